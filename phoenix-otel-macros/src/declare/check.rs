@@ -1,0 +1,250 @@
+//! What is wrong with what was written. A mistake is mended here too, so that it gives one error only.
+
+use std::collections::HashMap;
+
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Type, parse_quote};
+
+use super::name;
+use super::parse::{Body, Declarations, Entry, Item, Label};
+use crate::mistakes::Mistakes;
+
+const KINDS: [&str; 5] = ["Counter", "UpDownCounter", "Gauge", "Histogram", "CallSet"];
+const SET_KEYS: [&str; 4] = ["requests", "duration", "errors", "active"];
+
+pub(super) fn check(declarations: &mut Declarations, mistakes: &mut Mistakes) {
+    let mut names = HashMap::new();
+    let mut metric_names = HashMap::new();
+    declarations.items.retain_mut(|item| {
+        check_item(item, mistakes);
+        if let Body::Metric { name, .. } = &item.body
+            && metric_names.insert(name.value(), ()).is_some()
+        {
+            mistakes.at(name, format!("`{}` is declared twice here: one name, one metric", name.value()));
+        }
+        let is_new = names.insert(item.name.unraw().to_string(), ()).is_none();
+        // Under another `cfg` the same static may be declared again.
+        let is_conditional = item.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
+        if !is_new && !is_conditional {
+            mistakes.at(&item.name, format!("`{}` is declared twice here: give one of them another name", item.name));
+        }
+        is_new || is_conditional
+    });
+}
+
+fn check_item(item: &mut Item, mistakes: &mut Mistakes) {
+    if description(&item.attrs).is_empty() {
+        mistakes.at(&item.name, "say what is measured in a doc comment: `/// Orders placed, by channel.` It becomes the metric's description");
+    }
+    let is_set = matches!(item.body, Body::Set { .. });
+    if !KINDS.iter().any(|kind| item.kind == kind) {
+        mistakes.at(
+            &item.kind,
+            format!(
+                "unknown kind `{}`: write `Counter`, `UpDownCounter`, `Gauge`, `Histogram` or `CallSet`",
+                item.kind
+            ),
+        );
+        item.kind = Ident::new(if is_set { "CallSet" } else { "Counter" }, item.kind.span());
+    } else if is_set && item.kind != "CallSet" {
+        mistakes.at(
+            &item.kind,
+            format!(
+                "a `{}` is declared by its name, such as `= \"acme.shop.orders\"`; only a `CallSet` lists metrics",
+                item.kind
+            ),
+        );
+        item.kind = Ident::new("CallSet", item.kind.span());
+    } else if !is_set && item.kind == "CallSet" {
+        mistakes.at(&item.kind, "a `CallSet` has no name of its own: list its metrics, such as `= { requests: REQUESTS, duration: DURATION }`");
+        item.kind = Ident::new("Counter", item.kind.span());
+    }
+    if let Some(number) = &item.number {
+        let text = quote!(#number).to_string();
+        if item.kind != "Counter" || !["u64", "f64"].contains(&text.as_str()) {
+            mistakes
+                .at(number, "only a counter's type can be chosen: `Counter` counts in `u64`, `Counter<f64>` in `f64`");
+            item.number = None;
+        }
+    }
+    check_labels(&mut item.labels, is_set, mistakes);
+    match &mut item.body {
+        Body::Metric { name, options } => {
+            check_options(options, &item.kind, mistakes);
+            let unit = options.iter().find(|option| option.key == "unit").and_then(|option| text(&option.value));
+            if let Some(wrong) = name::metric(&name.value(), unit.as_deref()) {
+                mistakes.at(name, wrong);
+            }
+            let needs_bounds = item.kind == "Histogram" && !options.iter().any(|option| option.key == "bounds");
+            if needs_bounds {
+                mistakes.at(
+                    &item.kind,
+                    "a histogram needs its buckets: add `bounds: [0.1, 1.0, 10.0]`, in the metric's unit",
+                );
+            }
+        }
+        Body::Set { metrics } => check_metrics(metrics, &item.kind, mistakes),
+    }
+}
+
+fn check_labels(labels: &mut Vec<Label>, in_set: bool, mistakes: &mut Mistakes) {
+    let mut names = HashMap::new();
+    labels.retain_mut(|label| {
+        let name = label_name(label);
+        if let Some(wrong) = name::label(&name) {
+            mistakes.at(&label.field, wrong);
+        } else if in_set && ["status", "error_type"].contains(&name.as_str()) {
+            mistakes.at(&label.field, format!("`{name}` is not given to a call but found by how it ends: remove it from the set; the metrics have it"));
+        }
+        for attr in &label.attrs {
+            if attr.path().is_ident("label") && attr.parse_args::<LitStr>().is_err() {
+                mistakes.at(attr, "write the label's name as `#[label(\"name\")]`");
+            }
+        }
+        if let Some(wrong) = wrong_type(&label.ty) {
+            mistakes.at(&label.ty, wrong);
+            label.ty = parse_quote!(&str);
+        }
+        let is_new = names.insert(name.clone(), ()).is_none();
+        if !is_new {
+            mistakes.at(&label.field, format!("the label `{name}` is there twice: remove one"));
+        }
+        is_new
+    });
+}
+
+/// Types that are written by mistake. Any other is left to the compiler, which asks for the trait `Label`.
+fn wrong_type(ty: &Type) -> Option<&'static str> {
+    const STRING: &str = "a label that takes any string is written `&str`";
+    match ty {
+        Type::Reference(reference) => {
+            let is_str = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
+            (!is_str || reference.mutability.is_some() || reference.lifetime.is_some()).then_some(STRING)
+        }
+        Type::Path(path) if ["String", "str"].iter().any(|name| path.path.is_ident(name)) => Some(STRING),
+        Type::Path(path) => {
+            let is_primitive = path.path.get_ident().is_some_and(|ident| {
+                let name = ident.to_string();
+                ["bool", "char", "f32", "f64"].contains(&name.as_str())
+                    || matches!(name.split_at(1), ("u" | "i", "8" | "16" | "32" | "64" | "128" | "size"))
+            });
+            is_primitive.then_some("a label's values are few and named: write an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`, or `&str`")
+        }
+        _ => Some("a label is `&str`, or an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`"),
+    }
+}
+
+fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes) {
+    let is_histogram = kind == "Histogram";
+    let allowed = if is_histogram { "`unit`, `bounds` and `cap`" } else { "`unit` and `cap`" };
+    let mut keys = HashMap::new();
+    options.retain_mut(|option| {
+        let key = option.key.to_string();
+        match key.as_str() {
+            "bounds" if !is_histogram => {
+                mistakes.at(&option.key, format!("only a histogram has buckets: remove `bounds`, or write `Histogram` instead of `{kind}`"));
+                return false;
+            }
+            "bounds" => check_bounds(&option.value, mistakes),
+            "unit" if text(&option.value).is_none() => {
+                mistakes.at(&option.value, "write the unit as a string: `\"s\"`, `\"By\"`, or what is counted in braces, such as `\"{order}\"`");
+                return false;
+            }
+            "cap" if matches!(&option.value, Expr::Lit(ExprLit { lit: Lit::Int(cap), .. }) if cap.base10_digits() == "0") => {
+                mistakes.at(&option.value, "a metric needs at least one series: leave `cap` out for the default, 2000");
+                return false;
+            }
+            "unit" | "cap" => {}
+            _ => {
+                mistakes.at(&option.key, format!("unknown option `{key}`: a `{kind}` has {allowed}"));
+                return false;
+            }
+        }
+        let is_new = keys.insert(key.clone(), ()).is_none();
+        if !is_new {
+            mistakes.at(&option.key, format!("`{key}` is there twice: remove one"));
+        }
+        is_new
+    });
+}
+
+/// Bounds that are written out are checked here; those of a constant by the lint.
+fn check_bounds(bounds: &Expr, mistakes: &mut Mistakes) {
+    let Expr::Array(array) = bounds else { return };
+    if array.elems.is_empty() {
+        mistakes.at(array, "a histogram needs at least one bound, such as `[0.1, 1.0, 10.0]`");
+    }
+    let mut last = None;
+    for bound in &array.elems {
+        let Expr::Lit(ExprLit { lit: Lit::Float(literal), .. }) = bound else {
+            last = None;
+            continue;
+        };
+        let Ok(value) = literal.base10_parse::<f64>() else { continue };
+        if last.is_some_and(|last| value <= last) {
+            return mistakes.at(bound, "bounds ascend: each is greater than the one before");
+        }
+        last = Some(value);
+    }
+}
+
+fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes) {
+    let mut keys = HashMap::new();
+    let mut wrong = 0;
+    metrics.retain(|entry| {
+        let key = entry.key.to_string();
+        let is_known = SET_KEYS.contains(&key.as_str());
+        let is_path = matches!(entry.value, Expr::Path(_));
+        if !is_known {
+            mistakes.at(
+                &entry.key,
+                format!("unknown key `{key}`: a call set has `requests`, `duration`, `errors` and `active`"),
+            );
+        } else if !is_path {
+            mistakes.at(&entry.value, format!("write the path of a metric: `{key}: path::METRIC`"));
+        }
+        let is_new = keys.insert(key.clone(), ()).is_none();
+        if is_known && !is_new {
+            mistakes.at(&entry.key, format!("`{key}` is there twice: remove one"));
+        }
+        let is_right = is_known && is_path && is_new;
+        wrong += usize::from(!is_right);
+        is_right
+    });
+    if metrics.is_empty() && wrong == 0 {
+        mistakes.at(
+            kind,
+            "a call set needs a metric: `{ requests: …, duration: …, errors: …, active: … }`, all four or some",
+        );
+    }
+}
+
+/// The name of a label as it is exported.
+pub(super) fn label_name(label: &Label) -> String {
+    let told = label
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("label"))
+        .find_map(|attr| attr.parse_args::<LitStr>().ok());
+    told.map_or_else(|| label.field.unraw().to_string(), |told| told.value())
+}
+
+/// The first paragraph of the doc comment, on one line.
+pub(super) fn description(attrs: &[Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => text(&doc.value),
+        _ => None,
+    });
+    let lines: Vec<String> =
+        lines.flat_map(|doc| doc.split('\n').map(|line| line.trim().to_string()).collect::<Vec<_>>()).collect();
+    let paragraph = lines.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    paragraph.map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn text(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}

@@ -1,0 +1,192 @@
+//! What a declaration becomes: a struct of labels, its definition, the static, and its registration.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Ident, LitStr, Path, Type};
+
+use super::check::{description, label_name};
+use super::parse::{Body, Entry, Item, Label};
+
+pub(super) fn item(item: &Item, krate: &Path) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let labels = labels(item, &private);
+    let (def, registration) = match &item.body {
+        Body::Metric { name, options } => (metric_def(item, name, options, &private), format_ident!("Declared")),
+        Body::Set { metrics } => (set_def(item, metrics, &private), format_ident!("DeclaredSet")),
+    };
+    let Item { attrs, vis, name, kind, number, .. } = item;
+    let cfg = cfg(attrs);
+    let (own, number) = (of(item), number.iter());
+    let of = if item.labels.is_empty() { quote!(()) } else { own.clone() };
+    let its_def = quote_spanned!(def_span(item)=> <#own>::DEF);
+    quote! {
+        #labels
+
+        #(#cfg)*
+        #def
+
+        #(#attrs)*
+        #vis static #name: #private::#kind<#of #(, #number)*> = #private::#kind::new(#its_def);
+
+        #(#cfg)*
+        #private::inventory::submit! { #private::#registration(&#name) }
+    }
+}
+
+/// The attributes that decide whether the item exists.
+fn cfg(attrs: &[Attribute]) -> Vec<&Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
+fn is_string(label: &Label) -> bool {
+    matches!(label.ty, Type::Reference(_))
+}
+
+/// The struct with the lifetime `'static`, or without one where it has none.
+fn of(item: &Item) -> TokenStream {
+    let name = &item.name;
+    if item.labels.iter().any(is_string) { quote!(#name<'static>) } else { quote!(#name) }
+}
+
+fn labels(item: &Item, private: &TokenStream) -> TokenStream {
+    let Item { attrs, vis, name, labels, .. } = item;
+    let cfg = cfg(attrs);
+    let lifetime = labels.iter().any(is_string).then(|| quote!(<'a>));
+    let of = if labels.is_empty() { quote!(()) } else { of(item) };
+    let doc = format!("The labels of `{name}`.");
+    let count = labels.len();
+    let fields = labels.iter().map(|label| field(label, vis));
+    let defs = labels.iter().map(|label| {
+        let (name, ty) = (label_name(label), &label.ty);
+        match is_string(label) {
+            true => quote!(#private::LabelDef::string(#name)),
+            false => {
+                let values = of_label(ty, "VALUES", private);
+                quote!(#private::LabelDef::closed(#name, #values))
+            }
+        }
+    });
+    let values = labels.iter().map(|Label { field, ty, .. }| match ty {
+        Type::Reference(_) => quote!(self.#field),
+        _ => {
+            let (values, index) = (of_label(ty, "VALUES", private), of_label(ty, "index", private));
+            quote!(#private::value(#values, #index(self.#field)))
+        }
+    });
+    let index = if lifetime.is_some() { quote!(0) } else { index(labels, private) };
+    quote! {
+        #(#cfg)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
+        #[derive(Clone, Copy)]
+        #vis struct #name #lifetime { #(#fields),* }
+
+        #(#cfg)*
+        impl #lifetime #private::Labels for #name #lifetime {
+            type Of = #of;
+            type Values<'s> = [&'s str; #count] where Self: 's;
+            const LABELS: &'static [#private::LabelDef] = &[#(#defs),*];
+
+            #[inline]
+            fn values(&self) -> Self::Values<'_> {
+                [#(#values),*]
+            }
+
+            #[inline]
+            fn index(&self) -> usize {
+                #index
+            }
+        }
+    }
+}
+
+fn field(label: &Label, vis: &syn::Visibility) -> TokenStream {
+    let Label { attrs, field, ty } = label;
+    let ty = if is_string(label) { quote!(&'a str) } else { quote!(#ty) };
+    let docs: Vec<_> = attrs.iter().filter(|attr| !attr.path().is_ident("label")).collect();
+    let doc = docs.is_empty().then(|| {
+        let doc = format!("The label `{}`.", label_name(label));
+        quote!(#[doc = #doc])
+    });
+    quote!(#doc #(#docs)* #vis #field: #ty)
+}
+
+/// The position among all combinations, the first label weighing most.
+fn index(labels: &[Label], private: &TokenStream) -> TokenStream {
+    labels.iter().fold(quote!(0), |before, Label { field, ty, .. }| {
+        let (values, index) = (of_label(ty, "VALUES", private), of_label(ty, "index", private));
+        quote!(#before * #values.len() + #index(self.#field))
+    })
+}
+
+/// What an enum label says of itself. Always written in this one form, a type that is no label gives the same error
+/// each time, which the compiler shows once.
+fn of_label(ty: &Type, item: &str, private: &TokenStream) -> TokenStream {
+    let item = Ident::new(item, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #private::Label>::#item)
+}
+
+fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenStream) -> TokenStream {
+    let Item { attrs, vis, kind, .. } = item;
+    let description = description(attrs);
+    let mut bounds = None;
+    let options = options.iter().map(|Entry { key, value }| {
+        if key == "bounds" {
+            // By `&` and coercion an array and a slice do equally well.
+            bounds = Some(quote!(const BOUNDS: &[f64] = &#value;));
+            return quote!(.bounds(BOUNDS));
+        }
+        quote!(.#key(#value))
+    });
+    let options: Vec<_> = options.collect();
+    definition(
+        item,
+        quote!(#private::MetricDef),
+        quote! {{
+            #bounds
+            &#private::MetricDef::new(#private::Kind::#kind, #metric, #description, ::core::module_path!())
+                .labels(<Self as #private::Labels>::LABELS)
+                #(#options)*
+        }},
+        vis,
+    )
+}
+
+fn set_def(item: &Item, metrics: &[Entry], private: &TokenStream) -> TokenStream {
+    let empty = quote!(#private::CallDef::new(<Self as #private::Labels>::LABELS));
+    let def = metrics.iter().fold(empty, |before, Entry { key, value }| {
+        // All of the call is spanned on the metric, so that what does not fit is reported there.
+        let span = value.span();
+        let private = private.clone().into_iter().map(|mut tree| {
+            tree.set_span(span);
+            tree
+        });
+        let (private, with) = (private.collect::<TokenStream>(), Ident::new(&key.to_string(), span));
+        let metric = quote_spanned!(span=> #value::DEF);
+        quote_spanned!(span=> #private::CallDef::#with(#before, #metric))
+    });
+    definition(item, quote!(#private::CallDef), quote_spanned!(def_span(item)=> &#def), &item.vis)
+}
+
+/// Where the compiler says that a definition is wrong: on the metric of a call set that does not fit, since one
+/// error then has one place, and never on the whole macro.
+fn def_span(item: &Item) -> Span {
+    match &item.body {
+        Body::Set { metrics } => metrics.last().map_or(item.name.span(), |entry| entry.value.span()),
+        Body::Metric { .. } => item.name.span(),
+    }
+}
+
+fn definition(item: &Item, ty: TokenStream, value: TokenStream, vis: &syn::Visibility) -> TokenStream {
+    let name = &item.name;
+    let lifetime = item.labels.iter().any(is_string).then(|| quote!(<'_>));
+    quote! {
+        // The path of a metric in a call set has no lifetime, since it is not known here whether it needs one.
+        #[allow(dead_code, unreachable_pub, elided_lifetimes_in_paths)]
+        impl #name #lifetime {
+            /// The definition.
+            #vis const DEF: &'static #ty = #value;
+        }
+    }
+}

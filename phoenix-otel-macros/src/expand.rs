@@ -1,0 +1,225 @@
+//! What an instrumented function becomes. Nothing here fails, and nothing here decides what is recorded: that is
+//! `record` in phoenix-otel.
+
+mod judge;
+mod known;
+mod types;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Generics, LitStr, Path, ReturnType, Type};
+
+use crate::args::{Args, Set};
+use crate::item::Function;
+
+/// What an expansion is made of.
+struct Parts<'i> {
+    function: &'i Function,
+    args: &'i Args,
+    /// The generics of the impl block, where they can be seen.
+    block: Option<&'i Generics>,
+    /// The one module that an expansion names.
+    private: TokenStream,
+    output: Option<&'i Type>,
+}
+
+/// Expands one function.
+pub(crate) fn function(function: &Function, args: &Args, block: Option<&Generics>) -> TokenStream {
+    let Some(body) = &function.body else { return function.to_token_stream() };
+    let private = match &args.krate {
+        Some(path) => quote!(#path::__private),
+        None => quote!(::phoenix_otel::__private),
+    };
+    let output = match &function.sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, output) => Some(types::ungrouped(output)),
+    };
+    let parts = Parts { function, args, block, private, output };
+    let (prepare, target) = parts.target();
+    let call = parts.call(&target, body);
+
+    let mut braces = Group::new(Delimiter::Brace, quote!(#prepare #call));
+    braces.set_span(body.span());
+    let Function { attrs, vis, defaultness, sig, .. } = function;
+    quote!(#(#attrs)* #vis #defaultness #sig #braces)
+}
+
+/// A name that the user's code can neither see nor shadow.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+impl Parts<'_> {
+    /// What the call is recorded under: the statements that prepare it, and the expression.
+    fn target(&self) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let Some(set) = &self.args.set else { return self.site() };
+        let target = local("target");
+        let path = set.path();
+        let here = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+        let of = quote_spanned!(here=> &);
+        let bound = match set {
+            Set::Bare(path) => {
+                let bind = self.private_at(here, "bind_without_labels");
+                quote!(#bind(#of #path))
+            }
+            Set::Labels(set) => {
+                // One import of both, the static and the struct of labels, so that a set that does not exist is one
+                // error. The name stands where the user wrote the set, for the errors about its labels.
+                let name = Ident::new("phoenix_otel_set", Span::mixed_site().located_at(here));
+                let bind = self.private_at(here, "bind");
+                let (fields, dots, rest) = (&set.fields, &set.dot2_token, &set.rest);
+                quote! {{
+                    use #path as #name;
+                    #bind(#of #name, #of #name { #fields #dots #rest })
+                }}
+            }
+        };
+        (quote!(let #target: #private::Bound = #bound;), quote!(#target))
+    }
+
+    /// The static of a function that records the standard metrics.
+    fn site(&self) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let site = local("SITE");
+        let own = &self.function.sig.ident;
+        let method = self
+            .args
+            .name
+            .clone()
+            .unwrap_or_else(|| LitStr::new(&own.unraw().to_string(), own.span().resolved_at(Span::mixed_site())));
+        let subsystem = self.args.subsystem.iter();
+        let known = known::error_types(self);
+        // In a block of its own, since the names of items are seen by what stands beside them.
+        let site = quote! {{
+            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #known;
+            #private::inventory::submit! { #private::SiteRef(&#site) }
+            &#site
+        }};
+        (TokenStream::new(), site)
+    }
+
+    /// The body as a call, by what the function returns.
+    fn call(&self, target: &TokenStream, body: &Group) -> TokenStream {
+        let private = &self.private;
+        let judge = judge::closure(self);
+        if self.function.sig.asyncness.is_some() {
+            let pinned = pinned(body, self.output.and_then(types::hint));
+            return quote!(#private::future(#target, async move #pinned, #judge).await);
+        }
+        let Some(output) = self.output else {
+            return quote!(#private::call(#target, #private::Plain::new(), move || #body, #judge));
+        };
+        if let Type::ImplTrait(_) = output {
+            let Some(value) = types::future_output(output) else {
+                return quote!(#private::call(#target, #private::Plain::new(), move || #body, #judge));
+            };
+            if let (true, Some(block)) = (self.is_traced(), async_block(body.stream())) {
+                // What `#[tracing::instrument]` looks for is left where it is.
+                let block = repinned(block, value);
+                return quote!(async move { #private::future(#target, #block, #judge).await });
+            }
+            // Saying what comes out makes known what is judged before the compiler asks.
+            let value = value.and_then(types::hint).map_or_else(|| quote!(_), ToTokens::into_token_stream);
+            return quote!(#private::future(#target, #private::created::<#value, _>(move || #body), #judge));
+        }
+        if let (Some(value), Some((boxed, block))) = (types::boxed_output(output), boxed_block(body.stream())) {
+            // The wrapper goes into the same box. The box holds an `async` block as before, since `#[tracing::instrument]`
+            // looks for that.
+            let block = repinned(block, value);
+            return quote!(#boxed(async move { #private::future(#target, #block, #judge).await }));
+        }
+        let hint = types::hint(output).map(|hint| quote!(-> #hint));
+        let end = match hint.is_none() || types::is_plain(output) {
+            true => quote!(#private::Plain::new()),
+            false => {
+                let hint = types::hint(output);
+                quote!({ use #private::by_type::*; (&&&&#private::Ends::<#hint>::new()).phoenix_end() })
+            }
+        };
+        quote!(#private::call(#target, #end, move || #hint #body, #judge))
+    }
+
+    /// A function of the private module, standing where the user's words are that it is about: an error about its
+    /// arguments is then shown there.
+    fn private_at(&self, here: Span, function: &str) -> TokenStream {
+        let function = local(function);
+        let path = self.private.clone().into_iter().chain(quote!(::#function));
+        let moved = path.map(|mut token| {
+            token.set_span(token.span().located_at(here));
+            token
+        });
+        moved.collect()
+    }
+
+    /// Whether another attribute is still to come that looks at the shape of the body.
+    fn is_traced(&self) -> bool {
+        self.function
+            .attrs
+            .iter()
+            .any(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "instrument"))
+    }
+
+    fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
+        let own = self.function.sig.generics.type_params();
+        own.chain(self.block.into_iter().flat_map(Generics::type_params)).map(|parameter| &parameter.ident)
+    }
+}
+
+/// The body with its type said first, so that an error about it stands on the user's code, and what it returns is
+/// coerced as before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair
+/// inside would be called superfluous.
+fn pinned(body: &Group, hint: Option<Type>) -> Group {
+    let Some(hint) = hint else { return body.clone() };
+    let fake = local("fake");
+    let statements = body.stream();
+    let mut pinned = Group::new(
+        Delimiter::Brace,
+        quote! {
+            if let ::core::option::Option::Some(#fake) = ::core::option::Option::None::<#hint> {
+                return #fake;
+            }
+            #statements
+        },
+    );
+    pinned.set_span(body.span());
+    pinned
+}
+
+/// An `async` block: what stands before its braces, and the braces.
+struct AsyncBlock {
+    keywords: TokenStream,
+    braces: Group,
+}
+
+fn repinned(block: AsyncBlock, value: Option<&Type>) -> TokenStream {
+    let AsyncBlock { keywords, braces } = block;
+    let pinned = pinned(&braces, value.and_then(types::hint));
+    quote!(#keywords #pinned)
+}
+
+/// The tokens as an `async` block, if they are just that.
+fn async_block(tokens: TokenStream) -> Option<AsyncBlock> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (keywords, braces) = match tokens.as_slice() {
+        [keywords @ .., TokenTree::Group(braces)] if braces.delimiter() == Delimiter::Brace => (keywords, braces),
+        _ => return None,
+    };
+    let words: Vec<String> = keywords.iter().map(ToString::to_string).collect();
+    matches!(words.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["async"] | ["async", "move"])
+        .then(|| AsyncBlock { keywords: keywords.iter().cloned().collect(), braces: braces.clone() })
+}
+
+/// The tokens as `Box::pin(async …)`, if they are just that.
+fn boxed_block(tokens: TokenStream) -> Option<(Path, AsyncBlock)> {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let Some(TokenTree::Group(arguments)) = tokens.pop() else { return None };
+    if arguments.delimiter() != Delimiter::Parenthesis {
+        return None;
+    }
+    let boxed: Path = syn::parse2(tokens.into_iter().collect()).ok()?;
+    let mut names = boxed.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let is_box = names.next()? == "pin" && names.next()? == "Box";
+    is_box.then(|| async_block(arguments.stream()))?.map(|block| (boxed, block))
+}

@@ -1,0 +1,125 @@
+//! The closure that judges what is returned.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, Ident, Lifetime, Type, TypeParamBound, WherePredicate};
+
+use super::{Parts, local, types};
+
+/// The last argument of what the body becomes: `|value, verdict| …`, or a path where nothing is to be decided.
+pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
+    let private = &parts.private;
+    let (value, verdict) = (local("value"), local("verdict"));
+    let args = parts.args;
+    let decides = args.ok_if.is_some() || args.error_if.is_some();
+    if !decides && says_nothing(parts) {
+        return quote!(#private::success);
+    }
+    let named = match &args.error_type {
+        None => by_type(parts, "phoenix_name"),
+        Some(name) => {
+            let failure = local("failure");
+            let otherwise = by_type(parts, "phoenix_name");
+            let by = parts.private_at(name.span(), "name_by");
+            let named = quote_spanned!(name.span()=> #by(#failure, #verdict, #name));
+            quote! {
+                match { use #private::by_type::*; (&&&#private::Returned(#value)).phoenix_failure() } {
+                    ::core::option::Option::Some(#failure) => #named,
+                    ::core::option::Option::None => #otherwise,
+                }
+            }
+        }
+    };
+    let judged = match (&args.ok_if, &args.error_if) {
+        (Some(ok), _) => {
+            let ask = parts.private_at(ok.span(), "ask");
+            quote!(if !#ask(#value, #ok) { #named })
+        }
+        (_, Some(error)) => {
+            let ask = parts.private_at(error.span(), "ask");
+            quote!(if #ask(#value, #error) { #named })
+        }
+        _ if args.error_type.is_some() => {
+            let failed = by_type(parts, "phoenix_is_failure");
+            quote!(if #failed { #named })
+        }
+        _ => by_type(parts, "phoenix_judge"),
+    };
+    quote!(|#value, #verdict| { #judged })
+}
+
+/// Asks by type, in two steps: for the part that decides, then about that part.
+fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
+    let private = &parts.private;
+    let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
+    let ask = Ident::new(ask, proc_macro2::Span::mixed_site());
+    let verdict = if ask == "phoenix_is_failure" { None } else { Some(verdict) };
+    let (of_value, of_failure) = seen(parts);
+    let about_value = match of_value {
+        true => quote!(#private::SeenValue(#part)),
+        false => quote!((&&&&#private::Value(#part))),
+    };
+    let about_failure = match of_failure {
+        true => quote!(#private::SeenFailure(#part)),
+        false => quote!((&&&#private::Failure(#part))),
+    };
+    quote! {{
+        use #private::by_type::*;
+        match (&&&#private::Returned(#value)).phoenix_ending() {
+            #private::Ending::Value(#part) => #about_value.#ask(#verdict),
+            #private::Ending::Failure(#part) => #about_failure.#ask(#verdict),
+        }
+    }}
+}
+
+/// Whether what is returned cannot be a failure: nothing, or a type parameter.
+fn says_nothing(parts: &Parts<'_>) -> bool {
+    let output = parts
+        .output
+        .map(|ty| types::future_output(ty).or_else(|| types::boxed_output(ty)).map_or(Some(ty), |inner| inner));
+    match output {
+        None => parts.output.is_none(),
+        Some(None) => false,
+        Some(Some(Type::Tuple(tuple))) => tuple.elems.is_empty(),
+        Some(Some(Type::Never(_))) => true,
+        Some(Some(ty)) => types::path(ty)
+            .and_then(|path| path.get_ident())
+            .is_some_and(|name| parts.type_parameters().any(|parameter| parameter == name)),
+    }
+}
+
+/// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be looked at when the call ends.
+fn seen(parts: &Parts<'_>) -> (bool, bool) {
+    let Some(output) = parts.output else { return (false, false) };
+    let output = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output));
+    let arguments = match output.and_then(types::path) {
+        Some(path) if path.segments.last().is_some_and(|last| last.ident == "Result") => types::type_arguments(path),
+        _ => return (false, false),
+    };
+    let is_seen = |at: usize| {
+        let name = arguments.get(at).copied().and_then(types::path).and_then(|path| path.get_ident());
+        name.is_some_and(|name| {
+            is_static(&parts.function.sig.generics, name) || parts.block.is_some_and(|block| is_static(block, name))
+        })
+    };
+    (is_seen(0), is_seen(1))
+}
+
+/// Whether the type parameter is bounded by `'static`.
+fn is_static(generics: &Generics, name: &Ident) -> bool {
+    let says =
+        |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(Lifetime { ident, .. }) if ident == "static");
+    let declared = generics.params.iter().any(|parameter| match parameter {
+        GenericParam::Type(parameter) => parameter.ident == *name && parameter.bounds.iter().any(&says),
+        _ => false,
+    });
+    let bounded = generics.where_clause.iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            let of_it = types::path(&predicate.bounded_ty).and_then(|path| path.get_ident()) == Some(name);
+            of_it && predicate.bounds.iter().any(&says)
+        }
+        _ => false,
+    });
+    declared || bounded
+}

@@ -1,0 +1,109 @@
+//! What a type in a signature says, as far as it can be read.
+
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
+
+/// The type without the parentheses and invisible groups around it.
+pub(super) fn ungrouped(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            other => return other,
+        };
+    }
+}
+
+/// The type as it may stand inside a body, where `impl Trait` is not known but inferred. `None` where saying it has no
+/// use: for `()`, which clippy wants left out, and for `!` and a mere `impl Trait`.
+pub(super) fn hint(ty: &Type) -> Option<Type> {
+    let mut ty = ungrouped(ty).clone();
+    let mut replaced = Inferred { never: false };
+    replaced.visit_type_mut(&mut ty);
+    let is_unit = matches!(&ty, Type::Tuple(tuple) if tuple.elems.is_empty());
+    (!replaced.never && !is_unit && !matches!(ty, Type::Infer(_))).then_some(ty)
+}
+
+struct Inferred {
+    never: bool,
+}
+
+impl VisitMut for Inferred {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::ImplTrait(_) => *ty = Type::Infer(syn::TypeInfer { underscore_token: Default::default() }),
+            Type::Never(_) => self.never = true,
+            other => visit_mut::visit_type_mut(self, other),
+        }
+    }
+}
+
+/// For `impl Future<Output = T>`, `Some` of `T` where it is said. `None` for another `impl Trait`.
+pub(super) fn future_output(ty: &Type) -> Option<Option<&Type>> {
+    let Type::ImplTrait(bounds) = ty else { return None };
+    output_of(bounds.bounds.iter())
+}
+
+/// The same for `Pin<Box<dyn Future<Output = T>>>`.
+pub(super) fn boxed_output(ty: &Type) -> Option<Option<&Type>> {
+    let in_pin = last_argument(ty, "Pin")?;
+    let in_box = last_argument(in_pin, "Box")?;
+    let Type::TraitObject(object) = ungrouped(in_box) else { return None };
+    output_of(object.bounds.iter())
+}
+
+fn output_of<'t>(mut bounds: impl Iterator<Item = &'t TypeParamBound>) -> Option<Option<&'t Type>> {
+    bounds.find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let last = bound.path.segments.last()?;
+        if last.ident != "Future" {
+            return None;
+        }
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return Some(None) };
+        Some(arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+            _ => None,
+        }))
+    })
+}
+
+fn last_argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let path = path(ty)?;
+    if path.segments.last()?.ident != name {
+        return None;
+    }
+    type_arguments(path).last().copied()
+}
+
+/// The path that a type is.
+pub(super) fn path(ty: &Type) -> Option<&Path> {
+    match ungrouped(ty) {
+        Type::Path(path) if path.qself.is_none() => Some(&path.path),
+        _ => None,
+    }
+}
+
+/// The types among the arguments of the last segment.
+pub(super) fn type_arguments(path: &Path) -> Vec<&Type> {
+    let Some(PathArguments::AngleBracketed(arguments)) = path.segments.last().map(|last| &last.arguments) else {
+        return Vec::new();
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// Whether the type is certainly no future, so that the compiler need not be asked.
+pub(super) fn is_plain(ty: &Type) -> bool {
+    const PLAIN: [&str; 12] =
+        ["Result", "Option", "Self", "String", "Vec", "bool", "u8", "u32", "u64", "usize", "i64", "f64"];
+    match ty {
+        Type::Path(_) => path(ty)
+            .and_then(|path| path.segments.last())
+            .is_some_and(|last| PLAIN.contains(&last.ident.to_token_stream().to_string().as_str())),
+        other => !matches!(other, Type::Macro(_) | Type::Verbatim(_)),
+    }
+}

@@ -1,0 +1,116 @@
+//! `#[derive(Label)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Variant};
+
+use crate::casing;
+use crate::mistakes::{Mistakes, crate_of};
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut mistakes = Mistakes::default();
+    let krate = crate_of(&input.attrs, &mut mistakes);
+    let name = &input.ident;
+    let case = case(&input.attrs, &mut mistakes);
+    let variants = variants(&input, &mut mistakes);
+    let values = values(&variants, &case, &mut mistakes);
+    if !input.generics.params.is_empty() {
+        mistakes.at(&input.generics, "a label has no generics: its values are known at compile time");
+        return quote!(#mistakes);
+    }
+
+    // Fields are a mistake that was reported; `{ .. }` matches such a variant all the same.
+    let idents = variants.iter().map(|variant| &variant.ident);
+    let position = 0usize..;
+    let body =
+        if variants.is_empty() { quote!(0) } else { quote!(match self { #(Self::#idents { .. } => #position,)* }) };
+    // Spanned on the name, a missing `Copy` is reported where it is to be derived.
+    let label = quote_spanned!(name.span()=> #krate::__private::Label);
+    quote! {
+        // The labels of other metrics are no advice to who forgot to derive one.
+        #[diagnostic::do_not_recommend]
+        #[automatically_derived]
+        impl #label for #name {
+            const VALUES: &'static [&'static str] = &[#(#values),*];
+
+            #[inline]
+            fn index(self) -> usize {
+                #body
+            }
+        }
+        #mistakes
+    }
+}
+
+fn variants<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Variant> {
+    let Data::Enum(data) = &input.data else {
+        mistakes.at(
+            &input.ident,
+            "a label is an enum, since its values are known at compile time; for any string write `&str` in `metrics!`",
+        );
+        return Vec::new();
+    };
+    if data.variants.is_empty() {
+        mistakes.at(&input.ident, "a label needs at least one variant");
+    }
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            mistakes
+                .at(&variant.fields, "a label's variant has no fields, since each variant is one value: remove them");
+        }
+    }
+    data.variants.iter().collect()
+}
+
+fn case(attrs: &[Attribute], mistakes: &mut Mistakes) -> String {
+    let mut case = String::from("snake_case");
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("label")) {
+        const TAKES: &str = "an enum takes `#[label(rename_all = \"…\")]`; `#[label(\"value\")]` stands on a variant";
+        if attr.parse_args::<LitStr>().is_ok() {
+            mistakes.at(attr, TAKES);
+            continue;
+        }
+        let read = attr.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("rename_all") {
+                return Err(meta.error(TAKES));
+            }
+            let told: LitStr = meta.value()?.parse()?;
+            if !casing::CASES.contains(&told.value().as_str()) {
+                return Err(syn::Error::new(told.span(), format!("write one of `{}`", casing::CASES.join("`, `"))));
+            }
+            case = told.value();
+            Ok(())
+        });
+        mistakes.keep(read);
+    }
+    case
+}
+
+fn values(variants: &[&Variant], case: &str, mistakes: &mut Mistakes) -> Vec<LitStr> {
+    let mut values: Vec<LitStr> = Vec::new();
+    for variant in variants {
+        let mut value = LitStr::new(&casing::write(&variant.ident.unraw().to_string(), case), variant.ident.span());
+        for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("label")) {
+            match attr.parse_args::<LitStr>() {
+                Ok(told) => value = told,
+                Err(_) => mistakes.at(attr, "write the value as `#[label(\"value\")]`"),
+            }
+        }
+        if value.value().is_empty() {
+            mistakes.at(&value, "an empty value is the same as no label: write a word, such as `none`");
+        } else if values.iter().any(|other| other.value() == value.value()) {
+            let message = format!(
+                "two variants have the value `{}`: give one of them another by `#[label(\"…\")]`",
+                value.value()
+            );
+            mistakes.add(syn::Error::new(value.span(), message));
+        }
+        values.push(LitStr::new(&value.value(), value.span()));
+    }
+    values
+}

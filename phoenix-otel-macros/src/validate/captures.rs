@@ -1,0 +1,52 @@
+//! A closure in the attribute sees what was returned, and nothing else.
+
+use std::collections::HashSet;
+
+use syn::visit::{self, Visit};
+use syn::{Error, Expr, ExprPath, PatIdent, Result, Signature};
+
+/// Refuses a closure that uses an argument of the function.
+pub(super) fn none(asked: &Expr, sig: &Signature) -> Result<()> {
+    let mut arguments = Names::default();
+    sig.inputs.iter().for_each(|input| arguments.visit_fn_arg(input));
+    if sig.receiver().is_some() {
+        arguments.0.insert("self".to_owned());
+    }
+    let mut own = Names::default();
+    own.visit_expr(asked);
+    let mut search = Search { arguments: &arguments.0, own: &own.0, found: None };
+    search.visit_expr(asked);
+    match search.found {
+        None => Ok(()),
+        Some(path) => Err(Error::new_spanned(
+            path,
+            "the arguments have moved into the function when this is asked: decide by what it returned alone",
+        )),
+    }
+}
+
+/// The names that patterns bind.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
+        self.0.insert(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
+    }
+}
+
+struct Search<'s, 'ast> {
+    arguments: &'s HashSet<String>,
+    own: &'s HashSet<String>,
+    found: Option<&'ast ExprPath>,
+}
+
+impl<'ast> Visit<'ast> for Search<'_, 'ast> {
+    fn visit_expr_path(&mut self, path: &'ast ExprPath) {
+        let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        if self.arguments.contains(&name) && !self.own.contains(&name) {
+            self.found.get_or_insert(path);
+        }
+    }
+}

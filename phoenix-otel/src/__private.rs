@@ -1,0 +1,88 @@
+//! Every name that an expansion may use. Nothing here is meant to be written by hand.
+
+use std::future::Future;
+
+use crate::record::call::Target;
+use crate::record::future::Measured;
+use crate::record::outcome::End;
+
+pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
+pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
+pub use crate::catalog::{CallDef, Kind, MetricDef};
+pub use crate::instrument::{Counter, Declared, Gauge, Histogram, UpDownCounter};
+pub use crate::record::call::{Bound, Verdict};
+pub use crate::record::outcome::{
+    Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Value, ask, name_by, success,
+};
+pub use crate::record::set::{CallSet, DeclaredSet};
+pub use crate::record::site::{Site, SiteRef};
+pub use inventory;
+
+/// The traits by which an expansion asks about types. They are imported without their names.
+pub mod by_type {
+    pub use crate::record::outcome::{
+        BoxedEnds as _, CodeFailure as _, CodeValue as _, KnownError as _, KnownFuture as _, KnownLocalFuture as _,
+        KnownNone as _, KnownNothing as _, LocalBoxedEnds as _, NestedOtherValue as _, NestedValue as _,
+        OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherValue as _, PlainEnds as _, ResultEnding as _,
+        SyncBoxedEnds as _, TypedFailure as _,
+    };
+}
+
+/// Runs a function that is not `async` as a call.
+#[inline]
+pub fn call<T: Target + Send + Sync + 'static, E: End>(
+    target: T,
+    end: E,
+    body: impl FnOnce() -> E::Returned,
+    judge: fn(&E::Value, &mut Verdict<'_>),
+) -> E::Returned {
+    end.run(target, body, judge)
+}
+
+/// Makes a future that is a call.
+#[inline]
+pub const fn future<T: Target, F: Future>(
+    target: T,
+    future: F,
+    judge: fn(&F::Output, &mut Verdict<'_>),
+) -> Measured<F, T> {
+    Measured::new(target, future, judge)
+}
+
+/// Runs a function that returns a future.
+#[inline]
+pub fn created<O, F: Future<Output = O>>(create: impl FnOnce() -> F) -> F {
+    create()
+}
+
+/// Binds a call set to its labels.
+#[inline]
+pub fn bind<M: Labels>(set: &'static CallSet<M::Of>, labels: &M) -> Bound
+where
+    M::Of: Labels,
+{
+    set.bind(labels)
+}
+
+/// Binds a call set that has no labels.
+#[inline]
+pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> Bound {
+    L::bind(set)
+}
+
+/// The labels of a call set that has none.
+#[diagnostic::on_unimplemented(
+    message = "this call set has labels",
+    label = "write its labels: `SET {{ label: value }}`"
+)]
+pub trait WithoutLabels: Labels {
+    /// Binds the set.
+    fn bind(set: &'static CallSet<Self>) -> Bound;
+}
+
+impl WithoutLabels for () {
+    #[inline]
+    fn bind(set: &'static CallSet<()>) -> Bound {
+        set.bind(&())
+    }
+}

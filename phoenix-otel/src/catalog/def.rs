@@ -1,0 +1,127 @@
+//! The record that a metric is.
+
+use super::labels::LabelDef;
+use super::name::{NameKind, prometheus_name};
+
+/// What a metric is: decides the instrument, its aggregation and its Prometheus type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A sum that only grows. Prometheus: counter.
+    Counter,
+    /// A sum that grows and shrinks. Prometheus: gauge.
+    UpDownCounter,
+    /// The last value set. Prometheus: gauge.
+    Gauge,
+    /// Observations counted in buckets. Prometheus: histogram.
+    Histogram,
+}
+
+/// The definition of one metric, made by [`metrics!`](crate::metrics) and read by everything else.
+///
+/// `name` is a dotted OpenTelemetry name. Its first token `phoenix` stands for the configured namespace, and the
+/// token `{subsystem}` for the subsystem of the service; a token that is configured empty is left out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MetricDef {
+    /// The dotted name, with its placeholders.
+    pub name: &'static str,
+    /// The instrument's kind.
+    pub kind: Kind,
+    /// The UCUM unit: `s`, `By`, `1`, an annotation such as `{token}`, or nothing.
+    pub unit: &'static str,
+    /// One sentence that says what is counted. It becomes `# HELP`.
+    pub description: &'static str,
+    /// The labels in declaration order.
+    pub labels: &'static [LabelDef],
+    /// The histogram's upper bounds, ascending and finite, without `+Inf`.
+    pub bounds: &'static [f64],
+    /// How many series the metric may have; what exceeds it is recorded on the overflow series.
+    pub cap: usize,
+    /// The path of the module that declares it.
+    pub module: &'static str,
+}
+
+/// The cap of a metric that states none. It is the default of the OpenTelemetry SDK specification.
+pub const DEFAULT_CAP: usize = 2000;
+
+impl MetricDef {
+    /// A definition without unit, labels and bounds, with the default cap.
+    pub const fn new(kind: Kind, name: &'static str, description: &'static str, module: &'static str) -> Self {
+        Self { name, kind, unit: "", description, labels: &[], bounds: &[], cap: DEFAULT_CAP, module }
+    }
+
+    /// Sets the UCUM unit.
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// Sets the labels.
+    pub const fn labels(mut self, labels: &'static [LabelDef]) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    /// Sets the upper bounds of a histogram.
+    pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Sets how many series the metric may have.
+    pub const fn cap(mut self, cap: usize) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// What the metric is called in Prometheus where its instrument is called `name`.
+    pub fn prometheus_name(&self, name: &str) -> String {
+        let kind = match self.kind {
+            Kind::Counter => NameKind::Counter,
+            Kind::UpDownCounter => NameKind::UpDownCounter,
+            Kind::Gauge => NameKind::Gauge,
+            Kind::Histogram => NameKind::Histogram,
+        };
+        prometheus_name(name, self.unit, kind)
+    }
+
+    /// Whether the values of every label are known at compile time.
+    pub fn is_closed(&self) -> bool {
+        self.labels.iter().all(|label| label.values.is_some())
+    }
+}
+
+/// The metrics that one call records: a row of the contract's call sets.
+///
+/// Each of the metrics takes from the set's labels those that it has. Beside them the counter of requests has
+/// `status`, and the counter of errors `error_type`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CallDef {
+    /// Counts calls by `status`.
+    pub requests: Option<&'static MetricDef>,
+    /// Time from start to end, in seconds.
+    pub duration: Option<&'static MetricDef>,
+    /// Counts failed calls by `error_type`.
+    pub errors: Option<&'static MetricDef>,
+    /// Calls in flight.
+    pub active: Option<&'static MetricDef>,
+    /// The set's own labels.
+    pub labels: &'static [LabelDef],
+}
+
+/// Whether two strings are equal, at compile time.
+pub(crate) const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

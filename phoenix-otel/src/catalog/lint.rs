@@ -1,0 +1,79 @@
+//! The rules of the catalog as code: what a definition must be to be exported under one name by every route.
+//!
+//! Pure, so that a service can hold its own definitions to it in a test.
+//!
+//! ```
+//! use phoenix_otel::catalog::{Kind, MetricDef, lint};
+//!
+//! static ORDERS: MetricDef = MetricDef::new(Kind::Counter, "acme.orders.total", "Orders placed.", "shop").unit("{order}");
+//!
+//! let findings = lint::lint([&ORDERS]);
+//! assert_eq!(
+//!     findings[0].to_string(),
+//!     "`acme.orders.total`, declared in shop: the token `total` is added to a counter's Prometheus name: leave it out"
+//! );
+//! ```
+
+mod labels;
+mod name;
+mod series;
+mod twice;
+mod unit;
+
+use std::fmt;
+
+use super::def::MetricDef;
+
+pub use twice::twice;
+
+/// What is wrong with a definition, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The metric's name, with its placeholders.
+    pub metric: &'static str,
+    /// The module that declares it.
+    pub module: &'static str,
+    /// What is wrong, and what to do.
+    pub advice: String,
+}
+
+impl Finding {
+    fn of(def: &MetricDef, advice: String) -> Self {
+        Self { metric: def.name, module: def.module, advice }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`, declared in {}: {}", self.metric, self.module, self.advice)
+    }
+}
+
+/// A rule looks at one definition, and says what is wrong with it.
+type Rule = fn(&MetricDef, &mut dyn FnMut(String));
+
+const RULES: [Rule; 9] = [
+    name::is_legal,
+    name::has_no_reserved_token,
+    name::ends_well,
+    unit::is_known,
+    unit::fits_the_kind,
+    labels::are_legal,
+    series::description_is_there,
+    series::bounds_ascend,
+    series::cap_is_enough,
+];
+
+/// Holds every definition to all rules, and all definitions together to "one name, one label set".
+pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
+    let defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let mut findings = Vec::new();
+    for def in &defs {
+        for rule in RULES {
+            rule(def, &mut |advice| findings.push(Finding::of(def, advice)));
+        }
+    }
+    findings.extend(twice(defs));
+    findings
+}

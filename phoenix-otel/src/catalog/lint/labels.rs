@@ -1,0 +1,39 @@
+//! Labels: names that both OpenTelemetry and Prometheus can take, and that nothing else writes.
+
+use super::super::def::MetricDef;
+use super::name::flat;
+
+/// Written by Prometheus, or by the exporter.
+const RESERVED: [&str; 4] = ["le", "quantile", "job", "instance"];
+
+pub(super) fn are_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    for (at, label) in def.labels.iter().enumerate() {
+        let name = label.name;
+        let is_legal = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.".contains(c));
+        if !is_legal {
+            find(format!("the label `{name}` is no legal name: use letters, digits and `_`, and begin with a letter"));
+        }
+        let flat_name = flat(name);
+        if RESERVED.contains(&name) || flat_name.starts_with("__") || flat_name.starts_with("otel_scope_") {
+            find(format!("the label `{name}` is written by Prometheus or the exporter: choose another name"));
+        }
+        if def.labels[..at].iter().any(|other| flat(other.name) == flat_name) {
+            find(format!("the label `{name}` is there twice, as Prometheus writes it: remove or rename one"));
+        }
+        let Some(values) = label.values else { continue };
+        if values.is_empty() {
+            find(format!("the label `{name}` has no values: give its enum a variant"));
+        }
+        for (at, value) in values.iter().enumerate() {
+            if value.is_empty() {
+                find(format!(
+                    "a value of the label `{name}` is empty, which is the same as no label: write a word, such as `none`"
+                ));
+            }
+            if values[..at].contains(value) {
+                find(format!("the value `{value}` of the label `{name}` is there twice: rename one"));
+            }
+        }
+    }
+}

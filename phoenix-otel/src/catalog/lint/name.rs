@@ -1,0 +1,71 @@
+//! Names: the syntax of OpenTelemetry's instrument names, and what the translation to Prometheus would spoil.
+
+use super::super::def::{Kind, MetricDef};
+use super::unit;
+
+/// Where one part of a name ends and the next begins.
+const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
+
+/// Names that a rule forbids and that stay all the same, in the form of [`flat`], with the reason.
+const KNOWN: [(&str, &str); 4] = [
+    ("phoenix_kb_entries_count", "the specification names this gauge so"),
+    ("phoenix_kb_search_results_count", "the specification names this histogram so"),
+    ("phoenix_api_latency_seconds_sum", "it is the sum of a summary, which OTLP has no type for"),
+    ("phoenix_api_latency_seconds_count", "it is the count of a summary, which OTLP has no type for"),
+];
+
+/// The name with `_` between all parts: two names that are equal in this form are one in Prometheus.
+pub(super) fn flat(name: &str) -> String {
+    name.replace(SEPARATORS, "_")
+}
+
+/// The parts, where a placeholder stands for itself.
+fn tokens(name: &str) -> impl DoubleEndedIterator<Item = &str> {
+    name.split(SEPARATORS)
+}
+
+pub(super) fn is_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    let plain = def.name.replace("{subsystem}", "subsystem");
+    if tokens(def.name).any(|token| token.contains("{subsystem}") && token != "{subsystem}") {
+        find("`{subsystem}` is a whole part of a name: put a dot on either side".into());
+    }
+    if !plain.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return find("a name starts with a letter: write something like `acme.shop.orders`".into());
+    }
+    if let Some(c) = plain.chars().find(|c| !c.is_ascii_alphanumeric() && !SEPARATORS.contains(c)) {
+        return find(format!("`{c}` cannot stand in a name: use letters, digits, `_`, and dots between the parts"));
+    }
+    if plain.len() > 255 {
+        find(format!("a name has at most 255 characters, this one {}: shorten it", plain.len()));
+    }
+    if tokens(&plain).any(str::is_empty) {
+        find("an empty part gives `__` in Prometheus: separate the parts by one dot, and end with a part".into());
+    }
+}
+
+pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    if tokens(def.name).any(|token| token == "total") {
+        find("the token `total` is added to a counter's Prometheus name: leave it out".into());
+    }
+    if tokens(def.name).any(|token| token == "ratio") {
+        let is_ratio = def.kind == Kind::Gauge && def.unit == "1";
+        let advice = if is_ratio {
+            "the unit `1` adds `_ratio`: leave the token out"
+        } else {
+            "a ratio is a gauge with unit `1`, which adds `_ratio`: declare it so, and leave the token out"
+        };
+        find(advice.into());
+    }
+}
+
+pub(super) fn ends_well(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    let Some(last) = tokens(def.name).next_back() else { return };
+    let flat = flat(def.name);
+    if ["bucket", "sum", "count", "created", "info"].contains(&last) && !KNOWN.iter().any(|(known, _)| *known == flat) {
+        find(format!("`_{last}` ends the names of series that Prometheus makes itself: end with what is measured"));
+    }
+    // A ratio has been found above.
+    if unit::word(def.unit) == Some(last) && last != "ratio" {
+        find(format!("the unit `{}` adds `_{last}`: leave it out at the end", def.unit));
+    }
+}

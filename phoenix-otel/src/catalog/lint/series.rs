@@ -1,0 +1,45 @@
+//! What a metric's series are: described, in good buckets, and not too many.
+
+use super::super::def::{Kind, MetricDef};
+
+pub(super) fn description_is_there(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    let text = def.description;
+    if text.trim().is_empty() {
+        find("the description is missing: say in one sentence what is measured".into());
+    } else if !text.ends_with('.') || text.contains('\n') || text.trim() != text {
+        find(format!("the description is one sentence on one line, with its full stop; this one is {text:?}"));
+    }
+}
+
+pub(super) fn bounds_ascend(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    if def.kind != Kind::Histogram {
+        if !def.bounds.is_empty() {
+            find("only a histogram has bounds: remove them".into());
+        }
+        return;
+    }
+    if def.bounds.is_empty() {
+        find("the histogram has no bounds, and the default ones are of milliseconds: state them".into());
+    }
+    if let Some(bound) = def.bounds.iter().find(|bound| !bound.is_finite()) {
+        find(format!("the bound {bound} is not finite: remove it, since the last bucket is `+Inf` by itself"));
+    }
+    if let Some(pair) = def.bounds.windows(2).find(|pair| pair[0] >= pair[1]) {
+        find(format!("the bound {} does not exceed the one before, {}: sort them, each once", pair[1], pair[0]));
+    }
+}
+
+pub(super) fn cap_is_enough(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    if def.cap == 0 {
+        return find("the cap is 0, so nothing would be recorded: state the greatest number of series".into());
+    }
+    // A string label has at least one value.
+    let known = def
+        .labels
+        .iter()
+        .filter_map(|label| label.values)
+        .fold(1usize, |product, values| product.saturating_mul(values.len()));
+    if known > def.cap {
+        find(format!("the labels have {known} combinations, the cap is {}: raise the cap, or drop a label", def.cap));
+    }
+}

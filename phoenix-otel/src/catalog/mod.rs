@@ -1,0 +1,22 @@
+//! What can be measured: definitions only.
+//!
+//! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
+//! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
+
+mod call_check;
+pub mod data_router;
+pub mod def;
+pub mod error_type;
+pub mod executor;
+pub mod function;
+pub mod labels;
+pub mod lint;
+pub mod llm;
+pub mod name;
+pub(crate) mod naming;
+pub mod safety;
+pub mod sdk;
+
+pub use def::{CallDef, Kind, MetricDef};
+pub use error_type::ErrorType;
+pub use labels::{Label, LabelDef, Labels};

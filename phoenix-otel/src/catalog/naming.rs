@@ -1,0 +1,117 @@
+//! From a definition's name to the instrument's: the placeholders filled in.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use super::MetricDef;
+
+/// What the placeholders of a [`MetricDef::name`] stand for in this process, and what the names then mean.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    namespace: String,
+    subsystem: String,
+    /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
+    taken: HashSet<String>,
+    /// The definition behind the name of each instrument that was made.
+    defined: Mutex<BTreeMap<String, &'static MetricDef>>,
+}
+
+/// The first token of names that follow the configured namespace.
+const NAMESPACE: &str = "phoenix";
+/// The token that stands for the service's subsystem.
+const SUBSYSTEM: &str = "{subsystem}";
+
+impl Naming {
+    /// The naming of a service.
+    pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            subsystem: subsystem.into(),
+            taken: HashSet::new(),
+            defined: Mutex::default(),
+        }
+    }
+
+    /// The subsystem of the service.
+    pub(crate) fn subsystem(&self) -> &str {
+        &self.subsystem
+    }
+
+    /// Notes that the instrument called `name` is that of `def`.
+    pub(crate) fn define(&self, name: &str, def: &'static MetricDef) {
+        self.defined().insert(name.to_owned(), def);
+    }
+
+    /// The definition of the instrument called `name`, if it is one of the catalog.
+    pub(crate) fn definition(&self, name: &str) -> Option<&'static MetricDef> {
+        self.defined().get(name).copied()
+    }
+
+    /// All instruments of the catalog that were made, by name.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn definitions(&self) -> Vec<(String, &'static MetricDef)> {
+        self.defined().iter().map(|(name, def)| (name.clone(), *def)).collect()
+    }
+
+    fn defined(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, &'static MetricDef>> {
+        self.defined.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a metric that is declared with labels of its own, so that no other metric is given its name.
+    pub(crate) fn take(&mut self, name: &str) {
+        if !name.contains(SUBSYSTEM) {
+            self.taken.insert(self.resolve(name, None));
+        }
+    }
+
+    /// Whether `name` with this subsystem is the name of a metric that was noted.
+    pub(crate) fn is_taken(&self, name: &str, subsystem: Option<&str>) -> bool {
+        self.taken.contains(&self.resolve(name, subsystem))
+    }
+
+    /// The instrument's name. `subsystem` stands in for the service's own; tokens that are empty are left out.
+    pub(crate) fn resolve(&self, name: &str, subsystem: Option<&str>) -> String {
+        let subsystem = subsystem.unwrap_or(&self.subsystem);
+        let mut resolved = String::with_capacity(name.len() + self.namespace.len() + subsystem.len());
+        for (position, token) in name.split('.').enumerate() {
+            let token = match token {
+                NAMESPACE if position == 0 => &self.namespace,
+                SUBSYSTEM => subsystem,
+                token => token,
+            };
+            if token.is_empty() {
+                continue;
+            }
+            if !resolved.is_empty() {
+                resolved.push('.');
+            }
+            resolved.push_str(token);
+        }
+        resolved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        let naming = Naming::new("phoenix", "data_router");
+        assert_eq!(naming.resolve("phoenix.{subsystem}.requests", None), "phoenix.data_router.requests");
+        assert_eq!(naming.resolve("phoenix.{subsystem}.requests", Some("llm")), "phoenix.llm.requests");
+        assert_eq!(naming.resolve("acme.phoenix.orders", None), "acme.phoenix.orders");
+        let bare = Naming::new("acme", "");
+        assert_eq!(bare.resolve("phoenix.{subsystem}.requests", None), "acme.requests");
+        assert_eq!(Naming::new("", "x").resolve("phoenix.{subsystem}.requests", None), "x.requests");
+    }
+
+    #[test]
+    fn a_name_with_other_labels_is_not_given_twice() {
+        let mut naming = Naming::new("phoenix", "llm");
+        naming.take("phoenix.llm.requests");
+        naming.take("phoenix.{subsystem}.requests");
+        assert!(naming.is_taken("phoenix.{subsystem}.requests", None));
+        assert!(!naming.is_taken("phoenix.{subsystem}.requests", Some("shop")));
+    }
+}

@@ -1,0 +1,20 @@
+//! What telemetry says of itself.
+
+/// Why a value was not recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum DropReason {
+    /// It was not a number.
+    Nan,
+    /// It was negative, on a counter.
+    Negative,
+    /// It was infinite.
+    Infinite,
+}
+
+phoenix_otel_macros::metrics! {
+    /// Measurements recorded on the overflow series, since the metric had as many series as its cap allows.
+    pub static OVERFLOW: Counter { metric: &str } = "phoenix.otel.overflow" { unit: "{measurement}" };
+
+    /// Values that were not recorded, since the instrument cannot take them.
+    pub static DROPPED: Counter { metric: &str, reason: DropReason } = "phoenix.otel.dropped" { unit: "{value}" };
+}

@@ -1,0 +1,100 @@
+//! Where OTLP sends to, by the rules of the specification's page "OpenTelemetry Protocol Exporter".
+
+use super::model::Protocol;
+
+/// The path that OTLP over HTTP adds to a base address.
+const PATH: &str = "/v1/metrics";
+
+/// What an endpoint may be over HTTP.
+pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme http or https and without credentials";
+/// What an endpoint may be by gRPC.
+pub(crate) const ALLOWED_GRPC: &str =
+    "host:port, or a URL like http://host:4317, with scheme http or https and without credentials";
+
+/// How much of the URL an endpoint gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Complete: over HTTP it is used as it is.
+    Whole,
+    /// The base for every signal: over HTTP its path is prolonged.
+    Base,
+    /// A base which may already have the path.
+    BaseOrWhole,
+}
+
+/// The default of each protocol.
+pub(crate) fn default(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Grpc => "http://localhost:4317",
+        Protocol::HttpProtobuf => "http://localhost:4318/v1/metrics",
+    }
+}
+
+/// The URL to send to, or nothing where the text is no endpoint.
+///
+/// By gRPC the path is left out, as gRPC has none; without a scheme, `insecure` decides between http and https.
+pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool) -> Option<String> {
+    // The characters of RFC 3986 but for `#`, since a fragment is never sent.
+    let is_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
+    if !text.bytes().all(is_url) {
+        return None;
+    }
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '?']) => (Some(scheme.to_ascii_lowercase()), rest),
+        _ => (None, text),
+    };
+    let scheme = match (scheme, protocol) {
+        (Some(scheme), _) if scheme == "http" || scheme == "https" => scheme,
+        (None, Protocol::Grpc) => if insecure { "http" } else { "https" }.to_owned(),
+        _ => return None,
+    };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if !is_authority(authority) {
+        return None;
+    }
+    if protocol == Protocol::Grpc {
+        return Some(format!("{scheme}://{authority}"));
+    }
+    let (path, query) = tail.split_at(tail.find('?').unwrap_or(tail.len()));
+    let path = match form {
+        Form::Base => format!("{}{PATH}", path.trim_end_matches('/')),
+        Form::BaseOrWhole if !path.ends_with(PATH) => {
+            format!("{}{PATH}", path.trim_end_matches('/'))
+        }
+        _ if path.is_empty() => "/".to_owned(),
+        _ => path.to_owned(),
+    };
+    Some(format!("{scheme}://{authority}{path}{query}"))
+}
+
+/// The endpoint without credentials, to be shown.
+pub(crate) fn redacted(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
+    match text[start..end].rfind('@') {
+        Some(at) => format!("{}***{}", &text[..start], &text[start + at..]),
+        None => text.to_owned(),
+    }
+}
+
+/// `host` or `host:port`, the host being a name, an IPv4 address, or an IPv6 address in brackets.
+fn is_authority(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => {
+            let plain = address.parse::<std::net::Ipv6Addr>().is_ok();
+            (plain, if rest.is_empty() { None } else { Some(rest.strip_prefix(':').unwrap_or("")) })
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (is_host(host), Some(port)),
+            None => (is_host(text), None),
+        },
+    };
+    host && port.is_none_or(|port| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
+/// A host name, or an IPv4 address.
+pub(crate) fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}

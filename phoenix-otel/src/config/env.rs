@@ -1,0 +1,116 @@
+//! Reads environment variables through a function, so that a test needs no process environment.
+//!
+//! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value
+//! is an unset one, and enumerations ignore case. Where the specification would have a bad value ignored with a warning,
+//! it is a [`Problem`] here, since a service that exports nothing because of a typing error is found too late.
+
+use super::problem::Problem;
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// Gives a variable's value, or nothing where it is not set.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The longest duration that a variable may give, about 49 days; more would overflow a clock.
+const MAX_MILLIS: u64 = u32::MAX as u64;
+
+/// Reads variables, and gathers what is wrong with them.
+pub(crate) struct Env<'a> {
+    lookup: Lookup<'a>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl<'a> Env<'a> {
+    pub(crate) fn new(lookup: Lookup<'a>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    pub(crate) fn problem(&mut self, name: &str, read: &str, allowed: impl Into<String>) {
+        self.problems.push(Problem::new(name, read, allowed));
+    }
+
+    /// A variable's text without the space around it; nothing where that is empty.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.read(name, false)
+    }
+
+    /// As `text`, for a variable whose value is not to be repeated.
+    pub(crate) fn secret(&mut self, name: &str) -> Option<String> {
+        self.read(name, true)
+    }
+
+    fn read(&mut self, name: &str, secret: bool) -> Option<String> {
+        let value = match (self.lookup)(name)?.into_string() {
+            Ok(value) => value,
+            Err(raw) => {
+                self.problems.push(match secret {
+                    true => Problem::secret(name, "text in UTF-8"),
+                    false => Problem::new(name, raw.to_string_lossy(), "text in UTF-8"),
+                });
+                return None;
+            }
+        };
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The first of several variables that is set, with its name: the specific form is named before the general one.
+    pub(crate) fn first(&mut self, names: &[&'static str]) -> Option<(&'static str, String)> {
+        names.iter().find_map(|name| Some((*name, self.text(name)?)))
+    }
+
+    /// The first variable that is set, as one of the named choices.
+    pub(crate) fn choice<T: Copy>(&mut self, names: &[&'static str], choices: &[(&str, T)]) -> Option<T> {
+        let (name, value) = self.first(names)?;
+        let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&value));
+        if found.is_none() {
+            self.problem(name, &value, words(choices));
+        }
+        found.map(|(_, choice)| *choice)
+    }
+
+    /// The first variable that is set, as a boolean.
+    pub(crate) fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
+        self.choice(names, &[("true", true), ("false", false)])
+    }
+
+    /// The first good one of several durations in milliseconds. Every variable named is checked, used or not.
+    pub(crate) fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
+        let mut found = None;
+        for name in names {
+            let Some(value) = self.text(name) else {
+                continue;
+            };
+            match value.parse() {
+                Ok(millis @ 1..=MAX_MILLIS) => found = found.or(Some(Duration::from_millis(millis))),
+                _ => self.problem(name, &value, format!("a whole number of milliseconds from 1 to {MAX_MILLIS}")),
+            }
+        }
+        found
+    }
+
+    /// A port.
+    pub(crate) fn port(&mut self, name: &str) -> Option<u16> {
+        let value = self.text(name)?;
+        let port = value.parse().ok();
+        if port.is_none() {
+            self.problem(name, &value, "a port number from 0 to 65535, where 0 takes a free one");
+        }
+        port
+    }
+
+    /// A duration that the builder was given, under the same limits as those from variables.
+    pub(crate) fn given(&mut self, field: &str, duration: Option<Duration>) -> Option<Duration> {
+        let duration = duration?;
+        let fits = !duration.is_zero() && duration <= Duration::from_millis(MAX_MILLIS);
+        if !fits {
+            self.problem(field, &format!("{duration:?}"), format!("more than 0 and at most {MAX_MILLIS} ms"));
+        }
+        fits.then_some(duration)
+    }
+}
+
+/// The words of several choices, as a list to read.
+pub(crate) fn words<T>(choices: &[(&str, T)]) -> String {
+    choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+}

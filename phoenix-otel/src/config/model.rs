@@ -1,0 +1,187 @@
+//! The settings as plain data, and their defaults.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The namespace of every metric name unless another is given.
+pub(crate) const NAMESPACE: &str = "phoenix";
+/// Where the scrape endpoint listens by default (OpenTelemetry specification, "Prometheus Exporter").
+pub(crate) const PROMETHEUS_HOST: &str = "localhost";
+/// The scrape endpoint's default port, from the same page.
+pub(crate) const PROMETHEUS_PORT: u16 = 9464;
+/// Default of `OTEL_METRIC_EXPORT_INTERVAL`.
+pub(crate) const PUSH_INTERVAL: Duration = Duration::from_secs(60);
+/// Default of `OTEL_METRIC_EXPORT_TIMEOUT`.
+pub(crate) const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
+/// Default of `OTEL_EXPORTER_OTLP_TIMEOUT`.
+pub(crate) const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where metrics go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Exporter {
+    /// A scrape endpoint for Prometheus.
+    Prometheus,
+    /// A push by OTLP, to a collector or any other receiver.
+    Otlp,
+    /// A print to standard output at every interval.
+    Console,
+}
+
+/// The transport of OTLP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// gRPC, by default to port 4317.
+    Grpc,
+    /// Protobuf over HTTP, by default to port 4318.
+    HttpProtobuf,
+}
+
+/// The compression of what OTLP sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Sent as it is.
+    #[default]
+    None,
+    /// Compressed by gzip.
+    Gzip,
+}
+
+/// Whether OTLP sends totals or what was added since the last push.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TemporalityPreference {
+    /// Totals since the start, which Prometheus needs.
+    #[default]
+    Cumulative,
+    /// What was added since the last push, for counters and histograms.
+    Delta,
+    /// Delta for counters and histograms that are recorded into, cumulative for the rest.
+    LowMemory,
+}
+
+/// What OTLP makes of a histogram that no view configures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HistogramAggregation {
+    /// Buckets with fixed bounds.
+    #[default]
+    ExplicitBucket,
+    /// Buckets whose bounds follow the data.
+    Base2Exponential,
+}
+
+/// The scrape endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prometheus {
+    pub(crate) host: String,
+    /// 0 takes a free port.
+    pub(crate) port: u16,
+}
+
+/// When and how long metrics are pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Push {
+    pub(crate) interval: Duration,
+    pub(crate) timeout: Duration,
+}
+
+/// A file that a setting names; the setting's name is kept for the message about a file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedFile {
+    pub(crate) setting: String,
+    pub(crate) path: PathBuf,
+}
+
+/// The push by OTLP, with nothing left to be looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Otlp {
+    /// The whole URL: with the path for HTTP, with scheme and authority alone for gRPC.
+    pub(crate) endpoint: String,
+    /// The setting from which the endpoint came.
+    pub(crate) endpoint_setting: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) headers: Headers,
+    pub(crate) timeout: Duration,
+    pub(crate) compression: Compression,
+    pub(crate) certificate: Option<NamedFile>,
+    /// The client's certificate and key, which only make sense together.
+    pub(crate) client: Option<(NamedFile, NamedFile)>,
+    pub(crate) temporality: TemporalityPreference,
+    pub(crate) histogram_aggregation: HistogramAggregation,
+}
+
+/// Header names in lower case, with values that `Debug` does not show.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Headers(pub(crate) Vec<(String, String)>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// What the builder was given. It beats the environment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) exporters: Option<Vec<Exporter>>,
+    pub(crate) namespace: Option<String>,
+    /// Empty leaves the subsystem out of the names.
+    pub(crate) subsystem: Option<String>,
+    pub(crate) instance: Option<String>,
+    /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
+    pub(crate) resource_attributes: Vec<(String, String)>,
+    pub(crate) prometheus_host: Option<String>,
+    pub(crate) prometheus_port: Option<u16>,
+    /// The receiver's base address: over HTTP it gets `/v1/metrics` unless it ends so.
+    pub(crate) otlp_endpoint: Option<String>,
+    pub(crate) otlp_protocol: Option<Protocol>,
+    /// Replace the headers of the environment, all of them.
+    pub(crate) otlp_headers: Option<Headers>,
+    pub(crate) otlp_timeout: Option<Duration>,
+    pub(crate) otlp_compression: Option<Compression>,
+    pub(crate) otlp_insecure: Option<bool>,
+    pub(crate) otlp_certificate: Option<PathBuf>,
+    pub(crate) otlp_client_certificate: Option<PathBuf>,
+    pub(crate) otlp_client_key: Option<PathBuf>,
+    pub(crate) temporality: Option<TemporalityPreference>,
+    pub(crate) histogram_aggregation: Option<HistogramAggregation>,
+    pub(crate) interval: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// The whole configuration, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// `OTEL_SDK_DISABLED`: nothing is recorded and nothing is exported.
+    pub(crate) disabled: bool,
+    /// Each at most once, in the order given.
+    pub(crate) exporters: Vec<Exporter>,
+    pub(crate) namespace: String,
+    /// Empty where the names have none.
+    pub(crate) subsystem: String,
+    /// The merged resource, sorted by key.
+    pub(crate) resource: Vec<(String, String)>,
+    /// Present if `exporters` has it.
+    pub(crate) prometheus: Option<Prometheus>,
+    /// Present if `exporters` has it.
+    pub(crate) otlp: Option<Otlp>,
+    pub(crate) push: Push,
+}
+
+impl Config {
+    /// Whether histograms that no view configures have exponential buckets.
+    pub(crate) fn exponential(&self) -> bool {
+        let aggregation = self.otlp.as_ref().map(|otlp| otlp.histogram_aggregation);
+        aggregation == Some(HistogramAggregation::Base2Exponential)
+    }
+
+    /// A resource attribute's value.
+    #[cfg(test)]
+    pub(crate) fn attribute(&self, key: &str) -> Option<&str> {
+        self.resource.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+    }
+}

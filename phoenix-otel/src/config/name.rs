@@ -1,0 +1,64 @@
+//! The first two parts of a metric's name: the namespace, and the subsystem that follows from the service's name.
+
+use super::env::Env;
+use super::model::{NAMESPACE, Overrides};
+
+/// Services that are one subsystem, whatever they are called.
+const KNOWLEDGE_BASES: [&str; 5] = ["mind_kb", "body_kb", "heart_kb", "social_kb", "soul_kb"];
+
+const ALLOWED: &str =
+    "lower-case letters, digits and single underscores, beginning with a letter, without the word total";
+
+pub(crate) fn namespace(env: &mut Env<'_>, given: &Overrides) -> String {
+    match &given.namespace {
+        None => NAMESPACE.to_owned(),
+        Some(namespace) => {
+            if !is_part(namespace) {
+                env.problem("builder: namespace", namespace, ALLOWED);
+            }
+            namespace.clone()
+        }
+    }
+}
+
+pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, service: &str) -> String {
+    match &given.subsystem {
+        None => derive(service),
+        Some(subsystem) => {
+            if !subsystem.is_empty() && !is_part(subsystem) {
+                env.problem("builder: subsystem", subsystem, format!("empty, or {ALLOWED}"));
+            }
+            subsystem.clone()
+        }
+    }
+}
+
+/// The subsystem of a service: `data-router-service` is `data_router`.
+///
+/// What cannot stand in a name separates words; the word `total` goes, as the translation to Prometheus would take it out; a
+/// leading digit gets `svc_` before it; a name of which nothing is left is `unknown`.
+pub(crate) fn derive(service: &str) -> String {
+    let lower = service.to_ascii_lowercase();
+    let mut words: Vec<&str> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "total").collect();
+    if words.len() > 1 && words.last() == Some(&"service") {
+        words.pop();
+    }
+    let name = words.join("_");
+    if KNOWLEDGE_BASES.contains(&name.as_str()) {
+        "kb".to_owned()
+    } else if name.is_empty() {
+        "unknown".to_owned()
+    } else if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("svc_{name}")
+    } else {
+        name
+    }
+}
+
+/// Whether a text can be a part of a metric's name as it is.
+pub(crate) fn is_part(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && text.split('_').all(|word| !word.is_empty() && word != "total")
+}

@@ -1,0 +1,99 @@
+//! Who emits: the resource's attributes, merged from the builder, the environment and the arguments of `init`.
+
+use super::env::Env;
+use super::model::Overrides;
+use super::pairs;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use std::collections::BTreeMap;
+
+const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
+
+/// The merged attributes, sorted by key.
+///
+/// The builder's beat the environment's, but for the service's name and version: those are defaults, so that one binary can run as
+/// several services. `OTEL_SERVICE_NAME` beats `service.name` in `OTEL_RESOURCE_ATTRIBUTES`.
+pub(crate) fn resolve(
+    env: &mut Env<'_>,
+    name: &str,
+    version: Option<&str>,
+    given: &Overrides,
+) -> Vec<(String, String)> {
+    let from_env = attributes(env);
+    let mut merged = sdk();
+    merged.insert("service.name".to_owned(), name.to_owned());
+    merged.extend(version.map(|version| ("service.version".to_owned(), version.to_owned())));
+    let (identity, rest): (Vec<_>, Vec<_>) = given
+        .resource_attributes
+        .iter()
+        .cloned()
+        .partition(|(key, _)| key == "service.name" || key == "service.version");
+    // An empty name or version says nothing, so it does not cover one that does.
+    let says = |(key, value): &(String, String)| {
+        !value.is_empty() || !matches!(key.as_str(), "service.name" | "service.version")
+    };
+    merged.extend(identity.into_iter().filter(says));
+    merged.extend(from_env.into_iter().filter(says));
+    merged.extend(rest);
+    if let Some(service) = env.text(SERVICE_NAME) {
+        merged.insert("service.name".to_owned(), service);
+    }
+    if merged["service.name"].trim().is_empty() {
+        env.problem("builder: name", &merged["service.name"], format!("the service's name, here or in {SERVICE_NAME}"));
+    }
+    merged.retain(|key, value| key != "service.version" || !value.is_empty());
+    let instance = instance(env, &merged, given);
+    merged.insert("service.instance.id".to_owned(), instance);
+    for (label, source) in [("service", "service.name"), ("version", "service.version")] {
+        if let (false, Some(value)) = (merged.contains_key(label), merged.get(source).cloned()) {
+            merged.insert(label.to_owned(), value);
+        }
+    }
+    merged.into_iter().collect()
+}
+
+/// The attributes of the environment. If any is malformed, each that is gets a problem.
+fn attributes(env: &mut Env<'_>) -> Vec<(String, String)> {
+    let Some(list) = env.text(ATTRIBUTES) else {
+        return Vec::new();
+    };
+    let mut attributes = Vec::new();
+    for (place, pair) in pairs::parse(&list) {
+        match pair {
+            Ok((key, value)) => pairs::set(&mut attributes, key, value),
+            Err(bad) => env.problem(
+                ATTRIBUTES,
+                bad.text,
+                format!("a list like `key1=value1,key2=value2`, percent-encoded; item {place} is not: {}", bad.why),
+            ),
+        }
+    }
+    attributes
+}
+
+/// What makes replicas differ: given, or the pod's name, which is unique in its cluster, or a random UUID.
+///
+/// A host's name alone is not taken, since two processes of one service may share a host.
+fn instance(env: &mut Env<'_>, merged: &BTreeMap<String, String>, given: &Overrides) -> String {
+    let known = |key: &str| merged.get(key).filter(|value| !value.is_empty()).cloned();
+    given
+        .instance
+        .clone()
+        .filter(|instance| !instance.is_empty())
+        .or_else(|| known("service.instance.id"))
+        .or_else(|| known("k8s.pod.name"))
+        .or_else(|| env.text("POD_NAME"))
+        .or_else(|| env.text("KUBERNETES_SERVICE_HOST").and_then(|_| env.text("HOSTNAME")))
+        .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+}
+
+/// What the SDK says about itself, and this crate as its distribution.
+fn sdk() -> BTreeMap<String, String> {
+    let detected = Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).build();
+    let mut attributes: BTreeMap<_, _> =
+        detected.iter().map(|(key, value)| (key.as_str().to_owned(), value.as_str().into_owned())).collect();
+    attributes.insert("telemetry.distro.name".to_owned(), env!("CARGO_PKG_NAME").to_owned());
+    attributes.insert("telemetry.distro.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    attributes
+}

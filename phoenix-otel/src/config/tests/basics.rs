@@ -1,0 +1,106 @@
+//! The scrape endpoint, the push's times, the switch, and all problems together.
+
+use super::*;
+use std::time::Duration;
+
+const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
+
+#[test]
+fn the_scrape_endpoint() {
+    const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
+    const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    for (host, port, expected) in [
+        ("0.0.0.0", "0", ("0.0.0.0", 0)),
+        ("::", "65535", ("::", 65535)),
+        ("[::1]", " 9090 ", ("::1", 9090)),
+        ("metrics.internal", "", ("metrics.internal", 9464)),
+    ] {
+        let config = resolve(&[(HOST, host), (PORT, port)]).prometheus.unwrap();
+        assert_eq!((config.host.as_str(), config.port), expected);
+    }
+    for port in ["65536", "-1", "http", "94 64", "9464.0"] {
+        one_problem(&[(PORT, port)], PORT, &[port, "0 to 65535"]);
+        // A number is never right, also where nothing is scraped.
+        one_problem(&[(PORT, port), (EXPORTER, "none")], PORT, &[port]);
+    }
+    for host in ["http://localhost", "localhost:9464", "a b", "[::1"] {
+        one_problem(&[(HOST, host)], HOST, &[host]);
+        // It is never right either, so that mending another setting brings no new problem to light.
+        one_problem(&[(HOST, host), (EXPORTER, "none")], HOST, &[host]);
+    }
+    let given =
+        Overrides { prometheus_host: Some("127.0.0.1".into()), prometheus_port: Some(0), ..Overrides::default() };
+    let config = with(&[(HOST, "http://bad"), (PORT, "9000")], &given, ALL).unwrap().prometheus.unwrap();
+    assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 0));
+}
+
+#[test]
+fn interval_and_timeout() {
+    const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
+    const TIMEOUT: &str = "OTEL_METRIC_EXPORT_TIMEOUT";
+    let config = resolve(&[(INTERVAL, "1500"), (TIMEOUT, "1")]);
+    assert_eq!(config.push, Push { interval: Duration::from_millis(1500), timeout: Duration::from_millis(1) });
+    for bad in ["0", "-5", "10s", "1e3", "1.5", "99999999999999999999", "4294967296"] {
+        one_problem(&[(INTERVAL, bad)], INTERVAL, &[bad, "milliseconds"]);
+        one_problem(&[(TIMEOUT, bad)], TIMEOUT, &[bad, "milliseconds"]);
+    }
+    let given =
+        Overrides { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO), ..Overrides::default() };
+    let found = told(with(&[(INTERVAL, "7")], &given, ALL));
+    assert!(found.len() == 1 && found[0].0 == "builder: timeout", "{found:?}");
+}
+
+#[test]
+fn disabled() {
+    const DISABLED: &str = "OTEL_SDK_DISABLED";
+    for (value, disabled) in [("true", true), ("TRUE", true), (" True ", true), ("false", false), ("", false)] {
+        assert_eq!(resolve(&[(DISABLED, value)]).disabled, disabled, "{value:?}");
+    }
+    one_problem(&[(DISABLED, "1")], DISABLED, &["\"1\"", "true, false"]);
+    // The switch works whatever else is wrong.
+    let config = resolve(&[(DISABLED, "true"), (EXPORTER, "bad"), ("OTEL_METRIC_EXPORT_INTERVAL", "bad")]);
+    assert!(config.disabled && config.exporters.is_empty() && config.prometheus.is_none());
+}
+
+#[test]
+fn all_problems_at_once() {
+    let found = problems(&[
+        (EXPORTER, "otlp,promtheus,prometheus"),
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "99999"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1m"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team"),
+    ]);
+    let mut names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "OTEL_EXPORTER_PROMETHEUS_PORT",
+            "OTEL_METRICS_EXPORTER",
+            "OTEL_METRIC_EXPORT_INTERVAL",
+            "OTEL_RESOURCE_ATTRIBUTES",
+        ]
+    );
+    let error = crate::InitError::from(with(&[(EXPORTER, "a,b")], &Overrides::default(), ALL).unwrap_err()).to_string();
+    assert_eq!(error.lines().count(), 3, "{error}");
+    assert!(error.lines().skip(1).all(|line| line.contains(EXPORTER)), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_utf8() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let lookup = |name: &str| match name {
+        EXPORTER => Some(OsString::from("otlp")),
+        "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_SERVICE_NAME" => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
+        _ => None,
+    };
+    let found = told(Config::resolve_with("x", None, &Overrides::default(), &lookup, ALL));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].1.contains("OTEL_SERVICE_NAME") && found[0].1.contains("UTF-8"));
+    assert!(found[1].1.contains("OTEL_EXPORTER_OTLP_HEADERS") && !found[1].1.contains("s3cret"));
+}

@@ -1,0 +1,83 @@
+//! Where OTLP sends to.
+
+use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, ON, PROTOCOL, one, otlp};
+use super::*;
+
+#[test]
+fn endpoints_by_http() {
+    for (name, value, expected) in [
+        (ENDPOINT, "http://c:4318", "http://c:4318/v1/metrics"),
+        (ENDPOINT, "http://c:4318/", "http://c:4318/v1/metrics"),
+        (ENDPOINT, "HTTPS://c/base/", "https://c/base/v1/metrics"),
+        (ENDPOINT, "http://c/v1/metrics", "http://c/v1/metrics/v1/metrics"),
+        (ENDPOINT, "http://[::1]:4318", "http://[::1]:4318/v1/metrics"),
+        (ENDPOINT, "http://c/base?k=v", "http://c/base/v1/metrics?k=v"),
+        (METRICS_ENDPOINT, "http://c:4318", "http://c:4318/"),
+        (METRICS_ENDPOINT, "http://c/custom", "http://c/custom"),
+        (METRICS_ENDPOINT, "http://c/api/?a=b", "http://c/api/?a=b"),
+        (METRICS_ENDPOINT, "http://c?a=b", "http://c/?a=b"),
+    ] {
+        assert_eq!(otlp(&[(name, value)]).endpoint, expected, "{name}={value}");
+    }
+    let both = otlp(&[(METRICS_ENDPOINT, "http://m/x"), (ENDPOINT, "not in use")]);
+    assert_eq!((both.endpoint.as_str(), both.endpoint_setting.as_str()), ("http://m/x", METRICS_ENDPOINT));
+    for bad in [
+        "c:4318",
+        "ftp://c",
+        "http://",
+        "http:///v1",
+        "http://c:0",
+        "http://c:65536",
+        "http://c:+1",
+        "http://c:",
+        "http://a b",
+        "http://ü",
+        "://c",
+        "http://c/#f",
+        "http://c/?<",
+        "http://c/{x}",
+        "http://[::1",
+        "http://[x]:1",
+        "unix:///x",
+    ] {
+        one(&[(ENDPOINT, bad)], ENDPOINT, &["http://host:4318"]);
+        one(&[(METRICS_ENDPOINT, bad)], METRICS_ENDPOINT, &["http://host:4318"]);
+        resolve(&[(ENDPOINT, bad)]);
+    }
+}
+
+#[test]
+fn endpoints_by_grpc() {
+    for (value, insecure, expected) in [
+        ("http://c:4317", "", "http://c:4317"),
+        ("https://c:4317", "true", "https://c:4317"),
+        ("c:4317", "", "https://c:4317"),
+        ("c:4317", "false", "https://c:4317"),
+        ("c:4317", "TRUE", "http://c:4317"),
+        ("[::1]:4317", "true", "http://[::1]:4317"),
+        ("http://c:4317/v1/metrics", "", "http://c:4317"),
+        ("c", "true", "http://c"),
+    ] {
+        assert_eq!(otlp(&[GRPC, (ENDPOINT, value), (INSECURE, insecure)]).endpoint, expected, "{value} {insecure}");
+    }
+    for bad in ["ftp://c:4317", "unix:///socket", "::1:4317", "c:port"] {
+        one(&[GRPC, (ENDPOINT, bad)], ENDPOINT, &["host:port"]);
+    }
+    one(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "yes")], INSECURE, &["yes", "true, false"]);
+    otlp(&[(INSECURE, "yes")]);
+    assert_eq!(
+        otlp(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "false"), ("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true")]).endpoint,
+        "http://c:1"
+    );
+}
+
+#[test]
+fn credentials_in_an_endpoint_are_not_repeated() {
+    for url in ["http://user:s3cret@c:4318", "user:s3cret@c", "http://us:er@s3cret@c/x"] {
+        for protocol in ["grpc", "http/protobuf"] {
+            let found = problems(&[ON, (PROTOCOL, protocol), (ENDPOINT, url)]);
+            assert!(found.len() == 1 && found[0].1.contains("without credentials"), "{found:?}");
+            assert!(!found[0].1.contains("s3cret"), "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The push by OTLP.
+
+use super::*;
+use crate::config::model::Headers;
+use Protocol::{Grpc, HttpProtobuf as Http};
+use std::path::Path;
+use std::time::Duration;
+
+pub(super) const ON: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+pub(super) const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+pub(super) const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+pub(super) const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+pub(super) const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
+const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+pub(super) const GRPC: (&str, &str) = (PROTOCOL, "grpc");
+
+pub(super) fn otlp(vars: &[(&str, &str)]) -> Otlp {
+    resolve(&[&[ON], vars].concat()).otlp.unwrap()
+}
+
+pub(super) fn one(vars: &[(&str, &str)], name: &str, texts: &[&str]) {
+    one_problem(&[&[ON], vars].concat(), name, texts);
+}
+
+#[test]
+fn defaults() {
+    let config = otlp(&[]);
+    assert_eq!(config.endpoint, "http://localhost:4318/v1/metrics");
+    assert_eq!(
+        (config.protocol, config.timeout, config.compression),
+        (Http, Duration::from_secs(10), Compression::None)
+    );
+    assert_eq!(config.headers, Headers::default());
+    assert_eq!((config.certificate, config.client), (None, None));
+    assert_eq!(config.temporality, TemporalityPreference::Cumulative);
+    assert_eq!(config.histogram_aggregation, HistogramAggregation::ExplicitBucket);
+    assert_eq!(otlp(&[GRPC]).endpoint, "http://localhost:4317");
+}
+
+#[test]
+fn protocols() {
+    assert_eq!(otlp(&[(PROTOCOL, " GRPC ")]).protocol, Grpc);
+    assert_eq!(otlp(&[GRPC, ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf")]).protocol, Http);
+    one(&[(PROTOCOL, "http/json")], PROTOCOL, &["not supported", "http/protobuf"]);
+    one(&[(PROTOCOL, "http")], PROTOCOL, &["\"http\"", "grpc, http/protobuf"]);
+    resolve(&[(PROTOCOL, "http")]);
+}
+
+#[test]
+fn headers() {
+    let parsed = |list: &str| otlp(&[(HEADERS, list)]).headers.0;
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(parsed(" Api-Key = abc==, x=%20a%2Cb , "), [pair("api-key", "abc=="), pair("x", " a,b")]);
+    assert_eq!(parsed("a=1,A=2,b=,c=p;q"), [pair("a", "2"), pair("b", ""), pair("c", "p;q")]);
+    assert_eq!(otlp(&[(HEADERS, "a=1"), ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "b=2")]).headers.0, [pair("b", "2")]);
+    for (bad, why) in [
+        ("s3cret", "no `=`"),
+        ("ok=1,a=s3cret%", "item 2"),
+        ("a b=s3cret", "no header name"),
+        ("a=s3cret%0d%0aX:1", "cannot carry"),
+        ("a=s3cret%C3%BC", "cannot carry"),
+        ("content-type=s3cret", "transport sets"),
+        ("=s3cret", "empty"),
+    ] {
+        one(&[(HEADERS, bad)], HEADERS, &[why]);
+        assert!(!problems(&[ON, (HEADERS, bad)])[0].1.contains("s3cret"), "{bad}");
+    }
+    one(&[GRPC, (HEADERS, "trace-bin=1")], HEADERS, &["-bin"]);
+    assert_eq!(parsed("trace-bin=1").len(), 1);
+    let shown = format!("{:?}", otlp(&[(HEADERS, "api-key=s3cret")]));
+    assert!(shown.contains("api-key") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn the_rest() {
+    const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
+    const METRICS_TIMEOUT: &str = "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT";
+    assert_eq!(otlp(&[(TIMEOUT, "5"), (METRICS_TIMEOUT, "7")]).timeout, Duration::from_millis(7));
+    one(&[(TIMEOUT, "x"), (METRICS_TIMEOUT, "7")], TIMEOUT, &["milliseconds"]);
+    one_problem(&[(TIMEOUT, "0")], TIMEOUT, &["from 1"]);
+    const COMPRESSION: &str = "OTEL_EXPORTER_OTLP_COMPRESSION";
+    assert_eq!(otlp(&[(COMPRESSION, "GZIP")]).compression, Compression::Gzip);
+    assert_eq!(
+        otlp(&[(COMPRESSION, "gzip"), ("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none")]).compression,
+        Compression::None
+    );
+    one(&[(COMPRESSION, "zstd")], COMPRESSION, &["zstd", "none, gzip"]);
+    const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+    assert_eq!(otlp(&[(TEMPORALITY, "Delta")]).temporality, TemporalityPreference::Delta);
+    assert_eq!(otlp(&[(TEMPORALITY, "LOWMEMORY")]).temporality, TemporalityPreference::LowMemory);
+    one(&[(TEMPORALITY, "low_memory")], TEMPORALITY, &["cumulative, delta, lowmemory"]);
+    const AGGREGATION: &str = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+    let exponential = otlp(&[(AGGREGATION, "base2_exponential_bucket_histogram")]).histogram_aggregation;
+    assert_eq!(exponential, HistogramAggregation::Base2Exponential);
+    one(&[(AGGREGATION, "exponential")], AGGREGATION, &["explicit_bucket_histogram"]);
+}
+
+#[test]
+fn files() {
+    const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
+    const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE";
+    let config = otlp(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"), (CERTIFICATE, "/c.pem"), (KEY, "/k.pem")]);
+    let (certificate, key) = config.client.unwrap();
+    assert_eq!((certificate.setting.as_str(), certificate.path.as_path()), (CERTIFICATE, Path::new("/c.pem")));
+    assert_eq!((key.setting.as_str(), key.path.as_path()), (KEY, Path::new("/k.pem")));
+    assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
+    one(&[(CERTIFICATE, "/c.pem")], CERTIFICATE, &["/c.pem", KEY]);
+    one(&[(KEY, "/k.pem")], KEY, &["/k.pem", "CLIENT_CERTIFICATE"]);
+}
+
+#[test]
+fn the_builder_beats_the_environment() {
+    let given = Overrides {
+        otlp_endpoint: Some("collector:4317".into()),
+        otlp_protocol: Some(Grpc),
+        otlp_headers: Some(Headers(vec![("X-A".into(), "1".into())])),
+        otlp_timeout: Some(Duration::from_secs(1)),
+        otlp_compression: Some(Compression::Gzip),
+        otlp_insecure: Some(true),
+        temporality: Some(TemporalityPreference::Delta),
+        histogram_aggregation: Some(HistogramAggregation::Base2Exponential),
+        ..Overrides::default()
+    };
+    let vars = [
+        ON,
+        (METRICS_ENDPOINT, "bad"),
+        (PROTOCOL, "bad"),
+        (HEADERS, "bad"),
+        (INSECURE, "bad"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "9"),
+    ];
+    let config = with(&vars, &given, ALL).unwrap().otlp.unwrap();
+    assert_eq!((config.endpoint.as_str(), config.protocol), ("http://collector:4317", Grpc));
+    assert_eq!(config.headers.0, [("x-a".to_owned(), "1".to_owned())]);
+    assert_eq!((config.timeout, config.compression), (Duration::from_secs(1), Compression::Gzip));
+    for (endpoint, expected) in [("http://c", "http://c/v1/metrics"), ("http://c/v1/metrics", "http://c/v1/metrics")] {
+        let given = Overrides { otlp_endpoint: Some(endpoint.into()), ..Overrides::default() };
+        assert_eq!(with(&[ON], &given, ALL).unwrap().otlp.unwrap().endpoint, expected);
+    }
+    let given = Overrides { otlp_compression: Some(Compression::None), ..Overrides::default() };
+    let found = told(with(&[ON, ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")], &given, ALL));
+    assert!(found.len() == 1 && found[0].1.contains("builder asks"), "{found:?}");
+}

@@ -1,0 +1,76 @@
+//! The parsers against whatever can stand in a variable.
+
+use super::*;
+use proptest::prelude::*;
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+proptest! {
+    // A failing case goes into a table by hand, not into a file beside the sources.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_value_panics_and_no_header_is_repeated(name in "(OTEL_[A-Z_]{1,60}|POD_NAME)", values in proptest::collection::vec(any::<String>(), 30), secret in "[a-z=,%]{12,40}") {
+        // Every variable that is looked up gets some text, so each parser is reached.
+        let index = std::cell::Cell::new(0);
+        let lookup = |asked: &str| {
+            index.set(index.get() + 1);
+            match asked {
+                "OTEL_METRICS_EXPORTER" => Some("otlp,prometheus".into()),
+                "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_EXPORTER_OTLP_METRICS_HEADERS" => Some(OsString::from(secret.clone())),
+                "OTEL_SDK_DISABLED" => None,
+                _ if asked == name => None,
+                _ => Some(OsString::from(values[index.get() % values.len()].clone())),
+            }
+        };
+        if let Err(problems) = Config::resolve_with("x", None, &Overrides::default(), &lookup, ALL) {
+            for problem in problems.iter() {
+                if problem.name().ends_with("_HEADERS") {
+                    prop_assert!(!problem.to_string().contains(&secret));
+                }
+                prop_assert!(!problem.to_string().contains('\n'));
+            }
+        }
+    }
+
+    #[test]
+    fn attributes_survive_encoding(pairs in proptest::collection::btree_map("[a-z.]{1,12}x", any::<String>(), 0..8)) {
+        let list = pairs.iter().map(|(key, value)| format!("{} = {}", encode(key), encode(value))).collect::<Vec<_>>().join(" , ");
+        let parsed: Result<Vec<_>, _> = pairs::parse(&list).map(|(_, pair)| pair).collect();
+        prop_assert_eq!(parsed.unwrap(), pairs.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn pairs_of_any_text(list in any::<String>()) {
+        for (place, pair) in pairs::parse(&list) {
+            prop_assert!(place >= 1);
+            if let Ok((key, _)) = pair {
+                prop_assert!(!key.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_url(text in ".{0,40}", http in any::<bool>(), insecure in any::<bool>()) {
+        let protocol = if http { Protocol::HttpProtobuf } else { Protocol::Grpc };
+        for text in [text.clone(), format!("http://{text}"), format!("https://host{text}")] {
+            for form in [endpoint::Form::Whole, endpoint::Form::Base, endpoint::Form::BaseOrWhole] {
+                if let Some(url) = endpoint::resolve(&text, protocol, form, insecure) {
+                    prop_assert!(url.starts_with("http://") || url.starts_with("https://"));
+                    let parsed: http::Uri = url.parse().expect("what is accepted is a URI");
+                    prop_assert!(parsed.host().is_some_and(|host| !host.is_empty()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_subsystem_can_stand_in_a_name(service in any::<String>()) {
+        let subsystem = name::derive(&service);
+        prop_assert!(name::is_part(&subsystem), "{:?} from {:?}", subsystem, service);
+    }
+}

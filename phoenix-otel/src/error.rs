@@ -1,0 +1,99 @@
+//! One type for each fallible thing, with only the errors that it can return.
+
+use std::fmt;
+
+use crate::config::Problems;
+
+/// Why `init` did not start.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// Settings cannot be used; each is listed on a line of its own.
+    #[error("the configuration cannot be used:\n{0}")]
+    Config(Problems),
+    /// Metrics are declared so that they cannot both be exported; each is listed on a line of its own.
+    #[error("the metrics that are declared do not fit together:\n{0}")]
+    Catalog(String),
+    /// The thread that exports could not be started.
+    #[error("the thread that exports metrics cannot be started: {0}")]
+    Thread(#[source] std::io::Error),
+    /// The registry that metrics shall be exported into does not take them.
+    #[error("the registry given to `export_into` does not take the metrics: {0}")]
+    Registry(String),
+}
+
+/// The errors that a `main` returns and so prints for debugging: shown as they are shown to people.
+macro_rules! debug_is_display {
+    ($($error:ty),*) => {$(
+        impl fmt::Debug for $error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+debug_is_display!(InitError, Undelivered);
+#[cfg(feature = "prometheus")]
+debug_is_display!(ScrapeError);
+
+impl From<Problems> for InitError {
+    fn from(problems: Problems) -> Self {
+        Self::Config(problems)
+    }
+}
+
+/// Metrics that an exporter did not deliver, at a flush or at the shutdown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{exporter}: {} not delivered: {reason}", counted(*points))]
+#[non_exhaustive]
+pub struct NotDelivered {
+    /// The exporter's name, as in `OTEL_METRICS_EXPORTER`.
+    pub exporter: &'static str,
+    /// What went wrong.
+    pub reason: String,
+    /// How many data points there were; nothing where they could not be collected.
+    pub points: Option<usize>,
+}
+
+fn counted(points: Option<usize>) -> String {
+    match points {
+        Some(1) => "1 data point was".to_owned(),
+        Some(points) => format!("{points} data points were"),
+        None => "an unknown number of data points was".to_owned(),
+    }
+}
+
+/// What a flush or a shutdown did not deliver, by exporter.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Undelivered(Vec<NotDelivered>);
+
+impl Undelivered {
+    /// An error if there is anything to tell.
+    pub(crate) fn of(exporters: impl IntoIterator<Item = NotDelivered>) -> Result<(), Self> {
+        let exporters: Vec<_> = exporters.into_iter().collect();
+        if exporters.is_empty() { Ok(()) } else { Err(Self(exporters)) }
+    }
+
+    /// The exporters that did not deliver.
+    pub fn exporters(&self) -> impl Iterator<Item = &NotDelivered> {
+        self.0.iter()
+    }
+}
+
+/// Why there is no exposition.
+#[cfg(feature = "prometheus")]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScrapeError {
+    /// The configuration has no exporter that is scraped. The answer is 404.
+    #[error("metrics are not scraped here: add `prometheus` to OTEL_METRICS_EXPORTER")]
+    NotConfigured,
+    /// The SDK could not collect.
+    #[error("metrics could not be collected: {0}")]
+    Collect(String),
+    /// The telemetry was shut down. The answer is 503.
+    #[error("telemetry is shut down: there are no metrics any more")]
+    ShutDown,
+}

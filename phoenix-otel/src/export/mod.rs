@@ -1,0 +1,12 @@
+//! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
+
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) mod otlp;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
+pub(crate) mod push;
+pub(crate) mod reader;
+#[cfg(feature = "prometheus")]
+pub(crate) mod registry;
+#[cfg(feature = "prometheus")]
+pub(crate) mod scrape;

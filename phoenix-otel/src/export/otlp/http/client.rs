@@ -1,0 +1,92 @@
+//! An HTTP client for one receiver: hyper's, with TLS where the endpoint has it.
+//!
+//! It is our own and not reqwest's, whose features decide for every user of reqwest in the program which TLS there is.
+
+use super::super::{is_https, tls};
+use super::connect::Connect;
+use crate::config::{Otlp, Problem, Problems};
+use bytes::Bytes;
+use http::header::PROXY_AUTHORIZATION;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use opentelemetry_http::{HttpError, ResponseBodyTooLarge};
+use rustls::RootCertStore;
+use std::time::Duration;
+
+/// The longest answer that is read, the same as with the clients of `opentelemetry-http`.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// Sends requests. It follows no redirection, since that could carry the headers, and so the credentials, to another host.
+#[derive(Debug)]
+pub(super) struct Client {
+    transport: Transport,
+    connect: Connect,
+    timeout: Duration,
+}
+
+/// Without TLS none is set up, as that needs a provider of cryptography, which the process may lack.
+#[derive(Debug)]
+enum Transport {
+    Plain(legacy::Client<Connect, Full<Bytes>>),
+    Tls(legacy::Client<HttpsConnector<Connect>, Full<Bytes>>),
+}
+
+impl Client {
+    /// The client of this endpoint.
+    pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
+        let connect = Connect::new();
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        builder.pool_timer(TokioTimer::new());
+        let transport = if is_https(config) {
+            let material = tls::load(config)?;
+            let roots = match material.authorities {
+                Some(authorities) => authorities.roots,
+                None => system_roots(config)?,
+            };
+            let tls = tls::client_config(config, roots, material.client)?;
+            let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1();
+            Transport::Tls(builder.build(https.wrap_connector(connect.clone())))
+        } else {
+            Transport::Plain(builder.build(connect.clone()))
+        };
+        Ok(Self { transport, connect, timeout: config.timeout })
+    }
+
+    /// The whole answer, whatever its status, within the timeout.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let answer = tokio::time::timeout(self.timeout, self.answer(request)).await;
+        answer.unwrap_or_else(|_| Err(format!("no answer within {:?}", self.timeout).into()))
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let mut request = request.map(Full::new);
+        if let Some(authorization) = self.connect.authorization(request.uri()) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
+        }
+        let response = match &self.transport {
+            Transport::Plain(client) => client.request(request).await?,
+            Transport::Tls(client) => client.request(request).await?,
+        };
+        let (parts, body) = response.into_parts();
+        match Limited::new(body, LONGEST).collect().await {
+            Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
+            // This type tells `opentelemetry-otlp` that another attempt would end the same.
+            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(ResponseBodyTooLarge::new())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn system_roots(config: &Otlp) -> Result<RootCertStore, Problem> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        let allowed =
+            "an https endpoint where the system has root certificates, or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
+        return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
+    }
+    Ok(roots)
+}

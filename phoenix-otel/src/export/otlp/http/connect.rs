@@ -1,0 +1,122 @@
+//! Connections to the receiver: direct, or through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
+
+use http::{HeaderValue, Uri};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Opens connections. TLS is put over them by who asks.
+#[derive(Clone, Debug)]
+pub(super) struct Connect {
+    tcp: HttpConnector,
+    proxies: Arc<Matcher>,
+}
+
+impl Connect {
+    /// A connector that goes by the proxy variables of the process.
+    pub(super) fn new() -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        Self { tcp, proxies: Arc::new(Matcher::from_env()) }
+    }
+
+    /// What a proxy wants to see with each request that it relays. One that is tunnelled through sees it at the tunnel's opening.
+    pub(super) fn authorization(&self, destination: &Uri) -> Option<HeaderValue> {
+        let proxy = self.proxies.intercept(destination).filter(|_| destination.scheme_str() == Some("http"))?;
+        proxy.basic_auth().cloned()
+    }
+}
+
+impl Service<Uri> for Connect {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.tcp.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, destination: Uri) -> Self::Future {
+        let mut tcp = self.tcp.clone();
+        let proxy = self.proxies.intercept(&destination);
+        Box::pin(async move {
+            let Some(proxy) = proxy else {
+                return Ok(Stream { io: tcp.call(destination).await?, relayed: false });
+            };
+            if proxy.uri().scheme_str() != Some("http") {
+                return Err(format!("the proxy {} is none that is spoken to by http://", shown(&proxy)).into());
+            }
+            let through = |error: BoxError| -> BoxError { Box::new(Through { proxy: shown(&proxy), error }) };
+            if destination.scheme_str() == Some("http") {
+                let io = tcp.call(proxy.uri().clone()).await.map_err(|error| through(error.into()))?;
+                return Ok(Stream { io, relayed: true });
+            }
+            let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+            if let Some(authorization) = proxy.basic_auth() {
+                tunnel = tunnel.with_auth(authorization.clone());
+            }
+            let io = tunnel.call(destination).await.map_err(|error| through(error.into()))?;
+            Ok(Stream { io, relayed: false })
+        })
+    }
+}
+
+/// A proxy without its credentials.
+fn shown(proxy: &Intercept) -> String {
+    let uri = proxy.uri();
+    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
+}
+
+/// What went wrong on the way to or with a proxy.
+#[derive(Debug, thiserror::Error)]
+#[error("through the proxy {proxy}: {error}")]
+struct Through {
+    proxy: String,
+    #[source]
+    error: BoxError,
+}
+
+/// A connection. The client must know of one that is relayed, since the proxy wants the whole address in each request.
+pub(super) struct Stream {
+    io: TokioIo<TcpStream>,
+    relayed: bool,
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.io.connected().proxy(self.relayed)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

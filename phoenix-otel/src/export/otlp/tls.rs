@@ -1,0 +1,126 @@
+//! The certificates that the settings name: read, checked, and made into a TLS configuration.
+
+use crate::config::{NamedFile, Otlp, Problem, Problems};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::Arc;
+
+/// What the files hold, as text for tonic and decoded for rustls.
+#[derive(Default)]
+pub(super) struct Material {
+    pub(super) authorities: Option<Authorities>,
+    pub(super) client: Option<Client>,
+}
+
+/// Who may vouch for the server.
+pub(super) struct Authorities {
+    pub(super) pem: Vec<u8>,
+    pub(super) roots: RootCertStore,
+}
+
+/// Who we are to the server.
+pub(super) struct Client {
+    pub(super) certificate_pem: Vec<u8>,
+    pub(super) key_pem: Vec<u8>,
+    certificates: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+/// Reads the files, or says what is wrong with each.
+pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
+    let mut problems = Vec::new();
+    let mut material = Material::default();
+    match config.certificate.as_ref().map(authorities).transpose() {
+        Ok(found) => material.authorities = found,
+        Err(problem) => problems.push(problem),
+    }
+    if let Some((certificate, key)) = &config.client {
+        match (certificates(certificate), private_key(key)) {
+            (Ok((certificate_pem, certificates)), Ok((key_pem, key))) => {
+                material.client = Some(Client { certificate_pem, key_pem, certificates, key });
+            }
+            (certificate, key) => {
+                problems.extend(certificate.err());
+                problems.extend(key.err());
+            }
+        }
+    }
+    if problems.is_empty() { Ok(material) } else { Err(problems.into()) }
+}
+
+/// A configuration which trusts `roots`. A key that does not belong to its certificate is found here.
+///
+/// The process's own cryptography is taken if one was installed (it may be a certified one), else ring.
+pub(super) fn client_config(
+    config: &Otlp,
+    roots: RootCertStore,
+    client: Option<Client>,
+) -> Result<ClientConfig, Problem> {
+    let Some(provider) = CryptoProvider::get_default().cloned().or_else(built_in) else {
+        let allowed = "http; or https with the feature `tls-ring` of phoenix-otel, or where the process has called \
+                       `CryptoProvider::install_default` of rustls before";
+        return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
+    };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| {
+            let allowed = format!("an endpoint that can be reached by TLS; {error}");
+            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+        })?
+        .with_root_certificates(roots);
+    match (client, &config.client) {
+        (Some(client), Some((_, key))) => builder
+            .with_client_auth_cert(client.certificates, client.key)
+            .map_err(|error| wrong(key, format!("the private key of the client certificate; {error}"))),
+        _ => Ok(builder.with_no_client_auth()),
+    }
+}
+
+/// ring, given by name: rustls would look for a provider of the whole program, and panics where it finds two.
+#[cfg(feature = "tls-ring")]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    Some(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(not(feature = "tls-ring"))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    None
+}
+
+fn authorities(file: &NamedFile) -> Result<Authorities, Problem> {
+    let (pem, certificates) = certificates(file)?;
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        roots.add(certificate).map_err(|error| wrong(file, format!("PEM certificates of authorities; {error}")))?;
+    }
+    Ok(Authorities { pem, roots })
+}
+
+type Certificates = (Vec<u8>, Vec<CertificateDer<'static>>);
+
+fn certificates(file: &NamedFile) -> Result<Certificates, Problem> {
+    let pem = read(file)?;
+    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
+        Ok(found) if found.is_empty() => Err(wrong(file, "PEM certificates; there is none in the file")),
+        Ok(found) => Ok((pem, found)),
+        Err(error) => Err(wrong(file, format!("PEM certificates; {error}"))),
+    }
+}
+
+fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Problem> {
+    let pem = read(file)?;
+    match PrivateKeyDer::from_pem_slice(&pem) {
+        Ok(key) => Ok((pem, key)),
+        Err(error) => Err(wrong(file, format!("a PEM private key; {error}"))),
+    }
+}
+
+fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
+    std::fs::read(&file.path).map_err(|error| wrong(file, format!("a file that can be read; {error}")))
+}
+
+fn wrong(file: &NamedFile, allowed: impl Into<String>) -> Problem {
+    Problem::new(&file.setting, file.path.display(), allowed)
+}

@@ -1,0 +1,133 @@
+//! Histograms and summaries, brought into one form: bounds, cumulative counts, count and sum.
+
+use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
+use prometheus::proto;
+
+use super::exemplar::Exemplar;
+use super::number::Number;
+
+/// A classic histogram. Reused from point to point.
+#[derive(Debug)]
+pub(super) struct Buckets<'a> {
+    /// Finite upper bounds, rising.
+    pub(super) bounds: Vec<f64>,
+    /// How many observations each bound is not below.
+    pub(super) cumulative: Vec<u64>,
+    pub(super) count: u64,
+    pub(super) sum: Number,
+    pub(super) exemplars: Vec<Exemplar<'a>>,
+}
+
+impl<'a> Buckets<'a> {
+    pub(super) fn new() -> Self {
+        Buckets {
+            bounds: Vec::new(),
+            cumulative: Vec::new(),
+            count: 0,
+            sum: Number::Unsigned(0),
+            exemplars: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, count: u64, sum: Number) {
+        self.bounds.clear();
+        self.cumulative.clear();
+        self.exemplars.clear();
+        self.count = count;
+        self.sum = sum;
+    }
+
+    /// Bounds that do not rise would be an invalid exposition: their counts go to the next bound that does.
+    fn push(&mut self, bound: f64, cumulative: u64) {
+        let cumulative = cumulative.min(self.count);
+        if !bound.is_finite() {
+        } else if self.bounds.last().is_none_or(|last| *last < bound) {
+            self.bounds.push(bound);
+            self.cumulative.push(cumulative);
+        } else if let Some(last) = self.cumulative.last_mut() {
+            *last = cumulative;
+        }
+    }
+
+    /// A label-less histogram that has seen nothing.
+    pub(super) fn zero(&mut self, bounds: &[f64]) {
+        self.begin(0, Number::Unsigned(0));
+        for bound in bounds {
+            self.push(*bound, 0);
+        }
+    }
+
+    pub(super) fn explicit<T: Copy + Into<Number>>(&mut self, point: &'a HistogramDataPoint<T>, exemplars: bool) {
+        self.begin(point.count(), point.sum().into());
+        let mut cumulative = 0;
+        for (bound, count) in point.bounds().zip(point.bucket_counts()) {
+            cumulative += count;
+            self.push(bound, cumulative);
+        }
+        if exemplars {
+            self.exemplars.extend(point.exemplars().map(Exemplar::new));
+        }
+    }
+
+    /// An exponential histogram by its own buckets: the negative ones, the one around zero, the positive ones.
+    ///
+    /// A bucket of index i holds what is in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (metrics data model, "Exponential
+    /// Buckets"). The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from zero.
+    pub(super) fn exponential<T: Copy + Into<Number>>(
+        &mut self,
+        point: &'a ExponentialHistogramDataPoint<T>,
+        exemplars: bool,
+    ) {
+        self.begin(point.count() as u64, point.sum().into());
+        let step = f64::from(-i32::from(point.scale())).exp2();
+        let bound = |index: i64| {
+            #[expect(clippy::cast_precision_loss, reason = "an index has 32 bits")]
+            (index as f64 * step).exp2()
+        };
+        let mut cumulative = 0;
+
+        // The most negative bucket, which is the last, comes first. Its upper bound is the one nearer to zero.
+        let offset = i64::from(point.negative_bucket().offset());
+        let negative: Vec<(i64, u64)> = (offset..).zip(point.negative_bucket().counts()).collect();
+        for (index, count) in negative.into_iter().rev() {
+            cumulative += count;
+            self.push(-bound(index), cumulative);
+        }
+
+        cumulative += point.zero_count();
+        self.push(point.zero_threshold(), cumulative);
+
+        let offset = i64::from(point.positive_bucket().offset());
+        for (index, count) in (offset..).zip(point.positive_bucket().counts()) {
+            if index == offset {
+                self.push(bound(index), cumulative);
+            }
+            cumulative += count;
+            self.push(bound(index + 1), cumulative);
+        }
+        if exemplars {
+            self.exemplars.extend(point.exemplars().map(Exemplar::new));
+        }
+    }
+
+    pub(super) fn foreign(&mut self, histogram: &proto::Histogram) {
+        self.begin(histogram.get_sample_count(), histogram.get_sample_sum().into());
+        for bucket in histogram.get_bucket() {
+            self.push(bucket.upper_bound(), bucket.cumulative_count());
+        }
+    }
+
+    /// Whether strict OpenMetrics takes it as a histogram: a sum that only rises, which negative observations deny.
+    pub(super) fn is_lawful(&self) -> bool {
+        self.sum.counts() && self.bounds.first().is_none_or(|first| *first >= 0.0)
+    }
+
+    /// The exemplar whose value lies in the bucket of this number; the last bucket is the one without a bound.
+    pub(super) fn exemplar(&self, bucket: usize) -> Option<&Exemplar<'a>> {
+        self.exemplars.iter().rev().find(|exemplar| {
+            let value = exemplar.value.as_f64();
+            let above = bucket.checked_sub(1).and_then(|below| self.bounds.get(below)).is_none_or(|low| value > *low);
+            above && self.bounds.get(bucket).is_none_or(|high| value <= *high)
+        })
+    }
+}

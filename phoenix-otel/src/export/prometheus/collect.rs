@@ -1,0 +1,248 @@
+//! The points of a family: labelled, in order, each series once.
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
+use prometheus::proto;
+
+use crate::catalog::name::is_label_name;
+
+use super::exemplar::Exemplar;
+#[allow(unused_imports, reason = "one of the prometheus crate's data models has these methods itself")]
+use super::foreign::Value as _;
+use super::labels::Labels;
+use super::number::Number;
+use super::plan::{Family, Source};
+use super::point::{Numeric, Point, Value};
+use super::text::Type;
+use super::{DropReason, Report};
+
+/// Points and the arena of their labels. Reused from family to family.
+pub(super) struct Points<'a> {
+    points: Vec<Point<'a>>,
+    arena: Vec<u8>,
+    labels: Labels<'a>,
+    exemplars: bool,
+}
+
+impl<'a> Points<'a> {
+    pub(super) fn new(resource: &Resource, exemplars: bool) -> Self {
+        Points { points: Vec::new(), arena: Vec::new(), labels: Labels::new(resource), exemplars }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The points in the order of their labels, each with its rendered labels.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value<'a>)> {
+        self.points.iter().map(|point| (rendered(&self.arena, point), &point.value))
+    }
+
+    /// Takes the points of a family in place of those of the last.
+    pub(super) fn collect(&mut self, family: &Family<'a>, report: &mut Report) {
+        self.points.clear();
+        self.arena.clear();
+        for (origin, source) in (0u32..).zip(&family.sources) {
+            self.take(family, origin, source, None, report);
+        }
+        self.sort();
+        let clashing = self.clashing_origins();
+        if !clashing.is_empty() {
+            self.points.retain(|point| !clashing.contains(&point.origin));
+            for (origin, source) in (0u32..).zip(&family.sources).filter(|(origin, _)| clashing.contains(origin)) {
+                let scope = if let Source::Metric(scope, _) = source { Some(*scope) } else { None };
+                self.take(family, origin, source, scope, &mut Report::default());
+            }
+            self.sort();
+        }
+        let before = self.points.len();
+        let arena = &self.arena;
+        self.points.dedup_by(|later, kept| rendered(arena, later) == rendered(arena, kept));
+        report.add(&family.name, DropReason::DuplicateSeries, before - self.points.len());
+    }
+
+    /// Later sources of which a point has the labels of an earlier source's.
+    fn clashing_origins(&self) -> Vec<u32> {
+        let mut clashing = Vec::new();
+        for pair in self.points.windows(2) {
+            let [first, second] = pair else { continue };
+            let equal = first.order == second.order && rendered(&self.arena, first) == rendered(&self.arena, second);
+            if equal && first.origin != second.origin && !clashing.contains(&second.origin) {
+                clashing.push(second.origin);
+            }
+        }
+        clashing
+    }
+
+    /// Sorts by labels. What differs first is compared as one number, which spares most of the work.
+    fn sort(&mut self) {
+        let Some((first, rest)) = self.points.split_first() else {
+            return;
+        };
+        if rest.is_empty() {
+            return;
+        }
+        let first = rendered(&self.arena, first);
+        let mut shared = first.len();
+        for point in rest {
+            let labels = rendered(&self.arena, point);
+            if !labels.starts_with(&first[..shared]) {
+                shared = first[..shared].iter().zip(labels).take_while(|(a, b)| a == b).count();
+            }
+        }
+        let arena = &self.arena;
+        for point in &mut self.points {
+            let rest = &rendered(arena, point)[shared..];
+            let mut bytes = [0; 8];
+            let size = rest.len().min(8);
+            bytes[..size].copy_from_slice(&rest[..size]);
+            point.order = u64::from_be_bytes(bytes);
+        }
+        self.points.sort_unstable_by(|a, b| {
+            a.order
+                .cmp(&b.order)
+                .then_with(|| rendered(arena, a)[shared..].cmp(&rendered(arena, b)[shared..]))
+                .then_with(|| a.origin.cmp(&b.origin))
+        });
+    }
+
+    fn take(
+        &mut self,
+        family: &Family<'a>,
+        origin: u32,
+        source: &Source<'a>,
+        scope: Option<&'a InstrumentationScope>,
+        report: &mut Report,
+    ) {
+        match *source {
+            Source::Target(metrics) => {
+                self.labels.begin();
+                for (key, value) in metrics.resource() {
+                    self.labels.pair(key, value);
+                }
+                let start = self.arena.len();
+                self.labels.finish_alone(&mut self.arena);
+                self.push(start, origin, Value::Number(Number::Unsigned(1)));
+            }
+            Source::Metric(_, metric) => self.metric(family.kind, origin, metric, scope),
+            Source::Zero(zero) if self.points.is_empty() => {
+                self.labels.begin();
+                self.finish(origin, Value::ZeroHistogram(zero.bounds));
+            }
+            Source::Zero(_) => {}
+            Source::Foreign(foreign) => {
+                for metric in foreign.get_metric() {
+                    if !self.foreign(family.kind, origin, metric) {
+                        report.add(&family.name, DropReason::Unsupported, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    fn metric(&mut self, kind: Type, origin: u32, metric: &'a Metric, scope: Option<&'a InstrumentationScope>) {
+        match metric.data() {
+            AggregatedMetrics::F64(data) => self.data(kind, origin, data, scope),
+            AggregatedMetrics::U64(data) => self.data(kind, origin, data, scope),
+            AggregatedMetrics::I64(data) => self.data(kind, origin, data, scope),
+        }
+    }
+
+    fn data<T: Numeric>(
+        &mut self,
+        kind: Type,
+        origin: u32,
+        data: &'a MetricData<T>,
+        scope: Option<&'a InstrumentationScope>,
+    ) {
+        match data {
+            MetricData::Gauge(gauge) => {
+                for point in gauge.data_points() {
+                    self.point(kind, origin, point.attributes(), scope, Value::Number(point.value().into()));
+                }
+            }
+            MetricData::Sum(sum) => {
+                for point in sum.data_points() {
+                    let value = point.value().into();
+                    let exemplar = if self.exemplars { point.exemplars().last() } else { None };
+                    let value = match exemplar {
+                        Some(exemplar) => Value::NumberWithExemplar(value, Box::new(Exemplar::new(exemplar))),
+                        None => Value::Number(value),
+                    };
+                    self.point(kind, origin, point.attributes(), scope, value);
+                }
+            }
+            MetricData::Histogram(histogram) => {
+                for point in histogram.data_points() {
+                    self.point(kind, origin, point.attributes(), scope, T::histogram(point));
+                }
+            }
+            MetricData::ExponentialHistogram(histogram) => {
+                for point in histogram.data_points() {
+                    self.point(kind, origin, point.attributes(), scope, T::exponential(point));
+                }
+            }
+        }
+    }
+
+    fn point(
+        &mut self,
+        kind: Type,
+        origin: u32,
+        attributes: impl Iterator<Item = &'a opentelemetry::KeyValue>,
+        scope: Option<&'a InstrumentationScope>,
+        value: Value<'a>,
+    ) {
+        self.labels.begin();
+        for attribute in attributes {
+            self.labels.attribute(attribute, reserved(kind));
+        }
+        if let Some(scope) = scope {
+            self.labels.label_if_absent("otel_scope_name", scope.name());
+            self.labels.label_if_absent("otel_scope_version", scope.version().unwrap_or_default());
+        }
+        self.finish(origin, value);
+    }
+
+    fn foreign(&mut self, kind: Type, origin: u32, metric: &'a proto::Metric) -> bool {
+        self.labels.begin();
+        for label in metric.get_label() {
+            if !is_label_name(label.name()) {
+                return false;
+            }
+            self.labels.label(label.name(), label.value(), reserved(kind));
+        }
+        let value = match kind {
+            Type::Counter => Value::Number(Number::Float(metric.get_counter().value())),
+            Type::Histogram => Value::ForeignHistogram(metric.get_histogram()),
+            Type::Summary => Value::Summary(metric.get_summary()),
+            Type::Gauge | Type::Info | Type::Unknown => Value::Number(Number::Float(metric.get_gauge().value())),
+        };
+        self.finish(origin, value);
+        true
+    }
+
+    fn finish(&mut self, origin: u32, value: Value<'a>) {
+        let start = self.arena.len();
+        self.labels.finish(&mut self.arena);
+        self.push(start, origin, value);
+    }
+
+    fn push(&mut self, start: usize, origin: u32, value: Value<'a>) {
+        self.points.push(Point { labels: start..self.arena.len(), order: 0, origin, value });
+    }
+}
+
+fn rendered<'b>(arena: &'b [u8], point: &Point<'_>) -> &'b [u8] {
+    &arena[point.labels.clone()]
+}
+
+/// The label that a type's own series need.
+fn reserved(kind: Type) -> &'static str {
+    match kind {
+        Type::Histogram => "le",
+        Type::Summary => "quantile",
+        _ => "",
+    }
+}

@@ -1,0 +1,212 @@
+//! A point's labels: named, ordered, merged with the resource's, escaped.
+
+use std::borrow::Cow;
+
+use opentelemetry::{Array, Key, KeyValue, Value};
+use opentelemetry_sdk::Resource;
+
+use crate::catalog::name::label_name;
+
+use super::number::{write_float, write_integer};
+use super::text::write_escaped;
+
+/// The resource attributes that stand on every sample, in the order of their names.
+const ON_EVERY_SAMPLE: [&str; 2] = ["service", "version"];
+
+/// A label before it is written.
+struct Label<'a> {
+    name: Cow<'a, str>,
+    /// What the name was made of, which orders the values of keys that became one name.
+    key: &'a str,
+    text: Text<'a>,
+}
+
+/// A label's value before it is written.
+pub(super) enum Text<'a> {
+    Attribute(&'a Value),
+    Str(&'a str),
+}
+
+impl Text<'_> {
+    /// An empty value is the same as no label at all.
+    fn is_empty(&self) -> bool {
+        match self {
+            Text::Attribute(Value::String(text)) => text.as_str().is_empty(),
+            Text::Attribute(_) => false,
+            Text::Str(text) => text.is_empty(),
+        }
+    }
+}
+
+/// Renders label sets as `a="1",b="2"`, without the braces. Reused from point to point.
+pub(super) struct Labels<'a> {
+    /// Names and rendered labels of the resource, in order.
+    resource: Vec<(&'static str, Vec<u8>)>,
+    scratch: Vec<Label<'a>>,
+    in_order: bool,
+}
+
+impl<'a> Labels<'a> {
+    /// `resource`: where `service` and `version` are taken from.
+    pub(super) fn new(resource: &Resource) -> Self {
+        let mut labels = Vec::new();
+        for name in ON_EVERY_SAMPLE {
+            let value = resource.get_ref(&Key::from_static_str(name));
+            if let Some(text) = value.map(Text::Attribute).filter(|text| !text.is_empty()) {
+                let mut rendered = Vec::new();
+                write_label(&mut rendered, name, [&text]);
+                labels.push((name, rendered));
+            }
+        }
+        Labels { resource: labels, scratch: Vec::new(), in_order: true }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.scratch.clear();
+        self.in_order = true;
+    }
+
+    /// Adds an attribute. `reserved` is a name that the metric's type needs for itself (`le`, `quantile`).
+    pub(super) fn attribute(&mut self, attribute: &'a KeyValue, reserved: &str) {
+        let key = attribute.key.as_str();
+        self.push(label_name(key), key, Text::Attribute(&attribute.value), reserved);
+    }
+
+    /// Adds a resource attribute, for `target_info`.
+    pub(super) fn pair(&mut self, key: &'a Key, value: &'a Value) {
+        self.push(label_name(key.as_str()), key.as_str(), Text::Attribute(value), "");
+    }
+
+    /// Adds a label whose name is legal already.
+    pub(super) fn label(&mut self, name: &'a str, value: &'a str, reserved: &str) {
+        self.push(Cow::Borrowed(name), name, Text::Str(value), reserved);
+    }
+
+    /// Adds a label unless the point has one of that name.
+    pub(super) fn label_if_absent(&mut self, name: &'static str, value: &'a str) {
+        if !self.scratch.iter().any(|label| label.name == name) {
+            self.label(name, value, "");
+        }
+    }
+
+    fn push(&mut self, mut name: Cow<'a, str>, key: &'a str, text: Text<'a>, reserved: &str) {
+        if name.is_empty() || text.is_empty() {
+            return;
+        }
+        if name == reserved {
+            name = Cow::Owned(format!("exported_{name}"));
+        }
+        self.in_order &= self.scratch.last().is_none_or(|last| last.name < name);
+        self.scratch.push(Label { name, key, text });
+    }
+
+    /// Writes the labels of the point, and those of the resource that it lacks.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        self.sort();
+        self.write(out, &self.resource);
+    }
+
+    /// Writes the labels of the point alone.
+    pub(super) fn finish_alone(&mut self, out: &mut Vec<u8>) {
+        self.sort();
+        self.write(out, &[]);
+    }
+
+    /// Brings the labels into the order of their names, which makes equal label sets equal bytes.
+    fn sort(&mut self) {
+        if !self.in_order {
+            self.scratch.sort_by(|a, b| (&a.name, a.key).cmp(&(&b.name, b.key)));
+            // Of one key given twice the first counts, since the SDK, where it removes the others, keeps that.
+            self.scratch.dedup_by(|later, kept| later.name == kept.name && later.key == kept.key);
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>, resource: &[(&'static str, Vec<u8>)]) {
+        let start = out.len();
+        let mut resource = resource.iter().peekable();
+        let mut labels = &self.scratch[..];
+        while let Some(label) = labels.first() {
+            while let Some((_, rendered)) = resource.next_if(|(name, _)| *name < &*label.name) {
+                separate(out, start);
+                out.extend_from_slice(rendered);
+            }
+            resource.next_if(|(name, _)| *name == label.name);
+            separate(out, start);
+            let same = labels.iter().take_while(|other| other.name == label.name).count();
+            write_label(out, &label.name, labels[..same].iter().map(|label| &label.text));
+            labels = &labels[same..];
+        }
+        for (_, rendered) in resource {
+            separate(out, start);
+            out.extend_from_slice(rendered);
+        }
+    }
+}
+
+fn separate(out: &mut Vec<u8>, start: usize) {
+    if out.len() > start {
+        out.push(b',');
+    }
+}
+
+/// Values of keys that became one name are joined by `;` (Prometheus compatibility, "Metric Attributes").
+fn write_label<'t, 'v: 't>(out: &mut Vec<u8>, name: &str, texts: impl IntoIterator<Item = &'t Text<'v>>) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=\"");
+    for (i, text) in texts.into_iter().enumerate() {
+        if i > 0 {
+            out.push(b';');
+        }
+        write_text(out, text);
+    }
+    out.push(b'"');
+}
+
+pub(super) fn write_text(out: &mut Vec<u8>, text: &Text<'_>) {
+    match text {
+        Text::Str(text) => write_escaped(out, text, true),
+        Text::Attribute(Value::String(text)) => write_escaped(out, text.as_str(), true),
+        Text::Attribute(Value::Bool(value)) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Text::Attribute(Value::I64(value)) => write_integer(out, *value),
+        Text::Attribute(Value::F64(value)) => write_float(out, *value),
+        Text::Attribute(Value::Array(array)) => write_escaped(out, &json(array), true),
+        Text::Attribute(other) => write_escaped(out, &other.to_string(), true),
+    }
+}
+
+/// An array as JSON, which is how the specification turns it into a string ("Attribute Type Mapping").
+fn json(array: &Array) -> String {
+    fn join(items: impl Iterator<Item = String>) -> String {
+        format!("[{}]", items.collect::<Vec<_>>().join(","))
+    }
+    match array {
+        Array::Bool(items) => join(items.iter().map(ToString::to_string)),
+        Array::I64(items) => join(items.iter().map(ToString::to_string)),
+        Array::F64(items) => join(items.iter().map(|item| {
+            let mut out = Vec::new();
+            write_float(&mut out, *item);
+            let text = String::from_utf8_lossy(&out).into_owned();
+            if item.is_finite() { text } else { format!("\"{text}\"") }
+        })),
+        Array::String(items) => join(items.iter().map(|item| quoted(item.as_str()))),
+        other => other.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() && c.is_ascii() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

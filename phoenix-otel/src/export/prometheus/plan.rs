@@ -1,0 +1,247 @@
+//! Which families there are, who owns which name, and what has to give way.
+
+use std::borrow::Cow;
+
+use opentelemetry::InstrumentationScope;
+use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
+use prometheus::proto::{MetricFamily, MetricType};
+
+use crate::catalog::name::{NameKind, is_metric_name, prometheus_name, prometheus_unit};
+
+use super::point::kind_of;
+use super::text::Type;
+use super::{DropReason, Format, Input, Report, ZeroHistogram};
+
+/// Where a family's points come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    Target(&'a ResourceMetrics),
+    Metric(&'a InstrumentationScope, &'a Metric),
+    Zero(&'a ZeroHistogram<'a>),
+    Foreign(&'a MetricFamily),
+}
+
+/// Metrics that share a Prometheus name and are written under one header.
+#[derive(Debug)]
+pub(super) struct Family<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) kind: Type,
+    pub(super) help: &'a str,
+    pub(super) unit: String,
+    /// In the order of the input; the first is the family's own.
+    pub(super) sources: Vec<Source<'a>>,
+    /// The name that OpenMetrics gives the family (a counter's lacks `_total`), or `None` where it must be `unknown` there.
+    pub(super) open_metrics: Option<Cow<'a, str>>,
+}
+
+struct Candidate<'a> {
+    name: Cow<'a, str>,
+    kind: Type,
+    help: &'a str,
+    unit: &'a str,
+    name_kind: NameKind,
+    source: Source<'a>,
+}
+
+/// The families of an exposition, by name.
+pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -> Vec<Family<'a>> {
+    let mut candidates = Vec::new();
+    ours(input, report, &mut candidates);
+    theirs(input, report, &mut candidates);
+    // The sort is stable, so that of one name the earlier comes first: ours before foreign ones.
+    candidates.sort_by(|a, b| a.name.cmp(&b.name));
+
+    let mut families: Vec<Family<'a>> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        match families.last_mut().filter(|family| family.name == candidate.name) {
+            Some(family) => merge(family, &candidate, report),
+            None => families.push(Family {
+                unit: if format == Format::OpenMetrics {
+                    prometheus_unit(candidate.unit, candidate.name_kind)
+                } else {
+                    String::new()
+                },
+                name: candidate.name,
+                kind: candidate.kind,
+                help: candidate.help,
+                sources: vec![candidate.source],
+                open_metrics: None,
+            }),
+        }
+    }
+    settle_series_names(&mut families, report);
+    if format == Format::OpenMetrics {
+        settle_open_metrics_names(&mut families);
+    }
+    families
+}
+
+fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+    if !input.metrics.resource().is_empty() {
+        candidates.push(Candidate {
+            name: Cow::Borrowed("target_info"),
+            kind: Type::Info,
+            help: "Target metadata",
+            unit: "",
+            name_kind: NameKind::UpDownCounter,
+            source: Source::Target(input.metrics),
+        });
+    }
+    // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type, help and unmarked series a family has, so
+    // it must not change from one process to the next.
+    let mut scopes: Vec<_> = input.metrics.scope_metrics().collect();
+    scopes.sort_by_key(|metrics| (metrics.scope().name(), metrics.scope().version()));
+    for scope in scopes {
+        for metric in scope.metrics() {
+            let (name_kind, delta) = kind_of(metric);
+            let name = prometheus_name(metric.name(), metric.unit(), name_kind);
+            let source = Source::Metric(scope.scope(), metric);
+            if source.points() == 0 {
+                // A family without a sample would only take the name from another.
+            } else if delta {
+                report.add(&name, DropReason::DeltaTemporality, source.points());
+            } else if name.is_empty() {
+                report.add(metric.name(), DropReason::InvalidName, source.points());
+            } else {
+                let kind = match name_kind {
+                    NameKind::Counter => Type::Counter,
+                    NameKind::Gauge | NameKind::UpDownCounter => Type::Gauge,
+                    NameKind::Histogram => Type::Histogram,
+                    NameKind::Summary => Type::Summary,
+                };
+                let (help, unit) = (metric.description(), metric.unit());
+                candidates.push(Candidate { name: Cow::Owned(name), kind, help, unit, name_kind, source });
+            }
+        }
+    }
+    for zero in input.zeros {
+        let name_kind = NameKind::Histogram;
+        let name = prometheus_name(zero.name, zero.unit, name_kind);
+        if name.is_empty() {
+            report.add(zero.name, DropReason::InvalidName, 1);
+            continue;
+        }
+        candidates.push(Candidate {
+            name: Cow::Owned(name),
+            kind: Type::Histogram,
+            help: zero.description,
+            unit: zero.unit,
+            name_kind,
+            source: Source::Zero(zero),
+        });
+    }
+}
+
+fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+    for family in input.foreign {
+        let points = family.get_metric().len();
+        let kind = match family.get_field_type() {
+            MetricType::COUNTER => Type::Counter,
+            MetricType::GAUGE => Type::Gauge,
+            MetricType::HISTOGRAM => Type::Histogram,
+            MetricType::SUMMARY => Type::Summary,
+            // The crate makes none, cannot encode one itself, and hides its value in one of its two data models.
+            MetricType::UNTYPED => {
+                report.add(family.name(), DropReason::Unsupported, points);
+                continue;
+            }
+        };
+        if !is_metric_name(family.name()) {
+            report.add(family.name(), DropReason::InvalidName, points);
+        } else if points > 0 {
+            candidates.push(Candidate {
+                name: Cow::Borrowed(family.name()),
+                kind,
+                help: family.help(),
+                unit: "",
+                name_kind: NameKind::UpDownCounter,
+                source: Source::Foreign(family),
+            });
+        }
+    }
+}
+
+/// Several scopes may share a family, if they agree on its type. A foreign family may not join ours.
+fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Report) {
+    let foreign = |source: &Source<'_>| matches!(source, Source::Foreign(_));
+    let reason = if foreign(&candidate.source) != family.sources.first().is_some_and(foreign) {
+        DropReason::NameConflict
+    } else if family.kind != candidate.kind {
+        DropReason::TypeConflict
+    } else {
+        if family.help.is_empty() {
+            family.help = candidate.help;
+        }
+        family.sources.push(candidate.source);
+        return;
+    };
+    report.add(&family.name, reason, candidate.source.points());
+}
+
+/// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two: a metric of such a name has to give way, or the histogram,
+/// if it alone is foreign.
+fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
+    let mut lost = vec![false; families.len()];
+    for at in 0..families.len() {
+        let suffixes: &[&str] = match families[at].kind {
+            Type::Histogram => &["_bucket", "_count", "_sum"],
+            Type::Summary => &["_count", "_sum"],
+            _ => &[],
+        };
+        for suffix in suffixes {
+            if lost[at] {
+                break;
+            }
+            let Some(other) = find(families, &[&families[at].name, suffix]) else {
+                continue;
+            };
+            let loser = if families[at].is_foreign() && !families[other].is_foreign() { at } else { other };
+            if !std::mem::replace(&mut lost[loser], true) {
+                let points = families[loser].sources.iter().map(Source::points).sum();
+                report.add(&families[loser].name, DropReason::NameConflict, points);
+            }
+        }
+    }
+    let mut lost = lost.into_iter();
+    families.retain(|_| lost.next() != Some(true));
+}
+
+/// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. Where such a name is taken, the
+/// family stays under its own name, as `unknown`.
+fn settle_open_metrics_names(families: &mut [Family<'_>]) {
+    for at in 0..families.len() {
+        let family = &families[at];
+        let (base, reserved): (_, &[&str]) = match family.kind {
+            Type::Counter => (family.name.strip_suffix("_total"), &["_created", "_info"]),
+            Type::Info => (family.name.strip_suffix("_info"), &["_total"]),
+            Type::Histogram | Type::Summary => (Some(&*family.name), &["_created"]),
+            Type::Gauge | Type::Unknown => (Some(&*family.name), &[]),
+        };
+        let base = base.filter(|base| is_metric_name(base)).filter(|base| {
+            let itself = base.len() == family.name.len();
+            (itself || (find(families, &[base]).is_none() && !is_owned(families, base)))
+                && reserved.iter().all(|suffix| find(families, &[base, suffix]).is_none())
+        });
+        families[at].open_metrics = base.map(|base| Cow::Owned(base.to_owned()));
+    }
+}
+
+/// Whether a name without a family of its own is a series of another family.
+fn is_owned(families: &[Family<'_>], name: &str) -> bool {
+    ["_bucket", "_count", "_sum", "_created"].into_iter().any(|suffix| {
+        let owner = name.strip_suffix(suffix);
+        let distribution = owner.and_then(|owner| find(families, &[owner]));
+        distribution.is_some_and(|at| matches!(families[at].kind, Type::Histogram | Type::Summary))
+            || suffix == "_created" && owner.is_some_and(|owner| find(families, &[owner, "_total"]).is_some())
+    })
+}
+
+fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
+    families.binary_search_by(|family| family.name.bytes().cmp(parts.iter().flat_map(|part| part.bytes()))).ok()
+}
+
+impl Family<'_> {
+    fn is_foreign(&self) -> bool {
+        matches!(self.sources.first(), Some(Source::Foreign(_)))
+    }
+}

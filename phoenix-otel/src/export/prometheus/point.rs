@@ -1,0 +1,136 @@
+//! Points of any origin: their value, and where their labels are.
+
+use std::ops::Range;
+
+use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, MetricData,
+};
+use prometheus::proto;
+
+use crate::catalog::name::NameKind;
+
+use super::buckets::Buckets;
+use super::exemplar::Exemplar;
+use super::number::Number;
+use super::plan::Source;
+
+/// A point, ready to be written.
+#[derive(Debug)]
+pub(super) struct Point<'a> {
+    /// Its labels in the arena.
+    pub(super) labels: Range<usize>,
+    /// The first bytes in which the labels of a family differ, as a number that sorts like them.
+    pub(super) order: u64,
+    /// Which of the family's metrics it comes from.
+    pub(super) origin: u32,
+    pub(super) value: Value<'a>,
+}
+
+/// What a point measured.
+#[derive(Debug)]
+pub(super) enum Value<'a> {
+    Number(Number),
+    NumberWithExemplar(Number, Box<Exemplar<'a>>),
+    HistogramF64(&'a HistogramDataPoint<f64>),
+    HistogramU64(&'a HistogramDataPoint<u64>),
+    HistogramI64(&'a HistogramDataPoint<i64>),
+    ExponentialF64(&'a ExponentialHistogramDataPoint<f64>),
+    ExponentialU64(&'a ExponentialHistogramDataPoint<u64>),
+    ExponentialI64(&'a ExponentialHistogramDataPoint<i64>),
+    ZeroHistogram(&'a [f64]),
+    ForeignHistogram(&'a proto::Histogram),
+    Summary(&'a proto::Summary),
+}
+
+impl<'a> Value<'a> {
+    /// The value of a gauge or a counter.
+    pub(super) fn number(&self) -> Option<Number> {
+        match self {
+            Value::Number(number) | Value::NumberWithExemplar(number, _) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Fills `buckets` if the point is a histogram, and tells whether it is one.
+    pub(super) fn fill(&self, buckets: &mut Buckets<'a>, exemplars: bool) -> bool {
+        match self {
+            Value::HistogramF64(point) => buckets.explicit(point, exemplars),
+            Value::HistogramU64(point) => buckets.explicit(point, exemplars),
+            Value::HistogramI64(point) => buckets.explicit(point, exemplars),
+            Value::ExponentialF64(point) => buckets.exponential(point, exemplars),
+            Value::ExponentialU64(point) => buckets.exponential(point, exemplars),
+            Value::ExponentialI64(point) => buckets.exponential(point, exemplars),
+            Value::ZeroHistogram(bounds) => buckets.zero(bounds),
+            Value::ForeignHistogram(histogram) => buckets.foreign(histogram),
+            Value::Number(_) | Value::NumberWithExemplar(..) | Value::Summary(_) => return false,
+        }
+        true
+    }
+}
+
+/// The kinds of number an instrument may have.
+pub(super) trait Numeric: Copy + Into<Number> + 'static {
+    fn histogram(point: &HistogramDataPoint<Self>) -> Value<'_>;
+    fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_>;
+}
+
+macro_rules! numeric {
+    ($number:ty, $histogram:ident, $exponential:ident) => {
+        impl Numeric for $number {
+            fn histogram(point: &HistogramDataPoint<Self>) -> Value<'_> {
+                Value::$histogram(point)
+            }
+
+            fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_> {
+                Value::$exponential(point)
+            }
+        }
+    };
+}
+
+numeric!(f64, HistogramF64, ExponentialF64);
+numeric!(u64, HistogramU64, ExponentialU64);
+numeric!(i64, HistogramI64, ExponentialI64);
+
+/// A metric's kind, and whether its points are changes rather than totals.
+pub(super) fn kind_of(metric: &Metric) -> (NameKind, bool) {
+    fn of<T>(data: &MetricData<T>) -> (NameKind, bool) {
+        let delta = |temporality| temporality == Temporality::Delta;
+        match data {
+            MetricData::Gauge(_) => (NameKind::Gauge, false),
+            MetricData::Sum(sum) if sum.is_monotonic() => (NameKind::Counter, delta(sum.temporality())),
+            MetricData::Sum(sum) => (NameKind::UpDownCounter, delta(sum.temporality())),
+            MetricData::Histogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
+            MetricData::ExponentialHistogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
+        }
+    }
+    match metric.data() {
+        AggregatedMetrics::F64(data) => of(data),
+        AggregatedMetrics::U64(data) => of(data),
+        AggregatedMetrics::I64(data) => of(data),
+    }
+}
+
+impl Source<'_> {
+    /// How many points there are.
+    pub(super) fn points(&self) -> usize {
+        fn of<T>(data: &MetricData<T>) -> usize {
+            match data {
+                MetricData::Gauge(gauge) => gauge.data_points().count(),
+                MetricData::Sum(sum) => sum.data_points().count(),
+                MetricData::Histogram(histogram) => histogram.data_points().count(),
+                MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
+            }
+        }
+        match self {
+            Source::Target(_) | Source::Zero(_) => 1,
+            Source::Foreign(family) => family.get_metric().len(),
+            Source::Metric(_, metric) => match metric.data() {
+                AggregatedMetrics::F64(data) => of(data),
+                AggregatedMetrics::U64(data) => of(data),
+                AggregatedMetrics::I64(data) => of(data),
+            },
+        }
+    }
+}

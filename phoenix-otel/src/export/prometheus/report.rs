@@ -1,0 +1,80 @@
+//! What an exposition had to leave out.
+
+use std::fmt;
+
+/// What [`encode`](super::encode) left out, and why. Empty when everything was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// One entry per family and reason.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Points of one metric that were not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The Prometheus name, or the OpenTelemetry name where none could be made.
+    pub metric: String,
+    /// Why.
+    pub reason: DropReason,
+    /// How many points.
+    pub points: usize,
+}
+
+/// Why points were not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The name has no character that a Prometheus name may hold, or a foreign family's name is not legal.
+    InvalidName,
+    /// Another metric of the same name has a different type; the first one was written.
+    TypeConflict,
+    /// The name, or that of a series the metric would produce (`…_count`), belongs to another metric.
+    NameConflict,
+    /// Another point of the metric has the same labels, even after the scope's were added.
+    DuplicateSeries,
+    /// The point is a change since the last collection; a scrape shows running totals only.
+    DeltaTemporality,
+    /// A foreign family has a type or a label that cannot be shown.
+    Unsupported,
+}
+
+impl DropReason {
+    /// The reason as a label value: short, in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DropReason::InvalidName => "invalid_name",
+            DropReason::TypeConflict => "type_conflict",
+            DropReason::NameConflict => "name_conflict",
+            DropReason::DuplicateSeries => "duplicate_series",
+            DropReason::DeltaTemporality => "delta_temporality",
+            DropReason::Unsupported => "unsupported",
+        }
+    }
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            DropReason::InvalidName => "its name cannot be made a legal Prometheus name",
+            DropReason::TypeConflict => "a metric of the same name has another type",
+            DropReason::NameConflict => "another metric owns the name of one of its series",
+            DropReason::DuplicateSeries => "another point has the same labels",
+            DropReason::DeltaTemporality => "it is a delta, and a scrape shows running totals",
+            DropReason::Unsupported => "its type or a label name cannot be shown",
+        };
+        write!(f, "{} point(s) of {:?} are left out of the exposition: {why}", self.points, self.metric)
+    }
+}
+
+impl Report {
+    pub(super) fn add(&mut self, metric: &str, reason: DropReason, points: usize) {
+        if points == 0 {
+            return;
+        }
+        match self.dropped.iter_mut().find(|d| d.reason == reason && d.metric == metric) {
+            Some(known) => known.points += points,
+            None => self.dropped.push(Dropped { metric: metric.to_owned(), reason, points }),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Sample lines.
+
+use prometheus::proto;
+
+use super::Format;
+use super::buckets::Buckets;
+use super::collect::Points;
+use super::number::{Number, write_bound, write_float, write_integer};
+use super::plan::Family;
+use super::point::Value;
+use super::text::{Type, write_header};
+
+/// Writes the samples of families. Reused, because the bounds of one histogram are mostly those of the next.
+pub(super) struct Samples<'a> {
+    format: Format,
+    buckets: Buckets<'a>,
+    /// Bounds, and for each `le="…"} ` as it ends a bucket's labels.
+    known: (Vec<f64>, Vec<Vec<u8>>),
+    /// What the bucket lines of a point begin with.
+    prefix: Vec<u8>,
+}
+
+/// The series of a histogram or a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    /// Buckets, or quantiles.
+    Body,
+    Sum,
+    Count,
+}
+
+impl<'a> Samples<'a> {
+    pub(super) fn new(format: Format) -> Self {
+        Samples { format, buckets: Buckets::new(), known: (Vec::new(), Vec::new()), prefix: Vec::new() }
+    }
+
+    /// Whether OpenMetrics takes the points under their own type.
+    pub(super) fn are_lawful(&mut self, kind: Type, points: &Points<'a>) -> bool {
+        points.iter().all(|(_, value)| match (kind, value) {
+            (Type::Counter, value) => value.number().is_none_or(Number::counts),
+            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_lawful(),
+            (Type::Summary, Value::Summary(summary)) => {
+                summary.sample_sum() >= 0.0
+                    && summary
+                        .get_quantile()
+                        .iter()
+                        .all(|q| (0.0..=1.0).contains(&q.quantile()) && (q.value() >= 0.0 || q.value().is_nan()))
+            }
+            _ => true,
+        })
+    }
+
+    /// Writes all samples of a family.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>, exemplars: bool) {
+        self.write_part(
+            out,
+            &family.name,
+            points,
+            Part::All,
+            exemplars || self.format == Format::OpenMetrics && family.kind == Type::Histogram,
+        );
+    }
+
+    /// Writes a family under the type `unknown`, where each sample name is a family of its own.
+    pub(super) fn write_unknown(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>) {
+        let parts: &[(&str, Part)] = match family.kind {
+            Type::Histogram => &[("_bucket", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],
+            Type::Summary => &[("", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],
+            _ => &[("", Part::All)],
+        };
+        for (suffix, part) in parts {
+            let name = format!("{}{suffix}", family.name);
+            write_header(out, self.format, &name, Type::Unknown, family.help, &family.unit);
+            self.write_part(out, &family.name, points, *part, false);
+        }
+    }
+
+    fn write_part(&mut self, out: &mut Vec<u8>, name: &str, points: &Points<'a>, part: Part, exemplars: bool) {
+        for (labels, value) in points.iter() {
+            match value {
+                Value::Number(number) => number_line(out, name, "", labels, *number),
+                Value::NumberWithExemplar(number, exemplar) => {
+                    number_line(out, name, "", labels, *number);
+                    if exemplars {
+                        out.pop();
+                        exemplar.write(out);
+                        out.push(b'\n');
+                    }
+                }
+                Value::Summary(summary) => self.summary(out, name, labels, summary, part),
+                histogram => {
+                    histogram.fill(&mut self.buckets, exemplars);
+                    self.histogram(out, name, labels, part);
+                }
+            }
+        }
+    }
+
+    fn histogram(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], part: Part) {
+        if part == Part::All || part == Part::Body {
+            self.know_bounds();
+            self.prefix.clear();
+            series(&mut self.prefix, name, "_bucket", labels);
+            let counts = self.buckets.cumulative.iter().chain([&self.buckets.count]);
+            for (at, (le, count)) in self.known.1.iter().zip(counts).enumerate() {
+                out.extend_from_slice(&self.prefix);
+                out.extend_from_slice(le);
+                write_integer(out, *count);
+                if !self.buckets.exemplars.is_empty()
+                    && let Some(exemplar) = self.buckets.exemplar(at)
+                {
+                    exemplar.write(out);
+                }
+                out.push(b'\n');
+            }
+        }
+        if part == Part::All || part == Part::Sum {
+            number_line(out, name, "_sum", labels, self.buckets.sum);
+        }
+        if part == Part::All || part == Part::Count {
+            number_line(out, name, "_count", labels, Number::Unsigned(self.buckets.count));
+        }
+    }
+
+    fn know_bounds(&mut self) {
+        let (bounds, rendered) = &mut self.known;
+        if *bounds == self.buckets.bounds && !rendered.is_empty() {
+            return;
+        }
+        bounds.clone_from(&self.buckets.bounds);
+        rendered.clear();
+        for bound in bounds.iter().copied().chain([f64::INFINITY]) {
+            let mut le = b"le=\"".to_vec();
+            write_bound(&mut le, bound, self.format);
+            le.extend_from_slice(b"\"} ");
+            rendered.push(le);
+        }
+    }
+
+    fn summary(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], summary: &proto::Summary, part: Part) {
+        if part == Part::All || part == Part::Body {
+            for quantile in summary.get_quantile() {
+                series(out, name, "", labels);
+                out.extend_from_slice(b"quantile=\"");
+                write_bound(out, quantile.quantile(), self.format);
+                out.extend_from_slice(b"\"} ");
+                write_float(out, quantile.value());
+                out.push(b'\n');
+            }
+        }
+        if part == Part::All || part == Part::Sum {
+            number_line(out, name, "_sum", labels, Number::Float(summary.sample_sum()));
+        }
+        if part == Part::All || part == Part::Count {
+            number_line(out, name, "_count", labels, Number::Unsigned(summary.sample_count()));
+        }
+    }
+}
+
+/// `name{labels,`: one more label has to follow.
+fn series(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8]) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(suffix.as_bytes());
+    out.push(b'{');
+    if !labels.is_empty() {
+        out.extend_from_slice(labels);
+        out.push(b',');
+    }
+}
+
+fn number_line(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8], value: Number) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(suffix.as_bytes());
+    if !labels.is_empty() {
+        out.push(b'{');
+        out.extend_from_slice(labels);
+        out.push(b'}');
+    }
+    out.push(b' ');
+    value.write(out);
+    out.push(b'\n');
+}

@@ -1,0 +1,67 @@
+//! Who owns a name, and what is left out.
+
+use super::*;
+
+#[test]
+fn nothing_makes_an_empty_exposition() {
+    let metrics = ResourceMetrics::default();
+    assert_eq!(text(&Input::new(&metrics), Format::Text), (String::new(), Report::default()));
+    assert_eq!(text(&Input::new(&metrics), Format::OpenMetrics), ("# EOF\n".to_owned(), Report::default()));
+}
+
+#[test]
+fn scopes_share_a_family_and_are_named_only_where_series_would_be_one() {
+    let metrics = snapshot(&[], cumulative(), |provider| {
+        let scope = |name: &'static str| {
+            provider.meter_with_scope(InstrumentationScope::builder(name).with_version("7").build())
+        };
+        scope("a").u64_counter("calls").with_description("Calls.").build().add(1, &[KeyValue::new("k", "x")]);
+        scope("b").u64_counter("calls").with_description("Other.").build().add(2, &[KeyValue::new("k", "x")]);
+        scope("c").u64_counter("calls").build().add(4, &[KeyValue::new("k", "y")]);
+        scope("d").i64_up_down_counter("calls.total").build().add(8, &[]);
+    });
+    let (out, report) = text(&Input::new(&metrics), Format::Text);
+    assert_eq!(
+        out,
+        "# HELP calls_total Calls.\n\
+         # TYPE calls_total counter\n\
+         calls_total{k=\"x\"} 1\n\
+         calls_total{k=\"x\",otel_scope_name=\"b\",otel_scope_version=\"7\"} 2\n\
+         calls_total{k=\"y\"} 4\n"
+    );
+    let dropped = Dropped { metric: "calls_total".into(), reason: DropReason::TypeConflict, points: 1 };
+    assert_eq!(report.dropped, [dropped]);
+}
+
+#[test]
+fn deltas_are_left_out_and_told() {
+    let reader = SharedReader::new(Temporality::Delta);
+    let metrics = snapshot(&[], reader, |provider| provider.meter("m").u64_counter("calls").build().add(1, &[]));
+    let (out, report) = text(&Input::new(&metrics), Format::Text);
+    assert_eq!(out, "");
+    assert_eq!(
+        report.dropped,
+        [Dropped { metric: "calls_total".into(), reason: DropReason::DeltaTemporality, points: 1 }]
+    );
+}
+
+#[test]
+fn a_series_name_has_one_owner() {
+    let metrics = snapshot(&[], cumulative(), |provider| {
+        let meter = provider.meter("m");
+        meter.u64_histogram("size").with_boundaries(vec![1.0]).build().record(1, &[]);
+        meter.u64_gauge("size.count").build().record(1, &[]);
+        meter.u64_gauge("jobs").build().record(1, &[]);
+        meter.u64_counter("jobs").build().add(1, &[]);
+    });
+    for format in [Format::Text, Format::OpenMetrics] {
+        let (out, report) = text(&Input::new(&metrics), format);
+        assert_eq!(
+            report.dropped,
+            [Dropped { metric: "size_count".into(), reason: DropReason::NameConflict, points: 1 }]
+        );
+        assert!(out.contains("\njobs 1\n") && out.contains("\njobs_total 1\n"), "{out}");
+    }
+    let (out, _) = text(&Input::new(&metrics), Format::OpenMetrics);
+    assert!(out.contains("# TYPE jobs_total unknown\n"), "the family name `jobs` is the gauge's:\n{out}");
+}

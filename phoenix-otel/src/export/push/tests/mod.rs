@@ -1,0 +1,116 @@
+//! The push with exporters that succeed, fail, hang, panic and block, mostly in a time that the test makes pass.
+
+mod blocking;
+mod log;
+mod paused;
+
+use super::*;
+use crate::export::reader::SharedReader;
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+const PUSH: Push = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
+
+/// What an exporter does with each export in turn; the last stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Act {
+    Succeed,
+    Fail,
+    Hang,
+    Panic,
+    Take(Duration),
+    Block(Duration),
+}
+
+#[derive(Debug)]
+struct Fake {
+    acts: Mutex<Vec<Act>>,
+    temporality: Temporality,
+    /// When each export began.
+    exports: Arc<Mutex<Vec<Instant>>>,
+    shutdowns: Arc<AtomicUsize>,
+}
+
+impl Fake {
+    fn new(acts: &[Act]) -> Self {
+        let acts = Mutex::new(acts.iter().rev().copied().collect());
+        Self { acts, temporality: Temporality::Cumulative, exports: Arc::default(), shutdowns: Arc::default() }
+    }
+}
+
+impl PushMetricExporter for Fake {
+    async fn export(&self, _: &ResourceMetrics) -> OTelSdkResult {
+        self.exports.lock().unwrap().push(Instant::now());
+        let act = {
+            let mut acts = self.acts.lock().unwrap();
+            if acts.len() > 1 { acts.pop().unwrap() } else { acts[0] }
+        };
+        match act {
+            Act::Succeed => Ok(()),
+            Act::Fail => Err(OTelSdkError::InternalFailure("refused".into())),
+            Act::Hang => std::future::pending().await,
+            Act::Panic => panic!("exporter bug"),
+            Act::Take(time) => {
+                tokio::time::sleep(time).await;
+                Ok(())
+            }
+            Act::Block(time) => {
+                std::thread::sleep(time);
+                Ok(())
+            }
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        self.shutdowns.fetch_add(1, SeqCst);
+        Ok(())
+    }
+
+    fn temporality(&self) -> Temporality {
+        self.temporality
+    }
+}
+
+impl Exporter for Fake {
+    fn trouble(&self) -> Option<String> {
+        Some("nobody answers".to_owned())
+    }
+}
+
+/// Three data points: a counter with two attribute sets, and a histogram.
+fn three_points() -> Collect {
+    let reader = SharedReader::new(Temporality::Cumulative);
+    let provider = SdkMeterProvider::builder().with_reader(reader.clone()).build();
+    let meter = provider.meter("test");
+    let counter = meter.u64_counter("counter").build();
+    counter.add(1, &[opentelemetry::KeyValue::new("k", "a")]);
+    counter.add(1, &[opentelemetry::KeyValue::new("k", "b")]);
+    meter.f64_histogram("histogram").build().record(1.0, &[]);
+    Arc::new(move |metrics| {
+        let _alive = &provider;
+        reader.collect(metrics).map_err(|error| error.to_string())
+    })
+}
+
+fn start(fake: Fake, collect: Collect) -> Pusher {
+    Pusher::start(&Handle::current(), "otlp", fake, collect, PUSH)
+}
+
+/// Lets the task do all that it can before time passes.
+async fn pass(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
+
+fn lost(delivered: Delivered) -> (String, Option<usize>) {
+    let lost = delivered.expect_err("something was lost");
+    assert_eq!(lost.exporter, "otlp");
+    (lost.reason, lost.points)
+}

@@ -1,0 +1,136 @@
+//! Our metrics in a `prometheus::Registry` that the service already serves.
+//!
+//! They go there by `opentelemetry-prometheus`. What it makes of labels is set right here, so that a series has the labels that it has on our own
+//! endpoint: a point's own `service` label stays, where upstream would join both values to `emitter;dependency`; and a scope is named only where
+//! two scopes have the same series, which would otherwise stand in the exposition twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use opentelemetry_prometheus::PrometheusExporter;
+use prometheus::Registry;
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{LabelPair, Metric, MetricFamily};
+
+/// The resource attributes that stand on every sample.
+const IDENTITY: [&str; 2] = ["service", "version"];
+/// The labels by which scopes are told apart.
+const SCOPE: [&str; 2] = ["otel_scope_name", "otel_scope_version"];
+/// What upstream's labels of a scope begin with.
+const OF_SCOPES: &str = "otel_scope_";
+/// The one family that has the resource, and no identity beside it.
+const TARGET: &str = "target_info";
+
+/// A registry that our metrics are in, until it is told that they end.
+pub(crate) struct Fed(Registry);
+
+/// A reader that feeds `registry` with everything that its provider has. `resource` is the provider's.
+///
+/// # Errors
+///
+/// The registry has such a reader already.
+pub(crate) fn feed(
+    registry: Registry,
+    resource: &[(String, String)],
+) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
+    let upstream = Registry::new();
+    let exporter = opentelemetry_prometheus::exporter()
+        .with_registry(upstream.clone())
+        .build()
+        .map_err(|error| prometheus::Error::Msg(error.to_string()))?;
+    let identity = IDENTITY.iter().filter_map(|name| {
+        let (_, value) = resource.iter().find(|(key, value)| key == name && !value.is_empty())?;
+        Some(pair(name, value))
+    });
+    registry.register(Box::new(Bridge { upstream, identity: identity.collect() }))?;
+    Ok((Fed(registry), exporter))
+}
+
+impl Fed {
+    /// Takes our metrics out, so that a later telemetry can put its own in.
+    pub(crate) fn end(&self) {
+        // A registry finds a collector by its descriptions. It has only one without any, which is ours.
+        let same = Bridge { upstream: Registry::new(), identity: Vec::new() };
+        if let Err(error) = self.0.unregister(Box::new(same)) {
+            tracing::debug!(%error, "the registry had our metrics no more");
+        }
+    }
+}
+
+/// What upstream has, with the labels set right.
+struct Bridge {
+    upstream: Registry,
+    identity: Vec<LabelPair>,
+}
+
+impl Collector for Bridge {
+    /// None, as upstream: which metrics there will be is not known now.
+    fn desc(&self) -> Vec<&Desc> {
+        Vec::new()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let mut families = self.upstream.gather();
+        for family in families.iter_mut().filter(|family| family.name() != TARGET) {
+            let metrics = family.take_metric();
+            family.set_metric(self.relabelled(metrics));
+        }
+        families
+    }
+}
+
+impl Bridge {
+    fn relabelled(&self, metrics: impl IntoIterator<Item = Metric>) -> Vec<Metric> {
+        let mut metrics: Vec<(Vec<String>, Metric)> =
+            metrics.into_iter().map(|metric| (scope(&metric), metric)).collect();
+        // The order of scopes is that of a hash map. Which of two keeps the plain series must not change between scrapes.
+        metrics.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut first = BTreeMap::new();
+        let mut clashing = BTreeSet::new();
+        for (scope, metric) in &metrics {
+            if *first.entry(key(&self.labels(metric, false))).or_insert(scope) != scope {
+                clashing.insert(scope.clone());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        let relabelled = metrics.into_iter().filter_map(|(scope, mut metric)| {
+            let labels = self.labels(&metric, clashing.contains(&scope));
+            seen.insert(key(&labels)).then(|| {
+                metric.set_label(labels);
+                metric
+            })
+        });
+        relabelled.collect()
+    }
+
+    /// The labels in the order of their names. An empty value is the same as no label.
+    fn labels(&self, metric: &Metric, scoped: bool) -> Vec<LabelPair> {
+        let own = metric.get_label().iter().filter(|label| !label.value().is_empty());
+        let own = own.filter(|label| !label.name().starts_with(OF_SCOPES) || scoped && SCOPE.contains(&label.name()));
+        let mut labels: Vec<LabelPair> = own.cloned().collect();
+        for label in &self.identity {
+            if !labels.iter().any(|own| own.name() == label.name()) {
+                labels.push(label.clone());
+            }
+        }
+        labels.sort_by(|a, b| a.name().cmp(b.name()));
+        labels
+    }
+}
+
+fn scope(metric: &Metric) -> Vec<String> {
+    let value = |name: &&str| {
+        metric.get_label().iter().find(|label| label.name() == *name).map(|label| label.value().to_owned())
+    };
+    SCOPE.iter().map(|name| value(name).unwrap_or_default()).collect()
+}
+
+fn key(labels: &[LabelPair]) -> Vec<(String, String)> {
+    labels.iter().map(|label| (label.name().to_owned(), label.value().to_owned())).collect()
+}
+
+fn pair(name: &str, value: &str) -> LabelPair {
+    let mut pair = LabelPair::default();
+    pair.set_name(name.to_owned());
+    pair.set_value(value.to_owned());
+    pair
+}

@@ -1,0 +1,166 @@
+//! The guard that `init` returns: flush and shutdown, bounded in time, and on drop, too.
+
+use std::fmt;
+#[cfg(feature = "prometheus")]
+use std::net::SocketAddr;
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
+
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+
+use crate::background::Background;
+use crate::error::{NotDelivered, Undelivered};
+use crate::export::push::Pusher;
+use crate::report::report;
+
+/// A service's telemetry. It lives as long as the service: dropping it is a shutdown.
+///
+/// A process that is ended by a signal drops nothing. Let `main` wait for the signal and end by itself, as the quickstart does.
+#[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
+pub struct Telemetry {
+    pub(crate) provider: SdkMeterProvider,
+    pub(crate) pushers: Vec<Pusher>,
+    pub(crate) push_timeout: Duration,
+    pub(crate) shutdown_timeout: Duration,
+    #[cfg(feature = "prometheus")]
+    pub(crate) scrape: crate::scrape::Scraped,
+    /// What the shutdown yielded, so that it happens once.
+    pub(crate) ended: OnceLock<Result<(), Undelivered>>,
+    /// The threads that export. Last, since what runs on them goes first.
+    pub(crate) _backgrounds: Vec<Background>,
+}
+
+impl Telemetry {
+    /// What `OTEL_SDK_DISABLED` leaves: a guard that guards nothing.
+    pub(crate) fn disabled() -> Self {
+        Self {
+            provider: SdkMeterProvider::default(),
+            pushers: Vec::new(),
+            push_timeout: Duration::ZERO,
+            shutdown_timeout: Duration::ZERO,
+            #[cfg(feature = "prometheus")]
+            scrape: crate::scrape::Scraped::disabled(),
+            ended: OnceLock::new(),
+            _backgrounds: Vec::new(),
+        }
+    }
+
+    /// Delivers what was recorded so far to every exporter that pushes, each within the export timeout.
+    ///
+    /// It blocks the thread, whichever runtime that belongs to, or none.
+    ///
+    /// # Errors
+    ///
+    /// Names each exporter that did not deliver, and why.
+    pub fn force_flush(&self) -> Result<(), Undelivered> {
+        if let Some(ended) = self.ended.get() {
+            return ended.clone();
+        }
+        let pending: Vec<_> = self.pushers.iter().map(|pusher| pusher.flush(self.push_timeout)).collect();
+        Undelivered::of(pending.into_iter().filter_map(|pending| pending.wait().err()))
+    }
+
+    /// Delivers what was recorded, then ends the exporters and the endpoint, all within the shutdown timeout.
+    ///
+    /// It blocks the thread, whichever runtime that belongs to, or none. What is recorded afterwards goes nowhere. A second call does
+    /// nothing and returns what the first one did.
+    ///
+    /// # Errors
+    ///
+    /// Names each exporter that did not deliver, and why.
+    pub fn shutdown(&self) -> Result<(), Undelivered> {
+        self.ended.get_or_init(|| self.end()).clone()
+    }
+
+    fn end(&self) -> Result<(), Undelivered> {
+        let deadline = self.shutdown_timeout;
+        let begun = std::time::Instant::now();
+        let pending: Vec<_> = self.pushers.iter().map(|pusher| pusher.shutdown(deadline)).collect();
+        #[cfg(feature = "prometheus")]
+        self.scrape.stop();
+        let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
+        #[cfg(feature = "prometheus")]
+        self.scrape.stopped(deadline.saturating_sub(begun.elapsed()));
+        release(self.provider.clone(), deadline.saturating_sub(begun.elapsed()));
+        Undelivered::of(undelivered)
+    }
+
+    /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
+    ///
+    /// Register callbacks of observable instruments through `opentelemetry::global`: there one that panics loses its own values only.
+    /// Registered here it takes the SDK's pipeline along, and nothing is collected any more.
+    pub fn meter_provider(&self) -> &SdkMeterProvider {
+        &self.provider
+    }
+
+    /// How each exporter that pushes does, a line each. (`/healthz` says so, too, and whether metrics are scraped.)
+    pub fn health(&self) -> String {
+        self.pushers.iter().map(|pusher| format!("{}: {}\n", pusher.exporter(), pusher.state().snapshot())).collect()
+    }
+
+    /// Where the scrape endpoint listens; nothing before it is bound, and where there is none.
+    #[cfg(feature = "prometheus")]
+    pub fn scrape_address(&self) -> Option<SocketAddr> {
+        self.scrape.address()
+    }
+
+    /// `/metrics` and `/healthz` as a `tower` service, for a service that serves them itself: mount it, and call
+    /// [`Builder::without_listener`](crate::Builder::without_listener) if there shall be no listener beside it.
+    ///
+    /// ```no_run
+    /// # fn mount<S>(_: S) {}
+    /// let telemetry = phoenix_otel::builder("orchestrator").without_listener().init()?;
+    /// // axum: Router::new().route_service("/metrics", telemetry.router())
+    /// mount(telemetry.router());
+    /// # Ok::<(), phoenix_otel::InitError>(())
+    /// ```
+    #[cfg(feature = "prometheus")]
+    pub fn router(&self) -> crate::Endpoint {
+        self.scrape.endpoint()
+    }
+
+    /// The metrics of now, in the Prometheus text format: what a scrape would return.
+    ///
+    /// # Errors
+    ///
+    /// If every exporter that is configured wants differences and none totals, or a callback of an observable instrument panicked.
+    #[cfg(feature = "prometheus")]
+    pub fn exposition(&self) -> Result<String, crate::error::ScrapeError> {
+        self.scrape.text()
+    }
+}
+
+/// Lets the SDK release what the readers hold, which nobody asks from now on.
+///
+/// A collection that is under way keeps the SDK's lock, and a callback may keep the collection for ever. So it is waited for elsewhere.
+fn release(provider: SdkMeterProvider, timeout: Duration) {
+    let (done, ended) = mpsc::channel::<()>();
+    let releasing = std::thread::Builder::new().name("phoenix-otel-end".into()).spawn(move || {
+        if let Err(error) = provider.shutdown() {
+            tracing::debug!(%error, "the meter provider was already shut down");
+        }
+        drop(done);
+    });
+    if releasing.is_ok() {
+        // Nothing is ever sent: this ends when the other side hangs up, or in time.
+        let _ = ended.recv_timeout(timeout);
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        // What a shutdown has returned before is known to who called it.
+        if self.ended.get().is_some() {
+            return;
+        }
+        if let Err(undelivered) = self.shutdown() {
+            report!(ERROR, {}, "at shutdown: {undelivered}");
+        }
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").field("pushers", &self.pushers).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! `init`: the whole assembly on one screen.
+
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_sdk::metrics::Temporality;
+
+use crate::background::Background;
+use crate::builder::Builder;
+use crate::config::{Config, Exporter, HistogramAggregation};
+use crate::error::InitError;
+use crate::export::push::Pusher;
+use crate::export::reader::Readers;
+use crate::guard::Telemetry;
+use crate::instrument::binding;
+use crate::{declared, pipeline};
+
+/// Sets up the telemetry of the service called `name`, as the environment says.
+///
+/// ```no_run
+/// let telemetry = phoenix_otel::init("orchestrator")?;
+/// # Ok::<(), phoenix_otel::InitError>(())
+/// ```
+///
+/// # Errors
+///
+/// All settings that cannot be used, each with its name, what was read and what is allowed.
+pub fn init(name: impl Into<String>) -> Result<Telemetry, InitError> {
+    builder(name).init()
+}
+
+/// The settings of the service called `name`, to be changed and then started with [`Builder::init`].
+pub fn builder(name: impl Into<String>) -> Builder {
+    Builder::new(name)
+}
+
+/// Sets up the telemetry of the calling package: its name and its version are the service's.
+///
+/// ```no_run
+/// let telemetry = phoenix_otel::init!()?;
+/// # Ok::<(), phoenix_otel::InitError>(())
+/// ```
+#[macro_export]
+macro_rules! init {
+    () => {
+        $crate::builder(env!("CARGO_PKG_NAME")).version(env!("CARGO_PKG_VERSION")).init()
+    };
+}
+
+impl Builder {
+    /// Starts the telemetry.
+    ///
+    /// It sets the global meter provider, binds every handle, and starts the exporters on a thread of their own. It works within any
+    /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: they are logged, and tried again.
+    ///
+    /// # Errors
+    ///
+    /// All settings that cannot be used, each with its name, what was read and what is allowed; metrics that are declared twice and
+    /// differently.
+    pub fn init(self) -> Result<Telemetry, InitError> {
+        let lookup = |name: &str| self.variable(name);
+        let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup)?;
+        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem)?);
+        if config.disabled {
+            return Ok(Telemetry::disabled());
+        }
+        let shutdown_timeout = self.shutdown_deadline();
+        let background = Background::start().map_err(InitError::Thread)?;
+        let mut backgrounds = Vec::new();
+
+        // Exporters of one temporality share a reader: a measurement is aggregated once, and all of them tell the same.
+        let mut readers = Readers::default();
+        // What is set in code holds whichever exporter there is; the variable is one of OTLP.
+        let exponential = match self.overrides.histogram_aggregation {
+            Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
+            None => config.exponential(),
+        };
+        let mut provider = pipeline::provider(&config.resource, naming.clone(), exponential);
+        let mut pushers = Vec::new();
+        for exporter in &config.exporters {
+            match exporter {
+                Exporter::Console => {
+                    let console = opentelemetry_stdout::MetricExporter::default();
+                    let reader = readers.get(Temporality::Cumulative);
+                    // It blocks where nobody reads standard output; on a thread of its own that holds up nothing else.
+                    let own = Background::start().map_err(InitError::Thread)?;
+                    pushers.push(Pusher::start(own.handle(), "console", console, reader.collector(), config.push));
+                    backgrounds.push(own);
+                }
+                #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+                Exporter::Otlp => {
+                    let Some(settings) = &config.otlp else { continue };
+                    let otlp = crate::export::otlp::build(settings, background.handle())?;
+                    let reader = readers.get(crate::export::otlp::temporality(settings));
+                    pushers.push(Pusher::start(background.handle(), "otlp", otlp, reader.collector(), config.push));
+                }
+                Exporter::Prometheus => drop(readers.get(Temporality::Cumulative)),
+                #[allow(
+                    unreachable_patterns,
+                    reason = "without a transport of OTLP its exporter is a problem of the configuration"
+                )]
+                _ => {}
+            }
+        }
+        #[cfg(feature = "prometheus")]
+        let (scrape, fed) = self.scrape.prepare(&config, readers.cumulative.clone(), naming.clone(), &pushers)?;
+        #[cfg(feature = "prometheus")]
+        if let Some(exporter) = fed {
+            provider = provider.with_reader(exporter);
+        }
+        for reader in readers.all() {
+            provider = provider.with_reader(reader);
+        }
+        let provider = provider.build();
+        opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
+        binding::publish(provider.meter(pipeline::SCOPE), naming.clone());
+        declared::zero(&naming, &self.domains);
+        #[cfg(feature = "prometheus")]
+        scrape.start(background.handle());
+        backgrounds.push(background);
+        Ok(Telemetry {
+            provider,
+            pushers,
+            push_timeout: config.push.timeout,
+            shutdown_timeout,
+            #[cfg(feature = "prometheus")]
+            scrape,
+            ended: OnceLock::new(),
+            _backgrounds: backgrounds,
+        })
+    }
+}

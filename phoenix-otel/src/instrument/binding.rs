@@ -1,0 +1,105 @@
+//! What handles are bound to: the meter of the newest `init`.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use opentelemetry::metrics::Meter;
+
+use super::bound::Instrument;
+use super::family::Family;
+use crate::catalog::MetricDef;
+use crate::catalog::naming::Naming;
+
+/// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
+static EPOCH: AtomicU64 = AtomicU64::new(0);
+static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
+
+/// One meter with everything that has been bound to it.
+pub(crate) struct Binding {
+    epoch: u64,
+    meter: Meter,
+    naming: Arc<Naming>,
+    clock: quanta::Clock,
+    families: Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
+    hooks: Arc<Mutex<Vec<Hook>>>,
+}
+
+/// Run before the SDK aggregates.
+type Hook = Box<dyn FnMut() + Send>;
+
+/// Binds every handle to `meter` from now on. Calls in flight end on what they began with.
+pub(crate) fn publish(meter: Meter, naming: Arc<Naming>) -> Arc<Binding> {
+    // Made before anyone waits for it, since the first clock of a process is calibrated.
+    let clock = quanta::Clock::new();
+    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+    let epoch = EPOCH.load(Ordering::Relaxed) + 1;
+    let hooks: Arc<Mutex<Vec<Hook>>> = Arc::default();
+    let of_callback = hooks.clone();
+    // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
+    let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
+    let binding = Arc::new(Binding { epoch, meter, naming, clock, families: Mutex::default(), hooks });
+    *current = Some(binding.clone());
+    EPOCH.store(epoch, Ordering::Release);
+    binding
+}
+
+fn run(hooks: &Mutex<Vec<Hook>>) {
+    hooks.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(|hook| hook());
+}
+
+/// The number of the newest `init`; 0 before the first.
+#[inline]
+pub(crate) fn epoch() -> u64 {
+    EPOCH.load(Ordering::Acquire)
+}
+
+/// What to bind to; `None` before the first `init`.
+pub(crate) fn current() -> Option<Arc<Binding>> {
+    CURRENT.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+impl Binding {
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    pub(crate) fn clock(&self) -> &quanta::Clock {
+        &self.clock
+    }
+
+    pub(crate) fn naming(&self) -> &Naming {
+        &self.naming
+    }
+
+    /// Runs `hook` before every collection, as long as the process lives.
+    pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
+    }
+
+    /// The instrument of `def` with the series bound so far. `subsystem` stands in for the service's own.
+    pub(crate) fn family<I: Instrument>(
+        self: &Arc<Self>,
+        def: &'static MetricDef,
+        subsystem: Option<&str>,
+    ) -> Arc<Family<I>> {
+        let name = self.naming.resolve(def.name, subsystem);
+        let key = (name, TypeId::of::<I>());
+        let families = || self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
+            // The key holds the type, so this cannot miss.
+            family.clone().downcast().expect("a family of the type in its key")
+        };
+        if let Some(family) = families().get(&key) {
+            return of_type(family);
+        }
+        // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
+        // The view that gives the instrument its limit asks for the definition while the instrument is made.
+        self.naming.define(&key.0, def);
+        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(&self.meter, key.0.clone(), def));
+        let family = of_type(families().entry(key).or_insert(made));
+        family.announce(self);
+        family
+    }
+}

@@ -1,0 +1,155 @@
+//! One instrument and the series bound to it, up to its cap.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use opentelemetry::metrics::{Counter, Meter};
+use opentelemetry::{Key, KeyValue, StringValue, Value};
+
+use super::binding::Binding;
+use super::bound::{BoundCounter, BoundUpDownCounter, Instrument};
+use crate::catalog::MetricDef;
+use crate::catalog::labels::LabelDef;
+use crate::catalog::sdk;
+use crate::report::report;
+
+/// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
+const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
+
+/// One bound series. On the overflow series each measurement is counted as such, too.
+#[derive(Clone)]
+pub(crate) struct Series<B> {
+    pub(crate) bound: B,
+    overflowed: Option<BoundCounter<u64>>,
+}
+
+impl<B> Series<B> {
+    /// The bound instrument, after counting an overflow.
+    #[inline]
+    pub(crate) fn touch(&self) -> &B {
+        if let Some(overflowed) = &self.overflowed {
+            overflowed.add(1);
+        }
+        &self.bound
+    }
+}
+
+impl Series<BoundCounter<u64>> {
+    /// Adds what several measurements amount to, of 1 each.
+    pub(crate) fn add(&self, n: u64) {
+        if n > 0 {
+            self.bound.add(n);
+            if let Some(overflowed) = &self.overflowed {
+                overflowed.add(n);
+            }
+        }
+    }
+}
+
+impl Series<BoundUpDownCounter<i64>> {
+    /// Moves the level by `n`.
+    pub(crate) fn add(&self, n: i64) {
+        if n != 0 {
+            self.touch().add(n);
+        }
+    }
+}
+
+pub(crate) struct Family<I: Instrument> {
+    instrument: I,
+    def: &'static MetricDef,
+    name: String,
+    series: Mutex<HashMap<Vec<KeyValue>, Series<I::Bound>>>,
+    overflow: OnceLock<Series<I::Bound>>,
+}
+
+impl<I: Instrument> Family<I> {
+    pub(super) fn new(meter: &Meter, name: String, def: &'static MetricDef) -> Self {
+        Self {
+            instrument: I::create(meter, name.clone(), def),
+            def,
+            name,
+            series: Mutex::default(),
+            overflow: OnceLock::new(),
+        }
+    }
+
+    /// Lets the overflow of a metric that can overflow be seen at 0, so that a rate sees the first one.
+    pub(super) fn announce(&self, binding: &Arc<Binding>) {
+        if !self.def.is_closed() {
+            self.overflow_counter(binding);
+        }
+    }
+
+    /// The series of `attributes`, or the overflow series if the cap is reached.
+    pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Series<I::Bound> {
+        let [series] = self.bind_all(binding, [attributes]);
+        series
+    }
+
+    /// The series of several attribute sets: all of them, or the overflow series for each if there is no room for all.
+    ///
+    /// The statuses of a call belong together: were its failures alone to overflow, what is left would read as healthy.
+    pub(crate) fn bind_all<const N: usize>(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: [Vec<KeyValue>; N],
+    ) -> [Series<I::Bound>; N] {
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = attributes.iter().filter(|attributes| !series.contains_key(*attributes)).count();
+        if series.len() + new <= self.def.cap {
+            return attributes.map(|attributes| match series.get(&attributes) {
+                Some(bound) => bound.clone(),
+                None => {
+                    let bound = Series { bound: self.instrument.bind(&attributes), overflowed: None };
+                    series.insert(attributes, bound.clone());
+                    bound
+                }
+            });
+        }
+        drop(series);
+        std::array::from_fn(|_| self.overflow(binding))
+    }
+
+    /// The series that takes what exceeds the cap.
+    pub(crate) fn overflow(&self, binding: &Arc<Binding>) -> Series<I::Bound> {
+        let series = self.overflow.get_or_init(|| {
+            report!(
+                WARN,
+                { metric = self.name.as_str(), cap = self.def.cap },
+                "the metric has as many series as its cap allows; new label values go to the series {OVERFLOW_ATTRIBUTE}"
+            );
+            Series {
+                bound: self.instrument.bind(&[KeyValue::new(OVERFLOW_ATTRIBUTE, true)]),
+                overflowed: self.overflow_counter(binding),
+            }
+        });
+        series.clone()
+    }
+
+    /// The counter of this metric's overflow. The counter of overflows itself has none.
+    fn overflow_counter(&self, binding: &Arc<Binding>) -> Option<BoundCounter<u64>> {
+        // By name, since a const has no address of its own.
+        if self.def.name == sdk::OVERFLOW::DEF.name {
+            return None;
+        }
+        let metric = self.def.prometheus_name(&self.name);
+        let family = binding.family::<Counter<u64>>(sdk::OVERFLOW::DEF, None);
+        Some(family.bind(binding, vec![KeyValue::new("metric", metric)]).bound)
+    }
+}
+
+/// The attributes of `labels` with `values`. An enum's values are static, so only strings are copied.
+pub(crate) fn attributes<'v>(labels: &[LabelDef], values: impl IntoIterator<Item = &'v str>) -> Vec<KeyValue> {
+    labels.iter().zip(values).map(|(label, value)| attribute(label, value)).collect()
+}
+
+/// One attribute of a label.
+pub(crate) fn attribute(label: &LabelDef, value: &str) -> KeyValue {
+    let known = label.values.and_then(|values| values.iter().find(|known| **known == value));
+    let value: StringValue = match known {
+        Some(known) => StringValue::from(*known),
+        None => StringValue::from(Arc::<str>::from(value)),
+    };
+    KeyValue::new(Key::from_static_str(label.name), Value::String(value))
+}

@@ -1,0 +1,215 @@
+//! The handles that a service records with.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use opentelemetry::metrics as otel;
+
+use super::binding::Binding;
+use super::bound::Instrument;
+use super::family::{Series, attributes};
+use super::slots::Slots;
+use super::table::Table;
+use crate::catalog::sdk::{DROPPED, DropReason};
+use crate::catalog::{Labels, MetricDef};
+
+/// What all handles are: a definition, and what is bound to it.
+struct Handle<I: Instrument, L> {
+    def: &'static MetricDef,
+    slots: Slots<Bindings<I>>,
+    labels: PhantomData<fn() -> L>,
+}
+
+struct Bindings<I: Instrument> {
+    binding: Arc<Binding>,
+    family: Arc<super::family::Family<I>>,
+    table: Table<Series<I::Bound>>,
+}
+
+impl<I: Instrument> Bindings<I> {
+    fn bind(&self, values: Option<&[&str]>, def: &MetricDef) -> Series<I::Bound> {
+        match values {
+            Some(values) => self.family.bind(&self.binding, attributes(def.labels, values.iter().copied())),
+            None => self.family.overflow(&self.binding),
+        }
+    }
+}
+
+impl<I: Instrument, L: Labels> Handle<I, L> {
+    const fn new(def: &'static MetricDef) -> Self {
+        Self { def, slots: Slots::new(), labels: PhantomData }
+    }
+
+    #[inline]
+    fn bindings(&'static self) -> Option<&'static Bindings<I>> {
+        self.slots.get(|binding| Bindings {
+            binding: binding.clone(),
+            family: binding.family(self.def, None),
+            table: Table::new::<L>(self.def.cap),
+        })
+    }
+
+    #[inline]
+    fn series<M: Labels>(&'static self, labels: &M) -> Option<&'static Series<I::Bound>> {
+        let bindings = self.bindings()?;
+        bindings.table.get(labels, |values| bindings.bind(values, self.def))
+    }
+
+    /// Makes the instrument. Within a callback of the SDK it could not be made, since the SDK holds a lock there.
+    fn prepare(&'static self) {
+        let _ = self.bindings();
+    }
+
+    /// Lets every series that is known exist from now on.
+    fn zero(&'static self) {
+        if let Some(bindings) = self.bindings() {
+            bindings.table.fill::<L>(|values| bindings.bind(values, self.def));
+        }
+    }
+}
+
+/// A declared metric: what `init` finds of every crate in the program.
+pub trait Declare: Sync {
+    /// The definition.
+    fn def(&self) -> &'static MetricDef;
+
+    /// Makes the instrument, without any series.
+    fn prepare(&'static self);
+
+    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    fn zero(&'static self);
+}
+
+/// An entry of the list of all metrics that are linked into the program.
+pub struct Declared(pub &'static dyn Declare);
+
+inventory::collect!(Declared);
+
+macro_rules! handle {
+    ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty, zeroed: $zeroed:literal) => {
+        $(#[$doc])*
+        #[must_use = "a handle does nothing unless something is recorded with it"]
+        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument, $l>) where $instrument: Instrument;
+
+        impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> where $instrument: Instrument {
+            /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
+            pub const fn new(def: &'static MetricDef) -> Self {
+                Self(Handle::new(def))
+            }
+        }
+
+        impl<$l: Labels + 'static $(, $n: Send + Sync)?> Declare for $name<$l $(, $n)?> where $instrument: Instrument {
+            fn def(&self) -> &'static MetricDef {
+                self.0.def
+            }
+
+            fn prepare(&'static self) {
+                self.0.prepare();
+            }
+
+            fn zero(&'static self) {
+                if $zeroed {
+                    self.0.zero();
+                }
+            }
+        }
+    };
+}
+
+handle! {
+    /// A sum that only grows, of whole numbers or of `f64`.
+    Counter<L, N> of otel::Counter<N>, zeroed: true
+}
+handle! {
+    /// A sum that grows and shrinks.
+    UpDownCounter<L> of otel::UpDownCounter<i64>, zeroed: true
+}
+handle! {
+    /// The last value that was set.
+    Gauge<L> of otel::Gauge<f64>, zeroed: false
+}
+handle! {
+    /// Observations, counted in buckets.
+    Histogram<L> of otel::Histogram<f64>, zeroed: true
+}
+
+impl<L: Labels + 'static> Counter<L> {
+    /// Adds `n` to the series of `labels`. Does nothing before `init`.
+    #[inline]
+    pub fn add<M: Labels<Of = L>>(&'static self, n: u64, labels: M) {
+        if let Some(series) = self.0.series(&labels) {
+            series.touch().add(n);
+        }
+    }
+}
+
+impl<L: Labels + 'static> Counter<L, f64> {
+    /// Adds `n` to the series of `labels`. Does nothing before `init`.
+    ///
+    /// What a counter cannot take (negative, infinite or not a number) is left out and counted.
+    #[inline]
+    pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
+        if n < 0.0 || !n.is_finite() {
+            return dropped(self.0.def, n);
+        }
+        if let Some(series) = self.0.series(&labels) {
+            series.touch().add(n);
+        }
+    }
+}
+
+impl<L: Labels + 'static> UpDownCounter<L> {
+    /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before `init`.
+    #[inline]
+    pub fn add<M: Labels<Of = L>>(&'static self, n: i64, labels: M) {
+        if let Some(series) = self.0.series(&labels) {
+            series.touch().add(n);
+        }
+    }
+}
+
+impl<L: Labels + 'static> Gauge<L> {
+    /// Sets the series of `labels` to `value`. Does nothing before `init`.
+    ///
+    /// NaN and an infinite value, which the SDK does not take, are left out and counted.
+    #[inline]
+    pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+        if !value.is_finite() {
+            return dropped(self.0.def, value);
+        }
+        if let Some(series) = self.0.series(&labels) {
+            series.touch().record(value);
+        }
+    }
+}
+
+impl<L: Labels + 'static> Histogram<L> {
+    /// Records an observation in the series of `labels`. Does nothing before `init`.
+    ///
+    /// An infinite value and NaN, which would spoil the sum for ever, are left out and counted.
+    #[inline]
+    pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+        if !value.is_finite() {
+            return dropped(self.0.def, value);
+        }
+        if let Some(series) = self.0.series(&labels) {
+            series.touch().record(value);
+        }
+    }
+}
+
+/// Counts a value that the instrument cannot take.
+#[cold]
+fn dropped(def: &'static MetricDef, value: f64) {
+    let reason = if value.is_nan() {
+        DropReason::Nan
+    } else if value.is_infinite() {
+        DropReason::Infinite
+    } else {
+        DropReason::Negative
+    };
+    if let Some(binding) = super::binding::current() {
+        let metric = def.prometheus_name(&binding.naming().resolve(def.name, None));
+        DROPPED.add(1, DROPPED { metric: &metric, reason });
+    }
+}

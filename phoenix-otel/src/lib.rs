@@ -1,0 +1,93 @@
+//! OpenTelemetry-first metrics for Rust services: one [`init`](init()), one attribute, and the same numbers in Prometheus by scrape and by
+//! OTLP.
+//!
+//! # In a service
+//!
+//! ```no_run
+//! use phoenix_otel::{ErrorType, instrument_metrics};
+//!
+//! #[derive(Debug, ErrorType)]
+//! enum PlanError {
+//!     NoBudget,
+//! }
+//!
+//! #[instrument_metrics]
+//! async fn plan(goal: &str) -> Result<Vec<String>, PlanError> {
+//!     if goal.is_empty() { Err(PlanError::NoBudget) } else { Ok(vec![goal.to_owned()]) }
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let telemetry = phoenix_otel::init("orchestrator")?;
+//!     // … serve; the metrics are on http://localhost:9464/metrics …
+//!     telemetry.shutdown()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`init`](init()) goes by the `OTEL_*` variables; [`builder`] sets things in code; [`init!`](crate::init!) takes name and version from the calling package. Keep the
+//! [`Telemetry`] that they return: it is what delivers the last numbers.
+//!
+//! # In a library, or for what has no function
+//!
+//! [`metrics!`] declares metrics and call sets, with labels that the compiler checks; [`measure`] and [`Call`] measure a future and
+//! anything else. A library that depends on this crate needs no `init` of its own: what it declares is found at link time, and does nothing
+//! in a program that never calls it.
+//!
+//! # Features
+//!
+//! All are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
+//! `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`.
+//!
+//! # Versions
+//!
+//! The OpenTelemetry crates are re-exported, and what a service records through [`opentelemetry`]'s global meters is exported, too. A program that has two
+//! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
+
+extern crate self as phoenix_otel;
+
+#[doc(hidden)]
+pub mod __private;
+pub mod catalog;
+mod instrument;
+mod record;
+
+mod background;
+mod builder;
+mod config;
+mod declared;
+mod error;
+pub mod export;
+mod guard;
+mod init;
+mod pipeline;
+mod report;
+#[cfg(feature = "prometheus")]
+mod scrape;
+#[cfg(feature = "prometheus")]
+mod serve;
+
+pub use builder::Builder;
+pub use catalog::function::Status;
+pub use catalog::{ErrorType, Label, Labels, MetricDef};
+pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
+#[cfg(feature = "prometheus")]
+pub use error::ScrapeError;
+pub use error::{InitError, NotDelivered, Undelivered};
+pub use guard::Telemetry;
+pub use init::{builder, init};
+pub use instrument::{Counter, Gauge, Histogram, UpDownCounter};
+#[doc = include_str!("instrument_metrics.md")]
+pub use phoenix_otel_macros::instrument_metrics;
+pub use phoenix_otel_macros::{ErrorType, Label, metrics};
+pub use record::{Call, CallSet, Outcome, Verdict, measure};
+#[cfg(feature = "prometheus")]
+pub use serve::Endpoint;
+
+pub use opentelemetry;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub use opentelemetry_otlp;
+#[cfg(feature = "prometheus")]
+pub use opentelemetry_prometheus;
+pub use opentelemetry_sdk;
+#[cfg(feature = "prometheus")]
+pub use prometheus;

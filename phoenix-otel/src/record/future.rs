@@ -1,0 +1,63 @@
+//! The future of a call.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::call::{Call, Target, Verdict};
+use crate::catalog::function::Status;
+
+pin_project_lite::pin_project! {
+    /// A future that is a call: it starts at the first poll, and ends with the future, however that ends. One that is
+    /// never polled is no call.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Measured<F: Future, T> {
+        #[pin]
+        future: F,
+        target: T,
+        judge: fn(&F::Output, &mut Verdict<'_>),
+        state: State,
+    }
+}
+
+enum State {
+    Unpolled,
+    Running(Call),
+    Done,
+}
+
+impl<F: Future, T: Target> Measured<F, T> {
+    /// Measures `future` as a call of `target`. `judge` decides about what it returns.
+    pub const fn new(target: T, future: F, judge: fn(&F::Output, &mut Verdict<'_>)) -> Self {
+        Self { future, target, judge, state: State::Unpolled }
+    }
+}
+
+impl<F: Future, T: Target> Future for Measured<F, T> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if let State::Unpolled = this.state {
+            *this.state = State::Running(Call::start(*this.target));
+        }
+        // Whether a panic drops the future or its owner lets go of it is told by where it happens. Asking the thread
+        // whether it panics would mistake the one for the other where a suspended future is dropped by the unwinding of
+        // something else.
+        if let State::Running(call) = this.state {
+            call.drop_means(Status::Panic);
+        }
+        let poll = this.future.poll(cx);
+        match (&poll, &mut *this.state) {
+            (Poll::Ready(value), State::Running(_)) => {
+                if let State::Running(call) = std::mem::replace(this.state, State::Done) {
+                    call.finish(value, *this.judge);
+                }
+            }
+            (Poll::Pending, State::Running(call)) => call.drop_means(Status::Cancelled),
+            _ => {}
+        }
+        poll
+    }
+}

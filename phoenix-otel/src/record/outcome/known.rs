@@ -1,0 +1,61 @@
+//! The kinds of error that a function can return, found by the type in its signature before it ever runs.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use super::Missing;
+use crate::catalog::ErrorType;
+
+/// The type that a function returns.
+pub struct Known<R>(PhantomData<fn() -> R>);
+
+impl<R> Known<R> {
+    /// Asks about this type.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Default for Known<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+macro_rules! known {
+    ($(#[$doc:meta])* $name:ident [$($generics:tt)*] [$($bounded:tt)*], $known:ty, $types:expr) => {
+        $(#[$doc])*
+        pub trait $name<$($generics)*> {
+            /// The kinds of error.
+            fn phoenix_error_types(&self) -> &'static [&'static str];
+        }
+
+        impl<$($bounded)*> $name<$($generics)*> for $known {
+            fn phoenix_error_types(&self) -> &'static [&'static str] {
+                $types
+            }
+        }
+    };
+}
+
+known! {
+    /// A boxed future of a `Result` whose error says its kinds.
+    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, E::ERROR_TYPES
+}
+known! {
+    /// The same for a future that stays on its thread.
+    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, E::ERROR_TYPES
+}
+known! {
+    /// A `Result` whose error says its kinds.
+    KnownError[T, E][T, E: ErrorType], &&Known<Result<T, E>>, E::ERROR_TYPES
+}
+known! {
+    /// An `Option`.
+    KnownNone[T][T], &Known<Option<T>>, Missing::ERROR_TYPES
+}
+known! {
+    /// Anything else fails in ways that are not known before.
+    KnownNothing[][R], Known<R>, &[]
+}

@@ -1,0 +1,262 @@
+//! The name of an error that says nothing about itself: its type, in snake case.
+
+use std::io;
+
+use try_specialize::TrySpecialize;
+
+use crate::record::call::Verdict;
+
+/// How long a name may be. What is longer is cut.
+const MOST: usize = 64;
+
+/// Names that say nothing without the module or crate that they stand in.
+const PLAIN: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
+
+/// Counts the call as failed, by the kind of an `io::Error`, else by the error's type.
+pub(super) fn by_type<E: ?Sized>(error: &E, verdict: &mut Verdict<'_>) {
+    let mut name = Name::default();
+    match io_error(error) {
+        Some(error) => name.io_kind(error.kind()),
+        None => name.of_type(std::any::type_name::<E>()),
+    }
+    verdict.error(name.as_str());
+}
+
+/// Sees an `io::Error` behind a type parameter and a box as well.
+fn io_error<E: ?Sized>(error: &E) -> Option<&io::Error> {
+    error
+        .try_specialize_ref::<io::Error>()
+        .or_else(|| error.try_specialize_ref::<Box<io::Error>>().map(|boxed| &**boxed))
+        .or_else(|| error.try_specialize_ref::<std::sync::Arc<io::Error>>().map(|shared| &**shared))
+}
+
+/// A name in the making, on the stack: an error may be a busy path, too.
+struct Name {
+    bytes: [u8; MOST],
+    len: usize,
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self { bytes: [0; MOST], len: 0 }
+    }
+}
+
+impl Name {
+    fn as_str(&self) -> &str {
+        // Only ASCII is ever pushed.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or("error")
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.len < MOST {
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
+    }
+
+    /// Appends the words of an identifier. A run of capitals is one word: `HTTPError` is `http_error`.
+    fn push_snake(&mut self, ident: &str) {
+        let bytes = ident.as_bytes();
+        for (at, &byte) in bytes.iter().enumerate() {
+            let lower_follows = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+            let starts_word =
+                byte.is_ascii_uppercase() && (at == 0 || !bytes[at - 1].is_ascii_uppercase() || lower_follows);
+            let separates = starts_word || !byte.is_ascii_alphanumeric();
+            if separates && self.len > 0 && self.bytes[self.len - 1] != b'_' {
+                self.push(b'_');
+            }
+            if byte.is_ascii_alphanumeric() {
+                self.push(byte.to_ascii_lowercase());
+            }
+        }
+    }
+
+    fn io_kind(&mut self, kind: io::ErrorKind) {
+        struct Ident<'n>(&'n mut Name);
+        impl std::fmt::Write for Ident<'_> {
+            fn write_str(&mut self, text: &str) -> std::fmt::Result {
+                self.0.push_snake(text);
+                Ok(())
+            }
+        }
+        // Its `Debug` is the variant's name. Writing to a `Name` does not fail.
+        let _ = std::fmt::Write::write_fmt(&mut Ident(self), format_args!("{kind:?}"));
+    }
+
+    fn of_type(&mut self, full: &str) {
+        let (holder, full) = peel(full);
+        match without_binder(full) {
+            "()" => self.push_snake("unit"),
+            "!" => self.push_snake("never"),
+            _ if full.starts_with('(') => self.push_snake("tuple"),
+            _ if full.starts_with('[') => self.push_snake(if full.contains(';') { "array" } else { "slice" }),
+            full if full.starts_with("fn(") || full.starts_with("unsafe ") || full.starts_with("extern ") => {
+                self.push_snake("fn");
+            }
+            _ => self.of_path(holder, full),
+        }
+        while self.len > 0 && self.bytes[self.len - 1] == b'_' {
+            self.len -= 1;
+        }
+        if self.len == 0 || self.bytes[0].is_ascii_digit() {
+            self.len = 0;
+            self.push_snake("error");
+        }
+    }
+
+    fn of_path(&mut self, holder: Holder, full: &str) {
+        let path = before_generics(without_binder(full.strip_prefix("dyn ").unwrap_or(full)));
+        let mut segments = path.rsplit("::").filter(|segment| !segment.starts_with('{'));
+        let last = segments.next().unwrap_or_default();
+        let of_std =
+            path.starts_with("core::error") || path.starts_with("alloc::boxed") || path.starts_with("std::error");
+        if full.starts_with("dyn ") && of_std {
+            // `Box<dyn Error>` has no name of its own, and what is in it is not told.
+            self.push_snake(if holder.boxed { "boxed_error" } else { "dyn_error" });
+            return;
+        }
+        if path.contains("{{closure}}") {
+            self.push_snake("closure");
+            return;
+        }
+        if PLAIN.contains(&last) {
+            let says_more = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "imp" | "kind");
+            if let Some(module) = segments.find(says_more) {
+                self.push_snake(module);
+                self.push(b'_');
+            }
+        }
+        self.push_snake(last);
+    }
+}
+
+/// What was around the type.
+#[derive(Clone, Copy, Default)]
+struct Holder {
+    boxed: bool,
+}
+
+/// Takes off what only holds an error.
+fn peel(mut full: &str) -> (Holder, &str) {
+    const HOLDERS: [&str; 4] = ["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<", "core::pin::Pin<"];
+    let mut holder = Holder::default();
+    loop {
+        full = full.trim_start_matches(['&', '*', ' ']);
+        full = full.strip_prefix("mut ").or_else(|| full.strip_prefix("const ")).unwrap_or(full);
+        let inside = HOLDERS.iter().find_map(|holder| full.strip_prefix(holder));
+        match inside.and_then(|inside| inside.strip_suffix('>')) {
+            Some(inside) => {
+                holder.boxed = true;
+                full = inside;
+            }
+            None if full.starts_with('&') => {}
+            None => return (holder, full),
+        }
+    }
+}
+
+/// A type without the `for<'a>` before it.
+fn without_binder(full: &str) -> &str {
+    let after = full.strip_prefix("for<").and_then(|after| after.split_once("> "));
+    after.map_or(full, |(_, inside)| inside)
+}
+
+/// A path without its arguments and without the further bounds of a trait object.
+fn before_generics(path: &str) -> &str {
+    let end = path.find(['<', ' ', '+']).unwrap_or(path.len());
+    path[..end].trim_end_matches("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named<E: ?Sized>() -> String {
+        let mut name = Name::default();
+        name.of_type(std::any::type_name::<E>());
+        name.as_str().to_owned()
+    }
+
+    mod db {
+        pub(super) struct Error;
+        pub(super) mod error {
+            pub(in super::super) struct Error;
+        }
+        pub(super) struct HTTPTimeoutError<T>(pub(super) T);
+        pub(super) trait Sad {}
+        pub(super) trait Hears<'a> {}
+        #[expect(non_camel_case_types, reason = "a name that is not one of Rust's")]
+        pub(super) struct größe;
+    }
+
+    #[test]
+    fn types_have_sensible_names() {
+        for (name, expected) in [
+            (named::<std::num::ParseIntError>(), "parse_int_error"),
+            (named::<std::fmt::Error>(), "fmt_error"),
+            (named::<db::Error>(), "db_error"),
+            (named::<db::error::Error>(), "db_error"),
+            (named::<db::HTTPTimeoutError<Vec<db::Error>>>(), "http_timeout_error"),
+            (named::<Box<db::Error>>(), "db_error"),
+            (named::<&&mut db::Error>(), "db_error"),
+            (named::<std::sync::Arc<std::num::ParseIntError>>(), "parse_int_error"),
+            (named::<Box<dyn std::error::Error>>(), "boxed_error"),
+            (named::<Box<dyn std::error::Error + Send + Sync>>(), "boxed_error"),
+            (named::<dyn std::error::Error>(), "dyn_error"),
+            (named::<Box<dyn db::Sad + Send>>(), "sad"),
+            (named::<Box<dyn for<'a> db::Hears<'a>>>(), "hears"),
+            (named::<Box<dyn std::any::Any + Send>>(), "any"),
+            (named::<()>(), "unit"),
+            (named::<(u8, u8)>(), "tuple"),
+            (named::<[u8; 4]>(), "array"),
+            (named::<&[u8]>(), "slice"),
+            (named::<&str>(), "str"),
+            (named::<String>(), "string"),
+            (named::<std::borrow::Cow<'static, str>>(), "cow"),
+            (named::<i32>(), "i32"),
+            (named::<fn(u8) -> u8>(), "fn"),
+            (named::<for<'a> fn(&'a u8) -> &'a u8>(), "fn"),
+            (named::<std::convert::Infallible>(), "infallible"),
+            (named::<db::größe>(), "gr_e"),
+        ] {
+            assert_eq!(name, expected);
+        }
+        fn of_value<T>(_: &T) -> String {
+            named::<T>()
+        }
+        assert_eq!(of_value(&|| ()), "closure");
+    }
+
+    #[test]
+    fn a_name_is_cut() {
+        let mut name = Name::default();
+        name.of_type(&"Long".repeat(40));
+        assert_eq!(name.as_str().len(), MOST - 1 + usize::from(!name.as_str().ends_with('_')));
+        assert!(name.as_str().starts_with("long_long_"));
+    }
+
+    #[test]
+    fn the_kind_of_an_io_error_is_its_name() {
+        for (kind, expected) in [
+            (io::ErrorKind::NotFound, "not_found"),
+            (io::ErrorKind::UnexpectedEof, "unexpected_eof"),
+            (io::ErrorKind::Other, "other"),
+        ] {
+            let mut name = Name::default();
+            name.io_kind(kind);
+            assert_eq!(name.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn an_io_error_is_seen_behind_a_parameter() {
+        fn seen<E>(error: &E) -> bool {
+            io_error(error).is_some()
+        }
+        let error = || io::Error::from(io::ErrorKind::NotFound);
+        assert!(seen(&error()));
+        assert!(seen(&Box::new(error())));
+        assert!(!seen(&String::new()));
+    }
+}

@@ -1,0 +1,105 @@
+//! Call sets: the metrics that one call records together, under labels of its own.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::call::{Bound, CallSeries};
+use super::future::Measured;
+use super::outcome::Outcome;
+use crate::catalog::{CallDef, Labels, MetricDef};
+use crate::instrument::binding::Binding;
+use crate::instrument::slots::Slots;
+use crate::instrument::table::Table;
+
+/// The metrics that a call records: a counter by status, a duration, an error counter and a gauge of those in flight,
+/// whichever of them [`metrics!`](crate::metrics) names.
+pub struct CallSet<L: 'static> {
+    def: &'static CallDef,
+    slots: Slots<(Arc<Binding>, Table<CallSeries>)>,
+    labels: PhantomData<fn() -> L>,
+}
+
+/// Measures a future as a call: what the attribute does, for a consumer, a job or a stream, which has no function of its own.
+///
+/// It starts at the first poll; its labels are bound where this is called. What it returns decides how it ended; see [`Outcome`].
+///
+/// ```
+/// use phoenix_otel::{Status, measure, metrics};
+///
+/// metrics! {
+///     /// Messages that were handled.
+///     pub static MESSAGES: Counter { topic: &str, status: Status } = "acme.messages" { unit: "{message}", cap: 100 };
+///     /// Time to handle a message.
+///     pub static MESSAGE_DURATION: Histogram { topic: &str } = "acme.message.duration" { unit: "s", bounds: [0.1, 1.0] };
+///     /// One message.
+///     pub static MESSAGE: CallSet { topic: &str } = { requests: MESSAGES, duration: MESSAGE_DURATION };
+/// }
+///
+/// # async fn handle(_: &str) -> Result<(), std::io::Error> { Ok(()) }
+/// async fn consume(topic: &str, message: &str) -> Result<(), std::io::Error> {
+///     measure(&MESSAGE, MESSAGE { topic }, handle(message)).await
+/// }
+/// ```
+pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, Bound>
+where
+    L: Labels,
+    M: Labels<Of = L>,
+    F: Future<Output: Outcome>,
+{
+    Measured::new(set.bind(&labels), future, |value, verdict| value.judge(verdict))
+}
+
+/// A declared call set: what `init` finds of every crate in the program.
+pub trait DeclareSet: Sync {
+    /// The definition.
+    fn def(&self) -> &'static CallDef;
+
+    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    fn zero(&'static self);
+}
+
+/// An entry of the list of all call sets that are linked into the program.
+pub struct DeclaredSet(pub &'static dyn DeclareSet);
+
+inventory::collect!(DeclaredSet);
+
+impl<L: Labels> CallSet<L> {
+    /// The set of a definition. [`metrics!`](crate::metrics) writes this.
+    pub const fn new(def: &'static CallDef) -> Self {
+        Self { def, slots: Slots::new(), labels: PhantomData }
+    }
+
+    /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
+    #[inline]
+    pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
+        Bound(
+            self.tables().and_then(|(binding, table)| {
+                table.get(labels, |values| CallSeries::bind(binding, self.def, None, values))
+            }),
+        )
+    }
+
+    #[inline]
+    fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
+        self.slots.get(|binding| (binding.clone(), Table::new::<L>(self.cap())))
+    }
+
+    /// How many label sets are told apart: as many as the metric with the highest cap takes.
+    fn cap(&self) -> usize {
+        let metrics = [self.def.requests, self.def.duration, self.def.errors, self.def.active];
+        metrics.into_iter().flatten().map(|metric: &MetricDef| metric.cap).max().unwrap_or(0)
+    }
+}
+
+impl<L: Labels> DeclareSet for CallSet<L> {
+    fn def(&self) -> &'static CallDef {
+        self.def
+    }
+
+    fn zero(&'static self) {
+        if let Some((binding, table)) = self.tables() {
+            table.fill::<L>(|values| CallSeries::bind(binding, self.def, None, values));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One instrumented function.
+
+use std::sync::Arc;
+
+use super::call::{CallSeries, Target};
+use crate::catalog::{CallDef, function};
+use crate::instrument::binding::Binding;
+use crate::instrument::slots::Slots;
+
+/// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
+pub struct Site {
+    method: &'static str,
+    subsystem: Option<&'static str>,
+    error_types: fn() -> &'static [&'static str],
+    slots: Slots<CallSeries>,
+}
+
+/// An entry of the list of all instrumented functions that are linked into the program.
+pub struct SiteRef(pub &'static Site);
+
+inventory::collect!(SiteRef);
+
+impl Site {
+    /// The site of a function called `method`.
+    pub const fn new(method: &'static str) -> Self {
+        Self { method, subsystem: None, error_types: || &[], slots: Slots::new() }
+    }
+
+    /// Names another subsystem than the service's.
+    pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
+        self.subsystem = Some(subsystem);
+        self
+    }
+
+    /// Names the kinds of error that the function can return, so that their counters exist at 0.
+    pub const fn error_types(mut self, error_types: fn() -> &'static [&'static str]) -> Self {
+        self.error_types = error_types;
+        self
+    }
+
+    /// Binds the function's series, so that they exist at 0.
+    pub(crate) fn zero(&'static self) {
+        if let Some(series) = self.series() {
+            series.zero_errors((self.error_types)());
+        }
+    }
+
+    fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
+        let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.subsystem);
+        let requests = if taken { function::CALLS::DEF } else { function::REQUESTS::DEF };
+        let def = CallDef {
+            requests: Some(requests),
+            duration: Some(function::REQUEST_DURATION::DEF),
+            errors: Some(function::ERRORS::DEF),
+            active: Some(function::REQUESTS_ACTIVE::DEF),
+            labels: function::REQUESTS_ACTIVE::DEF.labels,
+        };
+        CallSeries::bind(binding, &def, self.subsystem, Some(&[self.method]))
+    }
+}
+
+impl Target for &'static Site {
+    #[inline]
+    fn series(self) -> Option<&'static CallSeries> {
+        self.slots.get(|binding| self.bind(binding))
+    }
+}

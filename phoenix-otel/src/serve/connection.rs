@@ -1,0 +1,75 @@
+//! One connection, from its first byte to its end.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, watch};
+use tower_service::Service;
+
+use super::timed_io::{Phase, Progress, TimedIo};
+use super::{Endpoint, Limits, response};
+
+/// Serves a connection until the peer, a limit, `evict` or the end of the graceful stop ends it.
+pub(super) async fn serve(
+    stream: TcpStream,
+    endpoint: Endpoint,
+    limits: Limits,
+    progress: Arc<Progress>,
+    evict: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // An answer is written in few pieces; waiting to fill a packet would only delay the last.
+    let _ = stream.set_nodelay(true);
+    let io = TimedIo::new(stream, progress.clone(), limits);
+    let service = service_fn(|request: Request<Incoming>| {
+        progress.enter(Phase::Answer);
+        let method = request.method().clone();
+        let answer = endpoint.clone().call(request);
+        async move {
+            let answer = tokio::time::timeout(limits.answer, answer).await;
+            Ok::<_, Infallible>(match answer {
+                Ok(Ok(response)) => response,
+                Err(_) => {
+                    response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
+                }
+            })
+        }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            // The deadlines of the socket take this one's place.
+            .header_read_timeout(None)
+            // A client that has sent its request may close its half and still gets the answer.
+            .half_close(true)
+            .max_headers(limits.headers)
+            .max_buf_size(limits.head_size.max(8192))
+            .serve_connection(io, service)
+    );
+    let mut evicted = pin!(evict.notified());
+    let mut stopping = pin!(async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    });
+    let mut stopped = false;
+    let ended = poll_fn(|cx| {
+        if !stopped && stopping.as_mut().poll(cx).is_ready() {
+            stopped = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        if evicted.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        connection.as_mut().poll(cx)
+    })
+    .await;
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to the scrape endpoint ended");
+    }
+}

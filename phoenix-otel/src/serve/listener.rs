@@ -1,0 +1,152 @@
+//! The listener: binds, and goes on trying where it cannot.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::accept::accept;
+use super::{Endpoint, Limits};
+use crate::report::report;
+
+/// Serves an [`Endpoint`] on a host and port.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    endpoint: Endpoint,
+    host: String,
+    port: u16,
+    limits: Limits,
+    sockets: Vec<std::net::TcpListener>,
+    addresses: watch::Sender<Vec<SocketAddr>>,
+}
+
+impl Listener {
+    /// Binds all addresses of the host (`localhost` has two), or, where that fails, leaves it to [`run`](Self::run) to try again.
+    ///
+    /// Port 0 takes a free port, the same for all addresses. Nothing is accepted before `run`, but the system lets clients connect.
+    #[must_use]
+    pub(crate) fn bind(endpoint: Endpoint, host: impl Into<String>, port: u16, limits: Limits) -> Self {
+        let mut listener = Listener {
+            endpoint,
+            host: host.into(),
+            port,
+            limits,
+            sockets: Vec::new(),
+            addresses: watch::Sender::new(Vec::new()),
+        };
+        match bind_all(&listener.host, port) {
+            Ok(sockets) => listener.bound(sockets),
+            Err(error) => listener.unbound(&error, limits.retry_first),
+        }
+        listener
+    }
+
+    /// The bound addresses; empty as long as there are none.
+    #[must_use]
+    pub(crate) fn addresses(&self) -> watch::Receiver<Vec<SocketAddr>> {
+        self.addresses.subscribe()
+    }
+
+    /// Serves until `stop` is ready, and then at most [`Limits::stop`] longer.
+    ///
+    /// Runs on a Tokio runtime with its timer and its I/O. It does not fail: an address that is taken is tried until it is free.
+    pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        let mut pause = self.limits.retry_first;
+        while self.sockets.is_empty() {
+            let mut wait = pin!(tokio::time::sleep(pause));
+            let stopped = poll_fn(|cx| match stop.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(true),
+                Poll::Pending => wait.as_mut().poll(cx).map(|()| false),
+            });
+            if stopped.await {
+                return;
+            }
+            pause = (pause * 2).min(self.limits.retry_longest);
+            let (host, port) = (self.host.clone(), self.port);
+            // Looking up a host may block.
+            let attempt = tokio::task::spawn_blocking(move || bind_all(&host, port)).await;
+            match attempt.unwrap_or_else(|error| Err(io::Error::other(error))) {
+                Ok(sockets) => self.bound(sockets),
+                Err(error) => self.unbound(&error, pause),
+            }
+        }
+        let sockets = std::mem::take(&mut self.sockets).into_iter().map(TcpListener::from_std).collect();
+        match sockets {
+            Ok(sockets) => accept(sockets, &self.endpoint, self.limits, stop).await,
+            Err(error) => {
+                let error = error.to_string();
+                report!(
+                    ERROR,
+                    { error = error.as_str() },
+                    "the scrape endpoint cannot use its sockets; it is not served"
+                );
+            }
+        }
+        self.addresses.send_replace(Vec::new());
+    }
+
+    fn bound(&mut self, sockets: Vec<std::net::TcpListener>) {
+        let addresses: Vec<SocketAddr> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
+        tracing::info!(?addresses, "the scrape endpoint listens");
+        self.sockets = sockets;
+        self.addresses.send_replace(addresses);
+    }
+
+    fn unbound(&self, error: &io::Error, pause: Duration) {
+        let (host, port) = (&self.host, self.port);
+        let error = error.to_string();
+        report!(
+            WARN,
+            { host = host.as_str(), port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
+            "the scrape endpoint cannot listen yet; the service goes on without it"
+        );
+    }
+}
+
+/// A free port of one address may be taken on another, so that port 0 gets several attempts.
+fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
+    let mut result = bind(host, port);
+    for _ in 0..if port == 0 { 8 } else { 0 } {
+        if result.is_err() {
+            result = bind(host, port);
+        }
+    }
+    result
+}
+
+/// Binds every address of the host, or none. An address that the machine does not have, as often with IPv6, does not count, if there is another.
+fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let mut sockets = Vec::new();
+    let mut missing = None;
+    let mut addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();
+    addresses.sort();
+    addresses.dedup();
+    for mut address in addresses {
+        address.set_port(port);
+        match std::net::TcpListener::bind(address) {
+            Ok(socket) => {
+                socket.set_nonblocking(true)?;
+                port = socket.local_addr()?.port();
+                sockets.push(socket);
+            }
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse || error.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                return Err(error);
+            }
+            Err(error) => missing = Some(error),
+        }
+    }
+    if sockets.is_empty() {
+        let none = || io::Error::new(io::ErrorKind::AddrNotAvailable, "the host has no address");
+        return Err(missing.unwrap_or_else(none));
+    }
+    Ok(sockets)
+}

@@ -1,0 +1,20 @@
+//! The scrape endpoint: routes as a `tower` service, and a listener that serves them.
+//!
+//! [`Endpoint`] answers `/metrics` and `/healthz` and can be mounted in a service's own router. [`Listener`] binds an address and serves an
+//! `Endpoint` by HTTP/1.1 within [`Limits`], so that no client, however slow or broken, keeps another from being served.
+
+mod accept;
+mod connection;
+mod endpoint;
+mod limits;
+mod listener;
+mod response;
+mod timed_io;
+
+pub use endpoint::Endpoint;
+pub(crate) use endpoint::{Health, Paths, Source};
+pub(crate) use limits::Limits;
+pub(crate) use listener::Listener;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! Clients and collections that take their time, or fail.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+#[test]
+fn a_head_that_comes_byte_by_byte_is_ended_while_others_are_served() {
+    let server = serve(Fake::default(), limits());
+    let mut slow = server.connect();
+    let began = Instant::now();
+    let request = b"GET /metrics HTTP/1.1\r\nHost: a-client-that-takes-its-time\r\n".repeat(10);
+    let mut sent = 0;
+    for byte in request {
+        if slow.write_all(&[byte]).is_err() {
+            break;
+        }
+        sent += 1;
+        server.assert_serves();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(sent < 620, "the whole head was taken");
+    read_to_end(&mut slow);
+    assert!(began.elapsed() >= limits().head);
+}
+
+#[test]
+fn a_silent_connection_is_ended() {
+    let server = serve(Fake::default(), limits());
+    let mut silent = server.connect();
+    assert_eq!(read_to_end(&mut silent), "");
+    server.assert_serves();
+}
+
+#[test]
+fn an_answer_taken_byte_by_byte_is_ended_while_others_are_served() {
+    // Far more than the sockets' buffers hold.
+    let server = serve(Fake { size: 64 << 20, ..Fake::default() }, limits());
+    let mut slow = server.connect();
+    slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let (began, mut byte) = (Instant::now(), [0]);
+    while began.elapsed() < limits().write * 2 {
+        slow.read_exact(&mut byte).unwrap();
+        server.assert_serves();
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let taken = read_to_end(&mut slow).len();
+    assert!(taken < 64 << 20, "the answer should have been cut off");
+}
+
+#[test]
+fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
+    let server = serve(Fake::default(), Limits { answer: Duration::from_millis(400), ..limits() });
+    server.source.set_closed(true);
+    let mut clients: Vec<TcpStream> = (0..10).map(|_| server.connect()).collect();
+    for client in &mut clients {
+        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    }
+    server.assert_serves();
+    for client in &mut clients {
+        let answer = read_to_end(client);
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    }
+    assert!(server.source.scrapes.load(Ordering::SeqCst) <= 4, "collections that hang must not pile up");
+    server.source.set_closed(false);
+    assert!(server.get("/metrics").ends_with("# Text\n"));
+}
+
+#[test]
+fn a_panic_in_a_callback_is_a_500_and_no_more() {
+    let server = serve(Fake { panics: true, ..Fake::default() }, limits());
+    let answer = server.get("/metrics");
+    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+    assert!(!answer.contains("a callback panics"), "the panic's text is the service's own");
+    server.assert_serves();
+}

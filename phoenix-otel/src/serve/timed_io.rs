@@ -1,0 +1,155 @@
+//! A socket that gives up on a peer who is too slow.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+use super::Limits;
+
+/// What a connection is at. hyper knows it too, but does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Between requests.
+    Idle,
+    /// Some of a request's head has come.
+    Head,
+    /// The request is being answered; lasts until the answer is in the socket.
+    Answer,
+}
+
+/// A connection's phase and the time it began, shared by the socket, the service and the listener.
+#[derive(Debug)]
+pub(super) struct Progress {
+    phase: AtomicU8,
+    since: AtomicU64,
+    epoch: Instant,
+}
+
+impl Progress {
+    pub(super) fn new(epoch: Instant) -> Self {
+        let progress = Progress { phase: AtomicU8::new(0), since: AtomicU64::new(0), epoch };
+        progress.enter(Phase::Idle);
+        progress
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        let since = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.since.store(since, Ordering::Relaxed);
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Relaxed) {
+            0 => Phase::Idle,
+            1 => Phase::Head,
+            _ => Phase::Answer,
+        }
+    }
+
+    /// When the phase began, in milliseconds since the listener began.
+    pub(super) fn since(&self) -> u64 {
+        self.since.load(Ordering::Relaxed)
+    }
+}
+
+/// A socket with deadlines: for the next request to begin, for its head to be complete, for the answer to be taken.
+///
+/// The deadlines are for the whole, not from byte to byte: a peer that sends or takes one byte a second is ended as one that does nothing.
+#[derive(Debug)]
+pub(super) struct TimedIo {
+    inner: TokioIo<TcpStream>,
+    progress: Arc<Progress>,
+    limits: Limits,
+    reading: Pin<Box<Sleep>>,
+    writing: Option<Pin<Box<Sleep>>>,
+}
+
+impl TimedIo {
+    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>, limits: Limits) -> Self {
+        // Whoever connects is expected to ask at once; only between requests may it take its time.
+        let reading = Box::pin(tokio::time::sleep(limits.head));
+        TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None }
+    }
+
+    fn late(what: &str) -> io::Error {
+        io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
+    }
+
+    /// Notes that an attempt to write began or went on, and fails when it lasts too long.
+    fn poll_writing<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        let writing = self.writing.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limits.write)));
+        if result.is_pending() && writing.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(Self::late("the peer takes the answer too slowly")));
+        }
+        result
+    }
+}
+
+impl Read for TimedIo {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.inner).poll_read(cx, buffer) {
+            Poll::Ready(result) => {
+                if self.progress.phase() == Phase::Idle {
+                    self.progress.enter(Phase::Head);
+                    let deadline = Instant::now() + self.limits.head;
+                    self.reading.as_mut().reset(deadline);
+                }
+                // A head that comes byte by byte makes every read succeed, so the deadline is looked at here as well.
+                let late = self.progress.phase() == Phase::Head && self.reading.as_mut().poll(cx).is_ready();
+                if late {
+                    Poll::Ready(Err(Self::late("the request's head comes too slowly")))
+                } else {
+                    Poll::Ready(result)
+                }
+            }
+            Poll::Pending if self.progress.phase() != Phase::Answer && self.reading.as_mut().poll(cx).is_ready() => {
+                Poll::Ready(Err(Self::late("no request came")))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Write for TimedIo {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.poll_writing(cx, result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.inner).poll_write_vectored(cx, bytes);
+        self.poll_writing(cx, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    /// hyper flushes the socket once it has written all that it had: here an answer is complete.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.inner).poll_flush(cx);
+        if matches!(result, Poll::Ready(Ok(()))) && self.writing.take().is_some() {
+            self.progress.enter(Phase::Idle);
+            let deadline = Instant::now() + self.limits.idle;
+            self.reading.as_mut().reset(deadline);
+        }
+        result
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
