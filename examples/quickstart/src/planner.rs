@@ -1,0 +1,154 @@
+//! The service's work: routes and round trips over a map of roads.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use phoenix_otel::{ErrorType, instrument_metrics};
+use serde::Serialize;
+
+/// Roads, with their length in kilometres.
+const ROADS: [(&str, &str, u32); 17] = [
+    ("amsterdam", "brussels", 210),
+    ("amsterdam", "cologne", 265),
+    ("amsterdam", "hamburg", 465),
+    ("berlin", "hamburg", 290),
+    ("berlin", "leipzig", 190),
+    ("berlin", "prague", 350),
+    ("brussels", "cologne", 215),
+    ("brussels", "paris", 310),
+    ("cologne", "frankfurt", 190),
+    ("frankfurt", "leipzig", 395),
+    ("frankfurt", "munich", 390),
+    ("frankfurt", "strasbourg", 220),
+    ("munich", "prague", 380),
+    ("munich", "vienna", 435),
+    ("paris", "strasbourg", 490),
+    ("prague", "vienna", 335),
+    ("reykjavik", "akureyri", 390),
+];
+
+/// A round trip through more cities than this would take too long to plan.
+const MOST_STOPS: usize = 9;
+
+/// A way through cities.
+#[derive(Serialize)]
+pub(crate) struct Route {
+    cities: Vec<String>,
+    kilometres: u32,
+}
+
+/// Why there is no route. Each variant is an `error_type` of the metrics.
+#[derive(Debug, ErrorType)]
+pub(crate) enum RouteError {
+    UnknownCity,
+    NoRoad,
+    TooManyStops,
+}
+
+impl IntoResponse for RouteError {
+    fn into_response(self) -> Response {
+        let (status, text) = match self {
+            Self::UnknownCity => (StatusCode::NOT_FOUND, "no such city"),
+            Self::NoRoad => (StatusCode::NOT_FOUND, "no road leads there"),
+            Self::TooManyStops => (StatusCode::UNPROCESSABLE_ENTITY, "too many stops"),
+        };
+        (status, text).into_response()
+    }
+}
+
+/// The cities of the map.
+#[instrument_metrics]
+pub(crate) async fn list_cities() -> Json<Vec<&'static str>> {
+    let mut cities: Vec<_> = ROADS.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+    cities.sort_unstable();
+    cities.dedup();
+    Json(cities)
+}
+
+/// The shortest way from one city to another.
+#[instrument_metrics]
+pub(crate) async fn find_route(Path((from, to)): Path<(String, String)>) -> Result<Json<Route>, RouteError> {
+    known(&to)?;
+    let ways = shortest(&from)?;
+    let mut city = to.as_str();
+    let (kilometres, _) = *ways.get(city).ok_or(RouteError::NoRoad)?;
+    let mut cities = vec![to.clone()];
+    while let Some((_, Some(before))) = ways.get(city) {
+        cities.push((*before).to_owned());
+        city = before;
+    }
+    cities.reverse();
+    Ok(Json(Route { cities, kilometres }))
+}
+
+/// The shortest round trip through cities, found by trying every order: slow work, so it runs where it may block.
+#[instrument_metrics]
+pub(crate) async fn plan_round_trip(Path(stops): Path<String>) -> Result<Json<Route>, RouteError> {
+    let stops: Vec<String> = stops.split(',').map(str::to_owned).collect();
+    if stops.len() > MOST_STOPS {
+        return Err(RouteError::TooManyStops);
+    }
+    tokio::task::spawn_blocking(move || shortest_round_trip(&stops)).await.expect("planning does not panic").map(Json)
+}
+
+#[instrument_metrics]
+fn shortest_round_trip(stops: &[String]) -> Result<Route, RouteError> {
+    let mut distances = HashMap::new();
+    for from in stops {
+        let ways = shortest(from)?;
+        for to in stops {
+            known(to)?;
+            distances.insert((from.as_str(), to.as_str()), ways.get(to.as_str()).ok_or(RouteError::NoRoad)?.0);
+        }
+    }
+    let mut order: Vec<&str> = stops.iter().map(String::as_str).collect();
+    let mut best: Option<(u32, Vec<&str>)> = None;
+    permutations(&mut order, 1, &mut |order| {
+        let length = order.windows(2).map(|leg| distances[&(leg[0], leg[1])]).sum::<u32>()
+            + distances[&(order[order.len() - 1], order[0])];
+        if best.as_ref().is_none_or(|(shortest, _)| length < *shortest) {
+            best = Some((length, order.to_vec()));
+        }
+    });
+    let (kilometres, cities) = best.ok_or(RouteError::UnknownCity)?;
+    Ok(Route { cities: cities.into_iter().map(str::to_owned).collect(), kilometres })
+}
+
+/// Calls `visit` with every order of `items`, the first `fixed` of them left in place.
+fn permutations<'a>(items: &mut Vec<&'a str>, fixed: usize, visit: &mut impl FnMut(&[&'a str])) {
+    if fixed >= items.len() {
+        return visit(items);
+    }
+    for swapped in fixed..items.len() {
+        items.swap(fixed, swapped);
+        permutations(items, fixed + 1, visit);
+        items.swap(fixed, swapped);
+    }
+}
+
+fn known(city: &str) -> Result<&'static str, RouteError> {
+    let mut cities = ROADS.iter().flat_map(|(from, to, _)| [*from, *to]);
+    cities.find(|known| *known == city).ok_or(RouteError::UnknownCity)
+}
+
+/// The distance of every city that can be reached, and the one before it on the way (Dijkstra's algorithm).
+fn shortest(from: &str) -> Result<HashMap<&'static str, (u32, Option<&'static str>)>, RouteError> {
+    let mut ways = HashMap::new();
+    let mut next = BinaryHeap::from([Reverse((0, known(from)?, None))]);
+    while let Some(Reverse((distance, city, before))) = next.pop() {
+        if ways.contains_key(city) {
+            continue;
+        }
+        ways.insert(city, (distance, before));
+        for (a, b, length) in ROADS {
+            if a == city || b == city {
+                next.push(Reverse((distance + length, if a == city { b } else { a }, Some(city))));
+            }
+        }
+    }
+    Ok(ways)
+}
