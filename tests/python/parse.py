@@ -1,0 +1,37 @@
+"""Reads expositions back with prometheus-client, an implementation that is not ours.
+
+In: a JSON list of [format, text] on standard input, format being "text" or "openmetrics".
+Out: a JSON list, per exposition {"families": [{name, type, help, unit, samples: [[name, labels, value]]}]} or {"error": why}.
+Values are strings, because JSON has neither infinities nor NaN.
+"""
+
+import json
+import sys
+
+from prometheus_client import parser
+from prometheus_client.openmetrics import parser as openmetrics
+
+PARSERS = {
+    "text": parser.text_string_to_metric_families,
+    "openmetrics": openmetrics.text_string_to_metric_families,
+}
+
+
+def family(metric):
+    return {
+        "name": metric.name,
+        "type": metric.type,
+        "help": metric.documentation,
+        "unit": metric.unit,
+        "samples": [[s.name, s.labels, repr(float(s.value))] for s in metric.samples],
+    }
+
+
+def read(form, text):
+    try:
+        return {"families": [family(metric) for metric in PARSERS[form](text)]}
+    except Exception as error:  # What the parsers raise is not documented; each is a finding.
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+json.dump([read(form, text) for form, text in json.load(sys.stdin)], sys.stdout)

@@ -1,0 +1,145 @@
+//! Our real collector with the configuration of the repository and ports of its own.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::http;
+use crate::ports::free_port;
+use crate::process::Process;
+use crate::tools::{repository, tool};
+
+/// A running collector. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Collector {
+    process: Process,
+    ports: Ports,
+    _folder: TempDir,
+}
+
+/// How a collector is to be started.
+#[derive(Debug, Default)]
+pub struct Builder {
+    configs: Vec<PathBuf>,
+    env: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    grpc: u16,
+    http: u16,
+    health: u16,
+    prometheus: u16,
+    metrics: u16,
+}
+
+/// Where the configurations of the collector are.
+pub fn config(name: &str) -> PathBuf {
+    repository().join("collector/otelcol").join(name)
+}
+
+impl Collector {
+    /// One that writes to this Prometheus (see `Prometheus::remote_write_url`).
+    pub fn writing_to(remote_write_url: &str) -> Builder {
+        Builder::default().config(config("config.yaml")).env("OTELCOL_REMOTE_WRITE_URL", remote_write_url)
+    }
+
+    /// One that waits to be scraped.
+    pub fn to_be_scraped() -> Builder {
+        Builder::default().config(config("config.yaml")).config(config("scrape.yaml"))
+    }
+
+    /// The base URL for OTLP over HTTP: an SDK adds `/v1/metrics`.
+    pub fn otlp_http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.http)
+    }
+
+    /// The URL for OTLP over gRPC.
+    pub fn otlp_grpc_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.grpc)
+    }
+
+    /// `host:port` where it is scraped for what it received, with [`Collector::to_be_scraped`].
+    pub fn scrape_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.prometheus)
+    }
+
+    /// `host:port` where it is scraped for its own metrics.
+    pub fn own_metrics_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.metrics)
+    }
+
+    /// The process, to look at its log or send it a signal.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+}
+
+impl Builder {
+    /// Adds a configuration, which is merged over those before it.
+    #[must_use]
+    pub fn config(mut self, path: PathBuf) -> Self {
+        self.configs.push(path);
+        self
+    }
+
+    /// Sets a variable that the configuration reads.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts it, and waits until its pipelines run.
+    ///
+    /// # Panics
+    ///
+    /// When it does not get ready: with the end of its log.
+    #[track_caller]
+    pub fn start(self) -> Collector {
+        // The ports were free a moment ago; where another program was faster, others are tried.
+        for _ in 0..5 {
+            if let Some(collector) = self.try_start() {
+                return collector;
+            }
+        }
+        panic!("five times a port of the collector was taken by another program");
+    }
+
+    #[track_caller]
+    fn try_start(&self) -> Option<Collector> {
+        let folder = tempfile::Builder::new().prefix("otelcol-").tempdir().expect("a temporary folder");
+        let ports = Ports {
+            grpc: free_port(),
+            http: free_port(),
+            health: free_port(),
+            prometheus: free_port(),
+            metrics: free_port(),
+        };
+        let mut command = Command::new(tool("otelcol-phoenix"));
+        for config in &self.configs {
+            command.arg("--config").arg(config);
+        }
+        for (name, port) in [
+            ("OTELCOL_OTLP_GRPC", ports.grpc),
+            ("OTELCOL_OTLP_HTTP", ports.http),
+            ("OTELCOL_HEALTH", ports.health),
+            ("OTELCOL_PROMETHEUS", ports.prometheus),
+        ] {
+            command.env(name, format!("127.0.0.1:{port}"));
+        }
+        command.env("OTELCOL_METRICS_PORT", ports.metrics.to_string());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+
+        let mut process = Process::start("otelcol", command, folder.path());
+        let health = format!("http://127.0.0.1:{}/", ports.health);
+        let started = process.wait_ready(|process| {
+            if process.log().contains("address already in use") {
+                return Ok(false);
+            }
+            http::get(&health, &[])?.ok().map(|_| true)
+        });
+        started.then_some(Collector { process, ports, _folder: folder })
+    }
+}

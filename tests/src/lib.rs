@@ -1,0 +1,36 @@
+//! What the tests share: real processes (a Prometheus, a collector, any program), clients to ask
+//! them, and polling in place of sleeping.
+//!
+//! The programs are built by `tests/tools`; a test that misses one fails and says so. Everything
+//! listens on loopback, at ports of its own, and ends when its handle is dropped.
+
+pub mod again;
+pub mod calls;
+pub mod collector;
+pub mod dead;
+pub mod http;
+pub mod otlp_json;
+pub mod otlp_sink;
+pub mod ports;
+pub mod process;
+pub mod prometheus;
+pub mod quickstart;
+pub mod samples;
+pub mod series;
+pub mod snapshot;
+pub mod tools;
+pub mod wait;
+
+pub use calls::{block_on, counted, counted_of, start};
+pub use collector::Collector;
+pub use process::Process;
+pub use prometheus::Prometheus;
+pub use quickstart::Quickstart;
+pub use samples::{Sample, Samples};
+pub use series::{Labels, Series, assert_same};
+pub use wait::wait_until;
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,153 @@
+//! A receiver of OTLP metrics on a free port, by HTTP or gRPC, with and without TLS, which keeps what it gets.
+//!
+//! It has a runtime of its own on a thread of its own, so that it serves a test of any shape.
+
+mod grpc;
+mod http;
+mod tls;
+
+pub use tls::Tls;
+
+use ::http::HeaderMap;
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
+use opentelemetry_proto::tonic::metrics::v1::{Metric, metric};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// A request that arrived.
+#[derive(Debug)]
+pub struct Received {
+    /// The path: over HTTP as it was asked for.
+    pub path: String,
+    /// The headers, or gRPC's metadata.
+    pub headers: HeaderMap,
+    /// What it held, decompressed and decoded.
+    pub request: ExportMetricsServiceRequest,
+}
+
+impl Received {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The value of a sum with whole numbers, over all of its points.
+    pub fn sum(&self, name: &str) -> Option<i64> {
+        use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
+        let Some(metric::Data::Sum(sum)) = &self.metric(name)?.data else {
+            return None;
+        };
+        let values = sum.data_points.iter().map(|point| match point.value {
+            Some(Value::AsInt(value)) => value,
+            _ => 0,
+        });
+        Some(values.sum())
+    }
+
+    /// A metric.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        let scopes = self.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+        scopes.flat_map(|scope| &scope.metrics).find(|metric| metric.name == name)
+    }
+}
+
+/// What the sink does with a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Takes it.
+    Accept,
+    /// Takes it, and refuses it with this HTTP status and text, or with gRPC's `INVALID_ARGUMENT` or, from 500 on, `UNAVAILABLE`.
+    Refuse(u16, &'static str),
+    /// Takes it but for so many data points, and says why.
+    Reject(i64, &'static str),
+    /// Takes it, and never answers.
+    Hang,
+}
+
+/// A sink that runs until it is dropped.
+#[derive(Debug)]
+pub struct Sink {
+    address: SocketAddr,
+    received: Receiver<Received>,
+    _end: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Sink {
+    /// Receives by HTTP. The answers are given in turn, then it accepts.
+    pub fn http(tls: Option<&Tls>, answers: &[Answer]) -> Self {
+        let tls = tls.map(Tls::acceptor);
+        Self::start(answers, move |listener, desk| http::serve(listener, tls, desk))
+    }
+
+    /// Receives by gRPC. The answers are given in turn, then it accepts.
+    pub fn grpc(tls: Option<&Tls>, answers: &[Answer]) -> Self {
+        let tls = tls.map(Tls::tonic);
+        Self::start(answers, move |listener, desk| grpc::serve(listener, tls, desk))
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The next request. It panics where none comes in ten seconds.
+    pub fn next(&self) -> Received {
+        self.received.recv_timeout(Duration::from_secs(10)).expect("a request within ten seconds")
+    }
+
+    /// How many requests have arrived that were not taken by `next`.
+    pub fn count(&self) -> usize {
+        self.received.try_iter().count()
+    }
+
+    fn start<F, S>(answers: &[Answer], serve: S) -> Self
+    where
+        F: Future<Output = ()>,
+        S: FnOnce(TcpListener, Desk) -> F + Send + 'static,
+    {
+        let (sender, received) = channel();
+        let desk = Desk { sender, answers: Arc::new(Mutex::new(answers.iter().cloned().collect())) };
+        let (tell, told) = channel();
+        let (_end, ended) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
+                // The receiver is dropped at the end, so that what still hangs goes too.
+                let serving = serve(listener, desk);
+                tokio::pin!(serving);
+                tokio::select! { () = &mut serving => {}, _ = ended => {} }
+            });
+            runtime.shutdown_background();
+        });
+        Self { address: told.recv().expect("the sink starts"), received, _end }
+    }
+}
+
+/// Where requests are handed in, and answers taken.
+#[derive(Clone, Debug)]
+struct Desk {
+    sender: Sender<Received>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+}
+
+impl Desk {
+    fn hand_in(&self, received: Received) -> Answer {
+        // A test that has ended takes no more requests.
+        let _ = self.sender.send(received);
+        self.answers.lock().expect("no answer panics").pop_front().unwrap_or(Answer::Accept)
+    }
+}
+
+/// What is answered where not all was taken.
+fn partial(rejected_data_points: i64, error_message: &str) -> ExportMetricsServiceResponse {
+    let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: error_message.to_owned() };
+    ExportMetricsServiceResponse { partial_success: Some(partial) }
+}

@@ -1,0 +1,134 @@
+//! How a Prometheus is started: its folder, its flags, its targets.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::Prometheus;
+use crate::http;
+use crate::process::Process;
+use crate::tools::tool;
+
+/// How a Prometheus is to be started.
+#[derive(Debug)]
+pub struct Builder {
+    folder: TempDir,
+    flags: Vec<String>,
+    listen: String,
+}
+
+impl Builder {
+    #[track_caller]
+    pub(super) fn new(config: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("prometheus-").tempdir().expect("a temporary folder");
+        let builder = Self {
+            folder,
+            flags: vec!["--enable-feature=exemplar-storage".to_owned()],
+            listen: "127.0.0.1:0".to_owned(),
+        };
+        builder.file("prometheus.yml", config)
+    }
+
+    /// Writes a further file into its folder, such as `targets/services.yml` or rules.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    #[must_use]
+    #[track_caller]
+    pub fn file(self, name: &str, text: &str) -> Self {
+        write(self.folder.path(), name, text);
+        self
+    }
+
+    /// Lets a job that reads `targets/<job>.yml` scrape these addresses.
+    ///
+    /// # Panics
+    ///
+    /// When the file cannot be written.
+    #[must_use]
+    #[track_caller]
+    pub fn targets(self, job: &str, addresses: &[&str]) -> Self {
+        write_targets(self.folder.path(), job, addresses);
+        self
+    }
+
+    /// Adds a flag.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.to_owned());
+        self
+    }
+
+    /// Takes OTLP over HTTP.
+    #[must_use]
+    pub fn otlp_receiver(self) -> Self {
+        self.flag("--web.enable-otlp-receiver")
+    }
+
+    /// Takes remote write.
+    #[must_use]
+    pub fn remote_write_receiver(self) -> Self {
+        self.flag("--web.enable-remote-write-receiver")
+    }
+
+    /// Listens there, instead of at a port of the system's choice.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.listen);
+        self
+    }
+
+    /// Starts it, and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// When it does not get ready: with the end of its log.
+    #[track_caller]
+    pub fn start(self) -> Prometheus {
+        let at = self.folder.path();
+        let mut command = Command::new(tool("prometheus"));
+        command
+            .arg(format!("--config.file={}", at.join("prometheus.yml").display()))
+            .arg(format!("--storage.tsdb.path={}", at.join("data").display()))
+            .arg(format!("--web.listen-address={}", self.listen))
+            .args(&self.flags);
+        let mut process = Process::start("prometheus", command, at);
+        let address = process.wait_ready(|process| {
+            let address = listening(&process.log()).ok_or("not listening yet")?;
+            http::get(&format!("http://{address}/-/ready"), &[])?.ok()?;
+            Ok(address)
+        });
+        Prometheus { process, folder: self.folder, address }
+    }
+}
+
+/// The address that it says it listens on, which it chose itself when it was given port 0.
+fn listening(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("msg=\"Listening on\""))?;
+    let address = line.split("address=").nth(1)?;
+    Some(address.split_whitespace().next()?.to_owned())
+}
+
+#[track_caller]
+pub(super) fn write_targets(folder: &Path, job: &str, addresses: &[&str]) {
+    let list = match addresses {
+        [] => "[]".to_owned(),
+        // JSON is YAML.
+        some => serde_json::json!([{ "targets": some }]).to_string(),
+    };
+    write(folder, &format!("targets/{job}.yml"), &list);
+}
+
+/// In one step, because Prometheus may read the file at any moment.
+#[track_caller]
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    let new = folder.join("new");
+    let written = fs::create_dir_all(path.parent().unwrap_or(folder))
+        .and_then(|()| fs::write(&new, text))
+        .and_then(|()| fs::rename(&new, &path));
+    written.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+}

@@ -1,0 +1,49 @@
+//! Metrics as the SDK collects them. Its data cannot be built by hand, so a real provider records them.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
+
+/// A reader that a provider and a test share.
+#[derive(Clone, Debug, Default)]
+pub struct Reader(Arc<ManualReader>);
+
+impl Reader {
+    /// What the provider has now.
+    ///
+    /// # Panics
+    ///
+    /// When the SDK cannot collect, which it does not say of a provider that lives.
+    #[must_use]
+    pub fn snapshot(&self) -> ResourceMetrics {
+        let mut metrics = ResourceMetrics::default();
+        self.0.collect(&mut metrics).expect("the provider lives, so its reader collects");
+        metrics
+    }
+}
+
+impl MetricReader for Reader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}

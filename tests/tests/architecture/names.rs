@@ -1,0 +1,59 @@
+//! A metric's name in quotes stands in a catalog, and nowhere else.
+
+use super::none;
+use super::source::{Source, sources};
+
+/// What prints a table for people reads the exposition as anybody would, by the names that it has.
+const READERS: [&str; 1] = ["examples/quickstart/src/report.rs"];
+
+#[test]
+fn no_metric_is_named_outside_the_catalog() {
+    let files = sources(&["phoenix-otel/src", "phoenix-otel-macros/src", "examples"]);
+    let elsewhere = files.iter().filter(|file| {
+        !file.is_test() && !file.path.starts_with("phoenix-otel/src/catalog/") && !READERS.contains(&&*file.path)
+    });
+    none(elsewhere.flat_map(|file| {
+        named(file).into_iter().map(|(line, name)| {
+            file.finding(
+                line,
+                format!("the metric {name} is named in quotes"),
+                "declare it in phoenix-otel/src/catalog by `metrics!` and use the handle or its DEF",
+            )
+        })
+    }));
+}
+
+/// The strings that are names of metrics, outside the declarations of a `metrics!`.
+fn named(file: &Source) -> Vec<(usize, String)> {
+    let declares = |at: usize| {
+        // `static ORDERS: Counter { … } = "acme.orders" { … }`: the one place where a name belongs.
+        let before = file.tokens[..at].iter().rev().take_while(|token| token.text != ";");
+        file.tokens[at - 1].text == "=" && before.map(|token| &*token.text).any(|text| text == "static")
+    };
+    let strings = file.tokens.iter().enumerate().filter(|(_, token)| token.is_literal && token.text.starts_with('"'));
+    strings
+        // Identifiers of expansions begin like this, too; a name that the macros gave a metric would have dots.
+        .filter(|(_, token)| token.text.contains('.') || !file.path.starts_with("phoenix-otel-macros/"))
+        .filter(|(_, token)| is_metric(token.text.trim_matches('"')))
+        .filter(|(at, _)| *at == 0 || !declares(*at))
+        .map(|(_, token)| (token.line, token.text.clone()))
+        .collect()
+}
+
+/// Our namespace as a first token and then more, by either spelling; and the SDK's own metrics.
+fn is_metric(text: &str) -> bool {
+    let of_words =
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._{}".contains(&byte));
+    let starts = ["phoenix.", "phoenix_", "otel.sdk.", "otel_sdk_"].iter().any(|start| text.starts_with(start));
+    of_words && starts && text != "phoenix_otel"
+}
+
+#[test]
+fn names_are_told_from_other_strings() {
+    for name in ["phoenix.llm.tokens", "phoenix_llm_tokens_total", "phoenix.{subsystem}.requests", "otel_sdk_x"] {
+        assert!(is_metric(name), "{name}");
+    }
+    for other in ["phoenix_otel", "phoenix_otel::catalog::", "phoenix", "phoenix-otel", "a phoenix.txt"] {
+        assert!(!is_metric(other), "{other}");
+    }
+}

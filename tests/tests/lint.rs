@@ -1,0 +1,125 @@
+//! The lint: each rule finds its mistake and only that, and the whole catalog passes.
+
+use phoenix_otel::__private::{Declared, inventory};
+use phoenix_otel::catalog::lint::{lint, twice};
+use phoenix_otel::catalog::{Kind, LabelDef, MetricDef};
+
+const fn counter(name: &'static str) -> MetricDef {
+    MetricDef::new(Kind::Counter, name, "Orders placed.", "shop")
+}
+
+const fn gauge(name: &'static str) -> MetricDef {
+    MetricDef::new(Kind::Gauge, name, "Orders waiting.", "shop")
+}
+
+const fn histogram(bounds: &'static [f64]) -> MetricDef {
+    MetricDef::new(Kind::Histogram, "acme.duration", "Time of an order.", "shop").unit("s").bounds(bounds)
+}
+
+#[test]
+fn the_whole_catalog_passes() {
+    let defs: Vec<_> = inventory::iter::<Declared>().map(|declared| declared.0.def()).collect();
+    assert!(defs.len() >= 7, "the crate's own metrics are registered");
+    let findings: Vec<String> = lint(defs).iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[test]
+fn what_is_right_passes() {
+    const LABELS: &[LabelDef] =
+        &[LabelDef::string("tenant"), LabelDef::closed("otel.component.type", &["reader", "exporter"])];
+    const CLOSED: &[LabelDef] = &[LabelDef::closed("a", &["x", "y"])];
+    let right = [
+        counter("acme.orders").unit("{order}").labels(LABELS),
+        counter("phoenix.{subsystem}.requests"),
+        counter("phoenix.llm.cost.dollars").unit("{USD}"),
+        gauge("acme.cache_hit").unit("1"),
+        gauge("acme.rate").unit("By/s"),
+        gauge("acme.pace").unit("{order}/s"),
+        gauge("phoenix.kb.entries.count"),
+        gauge("phoenix.kb.search_results.count"),
+        gauge("acme.disk-used/home").unit("By"),
+        histogram(&[-1.0, 0.0, 0.5]),
+        counter("acme.closed").labels(CLOSED).cap(2),
+    ];
+    assert_eq!(lint(&right), []);
+}
+
+#[test]
+fn each_mistake_is_found_once() {
+    const LE: &[LabelDef] = &[LabelDef::string("le")];
+    const UNDERSCORES: &[LabelDef] = &[LabelDef::string("__name__")];
+    const SCOPE: &[LabelDef] = &[LabelDef::string("otel.scope.name")];
+    const ILLEGAL: &[LabelDef] = &[LabelDef::string("order-type")];
+    const TWICE: &[LabelDef] = &[LabelDef::string("order.type"), LabelDef::string("order_type")];
+    const NO_VALUES: &[LabelDef] = &[LabelDef::closed("a", &[])];
+    const EMPTY: &[LabelDef] = &[LabelDef::closed("a", &["x", ""])];
+    const SAME: &[LabelDef] = &[LabelDef::closed("a", &["x", "x"])];
+    const MANY: &[LabelDef] =
+        &[LabelDef::closed("a", &["x", "y"]), LabelDef::string("b"), LabelDef::closed("c", &["x", "y"])];
+    let wrong = [
+        (counter("1acme"), "starts with a letter"),
+        (counter(""), "starts with a letter"),
+        (counter("acme orders"), "` ` cannot stand in a name"),
+        (counter("acme.{domain}.orders"), "`{` cannot stand in a name"),
+        (counter("acme.x{subsystem}.orders"), "whole part"),
+        (counter("acme..orders"), "`__`"),
+        (counter("acme.orders_"), "`__`"),
+        (counter("acme.orders.total"), "`total`"),
+        (counter("acme.total_orders"), "`total`"),
+        (counter("acme.orders.sum"), "`_sum` ends"),
+        (gauge("acme.orders.count"), "`_count` ends"),
+        (gauge("acme.build.info"), "`_info` ends"),
+        (gauge("acme.hit.ratio").unit("1"), "adds `_ratio`: leave the token out"),
+        (counter("acme.hit.ratio"), "a ratio is a gauge"),
+        (counter("acme.used.bytes").unit("By"), "adds `_bytes`"),
+        (counter("acme.cost").unit("USD"), "the unit `USD` is unknown"),
+        (gauge("acme.open").unit("{}"), "the unit `{}` is unknown"),
+        (gauge("acme.open").unit("By/order"), "the unit `By/order` is unknown"),
+        (gauge("acme.age").unit("ms"), "record in `s`"),
+        (counter("acme.orders").unit("1"), "the unit `1` is a ratio's"),
+        (histogram(&[]), "no bounds"),
+        (histogram(&[1.0, f64::INFINITY]), "inf is not finite"),
+        (histogram(&[f64::NAN]), "NaN is not finite"),
+        (histogram(&[1.0, 1.0]), "does not exceed"),
+        (histogram(&[2.0, 1.0]), "does not exceed"),
+        (gauge("acme.open").bounds(&[1.0]), "only a histogram"),
+        (counter("acme.orders").cap(0), "the cap is 0"),
+        (counter("acme.orders").labels(MANY).cap(3), "4 combinations, the cap is 3"),
+        (counter("acme.orders").labels(LE), "`le` is written by"),
+        (counter("acme.orders").labels(UNDERSCORES), "`__name__` is written by"),
+        (counter("acme.orders").labels(SCOPE), "`otel.scope.name` is written by"),
+        (counter("acme.orders").labels(ILLEGAL), "`order-type` is no legal name"),
+        (counter("acme.orders").labels(TWICE), "`order_type` is there twice"),
+        (counter("acme.orders").labels(NO_VALUES), "has no values"),
+        (counter("acme.orders").labels(EMPTY), "is empty"),
+        (counter("acme.orders").labels(SAME), "`x` of the label `a` is there twice"),
+        (MetricDef::new(Kind::Counter, "acme.orders", "", "shop"), "missing"),
+        (MetricDef::new(Kind::Counter, "acme.orders", "Orders placed", "shop"), "full stop"),
+        (MetricDef::new(Kind::Counter, "acme.orders", "Orders\nplaced.", "shop"), "one line"),
+    ];
+    for (def, advice) in &wrong {
+        let findings = lint([def]);
+        assert_eq!(findings.len(), 1, "{findings:?} for {def:?}");
+        assert!(findings[0].advice.contains(advice), "{}", findings[0]);
+        assert_eq!((findings[0].metric, findings[0].module), (def.name, "shop"));
+    }
+}
+
+#[test]
+fn one_name_has_one_label_set() {
+    const A: &[LabelDef] = &[LabelDef::string("a"), LabelDef::string("b")];
+    const REVERSED: &[LabelDef] = &[LabelDef::string("b"), LabelDef::string("a")];
+    let first = counter("acme.orders").labels(A);
+    assert_eq!(twice([&first, &first, &counter("acme.orders").labels(REVERSED), &counter("acme.other")]), []);
+    for (second, what) in [
+        (counter("acme.orders"), "the labels [\"a\", \"b\"] instead of []"),
+        (gauge("acme.orders").labels(A), "the kind Counter instead of Gauge"),
+        (counter("acme.orders").labels(A).unit("By"), "the unit `` instead of `By`"),
+        (counter("acme_orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
+    ] {
+        let findings = twice([&first, &second]);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].advice.contains(what), "{}", findings[0]);
+    }
+}

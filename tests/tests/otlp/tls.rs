@@ -1,0 +1,105 @@
+//! TLS in both transports.
+
+use super::certificates::Authority;
+use super::*;
+
+/// Variables that name files, and what the error has to say of them.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
+#[test]
+fn tls_with_a_private_authority() {
+    let authority = Authority::new();
+    let tls = Tls { client_authority: None, ..authority.server() };
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, Some(&tls), &[]);
+        let endpoint = format!("https://localhost:{}", sink.port());
+        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+        push.flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
+        assert_eq!(sink.next().sum("requests"), Some(7));
+    }
+    // Without a scheme gRPC means TLS.
+    let sink = Sink::grpc(Some(&tls), &[]);
+    let push =
+        start("grpc", &format!("localhost:{}", sink.port()), &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+    push.flush().unwrap();
+}
+
+#[test]
+fn tls_with_the_wrong_authority() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let tls = Tls { client_authority: None, ..authority.server() };
+    for protocol in PROTOCOLS {
+        for host in ["localhost", "127.0.0.2"] {
+            // First another authority; then the right one, for a name that the certificate does not have.
+            let file = if host == "localhost" { other.file() } else { authority.file() };
+            let sink = sink(protocol, Some(&tls), &[]);
+            let address = if host == "localhost" { "localhost" } else { "127.0.0.1" };
+            let push = start(
+                protocol,
+                &format!("https://{address}:{}", sink.port()),
+                &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &file)],
+            );
+            let text = push.flush().unwrap_err().to_string();
+            assert!(text.contains("certificate"), "{protocol} {host}: {text}");
+            assert_eq!(sink.count(), 0);
+        }
+    }
+}
+
+#[test]
+fn tls_with_a_client_certificate() {
+    let authority = Authority::new();
+    let tls = authority.server();
+    let (certificate, key) = authority.client();
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, Some(&tls), &[]);
+        let endpoint = format!("https://localhost:{}", sink.port());
+        let ca = authority.file();
+        let ca = ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.as_str());
+        // Whether the alert or the broken connection is seen first is up to the network.
+        start(protocol, &endpoint, &[ca]).flush().unwrap_err();
+        assert_eq!(sink.count(), 0);
+        let client = [
+            ca,
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", &certificate),
+            ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", &key),
+        ];
+        start(protocol, &endpoint, &client).flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
+    }
+}
+
+#[test]
+fn files_that_cannot_be_used() {
+    let authority = Authority::new();
+    let (certificate, _) = authority.client();
+    let other = Authority::new();
+    let (_, other_key) = other.client();
+    let garbage = authority.write("garbage.pem", "no PEM in here");
+    const CA: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
+    const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
+    const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
+    for protocol in PROTOCOLS {
+        let cases: [Case<'_>; 5] = [
+            (&[(CA, "/nowhere/ca.pem")], &[CA, "/nowhere/ca.pem", "No such file"]),
+            (&[(CA, &garbage)], &[CA, &garbage, "none in the file"]),
+            (&[(CERTIFICATE, "/nowhere/c"), (KEY, "/nowhere/k")], &[CERTIFICATE, "/nowhere/c", KEY, "/nowhere/k"]),
+            (&[(CERTIFICATE, &certificate), (KEY, &garbage)], &[KEY, &garbage, "private key"]),
+            (
+                &[(CERTIFICATE, &certificate), (KEY, &other_key)],
+                &[KEY, &other_key, "private key of the client certificate"],
+            ),
+        ];
+        for (files, texts) in cases {
+            let on = [
+                ("OTEL_METRICS_EXPORTER", "otlp"),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1"),
+            ];
+            let builder = phoenix_otel::builder("test").environment([&on, files].concat());
+            let Err(error) = builder.init() else { panic!("{protocol} {files:?} was taken") };
+            for text in texts {
+                assert!(error.to_string().contains(text), "{protocol}: no {text} in {error}");
+            }
+        }
+    }
+}

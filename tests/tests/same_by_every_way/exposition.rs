@@ -1,0 +1,32 @@
+//! The text of our endpoint, as the series that Prometheus has of it.
+
+use std::fmt::Write as _;
+
+use phoenix_otel_tests::{Samples, Series};
+
+/// The lines that [`Series::lines`] gives where everything of the text was ingested as it stands.
+pub(crate) fn as_ingested(samples: &Samples) -> String {
+    let of_test = samples.iter().filter(|sample| sample.name != "target_info");
+    let series = of_test.map(|sample| {
+        let mut labels = sample.labels.clone();
+        // Prometheus writes a bound its own way, which the relabelling undoes.
+        if let Some(bound) = labels.get_mut("le") {
+            let number: f64 = bound.parse().expect("a bound is a number");
+            *bound = if number.is_infinite() { "+Inf".to_owned() } else { number.to_string() };
+        }
+        labels.insert("__name__".to_owned(), sample.name.clone());
+        (labels, sample.value)
+    });
+    Series::from_iter(series).lines()
+}
+
+/// The lines that only one of the two has.
+pub(crate) fn difference(left: (&str, &str), right: (&str, &str)) -> String {
+    let mut difference = String::new();
+    for (name, own, other) in [(left.0, left.1, right.1), (right.0, right.1, left.1)] {
+        for line in own.lines().filter(|line| !other.lines().any(|o| o == *line)).take(40) {
+            let _ = writeln!(difference, "only {name}: {line}");
+        }
+    }
+    difference
+}

@@ -1,0 +1,9 @@
+//! One process is scraped and pushes at once: by every way the same names, labels and values arrive, zeros included.
+//!
+//! Left out is only what the way itself adds (`job`, `instance`, `otel_scope_*`). A bound is spelled `1.0` by a scrape and `1` by OTLP, which the
+//! relabelling of `collector/prometheus/prometheus.yml` makes one. A label-less histogram exists by OTLP only from its first
+//! value on, while the scrape has it at 0: the workload gives each a value.
+
+mod exposition;
+mod ways;
+mod workload;

@@ -1,0 +1,124 @@
+//! The ways, each compared with a direct scrape of the same process.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use phoenix_otel::Telemetry;
+use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
+
+use super::{exposition, workload};
+
+#[test]
+fn by_http_into_prometheus() {
+    let prometheus = Prometheus::from_repository().otlp_receiver().start();
+    compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
+}
+
+#[test]
+fn by_http_and_a_collector_that_is_scraped() {
+    by_a_collector_that_is_scraped("http/protobuf");
+}
+
+#[test]
+fn by_grpc_and_a_collector_that_is_scraped() {
+    by_a_collector_that_is_scraped("grpc");
+}
+
+#[test]
+fn by_http_and_a_collector_that_writes() {
+    by_a_collector_that_writes("http/protobuf");
+}
+
+#[test]
+fn by_grpc_and_a_collector_that_writes() {
+    by_a_collector_that_writes("grpc");
+}
+
+fn by_a_collector_that_is_scraped(protocol: &str) {
+    let collector = Collector::to_be_scraped().start();
+    let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
+    compare("by a scrape of the collector", protocol, &url(&collector, protocol), &prometheus);
+}
+
+fn by_a_collector_that_writes(protocol: &str) {
+    let prometheus = Prometheus::from_repository().remote_write_receiver().start();
+    let collector = Collector::writing_to(&prometheus.remote_write_url()).start();
+    compare("by remote write", protocol, &url(&collector, protocol), &prometheus);
+}
+
+fn url(collector: &Collector, protocol: &str) -> String {
+    if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() }
+}
+
+/// Runs the workload, flushes, and holds that `pushed` has what a Prometheus that scrapes has.
+fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
+    let _alone = alone();
+    let telemetry =
+        workload::telemetry(&[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+    let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
+    let scraping = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
+
+    // Once at 0 and once at the end, so that it is seen that values are followed.
+    telemetry.force_flush().expect("the receiver takes it");
+    block_on(workload::run());
+    telemetry.force_flush().expect("the receiver takes it");
+
+    let scraped = all_of(&telemetry, &scraping);
+    let came = wait_until(way, || {
+        let came = series(pushed);
+        if came.lines() == scraped.lines() {
+            return Ok(came);
+        }
+        Err(exposition::difference(("scraped", &scraped.lines()), ("pushed", &came.lines())))
+    });
+    assert_same(("by a scrape of the service", &scraped), (way, &came));
+    identified(pushed);
+}
+
+/// What the scraping Prometheus has once it has what the endpoint says.
+fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
+    let exposed = exposition::as_ingested(&Samples::of(telemetry));
+    let scraped = wait_until("a scrape after the end", || {
+        let seen = series(scraping);
+        if seen.lines() == exposed {
+            Ok(seen)
+        } else {
+            Err(exposition::difference(("exposed", &exposed), ("ingested", &seen.lines())))
+        }
+    });
+    // What is to be compared is there: every kind, zeros, and what is hard.
+    let zeros = scraped.iter().filter(|(_, value)| *value == 0.0).count();
+    assert!(scraped.len() > 200 && zeros > 50, "{} series, {zeros} of them 0", scraped.len());
+    for status in ["ok", "error", "panic", "cancelled"] {
+        let seen: f64 = scraped
+            .iter()
+            .filter(|(labels, _)| {
+                labels["__name__"] == "phoenix_every_way_requests_total" && labels["status"] == status
+            })
+            .map(|(_, value)| value)
+            .sum();
+        assert!(seen >= 1.0, "{status} calls: {seen}");
+    }
+    scraped
+}
+
+/// All series of the process: ours and the test's own.
+fn series(prometheus: &Prometheus) -> Series {
+    const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
+    prometheus.query(r#"{__name__=~"(phoenix|acme)_.*"}"#).without(&OF_THE_WAY)
+}
+
+/// The emitter is found where a metric's own label is called like its identity.
+fn identified(pushed: &Prometheus) {
+    let of_breaker = [("job", "every-way-service"), ("instance", "instance-1"), ("version", "1.2.3")];
+    let state = pushed.query(r#"acme_breaker_state{service="payments"}"#);
+    assert_eq!(state.value("acme_breaker_state", &of_breaker), 2.0);
+    let target = pushed.query(r#"target_info{job="every-way-service",instance="instance-1"}"#);
+    assert_eq!(target.len(), 1, "{}", target.lines());
+    assert_eq!(target.value("target_info", &[("deployment_environment_name", "test")]), 1.0);
+}
+
+/// Handles record to the newest `init` of the process, so the tests of this file take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,207 @@
+//! One of everything that a service can record, and what is known to be hard on the way.
+
+use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use phoenix_otel::{ErrorType, Label, Status, Telemetry, instrument_metrics, measure, metrics};
+
+/// A label of which only some values occur: the others are there at 0.
+#[derive(Clone, Copy, Label)]
+pub(crate) enum Channel {
+    Web,
+    #[label("point of \"sale\"")]
+    PointOfSale,
+    #[expect(dead_code, reason = "the value that never occurs")]
+    Phone,
+}
+
+#[derive(Debug, ErrorType)]
+#[expect(dead_code, reason = "the kind that never occurs")]
+pub(crate) enum ImportError {
+    NotFound,
+    #[error_type("too_large")]
+    Size(u64),
+    Never,
+}
+
+metrics! {
+    /// Orders; "quoted", with a \ and a line
+    /// feed in the help.
+    static ORDERS: Counter { channel: Channel, customer: &str } = "acme.orders" { unit: "{order}", cap: 20 };
+    /// What nobody records.
+    static UNUSED: Counter { channel: Channel } = "acme.unused" { unit: "{thing}" };
+    /// Bytes.
+    static SENT: Counter = "acme.sent" { unit: "By" };
+    /// Nothing yet.
+    static NOTHING: Counter = "acme.nothing" {};
+    /// Earned.
+    static EARNED: Counter<f64> { channel: Channel } = "acme.earned" { unit: "{EUR}" };
+    /// Open orders.
+    static OPEN: UpDownCounter = "acme.orders.open" { unit: "{order}" };
+    /// Jobs by queue.
+    static JOBS: UpDownCounter { queue: &str } = "acme.jobs" { unit: "{job}" };
+    /// Level.
+    static LEVEL: Gauge = "acme.level" {};
+    /// Hits.
+    static HITS: Gauge { cache: &str } = "acme.cache.hit" { unit: "1" };
+    /// Levels of odd size.
+    static ODD: Gauge { what: &str } = "acme.odd" { unit: "By" };
+    /// State of a dependency, whose name is in a label called like the emitter's.
+    static BREAKER: Gauge { service: &str } = "acme.breaker.state" {};
+    /// Trips, the same.
+    static TRIPS: Counter { service: &str, version: &str } = "acme.breaker.trips" {};
+    /// Steps.
+    static STEPS: Histogram = "acme.steps" { unit: "{step}", bounds: [0.0, 1.0, 2.0, 5.0, 10.0] };
+    /// Sizes.
+    static SIZE: Histogram { channel: Channel } = "acme.size" {
+        unit: "By",
+        bounds: [0.000025, 0.005, 0.3, 1.0, 1.2, 100.0, 1e5, 1e6, 1_048_576.0, 2.5e6, 1e10]
+    };
+    /// Waits.
+    static WAIT: Histogram { queue: &str } = "acme.wait" { unit: "s", bounds: [0.5, 1.0], cap: 2 };
+
+    /// Imports.
+    static IMPORTS: Counter { source: Channel, tenant: &str, status: Status } = "acme.imports" { unit: "{import}", cap: 40 };
+    /// Time of an import.
+    static IMPORT_DURATION: Histogram { source: Channel } = "acme.import.duration" { unit: "s", bounds: [0.001, 1.0, 60.0] };
+    /// Failed imports.
+    static IMPORT_ERRORS: Counter { tenant: &str, error_type: &str } = "acme.import.errors" { unit: "{error}" };
+    /// Imports in flight.
+    static IMPORTS_ACTIVE: UpDownCounter { source: Channel } = "acme.imports.active" { unit: "{import}" };
+    /// One import.
+    static IMPORT: CallSet { source: Channel, tenant: &str } = {
+        requests: IMPORTS, duration: IMPORT_DURATION, errors: IMPORT_ERRORS, active: IMPORTS_ACTIVE,
+    };
+}
+
+#[instrument_metrics]
+async fn find(name: &str) -> Result<usize, ImportError> {
+    match name {
+        "" => Err(ImportError::NotFound),
+        name if name.len() > 9 => Err(ImportError::Size(name.len() as u64)),
+        name => Ok(name.len()),
+    }
+}
+
+#[instrument_metrics]
+fn never_called() -> Result<(), ImportError> {
+    Ok(())
+}
+
+#[instrument_metrics]
+fn explode() {
+    panic!("this panic is part of the test");
+}
+
+#[instrument_metrics]
+async fn hang() {
+    pending::<()>().await;
+}
+
+#[instrument_metrics(IMPORT { source: source, tenant: tenant })]
+fn import(source: Channel, tenant: &str, size: u64) -> Result<(), ImportError> {
+    if size > 9 { Err(ImportError::Size(size)) } else { Ok(()) }
+}
+
+/// Label values that some way could stumble over.
+pub(crate) const HOSTILE: &[&str] = &[
+    "",
+    " ",
+    "\"quoted\"",
+    "back\\slash",
+    "\\n is no line feed",
+    "line\nfeed",
+    "carriage\r\ttab",
+    "Grüße, 世界 🦀",
+    "{a=\"b\"} 1 # comment",
+    "nul\u{0}control\u{1b}",
+    "\u{feff}bom\u{202e}",
+    "NaN",
+];
+
+/// Records it all. Nothing of it goes on when this returns.
+pub(crate) async fn run() {
+    let _ = never_called;
+    for name in ["a", "bc", "", "much too long"] {
+        let _ = find(name).await;
+    }
+    catch_unwind(AssertUnwindSafe(explode)).expect_err("it panics");
+    tokio::select! {
+        biased;
+        () = hang() => unreachable!("it hangs"),
+        () = std::future::ready(()) => {}
+    }
+    tokio::time::timeout(Duration::from_millis(5), hang()).await.expect_err("it hangs");
+
+    for (at, tenant) in HOSTILE.iter().enumerate() {
+        let _ = import(if at % 2 == 0 { Channel::Web } else { Channel::PointOfSale }, tenant, at as u64);
+        ORDERS.add(at as u64, ORDERS { channel: Channel::Web, customer: tenant });
+    }
+    // A call set by hand, and past the cap.
+    for n in 0..30 {
+        let tenant = format!("tenant {n}");
+        let _ = measure(&IMPORT, IMPORT { source: Channel::Web, tenant: &tenant }, async { Ok::<_, ImportError>(()) })
+            .await;
+        ORDERS.add(1, ORDERS { channel: Channel::PointOfSale, customer: &tenant });
+        WAIT.record(f64::from(n) / 16.0, WAIT { queue: &tenant });
+    }
+
+    // Above 2^53 not every integer is a float.
+    SENT.add(9_007_199_254_740_993, ());
+    EARNED.add(0.1, EARNED { channel: Channel::Web });
+    EARNED.add(0.2, EARNED { channel: Channel::Web });
+    EARNED.add(f64::NAN, EARNED { channel: Channel::Web });
+    EARNED.add(-1.0, EARNED { channel: Channel::Web });
+    OPEN.add(5, ());
+    OPEN.add(-7, ());
+    JOBS.add(3, JOBS { queue: "mail" });
+    JOBS.add(-3, JOBS { queue: "mail" });
+    LEVEL.set(-0.25, ());
+    HITS.set(0.0, HITS { cache: "first" });
+    HITS.set(1.0 / 3.0, HITS { cache: "second" });
+    for (what, value) in [
+        ("huge", f64::MAX),
+        ("tiny", f64::MIN_POSITIVE),
+        ("subnormal", 5e-324),
+        ("large whole number", 1e21),
+        // These three are left out and counted; that is the same by every way, too.
+        ("infinite", f64::INFINITY),
+        ("negative infinite", f64::NEG_INFINITY),
+        ("not a number", f64::NAN),
+        ("negative", -1e-7),
+    ] {
+        ODD.set(value, ODD { what });
+    }
+    BREAKER.set(2.0, BREAKER { service: "payments" });
+    BREAKER.set(0.0, BREAKER { service: "search" });
+    TRIPS.add(1, TRIPS { service: "payments", version: "of the dependency" });
+    TRIPS.add(2, TRIPS { service: "", version: "" });
+    for value in [0.0, 1.0, 1.5, 10.0, 11.0] {
+        STEPS.record(value, ());
+    }
+    for value in [0.0, 0.000_025, 0.000_03, 1.0, 99.9, 1e6, 1_048_577.0, 1e300] {
+        SIZE.record(value, SIZE { channel: Channel::Web });
+    }
+    SIZE.record(f64::INFINITY, SIZE { channel: Channel::Web });
+    let _ = (&UNUSED, &NOTHING);
+}
+
+/// Runs it under a telemetry of its own. Both exporters are on; the endpoint is on a free port of 127.0.0.1.
+pub(crate) fn telemetry(environment: &[(&str, &str)]) -> Telemetry {
+    let fixed = [
+        ("OTEL_METRICS_EXPORTER", "prometheus,otlp"),
+        ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"),
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+        // Only the flush pushes, and the start of a process takes long beside a compiler.
+        ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
+        ("OTEL_METRIC_EXPORT_TIMEOUT", "50000"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"),
+    ];
+    phoenix_otel::builder("every-way-service")
+        .version("1.2.3")
+        .instance("instance-1")
+        .environment(fixed.iter().chain(environment).copied())
+        .init()
+        .expect("the settings can be used")
+}

@@ -1,0 +1,24 @@
+use phoenix_otel::{Label, Status, instrument_metrics, metrics};
+
+#[derive(Clone, Copy, Label)]
+enum Source {
+    Ftp,
+    Web,
+}
+
+metrics! {
+    /// Imports, by how they ended.
+    static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "acme.imports" { unit: "{import}" };
+
+    /// One import.
+    static IMPORT: CallSet { source: Source, tenant: &str } = { requests: IMPORTS };
+}
+
+struct Request {
+    tenant: String,
+}
+
+#[instrument_metrics(IMPORT { source: Source::Web, tenant: request.tenant })]
+async fn import(request: Request) {}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use phoenix_otel::{Label, Status, instrument_metrics, metrics};
+
+#[derive(Clone, Copy, Label)]
+enum Source {
+    Ftp,
+    Web,
+}
+
+metrics! {
+    /// Imports, by how they ended.
+    static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "acme.imports" { unit: "{import}" };
+
+    /// One import.
+    static IMPORT: CallSet { source: Source, tenant: &str } = { requests: IMPORTS };
+}
+
+#[instrument_metrics(IMPROT { source: Source::Ftp, tenant: "a" })]
+fn import() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+phoenix_otel::metrics! {
+    pub static ORDERS: Counter = "acme.orders";
+}
+
+fn main() {
+    let _ = ORDERS::DEF;
+}

@@ -1,0 +1,10 @@
+phoenix_otel::metrics! {
+    /// Orders.
+    static ORDERS: Meter = "acme.orders";
+    /// Sizes.
+    static SIZES: Summary { tenant: &str } = "acme.sizes" { unit: "By" };
+}
+
+fn main() {
+    let _ = (ORDERS::DEF, SIZES { tenant: "t" });
+}
