@@ -89,6 +89,11 @@ fn known_series_are_there_at_zero() {
     assert_eq!(samples.get("phoenix_shop_request_duration_seconds_count", &[("method", "ship")]), Some(0.0));
     // What the service does not have is not there.
     assert!(samples.iter().all(|sample| !sample.name.starts_with("phoenix_llm")));
+    let overflows = samples.iter().filter_map(|sample| sample.labels.get("metric"));
+    assert_eq!(
+        overflows.filter(|metric| metric.starts_with("phoenix_llm") || metric.ends_with("_calls_total")).count(),
+        0
+    );
 
     SIZE.record(5.0, ());
     let samples = Samples::of(&telemetry);

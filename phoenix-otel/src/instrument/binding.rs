@@ -98,8 +98,6 @@ impl Binding {
         // The view that gives the instrument its limit asks for the definition while the instrument is made.
         self.naming.define(&key.0, def);
         let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(&self.meter, key.0.clone(), def));
-        let family = of_type(families().entry(key).or_insert(made));
-        family.announce(self);
-        family
+        of_type(families().entry(key).or_insert(made))
     }
 }

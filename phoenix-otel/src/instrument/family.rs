@@ -98,7 +98,8 @@ impl<I: Instrument> Family<I> {
         let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
         let new = attributes.iter().filter(|attributes| !series.contains_key(*attributes)).count();
         if series.len() + new <= self.def.cap {
-            return attributes.map(|attributes| match series.get(&attributes) {
+            let is_first = series.is_empty();
+            let bound = attributes.map(|attributes| match series.get(&attributes) {
                 Some(bound) => bound.clone(),
                 None => {
                     let bound = Series { bound: self.instrument.bind(&attributes), overflowed: None };
@@ -106,6 +107,11 @@ impl<I: Instrument> Family<I> {
                     bound
                 }
             });
+            drop(series);
+            if is_first {
+                self.announce(binding);
+            }
+            return bound;
         }
         drop(series);
         std::array::from_fn(|_| self.overflow(binding))

@@ -63,6 +63,7 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
     /// Lets every series that is known exist from now on.
     fn zero(&'static self) {
         if let Some(bindings) = self.bindings() {
+            bindings.family.announce(&bindings.binding);
             bindings.table.fill::<L>(|values| bindings.bind(values, self.def));
         }
     }
