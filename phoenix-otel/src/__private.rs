@@ -9,7 +9,10 @@ use crate::record::outcome::End;
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
 pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
 pub use crate::catalog::{CallDef, Kind, MetricDef};
-pub use crate::instrument::{Counter, Declared, Gauge, Histogram, UpDownCounter};
+pub use crate::instrument::{
+    Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
+    UpDownCounter,
+};
 pub use crate::record::call::{Bound, Verdict};
 pub use crate::record::outcome::{
     Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Value, ask, name_by, success,

@@ -61,6 +61,14 @@ impl Builder {
         self
     }
 
+    /// The second token of the metrics of the `tower` layers, by default `service`. Empty leaves it out.
+    ///
+    /// It must not be the same as [`subsystem`](Self::subsystem): a request would be counted twice under one name.
+    pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
+        self.overrides.edge = Some(subsystem.into());
+        self
+    }
+
     /// What tells this process from others of the same service (`service.instance.id`). By default the pod's name, else a UUID.
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
         self.overrides.instance = Some(instance.into());

@@ -15,13 +15,13 @@ const CATALOG: &str = "phoenix_otel::catalog::";
 /// # Errors
 ///
 /// Two declarations of one name that differ.
-pub(crate) fn naming(namespace: &str, subsystem: &str) -> Result<Naming, InitError> {
+pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Naming, InitError> {
     let defs = || inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
     let conflicts: Vec<_> = twice(defs()).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
-    let mut naming = Naming::new(namespace, subsystem);
+    let mut naming = Naming::new(namespace, subsystem, edge);
     defs().for_each(|def| naming.take(def.name));
     Ok(naming)
 }
@@ -30,7 +30,11 @@ pub(crate) fn naming(namespace: &str, subsystem: &str) -> Result<Naming, InitErr
 /// catalog that the service has.
 pub(crate) fn zero(naming: &Naming, domains: &[String]) {
     let wanted = |module: &str| match module.strip_prefix(CATALOG) {
-        Some(domain) => domain == "sdk" || domain == naming.subsystem() || domains.iter().any(|named| named == domain),
+        Some(domain) => {
+            ["sdk", "edge"].contains(&domain)
+                || domain == naming.subsystem()
+                || domains.iter().any(|named| named == domain)
+        }
         None => true,
     };
     for Declared(metric) in inventory::iter::<Declared> {

@@ -60,7 +60,7 @@ impl Builder {
     pub fn init(self) -> Result<Telemetry, InitError> {
         let lookup = |name: &str| self.variable(name);
         let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup)?;
-        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem)?);
+        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge)?);
         if config.disabled {
             return Ok(Telemetry::disabled());
         }

@@ -69,13 +69,17 @@ mod serve;
 pub use builder::Builder;
 pub use catalog::function::Status;
 pub use catalog::{ErrorType, Label, Labels, MetricDef};
+pub use catalog::{circuit_breaker, data_router, edge, executor, kb, llm, orchestrator, safety};
 pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NotDelivered, Undelivered};
 pub use guard::Telemetry;
 pub use init::{builder, init};
-pub use instrument::{Counter, Gauge, Histogram, UpDownCounter};
+pub use instrument::{
+    Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
+    Raised, Summary, UpDownCounter,
+};
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};

@@ -10,7 +10,17 @@ use super::name;
 use super::parse::{Body, Declarations, Entry, Item, Label};
 use crate::mistakes::Mistakes;
 
-const KINDS: [&str; 5] = ["Counter", "UpDownCounter", "Gauge", "Histogram", "CallSet"];
+const KINDS: [&str; 9] = [
+    "Counter",
+    "UpDownCounter",
+    "Gauge",
+    "Histogram",
+    "Summary",
+    "ObservableCounter",
+    "ObservableUpDownCounter",
+    "ObservableGauge",
+    "CallSet",
+];
 const SET_KEYS: [&str; 4] = ["requests", "duration", "errors", "active"];
 
 pub(super) fn check(declarations: &mut Declarations, mistakes: &mut Mistakes) {
@@ -42,7 +52,7 @@ fn check_item(item: &mut Item, mistakes: &mut Mistakes) {
         mistakes.at(
             &item.kind,
             format!(
-                "unknown kind `{}`: write `Counter`, `UpDownCounter`, `Gauge`, `Histogram` or `CallSet`",
+                "unknown kind `{}`: write `Counter`, `UpDownCounter`, `Gauge` (or one of them with `Observable` before it), `Histogram`, `Summary` or `CallSet`",
                 item.kind
             ),
         );

@@ -128,7 +128,10 @@ fn of_label(ty: &Type, item: &str, private: &TokenStream) -> TokenStream {
 }
 
 fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenStream) -> TokenStream {
-    let Item { attrs, vis, kind, .. } = item;
+    let Item { attrs, vis, .. } = item;
+    // Whether a metric is recorded or observed is a matter of its handle.
+    let kind = item.kind.to_string();
+    let kind = Ident::new(kind.strip_prefix("Observable").unwrap_or(&kind), item.kind.span());
     let description = description(attrs);
     let mut bounds = None;
     let options = options.iter().map(|Entry { key, value }| {

@@ -3,9 +3,9 @@
 /// What is wrong with the name of a metric, and what to write.
 pub(super) fn metric(name: &str, unit: Option<&str>) -> Option<String> {
     // The subsystem is put in when the service starts; until then a word stands for it.
-    let plain = name.replace("{subsystem}", "x");
+    let plain = name.replace("{subsystem}", "x").replace("{edge}", "x");
     if plain.contains(['{', '}']) {
-        return Some("the one placeholder of a name is `{subsystem}`".into());
+        return Some("the placeholders of a name are `{subsystem}` and `{edge}`".into());
     }
     if !plain.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Some("a metric's name starts with a letter: write something like `acme.shop.orders`".into());

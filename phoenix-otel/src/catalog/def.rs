@@ -14,12 +14,15 @@ pub enum Kind {
     Gauge,
     /// Observations counted in buckets. Prometheus: histogram.
     Histogram,
+    /// Observations of which quantiles are kept. Prometheus: summary.
+    Summary,
 }
 
 /// The definition of one metric, made by [`metrics!`](crate::metrics) and read by everything else.
 ///
-/// `name` is a dotted OpenTelemetry name. Its first token `phoenix` stands for the configured namespace, and the
-/// token `{subsystem}` for the subsystem of the service; a token that is configured empty is left out.
+/// `name` is a dotted OpenTelemetry name. Its first token `phoenix` stands for the configured namespace, the token
+/// `{subsystem}` for the subsystem of the service, and `{edge}` for that of its edge; a token that is configured empty is left
+/// out.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MetricDef {
@@ -81,6 +84,7 @@ impl MetricDef {
             Kind::UpDownCounter => NameKind::UpDownCounter,
             Kind::Gauge => NameKind::Gauge,
             Kind::Histogram => NameKind::Histogram,
+            Kind::Summary => NameKind::Summary,
         };
         prometheus_name(name, self.unit, kind)
     }

@@ -2,16 +2,77 @@
 
 use super::function::Status;
 
+/// What a model was asked to do, as `gen_ai.operation.name` of the OpenTelemetry conventions has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum Operation {
+    /// To go on with a conversation.
+    #[default]
+    Chat,
+    /// To go on with a text.
+    TextCompletion,
+    /// To go on with content of several kinds.
+    GenerateContent,
+    /// To embed a text.
+    Embeddings,
+}
+
+/// Which side of the model a token was on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum TokenType {
+    /// The model read it.
+    Prompt,
+    /// The model wrote it.
+    Completion,
+}
+
+/// How urgent a waiting request is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, phoenix_otel_macros::Label)]
+pub enum Priority {
+    /// After all others.
+    Low,
+    /// In its turn.
+    #[default]
+    Normal,
+    /// Before the others.
+    High,
+}
+
 phoenix_otel_macros::metrics! {
     /// Requests to a model, by how they ended.
     pub static REQUESTS: Counter { model: &str, status: Status } = "phoenix.llm.requests" { unit: "{request}", cap: 400 };
 
+    /// Tokens that a model read and wrote.
+    pub static TOKENS: Counter { model: &str, operation: Operation, token_type: TokenType } = "phoenix.llm.tokens" { unit: "{token}", cap: 800 };
+
     /// Time from a request to the end of its answer.
     pub static GENERATION_DURATION: Histogram { model: &str } = "phoenix.llm.generation.duration" {
         unit: "s",
+        // The OpenTelemetry conventions' bounds for generative models: 0.01 doubled up to 81.92.
         bounds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
         cap: 100
     };
+
+    /// Time from a request to the first token of a streamed answer.
+    pub static TIME_TO_FIRST_TOKEN: Histogram { model: &str } = "phoenix.llm.time_to_first_token" {
+        unit: "s",
+        bounds: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        cap: 100
+    };
+
+    /// Requests that wait for a model.
+    pub static QUEUE_DEPTH: UpDownCounter { priority: Priority } = "phoenix.llm.queue.depth" { unit: "{request}" };
+
+    /// What the tokens cost, by the configured prices.
+    pub static COST: Counter<f64> { model: &str } = "phoenix.llm.cost.dollars" { unit: "{USD}", cap: 100 };
+
+    /// Prompt tokens over completion tokens since the start.
+    pub static TOKEN_USAGE: Gauge { model: &str } = "phoenix.llm.token.usage" { unit: "1", cap: 100 };
+
+    /// The share of look-ups that the cache of answers could serve, since the start.
+    pub static CACHE_HIT: Gauge = "phoenix.llm.cache.hit" { unit: "1" };
+
+    /// Tokens of models that the price table lacks: they were counted as free.
+    pub static UNPRICED_TOKENS: Counter { model: &str } = "phoenix.llm.unpriced.tokens" { unit: "{token}", cap: 100 };
 
     /// One answer that a model generates.
     pub static GENERATE: CallSet { model: &str } = { requests: REQUESTS, duration: GENERATION_DURATION };

@@ -4,16 +4,20 @@
 //! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
 
 mod call_check;
+pub mod circuit_breaker;
 pub mod data_router;
 pub mod def;
+pub mod edge;
 pub mod error_type;
 pub mod executor;
 pub mod function;
+pub mod kb;
 pub mod labels;
 pub mod lint;
 pub mod llm;
 pub mod name;
 pub(crate) mod naming;
+pub mod orchestrator;
 pub mod safety;
 pub mod sdk;
 

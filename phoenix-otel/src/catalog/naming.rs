@@ -10,6 +10,7 @@ use super::MetricDef;
 pub(crate) struct Naming {
     namespace: String,
     subsystem: String,
+    edge: String,
     /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
     taken: HashSet<String>,
     /// The definition behind the name of each instrument that was made.
@@ -20,13 +21,16 @@ pub(crate) struct Naming {
 const NAMESPACE: &str = "phoenix";
 /// The token that stands for the service's subsystem.
 const SUBSYSTEM: &str = "{subsystem}";
+/// The token that stands for the subsystem of the edge: the requests that a service answers.
+const EDGE: &str = "{edge}";
 
 impl Naming {
     /// The naming of a service.
-    pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>) -> Self {
+    pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
         Self {
             namespace: namespace.into(),
             subsystem: subsystem.into(),
+            edge: edge.into(),
             taken: HashSet::new(),
             defined: Mutex::default(),
         }
@@ -77,6 +81,7 @@ impl Naming {
             let token = match token {
                 NAMESPACE if position == 0 => &self.namespace,
                 SUBSYSTEM => subsystem,
+                EDGE => &self.edge,
                 token => token,
             };
             if token.is_empty() {
@@ -97,18 +102,19 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in() {
-        let naming = Naming::new("phoenix", "data_router");
+        let naming = Naming::new("phoenix", "data_router", "service");
         assert_eq!(naming.resolve("phoenix.{subsystem}.requests", None), "phoenix.data_router.requests");
         assert_eq!(naming.resolve("phoenix.{subsystem}.requests", Some("llm")), "phoenix.llm.requests");
         assert_eq!(naming.resolve("acme.phoenix.orders", None), "acme.phoenix.orders");
-        let bare = Naming::new("acme", "");
+        assert_eq!(naming.resolve("phoenix.{edge}.requests", Some("llm")), "phoenix.service.requests");
+        let bare = Naming::new("acme", "", "");
         assert_eq!(bare.resolve("phoenix.{subsystem}.requests", None), "acme.requests");
-        assert_eq!(Naming::new("", "x").resolve("phoenix.{subsystem}.requests", None), "x.requests");
+        assert_eq!(Naming::new("", "x", "y").resolve("phoenix.{subsystem}.requests", None), "x.requests");
     }
 
     #[test]
     fn a_name_with_other_labels_is_not_given_twice() {
-        let mut naming = Naming::new("phoenix", "llm");
+        let mut naming = Naming::new("phoenix", "llm", "service");
         naming.take("phoenix.llm.requests");
         naming.take("phoenix.{subsystem}.requests");
         assert!(naming.is_taken("phoenix.{subsystem}.requests", None));

@@ -2,6 +2,19 @@
 
 use super::function::Status;
 
+/// How dangerous a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, phoenix_otel_macros::Label)]
+pub enum RiskLevel {
+    /// Nothing speaks against it.
+    Low,
+    /// It is watched.
+    Medium,
+    /// It is refused unless somebody vouches for it.
+    High,
+    /// It is refused.
+    Critical,
+}
+
 phoenix_otel_macros::metrics! {
     /// Validations, by operation and how they ended.
     pub static REQUESTS: Counter { operation: &str, status: Status } = "phoenix.safety.requests" { unit: "{request}", cap: 400 };
@@ -12,6 +25,15 @@ phoenix_otel_macros::metrics! {
         bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
         cap: 100
     };
+
+    /// Requests that were blocked, by reason.
+    pub static BLOCKED_REQUESTS: Counter { reason: &str } = "phoenix.safety.blocked.requests" { unit: "{request}", cap: 100 };
+
+    /// Requests assessed, by the level of their risk.
+    pub static RISK_LEVEL: Counter { level: RiskLevel } = "phoenix.safety.risk.level" { unit: "{request}" };
+
+    /// Requests that were blocked and should not have been, as far as that was reported.
+    pub static FALSE_POSITIVES: Counter = "phoenix.safety.false_positives" { unit: "{request}" };
 
     /// One validation.
     pub static VALIDATE: CallSet { operation: &str } = { requests: REQUESTS, duration: PROCESSING_DURATION };

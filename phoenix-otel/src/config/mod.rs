@@ -63,10 +63,13 @@ impl Config {
             otlp::check_numbers(env);
             None
         };
+        let namespace = name::namespace(env, given);
+        let subsystem = name::subsystem(env, given, service);
         let config = Self {
             disabled,
-            namespace: name::namespace(env, given),
-            subsystem: name::subsystem(env, given, service),
+            namespace,
+            edge: name::edge(env, given, &subsystem),
+            subsystem,
             prometheus: prometheus(env, given, exporters.contains(&Exporter::Prometheus)),
             otlp,
             push: push(env, given),

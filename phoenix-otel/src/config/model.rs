@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// The namespace of every metric name unless another is given.
 pub(crate) const NAMESPACE: &str = "phoenix";
+/// The subsystem of the edge unless another is given.
+pub(crate) const EDGE: &str = "service";
 /// Where the scrape endpoint listens by default (OpenTelemetry specification, "Prometheus Exporter").
 pub(crate) const PROMETHEUS_HOST: &str = "localhost";
 /// The scrape endpoint's default port, from the same page.
@@ -131,6 +133,8 @@ pub(crate) struct Overrides {
     pub(crate) namespace: Option<String>,
     /// Empty leaves the subsystem out of the names.
     pub(crate) subsystem: Option<String>,
+    /// The subsystem of the edge, which empty leaves out, too.
+    pub(crate) edge: Option<String>,
     pub(crate) instance: Option<String>,
     /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
     pub(crate) resource_attributes: Vec<(String, String)>,
@@ -163,6 +167,8 @@ pub(crate) struct Config {
     pub(crate) namespace: String,
     /// Empty where the names have none.
     pub(crate) subsystem: String,
+    /// The same for the edge; never what `subsystem` is.
+    pub(crate) edge: String,
     /// The merged resource, sorted by key.
     pub(crate) resource: Vec<(String, String)>,
     /// Present if `exporters` has it.

@@ -1,7 +1,7 @@
 //! The first two parts of a metric's name: the namespace, and the subsystem that follows from the service's name.
 
 use super::env::Env;
-use super::model::{NAMESPACE, Overrides};
+use super::model::{EDGE, NAMESPACE, Overrides};
 
 /// Services that are one subsystem, whatever they are called.
 const KNOWLEDGE_BASES: [&str; 5] = ["mind_kb", "body_kb", "heart_kb", "social_kb", "soul_kb"];
@@ -31,6 +31,19 @@ pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, service: &str) -> 
             subsystem.clone()
         }
     }
+}
+
+/// The subsystem of the edge. It must not be that of the functions, or a request would be counted twice under one name.
+pub(crate) fn edge(env: &mut Env<'_>, given: &Overrides, subsystem: &str) -> String {
+    let edge = given.edge.as_deref().unwrap_or(EDGE);
+    if !edge.is_empty() && !is_part(edge) {
+        env.problem("builder: edge_subsystem", edge, format!("empty, or {ALLOWED}"));
+    } else if edge == subsystem {
+        let other = "another than the service's subsystem, or each request is counted twice under one name";
+        let setting = if given.edge.is_some() { "builder: edge_subsystem" } else { "builder: subsystem" };
+        env.problem(setting, edge, other);
+    }
+    edge.to_owned()
 }
 
 /// The subsystem of a service: `data-router-service` is `data_router`.

@@ -73,6 +73,17 @@ impl Binding {
         &self.naming
     }
 
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The name of the instrument of `def`, which the view that gives it its limit looks up while it is made.
+    pub(crate) fn define(&self, def: &'static MetricDef, subsystem: Option<&str>) -> String {
+        let name = self.naming.resolve(def.name, subsystem);
+        self.naming.define(&name, def);
+        name
+    }
+
     /// Runs `hook` before every collection, as long as the process lives.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
@@ -84,8 +95,7 @@ impl Binding {
         def: &'static MetricDef,
         subsystem: Option<&str>,
     ) -> Arc<Family<I>> {
-        let name = self.naming.resolve(def.name, subsystem);
-        let key = (name, TypeId::of::<I>());
+        let key = (self.naming.resolve(def.name, subsystem), TypeId::of::<I>());
         let families = || self.families.lock().unwrap_or_else(PoisonError::into_inner);
         let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
             // The key holds the type, so this cannot miss.
@@ -95,8 +105,7 @@ impl Binding {
             return of_type(family);
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        // The view that gives the instrument its limit asks for the definition while the instrument is made.
-        self.naming.define(&key.0, def);
+        self.define(def, subsystem);
         let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(&self.meter, key.0.clone(), def));
         of_type(families().entry(key).or_insert(made))
     }

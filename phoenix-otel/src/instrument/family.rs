@@ -14,7 +14,7 @@ use crate::catalog::sdk;
 use crate::report::report;
 
 /// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
-const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
+pub(super) const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
 
 /// One bound series. On the overflow series each measurement is counted as such, too.
 #[derive(Clone)]
@@ -133,16 +133,27 @@ impl<I: Instrument> Family<I> {
         series.clone()
     }
 
-    /// The counter of this metric's overflow. The counter of overflows itself has none.
     fn overflow_counter(&self, binding: &Arc<Binding>) -> Option<BoundCounter<u64>> {
-        // By name, since a const has no address of its own.
-        if self.def.name == sdk::OVERFLOW::DEF.name {
-            return None;
-        }
-        let metric = self.def.prometheus_name(&self.name);
-        let family = binding.family::<Counter<u64>>(sdk::OVERFLOW::DEF, None);
-        Some(family.bind(binding, vec![KeyValue::new("metric", metric)]).bound)
+        overflow_counter(binding, self.def, Some(&self.name))
     }
+}
+
+/// The counter of a metric's overflow; `name` is its instrument's. The counter of overflows itself has none.
+pub(super) fn overflow_counter(
+    binding: &Arc<Binding>,
+    def: &MetricDef,
+    name: Option<&str>,
+) -> Option<BoundCounter<u64>> {
+    // By name, since a const has no address of its own.
+    if def.name == sdk::OVERFLOW::DEF.name {
+        return None;
+    }
+    let metric = match name {
+        Some(name) => def.prometheus_name(name),
+        None => def.prometheus_name(&binding.naming().resolve(def.name, None)),
+    };
+    let family = binding.family::<Counter<u64>>(sdk::OVERFLOW::DEF, None);
+    Some(family.bind(binding, vec![KeyValue::new("metric", metric)]).bound)
 }
 
 /// The attributes of `labels` with `values`. An enum's values are static, so only strings are copied.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use opentelemetry::metrics as otel;
 
 use super::binding::Binding;
-use super::bound::Instrument;
+use super::bound::{BoundUpDownCounter, Instrument};
 use super::family::{Series, attributes};
 use super::slots::Slots;
 use super::table::Table;
@@ -159,7 +159,39 @@ impl<L: Labels + 'static> Counter<L, f64> {
     }
 }
 
+impl<L: Labels + 'static, N: Send + Sync> Counter<L, N>
+where
+    otel::Counter<N>: Instrument,
+{
+    /// Lets the series of `labels` exist, at 0 if nothing was added yet: a `rate()` then sees the first one.
+    pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
+        let _ = self.0.series(&labels);
+    }
+}
+
+/// A level that is one higher until this is dropped.
+#[must_use = "the level falls again when this is dropped"]
+pub struct Raised(Option<&'static Series<BoundUpDownCounter<i64>>>);
+
+impl Drop for Raised {
+    fn drop(&mut self) {
+        if let Some(series) = self.0 {
+            series.bound.add(-1);
+        }
+    }
+}
+
 impl<L: Labels + 'static> UpDownCounter<L> {
+    /// Adds 1 to the series of `labels` and takes it back when the guard is dropped: for what waits, or is under way.
+    #[inline]
+    pub fn raise<M: Labels<Of = L>>(&'static self, labels: M) -> Raised {
+        let series = self.0.series(&labels);
+        if let Some(series) = series {
+            series.touch().add(1);
+        }
+        Raised(series)
+    }
+
     /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before `init`.
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: i64, labels: M) {
@@ -201,7 +233,7 @@ impl<L: Labels + 'static> Histogram<L> {
 
 /// Counts a value that the instrument cannot take.
 #[cold]
-fn dropped(def: &'static MetricDef, value: f64) {
+pub(super) fn dropped(def: &'static MetricDef, value: f64) {
     let reason = if value.is_nan() {
         DropReason::Nan
     } else if value.is_infinite() {

@@ -5,8 +5,12 @@ pub(crate) mod binding;
 pub(crate) mod bound;
 pub(crate) mod family;
 mod handles;
+mod observable;
 pub(crate) mod slots;
 pub(crate) mod striped;
+mod summary;
 pub(crate) mod table;
 
-pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
+pub use handles::{Counter, Declared, Gauge, Histogram, Raised, UpDownCounter};
+pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
+pub use summary::Summary;

@@ -2,7 +2,7 @@ phoenix_otel::metrics! {
     /// Orders.
     static ORDERS: Meter = "acme.orders";
     /// Sizes.
-    static SIZES: Summary { tenant: &str } = "acme.sizes" { unit: "By" };
+    static SIZES: Timer { tenant: &str } = "acme.sizes" { unit: "By" };
 }
 
 fn main() {

@@ -6,6 +6,9 @@ use super::unit;
 /// Where one part of a name ends and the next begins.
 const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
 
+/// The tokens that stand for what is configured.
+const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
+
 /// Names that a rule forbids and that stay all the same, in the form of [`flat`], with the reason.
 const KNOWN: [(&str, &str); 4] = [
     ("phoenix_kb_entries_count", "the specification names this gauge so"),
@@ -25,9 +28,11 @@ fn tokens(name: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 pub(super) fn is_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
-    let plain = def.name.replace("{subsystem}", "subsystem");
-    if tokens(def.name).any(|token| token.contains("{subsystem}") && token != "{subsystem}") {
-        find("`{subsystem}` is a whole part of a name: put a dot on either side".into());
+    let plain = PLACEHOLDERS.iter().fold(def.name.to_owned(), |name, placeholder| name.replace(placeholder, "x"));
+    for placeholder in PLACEHOLDERS {
+        if tokens(def.name).any(|token| token.contains(placeholder) && token != placeholder) {
+            find(format!("`{placeholder}` is a whole part of a name: put a dot on either side"));
+        }
     }
     if !plain.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return find("a name starts with a letter: write something like `acme.shop.orders`".into());

@@ -49,3 +49,23 @@ fn given_names() {
     }
     assert_eq!(told(with(&[], &given("", ""), ALL))[0].0, "builder: namespace");
 }
+
+#[test]
+fn the_edge_has_another_subsystem() {
+    let given = |subsystem: &str, edge: Option<&str>| Overrides {
+        subsystem: Some(subsystem.into()),
+        edge: edge.map(str::to_owned),
+        ..Overrides::default()
+    };
+    assert_eq!(with(&[], &given("llm", None), ALL).unwrap().edge, "service");
+    assert_eq!(with(&[], &given("llm", Some("")), ALL).unwrap().edge, "");
+    assert_eq!(with(&[], &given("", Some("gateway")), ALL).unwrap().edge, "gateway");
+    for (subsystem, edge, setting) in [
+        ("", Some(""), "builder: edge_subsystem"),
+        ("llm", Some("llm"), "builder: edge_subsystem"),
+        ("service", None, "builder: subsystem"),
+        ("llm", Some("A"), "builder: edge_subsystem"),
+    ] {
+        assert_eq!(told(with(&[], &given(subsystem, edge), ALL))[0].0, setting, "{edge:?}");
+    }
+}

@@ -1,0 +1,23 @@
+//! What circuit breakers measure, whatever they protect.
+
+/// What a circuit breaker does with calls. Its gauge shows the position: 0, 1, 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, phoenix_otel_macros::Label)]
+pub enum State {
+    /// It lets them pass.
+    Closed,
+    /// It refuses them.
+    Open,
+    /// It lets a few pass, to see how they fare.
+    HalfOpen,
+}
+
+phoenix_otel_macros::metrics! {
+    /// The breaker's state, by the dependency that it protects: 0 closed, 1 open, 2 half-open.
+    pub static STATE: Gauge { service: &str } = "phoenix.circuit_breaker.state" { cap: 200 };
+
+    /// Changes of the breaker's state, by the dependency that it protects.
+    pub static TRANSITIONS: Counter { service: &str, from_state: State, to_state: State } = "phoenix.circuit_breaker.transitions" {
+        unit: "{transition}",
+        cap: 1800
+    };
+}

@@ -1,0 +1,28 @@
+//! What the edge of every service measures: the requests that it answers, by HTTP and by gRPC.
+
+phoenix_otel_macros::metrics! {
+    /// Requests answered, by the method, the matched route and the status.
+    pub static REQUESTS: Counter { method: &str, route: &str, status: &str } = "phoenix.{edge}.requests" { unit: "{request}", cap: 8000 };
+
+    /// Time from the arrival of a request to the end of its answer.
+    pub static REQUEST_DURATION: Histogram { method: &str, route: &str } = "phoenix.{edge}.request.duration" {
+        unit: "s",
+        // The OpenTelemetry conventions' bounds for HTTP, and those that Apdex (0.3, 1.2) and the alert on slow answers (2) need.
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0]
+    };
+
+    /// Requests that are being answered.
+    pub static CONNECTIONS_ACTIVE: UpDownCounter = "phoenix.{edge}.connections.active" { unit: "{request}" };
+
+    /// Bytes of the request's body that were received.
+    pub static REQUEST_SIZE: Histogram { method: &str, route: &str } = "phoenix.{edge}.request.size" { unit: "By", bounds: SIZES };
+
+    /// Bytes of the answer's body that were sent.
+    pub static RESPONSE_SIZE: Histogram { method: &str, route: &str } = "phoenix.{edge}.response.size" { unit: "By", bounds: SIZES };
+
+    /// Time from the arrival of a request to the end of its answer, as quantiles over the last ten minutes.
+    pub static API_LATENCY: Summary { method: &str } = "phoenix.api.latency" { unit: "s", cap: 500 };
+}
+
+/// Powers of ten from 100 bytes to 100 megabytes.
+const SIZES: [f64; 7] = [100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0, 100_000_000.0];

@@ -1,0 +1,69 @@
+//! What a knowledge base measures.
+
+use super::function::Status;
+
+/// What was done to a vector store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum VectorOperation {
+    /// A vector was put in.
+    Insert,
+    /// A vector was replaced.
+    Update,
+    /// A vector was taken out.
+    Delete,
+    /// Vectors near another one were looked for.
+    Search,
+}
+
+phoenix_otel_macros::metrics! {
+    /// Queries, by knowledge base, operation and how they ended.
+    pub static QUERIES: Counter { kb: &str, operation: &str, status: Status } = "phoenix.kb.queries" { unit: "{query}", cap: 1200 };
+
+    /// Time to answer a query.
+    pub static QUERY_DURATION: Histogram { kb: &str, operation: &str } = "phoenix.kb.query.duration" {
+        unit: "s",
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        cap: 300
+    };
+
+    /// Operations on the vector store.
+    pub static VECTOR_OPERATIONS: Counter { operation: VectorOperation } = "phoenix.kb.vector.operations" { unit: "{operation}" };
+
+    /// Entries of a knowledge base.
+    pub static SIZE: ObservableGauge { kb: &str } = "phoenix.kb.size.entries" { unit: "{entry}", cap: 100 };
+
+    /// Entries over all knowledge bases of the process.
+    pub static ENTRIES: ObservableGauge = "phoenix.kb.entries.count" { unit: "{entry}" };
+
+    /// Times that a knowledge base was pruned.
+    pub static PRUNING_OPERATIONS: Counter { kb: &str } = "phoenix.kb.pruning.operations" { unit: "{operation}", cap: 100 };
+
+    /// The similarity of every result of a vector search to what was looked for.
+    pub static SIMILARITY_SCORE: Histogram = "phoenix.kb.similarity.score" { bounds: TENTHS };
+
+    /// Time to search for near vectors.
+    pub static VECTOR_SEARCH_DURATION: Histogram { kb_name: &str } = "phoenix.kb.vector_search.duration" {
+        unit: "s",
+        bounds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0],
+        cap: 100
+    };
+
+    /// Results of a vector search.
+    pub static SEARCH_RESULTS: Histogram { kb_name: &str } = "phoenix.kb.search_results.count" {
+        unit: "{result}",
+        bounds: [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0],
+        cap: 100
+    };
+
+    /// The similarity of the best result of a vector search.
+    pub static TOP_MATCH_SIMILARITY: Histogram { kb_name: &str } = "phoenix.kb.top_match.similarity" { bounds: TENTHS, cap: 100 };
+
+    /// One query.
+    pub static QUERY: CallSet { kb: &str, operation: &str } = { requests: QUERIES, duration: QUERY_DURATION };
+
+    /// One search for near vectors.
+    pub static VECTOR_SEARCH: CallSet { kb_name: &str } = { duration: VECTOR_SEARCH_DURATION };
+}
+
+/// 0, 0.1 … 1.
+const TENTHS: [f64; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];

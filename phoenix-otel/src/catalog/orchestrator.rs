@@ -1,0 +1,43 @@
+//! What the orchestrator measures beside its functions.
+
+use super::function::Status;
+
+/// What the ethics check said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum EthicsResult {
+    /// The plan may be executed.
+    Allowed,
+    /// It may not.
+    Denied,
+}
+
+phoenix_otel_macros::metrics! {
+    /// The state of the breaker before a dependency of the orchestrator: 0 closed, 1 open, 2 half-open.
+    pub static CIRCUIT_BREAKER_STATE: Gauge { service: &str } = "phoenix.orchestrator.circuit_breaker.state" { cap: 200 };
+
+    /// Plans generated, by how that ended and by their type.
+    pub static PLANS: Counter { status: Status, plan_type: &str } = "phoenix.orchestrator.plans" { unit: "{plan}", cap: 400 };
+
+    /// Checks of plans against the ethics rules, by result.
+    pub static ETHICS_CHECKS: Counter { result: EthicsResult } = "phoenix.orchestrator.ethics_checks" { unit: "{check}" };
+
+    /// Reflections on what was done.
+    pub static REFLECTION_OPERATIONS: Counter = "phoenix.orchestrator.reflection.operations" { unit: "{operation}" };
+
+    /// Time to generate a plan.
+    pub static PLAN_GENERATION_DURATION: Histogram = "phoenix.orchestrator.plan.generation.duration" {
+        unit: "s",
+        bounds: [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2]
+    };
+
+    /// Steps of a plan.
+    pub static PLAN_STEPS: Histogram = "phoenix.orchestrator.plan.steps" {
+        unit: "{step}",
+        bounds: [
+            1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0, 20.0
+        ]
+    };
+
+    /// One plan that is generated.
+    pub static PLAN: CallSet { plan_type: &str } = { requests: PLANS, duration: PLAN_GENERATION_DURATION };
+}

@@ -1,0 +1,226 @@
+//! Instruments that are asked: at each collection they say what is so.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{AsyncInstrument, Meter};
+
+use super::binding::Binding;
+use super::family::{OVERFLOW_ATTRIBUTE, attributes, overflow_counter};
+use super::handles::{Declare, dropped};
+use super::slots::Slots;
+use crate::catalog::{Labels, MetricDef};
+use crate::report::report;
+
+/// Is called at each collection, until its [`Observation`] ends.
+type Callback<L, N> = Arc<dyn Fn(&Observer<'_, L, N>) + Send + Sync>;
+
+/// What all observable instruments are: a definition, and who is asked.
+struct Observable<L: 'static, N: 'static> {
+    def: &'static MetricDef,
+    instrument: Slots<()>,
+    callbacks: RwLock<Vec<(u64, Callback<L, N>)>>,
+    told: AtomicBool,
+}
+
+/// What a callback tells its values to.
+pub struct Observer<'o, L, N> {
+    instrument: &'o dyn AsyncInstrument<N>,
+    binding: &'o Arc<Binding>,
+    def: &'static MetricDef,
+    seen: RefCell<HashSet<Vec<KeyValue>>>,
+    labels: PhantomData<fn() -> L>,
+}
+
+/// A number that an observable instrument takes.
+pub trait Number: Copy + Send + Sync + 'static {
+    /// The value, where the instrument cannot take it.
+    fn unfit(self, def: &MetricDef) -> Option<f64>;
+}
+
+impl Number for i64 {
+    fn unfit(self, _: &MetricDef) -> Option<f64> {
+        None
+    }
+}
+
+impl Number for f64 {
+    fn unfit(self, def: &MetricDef) -> Option<f64> {
+        let negative = self < 0.0 && def.kind == crate::catalog::Kind::Counter;
+        (negative || !self.is_finite()).then_some(self)
+    }
+}
+
+impl<L: Labels + 'static, N: Number> Observer<'_, L, N> {
+    fn tell<M: Labels<Of = L>>(&self, value: N, labels: M) {
+        if let Some(value) = value.unfit(self.def) {
+            return dropped(self.def, value);
+        }
+        let attributes = attributes(self.def.labels, labels.values().as_ref().iter().copied());
+        let mut seen = self.seen.borrow_mut();
+        if !seen.contains(&attributes) {
+            if seen.len() >= self.def.cap {
+                if let Some(overflowed) = overflow_counter(self.binding, self.def, None) {
+                    overflowed.add(1);
+                }
+                return self.instrument.observe(value, &[KeyValue::new(OVERFLOW_ATTRIBUTE, true)]);
+            }
+            seen.insert(attributes.clone());
+        }
+        self.instrument.observe(value, &attributes);
+    }
+}
+
+/// Ends the calls of a callback when it is dropped.
+#[must_use = "the callback is called no more once this is dropped; keep it, or `detach` it"]
+pub struct Observation {
+    end: Option<Box<dyn FnOnce() + Send + Sync>>,
+}
+
+impl Observation {
+    /// Lets the callback be called as long as the process lives.
+    pub fn detach(mut self) {
+        self.end = None;
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            end();
+        }
+    }
+}
+
+impl fmt::Debug for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observation").finish_non_exhaustive()
+    }
+}
+
+impl<L: Labels + 'static, N: Number> Observable<L, N> {
+    const fn new(def: &'static MetricDef) -> Self {
+        Self { def, instrument: Slots::new(), callbacks: RwLock::new(Vec::new()), told: AtomicBool::new(false) }
+    }
+
+    fn observe(&'static self, callback: Callback<L, N>) -> Observation {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        self.callbacks.write().unwrap_or_else(PoisonError::into_inner).push((id, callback));
+        let end = move || {
+            self.callbacks.write().unwrap_or_else(PoisonError::into_inner).retain(|(other, _)| *other != id);
+        };
+        Observation { end: Some(Box::new(end)) }
+    }
+
+    /// Asks all callbacks. They run without a lock of ours, so one may begin or end another.
+    fn ask(&'static self, binding: &Arc<Binding>, instrument: &dyn AsyncInstrument<N>) {
+        let callbacks: Vec<_> = {
+            let callbacks = self.callbacks.read().unwrap_or_else(PoisonError::into_inner);
+            callbacks.iter().map(|(_, callback)| callback.clone()).collect()
+        };
+        let (def, seen) = (self.def, RefCell::default());
+        let observer = Observer { instrument, binding, def, seen, labels: PhantomData };
+        for callback in callbacks {
+            // The SDK calls this under a lock that a panic would poison for good.
+            let done = catch_unwind(AssertUnwindSafe(|| callback(&observer)));
+            if done.is_err() && !self.told.swap(true, Ordering::Relaxed) {
+                let metric = self.def.name;
+                report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
+            }
+        }
+    }
+
+    fn prepare(
+        &'static self,
+        create: fn(&Meter, String, &MetricDef, Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>),
+    ) {
+        self.instrument.get(|binding| {
+            let name = binding.define(self.def, None);
+            let of_callback = Arc::downgrade(binding);
+            let ask = move |instrument: &dyn AsyncInstrument<N>| {
+                if let Some(binding) = of_callback.upgrade() {
+                    self.ask(&binding, instrument);
+                }
+            };
+            create(binding.meter(), name, self.def, Box::new(ask));
+        });
+    }
+}
+
+macro_rules! observable {
+    ($(#[$doc:meta])* $name:ident of $number:ty, $build:ident) => {
+        $(#[$doc])*
+        #[must_use = "an observable instrument does nothing unless something is observed by it"]
+        pub struct $name<L: 'static>(Observable<L, $number>);
+
+        impl<L: Labels + 'static> $name<L> {
+            /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
+            pub const fn new(def: &'static MetricDef) -> Self {
+                Self(Observable::new(def))
+            }
+
+            /// Calls `callback` at each collection, before `init` as well as after, until what this returns is dropped.
+            ///
+            /// A series that the callbacks do not tell of any more is exported no more. They run while metrics are collected, so they
+            /// should be quick; one that panics loses its own values only.
+            pub fn observe(
+                &'static self,
+                callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,
+            ) -> Observation {
+                self.0.observe(Arc::new(callback))
+            }
+        }
+
+        impl<L: Labels + 'static> Declare for $name<L> {
+            fn def(&self) -> &'static MetricDef {
+                self.0.def
+            }
+
+            fn prepare(&'static self) {
+                self.0.prepare(|meter, name, def, ask| {
+                    let builder = meter.$build(name).with_unit(def.unit).with_description(def.description);
+                    let _ = builder.with_callback(ask).build();
+                });
+            }
+
+            /// What is observed exists when it is.
+            fn zero(&'static self) {}
+        }
+    };
+}
+
+observable! {
+    /// A sum that only grows, and that somebody else keeps.
+    ObservableCounter of f64, f64_observable_counter
+}
+observable! {
+    /// A sum that grows and shrinks, and that somebody else keeps.
+    ObservableUpDownCounter of i64, i64_observable_up_down_counter
+}
+observable! {
+    /// A value that is so at each collection.
+    ObservableGauge of f64, f64_observable_gauge
+}
+
+impl<L: Labels + 'static> Observer<'_, L, f64> {
+    /// The value of the series of `labels` now.
+    ///
+    /// What the instrument cannot take (NaN, an infinite value, a negative one on a counter) is left out and counted.
+    pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
+        self.tell(value, labels);
+    }
+}
+
+impl<L: Labels + 'static> Observer<'_, L, i64> {
+    /// The value of the series of `labels` now.
+    pub fn observe<M: Labels<Of = L>>(&self, value: i64, labels: M) {
+        self.tell(value, labels);
+    }
+}
