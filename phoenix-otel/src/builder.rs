@@ -75,6 +75,12 @@ impl Builder {
         self
     }
 
+    /// What the tokens of a language model cost. It beats what `PHOENIX_OTEL_LLM_PRICES` says of the same model.
+    pub fn llm_price(mut self, model: impl Into<String>, price: crate::llm::Price) -> Self {
+        self.overrides.llm_prices.push((model.into(), [price.prompt, price.completion]));
+        self
+    }
+
     /// A resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));

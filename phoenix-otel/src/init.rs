@@ -13,6 +13,7 @@ use crate::export::push::Pusher;
 use crate::export::reader::Readers;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
+use crate::record::llm::{self, Price};
 use crate::{declared, pipeline};
 
 /// Sets up the telemetry of the service called `name`, as the environment says.
@@ -115,6 +116,8 @@ impl Builder {
         opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
         binding::publish(provider.meter(pipeline::SCOPE), naming.clone());
         declared::zero(&naming, &self.domains);
+        let prices = config.llm_prices.iter().cloned();
+        llm::set_prices(prices.map(|(model, [prompt, completion])| (model, Price { prompt, completion })).collect());
         #[cfg(feature = "prometheus")]
         scrape.start(background.handle());
         backgrounds.push(background);

@@ -69,7 +69,7 @@ mod serve;
 pub use builder::Builder;
 pub use catalog::function::Status;
 pub use catalog::{ErrorType, Label, Labels, MetricDef};
-pub use catalog::{circuit_breaker, data_router, edge, executor, kb, llm, orchestrator, safety};
+pub use catalog::{circuit_breaker, data_router, edge, executor, orchestrator, safety};
 pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
@@ -86,6 +86,18 @@ pub use phoenix_otel_macros::{ErrorType, Label, metrics};
 pub use record::{Call, CallSet, Outcome, Verdict, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
+
+/// Language models: what is measured, and calls that record an answer as a whole.
+pub mod llm {
+    pub use crate::catalog::llm::*;
+    pub use crate::record::llm::{Completion, Generation, Price, cache_looked_up};
+}
+
+/// Knowledge bases: what is measured, and calls that record a search as a whole.
+pub mod kb {
+    pub use crate::catalog::kb::*;
+    pub use crate::record::kb::{VectorSearch, observe_size, record_results};
+}
 
 pub use opentelemetry;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]

@@ -13,6 +13,7 @@ mod model;
 mod name;
 mod otlp;
 mod pairs;
+mod prices;
 mod problem;
 mod resource;
 #[cfg(test)]
@@ -70,6 +71,7 @@ impl Config {
             namespace,
             edge: name::edge(env, given, &subsystem),
             subsystem,
+            llm_prices: prices::resolve(env, given),
             prometheus: prometheus(env, given, exporters.contains(&Exporter::Prometheus)),
             otlp,
             push: push(env, given),

@@ -21,6 +21,9 @@ use crate::report::report;
 /// Is called at each collection, until its [`Observation`] ends.
 type Callback<L, N> = Arc<dyn Fn(&Observer<'_, L, N>) + Send + Sync>;
 
+/// What the SDK calls at each collection.
+type Ask<N> = Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>;
+
 /// What all observable instruments are: a definition, and who is asked.
 struct Observable<L: 'static, N: 'static> {
     def: &'static MetricDef,
@@ -84,6 +87,18 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// Does this, too, when it ends.
+    pub(crate) fn and_then(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
+        let first = self.end.take();
+        let both = move || {
+            if let Some(first) = first {
+                first();
+            }
+            more();
+        };
+        Self { end: Some(Box::new(both)) }
+    }
+
     /// Lets the callback be called as long as the process lives.
     pub fn detach(mut self) {
         self.end = None;
@@ -137,10 +152,7 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
         }
     }
 
-    fn prepare(
-        &'static self,
-        create: fn(&Meter, String, &MetricDef, Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>),
-    ) {
+    fn prepare(&'static self, create: fn(&Meter, String, &MetricDef, Ask<N>)) {
         self.instrument.get(|binding| {
             let name = binding.define(self.def, None);
             let of_callback = Arc::downgrade(binding);

@@ -2,6 +2,8 @@
 
 pub(crate) mod call;
 pub(crate) mod future;
+pub(crate) mod kb;
+pub(crate) mod llm;
 pub(crate) mod outcome;
 pub(crate) mod set;
 pub(crate) mod site;

@@ -5,6 +5,7 @@ mod endpoints;
 mod exporters;
 mod names;
 mod otlp;
+mod prices;
 mod properties;
 mod resource;
 

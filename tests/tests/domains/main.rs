@@ -1,0 +1,30 @@
+//! What a service calls to record its domain: an answer of a language model, a search in a knowledge base.
+//!
+//! One telemetry for the whole program, hence models and knowledge bases of each test's own.
+
+mod kb;
+mod llm;
+
+use std::sync::OnceLock;
+
+use phoenix_otel::llm::Price;
+use phoenix_otel::{Exporter, Telemetry};
+use phoenix_otel_tests::Samples;
+
+fn telemetry() -> &'static Telemetry {
+    static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
+    TELEMETRY.get_or_init(|| {
+        let builder = phoenix_otel::builder("llm-service")
+            .environment([("PHOENIX_OTEL_LLM_PRICES", "priced=2.5/10,streamed=1/1")])
+            .llm_price("free", Price::default())
+            .domain("kb")
+            .exporter(Exporter::Prometheus)
+            .without_listener();
+        builder.init().expect("telemetry starts")
+    })
+}
+
+/// The value of a sample now.
+fn get(name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+    Samples::of(telemetry()).get(name, labels)
+}
