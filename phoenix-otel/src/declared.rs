@@ -1,5 +1,6 @@
 //! What the crates of the program declare, found at link time.
 
+use crate::catalog::MetricDef;
 use crate::catalog::lint::twice;
 use crate::catalog::naming::Naming;
 use crate::error::InitError;
@@ -10,19 +11,30 @@ use crate::record::site::SiteRef;
 /// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
 const CATALOG: &str = "phoenix_otel::catalog::";
 
+/// Every metric that is linked into the program: those of this crate, of the service's own, and of the libraries that it uses.
+///
+/// A test of the service holds them to the rules, in one line:
+///
+/// ```
+/// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
+/// assert!(findings.is_empty(), "{findings:#?}");
+/// ```
+pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
+    inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def())
+}
+
 /// The naming of this process.
 ///
 /// # Errors
 ///
 /// Two declarations of one name that differ.
 pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Naming, InitError> {
-    let defs = || inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
-    let conflicts: Vec<_> = twice(defs()).iter().map(|finding| format!("  {finding}")).collect();
+    let conflicts: Vec<_> = twice(declared()).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
     let mut naming = Naming::new(namespace, subsystem, edge);
-    defs().for_each(|def| naming.take(def.name));
+    declared().for_each(|def| naming.take(def.name));
     Ok(naming)
 }
 

@@ -71,6 +71,7 @@ pub use catalog::function::Status;
 pub use catalog::{ErrorType, Label, Labels, MetricDef};
 pub use catalog::{circuit_breaker, data_router, edge, executor, orchestrator, safety};
 pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
+pub use declared::declared;
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NotDelivered, Undelivered};

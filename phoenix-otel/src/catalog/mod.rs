@@ -18,6 +18,7 @@ pub mod llm;
 pub mod name;
 pub(crate) mod naming;
 pub mod orchestrator;
+pub mod page;
 pub mod safety;
 pub mod sdk;
 

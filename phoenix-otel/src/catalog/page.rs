@@ -1,0 +1,77 @@
+//! A catalog as a page to read: what a team puts beside its service, and what `docs/metrics.md` is.
+
+use std::fmt::Write;
+
+use super::def::{Kind, MetricDef};
+use super::labels::LabelDef;
+
+/// The definitions as Markdown: a table for each module that declares some, sorted by module and name.
+///
+/// Names are those in Prometheus, with the namespace `phoenix`, and `<subsystem>` and `<edge>` where a name follows the configuration.
+///
+/// ```
+/// use phoenix_otel::catalog::page;
+///
+/// phoenix_otel::metrics! {
+///     /// Orders placed.
+///     pub static ORDERS: Counter { country: &str } = "acme.orders" { unit: "{order}", cap: 200 };
+/// }
+///
+/// let page = page::markdown([ORDERS::DEF]);
+/// assert!(page.contains("| `acme_orders_total` | counter | `country` | Orders placed. Up to 200 series. |"));
+/// ```
+///
+/// A test that keeps such a page true takes [`declared`](crate::declared), and compares.
+pub fn markdown<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> String {
+    let mut defs: Vec<_> = defs.into_iter().map(|def| (def.module, name(def), def)).collect();
+    defs.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let mut page = String::new();
+    let mut module = None;
+    for (of, name, def) in defs {
+        if module.replace(of) != Some(of) {
+            let blank = if page.is_empty() { "" } else { "\n" };
+            let _ = writeln!(page, "{blank}## `{of}`\n\n| name | type | labels | |\n|---|---|---|---|");
+        }
+        let labels: Vec<String> = def.labels.iter().map(label).collect();
+        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };
+        let _ = writeln!(page, "| `{name}` | {} | {labels} | {} |", kind(def), notes(def));
+    }
+    page
+}
+
+fn name(def: &MetricDef) -> String {
+    // A placeholder is no word of a name; one that is stands for it while the name is translated.
+    let words = [("{subsystem}", "PLACESUBSYSTEM", "<subsystem>"), ("{edge}", "PLACEEDGE", "<edge>")];
+    let name = words.iter().fold(def.name.to_owned(), |name, (token, word, _)| name.replace(token, word));
+    words.iter().fold(def.prometheus_name(&name), |name, (_, word, shown)| name.replace(word, shown))
+}
+
+fn kind(def: &MetricDef) -> &'static str {
+    match def.kind {
+        Kind::Counter => "counter",
+        Kind::UpDownCounter | Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+        Kind::Summary => "summary",
+    }
+}
+
+fn label(label: &LabelDef) -> String {
+    // As Prometheus writes it.
+    let name = super::name::label_name(label.name);
+    match label.values {
+        Some(values) => format!("`{name}`: {}", values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(" ")),
+        None => format!("`{name}`"),
+    }
+}
+
+fn notes(def: &MetricDef) -> String {
+    let mut notes = def.description.replace('|', "\\|");
+    if def.kind == Kind::Histogram {
+        let bounds: Vec<String> = def.bounds.iter().map(f64::to_string).collect();
+        let _ = write!(notes, " Bounds: {}.", bounds.join(" "));
+    }
+    if !def.is_closed() {
+        let _ = write!(notes, " Up to {} series.", def.cap);
+    }
+    notes
+}
