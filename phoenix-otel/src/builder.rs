@@ -22,7 +22,11 @@ pub struct Builder {
     pub(crate) overrides: Overrides,
     pub(crate) domains: Vec<String>,
     pub(crate) shutdown_timeout: Option<Duration>,
+    #[cfg(feature = "tracing")]
+    pub(crate) without_subscriber: bool,
     pub(crate) environment: Option<HashMap<String, OsString>>,
+    #[cfg(feature = "process")]
+    pub(crate) runtime: Option<tokio::runtime::Handle>,
     #[cfg(feature = "prometheus")]
     pub(crate) scrape: crate::scrape::Scrape,
 }
@@ -102,6 +106,27 @@ impl Builder {
     /// No exporter at all, whatever `OTEL_METRICS_EXPORTER` says.
     pub fn no_exporter(mut self) -> Self {
         self.overrides.exporters = Some(Vec::new());
+        self
+    }
+
+    /// Where spans go, in place of `OTEL_TRACES_EXPORTER`: by OTLP, or to the console. Call it again for another one beside it.
+    #[cfg(feature = "tracing")]
+    pub fn traces_exporter(mut self, exporter: Exporter) -> Self {
+        self.overrides.traces_exporters.get_or_insert_default().push(exporter);
+        self
+    }
+
+    /// Spans go nowhere, whatever `OTEL_TRACES_EXPORTER` says. There still are traces: lines of the log and exemplars name them.
+    #[cfg(feature = "tracing")]
+    pub fn no_traces_exporter(mut self) -> Self {
+        self.overrides.traces_exporters = Some(Vec::new());
+        self
+    }
+
+    /// No global subscriber is set: the service sets its own, with [`Telemetry::tracing_layer`](crate::Telemetry::tracing_layer).
+    #[cfg(feature = "tracing")]
+    pub fn without_subscriber(mut self) -> Self {
+        self.without_subscriber = true;
         self
     }
 
@@ -192,6 +217,24 @@ impl Builder {
         self
     }
 
+    /// Whether metrics of the process and of its Tokio runtime are exported, in place of `PHOENIX_OTEL_PROCESS_METRICS`; they are by default.
+    ///
+    /// Of the process (`process_cpu_time_seconds_total`, `process_memory_usage_bytes`, …) on Linux alone. There is one set of them in a process:
+    /// the newest `init` decides.
+    #[cfg(feature = "process")]
+    pub fn process_metrics(mut self, on: bool) -> Self {
+        self.overrides.process_metrics = Some(on);
+        self
+    }
+
+    /// The Tokio runtime whose metrics are exported (`tokio_runtime_workers`, …), by default the one that [`init`](Self::init) is called
+    /// in, if any.
+    #[cfg(feature = "process")]
+    pub fn runtime(mut self, runtime: tokio::runtime::Handle) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
     /// A variable of the environment.
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         match &self.environment {
@@ -213,7 +256,8 @@ impl Builder {
 
     /// A registry that the service already serves: its metrics there are joined by those recorded here.
     ///
-    /// This goes by `opentelemetry-prometheus`, and has its limits: no exemplars, no exponential histograms.
+    /// This goes by `opentelemetry-prometheus`, and has its limits: no exemplars, no exponential histograms, and of a summary three gauges of
+    /// the same names.
     #[cfg(feature = "prometheus")]
     pub fn export_into(mut self, registry: prometheus::Registry) -> Self {
         self.scrape.fed = Some(registry);

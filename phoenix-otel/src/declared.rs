@@ -2,7 +2,7 @@
 
 use crate::catalog::MetricDef;
 use crate::catalog::lint::twice;
-use crate::catalog::naming::Naming;
+use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
@@ -40,16 +40,20 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
 
 /// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our
 /// catalog that the service has.
+///
+/// A function that names a domain of our catalog as its subsystem belongs to that domain: a program that may be any of several services
+/// shows the functions of the one that it is.
 pub(crate) fn zero(naming: &Naming, domains: &[String]) {
-    let wanted = |module: &str| match module.strip_prefix(CATALOG) {
-        Some(domain) => {
-            ["sdk", "edge"].contains(&domain)
-                || domain == naming.subsystem()
-                || domains.iter().any(|named| named == domain)
-        }
-        None => true,
+    let has = |domain: &str| {
+        ["sdk", "edge"].contains(&domain) || domain == naming.subsystem() || domains.iter().any(|named| named == domain)
     };
+    let wanted = |module: &str| module.strip_prefix(CATALOG).is_none_or(has);
+    let is_ours = |subsystem: &str| declared().any(|def| def.module.strip_prefix(CATALOG) == Some(subsystem));
     for Declared(metric) in inventory::iter::<Declared> {
+        // Where a metric of the subsystem has the name with other labels, the functions' own would make its instrument as theirs.
+        if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
+            continue;
+        }
         metric.prepare();
         if wanted(metric.def().module) {
             metric.zero();
@@ -63,6 +67,8 @@ pub(crate) fn zero(naming: &Naming, domains: &[String]) {
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        site.zero();
+        if site.of_subsystem().is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
+            site.zero();
+        }
     }
 }

@@ -43,24 +43,30 @@ impl From<Problems> for InitError {
     }
 }
 
-/// Metrics that an exporter did not deliver, at a flush or at the shutdown.
+/// Metrics or spans that an exporter did not deliver, at a flush or at the shutdown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{exporter}: {} not delivered: {reason}", counted(*points))]
+#[error("{exporter}: {} not delivered: {reason}", counted(exporter, *points))]
 #[non_exhaustive]
 pub struct NotDelivered {
-    /// The exporter's name, as in `OTEL_METRICS_EXPORTER`.
+    /// The exporter's name, as in `OTEL_METRICS_EXPORTER`; that of traces is `otlp traces` or `console traces`.
     pub exporter: &'static str,
     /// What went wrong.
     pub reason: String,
-    /// How many data points there were; nothing where they could not be collected.
+    /// How many data points or spans there were; nothing where they could not be collected.
     pub points: Option<usize>,
 }
 
-fn counted(points: Option<usize>) -> String {
-    match points {
-        Some(1) => "1 data point was".to_owned(),
-        Some(points) => format!("{points} data points were"),
-        None => "an unknown number of data points was".to_owned(),
+/// What an exporter of this name exports.
+pub(crate) fn items(exporter: &str) -> &'static str {
+    if exporter.ends_with(" traces") { "spans" } else { "metrics" }
+}
+
+fn counted(exporter: &str, count: Option<usize>) -> String {
+    let item = if items(exporter) == "spans" { "span" } else { "data point" };
+    match count {
+        Some(1) => format!("1 {item} was"),
+        Some(count) => format!("{count} {item}s were"),
+        None => format!("an unknown number of {item}s was"),
     }
 }
 

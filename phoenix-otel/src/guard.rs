@@ -19,6 +19,8 @@ use crate::report::report;
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
+    #[cfg(feature = "tracing")]
+    pub(crate) traced: Option<crate::traces::Traced>,
     pub(crate) pushers: Vec<Pusher>,
     pub(crate) push_timeout: Duration,
     pub(crate) shutdown_timeout: Duration,
@@ -35,6 +37,8 @@ impl Telemetry {
     pub(crate) fn disabled() -> Self {
         Self {
             provider: SdkMeterProvider::default(),
+            #[cfg(feature = "tracing")]
+            traced: None,
             pushers: Vec::new(),
             push_timeout: Duration::ZERO,
             shutdown_timeout: Duration::ZERO,
@@ -75,6 +79,10 @@ impl Telemetry {
     fn end(&self) -> Result<(), Undelivered> {
         let deadline = self.shutdown_timeout;
         let begun = std::time::Instant::now();
+        #[cfg(feature = "tracing")]
+        if let Some(traced) = &self.traced {
+            traced.end();
+        }
         let pending: Vec<_> = self.pushers.iter().map(|pusher| pusher.shutdown(deadline)).collect();
         #[cfg(feature = "prometheus")]
         self.scrape.stop();
@@ -93,8 +101,48 @@ impl Telemetry {
         &self.provider
     }
 
-    /// How each exporter that pushes does, a line each. (`/healthz` says so, too, and whether metrics are scraped.)
+    /// The layer that makes OpenTelemetry spans of those of `tracing`, for a subscriber of the service's own. A service that sets none needs
+    /// nothing: [`init`](crate::init()) sets one that has this layer, and that writes the log to standard error.
+    ///
+    /// Without a subscriber of the service's own:
+    ///
+    /// ```no_run
+    /// let telemetry = phoenix_otel::init("orchestrator")?;
+    /// tracing::info!("a line with the ids of the trace and the span that it was written in");
+    /// # Ok::<(), phoenix_otel::InitError>(())
+    /// ```
+    ///
+    /// With one, which is set after `init` and has whatever layers and filters it likes:
+    ///
+    /// ```no_run
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let telemetry = phoenix_otel::builder("orchestrator").without_subscriber().init()?;
+    /// tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(telemetry.tracing_layer()).init();
+    /// # Ok::<(), phoenix_otel::InitError>(())
+    /// ```
+    ///
+    /// Where telemetry is disabled (`OTEL_SDK_DISABLED`) it is a layer that does nothing.
+    #[cfg(feature = "tracing")]
+    pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + 'static + use<S>
+    where
+        S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span> + Send + Sync,
+    {
+        self.traced.as_ref().map(|traced| crate::traces::layer(traced.tracer()))
+    }
+
+    /// How each exporter does, a line each, as `/healthz` says it: whether it works, since when not, and why.
+    #[cfg(feature = "prometheus")]
     pub fn health(&self) -> String {
+        self.scrape.health()
+    }
+
+    /// How each exporter does, a line each: whether it works, since when not, and why.
+    #[cfg(not(feature = "prometheus"))]
+    pub fn health(&self) -> String {
+        if self.ended.get().is_some() {
+            return self.pushers.iter().map(|pusher| format!("{}: shut down\n", pusher.exporter())).collect();
+        }
         self.pushers.iter().map(|pusher| format!("{}: {}\n", pusher.exporter(), pusher.state().snapshot())).collect()
     }
 

@@ -4,16 +4,22 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::Temporality;
+#[cfg(feature = "process")]
+use tokio::runtime::Handle;
 
 use crate::background::Background;
 use crate::builder::Builder;
-use crate::config::{Config, Exporter, HistogramAggregation};
+use crate::config::{Config, ExemplarFilter, Exporter, HistogramAggregation};
 use crate::error::InitError;
+use crate::exemplar::{Filter, Store};
 use crate::export::push::Pusher;
 use crate::export::reader::Readers;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::record::llm::{self, Price};
+#[cfg(feature = "process")]
+use crate::record::process;
+use crate::self_metrics::SelfMetrics;
 use crate::{declared, pipeline};
 
 /// Sets up the telemetry of the service called `name`, as the environment says.
@@ -54,6 +60,9 @@ impl Builder {
     /// It sets the global meter provider, binds every handle, and starts the exporters on a thread of their own. It works within any
     /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: they are logged, and tried again.
     ///
+    /// It is for once in a process. After another one all handles record for the new telemetry, and the former shows what it had; shut
+    /// the former down first, which frees its port. A test may do that as often as it likes.
+    ///
     /// # Errors
     ///
     /// All settings that cannot be used, each with its name, what was read and what is allowed; metrics that are declared twice and
@@ -63,6 +72,11 @@ impl Builder {
         let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup)?;
         let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge)?);
         if config.disabled {
+            #[cfg(feature = "tracing")]
+            if !self.without_subscriber {
+                // The lines of the service's own log are not what is disabled.
+                crate::traces::subscribe(&config.traces);
+            }
             return Ok(Telemetry::disabled());
         }
         let shutdown_timeout = self.shutdown_deadline();
@@ -77,7 +91,7 @@ impl Builder {
             None => config.exponential(),
         };
         let mut provider = pipeline::provider(&config.resource, naming.clone(), exponential);
-        let mut pushers = Vec::new();
+        let (mut pushers, mut watches) = (Vec::new(), Vec::new());
         for exporter in &config.exporters {
             match exporter {
                 Exporter::Console => {
@@ -85,15 +99,27 @@ impl Builder {
                     let reader = readers.get(Temporality::Cumulative);
                     // It blocks where nobody reads standard output; on a thread of its own that holds up nothing else.
                     let own = Background::start().map_err(InitError::Thread)?;
-                    pushers.push(Pusher::start(own.handle(), "console", console, reader.collector(), config.push));
+                    let (collect, watch) = (reader.collector(), SelfMetrics::console());
+                    pushers.push(Pusher::start(
+                        own.handle(),
+                        "console",
+                        console,
+                        collect,
+                        config.push,
+                        Arc::new(watch),
+                    ));
+                    watches.push(watch);
                     backgrounds.push(own);
                 }
                 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
                 Exporter::Otlp => {
                     let Some(settings) = &config.otlp else { continue };
                     let otlp = crate::export::otlp::build(settings, background.handle())?;
-                    let reader = readers.get(crate::export::otlp::temporality(settings));
-                    pushers.push(Pusher::start(background.handle(), "otlp", otlp, reader.collector(), config.push));
+                    let collect = readers.get(crate::export::otlp::temporality(settings)).collector();
+                    let watch = SelfMetrics::otlp(settings.protocol);
+                    let runtime = background.handle();
+                    pushers.push(Pusher::start(runtime, "otlp", otlp, collect, config.push, Arc::new(watch)));
+                    watches.push(watch);
                 }
                 Exporter::Prometheus => drop(readers.get(Temporality::Cumulative)),
                 #[allow(
@@ -103,8 +129,12 @@ impl Builder {
                 _ => {}
             }
         }
+        #[cfg(feature = "tracing")]
+        let traced = crate::traces::start(&config, background.handle(), &mut pushers, &mut backgrounds)?;
+        let exemplars = Arc::new(Store::new(pipeline::SCOPE, filter(&config)));
         #[cfg(feature = "prometheus")]
-        let (scrape, fed) = self.scrape.prepare(&config, readers.cumulative.clone(), naming.clone(), &pushers)?;
+        let (scrape, fed) =
+            self.scrape.prepare(&config, readers.cumulative.clone(), naming.clone(), exemplars.clone(), &pushers)?;
         #[cfg(feature = "prometheus")]
         if let Some(exporter) = fed {
             provider = provider.with_reader(exporter);
@@ -114,15 +144,29 @@ impl Builder {
         }
         let provider = provider.build();
         opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
-        binding::publish(provider.meter(pipeline::SCOPE), naming.clone());
+        binding::publish(provider.meter(pipeline::SCOPE), naming.clone(), exemplars);
         declared::zero(&naming, &self.domains);
+        #[cfg(feature = "process")]
+        if config.process_metrics {
+            process::observe(self.runtime.or_else(|| Handle::try_current().ok()).as_ref());
+        } else {
+            process::forget();
+        }
         let prices = config.llm_prices.iter().cloned();
         llm::set_prices(prices.map(|(model, [prompt, completion])| (model, Price { prompt, completion })).collect());
+        watches.iter().for_each(SelfMetrics::declare);
+        SelfMetrics::count_series();
         #[cfg(feature = "prometheus")]
         scrape.start(background.handle());
         backgrounds.push(background);
+        #[cfg(feature = "tracing")]
+        if !self.without_subscriber {
+            crate::traces::subscribe(&config.traces);
+        }
         Ok(Telemetry {
             provider,
+            #[cfg(feature = "tracing")]
+            traced: Some(traced),
             pushers,
             push_timeout: config.push.timeout,
             shutdown_timeout,
@@ -131,5 +175,17 @@ impl Builder {
             ended: OnceLock::new(),
             _backgrounds: backgrounds,
         })
+    }
+}
+
+/// Which observations leave exemplars; none where there is no endpoint to show them.
+fn filter(config: &Config) -> Option<Filter> {
+    if !config.exporters.contains(&Exporter::Prometheus) {
+        return None;
+    }
+    match config.exemplars {
+        ExemplarFilter::AlwaysOn => Some(Filter::Every),
+        ExemplarFilter::TraceBased => cfg!(feature = "tracing").then_some(Filter::Sampled),
+        ExemplarFilter::AlwaysOff => None,
     }
 }

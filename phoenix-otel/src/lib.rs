@@ -35,8 +35,11 @@
 //!
 //! # Features
 //!
-//! All are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
-//! `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`.
+//! All but the last three are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
+//! `process`: metrics of the process and its Tokio runtime. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
+//! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
+//! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
+//! `Telemetry::tracing_layer`.
 //!
 //! # Versions
 //!
@@ -56,6 +59,8 @@ mod builder;
 mod config;
 mod declared;
 mod error;
+#[cfg_attr(not(feature = "prometheus"), expect(dead_code, reason = "the endpoint alone shows exemplars"))]
+mod exemplar;
 pub mod export;
 mod guard;
 mod init;
@@ -63,13 +68,16 @@ mod pipeline;
 mod report;
 #[cfg(feature = "prometheus")]
 mod scrape;
+mod self_metrics;
 #[cfg(feature = "prometheus")]
 mod serve;
+#[cfg(feature = "tracing")]
+mod traces;
 
 pub use builder::Builder;
 pub use catalog::function::Status;
 pub use catalog::{ErrorType, Label, Labels, MetricDef};
-pub use catalog::{circuit_breaker, data_router, edge, executor, orchestrator, safety};
+pub use catalog::{data_router, edge, executor, orchestrator, safety};
 pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
 pub use declared::declared;
 #[cfg(feature = "prometheus")]
@@ -84,21 +92,13 @@ pub use instrument::{
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};
-pub use record::{Call, CallSet, Outcome, Verdict, measure};
+#[cfg(feature = "grpc")]
+pub use record::grpc;
+#[cfg(feature = "http")]
+pub use record::http;
+pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
-
-/// Language models: what is measured, and calls that record an answer as a whole.
-pub mod llm {
-    pub use crate::catalog::llm::*;
-    pub use crate::record::llm::{Completion, Generation, Price, cache_looked_up};
-}
-
-/// Knowledge bases: what is measured, and calls that record a search as a whole.
-pub mod kb {
-    pub use crate::catalog::kb::*;
-    pub use crate::record::kb::{VectorSearch, observe_size, record_results};
-}
 
 pub use opentelemetry;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
@@ -108,3 +108,5 @@ pub use opentelemetry_prometheus;
 pub use opentelemetry_sdk;
 #[cfg(feature = "prometheus")]
 pub use prometheus;
+#[cfg(feature = "tower-resilience-circuitbreaker")]
+pub use tower_resilience_circuitbreaker;

@@ -1,10 +1,13 @@
 //! The scraping side of the assembly: what is served, where, and until when.
 
+mod state;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::Duration;
 
+use http::StatusCode;
 use opentelemetry_prometheus::PrometheusExporter;
 use prometheus::Registry;
 use tokio::runtime::Handle;
@@ -13,12 +16,15 @@ use tokio::sync::{oneshot, watch};
 use crate::catalog::naming::Naming;
 use crate::config::{Config, Exporter};
 use crate::error::{InitError, ScrapeError};
+use crate::exemplar::Store;
 use crate::export::prometheus::Format;
 use crate::export::push::{ExportState, Pusher};
 use crate::export::reader::SharedReader;
 use crate::export::registry::{self, Fed};
 use crate::export::scrape::Exposition;
+use crate::self_metrics::SelfMetrics;
 use crate::serve::{Endpoint, Health, Limits, Listener, Source};
+use state::ScrapeState;
 
 /// What the builder was given.
 #[derive(Debug, Default)]
@@ -37,12 +43,17 @@ impl Scrape {
         config: &Config,
         reader: Option<SharedReader>,
         naming: Arc<Naming>,
+        exemplars: Arc<Store>,
         pushers: &[Pusher],
     ) -> Result<(Scraped, Option<PrometheusExporter>), InitError> {
         let fed = self.fed.map(|registry| registry::feed(registry, &config.resource)).transpose();
         let (fed, feeder) = fed.map_err(|error| InitError::Registry(error.to_string()))?.unzip();
+        let own = SelfMetrics::prometheus();
         let served = Arc::new(Served {
-            exposition: reader.map(|reader| Exposition::new(reader, naming, self.served)),
+            exposition: reader.map(|reader| Exposition::new(reader, naming, self.served, Arc::new(own), exemplars)),
+            own,
+            state: ScrapeState::default(),
+            unbound: OnceLock::new(),
             scraped: config.exporters.contains(&Exporter::Prometheus),
             pushed: pushers.iter().map(|pusher| (pusher.exporter(), pusher.state())).collect(),
             ended: AtomicBool::new(false),
@@ -50,7 +61,9 @@ impl Scrape {
         let listener = match &config.prometheus {
             Some(settings) if !self.without_listener => {
                 let endpoint = Endpoint::new(served.clone());
-                Some(Listener::bind(endpoint, &settings.host, settings.port, Limits::default()))
+                let listener = Listener::bind(endpoint, &settings.host, settings.port, Limits::default());
+                let _ = served.unbound.set(listener.trouble());
+                Some(listener)
             }
             _ => None,
         };
@@ -61,6 +74,10 @@ impl Scrape {
 /// What the endpoint shows.
 struct Served {
     exposition: Option<Exposition>,
+    own: SelfMetrics,
+    state: ScrapeState,
+    /// Why the listener has no address, as long as it has none; nothing where there is no listener.
+    unbound: OnceLock<watch::Receiver<Option<String>>>,
     scraped: bool,
     pushed: Vec<(&'static str, Arc<ExportState>)>,
     ended: AtomicBool,
@@ -72,14 +89,37 @@ impl Source for Served {
             return Err(ScrapeError::ShutDown);
         }
         let exposition = self.exposition.as_ref().filter(|_| self.scraped);
-        exposition.ok_or(ScrapeError::NotConfigured)?.encode(format)
+        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(format);
+        encoded.inspect_err(|error| self.state.refused(error.to_string()))
+    }
+
+    fn scraped(&self, status: Option<StatusCode>, took: Duration) {
+        let status = status.map(|status| status.as_u16());
+        self.state.ended(status);
+        self.own.scraped(status, took);
     }
 
     /// It is always healthy: a collector that is down is told here, but must not make an orchestrator restart the service.
     fn health(&self) -> Health {
-        let scraped = if self.scraped { "prometheus: ok\n" } else { "" };
-        let pushed = self.pushed.iter().map(|(exporter, state)| format!("{exporter}: {}\n", state.snapshot()));
-        Health { healthy: true, body: std::iter::once(scraped.to_owned()).chain(pushed).collect() }
+        Health { healthy: true, body: self.exporters() }
+    }
+}
+
+impl Served {
+    /// How each exporter does, a line each.
+    fn exporters(&self) -> String {
+        let ended = self.ended.load(Ordering::Acquire);
+        let said = |said: String| if ended { "shut down".to_owned() } else { said };
+        let scraped = self.scraped.then(|| ("prometheus", self.scrapes()));
+        let pushed = self.pushed.iter().map(|(exporter, state)| (*exporter, state.snapshot().to_string()));
+        scraped.into_iter().chain(pushed).map(|(exporter, how)| format!("{exporter}: {}\n", said(how))).collect()
+    }
+
+    fn scrapes(&self) -> String {
+        match self.unbound.get().and_then(|unbound| unbound.borrow().clone()) {
+            Some(reason) => format!("not listening, and tried again: {reason}"),
+            None => self.state.to_string(),
+        }
     }
 }
 
@@ -108,12 +148,23 @@ impl Scraped {
 
     /// Nothing to be scraped, and nowhere.
     pub(crate) fn disabled() -> Self {
-        let served = Served { exposition: None, scraped: false, pushed: Vec::new(), ended: AtomicBool::new(false) };
+        let served = Served {
+            exposition: None,
+            own: SelfMetrics::prometheus(),
+            state: ScrapeState::default(),
+            unbound: OnceLock::new(),
+            scraped: false,
+            pushed: Vec::new(),
+            ended: AtomicBool::new(false),
+        };
         Self::new(Arc::new(served), None, None)
     }
 
     /// Lets the listener accept.
     pub(crate) fn start(&self, runtime: &Handle) {
+        if self.served.scraped {
+            self.served.own.declare();
+        }
         let Some(listener) = take(&self.listener) else { return };
         let (stop, stopped) = oneshot::channel::<()>();
         let (running, ended) = mpsc::channel::<()>();
@@ -140,6 +191,11 @@ impl Scraped {
         if let Some(fed) = &self.fed {
             fed.end();
         }
+    }
+
+    /// How each exporter does, a line each.
+    pub(crate) fn health(&self) -> String {
+        self.served.exporters()
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {

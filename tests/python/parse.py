@@ -1,8 +1,8 @@
 """Reads expositions back with prometheus-client, an implementation that is not ours.
 
 In: a JSON list of [format, text] on standard input, format being "text" or "openmetrics".
-Out: a JSON list, per exposition {"families": [{name, type, help, unit, samples: [[name, labels, value]]}]} or {"error": why}.
-Values are strings, because JSON has neither infinities nor NaN.
+Out: a JSON list, per exposition {"families": [{name, type, help, unit, samples: [[name, labels, value, exemplar]]}]} or {"error": why}.
+An exemplar is {labels, value, time}, or null. Values are strings, because JSON has neither infinities nor NaN.
 """
 
 import json
@@ -17,13 +17,20 @@ PARSERS = {
 }
 
 
+def exemplar(sample):
+    found = getattr(sample, "exemplar", None)
+    if found is None:
+        return None
+    return {"labels": found.labels, "value": repr(float(found.value)), "time": repr(float(found.timestamp))}
+
+
 def family(metric):
     return {
         "name": metric.name,
         "type": metric.type,
         "help": metric.documentation,
         "unit": metric.unit,
-        "samples": [[s.name, s.labels, repr(float(s.value))] for s in metric.samples],
+        "samples": [[s.name, s.labels, repr(float(s.value)), exemplar(s)] for s in metric.samples],
     }
 
 

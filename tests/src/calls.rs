@@ -17,7 +17,10 @@ static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
 /// If it does not start.
 pub fn start() -> &'static Telemetry {
     TELEMETRY.get_or_init(|| {
-        let builder = phoenix_otel::builder("calls-service").exporter(Exporter::Prometheus).without_listener();
+        let builder = phoenix_otel::builder("calls-service")
+            .exporter(Exporter::Prometheus)
+            .without_listener()
+            .without_subscriber();
         builder.init().expect("telemetry starts")
     })
 }

@@ -52,9 +52,9 @@ impl Dead {
     }
 }
 
-/// A telemetry that pushes to this address, and to nobody else.
+/// A telemetry that pushes to this address, and to nobody else. It sets no subscriber.
 pub fn pushing(protocol: &str, address: &str) -> Builder {
-    phoenix_otel::builder("test").environment([
+    phoenix_otel::builder("test").without_subscriber().environment([
         ("OTEL_METRICS_EXPORTER", "otlp"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{address}")),

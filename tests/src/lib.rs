@@ -5,30 +5,42 @@
 //! listens on loopback, at ports of its own, and ends when its handle is dropped.
 
 pub mod again;
+pub mod alertmanager;
+pub mod boards;
 pub mod calls;
 pub mod collector;
+pub mod contract;
 pub mod dead;
+pub mod example;
 pub mod http;
+pub mod openmetrics;
 pub mod otlp_json;
 pub mod otlp_sink;
+pub mod platform;
 pub mod ports;
 pub mod process;
 pub mod prometheus;
+pub mod promql;
 pub mod quickstart;
+pub mod rules;
 pub mod samples;
 pub mod series;
 pub mod snapshot;
 pub mod tools;
 pub mod wait;
+pub mod webhook;
 
+pub use alertmanager::Alertmanager;
 pub use calls::{block_on, counted, counted_of, start};
 pub use collector::Collector;
+pub use platform::Platform;
 pub use process::Process;
 pub use prometheus::Prometheus;
 pub use quickstart::Quickstart;
 pub use samples::{Sample, Samples};
 pub use series::{Labels, Series, assert_same};
 pub use wait::wait_until;
+pub use webhook::Webhook;
 
 /// The README's examples compile.
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! A receiver of OTLP metrics on a free port, by HTTP or gRPC, with and without TLS, which keeps what it gets.
+//! A receiver of OTLP metrics and spans on a free port, by HTTP or gRPC, with and without TLS, which keeps what it gets.
 //!
 //! It has a runtime of its own on a thread of its own, so that it serves a test of any shape.
 
@@ -12,7 +12,9 @@ use ::http::HeaderMap;
 use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
 };
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric};
+use opentelemetry_proto::tonic::trace::v1::Span;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -29,12 +31,20 @@ pub struct Received {
     pub headers: HeaderMap,
     /// What it held, decompressed and decoded.
     pub request: ExportMetricsServiceRequest,
+    /// The same of a request that carried spans.
+    pub traces: ExportTraceServiceRequest,
 }
 
 impl Received {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The spans, of whatever scope.
+    pub fn spans(&self) -> impl Iterator<Item = &Span> {
+        let scopes = self.traces.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+        scopes.flat_map(|scope| &scope.spans)
     }
 
     /// The value of a sum with whole numbers, over all of its points.
@@ -64,7 +74,7 @@ pub enum Answer {
     Accept,
     /// Takes it, and refuses it with this HTTP status and text, or with gRPC's `INVALID_ARGUMENT` or, from 500 on, `UNAVAILABLE`.
     Refuse(u16, &'static str),
-    /// Takes it but for so many data points, and says why.
+    /// Takes it but for so many data points or spans, and says why.
     Reject(i64, &'static str),
     /// Takes it, and never answers.
     Hang,
@@ -99,6 +109,16 @@ impl Sink {
     /// The next request. It panics where none comes in ten seconds.
     pub fn next(&self) -> Received {
         self.received.recv_timeout(Duration::from_secs(10)).expect("a request within ten seconds")
+    }
+
+    /// The next request that carries spans; others are passed over.
+    pub fn next_spans(&self) -> Received {
+        loop {
+            let received = self.next();
+            if received.spans().next().is_some() {
+                return received;
+            }
+        }
     }
 
     /// How many requests have arrived that were not taken by `next`.

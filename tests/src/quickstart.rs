@@ -1,16 +1,14 @@
 //! The quickstart as it is shipped: its binary, built by cargo, as a process with ports of its own.
 
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::OnceLock;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::http;
 use crate::process::Process;
-use crate::tools::{repository, target};
 use crate::wait::wait_until;
+use crate::{example, http};
 
 /// A running quickstart, without traffic unless it is asked for. It ends when this is dropped.
 #[derive(Debug)]
@@ -26,26 +24,7 @@ pub struct Quickstart {
 /// When it does not compile: with what cargo said.
 pub fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY
-        .get_or_init(|| {
-            let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-            cargo
-                .args(["build", "--package", "quickstart", "--bin", "quickstart", "--message-format=json"])
-                .arg("--target-dir")
-                .arg(target())
-                .current_dir(repository());
-            let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "the quickstart does not compile:\n{said}");
-            // One message a line; the one of the binary tells where it is, whatever the target folder is like.
-            let messages = String::from_utf8_lossy(&output.stdout);
-            let mut executables = messages.lines().filter_map(|line| {
-                let message: Value = serde_json::from_str(line).ok()?;
-                Some(PathBuf::from(message["executable"].as_str()?))
-            });
-            executables.next_back().unwrap_or_else(|| panic!("cargo names no binary:\n{said}"))
-        })
-        .clone()
+    BINARY.get_or_init(|| example::binaries(&["quickstart"]).remove("quickstart").expect("cargo names it")).clone()
 }
 
 impl Quickstart {
@@ -56,13 +35,9 @@ impl Quickstart {
     /// When it cannot be started.
     #[track_caller]
     pub fn spawn(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let folder = tempfile::Builder::new().prefix("quickstart-").tempdir().expect("a temporary folder");
-        let mut command = Command::new(binary());
+        let folder = example::folder("quickstart");
+        let mut command = example::command(&binary());
         command.args(arguments);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
-            command.env_remove(name);
-        }
-        command.env("LISTEN", "127.0.0.1:0").env("OTEL_EXPORTER_PROMETHEUS_PORT", "0");
         command.envs(environment.iter().copied());
         Self { process: Process::start("quickstart", command, folder.path()), _folder: folder }
     }

@@ -67,6 +67,18 @@ impl Samples {
     }
 }
 
+/// Whether the values of a series change by being read: what telemetry measures of its own collections, exports and scrapes.
+pub fn moves(name: &str) -> bool {
+    const MOVING: [&str; 5] = [
+        "otel_sdk_",
+        "phoenix_otel_series",
+        "phoenix_otel_scrapes_total",
+        "phoenix_otel_scrape_duration_seconds",
+        "phoenix_otel_last_export_timestamp_seconds",
+    ];
+    MOVING.iter().any(|moving| name.starts_with(moving))
+}
+
 fn sample(line: &str) -> Option<Sample> {
     let end = line.find(['{', ' '])?;
     let (name, mut rest) = line.split_at(end);

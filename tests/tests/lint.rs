@@ -49,6 +49,7 @@ fn each_mistake_is_found_once() {
     const LE: &[LabelDef] = &[LabelDef::string("le")];
     const UNDERSCORES: &[LabelDef] = &[LabelDef::string("__name__")];
     const SCOPE: &[LabelDef] = &[LabelDef::string("otel.scope.name")];
+    const OVERFLOW: &[LabelDef] = &[LabelDef::string("otel_metric_overflow")];
     const ILLEGAL: &[LabelDef] = &[LabelDef::string("order-type")];
     const TWICE: &[LabelDef] = &[LabelDef::string("order.type"), LabelDef::string("order_type")];
     const NO_VALUES: &[LabelDef] = &[LabelDef::closed("a", &[])];
@@ -88,6 +89,7 @@ fn each_mistake_is_found_once() {
         (counter("acme.orders").labels(LE), "`le` is written by"),
         (counter("acme.orders").labels(UNDERSCORES), "`__name__` is written by"),
         (counter("acme.orders").labels(SCOPE), "`otel.scope.name` is written by"),
+        (counter("acme.orders").labels(OVERFLOW), "`otel_metric_overflow` is written by"),
         (counter("acme.orders").labels(ILLEGAL), "`order-type` is no legal name"),
         (counter("acme.orders").labels(TWICE), "`order_type` is there twice"),
         (counter("acme.orders").labels(NO_VALUES), "has no values"),
@@ -116,9 +118,30 @@ fn one_name_has_one_label_set() {
         (gauge("acme.orders").labels(A), "the kind Counter instead of Gauge"),
         (counter("acme.orders").labels(A).unit("By"), "the unit `` instead of `By`"),
         (counter("acme_orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
+        (counter("acme.Orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
     ] {
         let findings = twice([&first, &second]);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
+}
+
+#[test]
+fn names_that_meet_in_prometheus_alone_are_found() {
+    let wait = histogram(&[1.0]);
+    for (first, second, what) in [
+        (histogram(&[1.0]), gauge("acme.duration.seconds"), "the name `acme.duration`"),
+        (histogram(&[1.0]), histogram(&[2.0, 3.0]), "the bounds [1.0] instead of [2.0, 3.0]"),
+        (counter("acme.size").unit("By"), counter("acme.size.bytes"), "the name `acme.size`"),
+        (
+            gauge("acme.duration.seconds_bucket"),
+            histogram(&[1.0]),
+            "its series take the name of `acme.duration.seconds_bucket`",
+        ),
+    ] {
+        let findings = twice([&first, &second]);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].advice.contains(what), "{}", findings[0]);
+    }
+    assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
 }

@@ -24,6 +24,8 @@ metrics! {
     static DEPTH: UpDownCounter { tenant: &str } = "acme.depth" { unit: "{thing}" };
     /// Sizes.
     static SIZE: Histogram { source: Source } = "acme.size" { unit: "By", bounds: [1.0, 10.0] };
+    /// Latency.
+    static LATENCY: Summary { source: Source } = "acme.latency" { unit: "s" };
     /// Imports.
     static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "acme.imports" { unit: "{import}" };
     /// Time to import.
@@ -74,6 +76,7 @@ fn everything() {
     LEVEL.set(1.0, ());
     DEPTH.add(-1, DEPTH { tenant: "one" });
     SIZE.record(5.0, SIZE { source: Source::Web });
+    LATENCY.record(0.25, LATENCY { source: Source::Web });
     let _ = (call(1), call(0));
     let _ = (finish(call_async(1)), finish(call_async(0)));
     let _ = (import("one"), import(""));

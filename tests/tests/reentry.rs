@@ -24,7 +24,7 @@ static INIT: Mutex<()> = Mutex::new(());
 
 fn init() -> Telemetry {
     let builder = phoenix_otel::builder("reentry").exporter(Exporter::Prometheus).without_listener();
-    builder.shutdown_timeout(Duration::from_secs(2)).init().unwrap()
+    builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 
 /// Counts what is logged, with a handle of ours.

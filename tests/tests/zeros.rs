@@ -24,6 +24,8 @@ metrics! {
     static PACKING: Histogram { channel: Channel } = "acme.packing.duration" { unit: "s", bounds: [1.0, 10.0] };
     /// Stock.
     static STOCK: Gauge { channel: Channel } = "acme.stock" {};
+    /// Time to look up.
+    static LOOKUP: Summary { channel: Channel } = "acme.lookup" { unit: "s" };
 }
 
 #[expect(dead_code, reason = "only the values are used")]
@@ -48,10 +50,13 @@ async fn ship() -> Result<(), ShipError> {
 #[instrument_metrics(subsystem = "packer")]
 fn pack() {}
 
+#[instrument_metrics(subsystem = "llm")]
+fn of_another_service() {}
+
 #[test]
 fn known_series_are_there_at_zero() {
     // They are in the program, and never called.
-    let _ = (ship, pack);
+    let _ = (ship, pack, of_another_service);
     let telemetry = phoenix_otel::builder("shop-service")
         .version("1.2.3")
         .exporter(Exporter::Prometheus)
@@ -72,6 +77,9 @@ fn known_series_are_there_at_zero() {
         );
     }
     assert_eq!(samples.get("acme_orders_open", &[]), Some(0.0));
+    assert_eq!(samples.get("acme_lookup_seconds_count", &[("channel", "pos")]), Some(0.0));
+    assert_eq!(samples.get("acme_lookup_seconds_sum", &[("channel", "web")]), Some(0.0));
+    assert_eq!(samples.all("acme_lookup_seconds", &[]).count(), 0, "nothing has no quantile");
     assert_eq!(samples.get("acme_paid_total", &[]), Some(0.0));
     assert_eq!(samples.get("acme_order_size_bytes_count", &[]), Some(0.0));
     assert_eq!(samples.all("acme_order_size_bytes_bucket", &[]).count(), 3);
@@ -89,6 +97,7 @@ fn known_series_are_there_at_zero() {
     assert_eq!(samples.get("phoenix_shop_request_duration_seconds_count", &[("method", "ship")]), Some(0.0));
     // What the service does not have is not there.
     assert!(samples.iter().all(|sample| !sample.name.starts_with("phoenix_llm")));
+    assert_eq!(samples.get("phoenix_kb_similarity_score_count", &[]), None);
     let overflows = samples.iter().filter_map(|sample| sample.labels.get("metric"));
     assert_eq!(
         overflows.filter(|metric| metric.starts_with("phoenix_llm") || metric.ends_with("_calls_total")).count(),

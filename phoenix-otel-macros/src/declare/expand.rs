@@ -74,7 +74,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
             quote!(#private::value(#values, #index(self.#field)))
         }
     });
-    let index = if lifetime.is_some() { quote!(0) } else { index(labels, private) };
+    let index = index(labels, private);
     quote! {
         #(#cfg)*
         #[doc = #doc]
@@ -112,9 +112,9 @@ fn field(label: &Label, vis: &syn::Visibility) -> TokenStream {
     quote!(#doc #(#docs)* #vis #field: #ty)
 }
 
-/// The position among all combinations, the first label weighing most.
+/// The position among all combinations of enum values, the first label weighing most.
 fn index(labels: &[Label], private: &TokenStream) -> TokenStream {
-    labels.iter().fold(quote!(0), |before, Label { field, ty, .. }| {
+    labels.iter().filter(|label| !is_string(label)).fold(quote!(0), |before, Label { field, ty, .. }| {
         let (values, index) = (of_label(ty, "VALUES", private), of_label(ty, "index", private));
         quote!(#before * #values.len() + #index(self.#field))
     })

@@ -13,10 +13,10 @@ pub enum State {
 
 phoenix_otel_macros::metrics! {
     /// The breaker's state, by the dependency that it protects: 0 closed, 1 open, 2 half-open.
-    pub static STATE: Gauge { service: &str } = "phoenix.circuit_breaker.state" { cap: 200 };
+    pub static STATE: ObservableGauge { service: &str } = "phoenix.circuit_breaker.state" { cap: 200 };
 
     /// Changes of the breaker's state, by the dependency that it protects.
-    pub static TRANSITIONS: Counter { service: &str, from_state: State, to_state: State } = "phoenix.circuit_breaker.transitions" {
+    pub static TRANSITIONS: ObservableCounter { service: &str, from_state: State, to_state: State } = "phoenix.circuit_breaker.transitions" {
         unit: "{transition}",
         cap: 1800
     };

@@ -14,7 +14,7 @@ phoenix_otel_macros::metrics! {
     };
 
     /// How often the breaker before a dependency of the router opened.
-    pub static CIRCUIT_BREAKER_TRIPS: Counter { service: &str } = "phoenix.data_router.circuit_breaker.trips" { unit: "{trip}", cap: 200 };
+    pub static CIRCUIT_BREAKER_TRIPS: ObservableCounter { service: &str } = "phoenix.data_router.circuit_breaker.trips" { unit: "{trip}", cap: 200 };
 
     /// Routes chosen, by the service they lead to.
     pub static ROUTES: Counter { service: &str } = "phoenix.data_router.routes" { unit: "{route}", cap: 200 };

@@ -18,6 +18,11 @@ pub enum Kind {
     Summary,
 }
 
+/// The quantiles of a summary, each with how its label has it.
+pub(crate) const QUANTILES: [(f64, &str); 4] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"), (0.99, "0.99")];
+/// The label of a quantile.
+pub(crate) const QUANTILE: &str = "quantile";
+
 /// The definition of one metric, made by [`metrics!`](crate::metrics) and read by everything else.
 ///
 /// `name` is a dotted OpenTelemetry name. Its first token `phoenix` stands for the configured namespace, the token

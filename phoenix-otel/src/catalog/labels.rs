@@ -66,8 +66,7 @@ pub trait Labels: Copy {
     /// The values of this set, in the order of [`LABELS`](Self::LABELS).
     fn values(&self) -> Self::Values<'_>;
 
-    /// The position of this set among all combinations of its enum values, the first label weighing most.
-    /// 0 for a set that has a string label.
+    /// The position of this set among all combinations of its enum values, the first label weighing most. Strings have no part in it.
     fn index(&self) -> usize;
 }
 
@@ -106,6 +105,11 @@ pub const fn combinations(labels: &[LabelDef]) -> Option<usize> {
     Some(product)
 }
 
+/// How many combinations the enums among the labels have.
+pub fn closed_combinations(labels: &[LabelDef]) -> usize {
+    labels.iter().filter_map(|label| label.values).fold(1, |product, values| product.saturating_mul(values.len()))
+}
+
 /// The values of the combination at `index`, the inverse of [`Labels::index`].
 pub fn combination(labels: &[LabelDef], mut index: usize) -> Vec<&'static str> {
     let mut values = Vec::with_capacity(labels.len());
@@ -130,6 +134,8 @@ mod tests {
         assert_eq!(combinations(&LABELS), Some(6));
         assert_eq!(combinations(&[]), Some(1));
         assert_eq!(combinations(&[LabelDef::string("s")]), None);
+        assert_eq!(closed_combinations(&[LABELS[0], LabelDef::string("s"), LABELS[1]]), 6);
+        assert_eq!(closed_combinations(&[LabelDef::string("s")]), 1);
         assert_eq!(combination(&LABELS, 0), ["x", "1"]);
         assert_eq!(combination(&LABELS, 5), ["y", "3"]);
         assert_eq!(combination(&[], 0), Vec::<&str>::new());

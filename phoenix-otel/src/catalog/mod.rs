@@ -19,8 +19,12 @@ pub mod name;
 pub(crate) mod naming;
 pub mod orchestrator;
 pub mod page;
+#[cfg(feature = "process")]
+pub mod process;
 pub mod safety;
 pub mod sdk;
+pub mod semconv;
+pub mod semconv_rpc;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;

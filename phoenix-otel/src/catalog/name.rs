@@ -73,6 +73,19 @@ pub fn prometheus_unit(unit: &str, kind: NameKind) -> String {
     out
 }
 
+/// The OpenTelemetry names of a summary's sum and count, where its quantiles are a gauge called `name` with this unit.
+///
+/// As sums that may fall, without a unit, they become `…_sum` and `…_count` of the summary's own Prometheus name, as a scrape has them:
+/// `phoenix.api.latency` with unit `s` gives `phoenix.api.latency.seconds.sum`.
+#[must_use]
+pub fn summary_parts(name: &str, unit: &str) -> [String; 2] {
+    let (whole, bare) = (prometheus_name(name, unit, NameKind::Summary), prometheus_name(name, "", NameKind::Summary));
+    // What the unit adds has to stand before the part's own word. It adds nothing where the name has it already.
+    let word = whole.strip_prefix(&bare).unwrap_or_default().trim_start_matches('_');
+    let dot = if word.is_empty() { "" } else { "." };
+    ["sum", "count"].map(|part| format!("{name}{dot}{word}.{part}"))
+}
+
 /// The Prometheus label name of an attribute key.
 ///
 /// What is not `[a-zA-Z0-9_]` becomes `_`; a leading digit gets `key_`, a leading underscore `key`. The reference lets keys

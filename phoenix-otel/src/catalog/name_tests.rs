@@ -137,3 +137,22 @@ proptest! {
         prop_assert_eq!(again, out.into_owned());
     }
 }
+
+#[test]
+fn the_parts_of_a_summary_end_in_their_word() {
+    for (name, unit, whole) in [
+        ("phoenix.api.latency", "s", "phoenix_api_latency_seconds"),
+        ("acme.size", "By", "acme_size_bytes"),
+        ("acme.seconds.waited", "s", "acme_seconds_waited"),
+        ("acme.rate", "By/s", "acme_rate_bytes_per_second"),
+        ("acme.items", "{item}", "acme_items"),
+        ("acme.items", "", "acme_items"),
+        ("7.up", "s", "_7_up_seconds"),
+    ] {
+        assert_eq!(prometheus_name(name, unit, NameKind::Summary), whole);
+        for (part, suffix) in summary_parts(name, unit).iter().zip(["_sum", "_count"]) {
+            assert_eq!(prometheus_name(part, "", NameKind::UpDownCounter), format!("{whole}{suffix}"), "{part}");
+        }
+    }
+    assert_eq!(summary_parts("phoenix.api.latency", "s")[0], "phoenix.api.latency.seconds.sum");
+}

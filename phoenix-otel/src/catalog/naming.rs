@@ -1,9 +1,10 @@
 //! From a definition's name to the instrument's: the placeholders filled in.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::MetricDef;
+use super::name::summary_parts;
+use super::{Kind, MetricDef};
 
 /// What the placeholders of a [`MetricDef::name`] stand for in this process, and what the names then mean.
 #[derive(Debug)]
@@ -15,12 +16,16 @@ pub(crate) struct Naming {
     taken: HashSet<String>,
     /// The definition behind the name of each instrument that was made.
     defined: Mutex<BTreeMap<String, &'static MetricDef>>,
+    /// The summary behind the name of its sum, and of its count.
+    parts: Mutex<BTreeMap<String, &'static MetricDef>>,
+    /// The names of instruments that have a series.
+    used: Mutex<HashSet<String>>,
 }
 
 /// The first token of names that follow the configured namespace.
 const NAMESPACE: &str = "phoenix";
 /// The token that stands for the service's subsystem.
-const SUBSYSTEM: &str = "{subsystem}";
+pub(crate) const SUBSYSTEM: &str = "{subsystem}";
 /// The token that stands for the subsystem of the edge: the requests that a service answers.
 const EDGE: &str = "{edge}";
 
@@ -33,6 +38,8 @@ impl Naming {
             edge: edge.into(),
             taken: HashSet::new(),
             defined: Mutex::default(),
+            parts: Mutex::default(),
+            used: Mutex::default(),
         }
     }
 
@@ -43,22 +50,29 @@ impl Naming {
 
     /// Notes that the instrument called `name` is that of `def`.
     pub(crate) fn define(&self, name: &str, def: &'static MetricDef) {
-        self.defined().insert(name.to_owned(), def);
+        if def.kind == Kind::Summary {
+            lock(&self.parts).extend(summary_parts(name, def.unit).map(|part| (part, def)));
+        }
+        lock(&self.defined).insert(name.to_owned(), def);
     }
 
-    /// The definition of the instrument called `name`, if it is one of the catalog.
+    /// The definition of the instrument called `name`, if it is one of the catalog, or a part of one.
     pub(crate) fn definition(&self, name: &str) -> Option<&'static MetricDef> {
-        self.defined().get(name).copied()
+        let defined = lock(&self.defined).get(name).copied();
+        defined.or_else(|| lock(&self.parts).get(name).copied())
     }
 
-    /// All instruments of the catalog that were made, by name.
+    /// Notes that the instrument called `name` has a series.
+    pub(crate) fn note_use(&self, name: &str) {
+        lock(&self.used).insert(name.to_owned());
+    }
+
+    /// All instruments of the catalog that have a series, by name. The others are made, and nobody uses them.
     #[cfg(feature = "prometheus")]
     pub(crate) fn definitions(&self) -> Vec<(String, &'static MetricDef)> {
-        self.defined().iter().map(|(name, def)| (name.clone(), *def)).collect()
-    }
-
-    fn defined(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, &'static MetricDef>> {
-        self.defined.lock().unwrap_or_else(PoisonError::into_inner)
+        let used = lock(&self.used);
+        let defined = lock(&self.defined);
+        defined.iter().filter(|(name, _)| used.contains(*name)).map(|(name, def)| (name.clone(), *def)).collect()
     }
 
     /// Notes a metric that is declared with labels of its own, so that no other metric is given its name.
@@ -94,6 +108,10 @@ impl Naming {
         }
         resolved
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

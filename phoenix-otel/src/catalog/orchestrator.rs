@@ -13,7 +13,7 @@ pub enum EthicsResult {
 
 phoenix_otel_macros::metrics! {
     /// The state of the breaker before a dependency of the orchestrator: 0 closed, 1 open, 2 half-open.
-    pub static CIRCUIT_BREAKER_STATE: Gauge { service: &str } = "phoenix.orchestrator.circuit_breaker.state" { cap: 200 };
+    pub static CIRCUIT_BREAKER_STATE: ObservableGauge { service: &str } = "phoenix.orchestrator.circuit_breaker.state" { cap: 200 };
 
     /// Plans generated, by how that ended and by their type.
     pub static PLANS: Counter { status: Status, plan_type: &str } = "phoenix.orchestrator.plans" { unit: "{plan}", cap: 400 };

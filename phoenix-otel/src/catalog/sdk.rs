@@ -1,5 +1,7 @@
 //! What telemetry says of itself.
 
+pub mod exporter;
+
 /// Why a value was not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum DropReason {
@@ -17,4 +19,7 @@ phoenix_otel_macros::metrics! {
 
     /// Values that were not recorded, since the instrument cannot take them.
     pub static DROPPED: Counter { metric: &str, reason: DropReason } = "phoenix.otel.dropped" { unit: "{value}" };
+
+    /// Series of a metric, without the one that takes what exceeds its cap.
+    pub static SERIES: ObservableGauge { metric: &str } = "phoenix.otel.series" { unit: "{series}" };
 }

@@ -1,9 +1,6 @@
 //! Where OTLP sends to, by the rules of the specification's page "OpenTelemetry Protocol Exporter".
 
-use super::model::Protocol;
-
-/// The path that OTLP over HTTP adds to a base address.
-const PATH: &str = "/v1/metrics";
+use super::model::{Protocol, Signal};
 
 /// What an endpoint may be over HTTP.
 pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme http or https and without credentials";
@@ -18,22 +15,31 @@ pub(crate) enum Form {
     Whole,
     /// The base for every signal: over HTTP its path is prolonged.
     Base,
-    /// A base which may already have the path.
+    /// A base which may already have the path of the metrics.
     BaseOrWhole,
 }
 
 /// The default of each protocol.
-pub(crate) fn default(protocol: Protocol) -> &'static str {
+pub(crate) fn default(protocol: Protocol, signal: Signal) -> String {
     match protocol {
-        Protocol::Grpc => "http://localhost:4317",
-        Protocol::HttpProtobuf => "http://localhost:4318/v1/metrics",
+        Protocol::Grpc => "http://localhost:4317".to_owned(),
+        Protocol::HttpProtobuf => format!("http://localhost:4318{}", path(signal)),
+    }
+}
+
+/// The path that OTLP over HTTP adds to a base address.
+fn path(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Metrics => "/v1/metrics",
+        #[cfg(feature = "tracing")]
+        Signal::Traces => "/v1/traces",
     }
 }
 
 /// The URL to send to, or nothing where the text is no endpoint.
 ///
 /// By gRPC the path is left out, as gRPC has none; without a scheme, `insecure` decides between http and https.
-pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool) -> Option<String> {
+pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool, signal: Signal) -> Option<String> {
     // The characters of RFC 3986 but for `#`, since a fragment is never sent.
     let is_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
     if !text.bytes().all(is_url) {
@@ -56,10 +62,14 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
         return Some(format!("{scheme}://{authority}"));
     }
     let (path, query) = tail.split_at(tail.find('?').unwrap_or(tail.len()));
+    let own = self::path(signal);
     let path = match form {
-        Form::Base => format!("{}{PATH}", path.trim_end_matches('/')),
-        Form::BaseOrWhole if !path.ends_with(PATH) => {
-            format!("{}{PATH}", path.trim_end_matches('/'))
+        Form::Base => format!("{}{own}", path.trim_end_matches('/')),
+        Form::BaseOrWhole => {
+            // What one builder was given is for every signal, also where it is the whole URL of the metrics.
+            let base = path.strip_suffix(self::path(Signal::Metrics)).unwrap_or(path);
+            let base = base.strip_suffix(own).unwrap_or(base);
+            format!("{}{own}", base.trim_end_matches('/'))
         }
         _ if path.is_empty() => "/".to_owned(),
         _ => path.to_owned(),

@@ -18,16 +18,22 @@ mod problem;
 mod resource;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tracing")]
+mod traces;
 
 pub(crate) use env::Lookup;
 pub use model::{Compression, Exporter, HistogramAggregation, Protocol, TemporalityPreference};
-pub(crate) use model::{Config, Overrides, Prometheus, Push};
+pub(crate) use model::{Config, ExemplarFilter, Overrides, Prometheus, Push};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use model::{NamedFile, Otlp};
 pub use problem::{Problem, Problems};
 
+#[cfg(feature = "tracing")]
+pub(crate) use traces::{Batch, Propagator, Sampler, Traces};
+
 use env::Env;
 use features::Features;
+use model::Signal;
 
 impl Config {
     /// Resolves the whole configuration, or says all that is wrong with it.
@@ -59,9 +65,9 @@ impl Config {
         let resource = resource::resolve(env, name, version, given);
         let service = resource.iter().find(|(key, _)| key == "service.name").map_or("", |(_, value)| value);
         let otlp = if exporters.contains(&Exporter::Otlp) {
-            Some(otlp::resolve(env, given, features))
+            Some(otlp::resolve(env, given, features, Signal::Metrics))
         } else {
-            otlp::check_numbers(env);
+            otlp::check_numbers(env, Signal::Metrics);
             None
         };
         let namespace = name::namespace(env, given);
@@ -75,14 +81,40 @@ impl Config {
             prometheus: prometheus(env, given, exporters.contains(&Exporter::Prometheus)),
             otlp,
             push: push(env, given),
+            exemplars: exemplars(env),
+            #[cfg(feature = "tracing")]
+            traces: traces::resolve(env, given, features, &exporters, disabled),
+            #[cfg(feature = "process")]
+            process_metrics: process_metrics(env, given),
             exporters,
             resource,
         };
-        match std::mem::take(&mut env.problems) {
+        match distinct(std::mem::take(&mut env.problems)) {
             problems if problems.is_empty() || disabled => Ok(config),
             problems => Err(problems.into()),
         }
     }
+}
+
+/// Each problem once: a variable that holds for metrics and for traces is read for both.
+fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut distinct = Vec::new();
+    for problem in problems {
+        if !distinct.contains(&problem) {
+            distinct.push(problem);
+        }
+    }
+    distinct
+}
+
+/// `OTEL_METRICS_EXEMPLAR_FILTER`.
+fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
+    let choices = [
+        ("trace_based", ExemplarFilter::TraceBased),
+        ("always_on", ExemplarFilter::AlwaysOn),
+        ("always_off", ExemplarFilter::AlwaysOff),
+    ];
+    env.choice(&["OTEL_METRICS_EXEMPLAR_FILTER"], &choices).unwrap_or_default()
 }
 
 /// `OTEL_EXPORTER_PROMETHEUS_HOST` and `_PORT`.
@@ -101,6 +133,13 @@ fn prometheus(env: &mut Env<'_>, given: &Overrides, used: bool) -> Option<Promet
         host: bare.to_owned(),
         port: given.prometheus_port.or(port).unwrap_or(model::PROMETHEUS_PORT),
     })
+}
+
+/// `PHOENIX_OTEL_PROCESS_METRICS`.
+#[cfg(feature = "process")]
+fn process_metrics(env: &mut Env<'_>, given: &Overrides) -> bool {
+    let variable = env.flag(&["PHOENIX_OTEL_PROCESS_METRICS"]);
+    given.process_metrics.or(variable).unwrap_or(true)
 }
 
 /// `OTEL_METRIC_EXPORT_INTERVAL` and `_TIMEOUT`.

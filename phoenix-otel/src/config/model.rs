@@ -41,6 +41,14 @@ pub enum Protocol {
     HttpProtobuf,
 }
 
+/// What OTLP carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Metrics,
+    #[cfg(feature = "tracing")]
+    Traces,
+}
+
 /// The compression of what OTLP sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -74,6 +82,16 @@ pub enum HistogramAggregation {
     ExplicitBucket,
     /// Buckets whose bounds follow the data.
     Base2Exponential,
+}
+
+/// Which measurements may leave an exemplar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ExemplarFilter {
+    AlwaysOn,
+    AlwaysOff,
+    /// Those within a sampled span.
+    #[default]
+    TraceBased,
 }
 
 /// The scrape endpoint.
@@ -112,7 +130,9 @@ pub(crate) struct Otlp {
     pub(crate) certificate: Option<NamedFile>,
     /// The client's certificate and key, which only make sense together.
     pub(crate) client: Option<(NamedFile, NamedFile)>,
+    /// Of the metrics alone.
     pub(crate) temporality: TemporalityPreference,
+    /// Of the metrics alone.
     pub(crate) histogram_aggregation: HistogramAggregation,
 }
 
@@ -155,8 +175,13 @@ pub(crate) struct Overrides {
     pub(crate) otlp_client_key: Option<PathBuf>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
+    /// Where spans go.
+    #[cfg(feature = "tracing")]
+    pub(crate) traces_exporters: Option<Vec<Exporter>>,
     pub(crate) interval: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
+    #[cfg(feature = "process")]
+    pub(crate) process_metrics: Option<bool>,
 }
 
 /// The whole configuration, resolved.
@@ -180,6 +205,12 @@ pub(crate) struct Config {
     /// Present if `exporters` has it.
     pub(crate) otlp: Option<Otlp>,
     pub(crate) push: Push,
+    pub(crate) exemplars: ExemplarFilter,
+    #[cfg(feature = "tracing")]
+    pub(crate) traces: super::traces::Traces,
+    /// Whether the process and its runtime are observed.
+    #[cfg(feature = "process")]
+    pub(crate) process_metrics: bool,
 }
 
 impl Config {

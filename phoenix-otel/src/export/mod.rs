@@ -1,5 +1,6 @@
 //! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
 
+mod count;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) mod otlp;
 #[cfg(feature = "prometheus")]
@@ -10,3 +11,6 @@ pub(crate) mod reader;
 pub(crate) mod registry;
 #[cfg(feature = "prometheus")]
 pub(crate) mod scrape;
+#[cfg(feature = "tracing")]
+pub(crate) mod spans;
+pub(crate) mod watch;

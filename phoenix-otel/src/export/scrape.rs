@@ -1,13 +1,17 @@
 //! What a scrape returns: the metrics of now, encoded.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::prometheus::{Format, Input, Report, ZeroHistogram, encode};
+use super::count::points;
+use super::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
 use super::reader::SharedReader;
+use super::watch::{Outcome, UnderWay, Watch};
 use crate::catalog::Kind;
 use crate::catalog::naming::Naming;
 use crate::error::ScrapeError;
+use crate::exemplar::Store;
 use crate::report::report;
 
 /// Reads what is served on the endpoint.
@@ -19,16 +23,32 @@ pub(crate) struct Exposition {
     registry: Option<prometheus::Registry>,
     /// What was left out, and told.
     told: Mutex<HashSet<(String, &'static str)>>,
+    exemplars: Arc<Store>,
+    watch: Arc<dyn Watch>,
 }
 
 impl Exposition {
-    pub(crate) fn new(reader: SharedReader, naming: Arc<Naming>, registry: Option<prometheus::Registry>) -> Self {
-        Self { reader, naming, registry, told: Mutex::default() }
+    pub(crate) fn new(
+        reader: SharedReader,
+        naming: Arc<Naming>,
+        registry: Option<prometheus::Registry>,
+        watch: Arc<dyn Watch>,
+        exemplars: Arc<Store>,
+    ) -> Self {
+        Self { reader, naming, registry, told: Mutex::default(), watch, exemplars }
     }
 
     /// The metrics of now. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        let metrics = self.reader.snapshot().map_err(ScrapeError::Collect)?;
+        // Before the metrics: what left an exemplar is then counted in its bucket.
+        let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
+        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
+        let metrics = self.reader.snapshot();
+        collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
+        let metrics = metrics.map_err(ScrapeError::Collect)?;
+        let points = points(&metrics);
+        let left_out = Cell::new(0);
+        let encoding = UnderWay::new(|outcome, took| self.watch.exported(outcome, points, left_out.get(), took));
         let definitions = self.naming.definitions();
         // The SDK exports a histogram without labels only from its first value on.
         let zeros: Vec<_> = definitions
@@ -36,9 +56,24 @@ impl Exposition {
             .filter(|(_, def)| def.kind == Kind::Histogram && def.labels.is_empty())
             .map(|(name, def)| ZeroHistogram { name, description: def.description, unit: def.unit, bounds: def.bounds })
             .collect();
+        let summaries: Vec<_> = definitions
+            .iter()
+            .filter(|(_, def)| def.kind == Kind::Summary)
+            .map(|(name, def)| SummaryInstrument { name, unit: def.unit })
+            .collect();
         let foreign = self.registry.as_ref().map(prometheus::Registry::gather).unwrap_or_default();
         let mut out = Vec::new();
-        self.tell(&encode(&Input { metrics: &metrics, zeros: &zeros, foreign: &foreign }, format, &mut out));
+        let input = Input {
+            metrics: &metrics,
+            zeros: &zeros,
+            summaries: &summaries,
+            foreign: &foreign,
+            exemplars: exemplars.as_ref(),
+        };
+        let report = encode(&input, format, &mut out);
+        left_out.set(report.dropped.iter().map(|dropped| dropped.points).sum());
+        encoding.end(Outcome::Success);
+        self.tell(&report);
         Ok(out)
     }
 }

@@ -1,8 +1,8 @@
 //! What handles are bound to: the meter of the newest `init`.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use opentelemetry::metrics::Meter;
@@ -11,26 +11,30 @@ use super::bound::Instrument;
 use super::family::Family;
 use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
+use crate::exemplar::Store;
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
 static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 
 /// One meter with everything that has been bound to it.
-pub(crate) struct Binding {
+pub struct Binding {
     epoch: u64,
     meter: Meter,
     naming: Arc<Naming>,
+    exemplars: Arc<Store>,
     clock: quanta::Clock,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
     hooks: Arc<Mutex<Vec<Hook>>>,
+    /// How many series each metric has, by its Prometheus name.
+    series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
 /// Run before the SDK aggregates.
 type Hook = Box<dyn FnMut() + Send>;
 
 /// Binds every handle to `meter` from now on. Calls in flight end on what they began with.
-pub(crate) fn publish(meter: Meter, naming: Arc<Naming>) -> Arc<Binding> {
+pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) -> Arc<Binding> {
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
@@ -39,7 +43,8 @@ pub(crate) fn publish(meter: Meter, naming: Arc<Naming>) -> Arc<Binding> {
     let of_callback = hooks.clone();
     // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
     let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
-    let binding = Arc::new(Binding { epoch, meter, naming, clock, families: Mutex::default(), hooks });
+    let (families, series) = Default::default();
+    let binding = Arc::new(Binding { epoch, meter, naming, exemplars, clock, families, hooks, series });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -73,6 +78,10 @@ impl Binding {
         &self.naming
     }
 
+    pub(crate) fn exemplars(&self) -> &Arc<Store> {
+        &self.exemplars
+    }
+
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
     }
@@ -87,6 +96,19 @@ impl Binding {
     /// Runs `hook` before every collection, as long as the process lives.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
+    }
+
+    /// The number of series of the metric called so in Prometheus, for who binds them to count.
+    pub(crate) fn series_of(&self, metric: &str) -> Arc<AtomicUsize> {
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        series.entry(metric.to_owned()).or_default().clone()
+    }
+
+    /// How many series each metric has that has any. It may be asked while the SDK collects.
+    pub(crate) fn series(&self) -> Vec<(String, usize)> {
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = series.iter().map(|(metric, count)| (metric.clone(), count.load(Ordering::Relaxed)));
+        counts.filter(|(_, count)| *count > 0).collect()
     }
 
     /// The instrument of `def` with the series bound so far. `subsystem` stands in for the service's own.
@@ -106,7 +128,7 @@ impl Binding {
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
         self.define(def, subsystem);
-        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(&self.meter, key.0.clone(), def));
+        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, key.0.clone(), def));
         of_type(families().entry(key).or_insert(made))
     }
 }

@@ -1,9 +1,10 @@
 //! One instrument and the series bound to it, up to its cap.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use opentelemetry::metrics::{Counter, Meter};
+use opentelemetry::metrics::Counter;
 use opentelemetry::{Key, KeyValue, StringValue, Value};
 
 use super::binding::Binding;
@@ -59,19 +60,31 @@ pub(crate) struct Family<I: Instrument> {
     instrument: I,
     def: &'static MetricDef,
     name: String,
+    /// Its name in Prometheus.
+    metric: String,
     series: Mutex<HashMap<Vec<KeyValue>, Series<I::Bound>>>,
+    /// How many these are, to be read without the lock.
+    count: Arc<AtomicUsize>,
     overflow: OnceLock<Series<I::Bound>>,
 }
 
 impl<I: Instrument> Family<I> {
-    pub(super) fn new(meter: &Meter, name: String, def: &'static MetricDef) -> Self {
+    pub(super) fn new(binding: &Binding, name: String, def: &'static MetricDef) -> Self {
+        let metric = def.prometheus_name(&name);
         Self {
-            instrument: I::create(meter, name.clone(), def),
+            instrument: I::create(binding, name.clone(), def),
             def,
             name,
+            count: binding.series_of(&metric),
+            metric,
             series: Mutex::default(),
             overflow: OnceLock::new(),
         }
+    }
+
+    /// The metric's name in Prometheus.
+    pub(super) fn metric(&self) -> &str {
+        &self.metric
     }
 
     /// Lets the overflow of a metric that can overflow be seen at 0, so that a rate sees the first one.
@@ -108,7 +121,9 @@ impl<I: Instrument> Family<I> {
                 }
             });
             drop(series);
+            self.count.fetch_add(new, Ordering::Relaxed);
             if is_first {
+                binding.naming().note_use(&self.name);
                 self.announce(binding);
             }
             return bound;
@@ -117,12 +132,17 @@ impl<I: Instrument> Family<I> {
         std::array::from_fn(|_| self.overflow(binding))
     }
 
+    /// Whether new attribute sets go to the overflow series.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count.load(Ordering::Relaxed) >= self.def.cap
+    }
+
     /// The series that takes what exceeds the cap.
     pub(crate) fn overflow(&self, binding: &Arc<Binding>) -> Series<I::Bound> {
         let series = self.overflow.get_or_init(|| {
             report!(
                 WARN,
-                { metric = self.name.as_str(), cap = self.def.cap },
+                { metric = self.metric.as_str(), cap = self.def.cap },
                 "the metric has as many series as its cap allows; new label values go to the series {OVERFLOW_ATTRIBUTE}"
             );
             Series {
@@ -134,39 +154,60 @@ impl<I: Instrument> Family<I> {
     }
 
     fn overflow_counter(&self, binding: &Arc<Binding>) -> Option<BoundCounter<u64>> {
-        overflow_counter(binding, self.def, Some(&self.name))
+        overflow_counter(binding, self.def, &self.metric)
     }
 }
 
-/// The counter of a metric's overflow; `name` is its instrument's. The counter of overflows itself has none.
-pub(super) fn overflow_counter(
-    binding: &Arc<Binding>,
-    def: &MetricDef,
-    name: Option<&str>,
-) -> Option<BoundCounter<u64>> {
+/// The counter of the overflow of `def`, which is called `metric` in Prometheus. The counter of overflows itself has none.
+pub(super) fn overflow_counter(binding: &Arc<Binding>, def: &MetricDef, metric: &str) -> Option<BoundCounter<u64>> {
     // By name, since a const has no address of its own.
     if def.name == sdk::OVERFLOW::DEF.name {
         return None;
     }
-    let metric = match name {
-        Some(name) => def.prometheus_name(name),
-        None => def.prometheus_name(&binding.naming().resolve(def.name, None)),
-    };
     let family = binding.family::<Counter<u64>>(sdk::OVERFLOW::DEF, None);
-    Some(family.bind(binding, vec![KeyValue::new("metric", metric)]).bound)
+    Some(family.bind(binding, vec![KeyValue::new("metric", metric.to_owned())]).bound)
 }
 
 /// The attributes of `labels` with `values`. An enum's values are static, so only strings are copied.
 pub(crate) fn attributes<'v>(labels: &[LabelDef], values: impl IntoIterator<Item = &'v str>) -> Vec<KeyValue> {
-    labels.iter().zip(values).map(|(label, value)| attribute(label, value)).collect()
+    labels.iter().zip(values).filter_map(|(label, value)| attribute(label, value)).collect()
 }
 
-/// One attribute of a label.
-pub(crate) fn attribute(label: &LabelDef, value: &str) -> KeyValue {
-    let known = label.values.and_then(|values| values.iter().find(|known| **known == value));
-    let value: StringValue = match known {
-        Some(known) => StringValue::from(*known),
-        None => StringValue::from(Arc::<str>::from(value)),
+/// The longest value of a string label, in bytes. What is longer is cut, where a character ends.
+///
+/// The specification sets attributes of metrics no limit, but a cap on how many values there are bounds no memory without one on their
+/// length. Receivers refuse or cut from some 2,000 bytes on.
+pub(super) const LONGEST_VALUE: usize = 1024;
+
+/// What of a string label's value is kept. Values that are equal as far as this share a series.
+#[inline]
+pub(super) fn cut(value: &str) -> &str {
+    if value.len() <= LONGEST_VALUE { value } else { cut_long(value) }
+}
+
+#[cold]
+fn cut_long(value: &str) -> &str {
+    // A character has at most four bytes, so this looks at four places.
+    let end = (0..=LONGEST_VALUE).rev().find(|end| value.is_char_boundary(*end));
+    &value[..end.unwrap_or(0)]
+}
+
+/// The labels that a sample without them gets from its resource, where they name the emitter.
+const IDENTITY: [&str; 2] = ["service", "version"];
+
+/// What stands for an empty value of such a label: without a value the sample would be said to speak of its emitter.
+const UNKNOWN: &str = "unknown";
+
+/// One attribute of a label. An enum whose value is empty has none: in Prometheus that is the same, and so it is by every way.
+pub(crate) fn attribute(label: &LabelDef, value: &str) -> Option<KeyValue> {
+    let value: StringValue = match label.values {
+        Some(_) if value.is_empty() => return None,
+        None if value.is_empty() && IDENTITY.contains(&label.name) => StringValue::from(UNKNOWN),
+        Some(values) => match values.iter().find(|known| **known == value) {
+            Some(known) => StringValue::from(*known),
+            None => StringValue::from(Arc::<str>::from(value)),
+        },
+        None => StringValue::from(Arc::<str>::from(cut(value))),
     };
-    KeyValue::new(Key::from_static_str(label.name), Value::String(value))
+    Some(KeyValue::new(Key::from_static_str(label.name), Value::String(value)))
 }

@@ -9,12 +9,12 @@ use super::binding::Binding;
 use super::bound::{BoundUpDownCounter, Instrument};
 use super::family::{Series, attributes};
 use super::slots::Slots;
-use super::table::Table;
+use super::table::{Table, Values};
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Labels, MetricDef};
 
 /// What all handles are: a definition, and what is bound to it.
-struct Handle<I: Instrument, L> {
+pub(super) struct Handle<I: Instrument, L> {
     def: &'static MetricDef,
     slots: Slots<Bindings<I>>,
     labels: PhantomData<fn() -> L>,
@@ -27,17 +27,21 @@ struct Bindings<I: Instrument> {
 }
 
 impl<I: Instrument> Bindings<I> {
-    fn bind(&self, values: Option<&[&str]>, def: &MetricDef) -> Series<I::Bound> {
+    fn bind(&self, values: Values<'_>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Some(values) => self.family.bind(&self.binding, attributes(def.labels, values.iter().copied())),
-            None => self.family.overflow(&self.binding),
+            Values::All(values) => self.family.bind(&self.binding, attributes(def.labels, values.iter().copied())),
+            Values::Closed(_) | Values::Nothing => self.family.overflow(&self.binding),
         }
     }
 }
 
 impl<I: Instrument, L: Labels> Handle<I, L> {
-    const fn new(def: &'static MetricDef) -> Self {
+    pub(super) const fn new(def: &'static MetricDef) -> Self {
         Self { def, slots: Slots::new(), labels: PhantomData }
+    }
+
+    pub(super) fn def(&self) -> &'static MetricDef {
+        self.def
     }
 
     #[inline]
@@ -50,18 +54,26 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
     }
 
     #[inline]
-    fn series<M: Labels>(&'static self, labels: &M) -> Option<&'static Series<I::Bound>> {
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> Option<&'static Series<I::Bound>> {
         let bindings = self.bindings()?;
         bindings.table.get(labels, |values| bindings.bind(values, self.def))
     }
 
+    /// Counts a value that the instrument cannot take.
+    #[cold]
+    pub(super) fn dropped(&'static self, value: f64) {
+        if let Some(bindings) = self.bindings() {
+            dropped(bindings.family.metric(), value);
+        }
+    }
+
     /// Makes the instrument. Within a callback of the SDK it could not be made, since the SDK holds a lock there.
-    fn prepare(&'static self) {
+    pub(super) fn prepare(&'static self) {
         let _ = self.bindings();
     }
 
     /// Lets every series that is known exist from now on.
-    fn zero(&'static self) {
+    pub(super) fn zero(&'static self) {
         if let Some(bindings) = self.bindings() {
             bindings.family.announce(&bindings.binding);
             bindings.table.fill::<L>(|values| bindings.bind(values, self.def));
@@ -90,18 +102,18 @@ macro_rules! handle {
     ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty, zeroed: $zeroed:literal) => {
         $(#[$doc])*
         #[must_use = "a handle does nothing unless something is recorded with it"]
-        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument, $l>) where $instrument: Instrument;
+        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument, $l>) where $instrument: $crate::instrument::bound::Instrument;
 
-        impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> where $instrument: Instrument {
+        impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> where $instrument: $crate::instrument::bound::Instrument {
             /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
             pub const fn new(def: &'static MetricDef) -> Self {
                 Self(Handle::new(def))
             }
         }
 
-        impl<$l: Labels + 'static $(, $n: Send + Sync)?> Declare for $name<$l $(, $n)?> where $instrument: Instrument {
+        impl<$l: Labels + 'static $(, $n: Send + Sync)?> Declare for $name<$l $(, $n)?> where $instrument: $crate::instrument::bound::Instrument {
             fn def(&self) -> &'static MetricDef {
-                self.0.def
+                self.0.def()
             }
 
             fn prepare(&'static self) {
@@ -116,6 +128,7 @@ macro_rules! handle {
         }
     };
 }
+pub(super) use handle;
 
 handle! {
     /// A sum that only grows, of whole numbers or of `f64`.
@@ -131,7 +144,7 @@ handle! {
 }
 handle! {
     /// Observations, counted in buckets.
-    Histogram<L> of otel::Histogram<f64>, zeroed: true
+    Histogram<L> of super::bound::Histogram, zeroed: true
 }
 
 impl<L: Labels + 'static> Counter<L> {
@@ -151,7 +164,7 @@ impl<L: Labels + 'static> Counter<L, f64> {
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
         if n < 0.0 || !n.is_finite() {
-            return dropped(self.0.def, n);
+            return self.0.dropped(n);
         }
         if let Some(series) = self.0.series(&labels) {
             series.touch().add(n);
@@ -208,7 +221,7 @@ impl<L: Labels + 'static> Gauge<L> {
     #[inline]
     pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return dropped(self.0.def, value);
+            return self.0.dropped(value);
         }
         if let Some(series) = self.0.series(&labels) {
             series.touch().record(value);
@@ -217,13 +230,18 @@ impl<L: Labels + 'static> Gauge<L> {
 }
 
 impl<L: Labels + 'static> Histogram<L> {
+    /// Lets the series of `labels` exist, empty if nothing was observed yet: a `rate()` then sees the first one.
+    pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
+        let _ = self.0.series(&labels);
+    }
+
     /// Records an observation in the series of `labels`. Does nothing before `init`.
     ///
     /// An infinite value and NaN, which would spoil the sum for ever, are left out and counted.
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return dropped(self.0.def, value);
+            return self.0.dropped(value);
         }
         if let Some(series) = self.0.series(&labels) {
             series.touch().record(value);
@@ -233,7 +251,7 @@ impl<L: Labels + 'static> Histogram<L> {
 
 /// Counts a value that the instrument cannot take.
 #[cold]
-pub(super) fn dropped(def: &'static MetricDef, value: f64) {
+pub(super) fn dropped(metric: &str, value: f64) {
     let reason = if value.is_nan() {
         DropReason::Nan
     } else if value.is_infinite() {
@@ -241,8 +259,5 @@ pub(super) fn dropped(def: &'static MetricDef, value: f64) {
     } else {
         DropReason::Negative
     };
-    if let Some(binding) = super::binding::current() {
-        let metric = def.prometheus_name(&binding.naming().resolve(def.name, None));
-        DROPPED.add(1, DROPPED { metric: &metric, reason });
-    }
+    DROPPED.add(1, DROPPED { metric, reason });
 }

@@ -1,21 +1,22 @@
 //! Instruments that are asked: at each collection they say what is so.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::binding::Binding;
+use super::bound::BoundCounter;
 use super::family::{OVERFLOW_ATTRIBUTE, attributes, overflow_counter};
 use super::handles::{Declare, dropped};
 use super::slots::Slots;
-use crate::catalog::{Labels, MetricDef};
+use crate::catalog::{Kind, Labels, MetricDef};
 use crate::report::report;
 
 /// Is called at each collection, until its [`Observation`] ends.
@@ -32,12 +33,38 @@ struct Observable<L: 'static, N: 'static> {
     told: AtomicBool,
 }
 
+/// What an observable instrument has of the `init` it belongs to.
+struct Of {
+    binding: Weak<Binding>,
+    /// Its name in Prometheus.
+    metric: String,
+    /// How many series were told of at the last collection.
+    count: Arc<AtomicUsize>,
+    overflowed: OnceLock<Option<BoundCounter<u64>>>,
+    /// How many values were told to the overflow series by one collection, at most.
+    most_overflowing: AtomicUsize,
+}
+
+impl Of {
+    /// Counts the values that one collection told to the overflow series. Who collects often overflows no more for that, so only what is more
+    /// than ever before counts.
+    fn overflow(&self, def: &MetricDef, told: usize) {
+        let before = self.most_overflowing.fetch_max(told, Ordering::Relaxed);
+        let counter = || overflow_counter(&self.binding.upgrade()?, def, &self.metric);
+        if let Some(overflowed) = self.overflowed.get_or_init(counter).as_ref().filter(|_| told > before) {
+            overflowed.add((told - before) as u64);
+        }
+    }
+}
+
 /// What a callback tells its values to.
 pub struct Observer<'o, L, N> {
     instrument: &'o dyn AsyncInstrument<N>,
-    binding: &'o Arc<Binding>,
+    of: &'o Of,
     def: &'static MetricDef,
     seen: RefCell<HashSet<Vec<KeyValue>>>,
+    /// What the overflow series amounts to in this collection, and of how many values.
+    overflow: Cell<(Option<N>, usize)>,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -45,38 +72,57 @@ pub struct Observer<'o, L, N> {
 pub trait Number: Copy + Send + Sync + 'static {
     /// The value, where the instrument cannot take it.
     fn unfit(self, def: &MetricDef) -> Option<f64>;
+
+    /// What two values amount to.
+    fn plus(self, other: Self) -> Self;
 }
 
 impl Number for i64 {
     fn unfit(self, _: &MetricDef) -> Option<f64> {
         None
     }
+
+    fn plus(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
 }
 
 impl Number for f64 {
     fn unfit(self, def: &MetricDef) -> Option<f64> {
-        let negative = self < 0.0 && def.kind == crate::catalog::Kind::Counter;
+        let negative = self < 0.0 && def.kind == Kind::Counter;
         (negative || !self.is_finite()).then_some(self)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self + other
     }
 }
 
 impl<L: Labels + 'static, N: Number> Observer<'_, L, N> {
     fn tell<M: Labels<Of = L>>(&self, value: N, labels: M) {
         if let Some(value) = value.unfit(self.def) {
-            return dropped(self.def, value);
+            return dropped(&self.of.metric, value);
         }
         let attributes = attributes(self.def.labels, labels.values().as_ref().iter().copied());
         let mut seen = self.seen.borrow_mut();
         if !seen.contains(&attributes) {
             if seen.len() >= self.def.cap {
-                if let Some(overflowed) = overflow_counter(self.binding, self.def, None) {
-                    overflowed.add(1);
-                }
-                return self.instrument.observe(value, &[KeyValue::new(OVERFLOW_ATTRIBUTE, true)]);
+                return self.overflow(value);
             }
             seen.insert(attributes.clone());
         }
         self.instrument.observe(value, &attributes);
+    }
+
+    /// Sums add up on the overflow series; of a gauge the last one stays.
+    fn overflow(&self, value: N) {
+        let (before, told) = self.overflow.get();
+        let value = match before {
+            Some(before) if self.def.kind != Kind::Gauge => before.plus(value),
+            _ => value,
+        };
+        self.overflow.set((Some(value), told + 1));
+        self.instrument.observe(value, &[KeyValue::new(OVERFLOW_ATTRIBUTE, true)]);
     }
 }
 
@@ -135,13 +181,13 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     }
 
     /// Asks all callbacks. They run without a lock of ours, so one may begin or end another.
-    fn ask(&'static self, binding: &Arc<Binding>, instrument: &dyn AsyncInstrument<N>) {
+    fn ask(&'static self, of: &Of, instrument: &dyn AsyncInstrument<N>) {
         let callbacks: Vec<_> = {
             let callbacks = self.callbacks.read().unwrap_or_else(PoisonError::into_inner);
             callbacks.iter().map(|(_, callback)| callback.clone()).collect()
         };
-        let (def, seen) = (self.def, RefCell::default());
-        let observer = Observer { instrument, binding, def, seen, labels: PhantomData };
+        let (def, seen, overflow) = (self.def, RefCell::default(), Cell::default());
+        let observer = Observer { instrument, of, def, seen, overflow, labels: PhantomData };
         for callback in callbacks {
             // The SDK calls this under a lock that a panic would poison for good.
             let done = catch_unwind(AssertUnwindSafe(|| callback(&observer)));
@@ -150,17 +196,18 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
                 report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
             }
         }
+        of.count.store(observer.seen.borrow().len(), Ordering::Relaxed);
+        of.overflow(self.def, observer.overflow.get().1);
     }
 
     fn prepare(&'static self, create: fn(&Meter, String, &MetricDef, Ask<N>)) {
         self.instrument.get(|binding| {
             let name = binding.define(self.def, None);
-            let of_callback = Arc::downgrade(binding);
-            let ask = move |instrument: &dyn AsyncInstrument<N>| {
-                if let Some(binding) = of_callback.upgrade() {
-                    self.ask(&binding, instrument);
-                }
-            };
+            let metric = self.def.prometheus_name(&name);
+            let count = binding.series_of(&metric);
+            let (overflowed, most_overflowing) = Default::default();
+            let of = Of { binding: Arc::downgrade(binding), metric, count, overflowed, most_overflowing };
+            let ask = move |instrument: &dyn AsyncInstrument<N>| self.ask(&of, instrument);
             create(binding.meter(), name, self.def, Box::new(ask));
         });
     }

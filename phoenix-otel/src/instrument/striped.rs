@@ -76,8 +76,9 @@ fn shared_line() -> usize {
     LAYOUT.exclusive + NEXT.fetch_add(1, Ordering::Relaxed) % LAYOUT.shared
 }
 
+/// The number of the line that this thread writes.
 #[inline]
-fn line() -> usize {
+pub(super) fn line() -> usize {
     match LINE.get() {
         UNCLAIMED => claim(),
         line => line,

@@ -2,12 +2,14 @@
 
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use papaya::{Equivalent, HashMap};
 
 use super::alone::alone;
+use super::family::cut;
 use crate::catalog::Labels;
-use crate::catalog::labels::{combination, combinations};
+use crate::catalog::labels::{closed_combinations, combination, combinations};
 
 /// Above this an all-enum label set is kept as sparsely as one of strings: most combinations never occur.
 const DENSE_LIMIT: usize = 4096;
@@ -20,38 +22,58 @@ pub(crate) enum Table<T: 'static> {
     Sparse(Sparse<T>),
 }
 
+/// The label values to bind.
+#[derive(Clone, Copy)]
+pub(crate) enum Values<'v> {
+    /// All of them.
+    All(&'v [&'v str]),
+    /// The table is full, so only those of enums tell series apart from now on; the strings are not to be kept.
+    Closed(&'v [&'v str]),
+    /// The table is full, and nothing is told apart any more.
+    Nothing,
+}
+
 impl<T: Send + Sync + 'static> Table<T> {
-    /// A table for the labels `L` that holds at most `cap` string combinations.
+    /// A table for the labels `L` that holds at most `cap` string combinations. Past them all goes to one.
     pub(crate) fn new<L: Labels>(cap: usize) -> Self {
+        Self::with::<L>(|| Sparse::new(cap))
+    }
+
+    /// The same, but past the cap what differs in the value of an enum is still told apart.
+    pub(crate) fn new_by_enums<L: Labels>(cap: usize) -> Self {
+        Self::with::<L>(|| Sparse::by_enums(cap, closed_combinations(L::LABELS)))
+    }
+
+    fn with<L: Labels>(sparse: impl FnOnce() -> Sparse<T>) -> Self {
         match combinations(L::LABELS) {
             Some(n) if (1..=DENSE_LIMIT).contains(&n) => Self::Dense((0..n).map(|_| OnceLock::new()).collect()),
-            _ => Self::Sparse(Sparse::new(cap)),
+            _ => Self::Sparse(sparse()),
         }
     }
 
-    /// What is bound to `labels`; made on first sight by `make`, which gets no values where the table is full.
+    /// What is bound to `labels`; made on first sight by `make`.
     ///
-    /// `None` where binding is under way on this thread, or the thread is at its end: see [`alone`] and [`Sparse::get`].
+    /// `None` where binding is under way on this thread, or the thread is at its end: see [`alone`] and [`Sparse::get_or_overflow`].
     #[inline]
-    pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: impl Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
+    pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: impl Fn(Values<'_>) -> T) -> Option<&'static T> {
         match self {
             Self::Dense(cells) => {
                 // A `Label` written by hand may be wrong about its index, and recording never panics.
                 let cell = &cells[labels.index().min(cells.len() - 1)];
                 match cell.get() {
                     Some(found) => Some(found),
-                    None => alone(|| cell.get_or_init(|| make(Some(labels.values().as_ref())))),
+                    None => alone(|| cell.get_or_init(|| make(Values::All(labels.values().as_ref())))),
                 }
             }
-            Self::Sparse(sparse) => sparse.get(labels.values().as_ref(), make),
+            Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), || labels.index(), make),
         }
     }
 
     /// Binds every combination of an all-enum label set.
-    pub(crate) fn fill<L: Labels>(&'static self, make: impl Fn(Option<&[&str]>) -> T) {
+    pub(crate) fn fill<L: Labels>(&'static self, make: impl Fn(Values<'_>) -> T) {
         if let Self::Dense(cells) = self {
             for (index, cell) in cells.iter().enumerate() {
-                alone(|| cell.get_or_init(|| make(Some(&combination(L::LABELS, index)))));
+                alone(|| cell.get_or_init(|| make(Values::All(&combination(L::LABELS, index)))));
             }
         }
     }
@@ -61,32 +83,87 @@ impl<T: Send + Sync + 'static> Table<T> {
 pub(crate) struct Sparse<T: 'static> {
     map: HashMap<Key, &'static T>,
     cap: usize,
-    overflow: OnceLock<T>,
+    /// Set when the map is full, which it stays: to ask it for its length is dearer.
+    full: AtomicBool,
+    /// What takes the rest: one, or one for each combination of enum values.
+    overflow: Box<[OnceLock<T>]>,
+    by_enums: bool,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
+    /// A map of at most `cap` entries, past which nothing is told apart.
     pub(crate) fn new(cap: usize) -> Self {
-        Self { map: HashMap::new(), cap, overflow: OnceLock::new() }
+        Self {
+            map: HashMap::new(),
+            cap,
+            full: AtomicBool::new(false),
+            overflow: [OnceLock::new()].into(),
+            by_enums: false,
+        }
     }
 
-    /// What is bound to `values`, as for [`Table::get`].
+    /// A map of at most `cap` entries, past which so many combinations of enum values are, unless they are too many.
+    fn by_enums(cap: usize, combinations: usize) -> Self {
+        if combinations > DENSE_LIMIT {
+            return Self::new(cap);
+        }
+        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..Self::new(cap) }
+    }
+
+    /// What is bound to `values`; made on first sight by `make`, which gets no values where the map is full.
+    #[inline]
+    pub(crate) fn get(&'static self, values: &[&str], make: impl Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
+        let make = |values: Values<'_>| match values {
+            Values::All(values) => make(Some(values)),
+            Values::Closed(_) | Values::Nothing => make(None),
+        };
+        self.get_or_overflow(values, || 0, make)
+    }
+
+    /// The same where there are several overflows: `overflow` says which of them the values belong to.
     ///
     /// The map needs the thread's local storage. Where a destructor of it records when it is already gone, that is lost.
     #[inline]
-    pub(crate) fn get(&'static self, values: &[&str], make: impl Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
+    pub(crate) fn get_or_overflow(
+        &'static self,
+        values: &[&str],
+        overflow: impl Fn() -> usize,
+        make: impl Fn(Values<'_>) -> T,
+    ) -> Option<&'static T> {
         LIVING.try_with(|_| ()).ok()?;
         let map = self.map.pin();
         if let Some(found) = map.get(&Query(values)) {
             return Some(found);
         }
-        alone(|| {
-            if map.len() >= self.cap {
-                return self.overflow.get_or_init(|| make(None));
+        // What an attack with new values comes to: no lock, no allocation.
+        if !self.full.load(Ordering::Relaxed) {
+            if map.len() < self.cap {
+                return alone(|| {
+                    // Leaked, since a call holds it by reference for as long as it runs; the cap bounds how many there are.
+                    let made = Box::leak(Box::new(make(Values::All(values))));
+                    *map.get_or_insert(Key::new(values), made)
+                });
             }
-            // Leaked, since a call holds it by reference for as long as it runs; the cap bounds how many there are.
-            let made = Box::leak(Box::new(make(Some(values))));
-            *map.get_or_insert(Key::new(values), made)
-        })
+            self.close();
+        }
+        self.overflow(values, overflow(), make)
+    }
+
+    /// Takes no more values, as if it were full.
+    pub(crate) fn close(&self) {
+        self.full.store(true, Ordering::Relaxed);
+    }
+
+    /// Where `values` go that have no entry of their own.
+    fn overflow(&'static self, values: &[&str], which: usize, make: impl Fn(Values<'_>) -> T) -> Option<&'static T> {
+        let cell = &self.overflow[which.min(self.overflow.len() - 1)];
+        match cell.get() {
+            Some(found) => Some(found),
+            None => {
+                let values = if self.by_enums { Values::Closed(values) } else { Values::Nothing };
+                alone(|| cell.get_or_init(|| make(values)))
+            }
+        }
     }
 }
 
@@ -107,7 +184,7 @@ struct Key(Box<[Box<str>]>);
 
 impl Key {
     fn new(values: &[&str]) -> Self {
-        Self(values.iter().map(|&value| value.into()).collect())
+        Self(values.iter().map(|&value| cut(value).into()).collect())
     }
 }
 
@@ -121,12 +198,12 @@ struct Query<'a>(&'a [&'a str]);
 
 impl Hash for Query<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|value| value.hash(state));
+        self.0.iter().for_each(|value| cut(value).hash(state));
     }
 }
 
 impl Equivalent<Key> for Query<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.0.iter().copied().eq(key.0.iter().map(|value| &**value))
+        self.0.iter().map(|value| cut(value)).eq(key.0.iter().map(|value| &**value))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, InstrumentKind, Stream};
 
 use super::SCOPE;
+use crate::catalog::def::QUANTILES;
 use crate::catalog::naming::Naming;
 use crate::catalog::{Kind, MetricDef};
 
@@ -23,7 +24,7 @@ pub(super) fn view(
 ) -> impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static {
     move |instrument| {
         if instrument.scope().name() == SCOPE {
-            return naming.definition(instrument.name()).and_then(stream);
+            return naming.definition(instrument.name()).and_then(|def| stream(def, instrument.kind()));
         }
         if exponential && instrument.kind() == InstrumentKind::Histogram {
             return Stream::builder().with_aggregation(EXPONENTIAL).build().ok();
@@ -32,8 +33,11 @@ pub(super) fn view(
     }
 }
 
-fn stream(def: &'static MetricDef) -> Option<Stream> {
-    let mut stream = Stream::builder().with_cardinality_limit(def.cap + BESIDE_THE_CAP);
+fn stream(def: &'static MetricDef, kind: InstrumentKind) -> Option<Stream> {
+    // Of a summary's three instruments the gauge has a series for each quantile.
+    let quantiles = def.kind == Kind::Summary && kind == InstrumentKind::ObservableGauge;
+    let series = if quantiles { QUANTILES.len() } else { 1 };
+    let mut stream = Stream::builder().with_cardinality_limit((def.cap + BESIDE_THE_CAP).saturating_mul(series));
     if def.kind == Kind::Histogram {
         stream = stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
             boundaries: def.bounds.to_vec(),

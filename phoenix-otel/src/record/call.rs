@@ -1,22 +1,23 @@
 //! The guard that a call is: what starts is finished, whatever ends it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics as otel;
 
 use super::tally::Tally;
 use crate::catalog::function::Status;
-use crate::catalog::{CallDef, Label, MetricDef};
+use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
+use crate::exemplar::Noted;
 use crate::instrument::binding::Binding;
-use crate::instrument::bound::{BoundCounter, BoundHistogram, Instrument};
+use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram, Instrument};
 use crate::instrument::family::{Family, Series, attribute};
-use crate::instrument::table::Sparse;
+use crate::instrument::table::{Sparse, Values};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
 pub struct CallSeries {
     tally: Tally,
-    duration: Option<Series<BoundHistogram<f64>>>,
+    duration: Option<Series<BoundHistogram>>,
     clock: quanta::Clock,
     errors: Option<ErrorSeries>,
 }
@@ -28,23 +29,27 @@ struct ErrorSeries {
     def: &'static MetricDef,
     /// The call's own labels; `None` where it is on the overflow series.
     labels: Option<Vec<KeyValue>>,
-    bound: Sparse<Series<BoundCounter<u64>>>,
+    /// Made when the first error comes, since most label sets of most calls never see one, and an empty map takes kilobytes.
+    bound: OnceLock<Sparse<Series<BoundCounter<u64>>>>,
 }
 
 impl CallSeries {
-    /// Binds what `def` names, to the values of the set's labels, or to the overflow series if there are none.
-    pub(crate) fn bind(
-        binding: &Arc<Binding>,
-        def: &CallDef,
-        subsystem: Option<&str>,
-        values: Option<&[&str]>,
-    ) -> Self {
+    /// Binds what `def` names to the values of the set's labels. Where they are not all to be told apart, a metric that has one of those
+    /// that are not is bound to its overflow series.
+    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, subsystem: Option<&str>, values: Values<'_>) -> Self {
+        let (values, are_kept): (_, fn(&LabelDef) -> bool) = match values {
+            Values::All(values) => (values, |_| true),
+            Values::Closed(values) => (values, |label| label.values.is_some()),
+            Values::Nothing => (&[][..], |_| false),
+        };
         // What of the set's labels a metric has.
         let own = |metric: &MetricDef| -> Option<Vec<KeyValue>> {
-            let of_metric = |(label, value): (&crate::catalog::LabelDef, &&str)| {
-                metric.labels.iter().any(|has| has.name == label.name).then(|| attribute(label, value))
-            };
-            Some(def.labels.iter().zip(values?).filter_map(of_metric).collect())
+            let has = |label: &&LabelDef| metric.labels.iter().any(|has| has.name == label.name);
+            if !def.labels.iter().filter(has).all(are_kept) {
+                return None;
+            }
+            let of_metric = def.labels.iter().zip(values).filter(|(label, _)| has(label));
+            Some(of_metric.filter_map(|(label, value)| attribute(label, value)).collect())
         };
         fn series<I: Instrument>(
             binding: &Arc<Binding>,
@@ -77,13 +82,13 @@ impl CallSeries {
             tally: Tally::new(binding, requests, active),
             duration: def
                 .duration
-                .map(|metric| series::<otel::Histogram<f64>>(binding, &binding.family(metric, subsystem), own(metric))),
+                .map(|metric| series::<Histogram>(binding, &binding.family(metric, subsystem), own(metric))),
             errors: def.errors.map(|metric| ErrorSeries {
                 binding: binding.clone(),
                 family: binding.family(metric, subsystem),
                 def: metric,
                 labels: own(metric),
-                bound: Sparse::new(metric.cap),
+                bound: OnceLock::new(),
             }),
             clock: binding.clock().clone(),
         }
@@ -98,11 +103,16 @@ impl CallSeries {
 
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
         let errors = self.errors.as_ref()?;
-        errors.bound.get(&[error_type], |values| match (&errors.labels, values) {
+        let bound = errors.bound.get_or_init(|| Sparse::new(errors.def.cap));
+        bound.get(&[error_type], |values| match (&errors.labels, values) {
             (Some(labels), Some(_)) => {
+                // Each call has a table of its own, so their number is bounded only if none fills it for a metric that is full.
+                if errors.family.is_full() {
+                    bound.close();
+                }
                 let label = errors.def.labels.iter().find(|label| label.name == "error_type");
                 let mut attributes = labels.clone();
-                attributes.extend(label.map(|label| attribute(label, error_type)));
+                attributes.extend(label.and_then(|label| attribute(label, error_type)));
                 errors.family.bind(&errors.binding, attributes)
             }
             _ => errors.family.overflow(&errors.binding),
@@ -137,6 +147,7 @@ pub struct Call {
     start: u64,
     on_drop: Option<Status>,
     error: Option<&'static Series<BoundCounter<u64>>>,
+    noted: Noted,
 }
 
 impl Call {
@@ -149,13 +160,19 @@ impl Call {
             series.tally.start();
             start = series.clock.raw();
         }
-        Self { series, start, on_drop: None, error: None }
+        Self { series, start, on_drop: None, error: None, noted: Noted::default() }
     }
 
     /// Says what it means if the call is dropped from now on; without, it is told by whether the thread panics.
     #[inline]
     pub fn drop_means(&mut self, status: Status) {
         self.on_drop = Some(status);
+    }
+
+    /// Where to note in which span the call runs.
+    #[inline]
+    pub(super) fn noted(&mut self) -> &mut Noted {
+        &mut self.noted
     }
 
     /// Ends the call with the value that it returned. `judge` decides whether that is a failure.
@@ -180,7 +197,7 @@ impl Drop for Call {
         };
         if let Some(duration) = &series.duration {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
-            duration.touch().record(nanos as f64 * 1e-9);
+            duration.touch().record_noted(nanos as f64 * 1e-9, self.noted);
         }
         if let Some(error) = self.error {
             error.touch().add(1);

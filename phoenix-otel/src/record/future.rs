@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use super::call::{Call, Target, Verdict};
 use crate::catalog::function::Status;
+use crate::record::watched::Watched;
 
 pin_project_lite::pin_project! {
     /// A future that is a call: it starts at the first poll, and ends with the future, however that ends. One that is
@@ -45,10 +46,13 @@ impl<F: Future, T: Target> Future for Measured<F, T> {
         // Whether a panic drops the future or its owner lets go of it is told by where it happens. Asking the thread
         // whether it panics would mistake the one for the other where a suspended future is dropped by the unwinding of
         // something else.
+        let mut watched = None;
         if let State::Running(call) = this.state {
             call.drop_means(Status::Panic);
+            watched = Some(Watched::start(call));
         }
         let poll = this.future.poll(cx);
+        drop(watched);
         match (&poll, &mut *this.state) {
             (Poll::Ready(value), State::Running(_)) => {
                 if let State::Running(call) = std::mem::replace(this.state, State::Done) {

@@ -1,16 +1,14 @@
-//! What a knowledge base records of a search, and how it shows its size.
+//! Knowledge bases: what is measured, and calls that record a search as a whole.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::call::Call;
-use crate::catalog::kb::{
-    ENTRIES, SEARCH_RESULTS, SIMILARITY_SCORE, SIZE, TOP_MATCH_SIMILARITY, VECTOR_OPERATIONS, VECTOR_SEARCH,
-    VectorOperation,
-};
+pub use crate::catalog::kb::*;
 use crate::instrument::Observation;
 
-/// One search for near vectors, under way: a call of [`VECTOR_SEARCH`].
+/// One search for near vectors, under way: a call of [`VECTOR_SEARCH`](static@VECTOR_SEARCH).
 ///
 /// Dropped without [`finish`](Self::finish), only its duration is recorded.
 ///
@@ -50,7 +48,7 @@ impl fmt::Debug for VectorSearch<'_> {
 
 /// Records what a search found: the operation, the number of results, every similarity, and the best one if there is any.
 ///
-/// For a function that is measured as [`VECTOR_SEARCH`] already. Where nothing is, [`VectorSearch`] does it all.
+/// For a function that is measured as [`VECTOR_SEARCH`](static@VECTOR_SEARCH) already. Where nothing is, [`VectorSearch`] does it all.
 pub fn record_results(kb_name: &str, similarities: impl IntoIterator<Item = f64>) {
     let mut results = 0u64;
     let mut top = f64::NAN;
@@ -74,7 +72,8 @@ static SIZES: Mutex<Vec<Size>> = Mutex::new(Vec::new());
 
 /// Shows the size of a knowledge base: `size` is called at each collection, until what this returns is dropped.
 ///
-/// It makes two metrics: the entries of this knowledge base, and the sum over all of the process.
+/// It makes two metrics: the entries of this knowledge base, and the sum over all of the process. Two that are shown under one name write one
+/// series, of which the last is seen: name them apart.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,7 +87,9 @@ pub fn observe_size(kb: impl Into<String>, size: impl Fn() -> u64 + Send + Sync 
         let sum = ENTRIES.observe(|sum| {
             let sizes = sizes().clone();
             if !sizes.is_empty() {
-                sum.observe(sizes.iter().map(|size| size()).sum::<u64>() as f64, ());
+                // One that panics is told of by its own metric, and missing here.
+                let entries = sizes.iter().filter_map(|size| catch_unwind(AssertUnwindSafe(|| size())).ok());
+                sum.observe(entries.fold(0, u64::saturating_add) as f64, ());
             }
         });
         sum.detach();

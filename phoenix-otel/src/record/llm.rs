@@ -1,4 +1,8 @@
-//! What a language-model service records of an answer: tokens, cost, ratios, times.
+//! Language models: what is measured, and calls that record an answer as a whole.
+//!
+//! A function that answers is measured by [`GENERATE`](static@GENERATE), and [`Completion`] adds the tokens, their cost and their ratio; [`Generation`] is all of it for
+//! an answer that is streamed or has no function of its own. [`cache_looked_up`] keeps the hit ratio of a cache, and a request that waits
+//! raises [`QUEUE_DEPTH`](static@QUEUE_DEPTH): `let waiting = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,11 +11,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::call::Call;
-use crate::catalog::llm::{
-    CACHE_HIT, COST, GENERATE, Operation, TIME_TO_FIRST_TOKEN, TOKEN_USAGE, TOKENS, TokenType, UNPRICED_TOKENS,
-};
+pub use crate::catalog::llm::*;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
+use crate::report::report;
 
 /// What a model's tokens cost, in US dollars for a million of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,10 +27,19 @@ pub struct Price {
 
 static PRICES: RwLock<Option<Arc<HashMap<String, Price>>>> = RwLock::new(None);
 
-/// Prices hold from the newest `init` on. What priced models cost exists at 0.
+/// Prices hold from the newest `init` on. The series of priced models exist at 0, before a name that somebody made up can take their place.
 pub(crate) fn set_prices(prices: HashMap<String, Price>) {
+    let (models, cap) = (prices.len(), COST::DEF.cap);
+    if models > cap {
+        report!(WARN, { models, cap }, "more models have a price than their metrics may have series: the rest overflows");
+    }
     for model in prices.keys() {
         COST.declare(COST { model });
+        for token_type in [TokenType::Prompt, TokenType::Completion] {
+            TOKENS.declare(TOKENS { model, operation: Operation::Chat, token_type });
+        }
+        TIME_TO_FIRST_TOKEN.declare(TIME_TO_FIRST_TOKEN { model });
+        let _ = GENERATE.bind(&GENERATE { model });
     }
     *PRICES.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(prices));
 }
@@ -39,7 +51,7 @@ fn price(model: &str) -> Option<Price> {
 
 /// The tokens of one answer, recorded by one call: how many, what they cost, and the ratio of those read to those written.
 ///
-/// For a function that is measured as [`GENERATE`] already. Where nothing is, [`Generation`] does it all.
+/// For a function that is measured as [`GENERATE`](static@GENERATE) already. Where nothing is, [`Generation`] does it all.
 ///
 /// ```
 /// use phoenix_otel::{instrument_metrics, llm, llm::GENERATE};
@@ -87,7 +99,7 @@ impl<'m> Completion<'m> {
         TOKENS.add(prompt, TOKENS { model, operation, token_type: TokenType::Prompt });
         TOKENS.add(completion, TOKENS { model, operation, token_type: TokenType::Completion });
         let price = price(model).unwrap_or_else(|| {
-            UNPRICED_TOKENS.add(prompt + completion, UNPRICED_TOKENS { model });
+            UNPRICED_TOKENS.add(prompt.saturating_add(completion), UNPRICED_TOKENS { model });
             Price::default()
         });
         let cost = prompt as f64 * price.prompt + completion as f64 * price.completion;
@@ -114,12 +126,18 @@ fn usage(model: &str, prompt: u64, completion: u64) -> Option<f64> {
     let models = USED.get(|_| Sparse::new(TOKEN_USAGE::DEF.cap))?;
     // Models beyond the cap share one entry, as their gauges share the overflow series.
     let used = models.get(&[model], |_| Used::default())?;
-    let prompt = used.prompt.fetch_add(prompt, Ordering::Relaxed) + prompt;
-    let completion = used.completion.fetch_add(completion, Ordering::Relaxed) + completion;
+    let prompt = add(&used.prompt, prompt);
+    let completion = add(&used.completion, completion);
     (completion > 0).then(|| prompt as f64 / completion as f64)
 }
 
-/// One answer under way: a call of [`GENERATE`] that knows when the first token came.
+/// Adds, and stays at the top where a backend told nonsense: recording never panics.
+fn add(sum: &AtomicU64, n: u64) -> u64 {
+    let before = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| Some(sum.saturating_add(n)));
+    before.unwrap_or_default().saturating_add(n)
+}
+
+/// One answer under way: a call of [`GENERATE`](static@GENERATE) that knows when the first token came.
 ///
 /// Dropped without [`finish`](Self::finish) or [`fail`](Self::fail), it is a request that was cancelled, or a panic if it is dropped by one.
 ///

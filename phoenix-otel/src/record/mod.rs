@@ -1,13 +1,23 @@
 //! What happens to a call: the guard behind the attribute, and its outcome.
 
 pub(crate) mod call;
+pub mod circuit_breaker;
+#[cfg(feature = "http")]
+pub(crate) mod edge;
 pub(crate) mod future;
-pub(crate) mod kb;
-pub(crate) mod llm;
+#[cfg(feature = "grpc")]
+pub mod grpc;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod kb;
+pub mod llm;
 pub(crate) mod outcome;
+#[cfg(feature = "process")]
+pub(crate) mod process;
 pub(crate) mod set;
 pub(crate) mod site;
 mod tally;
+mod watched;
 
 pub use call::{Call, Verdict};
 pub use outcome::Outcome;

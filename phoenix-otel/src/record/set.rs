@@ -82,7 +82,7 @@ impl<L: Labels> CallSet<L> {
 
     #[inline]
     fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
-        self.slots.get(|binding| (binding.clone(), Table::new::<L>(self.cap())))
+        self.slots.get(|binding| (binding.clone(), Table::new_by_enums::<L>(self.cap())))
     }
 
     /// How many label sets are told apart: as many as the metric with the highest cap takes.

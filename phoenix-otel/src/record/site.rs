@@ -6,6 +6,7 @@ use super::call::{CallSeries, Target};
 use crate::catalog::{CallDef, function};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
+use crate::instrument::table::Values;
 
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
 pub struct Site {
@@ -32,6 +33,11 @@ impl Site {
         self
     }
 
+    /// The subsystem that it names, if that is another than the service's.
+    pub(crate) fn of_subsystem(&self) -> Option<&'static str> {
+        self.subsystem
+    }
+
     /// Names the kinds of error that the function can return, so that their counters exist at 0.
     pub const fn error_types(mut self, error_types: fn() -> &'static [&'static str]) -> Self {
         self.error_types = error_types;
@@ -55,7 +61,7 @@ impl Site {
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        CallSeries::bind(binding, &def, self.subsystem, Some(&[self.method]))
+        CallSeries::bind(binding, &def, self.subsystem, Values::All(&[self.method]))
     }
 }
 

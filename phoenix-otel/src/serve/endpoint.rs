@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
@@ -29,6 +30,9 @@ pub(crate) trait Source: Send + Sync + 'static {
     ///
     /// When there is nothing to show; the scrape then fails with the error's text.
     fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
+
+    /// A scrape was answered with this status; with none where who asked left before.
+    fn scraped(&self, status: Option<StatusCode>, took: Duration);
 
     /// How the telemetry is. It is called on an async thread, so it must neither block nor collect.
     fn health(&self) -> Health;
@@ -107,7 +111,10 @@ impl Endpoint {
         }
         if is_metrics {
             let format = negotiate::format(Some(&accept));
-            self.scrape(&method, format, negotiate::gzip(Some(&accept_encoding))).await
+            let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
+            let response = self.scrape(&method, format, negotiate::gzip(Some(&accept_encoding))).await;
+            scrape.status = Some(response.status());
+            response
         } else {
             match catch_unwind(AssertUnwindSafe(|| self.source.health())) {
                 Ok(health) => response::health(&method, health),
@@ -150,6 +157,19 @@ impl Endpoint {
                 response::plain(method, status, &format!("{error}\n"))
             }
         }
+    }
+}
+
+/// A scrape under way, which is told when it ends, also where who asked leaves.
+struct Scrape {
+    source: Arc<dyn Source>,
+    begun: Instant,
+    status: Option<StatusCode>,
+}
+
+impl Drop for Scrape {
+    fn drop(&mut self) {
+        self.source.scraped(self.status, self.begun.elapsed());
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct Listener {
     limits: Limits,
     sockets: Vec<std::net::TcpListener>,
     addresses: watch::Sender<Vec<SocketAddr>>,
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Listener {
@@ -38,6 +39,7 @@ impl Listener {
             limits,
             sockets: Vec::new(),
             addresses: watch::Sender::new(Vec::new()),
+            trouble: watch::Sender::new(None),
         };
         match bind_all(&listener.host, port) {
             Ok(sockets) => listener.bound(sockets),
@@ -50,6 +52,12 @@ impl Listener {
     #[must_use]
     pub(crate) fn addresses(&self) -> watch::Receiver<Vec<SocketAddr>> {
         self.addresses.subscribe()
+    }
+
+    /// Why there are no addresses; nothing as long as there are some.
+    #[must_use]
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
     }
 
     /// Serves until `stop` is ready, and then at most [`Limits::stop`] longer.
@@ -86,6 +94,7 @@ impl Listener {
                     { error = error.as_str() },
                     "the scrape endpoint cannot use its sockets; it is not served"
                 );
+                self.trouble.send_replace(Some(error));
             }
         }
         self.addresses.send_replace(Vec::new());
@@ -95,12 +104,14 @@ impl Listener {
         let addresses: Vec<SocketAddr> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
         tracing::info!(?addresses, "the scrape endpoint listens");
         self.sockets = sockets;
+        self.trouble.send_replace(None);
         self.addresses.send_replace(addresses);
     }
 
     fn unbound(&self, error: &io::Error, pause: Duration) {
         let (host, port) = (&self.host, self.port);
         let error = error.to_string();
+        self.trouble.send_replace(Some(format!("{host}:{port}: {error}")));
         report!(
             WARN,
             { host = host.as_str(), port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },

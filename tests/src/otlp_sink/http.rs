@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
 use std::convert::Infallible;
 use std::io::Read as _;
@@ -51,10 +52,16 @@ async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<
         }
         body = plain;
     }
-    let Ok(request) = ExportMetricsServiceRequest::decode(&body[..]) else {
-        return Ok(status(400, "the body is no ExportMetricsServiceRequest"));
+    let (mut request, mut traces) = Default::default();
+    let decoded = match parts.uri.path() {
+        "/v1/traces" => ExportTraceServiceRequest::decode(&body[..]).map(|decoded| traces = decoded),
+        _ => ExportMetricsServiceRequest::decode(&body[..]).map(|decoded| request = decoded),
     };
-    match desk.hand_in(Received { path: parts.uri.to_string(), headers: parts.headers, request }) {
+    if decoded.is_err() {
+        return Ok(status(400, "the body is no request of OTLP"));
+    }
+    // The answers to both have the same fields.
+    match desk.hand_in(Received { path: parts.uri.to_string(), headers: parts.headers, request, traces }) {
         Answer::Accept => Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec()))),
         Answer::Reject(points, text) => Ok(Response::new(Full::from(partial(points, text).encode_to_vec()))),
         Answer::Refuse(code, text) => Ok(status(code, text)),

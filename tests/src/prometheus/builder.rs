@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use super::Prometheus;
 use crate::http;
 use crate::process::Process;
-use crate::tools::tool;
+use crate::rules::FOLDER;
+use crate::tools::{repository, repository_file, tool};
 
 /// How a Prometheus is to be started.
 #[derive(Debug)]
@@ -53,6 +54,22 @@ impl Builder {
     pub fn targets(self, job: &str, addresses: &[&str]) -> Self {
         write_targets(self.folder.path(), job, addresses);
         self
+    }
+
+    /// Loads the rules of the repository, each file changed by `change`, which is given its name and its text.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be read or written.
+    #[must_use]
+    #[track_caller]
+    pub fn rules(self, change: impl Fn(&str, String) -> String) -> Self {
+        let files = fs::read_dir(repository().join(FOLDER)).unwrap_or_else(|e| panic!("{FOLDER}: {e}"));
+        files.fold(self, |builder, file| {
+            let name = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
+            let text = repository_file(&format!("{FOLDER}/{name}"));
+            builder.file(&format!("rules/{name}"), &change(&name, text))
+        })
     }
 
     /// Adds a flag.
@@ -105,8 +122,8 @@ impl Builder {
     }
 }
 
-/// The address that it says it listens on, which it chose itself when it was given port 0.
-fn listening(log: &str) -> Option<String> {
+/// The address that it says it listens on, which it chose itself when it was given port 0. Alertmanager says it the same way.
+pub(crate) fn listening(log: &str) -> Option<String> {
     let line = log.lines().find(|line| line.contains("msg=\"Listening on\""))?;
     let address = line.split("address=").nth(1)?;
     Some(address.split_whitespace().next()?.to_owned())

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use self::builder::Builder;
+pub(crate) use self::builder::listening;
 use crate::http;
 use crate::process::Process;
 use crate::series::Series;
@@ -32,8 +33,8 @@ impl Prometheus {
         Builder::new(config)
     }
 
-    /// One with the configuration of the repository, which scrapes every second instead of every
-    /// fifteen, and has no targets until [`Builder::targets`] names some.
+    /// One with the configuration of the repository, which scrapes and evaluates every second instead of
+    /// every fifteen, and has no targets until [`Builder::targets`] names some.
     ///
     /// # Panics
     ///
@@ -43,9 +44,11 @@ impl Prometheus {
         let config = repository_file("collector/prometheus/prometheus.yml");
         let fast = config
             .replace("scrape_interval: 15s", "scrape_interval: 1s")
-            .replace("scrape_timeout: 10s", "scrape_timeout: 1s");
+            .replace("scrape_timeout: 10s", "scrape_timeout: 1s")
+            .replace("evaluation_interval: 15s", "evaluation_interval: 1s");
         assert_ne!(config, fast, "prometheus.yml has another scrape_interval than 15s");
-        Self::with_config(&fast).targets("services", &[]).targets("otelcol-services", &[]).targets("otelcol", &[])
+        let jobs = ["services", "otelcol-services", "otelcol", "prometheus", "alertmanager"];
+        jobs.iter().fold(Self::with_config(&fast), |builder, job| builder.targets(job, &[]))
     }
 
     /// `host:port` of its API.

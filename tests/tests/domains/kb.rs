@@ -38,6 +38,7 @@ fn sizes_are_asked_for_and_summed() {
     assert_eq!((size("soul"), sum()), (Some(4.0), Some(14.0)));
     let broken = observe_size("broken", || panic!("no such file"));
     assert_eq!((size("soul"), size("broken")), (Some(4.0), None), "one that panics takes no other along");
+    assert_eq!(sum(), Some(14.0), "nor the sum of the others");
     drop(broken);
     drop(heart);
     assert_eq!((size("heart"), sum()), (None, Some(4.0)), "what is no more is not shown");

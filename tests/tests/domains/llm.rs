@@ -37,6 +37,24 @@ fn an_unknown_model_is_free_and_counted() {
 }
 
 #[test]
+fn priced_models_have_their_series_before_others_can_take_the_room() {
+    telemetry();
+    let labels = [("model", "free"), ("operation", "chat"), ("token_type", "prompt")];
+    assert!(get("phoenix_llm_tokens_total", &labels).is_some());
+    assert!(get("phoenix_llm_requests_total", &[("model", "free"), ("status", "error")]).is_some());
+    assert!(get("phoenix_llm_time_to_first_token_seconds_count", &[("model", "free")]).is_some());
+}
+
+#[test]
+fn nonsense_of_a_backend_is_no_panic() {
+    telemetry();
+    for _ in 0..2 {
+        Completion::new("nonsense", u64::MAX, u64::MAX).record();
+    }
+    assert_eq!(get("phoenix_llm_token_usage_ratio", &[("model", "nonsense")]), Some(1.0));
+}
+
+#[test]
 fn a_streamed_answer() {
     telemetry();
     let model = [("model", "streamed")];

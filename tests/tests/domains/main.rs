@@ -28,3 +28,18 @@ fn telemetry() -> &'static Telemetry {
 fn get(name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     Samples::of(telemetry()).get(name, labels)
 }
+
+/// Instrumented functions have metrics of the same kind under the subsystem's name; where the domain has the name, it is the domain's.
+#[test]
+fn each_metric_is_described_by_its_own_definition() {
+    let exposition = telemetry().exposition().expect("there is an exposition");
+    let mut seen = 0;
+    for def in phoenix_otel::declared().filter(|def| !def.name.contains('{')) {
+        let start = format!("# HELP {} ", def.prometheus_name(def.name));
+        if let Some(help) = exposition.lines().find_map(|line| line.strip_prefix(&start)) {
+            assert_eq!(help, def.description, "{}", def.name);
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen} metrics are there");
+}

@@ -47,11 +47,13 @@ fn metadata_reads_back() {
         ("phoenix_request_duration_seconds", "histogram", "seconds"),
         ("phoenix_cache_hit_ratio", "gauge", "ratio"),
         ("phoenix_exponential_seconds", "histogram", "seconds"),
+        ("phoenix_latency_seconds", "summary", "seconds"),
         ("target", "info", ""),
         ("legacy_done", "counter", ""),
         // What OpenMetrics does not take under its own type.
         ("legacy_jobs", "unknown", ""),
         ("phoenix_temperature_celsius_bucket", "unknown", ""),
+        ("phoenix_drift", "unknown", ""),
     ] {
         assert_eq!((&*family(name).kind, &*family(name).unit), (kind, unit), "{name}");
     }

@@ -5,7 +5,7 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
-use phoenix_otel::export::prometheus::{Format, Input, Report, ZeroHistogram, encode};
+use phoenix_otel::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
 use phoenix_otel_tests::snapshot::Reader;
 
 use super::python::{Samples, sample};
@@ -97,10 +97,17 @@ pub(crate) const ZEROS: &[ZeroHistogram<'static>] = &[ZeroHistogram {
     bounds: &[1.0, 2.5, 1_000_000.0],
 }];
 
+pub(crate) const SUMMARIES: &[SummaryInstrument<'static>] = &[
+    SummaryInstrument { name: "phoenix.latency", unit: "s" },
+    SummaryInstrument { name: "phoenix.drift", unit: "" },
+    SummaryInstrument { name: "phoenix.never.recorded", unit: "By" },
+];
+
 impl Hostile {
     pub(crate) fn text(&self, format: Format) -> (String, Report) {
         let mut out = Vec::new();
-        let report = encode(&Input { metrics: &self.metrics, zeros: ZEROS, foreign: &self.foreign }, format, &mut out);
+        let input = Input { zeros: ZEROS, summaries: SUMMARIES, foreign: &self.foreign, ..Input::new(&self.metrics) };
+        let report = encode(&input, format, &mut out);
         (String::from_utf8(out).expect("an exposition is UTF-8"), report)
     }
 }
@@ -152,6 +159,7 @@ pub(crate) fn hostile() -> Hostile {
     numbers(&mut recorder);
     attributes(&mut recorder);
     histograms(&mut recorder);
+    summaries(&mut recorder);
     scopes(&mut recorder, &provider);
     let foreign = registry(&mut recorder);
     Hostile { metrics: reader.snapshot(), foreign, expected: recorder.expected }
@@ -268,6 +276,34 @@ fn histograms(to: &mut Recorder) {
 
     let zero = ZEROS[0];
     to.expect_histogram("phoenix_plan_steps", &[], zero.bounds, &[0; 4], 0.0);
+}
+
+/// What an instrument of the kind summary is to the SDK: a gauge and two sums.
+fn summaries(to: &mut Recorder) {
+    let quantiles = to.meter.f64_gauge("phoenix.latency").with_unit("s").with_description(HELP).build();
+    let sum = to.meter.f64_up_down_counter("phoenix.latency.seconds.sum").with_description(HELP).build();
+    let count = to.meter.i64_up_down_counter("phoenix.latency.seconds.count").with_description(HELP).build();
+    for (at, value) in (1u32..).zip(VALUES) {
+        let attribute = KeyValue::new("value", *value);
+        // The last ones have no quantile.
+        if at < 12 {
+            for (quantile, latency) in [("0.99", 2.5), ("0.5", 1e-9), ("0.95", 2.5), ("0.9", 0.1 + 0.2)] {
+                quantiles.record(latency, &[attribute.clone(), KeyValue::new("quantile", quantile)]);
+                to.expect("phoenix_latency_seconds", &[("value", value), ("quantile", quantile)], latency);
+            }
+        }
+        sum.add(f64::from(at) * 0.1, std::slice::from_ref(&attribute));
+        count.add(i64::from(at), &[attribute]);
+        to.expect("phoenix_latency_seconds_sum", &[("value", value)], f64::from(at) * 0.1);
+        to.expect("phoenix_latency_seconds_count", &[("value", value)], f64::from(at));
+    }
+    // Negative ones are nothing that OpenMetrics would call a summary.
+    to.meter.f64_gauge("phoenix.drift").build().record(-1.5, &[KeyValue::new("quantile", "0.5")]);
+    to.meter.f64_up_down_counter("phoenix.drift.sum").build().add(-3.0, &[]);
+    to.meter.i64_up_down_counter("phoenix.drift.count").build().add(2, &[]);
+    to.expect("phoenix_drift", &[("quantile", "0.5")], -1.5);
+    to.expect("phoenix_drift_sum", &[], -3.0);
+    to.expect("phoenix_drift_count", &[], 2.0);
 }
 
 fn scopes(to: &mut Recorder, provider: &SdkMeterProvider) {

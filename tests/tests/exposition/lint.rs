@@ -17,6 +17,7 @@ const FINDINGS: &[(&str, &str)] = &[
     ("phoenix_balance no help text", "the test gives no description"),
     ("phoenix_bytes_total no help text", "the test gives no description"),
     ("phoenix_cache_hit_ratio no help text", "the test gives no description"),
+    ("phoenix_drift no help text", "the test gives no description"),
     ("phoenix_exponential_seconds no help text", "the test gives no description"),
     ("phoenix_llm_cost_dollars_total no help text", "the test gives no description"),
     ("phoenix_number no help text", "the test gives no description"),

@@ -54,12 +54,13 @@ pub(crate) fn start_for(shutdown: Duration, protocol: &str, endpoint: &str, more
     let variables = [
         &[
             ("OTEL_METRICS_EXPORTER", "otlp"),
+            ("OTEL_TRACES_EXPORTER", "none"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
         ],
         more,
     ];
-    let builder = phoenix_otel::builder("test").timeout(DEADLINE).shutdown_timeout(shutdown);
+    let builder = phoenix_otel::builder("test").without_subscriber().timeout(DEADLINE).shutdown_timeout(shutdown);
     let telemetry = builder.environment(variables.concat()).init().unwrap_or_else(|error| panic!("{error}"));
     let push = TestPush { provider: telemetry.meter_provider().clone(), telemetry };
     push.provider.meter("test").u64_counter("requests").build().add(7, &[]);

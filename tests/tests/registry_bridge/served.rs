@@ -36,6 +36,7 @@ fn a_registry_of_ones_own_is_served_on_the_same_endpoint() {
         .prometheus_host("127.0.0.1")
         .prometheus_port(0)
         .registry(registry)
+        .without_subscriber()
         .init()
         .unwrap();
     JOBS.add(2, ());

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use phoenix_otel::Telemetry;
+use phoenix_otel_tests::samples::moves;
 use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
 
 use super::{exposition, workload};
@@ -72,6 +73,16 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     });
     assert_same(("by a scrape of the service", &scraped), (way, &came));
     identified(pushed);
+    // Of what changes with each scrape and each push, names and labels are still the same.
+    telemetry.force_flush().expect("the receiver takes it");
+    wait_until("what telemetry says of itself", || {
+        let (scraped, came) = (of_itself(&scraping).lines(), of_itself(pushed).lines());
+        let complete = scraped.contains(r#"exporter="otlp""#) && scraped.contains(r#"exporter="prometheus""#);
+        if complete && came == scraped {
+            return Ok(());
+        }
+        Err(exposition::difference(("scraped", &scraped), ("pushed", &came)))
+    });
 }
 
 /// What the scraping Prometheus has once it has what the endpoint says.
@@ -88,6 +99,15 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
     // What is to be compared is there: every kind, zeros, and what is hard.
     let zeros = scraped.iter().filter(|(_, value)| *value == 0.0).count();
     assert!(scraped.len() > 200 && zeros > 50, "{} series, {zeros} of them 0", scraped.len());
+    for (series, of_them) in [
+        ("acme_latency_seconds", 8),
+        ("acme_latency_seconds_count", 3),
+        ("acme_pages_bytes_sum", 4),
+        ("acme_drift", 4),
+        ("acme_unused_latency_seconds_sum", 1),
+    ] {
+        assert_eq!(scraped.iter().filter(|(labels, _)| labels["__name__"] == series).count(), of_them, "{series}");
+    }
     for status in ["ok", "error", "panic", "cancelled"] {
         let seen: f64 = scraped
             .iter()
@@ -101,10 +121,20 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
     scraped
 }
 
-/// All series of the process: ours and the test's own.
+const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
+
+/// All series of the process whose values stand still between two collections: ours and the test's own.
 fn series(prometheus: &Prometheus) -> Series {
-    const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
-    prometheus.query(r#"{__name__=~"(phoenix|acme)_.*"}"#).without(&OF_THE_WAY)
+    let all = prometheus.query(r#"{__name__=~"(phoenix|acme)_.*"}"#).without(&OF_THE_WAY);
+    let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
+    still.map(|(labels, value)| (labels.clone(), value)).collect()
+}
+
+/// The series that move, with 0 for their values.
+fn of_itself(prometheus: &Prometheus) -> Series {
+    let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY);
+    let moving = all.iter().filter(|(labels, _)| moves(&labels["__name__"]));
+    moving.map(|(labels, _)| (labels.clone(), 0.0)).collect()
 }
 
 /// The emitter is found where a metric's own label is called like its identity.

@@ -60,6 +60,14 @@ metrics! {
     };
     /// Waits.
     static WAIT: Histogram { queue: &str } = "acme.wait" { unit: "s", bounds: [0.5, 1.0], cap: 2 };
+    /// Latency, of which one channel has never had any.
+    static LATENCY: Summary { channel: Channel } = "acme.latency" { unit: "s" };
+    /// Sizes of pages, past the cap.
+    static PAGES: Summary { tenant: &str } = "acme.pages" { unit: "By", cap: 3 };
+    /// How far clocks are off.
+    static DRIFT: Summary = "acme.drift" {};
+    /// What nobody records.
+    static UNUSED_SUMMARY: Summary = "acme.unused.latency" { unit: "s" };
 
     /// Imports.
     static IMPORTS: Counter { source: Channel, tenant: &str, status: Status } = "acme.imports" { unit: "{import}", cap: 40 };
@@ -184,7 +192,17 @@ pub(crate) async fn run() {
         SIZE.record(value, SIZE { channel: Channel::Web });
     }
     SIZE.record(f64::INFINITY, SIZE { channel: Channel::Web });
-    let _ = (&UNUSED, &NOTHING);
+    for n in 1..=1000u32 {
+        LATENCY.record(f64::from(n) / 1000.0, LATENCY { channel: Channel::Web });
+        LATENCY.record(f64::from(n).powi(3), LATENCY { channel: Channel::PointOfSale });
+    }
+    for (at, tenant) in HOSTILE.iter().enumerate() {
+        PAGES.record(at as f64, PAGES { tenant });
+    }
+    for value in [-0.5, -0.001, 0.0, 2.0, f64::NAN, f64::NEG_INFINITY] {
+        DRIFT.record(value, ());
+    }
+    let _ = (&UNUSED, &NOTHING, &UNUSED_SUMMARY);
 }
 
 /// Runs it under a telemetry of its own. Both exporters are on; the endpoint is on a free port of 127.0.0.1.
@@ -201,6 +219,8 @@ pub(crate) fn telemetry(environment: &[(&str, &str)]) -> Telemetry {
     phoenix_otel::builder("every-way-service")
         .version("1.2.3")
         .instance("instance-1")
+        // They change between two readings.
+        .process_metrics(false)
         .environment(fixed.iter().chain(environment).copied())
         .init()
         .expect("the settings can be used")

@@ -13,8 +13,10 @@ phoenix_otel::metrics! {
     static NUMBER: Counter<i32> = "acme.number";
     /// A number that cannot be chosen.
     static GAUGE: Gauge<f64> = "acme.gauge";
+    /// Buckets where quantiles are kept.
+    static LATENCY: Summary = "acme.latency" { unit: "s", bounds: [1.0] };
 }
 
 fn main() {
-    let _ = (ORDERS::DEF, OPEN::DEF, LEVEL::DEF, NONE::DEF, TWICE::DEF, NUMBER::DEF, GAUGE::DEF);
+    let _ = (ORDERS::DEF, OPEN::DEF, LEVEL::DEF, NONE::DEF, TWICE::DEF, NUMBER::DEF, GAUGE::DEF, LATENCY::DEF);
 }

@@ -35,6 +35,9 @@ phoenix_otel::metrics! {
     /// Time of an import.
     pub static IMPORT_DURATION: Histogram { r#type: &str } = "acme.shop.import.duration" { unit: "s", bounds: [0.1, 1.0, 10.0] };
 
+    /// Time of a search.
+    pub static SEARCH_DURATION: Summary { channel: Channel } = "acme.shop.search.duration" { unit: "s", cap: 2 };
+
     /// Without options.
     pub static PLAIN: Counter = "acme.shop.plain";
 }
@@ -50,12 +53,13 @@ fn main() {
     assert_eq!((OPEN::DEF.kind, OPEN::DEF.labels.len()), (Kind::UpDownCounter, 0));
     assert_eq!(IMPORT_DURATION::DEF.bounds, [0.1, 1.0, 10.0]);
     assert_eq!(IMPORT_DURATION::DEF.labels[0].name, "type");
+    assert_eq!((SEARCH_DURATION::DEF.kind, SEARCH_DURATION::DEF.bounds.len()), (Kind::Summary, 0));
     assert_eq!((PLAIN::DEF.unit, PLAIN::DEF.cap), ("", 2000));
 
     let country = String::from("de");
     let labels = ORDERS { channel: Channel::PointOfSale, country: &country };
     assert_eq!(labels.values(), ["pos", "de"]);
-    assert_eq!(labels.index(), 0);
+    assert_eq!(labels.index(), 1);
     let labels = LEVEL { channel: Channel::PointOfSale, of: Channel::Web };
     assert_eq!((labels.values(), labels.index()), (["pos", "web"], 2));
     assert_eq!(LEVEL::DEF.kind, Kind::Gauge);

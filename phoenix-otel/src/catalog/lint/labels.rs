@@ -3,6 +3,9 @@
 use super::super::def::MetricDef;
 use super::name::flat;
 
+/// The label that the OpenTelemetry conventions leave out where there was no error: of its values one is empty.
+const EMPTY_WITHOUT_ERROR: &str = "error.type";
+
 /// Written by Prometheus, or by the exporter.
 const RESERVED: [&str; 4] = ["le", "quantile", "job", "instance"];
 
@@ -15,7 +18,10 @@ pub(super) fn are_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
             find(format!("the label `{name}` is no legal name: use letters, digits and `_`, and begin with a letter"));
         }
         let flat_name = flat(name);
-        if RESERVED.contains(&name) || flat_name.starts_with("__") || flat_name.starts_with("otel_scope_") {
+        let is_reserved = RESERVED.contains(&name)
+            || ["__", "otel_scope_"].iter().any(|start| flat_name.starts_with(start))
+            || flat_name == "otel_metric_overflow";
+        if is_reserved {
             find(format!("the label `{name}` is written by Prometheus or the exporter: choose another name"));
         }
         if def.labels[..at].iter().any(|other| flat(other.name) == flat_name) {
@@ -26,7 +32,7 @@ pub(super) fn are_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
             find(format!("the label `{name}` has no values: give its enum a variant"));
         }
         for (at, value) in values.iter().enumerate() {
-            if value.is_empty() {
+            if value.is_empty() && name != EMPTY_WITHOUT_ERROR {
                 find(format!(
                     "a value of the label `{name}` is empty, which is the same as no label: write a word, such as `none`"
                 ));

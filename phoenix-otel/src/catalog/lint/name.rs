@@ -13,8 +13,8 @@ const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 const KNOWN: [(&str, &str); 4] = [
     ("phoenix_kb_entries_count", "the specification names this gauge so"),
     ("phoenix_kb_search_results_count", "the specification names this histogram so"),
-    ("phoenix_api_latency_seconds_sum", "it is the sum of a summary, which OTLP has no type for"),
-    ("phoenix_api_latency_seconds_count", "it is the count of a summary, which OTLP has no type for"),
+    ("process_thread_count", "the OpenTelemetry conventions name it so"),
+    ("process_unix_file_descriptor_count", "the OpenTelemetry conventions name it so"),
 ];
 
 /// The name with `_` between all parts: two names that are equal in this form are one in Prometheus.

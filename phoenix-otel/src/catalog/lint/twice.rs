@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::super::def::MetricDef;
+use super::super::def::{Kind, MetricDef};
 use super::super::labels::LabelDef;
 use super::Finding;
 use super::name::flat;
 
 /// Definitions whose Prometheus names meet though they are not the same metric. `init` refuses them.
 pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
+    let defs: Vec<&MetricDef> = defs.into_iter().collect();
     let mut first: HashMap<String, &MetricDef> = HashMap::new();
     let mut findings = Vec::new();
-    for def in defs {
-        let before = *first.entry(flat(def.name)).or_insert(def);
-        if let Some(what) = difference(before, def) {
+    for def in &defs {
+        // By the name of the instrument, which the SDK knows it by, and by the one that Prometheus does.
+        let met = [flat(def.name).to_ascii_lowercase(), name(def)].map(|name| *first.entry(name).or_insert(def));
+        let different = met.iter().find_map(|before| Some((before, difference(before, def)?)));
+        if let Some((before, what)) = different {
             let advice = format!(
                 "it is declared in {} too, with {what}: one name has one meaning, so give one of them another name",
                 before.module
@@ -21,7 +24,26 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
             findings.push(Finding::of(def, advice));
         }
     }
+    for def in &defs {
+        let owned: &[&str] = match def.kind {
+            Kind::Histogram => &["_bucket", "_sum", "_count"],
+            Kind::Summary => &["_sum", "_count"],
+            Kind::Counter | Kind::UpDownCounter | Kind::Gauge => &[],
+        };
+        for other in owned.iter().filter_map(|suffix| first.get(&format!("{}{suffix}", name(def)))) {
+            let advice = format!(
+                "its series take the name of `{}`, declared in {}: give one of them another name",
+                other.name, other.module
+            );
+            findings.push(Finding::of(def, advice));
+        }
+    }
     findings
+}
+
+/// The name in Prometheus. OpenTelemetry's names are the same in upper and lower case.
+fn name(def: &MetricDef) -> String {
+    def.prometheus_name(def.name).to_ascii_lowercase()
 }
 
 fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
@@ -33,6 +55,10 @@ fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     }
     if a.unit != b.unit {
         return Some(format!("the unit `{}` instead of `{}`", a.unit, b.unit));
+    }
+    // By bits, since a bound that is not a number differs from itself.
+    if !a.bounds.iter().map(|bound| bound.to_bits()).eq(b.bounds.iter().map(|bound| bound.to_bits())) {
+        return Some(format!("the bounds {:?} instead of {:?}", a.bounds, b.bounds));
     }
     let (names, others) = (names(a.labels), names(b.labels));
     (names != others).then(|| format!("the labels {names:?} instead of {others:?}"))

@@ -90,6 +90,17 @@ fn all_problems_at_once() {
     assert!(error.lines().skip(1).all(|line| line.contains(EXPORTER)), "{error}");
 }
 
+#[cfg(feature = "process")]
+#[test]
+fn the_process_is_observed_unless_told_otherwise() {
+    const PROCESS: &str = "PHOENIX_OTEL_PROCESS_METRICS";
+    assert!(resolve(&[]).process_metrics);
+    assert!(!resolve(&[(PROCESS, "False")]).process_metrics);
+    let on = Overrides { process_metrics: Some(true), ..Overrides::default() };
+    assert!(with(&[(PROCESS, "false")], &on, ALL).unwrap().process_metrics, "the builder beats the environment");
+    one_problem(&[(PROCESS, "no")], PROCESS, &["true, false"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_not_utf8() {

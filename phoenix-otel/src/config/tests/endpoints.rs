@@ -1,6 +1,6 @@
 //! Where OTLP sends to.
 
-use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, ON, PROTOCOL, one, otlp};
+use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, NO_TRACES, ON, PROTOCOL, one, otlp};
 use super::*;
 
 #[test]
@@ -42,7 +42,7 @@ fn endpoints_by_http() {
     ] {
         one(&[(ENDPOINT, bad)], ENDPOINT, &["http://host:4318"]);
         one(&[(METRICS_ENDPOINT, bad)], METRICS_ENDPOINT, &["http://host:4318"]);
-        resolve(&[(ENDPOINT, bad)]);
+        resolve(&[NO_TRACES, (ENDPOINT, bad)]);
     }
 }
 

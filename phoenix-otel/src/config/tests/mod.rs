@@ -8,6 +8,8 @@ mod otlp;
 mod prices;
 mod properties;
 mod resource;
+#[cfg(feature = "tracing")]
+mod traces;
 
 use super::features::Features;
 use super::*;

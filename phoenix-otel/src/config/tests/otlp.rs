@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(super) const ON: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+/// What only the traces would read is no concern of these tests.
+pub(super) const NO_TRACES: (&str, &str) = ("OTEL_TRACES_EXPORTER", "none");
 pub(super) const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 pub(super) const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 pub(super) const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
@@ -15,11 +17,11 @@ const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
 pub(super) const GRPC: (&str, &str) = (PROTOCOL, "grpc");
 
 pub(super) fn otlp(vars: &[(&str, &str)]) -> Otlp {
-    resolve(&[&[ON], vars].concat()).otlp.unwrap()
+    resolve(&[&[ON, NO_TRACES], vars].concat()).otlp.unwrap()
 }
 
 pub(super) fn one(vars: &[(&str, &str)], name: &str, texts: &[&str]) {
-    one_problem(&[&[ON], vars].concat(), name, texts);
+    one_problem(&[&[ON, NO_TRACES], vars].concat(), name, texts);
 }
 
 #[test]

@@ -59,7 +59,7 @@ proptest! {
         let protocol = if http { Protocol::HttpProtobuf } else { Protocol::Grpc };
         for text in [text.clone(), format!("http://{text}"), format!("https://host{text}")] {
             for form in [endpoint::Form::Whole, endpoint::Form::Base, endpoint::Form::BaseOrWhole] {
-                if let Some(url) = endpoint::resolve(&text, protocol, form, insecure) {
+                if let Some(url) = endpoint::resolve(&text, protocol, form, insecure, Signal::Metrics) {
                     prop_assert!(url.starts_with("http://") || url.starts_with("https://"));
                     let parsed: http::Uri = url.parse().expect("what is accepted is a URI");
                     prop_assert!(parsed.host().is_some_and(|host| !host.is_empty()));

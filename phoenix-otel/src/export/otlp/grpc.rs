@@ -2,7 +2,7 @@
 
 use super::{is_https, refused, temporality, tls};
 use crate::config::{Compression, Otlp, Problem, Problems};
-use opentelemetry_otlp::{MetricExporter, WithExportConfig as _, WithTonicConfig as _};
+use opentelemetry_otlp::{MetricExporter, WithExportConfig, WithTonicConfig};
 use rustls::RootCertStore;
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
 use tonic::transport::{Certificate, ClientTlsConfig, Identity};
@@ -10,19 +10,27 @@ use tonic::{Request, Status};
 
 /// A channel that connects when it is first used, so that a receiver which is not there yet stops nothing.
 pub(super) fn build(config: &Otlp) -> Result<MetricExporter, Problems> {
-    let mut builder = MetricExporter::builder()
-        .with_tonic()
-        .with_endpoint(&config.endpoint)
-        .with_timeout(config.timeout)
-        .with_interceptor(only(metadata(config)?))
-        .with_temporality(temporality(config));
+    let builder = MetricExporter::builder().with_tonic().with_temporality(temporality(config));
+    Ok(configure(builder, config)?.build().map_err(|error| refused(config, &error))?)
+}
+
+#[cfg(feature = "tracing")]
+pub(super) fn build_spans(config: &Otlp) -> Result<opentelemetry_otlp::SpanExporter, Problems> {
+    let builder = opentelemetry_otlp::SpanExporter::builder().with_tonic();
+    Ok(configure(builder, config)?.build().map_err(|error| refused(config, &error))?)
+}
+
+/// The same for every signal.
+fn configure<B: WithExportConfig + WithTonicConfig>(builder: B, config: &Otlp) -> Result<B, Problems> {
+    let mut builder =
+        builder.with_endpoint(&config.endpoint).with_timeout(config.timeout).with_interceptor(only(metadata(config)?));
     if config.compression == Compression::Gzip {
         builder = builder.with_compression(opentelemetry_otlp::Compression::Gzip);
     }
     if is_https(config) {
         builder = builder.with_tls_config(tls_config(config)?);
     }
-    Ok(builder.build().map_err(|error| refused(config, &error))?)
+    Ok(builder)
 }
 
 fn tls_config(config: &Otlp) -> Result<ClientTlsConfig, Problems> {

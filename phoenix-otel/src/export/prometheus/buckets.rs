@@ -3,6 +3,8 @@
 use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
 use prometheus::proto;
 
+use crate::exemplar::Observed;
+
 use super::exemplar::Exemplar;
 use super::number::Number;
 
@@ -57,7 +59,12 @@ impl<'a> Buckets<'a> {
         }
     }
 
-    pub(super) fn explicit<T: Copy + Into<Number>>(&mut self, point: &'a HistogramDataPoint<T>, exemplars: bool) {
+    pub(super) fn explicit<T: Copy + Into<Number>>(
+        &mut self,
+        point: &'a HistogramDataPoint<T>,
+        observed: &[Observed],
+        exemplars: bool,
+    ) {
         self.begin(point.count(), point.sum().into());
         let mut cumulative = 0;
         for (bound, count) in point.bounds().zip(point.bucket_counts()) {
@@ -66,6 +73,7 @@ impl<'a> Buckets<'a> {
         }
         if exemplars {
             self.exemplars.extend(point.exemplars().map(Exemplar::new));
+            self.exemplars.extend(observed.iter().map(Exemplar::of));
         }
     }
 

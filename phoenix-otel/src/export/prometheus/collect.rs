@@ -6,6 +6,7 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 use prometheus::proto;
 
 use crate::catalog::name::is_label_name;
+use crate::exemplar::{Exemplars, OfInstrument};
 
 use super::exemplar::Exemplar;
 #[allow(unused_imports, reason = "one of the prometheus crate's data models has these methods itself")]
@@ -14,6 +15,7 @@ use super::labels::Labels;
 use super::number::Number;
 use super::plan::{Family, Source};
 use super::point::{Numeric, Point, Value};
+use super::summary::Parts;
 use super::text::Type;
 use super::{DropReason, Report};
 
@@ -22,12 +24,14 @@ pub(super) struct Points<'a> {
     points: Vec<Point<'a>>,
     arena: Vec<u8>,
     labels: Labels<'a>,
+    /// Whether the format has exemplars.
     exemplars: bool,
+    observed: Option<&'a Exemplars>,
 }
 
 impl<'a> Points<'a> {
-    pub(super) fn new(resource: &Resource, exemplars: bool) -> Self {
-        Points { points: Vec::new(), arena: Vec::new(), labels: Labels::new(resource), exemplars }
+    pub(super) fn new(resource: &Resource, exemplars: bool, observed: Option<&'a Exemplars>) -> Self {
+        Points { points: Vec::new(), arena: Vec::new(), labels: Labels::new(resource), exemplars, observed }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -51,7 +55,10 @@ impl<'a> Points<'a> {
         if !clashing.is_empty() {
             self.points.retain(|point| !clashing.contains(&point.origin));
             for (origin, source) in (0u32..).zip(&family.sources).filter(|(origin, _)| clashing.contains(origin)) {
-                let scope = if let Source::Metric(scope, _) = source { Some(*scope) } else { None };
+                let scope = match source {
+                    Source::Metric(scope, _) | Source::Summary(scope, _) => Some(*scope),
+                    _ => None,
+                };
                 self.take(family, origin, source, scope, &mut Report::default());
             }
             self.sort();
@@ -125,7 +132,15 @@ impl<'a> Points<'a> {
                 self.labels.finish_alone(&mut self.arena);
                 self.push(start, origin, Value::Number(Number::Unsigned(1)));
             }
-            Source::Metric(_, metric) => self.metric(family.kind, origin, metric, scope),
+            Source::Metric(own, metric) => {
+                let observed = self.observed.filter(|_| self.exemplars);
+                let observed = observed.and_then(|observed| observed.of(own.name(), metric.name()));
+                self.metric(family.kind, origin, metric, scope, observed);
+            }
+            Source::Summary(_, parts) => {
+                let left_out = self.summary(family.kind, origin, &parts, scope);
+                report.add(&family.name, DropReason::Unsupported, left_out);
+            }
             Source::Zero(zero) if self.points.is_empty() => {
                 self.labels.begin();
                 self.finish(origin, Value::ZeroHistogram(zero.bounds));
@@ -141,11 +156,18 @@ impl<'a> Points<'a> {
         }
     }
 
-    fn metric(&mut self, kind: Type, origin: u32, metric: &'a Metric, scope: Option<&'a InstrumentationScope>) {
+    fn metric(
+        &mut self,
+        kind: Type,
+        origin: u32,
+        metric: &'a Metric,
+        scope: Option<&'a InstrumentationScope>,
+        observed: Option<OfInstrument<'a>>,
+    ) {
         match metric.data() {
-            AggregatedMetrics::F64(data) => self.data(kind, origin, data, scope),
-            AggregatedMetrics::U64(data) => self.data(kind, origin, data, scope),
-            AggregatedMetrics::I64(data) => self.data(kind, origin, data, scope),
+            AggregatedMetrics::F64(data) => self.data(kind, origin, data, scope, observed),
+            AggregatedMetrics::U64(data) => self.data(kind, origin, data, scope, observed),
+            AggregatedMetrics::I64(data) => self.data(kind, origin, data, scope, observed),
         }
     }
 
@@ -155,6 +177,7 @@ impl<'a> Points<'a> {
         origin: u32,
         data: &'a MetricData<T>,
         scope: Option<&'a InstrumentationScope>,
+        observed: Option<OfInstrument<'a>>,
     ) {
         match data {
             MetricData::Gauge(gauge) => {
@@ -175,7 +198,8 @@ impl<'a> Points<'a> {
             }
             MetricData::Histogram(histogram) => {
                 for point in histogram.data_points() {
-                    self.point(kind, origin, point.attributes(), scope, T::histogram(point));
+                    let observed = observed.map_or(&[][..], |observed| observed.series(point.attributes()));
+                    self.point(kind, origin, point.attributes(), scope, T::histogram(point, observed));
                 }
             }
             MetricData::ExponentialHistogram(histogram) => {
@@ -186,6 +210,28 @@ impl<'a> Points<'a> {
         }
     }
 
+    /// Takes the points of a summary, and tells how many values fit nowhere.
+    fn summary(
+        &mut self,
+        kind: Type,
+        origin: u32,
+        parts: &Parts<'a>,
+        scope: Option<&'a InstrumentationScope>,
+    ) -> usize {
+        let (summaries, left_out) = parts.join(|attributes| {
+            let mut labels = Vec::new();
+            self.label(kind, attributes.iter().copied(), scope);
+            self.labels.finish(&mut labels);
+            labels
+        });
+        for (labels, summary) in summaries {
+            let start = self.arena.len();
+            self.arena.extend_from_slice(&labels);
+            self.push(start, origin, Value::Summary(Box::new(summary)));
+        }
+        left_out
+    }
+
     fn point(
         &mut self,
         kind: Type,
@@ -193,6 +239,16 @@ impl<'a> Points<'a> {
         attributes: impl Iterator<Item = &'a opentelemetry::KeyValue>,
         scope: Option<&'a InstrumentationScope>,
         value: Value<'a>,
+    ) {
+        self.label(kind, attributes, scope);
+        self.finish(origin, value);
+    }
+
+    fn label(
+        &mut self,
+        kind: Type,
+        attributes: impl Iterator<Item = &'a opentelemetry::KeyValue>,
+        scope: Option<&'a InstrumentationScope>,
     ) {
         self.labels.begin();
         for attribute in attributes {
@@ -202,7 +258,6 @@ impl<'a> Points<'a> {
             self.labels.label_if_absent("otel_scope_name", scope.name());
             self.labels.label_if_absent("otel_scope_version", scope.version().unwrap_or_default());
         }
-        self.finish(origin, value);
     }
 
     fn foreign(&mut self, kind: Type, origin: u32, metric: &'a proto::Metric) -> bool {
@@ -216,7 +271,7 @@ impl<'a> Points<'a> {
         let value = match kind {
             Type::Counter => Value::Number(Number::Float(metric.get_counter().value())),
             Type::Histogram => Value::ForeignHistogram(metric.get_histogram()),
-            Type::Summary => Value::Summary(metric.get_summary()),
+            Type::Summary => Value::Summary(Box::new(metric.get_summary().into())),
             Type::Gauge | Type::Info | Type::Unknown => Value::Number(Number::Float(metric.get_gauge().value())),
         };
         self.finish(origin, value);

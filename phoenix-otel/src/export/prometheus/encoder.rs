@@ -3,11 +3,13 @@
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use prometheus::proto::MetricFamily;
 
+use crate::exemplar::Exemplars;
+
 use super::collect::Points;
 use super::plan::{Family, plan};
 use super::samples::Samples;
 use super::text::{Type, write_header};
-use super::{Format, Report};
+use super::{Format, Report, SummaryInstrument};
 
 /// What an exposition is made of.
 #[derive(Clone, Copy, Debug)]
@@ -16,15 +18,19 @@ pub struct Input<'a> {
     pub metrics: &'a ResourceMetrics,
     /// Histograms without labels that exist from the start: the SDK exports none before its first value.
     pub zeros: &'a [ZeroHistogram<'a>],
+    /// Which instruments make a summary together.
+    pub summaries: &'a [SummaryInstrument<'a>],
     /// What a `prometheus::Registry` of the service's own gathered.
     pub foreign: &'a [MetricFamily],
+    /// Exemplars of histograms that were kept beside the SDK, which records none. OpenMetrics alone can show them.
+    pub exemplars: Option<&'a Exemplars>,
 }
 
 impl<'a> Input<'a> {
     /// The SDK's metrics alone.
     #[must_use]
     pub const fn new(metrics: &'a ResourceMetrics) -> Self {
-        Input { metrics, zeros: &[], foreign: &[] }
+        Input { metrics, zeros: &[], summaries: &[], foreign: &[], exemplars: None }
     }
 }
 
@@ -47,7 +53,7 @@ pub struct ZeroHistogram<'a> {
 pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {
     let mut report = Report::default();
     let families = plan(input, format, &mut report);
-    let mut points = Points::new(input.metrics.resource(), format == Format::OpenMetrics);
+    let mut points = Points::new(input.metrics.resource(), format == Format::OpenMetrics, input.exemplars);
     let mut samples = Samples::new(format);
     for family in &families {
         points.collect(family, &mut report);

@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data;
 
+use crate::exemplar::Observed;
+
 use super::labels::{self, Text};
 use super::number::{Number, write_float};
 
@@ -29,6 +31,18 @@ impl<'a> Exemplar<'a> {
             trace_id: *exemplar.trace_id(),
             span_id: *exemplar.span_id(),
             attributes: exemplar.filtered_attributes().collect(),
+        }
+    }
+
+    /// One that was kept beside the SDK.
+    pub(super) fn of(observed: &Observed) -> Self {
+        let ids = observed.span.map_or(([0; 16], [0; 8]), |span| (span.trace, span.span));
+        Exemplar {
+            value: Number::Float(observed.value),
+            time: observed.time,
+            trace_id: ids.0,
+            span_id: ids.1,
+            attributes: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@
 //!
 //! - A monotonic sum is a counter, another sum a gauge; an exponential histogram becomes a classic one, whose bounds are
 //!   the bounds of its buckets.
+//! - A gauge of quantiles and two sums become a summary, where the catalog says that they are one.
 //! - Every sample carries the resource's `service` and `version`, unless it has a label of that name itself. The whole
 //!   resource is on `target_info`.
 //! - An empty label value is the same as no label ([data model][model]), so it is not written.
@@ -32,11 +33,14 @@ mod plan;
 mod point;
 mod report;
 mod samples;
+mod summary;
 mod text;
 
+pub use crate::exemplar::Exemplars;
 pub use encoder::{Input, ZeroHistogram, encode};
 pub use format::Format;
 pub use report::{DropReason, Dropped, Report};
+pub use summary::SummaryInstrument;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use crate::catalog::name::{NameKind, is_metric_name, prometheus_name, prometheus_unit};
 
 use super::point::kind_of;
+use super::summary::Parts;
 use super::text::Type;
 use super::{DropReason, Format, Input, Report, ZeroHistogram};
 
@@ -17,6 +18,7 @@ use super::{DropReason, Format, Input, Report, ZeroHistogram};
 pub(super) enum Source<'a> {
     Target(&'a ResourceMetrics),
     Metric(&'a InstrumentationScope, &'a Metric),
+    Summary(&'a InstrumentationScope, Parts<'a>),
     Zero(&'a ZeroHistogram<'a>),
     Foreign(&'a MetricFamily),
 }
@@ -92,7 +94,28 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
     let mut scopes: Vec<_> = input.metrics.scope_metrics().collect();
     scopes.sort_by_key(|metrics| (metrics.scope().name(), metrics.scope().version()));
     for scope in scopes {
-        for metric in scope.metrics() {
+        let summaries: Vec<_> =
+            input.summaries.iter().filter_map(|instrument| Some((instrument, Parts::of(instrument, scope)?))).collect();
+        for (instrument, parts) in &summaries {
+            let name_kind = NameKind::Summary;
+            let name = prometheus_name(instrument.name, instrument.unit, name_kind);
+            let source = Source::Summary(scope.scope(), *parts);
+            if name.is_empty() {
+                report.add(instrument.name, DropReason::InvalidName, source.points());
+            } else if source.points() > 0 {
+                let (help, unit) = (parts.count.description(), instrument.unit);
+                candidates.push(Candidate {
+                    name: Cow::Owned(name),
+                    kind: Type::Summary,
+                    help,
+                    unit,
+                    name_kind,
+                    source,
+                });
+            }
+        }
+        let joined = |metric: &Metric| summaries.iter().any(|(_, parts)| parts.contains(metric));
+        for metric in scope.metrics().filter(|metric| !joined(metric)) {
             let (name_kind, delta) = kind_of(metric);
             let name = prometheus_name(metric.name(), metric.unit(), name_kind);
             let source = Source::Metric(scope.scope(), metric);

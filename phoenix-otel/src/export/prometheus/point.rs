@@ -9,11 +9,13 @@ use opentelemetry_sdk::metrics::data::{
 use prometheus::proto;
 
 use crate::catalog::name::NameKind;
+use crate::exemplar::Observed;
 
 use super::buckets::Buckets;
 use super::exemplar::Exemplar;
 use super::number::Number;
 use super::plan::Source;
+use super::summary::{Parts, Summary};
 
 /// A point, ready to be written.
 #[derive(Debug)]
@@ -32,15 +34,15 @@ pub(super) struct Point<'a> {
 pub(super) enum Value<'a> {
     Number(Number),
     NumberWithExemplar(Number, Box<Exemplar<'a>>),
-    HistogramF64(&'a HistogramDataPoint<f64>),
-    HistogramU64(&'a HistogramDataPoint<u64>),
-    HistogramI64(&'a HistogramDataPoint<i64>),
+    HistogramF64(&'a HistogramDataPoint<f64>, &'a [Observed]),
+    HistogramU64(&'a HistogramDataPoint<u64>, &'a [Observed]),
+    HistogramI64(&'a HistogramDataPoint<i64>, &'a [Observed]),
     ExponentialF64(&'a ExponentialHistogramDataPoint<f64>),
     ExponentialU64(&'a ExponentialHistogramDataPoint<u64>),
     ExponentialI64(&'a ExponentialHistogramDataPoint<i64>),
     ZeroHistogram(&'a [f64]),
     ForeignHistogram(&'a proto::Histogram),
-    Summary(&'a proto::Summary),
+    Summary(Box<Summary>),
 }
 
 impl<'a> Value<'a> {
@@ -55,9 +57,9 @@ impl<'a> Value<'a> {
     /// Fills `buckets` if the point is a histogram, and tells whether it is one.
     pub(super) fn fill(&self, buckets: &mut Buckets<'a>, exemplars: bool) -> bool {
         match self {
-            Value::HistogramF64(point) => buckets.explicit(point, exemplars),
-            Value::HistogramU64(point) => buckets.explicit(point, exemplars),
-            Value::HistogramI64(point) => buckets.explicit(point, exemplars),
+            Value::HistogramF64(point, observed) => buckets.explicit(point, observed, exemplars),
+            Value::HistogramU64(point, observed) => buckets.explicit(point, observed, exemplars),
+            Value::HistogramI64(point, observed) => buckets.explicit(point, observed, exemplars),
             Value::ExponentialF64(point) => buckets.exponential(point, exemplars),
             Value::ExponentialU64(point) => buckets.exponential(point, exemplars),
             Value::ExponentialI64(point) => buckets.exponential(point, exemplars),
@@ -71,15 +73,16 @@ impl<'a> Value<'a> {
 
 /// The kinds of number an instrument may have.
 pub(super) trait Numeric: Copy + Into<Number> + 'static {
-    fn histogram(point: &HistogramDataPoint<Self>) -> Value<'_>;
+    /// `observed` are exemplars that were kept beside the SDK.
+    fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
     fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_>;
 }
 
 macro_rules! numeric {
     ($number:ty, $histogram:ident, $exponential:ident) => {
         impl Numeric for $number {
-            fn histogram(point: &HistogramDataPoint<Self>) -> Value<'_> {
-                Value::$histogram(point)
+            fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a> {
+                Value::$histogram(point, observed)
             }
 
             fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_> {
@@ -126,7 +129,7 @@ impl Source<'_> {
         match self {
             Source::Target(_) | Source::Zero(_) => 1,
             Source::Foreign(family) => family.get_metric().len(),
-            Source::Metric(_, metric) => match metric.data() {
+            Source::Metric(_, metric) | Source::Summary(_, Parts { count: metric, .. }) => match metric.data() {
                 AggregatedMetrics::F64(data) => of(data),
                 AggregatedMetrics::U64(data) => of(data),
                 AggregatedMetrics::I64(data) => of(data),

@@ -1,13 +1,12 @@
 //! Sample lines.
 
-use prometheus::proto;
-
 use super::Format;
 use super::buckets::Buckets;
 use super::collect::Points;
 use super::number::{Number, write_bound, write_float, write_integer};
 use super::plan::Family;
 use super::point::Value;
+use super::summary::Summary;
 use super::text::{Type, write_header};
 
 /// Writes the samples of families. Reused, because the bounds of one histogram are mostly those of the next.
@@ -40,13 +39,7 @@ impl<'a> Samples<'a> {
         points.iter().all(|(_, value)| match (kind, value) {
             (Type::Counter, value) => value.number().is_none_or(Number::counts),
             (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_lawful(),
-            (Type::Summary, Value::Summary(summary)) => {
-                summary.sample_sum() >= 0.0
-                    && summary
-                        .get_quantile()
-                        .iter()
-                        .all(|q| (0.0..=1.0).contains(&q.quantile()) && (q.value() >= 0.0 || q.value().is_nan()))
-            }
+            (Type::Summary, Value::Summary(summary)) => summary.is_lawful(),
             _ => true,
         })
     }
@@ -138,22 +131,22 @@ impl<'a> Samples<'a> {
         }
     }
 
-    fn summary(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], summary: &proto::Summary, part: Part) {
+    fn summary(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], summary: &Summary, part: Part) {
         if part == Part::All || part == Part::Body {
-            for quantile in summary.get_quantile() {
+            for (quantile, value) in &summary.quantiles {
                 series(out, name, "", labels);
                 out.extend_from_slice(b"quantile=\"");
-                write_bound(out, quantile.quantile(), self.format);
+                write_bound(out, *quantile, self.format);
                 out.extend_from_slice(b"\"} ");
-                write_float(out, quantile.value());
+                write_float(out, *value);
                 out.push(b'\n');
             }
         }
         if part == Part::All || part == Part::Sum {
-            number_line(out, name, "_sum", labels, Number::Float(summary.sample_sum()));
+            number_line(out, name, "_sum", labels, summary.sum);
         }
         if part == Part::All || part == Part::Count {
-            number_line(out, name, "_count", labels, Number::Unsigned(summary.sample_count()));
+            number_line(out, name, "_count", labels, summary.count);
         }
     }
 }

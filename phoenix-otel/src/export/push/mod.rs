@@ -4,13 +4,14 @@
 //! each wait has a deadline that holds although the exporter hangs, the collection blocks, or either panics.
 
 mod status;
-mod task;
+pub(in crate::export) mod task;
 #[cfg(test)]
 mod tests;
-mod wait;
+pub(in crate::export) mod wait;
 
 pub(crate) use status::ExportState;
 
+use super::watch::Watch;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -30,17 +31,22 @@ pub(crate) trait Exporter: PushMetricExporter {
     fn trouble(&self) -> Option<String> {
         None
     }
+
+    /// How many data points the receiver rejected of the export that has just ended, while it took the others.
+    fn rejected(&self) -> usize {
+        0
+    }
 }
 
 impl Exporter for opentelemetry_stdout::MetricExporter {}
 
-type Delivered = Result<(), NotDelivered>;
+pub(in crate::export) type Delivered = Result<(), NotDelivered>;
 
 /// What the task is asked to do, until when, and where the answer goes.
-struct Command {
-    end: bool,
-    until: Instant,
-    reply: oneshot::Sender<Delivered>,
+pub(in crate::export) struct Command {
+    pub(in crate::export) end: bool,
+    pub(in crate::export) until: Instant,
+    pub(in crate::export) reply: oneshot::Sender<Delivered>,
 }
 
 /// The handle of a push that runs in the background. Where it is dropped, the push ends without a last export.
@@ -59,11 +65,22 @@ impl Pusher {
         exporter: E,
         collect: Collect,
         push: Push,
+        watch: Arc<dyn Watch>,
+    ) -> Self {
+        Self::spawn(runtime, name, |commands, state| {
+            task::run(task::Worker::new(name, exporter, collect, state, watch), commands, push)
+        })
+    }
+
+    /// Starts a task which obeys the commands that this handle gives.
+    pub(in crate::export) fn spawn<F: Future<Output = ()> + Send + 'static>(
+        runtime: &Handle,
+        name: &'static str,
+        task: impl FnOnce(mpsc::UnboundedReceiver<Command>, Arc<ExportState>) -> F,
     ) -> Self {
         let (commands, receiver) = mpsc::unbounded_channel();
         let state = Arc::new(ExportState::default());
-        let worker = task::Worker::new(name, exporter, collect, state.clone());
-        runtime.spawn(task::run(worker, receiver, push));
+        runtime.spawn(task(receiver, state.clone()));
         Self { exporter: name, commands, state }
     }
 
@@ -79,7 +96,7 @@ impl Pusher {
         self.command(true, deadline)
     }
 
-    /// The exporter's name, as in `OTEL_METRICS_EXPORTER`.
+    /// The exporter's name, as in [`NotDelivered`].
     pub(crate) fn exporter(&self) -> &'static str {
         self.exporter
     }
@@ -131,7 +148,7 @@ impl Pending {
 }
 
 /// The time after a duration, or one that nobody lives to see where the duration overflows the clock.
-fn after(duration: Duration) -> Instant {
+pub(in crate::export) fn after(duration: Duration) -> Instant {
     const YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     Instant::now() + duration.min(YEARS)
 }

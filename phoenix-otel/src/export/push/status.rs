@@ -40,25 +40,27 @@ impl ExportState {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn succeeded(&self, exporter: &'static str) {
+    pub(in crate::export) fn succeeded(&self, exporter: &'static str) {
         let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         status.last_success = Some(SystemTime::now());
         let failures = std::mem::take(&mut status.consecutive_failures);
         drop(status);
         if failures > 0 {
-            report!(INFO, { exporter, failures }, "metrics are exported again");
+            let what = crate::error::items(exporter);
+            report!(INFO, { exporter, failures }, "{what} are exported again");
         }
     }
 
     /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
-    pub(super) fn failed(&self, exporter: &'static str, reason: &str, points: Option<usize>) {
+    pub(in crate::export) fn failed(&self, exporter: &'static str, reason: &str, points: Option<usize>) {
         let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         status.last_error = Some((SystemTime::now(), reason.to_owned()));
         status.consecutive_failures += 1;
         let failures = status.consecutive_failures;
         drop(status);
         if failures == 1 || failures.is_multiple_of(LOG_EVERY) {
-            report!(WARN, { exporter, failures, points, reason }, "metrics could not be exported");
+            let what = crate::error::items(exporter);
+            report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What runs in the background: wait, collect, export; and commands in between.
 
 use super::wait::{First, caught, first, panic_text};
-use super::{Collect, Command, ExportState, Exporter};
+use super::{Collect, Command, Delivered, ExportState, Exporter, Watch};
 use crate::config::Push;
 use crate::error::NotDelivered;
+use crate::export::count::points;
+use crate::export::watch::{Outcome, UnderWay};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
@@ -40,7 +42,8 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut commands: UnboundedR
             Ok(Some(command)) => (command.until, Some(command.reply)),
             Err(_) => (super::after(push.timeout), None),
         };
-        let Some(delivered) = interruptible(&worker, until, &mut commands, &mut waiting).await else {
+        let abandon = || worker.abandon("it was under way at the shutdown");
+        let Some(delivered) = interruptible(worker.push(until), abandon, &mut commands, &mut waiting).await else {
             return;
         };
         match reply {
@@ -57,7 +60,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut commands: UnboundedR
 }
 
 /// What was lost before and what is lost now, for the reason of the last.
-fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
+pub(in crate::export) fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
     let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
     NotDelivered { points, ..now }
 }
@@ -71,13 +74,13 @@ fn following(last: Instant, interval: Duration) -> Instant {
 /// One push, while commands that arrive wait. The one to end goes before the others, and leaves this push half of its own time.
 ///
 /// It gives nothing where nobody is left to give commands.
-async fn interruptible<E: Exporter>(
-    worker: &Worker<E>,
-    until: Instant,
+pub(in crate::export) async fn interruptible(
+    push: impl Future<Output = Delivered>,
+    abandon: impl FnOnce() -> Delivered,
     commands: &mut UnboundedReceiver<Command>,
     waiting: &mut VecDeque<Command>,
-) -> Option<Result<(), NotDelivered>> {
-    let mut push = pin!(worker.push(until));
+) -> Option<Delivered> {
+    let mut push = pin!(push);
     loop {
         let command = match first(push.as_mut(), commands.recv()).await {
             First::Left(delivered) => return Some(delivered),
@@ -90,7 +93,7 @@ async fn interruptible<E: Exporter>(
         let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
         waiting.push_front(command);
         let delivered = timeout_at(half, push.as_mut()).await;
-        return Some(delivered.unwrap_or_else(|_| worker.abandon("it was under way at the shutdown")));
+        return Some(delivered.unwrap_or_else(|_| abandon()));
     }
 }
 
@@ -101,42 +104,73 @@ pub(super) struct Worker<E> {
     collect: Collect,
     collecting: Arc<AtomicBool>,
     state: Arc<ExportState>,
+    watch: Arc<dyn Watch>,
 }
 
+/// Why something failed, as a label and in words.
+type Failure = (Outcome, String);
+
 impl<E: Exporter> Worker<E> {
-    pub(super) fn new(name: &'static str, exporter: E, collect: Collect, state: Arc<ExportState>) -> Self {
-        Self { name, exporter: Arc::new(exporter), collect, collecting: Arc::default(), state }
+    pub(super) fn new(
+        name: &'static str,
+        exporter: E,
+        collect: Collect,
+        state: Arc<ExportState>,
+        watch: Arc<dyn Watch>,
+    ) -> Self {
+        Self { name, exporter: Arc::new(exporter), collect, collecting: Arc::default(), state, watch }
     }
 
     /// One collection and one export, both together until the deadline.
     async fn push(&self, until: Instant) -> Result<(), NotDelivered> {
         let begun = Instant::now();
+        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
         let (reason, points) = match self.collected(begun, until).await {
-            Err(reason) => (reason, None),
+            Err((outcome, reason)) => {
+                collecting.end(outcome);
+                (reason, None)
+            }
             Ok(metrics) => {
-                let points = count(&metrics);
-                let export = caught(async { self.exporter.export(&metrics).await });
-                let reason = match timeout_at(until, export).await {
-                    Ok(Ok(Ok(()))) => {
+                collecting.end(Outcome::Success);
+                let points = points(&metrics);
+                let exporting = UnderWay::new(|outcome, took| {
+                    self.watch.exported(outcome, points, self.exporter.rejected(), took);
+                });
+                match self.exported(&metrics, begun, until).await {
+                    Ok(()) => {
+                        exporting.end(Outcome::Success);
                         self.state.succeeded(self.name);
                         return Ok(());
                     }
-                    Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => reason,
-                    Ok(Ok(Err(error))) => error.to_string(),
-                    Ok(Err(panic)) => format!("the exporter panicked: {panic}"),
-                    Err(_) => self.given_up(&format!("the export did not end within {:?}", until - begun)),
-                };
-                (reason, Some(points))
+                    Err((outcome, reason)) => {
+                        exporting.end(outcome);
+                        (reason, Some(points))
+                    }
+                }
             }
         };
         self.state.failed(self.name, &reason, points);
         Err(NotDelivered { exporter: self.name, reason, points })
     }
 
+    async fn exported(&self, metrics: &ResourceMetrics, begun: Instant, until: Instant) -> Result<(), Failure> {
+        let export = caught(async { self.exporter.export(metrics).await });
+        Err(match timeout_at(until, export).await {
+            Ok(Ok(Ok(()))) => return Ok(()),
+            Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
+            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => {
+                (Outcome::Timeout, self.given_up(&format!("no success within {time:?}")))
+            }
+            Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
+            Ok(Err(panic)) => (Outcome::Panic, format!("the exporter panicked: {panic}")),
+            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not end within {:?}", until - begun))),
+        })
+    }
+
     /// The metrics, collected on a thread that may block. One that does not come back is left alone, and no second one begins beside it.
-    async fn collected(&self, begun: Instant, until: Instant) -> Result<ResourceMetrics, String> {
+    async fn collected(&self, begun: Instant, until: Instant) -> Result<ResourceMetrics, Failure> {
         if self.collecting.swap(true, Ordering::AcqRel) {
-            return Err("the last collection has not ended yet".to_owned());
+            return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
         }
         let busy = Busy(self.collecting.clone());
         let collect = self.collect.clone();
@@ -145,15 +179,15 @@ impl<E: Exporter> Worker<E> {
             let mut metrics = ResourceMetrics::default();
             collect(&mut metrics).map(|()| metrics)
         });
-        match timeout_at(until, collection).await {
-            Ok(Ok(Ok(metrics))) => Ok(metrics),
-            Ok(Ok(Err(error))) => Err(format!("the metrics could not be collected: {error}")),
-            Ok(Err(ended)) => Err(match ended.try_into_panic() {
-                Ok(panic) => format!("the collection panicked: {}", panic_text(&*panic)),
-                Err(_) => "the collection was cancelled, as its runtime ends".to_owned(),
-            }),
-            Err(_) => Err(format!("the collection did not end within {:?}", until - begun)),
-        }
+        Err(match timeout_at(until, collection).await {
+            Ok(Ok(Ok(metrics))) => return Ok(metrics),
+            Ok(Ok(Err(error))) => (Outcome::Failed, format!("the metrics could not be collected: {error}")),
+            Ok(Err(ended)) => match ended.try_into_panic() {
+                Ok(panic) => (Outcome::Panic, format!("the collection panicked: {}", panic_text(&*panic))),
+                Err(_) => (Outcome::Abandoned, "the collection was cancelled, as its runtime ends".to_owned()),
+            },
+            Err(_) => (Outcome::Timeout, format!("the collection did not end within {:?}", until - begun)),
+        })
     }
 
     /// Counts a push that was given up.
@@ -189,24 +223,4 @@ impl Drop for Busy {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
-}
-
-/// How many data points there are.
-fn count(metrics: &ResourceMetrics) -> usize {
-    fn points<T>(data: &MetricData<T>) -> usize {
-        match data {
-            MetricData::Gauge(gauge) => gauge.data_points().count(),
-            MetricData::Sum(sum) => sum.data_points().count(),
-            MetricData::Histogram(histogram) => histogram.data_points().count(),
-            MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
-        }
-    }
-    let metrics = metrics.scope_metrics().flat_map(|scope| scope.metrics());
-    metrics
-        .map(|metric| match metric.data() {
-            AggregatedMetrics::F64(data) => points(data),
-            AggregatedMetrics::I64(data) => points(data),
-            AggregatedMetrics::U64(data) => points(data),
-        })
-        .sum()
 }

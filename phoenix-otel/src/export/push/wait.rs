@@ -25,7 +25,7 @@ pub(super) async fn first<A: Future, B: Future>(mut left: Pin<&mut A>, right: B)
 }
 
 /// Runs a future to its end, or to its panic, whose text it gives.
-pub(super) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+pub(in crate::export) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     std::future::poll_fn(|context| {
         // After a panic the future is not polled again, so what it left behind is not seen.

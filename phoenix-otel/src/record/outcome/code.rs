@@ -56,40 +56,15 @@ mod grpc {
     use tonic::{Code as GrpcCode, Status};
 
     use super::{Code, Verdict};
+    use crate::record::grpc::status;
 
     impl Code for GrpcCode {
         fn is_fault(&self) -> bool {
-            matches!(
-                self,
-                Self::Unknown
-                    | Self::DeadlineExceeded
-                    | Self::Unimplemented
-                    | Self::Internal
-                    | Self::Unavailable
-                    | Self::DataLoss
-            )
+            status::FAULTS.contains(&status::name(*self))
         }
 
         fn name(&self, verdict: &mut Verdict<'_>) {
-            verdict.error(match self {
-                Self::Ok => "OK",
-                Self::Cancelled => "CANCELLED",
-                Self::Unknown => "UNKNOWN",
-                Self::InvalidArgument => "INVALID_ARGUMENT",
-                Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
-                Self::NotFound => "NOT_FOUND",
-                Self::AlreadyExists => "ALREADY_EXISTS",
-                Self::PermissionDenied => "PERMISSION_DENIED",
-                Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
-                Self::FailedPrecondition => "FAILED_PRECONDITION",
-                Self::Aborted => "ABORTED",
-                Self::OutOfRange => "OUT_OF_RANGE",
-                Self::Unimplemented => "UNIMPLEMENTED",
-                Self::Internal => "INTERNAL",
-                Self::Unavailable => "UNAVAILABLE",
-                Self::DataLoss => "DATA_LOSS",
-                Self::Unauthenticated => "UNAUTHENTICATED",
-            });
+            verdict.error(status::name(*self));
         }
     }
 

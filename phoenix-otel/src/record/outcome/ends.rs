@@ -7,6 +7,7 @@ use std::pin::Pin;
 use crate::catalog::function::Status;
 use crate::record::call::{Call, Target, Verdict};
 use crate::record::future::Measured;
+use crate::record::watched::Watched;
 
 /// How to measure a function by what it returns.
 pub trait End {
@@ -63,7 +64,9 @@ impl<R> End for Plain<R> {
         let mut call = Call::start(target);
         // Nothing but a panic leaves a running function without a value.
         call.drop_means(Status::Panic);
+        let watched = Watched::start(&mut call);
         let value = body();
+        drop(watched);
         call.finish(&value, judge);
         value
     }

@@ -82,6 +82,7 @@ fn other_methods_and_paths_are_refused() {
         assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{path}: {answer}");
     }
     assert_eq!(server.source.scrapes.load(Ordering::SeqCst), 0);
+    assert!(server.source.told.lock().unwrap().is_empty(), "none of these is a scrape");
 }
 
 #[test]

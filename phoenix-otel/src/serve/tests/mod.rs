@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::sync::{oneshot, watch};
 
 use super::*;
@@ -29,6 +30,8 @@ struct Fake {
     opened: Condvar,
     panics: bool,
     scrapes: AtomicUsize,
+    /// The statuses that were told, and none for a client that left.
+    told: Mutex<Vec<Option<u16>>>,
 }
 
 impl Fake {
@@ -47,6 +50,10 @@ impl Source for Fake {
         let mut body = format!("# {format:?}\n").into_bytes();
         body.resize(body.len() + self.size, b'x');
         Ok(body)
+    }
+
+    fn scraped(&self, status: Option<StatusCode>, _: Duration) {
+        self.told.lock().unwrap().push(status.map(|status| status.as_u16()));
     }
 
     fn health(&self) -> Health {

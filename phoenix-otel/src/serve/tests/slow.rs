@@ -67,6 +67,10 @@ fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
     assert!(server.source.scrapes.load(Ordering::SeqCst) <= 4, "collections that hang must not pile up");
     server.source.set_closed(false);
     assert!(server.get("/metrics").ends_with("# Text\n"));
+    // Each is told: ten that were given up, and the one that was answered.
+    let told = server.source.told.lock().unwrap();
+    assert_eq!((told.iter().filter(|status| status.is_none()).count(), told.len()), (10, 11));
+    assert_eq!(told.last(), Some(&Some(200)));
 }
 
 #[test]
@@ -75,5 +79,6 @@ fn a_panic_in_a_callback_is_a_500_and_no_more() {
     let answer = server.get("/metrics");
     assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
     assert!(!answer.contains("a callback panics"), "the panic's text is the service's own");
+    assert_eq!(*server.source.told.lock().unwrap(), [Some(500)]);
     server.assert_serves();
 }

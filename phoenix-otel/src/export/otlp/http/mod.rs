@@ -6,31 +6,48 @@ mod partial;
 
 use self::client::Client;
 use self::partial::Partial;
-use super::{Cause, refused, temporality};
+use super::{Cause, Rejected, refused, temporality};
 use crate::config::{Compression, Otlp, Problem, Problems};
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Request, Response};
 use opentelemetry_http::{HttpClient, HttpError};
-use opentelemetry_otlp::{MetricExporter, WithExportConfig as _, WithHttpConfig as _};
+use opentelemetry_otlp::{MetricExporter, WithExportConfig, WithHttpConfig};
 use std::error::Error;
 
 /// The longest piece of a server's answer that an error repeats.
 const SHOWN: usize = 200;
 
-pub(super) fn build(config: &Otlp, cause: Cause) -> Result<MetricExporter, Problems> {
-    let sender = Sender { client: Client::new(config)?, headers: headers(config)?, cause, partial: Partial::default() };
-    let mut builder = MetricExporter::builder()
-        .with_http()
+pub(super) fn build(config: &Otlp, cause: Cause, rejected: Rejected) -> Result<MetricExporter, Problems> {
+    let builder = MetricExporter::builder().with_http().with_temporality(temporality(config));
+    let builder = configure(builder, config, cause, Partial::of("data points", rejected))?;
+    Ok(builder.build().map_err(|error| refused(config, &error))?)
+}
+
+#[cfg(feature = "tracing")]
+pub(super) fn build_spans(config: &Otlp, cause: Cause) -> Result<opentelemetry_otlp::SpanExporter, Problems> {
+    let builder = opentelemetry_otlp::SpanExporter::builder().with_http();
+    let builder = configure(builder, config, cause, Partial::of("spans", Rejected::default()))?;
+    Ok(builder.build().map_err(|error| refused(config, &error))?)
+}
+
+/// The same for every signal.
+fn configure<B: WithExportConfig + WithHttpConfig>(
+    builder: B,
+    config: &Otlp,
+    cause: Cause,
+    partial: Partial,
+) -> Result<B, Problems> {
+    let sender = Sender { client: Client::new(config)?, headers: headers(config)?, cause, partial };
+    let builder = builder
         .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
         .with_endpoint(&config.endpoint)
         .with_timeout(config.timeout)
-        .with_http_client(sender)
-        .with_temporality(temporality(config));
-    if config.compression == Compression::Gzip {
-        builder = builder.with_compression(opentelemetry_otlp::Compression::Gzip);
-    }
-    Ok(builder.build().map_err(|error| refused(config, &error))?)
+        .with_http_client(sender);
+    Ok(match config.compression {
+        Compression::None => builder,
+        Compression::Gzip => builder.with_compression(opentelemetry_otlp::Compression::Gzip),
+    })
 }
 
 fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {

@@ -17,6 +17,7 @@ mod foreign;
 mod histograms;
 mod labels;
 mod properties;
+mod summaries;
 
 /// What a provider that `record` was given collects.
 fn snapshot(

@@ -16,7 +16,7 @@ proptest! {
     #[test]
     fn whatever_is_recorded_the_exposition_is_valid(
         points in prop::collection::vec(
-            (0usize..6, 0usize..2, "[a-b](\\.(total|count|sum|bucket|exponential|info))?", "s|1|%|x@|", any::<String>(), any::<f64>(), attributes()),
+            (0usize..7, 0usize..2, "[a-b](\\.(total|count|sum|bucket|exponential|info))?", "s|1|%|x@|", any::<String>(), any::<f64>(), attributes()),
             0..12,
         ),
     ) {
@@ -29,15 +29,24 @@ proptest! {
                     1 => meter.f64_gauge(name).with_unit(unit).with_description(help).build().record(value, &kvs),
                     2 => meter.f64_histogram(name).with_unit(unit).with_description(help).build().record(value, &kvs),
                     3 => meter.f64_up_down_counter(name).with_unit(unit).with_description(help).build().add(value, &kvs),
-                    4 => meter.u64_counter(name).with_unit(unit).with_description(help).build().add(3, &kvs),
+                    4 => {
+                        // Some of these are a summary, or almost one.
+                        let [sum, count] = crate::catalog::name::summary_parts(&name, &unit);
+                        meter.f64_up_down_counter(sum).build().add(value, &kvs);
+                        meter.i64_up_down_counter(count).build().add(value as i64, &kvs);
+                    }
+                    5 => meter.u64_counter(name).with_unit(unit).with_description(help).build().add(3, &kvs),
                     _ => meter.u64_histogram(name).with_unit(unit).with_description(help).build().record(3, &kvs),
                 }
             }
         });
         for format in [Format::Text, Format::OpenMetrics] {
-            let (out, _) = text(&Input::new(&metrics), format);
+            let units = ["s", "1", "%", "x@", ""];
+            let summaries = units.map(|unit| ["a", "b"].map(|name| SummaryInstrument { name, unit }));
+            let input = Input { summaries: summaries.as_flattened(), ..Input::new(&metrics) };
+            let (out, _) = text(&input, format);
             check(&out, format);
-            let (again, _) = text(&Input::new(&metrics), format);
+            let (again, _) = text(&input, format);
             prop_assert_eq!(out, again);
         }
     }

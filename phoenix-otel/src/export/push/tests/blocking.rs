@@ -28,7 +28,14 @@ fn a_collection_that_blocks_holds_nothing_up() {
     let (release, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let collect: Collect = Arc::new(move |_| gate.lock().unwrap().recv().map_err(|error| error.to_string()));
-    let pusher = Pusher::start(&background.handle, "otlp", Fake::new(&[Act::Succeed]), collect, PUSH);
+    let pusher = Pusher::start(
+        &background.handle,
+        "otlp",
+        Fake::new(&[Act::Succeed]),
+        collect,
+        PUSH,
+        Arc::new(Watched::default()),
+    );
     let deadline = Duration::from_secs(1);
     let begun = std::time::Instant::now();
     let (reason, points) = lost(pusher.flush(deadline).wait());
@@ -46,7 +53,7 @@ fn a_collection_that_blocks_holds_nothing_up() {
 fn an_exporter_that_blocks_its_thread() {
     let background = Background::start();
     let fake = Fake::new(&[Act::Block(Duration::from_secs(5))]);
-    let pusher = Pusher::start(&background.handle, "otlp", fake, three_points(), PUSH);
+    let pusher = Pusher::start(&background.handle, "otlp", fake, three_points(), PUSH, Arc::new(Watched::default()));
     let begun = std::time::Instant::now();
     let (reason, _) = lost(pusher.shutdown(Duration::from_secs(1)).wait());
     assert!(reason.contains("did not answer"), "{reason}");

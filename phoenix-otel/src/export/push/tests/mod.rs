@@ -3,9 +3,11 @@
 mod blocking;
 mod log;
 mod paused;
+mod watched;
 
 use super::*;
 use crate::export::reader::SharedReader;
+use crate::export::watch::Outcome;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::reader::MetricReader;
@@ -20,6 +22,8 @@ const PUSH: Push = Push { interval: Duration::from_secs(60), timeout: Duration::
 enum Act {
     Succeed,
     Fail,
+    /// As an exporter with a time limit of its own does.
+    GiveUp,
     Hang,
     Panic,
     Take(Duration),
@@ -30,6 +34,7 @@ enum Act {
 struct Fake {
     acts: Mutex<Vec<Act>>,
     temporality: Temporality,
+    rejects: usize,
     /// When each export began.
     exports: Arc<Mutex<Vec<Instant>>>,
     shutdowns: Arc<AtomicUsize>,
@@ -38,7 +43,8 @@ struct Fake {
 impl Fake {
     fn new(acts: &[Act]) -> Self {
         let acts = Mutex::new(acts.iter().rev().copied().collect());
-        Self { acts, temporality: Temporality::Cumulative, exports: Arc::default(), shutdowns: Arc::default() }
+        let (exports, shutdowns) = Default::default();
+        Self { acts, temporality: Temporality::Cumulative, rejects: 0, exports, shutdowns }
     }
 }
 
@@ -52,6 +58,7 @@ impl PushMetricExporter for Fake {
         match act {
             Act::Succeed => Ok(()),
             Act::Fail => Err(OTelSdkError::InternalFailure("refused".into())),
+            Act::GiveUp => Err(OTelSdkError::Timeout(Duration::from_secs(1))),
             Act::Hang => std::future::pending().await,
             Act::Panic => panic!("exporter bug"),
             Act::Take(time) => {
@@ -83,6 +90,27 @@ impl Exporter for Fake {
     fn trouble(&self) -> Option<String> {
         Some("nobody answers".to_owned())
     }
+
+    fn rejected(&self) -> usize {
+        self.rejects
+    }
+}
+
+/// Of a collection the outcome, of an export the data points and those left out, too.
+type Told = (Outcome, Option<(usize, usize)>);
+
+/// Keeps what it is told.
+#[derive(Debug, Default)]
+struct Watched(Mutex<Vec<Told>>);
+
+impl Watch for Watched {
+    fn collected(&self, outcome: Outcome, _: Duration) {
+        self.0.lock().unwrap().push((outcome, None));
+    }
+
+    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, _: Duration) {
+        self.0.lock().unwrap().push((outcome, Some((points, left_out))));
+    }
 }
 
 /// Three data points: a counter with two attribute sets, and a histogram.
@@ -101,7 +129,7 @@ fn three_points() -> Collect {
 }
 
 fn start(fake: Fake, collect: Collect) -> Pusher {
-    Pusher::start(&Handle::current(), "otlp", fake, collect, PUSH)
+    Pusher::start(&Handle::current(), "otlp", fake, collect, PUSH, Arc::new(Watched::default()))
 }
 
 /// Lets the task do all that it can before time passes.

@@ -29,7 +29,7 @@ async fn a_slow_exporter_gets_no_burst() {
     let fake = Fake::new(&[Act::Take(Duration::from_secs(29))]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let push = Push { interval: Duration::from_secs(10), timeout: Duration::from_secs(30) };
-    let _pusher = Pusher::start(&Handle::current(), "otlp", fake, three_points(), push);
+    let _pusher = Pusher::start(&Handle::current(), "otlp", fake, three_points(), push, Arc::new(Watched::default()));
     pass(105).await;
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [10, 40, 70, 100]);

@@ -1,0 +1,95 @@
+//! A service of hyper and a client of hyper-util, both measured.
+//!
+//! `cargo run -p example-hyper` serves on <http://127.0.0.1:8080>, or where the variable `LISTEN` says, until Ctrl-C; `-- --for 5s` ends it after that time.
+//! What is measured is on <http://localhost:9464/metrics>.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use phoenix_otel::http::{MetricsLayer, RequestBody, Route, client};
+use tokio::net::TcpListener;
+use tower::{Layer, ServiceExt, service_fn};
+
+/// How long requests that are under way may take to end.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// hyper has no router, so the handler says which of its routes it was.
+async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (route, text) = match request.uri().path().strip_prefix("/greetings/") {
+        Some(name) => ("/greetings/{name}", format!("Hello, {name}!\n")),
+        None if request.uri().path() == "/" => ("/", "Try /greetings/Ada\n".to_owned()),
+        None => {
+            let mut missing = Response::new(Full::default());
+            *missing.status_mut() = StatusCode::NOT_FOUND;
+            return Ok(missing);
+        }
+    };
+    let mut response = Response::new(Full::from(text));
+    response.extensions_mut().insert(Route::new(route));
+    Ok(response)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let telemetry = phoenix_otel::init("greeter")?;
+
+    let service = MetricsLayer::new().layer(service_fn(answer));
+
+    let listener = TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into())).await?;
+    let address = listener.local_addr()?;
+    println!("serving on http://{address}");
+    tokio::spawn(async move {
+        if let Err(error) = call(&format!("http://{address}/greetings/Ada")).await {
+            eprintln!("the call failed: {error}");
+        }
+    });
+
+    let connections = GracefulShutdown::new();
+    let server = auto::Builder::new(TokioExecutor::new());
+    let mut stopped = pin!(stopped());
+    loop {
+        let (stream, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            () = &mut stopped => break,
+        };
+        let service = TowerToHyperService::new(service.clone());
+        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+        tokio::spawn(connections.watch(connection));
+    }
+    let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
+    // The last numbers are delivered.
+    telemetry.shutdown()?;
+    Ok(())
+}
+
+/// A request of our own. The client's layer measures it, and sends the trace context that is current along.
+async fn call(url: &str) -> Result<(), Box<dyn Error>> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let client = client::MetricsLayer::new().layer(client);
+    let response = client.oneshot(Request::get(url).body(Empty::new())?).await?;
+    let body = response.into_body().collect().await?.to_bytes();
+    print!("{}", String::from_utf8_lossy(&body));
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for the end of the time that was asked for.
+async fn stopped() {
+    let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
+    let seconds =
+        seconds.map(|seconds| seconds.trim_end_matches('s').parse().expect("--for takes seconds, such as 5s"));
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = tokio::time::sleep(seconds.map_or(Duration::MAX, Duration::from_secs)) => {}
+    }
+}

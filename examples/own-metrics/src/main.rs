@@ -1,0 +1,68 @@
+//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and a test of one line holds them to the rules.
+
+mod metrics;
+
+use phoenix_otel::{ErrorType, instrument_metrics};
+
+use metrics::{Channel, IMPORT, ORDER_VALUE, ORDERS, WAITING};
+
+/// Why an import failed. Each kind is a value of the label `error_type`.
+#[derive(Debug, ErrorType)]
+enum ImportError {
+    Empty,
+    #[error_type("too_large")]
+    TooManyRows,
+}
+
+/// The labels are checked by the compiler: leave one out, or give it a number, and this does not compile.
+#[instrument_metrics(IMPORT { tenant: tenant })]
+async fn import(tenant: &str, rows: &[u64]) -> Result<u64, ImportError> {
+    match rows.len() {
+        0 => Err(ImportError::Empty),
+        4.. => Err(ImportError::TooManyRows),
+        _ => Ok(rows.iter().sum()),
+    }
+}
+
+fn order(channel: Channel, country: &str, euros: f64) {
+    ORDERS.add(1, ORDERS { channel, country });
+    ORDER_VALUE.record(euros, ORDER_VALUE { channel });
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let telemetry = phoenix_otel::init!()?;
+
+    order(Channel::Web, "nl", 19.99);
+    order(Channel::Web, "nl", 5.0);
+    order(Channel::Shop, "de", 120.0);
+    for rows in [&[1, 2][..], &[], &[1, 2, 3, 4], &[7]] {
+        if let Err(error) = import("acme", rows).await {
+            println!("an import failed: {error:?}");
+        }
+    }
+    // Higher by one until this is dropped.
+    let _waiting = WAITING.raise(());
+    show(&telemetry)?;
+
+    telemetry.shutdown()?;
+    Ok(())
+}
+
+/// Prints the service's own metrics, but for buckets and times. What an enum label can be is there at 0 before it happens.
+fn show(telemetry: &phoenix_otel::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
+    let exposition = telemetry.exposition()?;
+    let own = exposition.lines().filter(|line| line.starts_with("acme_"));
+    own.filter(|line| !line.contains("_bucket{") && !line.contains("_sum{")).for_each(|line| println!("{line}"));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    /// Every metric that is linked into the program, with its name, unit, labels, bounds and cap.
+    #[test]
+    fn the_metrics_follow_the_rules() {
+        let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
+        assert!(findings.is_empty(), "{findings:#?}");
+    }
+}

@@ -1,0 +1,192 @@
+//! The command line.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lexopt::prelude::*;
+
+use crate::executor::sandbox::Sandbox;
+use crate::load::{self, Scenario};
+use crate::role::{Addresses, Role};
+
+/// What was asked for.
+pub(crate) enum Command {
+    /// One service.
+    Service { role: Role, settings: Settings },
+    /// All six, and a load generator if there is a scenario for it.
+    All { settings: Settings, load: Option<Load> },
+    /// The load generator.
+    Load(load::Plan),
+    /// A program under limits: what the executor starts.
+    Sandbox(Sandbox),
+    /// A program that the executor offers: what the sandbox starts.
+    Job { name: String, argument: String },
+}
+
+/// The traffic of `all`.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    /// `--load SCENARIO`
+    pub(crate) scenario: Scenario,
+    /// `--load-for 10s`, by default as long as all runs.
+    pub(crate) duration: Option<Duration>,
+}
+
+/// What holds for services.
+pub(crate) struct Settings {
+    /// Where a service listens: `--listen`, or the variable `LISTEN`.
+    pub(crate) listen: Option<SocketAddr>,
+    /// `--base-port`: the services' ports on loopback are from here on; 0 takes free ones.
+    pub(crate) base_port: u16,
+    /// `--for 30s`: how long it runs.
+    pub(crate) duration: Option<Duration>,
+    /// `--addresses FILE`: where to write the addresses when all services are ready.
+    pub(crate) addresses: Option<PathBuf>,
+    /// `--report FILE`: where the load generator writes what it sent and got.
+    pub(crate) report: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn neighbours(&self) -> Addresses {
+        Addresses::from_environment(self.base_port)
+    }
+}
+
+const HELP: &str = "\
+platform all                 starts the six services, a process each
+platform ROLE                starts one: orchestrator, data-router, llm, kb, safety, executor
+platform load                sends traffic to a platform that runs
+
+for services:
+  --listen ADDRESS           where one service listens, by default on loopback; also by the variable LISTEN
+  --base-port PORT           the services are at six ports from here on, by default 8100; 0 takes free ones
+  --for DURATION             end after this time: 30s, 5m
+for all:
+  --load SCENARIO            with traffic: calm, errors, slow, outage, attack
+  --load-for DURATION        the traffic ends after this time, and the services stay
+  --addresses FILE           writes the addresses of the services there, when all are ready (JSON)
+  --report FILE              writes there what the traffic was (JSON)
+for load:
+  --scenario SCENARIO        by default calm
+  --target URL               the orchestrator, by default http://127.0.0.1:8100
+  --for DURATION             by default 20s
+  --report FILE
+
+Where a service finds another one is set by ORCHESTRATOR_URL, DATA_ROUTER_URL, LLM_URL, KB_URL, SAFETY_URL, EXECUTOR_URL;
+where its metrics go by OTEL_*.";
+
+/// The services are at six ports from it on.
+const HIGHEST_BASE_PORT: u16 = u16::MAX - 5;
+
+/// Where the services are unless `--base-port` says otherwise.
+const BASE_PORT: u16 = 8100;
+
+/// Reads the command line; prints the help and ends if that is asked for.
+pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
+    let mut arguments = lexopt::Parser::from_env();
+    let what = match arguments.next()? {
+        Some(Value(what)) => what.string()?,
+        Some(Long("help") | Short('h')) | None => "help".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    match what.as_str() {
+        "help" => {
+            println!("{HELP}");
+            std::process::exit(0);
+        }
+        "sandbox" => Ok(Command::Sandbox(sandbox(&mut arguments)?)),
+        "job" => {
+            let mut raw = arguments.raw_args()?.map(|argument| argument.string());
+            let name = raw.next().transpose()?.unwrap_or_default();
+            let argument = raw.next().transpose()?.unwrap_or_default();
+            Ok(Command::Job { name, argument })
+        }
+        "load" => Ok(Command::Load(load(&mut arguments)?)),
+        "all" => {
+            let (settings, load) = settings(&mut arguments)?;
+            Ok(Command::All { settings, load })
+        }
+        other => {
+            let role =
+                Role::of_command(other).ok_or_else(|| format!("there is no {other:?}; `help` says what there is"))?;
+            Ok(Command::Service { role, settings: settings(&mut arguments)?.0 })
+        }
+    }
+}
+
+fn settings(arguments: &mut lexopt::Parser) -> Result<(Settings, Option<Load>), Box<dyn Error>> {
+    let listen = match std::env::var("LISTEN") {
+        Ok(text) => Some(text.parse().map_err(|_| format!("LISTEN: read {text:?}; wanted an address and a port"))?),
+        Err(_) => None,
+    };
+    let mut settings = Settings { listen, base_port: BASE_PORT, duration: None, addresses: None, report: None };
+    let (mut scenario, mut lasts) = (None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("listen") => settings.listen = Some(arguments.value()?.parse()?),
+            Long("base-port") => {
+                settings.base_port = arguments.value()?.parse()?;
+                if settings.base_port > HIGHEST_BASE_PORT {
+                    return Err(format!("--base-port {}: at most {HIGHEST_BASE_PORT}", settings.base_port).into());
+                }
+            }
+            Long("for") => settings.duration = Some(arguments.value()?.parse_with(duration)?),
+            Long("addresses") => settings.addresses = Some(arguments.value()?.into()),
+            Long("report") => settings.report = Some(arguments.value()?.into()),
+            Long("load") => scenario = Some(arguments.value()?.parse()?),
+            Long("load-for") => lasts = Some(arguments.value()?.parse_with(duration)?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok((settings, scenario.map(|scenario| Load { scenario, duration: lasts })))
+}
+
+fn load(arguments: &mut lexopt::Parser) -> Result<load::Plan, Box<dyn Error>> {
+    let mut plan = load::Plan {
+        scenario: Scenario::Calm,
+        target: format!("http://127.0.0.1:{BASE_PORT}"),
+        duration: Duration::from_secs(20),
+        report: None,
+    };
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("scenario") => plan.scenario = arguments.value()?.parse()?,
+            Long("target") => plan.target = arguments.value()?.string()?.trim_end_matches('/').to_owned(),
+            Long("for") => plan.duration = arguments.value()?.parse_with(duration)?,
+            Long("report") => plan.report = Some(arguments.value()?.into()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(plan)
+}
+
+fn sandbox(arguments: &mut lexopt::Parser) -> Result<Sandbox, Box<dyn Error>> {
+    let mut sandbox = Sandbox::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("cpu") => sandbox.limits.cpu_seconds = arguments.value()?.parse()?,
+            Long("wall") => sandbox.limits.wall_milliseconds = arguments.value()?.parse()?,
+            Long("memory") => sandbox.limits.memory_bytes = arguments.value()?.parse()?,
+            Long("file-size") => sandbox.limits.file_bytes = arguments.value()?.parse()?,
+            Long("report") => sandbox.report = arguments.value()?.into(),
+            Value(program) => {
+                sandbox.program = program;
+                sandbox.arguments = arguments.raw_args()?.collect();
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(sandbox)
+}
+
+/// `30s`, `5m`, or a bare number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, factor) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("{text:?} is not a duration such as 30s or 5m"))?;
+    Ok(Duration::from_secs(number.saturating_mul(factor)))
+}

@@ -1,0 +1,118 @@
+//! Who may use a model next: the most urgent, and of those the one that came first.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use phoenix_otel::llm::{Priority, QUEUE_DEPTH};
+use tokio::sync::oneshot;
+
+/// So many may wait. Who comes then is sent away.
+const LONGEST: usize = 256;
+
+/// A queue before a few models that work at once.
+#[derive(Clone)]
+pub(crate) struct Queue(Arc<Mutex<State>>);
+
+struct State {
+    free: usize,
+    /// By urgency, then by arrival.
+    waiting: BTreeMap<(Reverse<Priority>, u64), oneshot::Sender<Turn>>,
+    arrived: u64,
+}
+
+/// The right to use a model. It passes to the next one when this is dropped.
+pub(crate) struct Turn(Queue);
+
+/// Too many wait already.
+#[derive(Debug)]
+pub(crate) struct Full;
+
+impl Queue {
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self(Arc::new(Mutex::new(State { free: at_once, waiting: BTreeMap::new(), arrived: 0 })))
+    }
+
+    /// Waits for a turn.
+    pub(crate) async fn turn(&self, priority: Priority) -> Result<Turn, Full> {
+        let called = {
+            let mut state = self.state();
+            if state.free > 0 {
+                state.free -= 1;
+                return Ok(Turn(self.clone()));
+            }
+            if state.waiting.len() >= LONGEST {
+                return Err(Full);
+            }
+            let (call, called) = oneshot::channel();
+            let arrived = state.arrived;
+            state.arrived += 1;
+            state.waiting.insert((Reverse(priority), arrived), call);
+            called
+        };
+        let _waits = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority });
+        called.await.map_err(|_| Full)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let next = {
+            let mut state = self.0.state();
+            let next = state.waiting.pop_first();
+            if next.is_none() {
+                state.free += 1;
+            }
+            next
+        };
+        if let Some((_, call)) = next {
+            // A turn that nobody takes, since the one who waited has left, is dropped here, and passes on.
+            drop(call.send(Turn(self.0.clone())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use super::*;
+
+    /// The waiting ones are polled in turn, since who is polled first stands first in the queue.
+    #[tokio::test]
+    async fn the_most_urgent_comes_first_and_who_left_is_passed_over() {
+        let queue = Queue::new(1);
+        let turn = queue.turn(Priority::Normal).await.unwrap();
+        let mut waiting: Vec<_> = [Priority::Low, Priority::Normal, Priority::High, Priority::High]
+            .map(|priority| Box::pin(queue.turn(priority)))
+            .into();
+        for one in &mut waiting {
+            assert!(std::future::poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
+        }
+        drop(waiting.remove(2));
+        drop(turn);
+        // What is left: low, normal, high.
+        let turn = waiting.remove(2).await.unwrap();
+        drop(turn);
+        let turn = waiting.remove(1).await.unwrap();
+        drop(turn);
+        drop(waiting.remove(0).await.unwrap());
+        assert_eq!(queue.state().free, 1);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_nobody_takes_passes_on() {
+        let queue = Queue::new(1);
+        let turn = queue.turn(Priority::Normal).await.unwrap();
+        let mut called = Box::pin(queue.turn(Priority::High));
+        assert!(std::future::poll_fn(|cx| Poll::Ready(called.as_mut().poll(cx).is_pending())).await);
+        drop(turn);
+        // It has been called, and leaves before it noticed.
+        drop(called);
+        assert_eq!(queue.state().free, 1);
+    }
+}

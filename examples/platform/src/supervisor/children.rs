@@ -1,0 +1,107 @@
+//! The processes that the supervisor started.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+
+use crate::load::Scenario;
+use crate::role::{Addresses, Role};
+use crate::service::SUPERVISED;
+
+/// How long a child may take to end by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) struct Children {
+    platform: PathBuf,
+    addresses: Addresses,
+    directory: PathBuf,
+    services: Vec<(Role, Child)>,
+    load: Option<Child>,
+}
+
+impl Children {
+    /// None yet. What they put into temporary files is in `directory`.
+    pub(super) fn new(addresses: Addresses, directory: &Path) -> std::io::Result<Self> {
+        let (platform, directory) = (std::env::current_exe()?, directory.to_owned());
+        Ok(Self { platform, addresses, directory, services: Vec::new(), load: None })
+    }
+
+    pub(super) fn start(&mut self, role: Role) -> std::io::Result<()> {
+        let mut command = self.command();
+        command.arg(role.command());
+        // Each has an address of its own; that of this process would be one for all.
+        command.env_remove("LISTEN").env_remove("OTEL_SERVICE_NAME").env("TMPDIR", &self.directory);
+        for other in Role::ALL {
+            command.env(other.variable(), self.addresses.of(other));
+        }
+        self.services.push((role, command.spawn()?));
+        Ok(())
+    }
+
+    pub(super) fn start_load(
+        &mut self,
+        scenario: Scenario,
+        duration: Duration,
+        report: Option<&Path>,
+    ) -> std::io::Result<()> {
+        let mut command = self.command();
+        command.args(["load", "--scenario", scenario.name(), "--target", self.addresses.of(Role::Orchestrator)]);
+        command.args(["--for", &duration.as_secs().to_string()]);
+        if let Some(report) = report {
+            command.arg("--report").arg(report);
+        }
+        self.load = Some(command.spawn()?);
+        Ok(())
+    }
+
+    /// A child ends when its standard input does, which is when this process does, whatever ends that.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.platform);
+        command.env(SUPERVISED, "1").stdin(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+
+    pub(super) fn pid(&self, role: Role) -> Option<u32> {
+        self.services.iter().find(|(other, _)| *other == role).and_then(|(_, child)| child.id())
+    }
+
+    /// An error if a service has ended by itself.
+    pub(super) fn must_live(&mut self) -> Result<(), Box<dyn Error>> {
+        for (role, child) in &mut self.services {
+            if let Some(status) = child.try_wait()? {
+                return Err(format!("{} has ended: {status}", role.service()).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a service at once, as a crash would.
+    pub(super) fn crash(&mut self, role: Role) -> std::io::Result<()> {
+        let Some(place) = self.services.iter().position(|(other, _)| *other == role) else { return Ok(()) };
+        let (_, mut child) = self.services.remove(place);
+        child.start_kill()
+    }
+
+    /// Asks all to end, the last started first, and waits; who does not end in time is killed.
+    pub(super) async fn end(&mut self) {
+        let services = self.services.drain(..).rev().map(|(_, child)| child);
+        let mut all: Vec<Child> = self.load.take().into_iter().chain(services).collect();
+        for child in &all {
+            // Children that have ended, and were waited for, have no id any more.
+            if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
+                let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
+            }
+        }
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        for child in &mut all {
+            if tokio::time::timeout_at(deadline, child.wait()).await.is_err() {
+                let _ = child.kill().await;
+            }
+        }
+    }
+}

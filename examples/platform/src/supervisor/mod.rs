@@ -1,0 +1,142 @@
+//! `platform all`: the six services as children of this process, and traffic for them.
+
+mod children;
+mod outage;
+
+use std::error::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::command::{Load, Settings};
+use crate::role::{Addresses, Role};
+use crate::service::stopped;
+use children::Children;
+use outage::Outage;
+
+/// How long the services may take until all are ready.
+const READY: Duration = Duration::from_secs(30);
+/// How often it is looked whether a child has ended.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long the traffic lasts where nothing says how long.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// Starts everything, waits for the end, and ends everything.
+pub(crate) async fn run(settings: &Settings, load: Option<Load>) -> Result<(), Box<dyn Error>> {
+    let addresses = match settings.base_port {
+        0 => Addresses::on_loopback(free_ports()?),
+        _ => settings.neighbours(),
+    };
+    let directory = Directory::make()?;
+    let mut children = Children::new(addresses.clone(), &directory.0)?;
+    let done = serve(settings, load, &addresses, &mut children).await;
+    children.end().await;
+    done
+}
+
+async fn serve(
+    settings: &Settings,
+    load: Option<Load>,
+    addresses: &Addresses,
+    children: &mut Children,
+) -> Result<(), Box<dyn Error>> {
+    for role in Role::ALL {
+        children.start(role)?;
+    }
+    let mut end = std::pin::pin!(stopped(settings.duration));
+    tokio::select! {
+        ready = all_ready(addresses, children) => ready?,
+        () = &mut end => return Ok(()),
+    }
+    if let Some(path) = &settings.addresses {
+        write_addresses(path, addresses, children)?;
+    }
+    println!("\nall services are ready; Ctrl-C ends them\n");
+
+    let mut outage = Outage::none();
+    if let Some(load) = load {
+        let duration = load.duration.or(settings.duration).unwrap_or(LONG);
+        children.start_load(load.scenario, duration, settings.report.as_deref())?;
+        outage = Outage::of(load.scenario, duration);
+    }
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            () = &mut end => return Ok(()),
+            _ = look.tick() => {
+                children.must_live()?;
+                outage.go_on(children, Instant::now())?;
+            }
+        }
+    }
+}
+
+/// Six ports that nobody listens on now.
+fn free_ports() -> std::io::Result<[(Role, u16); 6]> {
+    let listeners: Vec<_> =
+        Role::ALL.iter().map(|_| std::net::TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
+    let mut ports = Role::ALL.map(|role| (role, 0));
+    for ((_, port), listener) in ports.iter_mut().zip(&listeners) {
+        *port = listener.local_addr()?.port();
+    }
+    Ok(ports)
+}
+
+/// Waits until every service answers, or one has ended: then somebody else may answer in its place.
+async fn all_ready(addresses: &Addresses, children: &mut Children) -> Result<(), Box<dyn Error>> {
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(1)).build()?;
+    let deadline = Instant::now() + READY;
+    for role in Role::ALL {
+        let health = format!("{}/healthz", addresses.of(role));
+        // Any answer will do: a collector that is down makes the telemetry ill, and not the service.
+        while http.get(&health).send().await.is_err() {
+            children.must_live()?;
+            if Instant::now() > deadline {
+                return Err(format!("{} is not ready after {READY:?}", role.service()).into());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+    // One whose port is taken ends a moment after it was started.
+    tokio::time::sleep(LOOK).await;
+    children.must_live()
+}
+
+/// Writes where each service is, all at once: who sees the file can read all of it.
+fn write_addresses(path: &Path, addresses: &Addresses, children: &Children) -> std::io::Result<()> {
+    let services = Role::ALL.map(|role| {
+        let url = addresses.of(role);
+        let service = json!({
+            "service": role.service(),
+            "url": url,
+            "metrics": format!("{url}/metrics"),
+            "pid": children.pid(role),
+        });
+        (role.command().to_owned(), service)
+    });
+    let unfinished = path.with_extension("unfinished");
+    let mut file = std::fs::File::create(&unfinished)?;
+    serde_json::to_writer_pretty(&mut file, &serde_json::Map::from_iter(services))?;
+    file.flush()?;
+    std::fs::rename(unfinished, path)
+}
+
+/// What children leave behind when they are killed goes with this.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn make() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("platform-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,69 @@
+//! A warp service whose requests are measured.
+//!
+//! `cargo run -p example-warp` serves on <http://127.0.0.1:8080>, or where the variable `LISTEN` says, until Ctrl-C; `-- --for 5s` ends it after that time.
+//! What is measured is on <http://localhost:9464/metrics>.
+
+use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use phoenix_otel::http::{MetricsLayer, Route};
+use tokio::net::TcpListener;
+use tower::Layer;
+use warp::reply::Response;
+use warp::{Filter, Reply};
+
+/// How long requests that are under way may take to end.
+const DRAIN: Duration = Duration::from_secs(3);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let telemetry = phoenix_otel::init("greeter")?;
+
+    let home = warp::path::end().map(|| at("/", "Try /greetings/Ada\n"));
+    let greeting =
+        warp::path!("greetings" / String).map(|name: String| at("/greetings/{name}", format!("Hello, {name}!\n")));
+    // A layer goes around the service that the filters are, and hyper serves it: `warp::serve` takes filters alone.
+    let service = MetricsLayer::new().layer(warp::service(home.or(greeting)));
+
+    let listener = TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into())).await?;
+    println!("serving on http://{}", listener.local_addr()?);
+    let connections = GracefulShutdown::new();
+    let server = auto::Builder::new(TokioExecutor::new());
+    let mut stopped = pin!(stopped());
+    loop {
+        let (stream, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            () = &mut stopped => break,
+        };
+        let service = TowerToHyperService::new(service.clone());
+        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+        tokio::spawn(connections.watch(connection));
+    }
+    let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
+    // The last numbers are delivered.
+    telemetry.shutdown()?;
+    Ok(())
+}
+
+/// A reply with the route that it belongs to: a filter does not tell which path it matched.
+fn at(route: &'static str, reply: impl Reply) -> Response {
+    let mut response = reply.into_response();
+    response.extensions_mut().insert(Route::new(route));
+    response
+}
+
+/// Waits for Ctrl-C, or for the end of the time that was asked for.
+async fn stopped() {
+    let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
+    let seconds =
+        seconds.map(|seconds| seconds.trim_end_matches('s').parse().expect("--for takes seconds, such as 5s"));
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = tokio::time::sleep(seconds.map_or(Duration::MAX, Duration::from_secs)) => {}
+    }
+}

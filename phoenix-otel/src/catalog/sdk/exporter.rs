@@ -1,0 +1,135 @@
+//! What exporters and their readers say of themselves, as the OpenTelemetry conventions for SDKs have it.
+//!
+//! Of these only what is configured exists, so they are a domain of their own: the assembly binds them, and not the start.
+
+use crate::catalog::Label;
+
+/// The parts of the SDK that export, as `otel.component.type` of the conventions names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum Component {
+    /// OTLP over HTTP with protobuf.
+    #[label("otlp_http_metric_exporter")]
+    OtlpHttp,
+    /// OTLP over gRPC.
+    #[label("otlp_grpc_metric_exporter")]
+    OtlpGrpc,
+    /// The scrape endpoint, in whichever format it is asked for.
+    #[label("prometheus_http_text_metric_exporter")]
+    Prometheus,
+    /// Standard output. The conventions know none such, and then want the type's own name.
+    #[label("opentelemetry_stdout::MetricExporter")]
+    Console,
+    /// What collects at regular times for an exporter that pushes.
+    PeriodicMetricReader,
+}
+
+/// An exporter, as `OTEL_METRICS_EXPORTER` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum Exporter {
+    /// The scrape endpoint.
+    Prometheus,
+    /// The push by OTLP.
+    Otlp,
+    /// Standard output.
+    Console,
+}
+
+/// How a collection or an export ended. As a label it is `error.type`, which what succeeded must not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It succeeded.
+    Success,
+    /// It failed, for another reason than those below.
+    Failed,
+    /// It did not end in time.
+    Timeout,
+    /// It panicked.
+    Panic,
+    /// It was given up: at the shutdown, or since who asked for it left.
+    Abandoned,
+    /// The collection before it had not ended yet.
+    Busy,
+    /// These data points were left out and the others taken: by the receiver, or since the exposition cannot hold them.
+    Rejected,
+}
+
+// Not derived, since an enum of ours has no empty value by oversight.
+// A user whose label is wrong need not hear of it.
+#[diagnostic::do_not_recommend]
+impl Label for Outcome {
+    const VALUES: &'static [&'static str] = &["", "failed", "timeout", "panic", "abandoned", "busy", "rejected"];
+
+    fn index(self) -> usize {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::Timeout => 2,
+            Self::Panic => 3,
+            Self::Abandoned => 4,
+            Self::Busy => 5,
+            Self::Rejected => 6,
+        }
+    }
+}
+
+/// How a scrape was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+pub enum ScrapeStatus {
+    /// With the metrics.
+    #[label("200")]
+    Ok,
+    /// No exporter is configured that is scraped.
+    #[label("404")]
+    NotConfigured,
+    /// The metrics could not be collected.
+    #[label("500")]
+    Failed,
+    /// The telemetry was shut down.
+    #[label("503")]
+    ShutDown,
+    /// Not at all: who asked left before, or the collection took longer than the endpoint waits.
+    Cancelled,
+}
+
+impl ScrapeStatus {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::NotConfigured, Self::Failed, Self::ShutDown, Self::Cancelled];
+}
+
+phoenix_otel_macros::metrics! {
+    /// Data points whose export has ended, by how it did.
+    pub static EXPORTED: Counter {
+        #[label("otel.component.type")] component: Component,
+        #[label("error.type")] outcome: Outcome
+    } = "otel.sdk.exporter.metric_data_point.exported" { unit: "{data_point}" };
+
+    /// Time of an export with all its attempts; for a scrape, of the encoding.
+    pub static OPERATION_DURATION: Histogram {
+        #[label("otel.component.type")] component: Component,
+        #[label("error.type")] outcome: Outcome
+    } = "otel.sdk.exporter.operation.duration" {
+        unit: "s",
+        bounds: [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0]
+    };
+
+    /// Time to collect the metrics of the process.
+    pub static COLLECTION_DURATION: Histogram {
+        #[label("otel.component.type")] component: Component,
+        #[label("error.type")] outcome: Outcome
+    } = "otel.sdk.metric_reader.collection.duration" {
+        unit: "s",
+        bounds: [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0]
+    };
+
+    /// When the exporter last handed out metrics with success, in seconds since 1970.
+    pub static LAST_EXPORT: Gauge { exporter: Exporter } = "phoenix.otel.last_export.timestamp" { unit: "s" };
+
+    /// Answers to scrapes, by HTTP status.
+    pub static SCRAPES: Counter { status: ScrapeStatus } = "phoenix.otel.scrapes" { unit: "{scrape}" };
+
+    /// Time from a scrape to its answer: to collect, to encode and to compress.
+    pub static SCRAPE_DURATION: Histogram = "phoenix.otel.scrape.duration" {
+        unit: "s",
+        bounds: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]
+    };
+}

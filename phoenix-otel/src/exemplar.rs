@@ -1,0 +1,37 @@
+//! Exemplars: for each bucket of a histogram, the newest observation of which a trace is known.
+//!
+//! The SDK records none, and its data cannot be built by others, so they are kept beside it: whoever records leaves one here, and who
+//! encodes finds it by the instrument's name and the attributes. It goes with a bucket for as long as the series lives, until a newer one
+//! takes its place.
+
+mod context;
+mod reservoir;
+mod store;
+
+#[cfg(feature = "tracing")]
+pub(crate) use context::note;
+pub(crate) use context::{Noted, Watch};
+pub(crate) use reservoir::Reservoir;
+#[cfg(feature = "prometheus")]
+pub use store::Exemplars;
+#[cfg(feature = "prometheus")]
+pub(crate) use store::OfInstrument;
+pub(crate) use store::{Filter, Store};
+
+use std::time::SystemTime;
+
+/// A span, as an exemplar names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SpanIds {
+    pub(crate) trace: [u8; 16],
+    pub(crate) span: [u8; 8],
+}
+
+/// One observation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Observed {
+    pub(crate) value: f64,
+    pub(crate) time: SystemTime,
+    /// Absent outside of any span, which only the filter `always_on` lets through.
+    pub(crate) span: Option<SpanIds>,
+}

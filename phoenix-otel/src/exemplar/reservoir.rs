@@ -1,0 +1,81 @@
+//! The exemplars of one series.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::context::{self, Noted};
+use super::{Filter, Observed};
+
+/// The newest observation of each bucket. Its memory is taken when the series is bound, so that recording allocates nothing.
+#[derive(Debug)]
+pub(crate) struct Reservoir {
+    filter: Filter,
+    bounds: &'static [f64],
+    buckets: Box<[Mutex<Option<Observed>>]>,
+}
+
+impl Reservoir {
+    pub(super) fn new(filter: Filter, bounds: &'static [f64]) -> Self {
+        Self { filter, bounds, buckets: (0..=bounds.len()).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Takes an observation if it is one that may be an example. `noted` is a span that is over already.
+    #[inline]
+    pub(crate) fn offer(&self, value: f64, noted: Noted) {
+        let span = match self.filter {
+            Filter::Sampled => match context::sampled().or_else(|| context::ids(noted)) {
+                None => return,
+                span => span,
+            },
+            // A span that is not sampled is sent nowhere, so its ids would lead nobody anywhere.
+            Filter::Every => context::sampled().or_else(|| context::ids(noted)),
+        };
+        self.keep(Observed { value, time: SystemTime::now(), span });
+    }
+
+    /// Where another thread is at the bucket, its observation is as new as this one, so this one is let go.
+    fn keep(&self, observed: Observed) {
+        let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
+        if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {
+            *kept = Some(observed);
+        }
+    }
+
+    /// What there is, in the order of the buckets.
+    pub(super) fn snapshot(&self) -> Vec<Observed> {
+        let buckets = self.buckets.iter();
+        buckets.filter_map(|bucket| *bucket.lock().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bucket_keeps_its_newest() {
+        let reservoir = Reservoir::new(Filter::Every, &[1.0, 2.0]);
+        for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
+            reservoir.offer(value, Noted::default());
+        }
+        let values: Vec<f64> = reservoir.snapshot().iter().map(|observed| observed.value).collect();
+        // A bound belongs to the bucket below it.
+        assert_eq!(values, [1.0, 1.5, 2.5]);
+    }
+
+    #[test]
+    fn outside_of_a_span_nothing_is_sampled() {
+        let reservoir = Reservoir::new(Filter::Sampled, &[1.0]);
+        reservoir.offer(0.5, Noted::default());
+        assert_eq!(reservoir.snapshot(), []);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_bucket() {
+        let reservoir = Reservoir::new(Filter::Every, &[]);
+        let held = reservoir.buckets[0].lock().unwrap();
+        reservoir.offer(1.0, Noted::default());
+        drop(held);
+        assert_eq!(reservoir.snapshot(), []);
+    }
+}

@@ -1,0 +1,103 @@
+//! All series that may have exemplars.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use opentelemetry::KeyValue;
+
+#[cfg(feature = "prometheus")]
+use super::Observed;
+use super::Reservoir;
+
+/// By attributes, in the order of their keys.
+type BySeries<T> = HashMap<Vec<KeyValue>, T>;
+
+/// Which observations may be an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// Those within a sampled span.
+    Sampled,
+    /// All of them.
+    Every,
+}
+
+/// Where the series of one `init` leave their exemplars.
+#[derive(Debug)]
+pub(crate) struct Store {
+    scope: &'static str,
+    /// `None` where there are none: nobody reads them, or the configuration wants none.
+    filter: Option<Filter>,
+    /// By instrument.
+    series: Mutex<HashMap<String, BySeries<Arc<Reservoir>>>>,
+}
+
+impl Store {
+    /// The store of the instruments of this scope.
+    pub(crate) fn new(scope: &'static str, filter: Option<Filter>) -> Self {
+        Self { scope, filter, series: Mutex::default() }
+    }
+
+    /// The exemplars of a histogram's series, if there shall be any. There are as many series as the metric's cap allows.
+    pub(crate) fn reservoir(
+        &self,
+        instrument: &str,
+        attributes: &[KeyValue],
+        bounds: &'static [f64],
+    ) -> Option<Arc<Reservoir>> {
+        let filter = self.filter?;
+        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_instrument = series.entry(instrument.to_owned()).or_default();
+        let reservoir =
+            of_instrument.entry(sorted(attributes)).or_insert_with(|| Arc::new(Reservoir::new(filter, bounds)));
+        Some(reservoir.clone())
+    }
+
+    /// What there is now.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn snapshot(&self) -> Exemplars {
+        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let instruments = series.iter().filter_map(|(instrument, series)| {
+            let observed = series.iter().map(|(attributes, reservoir)| (attributes.clone(), reservoir.snapshot()));
+            let observed: HashMap<_, _> = observed.filter(|(_, observed)| !observed.is_empty()).collect();
+            (!observed.is_empty()).then(|| (instrument.clone(), observed))
+        });
+        Exemplars { scope: self.scope, instruments: instruments.collect() }
+    }
+}
+
+/// The exemplars of one moment, by instrument and attributes.
+#[cfg(feature = "prometheus")]
+#[derive(Clone, Debug, Default)]
+pub struct Exemplars {
+    scope: &'static str,
+    instruments: HashMap<String, BySeries<Vec<Observed>>>,
+}
+
+/// The exemplars of one instrument.
+#[cfg(feature = "prometheus")]
+#[derive(Clone, Copy)]
+pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
+
+#[cfg(feature = "prometheus")]
+impl Exemplars {
+    /// Those of an instrument, if it has any.
+    pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
+        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+    }
+}
+
+#[cfg(feature = "prometheus")]
+impl<'a> OfInstrument<'a> {
+    /// Those of a series.
+    pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [Observed] {
+        let attributes: Vec<KeyValue> = attributes.cloned().collect();
+        self.0.get(&sorted(&attributes)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Equal sets as equal lists: which order the SDK exports them in is its own affair.
+fn sorted(attributes: &[KeyValue]) -> Vec<KeyValue> {
+    let mut attributes = attributes.to_vec();
+    attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    attributes
+}

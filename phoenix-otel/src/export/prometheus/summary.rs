@@ -1,0 +1,133 @@
+//! Summaries, which the SDK has no type for: a gauge of quantiles and two sums, joined by what the catalog calls them.
+
+use std::collections::BTreeMap;
+
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, ScopeMetrics};
+use prometheus::proto;
+
+use crate::catalog::def::QUANTILE;
+use crate::catalog::name::{NameKind, summary_parts};
+
+use super::number::Number;
+use super::point::kind_of;
+
+/// A summary that is kept as three instruments of one scope.
+///
+/// They are a gauge called `name`, whose points have the attribute `quantile`, and two sums that may fall, called as
+/// [`summary_parts`](crate::catalog::name::summary_parts) says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SummaryInstrument<'a> {
+    /// The gauge's OpenTelemetry name.
+    pub name: &'a str,
+    /// The gauge's UCUM unit.
+    pub unit: &'a str,
+}
+
+/// The metrics that make a summary.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts<'a> {
+    /// Absent while no series has a quantile.
+    pub(super) quantiles: Option<&'a Metric>,
+    pub(super) sum: &'a Metric,
+    pub(super) count: &'a Metric,
+}
+
+/// What a point of a summary amounts to.
+#[derive(Debug)]
+pub(super) struct Summary {
+    /// Quantiles and their values, ascending.
+    pub(super) quantiles: Vec<(f64, f64)>,
+    pub(super) sum: Number,
+    pub(super) count: Number,
+}
+
+impl Summary {
+    /// Whether strict OpenMetrics takes it as a summary: nothing that is negative.
+    pub(super) fn is_lawful(&self) -> bool {
+        let lawful =
+            |(quantile, value): &(f64, f64)| (0.0..=1.0).contains(quantile) && (*value >= 0.0 || value.is_nan());
+        self.sum.counts() && self.count.counts() && self.quantiles.iter().all(lawful)
+    }
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of a summary, if this scope has them: a sum and a count at least, each of the right kind.
+    pub(super) fn of(instrument: &SummaryInstrument<'_>, scope: &'a ScopeMetrics) -> Option<Self> {
+        let find =
+            |name: &str, kind| scope.metrics().find(|metric| metric.name() == name && kind_of(metric) == (kind, false));
+        let [sum, count] = summary_parts(instrument.name, instrument.unit);
+        Some(Self {
+            quantiles: find(instrument.name, NameKind::Gauge),
+            sum: find(&sum, NameKind::UpDownCounter)?,
+            count: find(&count, NameKind::UpDownCounter)?,
+        })
+    }
+
+    pub(super) fn contains(&self, metric: &Metric) -> bool {
+        [self.quantiles, Some(self.sum), Some(self.count)].into_iter().flatten().any(|part| std::ptr::eq(part, metric))
+    }
+
+    /// The points by their labels, which `render` makes of their attributes; and how many had no partner, or no legal quantile.
+    pub(super) fn join(
+        &self,
+        mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,
+    ) -> (BTreeMap<Vec<u8>, Summary>, usize) {
+        let mut left_out = 0;
+        let mut sums: BTreeMap<_, _> =
+            points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)).collect();
+        let mut summaries = BTreeMap::new();
+        for (attributes, count) in points(self.count) {
+            let labels = render(&attributes);
+            match sums.remove(&labels) {
+                Some(sum) => {
+                    summaries.insert(labels, Summary { quantiles: Vec::new(), sum, count });
+                }
+                None => left_out += 1,
+            }
+        }
+        left_out += sums.len();
+        for (attributes, value) in self.quantiles.map(points).unwrap_or_default() {
+            let is_quantile = |attribute: &&KeyValue| attribute.key.as_str() == QUANTILE;
+            let (quantile, attributes): (Vec<_>, Vec<_>) = attributes.into_iter().partition(is_quantile);
+            let quantile = quantile.first().and_then(|quantile| quantile.value.as_str().parse::<f64>().ok());
+            let quantile = quantile.filter(|quantile| (0.0..=1.0).contains(quantile));
+            match (quantile, summaries.get_mut(&render(&attributes))) {
+                (Some(quantile), Some(summary)) => summary.quantiles.push((quantile, value.as_f64())),
+                _ => left_out += 1,
+            }
+        }
+        for summary in summaries.values_mut() {
+            summary.quantiles.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+            summary.quantiles.dedup_by_key(|(quantile, _)| *quantile);
+        }
+        (summaries, left_out)
+    }
+}
+
+impl From<&proto::Summary> for Summary {
+    fn from(summary: &proto::Summary) -> Self {
+        let quantiles = summary.get_quantile().iter().map(|quantile| (quantile.quantile(), quantile.value())).collect();
+        Self { quantiles, sum: summary.sample_sum().into(), count: summary.sample_count().into() }
+    }
+}
+
+/// The attributes and the value of each point of a gauge or a sum.
+fn points(metric: &Metric) -> Vec<(Vec<&KeyValue>, Number)> {
+    fn of<T: Copy + Into<Number>>(data: &MetricData<T>) -> Vec<(Vec<&KeyValue>, Number)> {
+        match data {
+            MetricData::Gauge(gauge) => {
+                gauge.data_points().map(|point| (point.attributes().collect(), point.value().into())).collect()
+            }
+            MetricData::Sum(sum) => {
+                sum.data_points().map(|point| (point.attributes().collect(), point.value().into())).collect()
+            }
+            MetricData::Histogram(_) | MetricData::ExponentialHistogram(_) => Vec::new(),
+        }
+    }
+    match metric.data() {
+        AggregatedMetrics::F64(data) => of(data),
+        AggregatedMetrics::U64(data) => of(data),
+        AggregatedMetrics::I64(data) => of(data),
+    }
+}

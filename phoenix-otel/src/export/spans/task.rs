@@ -1,0 +1,192 @@
+//! What runs in the background: gather, send; and commands in between.
+
+use super::Exporter;
+use crate::config::Batch;
+use crate::error::NotDelivered;
+use crate::export::push::task::{interruptible, joined};
+use crate::export::push::wait::caught;
+use crate::export::push::{Command, Delivered, ExportState, after};
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::trace::SpanData;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::time::{Instant, timeout_at};
+
+/// Sends spans.
+pub(super) struct Worker<E> {
+    pub(super) name: &'static str,
+    pub(super) exporter: E,
+    pub(super) state: Arc<ExportState>,
+    pub(super) batch: Batch,
+}
+
+/// Why the waiting ended.
+enum Event {
+    /// More spans are there.
+    Gathered,
+    /// Time to send what is there.
+    Due,
+    Asked(Command),
+    /// Nobody is left to ask.
+    Alone,
+}
+
+/// Sends until it is told to end, or nobody is left to tell it so.
+pub(super) async fn run<E: Exporter>(
+    worker: Worker<E>,
+    mut spans: Receiver<SpanData>,
+    mut commands: UnboundedReceiver<Command>,
+) {
+    let mut gathered = Vec::new();
+    let mut waiting = VecDeque::new();
+    // What was lost since a command was last answered: a span is sent once.
+    let mut lost: Option<NotDelivered> = None;
+    let mut due = after(worker.batch.delay);
+    loop {
+        let event = match waiting.pop_front() {
+            Some(command) => Event::Asked(command),
+            None if gathered.len() >= worker.batch.size => Event::Due,
+            None => {
+                let next = std::future::poll_fn(|context| {
+                    poll(context, &mut spans, &mut commands, &mut gathered, worker.batch.size)
+                });
+                timeout_at(due, next).await.unwrap_or(Event::Due)
+            }
+        };
+        let asked = match event {
+            Event::Gathered => continue,
+            Event::Alone => return,
+            Event::Due => None,
+            Event::Asked(command) => Some(command),
+        };
+        due = after(worker.batch.delay);
+        if let Some(command) = asked.as_ref().filter(|command| command.end) {
+            // From here on no span is taken that a flush or another command would have to wait for.
+            spans.close();
+            let delivered = worker.drain(&mut gathered, &mut spans, command.until, &AtomicUsize::new(0)).await;
+            let delivered = told(lost, delivered);
+            for other in waiting.into_iter().chain(asked) {
+                // One who waits no longer has said so.
+                let _ = other.reply.send(delivered.clone());
+            }
+            return;
+        }
+        let left = AtomicUsize::new(gathered.len());
+        let abandon = || worker.failed("it was under way at the shutdown", left.load(Ordering::Relaxed));
+        let delivered = match &asked {
+            Some(command) => {
+                let flush = worker.drain(&mut gathered, &mut spans, command.until, &left);
+                interruptible(flush, abandon, &mut commands, &mut waiting).await
+            }
+            None => {
+                let some = std::mem::take(&mut gathered);
+                let send = worker.send(some, after(worker.batch.timeout));
+                interruptible(send, abandon, &mut commands, &mut waiting).await
+            }
+        };
+        let Some(delivered) = delivered else { return };
+        match asked {
+            Some(command) => drop(command.reply.send(told(lost.take(), delivered))),
+            None => lost = told(lost, delivered).err(),
+        }
+    }
+}
+
+/// The first thing that happens. A command goes before spans.
+fn poll(
+    context: &mut Context<'_>,
+    spans: &mut Receiver<SpanData>,
+    commands: &mut UnboundedReceiver<Command>,
+    gathered: &mut Vec<SpanData>,
+    most: usize,
+) -> Poll<Event> {
+    if let Poll::Ready(command) = commands.poll_recv(context) {
+        return Poll::Ready(command.map_or(Event::Alone, Event::Asked));
+    }
+    let room = most.saturating_sub(gathered.len());
+    match spans.poll_recv_many(context, gathered, room) {
+        Poll::Ready(1..) => Poll::Ready(Event::Gathered),
+        // The provider is gone, and with it every span to come. Commands still are.
+        Poll::Ready(0) | Poll::Pending => Poll::Pending,
+    }
+}
+
+/// What is to be told, with what was lost before.
+fn told(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
+    match (lost, delivered) {
+        (None, delivered) => delivered,
+        (Some(lost), Ok(())) => Err(lost),
+        (lost, Err(now)) => Err(joined(lost, now)),
+    }
+}
+
+impl<E: Exporter> Worker<E> {
+    /// Sends all that waits. `left` counts what is not sent yet. After a failure the rest is given up with it: it would only fail again.
+    async fn drain(
+        &self,
+        gathered: &mut Vec<SpanData>,
+        spans: &mut Receiver<SpanData>,
+        until: Instant,
+        left: &AtomicUsize,
+    ) -> Delivered {
+        // What is put in from now on waits for the next time, or a busy service would keep a flush busy for ever.
+        let mut all = std::mem::take(gathered);
+        for _ in 0..spans.len() {
+            match spans.try_recv() {
+                Ok(span) => all.push(span),
+                Err(_) => break,
+            }
+        }
+        left.store(all.len(), Ordering::Relaxed);
+        while !all.is_empty() {
+            let rest = all.split_off(all.len().min(self.batch.size));
+            if let Err(error) = self.send(std::mem::replace(&mut all, rest), until).await {
+                let points = error.points.map(|points| points + all.len());
+                return Err(NotDelivered { points, ..error });
+            }
+            left.store(all.len(), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn send(&self, spans: Vec<SpanData>, until: Instant) -> Delivered {
+        let count = spans.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let reason = match timeout_at(until, caught(self.exporter.send(spans))).await {
+            Ok(Ok(Ok(()))) => {
+                self.state.succeeded(self.name);
+                return Ok(());
+            }
+            Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => reason,
+            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => self.given_up(&format!("no success within {time:?}")),
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(panic)) => format!("the exporter panicked: {panic}"),
+            Err(_) => self.given_up(&format!("the export did not end within {:?}", until - begun)),
+        };
+        self.tell(reason, count)
+    }
+
+    /// Counts spans that were given up.
+    fn failed(&self, reason: &str, count: usize) -> Delivered {
+        self.tell(self.given_up(reason), count)
+    }
+
+    /// Why an export was given up, and what the exporter had met with until then.
+    fn given_up(&self, reason: &str) -> String {
+        match self.exporter.trouble() {
+            Some(trouble) => format!("{reason}: {trouble}"),
+            None => reason.to_owned(),
+        }
+    }
+
+    fn tell(&self, reason: String, count: usize) -> Delivered {
+        self.state.failed(self.name, &reason, Some(count));
+        Err(NotDelivered { exporter: self.name, reason, points: Some(count) })
+    }
+}

@@ -1,0 +1,143 @@
+//! The export of spans with exporters that succeed, fail and hang, in a time that the test makes pass.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::trace::SpanProcessor as _;
+
+use super::*;
+use crate::error::NotDelivered;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Act {
+    Take,
+    Fail,
+    Hang,
+}
+
+/// Keeps the size of each batch that was begun.
+struct Fake {
+    act: Act,
+    batches: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Exporter for Fake {
+    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+        self.batches.lock().unwrap().push(spans.len());
+        match self.act {
+            Act::Take => Ok(()),
+            Act::Fail => Err(OTelSdkError::InternalFailure("refused".into())),
+            Act::Hang => std::future::pending().await,
+        }
+    }
+
+    fn set_resource(&mut self, _: &Resource) {}
+}
+
+struct Test {
+    processor: Processor,
+    pusher: Pusher,
+    batches: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Test {
+    fn start(act: Act) -> Self {
+        let batches = Arc::<Mutex<Vec<usize>>>::default();
+        let fake = Fake { act, batches: batches.clone() };
+        let batch = Batch { delay: Duration::from_secs(5), timeout: Duration::from_secs(30), queue: 10, size: 4 };
+        let (processor, pusher) =
+            super::start(&Handle::current(), "otlp traces", fake, &Resource::builder_empty().build(), batch);
+        Self { processor, pusher, batches }
+    }
+
+    fn end_spans(&self, count: usize) {
+        for _ in 0..count {
+            self.processor.on_end(span(TraceFlags::SAMPLED));
+        }
+    }
+
+    fn batches(&self) -> Vec<usize> {
+        self.batches.lock().unwrap().clone()
+    }
+}
+
+fn span(flags: TraceFlags) -> SpanData {
+    let ids = (TraceId::from_bytes([1; 16]), SpanId::from_bytes([2; 8]));
+    SpanData {
+        span_context: SpanContext::new(ids.0, ids.1, flags, false, TraceState::default()),
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "span".into(),
+        start_time: SystemTime::UNIX_EPOCH,
+        end_time: SystemTime::UNIX_EPOCH,
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        events: Default::default(),
+        links: Default::default(),
+        status: Status::Unset,
+        instrumentation_scope: Default::default(),
+    }
+}
+
+fn lost(points: usize, reason: &str) -> Result<(), NotDelivered> {
+    Err(NotDelivered { exporter: "otlp traces", reason: reason.to_owned(), points: Some(points) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_batch_is_sent_at_once_and_the_rest_when_it_is_due() {
+    let test = Test::start(Act::Take);
+    test.end_spans(6);
+    test.processor.on_end(span(TraceFlags::NOT_SAMPLED));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(test.batches(), [4]);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(test.batches(), [4, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_and_a_shutdown_send_all_that_waits() {
+    let test = Test::start(Act::Take);
+    test.end_spans(6);
+    assert_eq!(test.pusher.flush(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.batches().iter().sum::<usize>(), 6);
+    test.end_spans(1);
+    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.batches().iter().sum::<usize>(), 7);
+    // What ends later goes nowhere, and harms nobody.
+    test.end_spans(20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_is_dropped() {
+    let test = Test::start(Act::Take);
+    test.end_spans(15);
+    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.batches().iter().sum::<usize>(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_lost_meanwhile_is_told_at_the_shutdown() {
+    let test = Test::start(Act::Fail);
+    test.end_spans(3);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    test.end_spans(6);
+    // After the first batch that fails the rest is not tried.
+    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
+    assert!(test.pusher.state().snapshot().to_string().contains("refused"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_does_not_wait_for_an_exporter_that_hangs() {
+    let test = Test::start(Act::Hang);
+    test.end_spans(4);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(test.batches(), [4]);
+    test.end_spans(2);
+    let begun = tokio::time::Instant::now();
+    let delivered = test.pusher.shutdown(Duration::from_secs(4)).delivered().await;
+    assert!(begun.elapsed() <= Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert_eq!(delivered.unwrap_err().points, Some(6));
+}

@@ -1,0 +1,101 @@
+//! What the SDK sees of a summary: three observable instruments, since the API has no summary.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Meter;
+
+use super::window::{Parts, Reading, Window};
+use crate::catalog::MetricDef;
+use crate::catalog::def::{QUANTILE, QUANTILES};
+use crate::catalog::name::summary_parts;
+use crate::instrument::binding::Binding;
+use crate::instrument::bound::Instrument;
+
+/// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
+pub struct Summarized {
+    parts: Arc<Parts>,
+    all: Arc<Mutex<Vec<Arc<Series>>>>,
+}
+
+struct Series {
+    attributes: Vec<KeyValue>,
+    window: Arc<Window>,
+}
+
+/// What all series amount to, as of the last collection. Read once for the three instruments, so that they tell of the same observations.
+type Snapshot = Mutex<Vec<(Arc<Series>, Reading)>>;
+
+impl Summarized {
+    fn with_clock(clock: quanta::Clock, meter: &Meter, name: String, def: &MetricDef) -> Self {
+        let all: Arc<Mutex<Vec<Arc<Series>>>> = Arc::default();
+        let snapshot: Arc<Snapshot> = Arc::default();
+        let [sum, count] = summary_parts(&name, def.unit);
+
+        // The SDK asks in the order in which instruments were made, so this one is the first.
+        let (of_gauge, taken) = (all.clone(), snapshot.clone());
+        let _ = meter
+            .f64_observable_gauge(name)
+            .with_unit(def.unit)
+            .with_description(def.description)
+            .with_callback(move |gauge| {
+                let readings = read(&of_gauge);
+                for (series, reading) in &readings {
+                    for ((_, quantile), value) in QUANTILES.iter().zip(reading.quantiles.iter().flatten()) {
+                        let mut attributes = series.attributes.clone();
+                        attributes.push(KeyValue::new(QUANTILE, *quantile));
+                        gauge.observe(*value, &attributes);
+                    }
+                }
+                *taken.lock().unwrap_or_else(PoisonError::into_inner) = readings;
+            })
+            .build();
+
+        let taken = snapshot.clone();
+        let _ = meter
+            .f64_observable_up_down_counter(sum)
+            .with_description(def.description)
+            .with_callback(move |sum| {
+                for (series, reading) in taken.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                    sum.observe(reading.sum, &series.attributes);
+                }
+            })
+            .build();
+        let _ = meter
+            .i64_observable_up_down_counter(count)
+            .with_description(def.description)
+            .with_callback(move |count| {
+                for (series, reading) in snapshot.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                    count.observe(reading.count.cast_signed(), &series.attributes);
+                }
+            })
+            .build();
+        Self { parts: Arc::new(Parts::new(clock)), all }
+    }
+}
+
+/// Reads every series, without a lock that binding another one would wait for.
+fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
+    let all = all.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    all.into_iter()
+        .map(|series| {
+            let reading = series.window.read();
+            (series, reading)
+        })
+        .collect()
+}
+
+impl Instrument for Summarized {
+    type Bound = Arc<Window>;
+
+    fn create(binding: &Binding, name: String, def: &'static MetricDef) -> Self {
+        Self::with_clock(quanta::Clock::new(), binding.meter(), name, def)
+    }
+
+    fn bind(&self, attributes: &[KeyValue]) -> Arc<Window> {
+        let window = Arc::new(Window::new(self.parts.clone()));
+        let series = Series { attributes: attributes.to_vec(), window: window.clone() };
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(series));
+        window
+    }
+}

@@ -1,0 +1,77 @@
+//! The sketches of a window, one for each of its parts.
+
+use sketches_ddsketch::{Config, DDSketch};
+
+use crate::catalog::def::QUANTILES;
+
+/// How many parts of the window are kept, the one under way among them.
+pub(super) const PARTS: u64 = 10;
+
+/// The relative error of a quantile.
+const ACCURACY: f64 = 0.01;
+/// How many buckets a sketch may have for positive, and as many for negative values. From the least to the greatest it then spans a factor
+/// of 6e17; below that, small values lose their accuracy.
+pub(super) const MAX_BUCKETS: u32 = 2048;
+/// What is nearer to 0 is 0.
+const LEAST: f64 = 1e-9;
+
+/// Sketches by the number of their part of time, ascending.
+#[derive(Default)]
+pub(super) struct Ring(Vec<(u64, DDSketch)>);
+
+impl Ring {
+    /// Adds an observation of the part `now`. A clock that goes back does not reopen a part: what is observed belongs to the newest.
+    pub(super) fn add(&mut self, now: u64, value: f64) {
+        if let Some((newest, sketch)) = self.0.last_mut()
+            && *newest >= now
+        {
+            return sketch.add(value);
+        }
+        let mut sketch = DDSketch::new(Config::new(ACCURACY, MAX_BUCKETS, LEAST));
+        sketch.add(value);
+        self.expire(now);
+        self.0.push((now, sketch));
+    }
+
+    /// Adds all that `other` has.
+    pub(super) fn merge(&mut self, other: Ring) {
+        for (part, sketch) in other.0 {
+            match self.0.binary_search_by_key(&part, |(part, _)| *part) {
+                Ok(at) => join(&mut self.0[at].1, &sketch),
+                Err(at) => self.0.insert(at, (part, sketch)),
+            }
+        }
+    }
+
+    /// Forgets what is no part of the window that ends with the part `now`.
+    pub(super) fn expire(&mut self, now: u64) {
+        let old = self.0.partition_point(|(part, _)| part + PARTS <= now);
+        self.0.drain(..old);
+    }
+
+    /// The quantiles over all parts, in the order of [`QUANTILES`]; `None` without an observation.
+    pub(super) fn quantiles(&self) -> Option<[f64; QUANTILES.len()]> {
+        let ((_, first), rest) = self.0.split_first()?;
+        let mut all = first.clone();
+        rest.iter().for_each(|(_, sketch)| join(&mut all, sketch));
+        let (least, greatest) = (all.min()?, all.max()?);
+        let mut quantiles = [0.0; QUANTILES.len()];
+        for (value, (quantile, _)) in quantiles.iter_mut().zip(QUANTILES) {
+            // What is the middle of a bucket may lie beyond what was observed.
+            *value = all.quantile(quantile).ok()??.clamp(least, greatest);
+        }
+        Some(quantiles)
+    }
+
+    /// How many buckets there are in memory, and in how many sketches.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.0.iter().map(|(_, sketch)| sketch.length()).sum(), self.0.len())
+    }
+}
+
+/// Adds the observations of `other`.
+fn join(sketch: &mut DDSketch, other: &DDSketch) {
+    // It refuses only sketches that were configured otherwise, and there is one configuration.
+    let _ = sketch.merge(other);
+}

@@ -1,0 +1,35 @@
+//! The breakers of `tower-resilience-circuitbreaker`.
+
+use tower_resilience_circuitbreaker::CircuitState;
+
+use super::{CircuitBreakerMetrics, State};
+
+impl From<CircuitState> for State {
+    fn from(state: CircuitState) -> Self {
+        match state {
+            CircuitState::Closed => Self::Closed,
+            CircuitState::Open => Self::Open,
+            CircuitState::HalfOpen => Self::HalfOpen,
+        }
+    }
+}
+
+impl CircuitBreakerMetrics {
+    /// What the builder of a breaker takes as `on_state_transition`. The breaker calls it under its lock, so changes come in their order.
+    ///
+    /// ```
+    /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+    /// use phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerLayer;
+    ///
+    /// let metrics = CircuitBreakerMetrics::new("llm-service");
+    /// let layer = CircuitBreakerLayer::builder().on_state_transition(metrics.listener()).build()?;
+    /// # Ok::<(), phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerConfigError>(())
+    /// ```
+    ///
+    /// The layer keeps the metrics alive. One that is built by `build` makes a breaker of its own for each service; where the services are to
+    /// share one, as its metrics do, build it with `build_with_handle`.
+    pub fn listener(&self) -> impl Fn(CircuitState, CircuitState) + Send + Sync + 'static {
+        let metrics = self.clone();
+        move |from, to| metrics.transition(from, to)
+    }
+}

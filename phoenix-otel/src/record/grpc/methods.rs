@@ -1,0 +1,159 @@
+//! Which methods the server has: what else a client asks for must not become a label.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use prost::Message;
+
+/// How many methods are learned. A server with more, or one that hands on whatever it is asked for, lists those it wants to see.
+const MOST_LEARNED: usize = 500;
+
+/// The methods that a server is known to have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Methods {
+    /// Those that the service said that it has, if it said so.
+    listed: Option<HashSet<Box<str>>>,
+    /// Those that proved to exist, for all services that one layer makes.
+    learned: Arc<RwLock<HashSet<Box<str>>>>,
+}
+
+impl Methods {
+    /// The server has these, and no others than those that are listed.
+    pub(super) fn list<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
+        self.listed.get_or_insert_default().extend(methods.into_iter().map(Into::into));
+    }
+
+    /// Those that the service said that it has.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().flatten().map(|method| &**method)
+    }
+
+    /// Whether the server has this method, as far as is known.
+    pub(super) fn has(&self, method: &str) -> bool {
+        match &self.listed {
+            Some(listed) => listed.contains(method),
+            None => self.learned.read().unwrap_or_else(PoisonError::into_inner).contains(method),
+        }
+    }
+
+    /// Notes that a handler has seen a call of this method, and says whether it is known from now on.
+    pub(super) fn proved(&self, method: &str) -> bool {
+        if self.listed.is_some() || self.has(method) {
+            return self.has(method);
+        }
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        if learned.len() < MOST_LEARNED {
+            learned.insert(method.into());
+        }
+        learned.contains(method)
+    }
+}
+
+/// The full name, `package.Service/Method`, of the method that a path names.
+pub(super) fn of_path(path: &str) -> Option<&str> {
+    let full = path.strip_prefix('/')?;
+    let (service, method) = full.split_once('/')?;
+    (!service.is_empty() && !method.is_empty() && !method.contains('/')).then_some(full)
+}
+
+/// A descriptor set could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the file descriptor set cannot be read: {0}; give the bytes that `tonic_prost_build` or `protoc --descriptor_set_out` wrote"
+)]
+pub struct DescriptorError(#[from] prost::DecodeError);
+
+/// The full names of all methods in an encoded `google.protobuf.FileDescriptorSet`.
+pub(super) fn of_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, DescriptorError> {
+    let set = FileSet::decode(encoded)?;
+    let mut methods = Vec::new();
+    for file in set.files {
+        for service in file.services {
+            let dot = if file.package.is_empty() { "" } else { "." };
+            let service_name = format!("{}{dot}{}", file.package, service.name);
+            methods.extend(service.methods.into_iter().map(|method| format!("{service_name}/{}", method.name)));
+        }
+    }
+    Ok(methods)
+}
+
+// Of `google/protobuf/descriptor.proto` the few fields that name methods; a decoder passes over the rest.
+
+#[derive(Message)]
+struct FileSet {
+    #[prost(message, repeated, tag = "1")]
+    files: Vec<File>,
+}
+
+#[derive(Message)]
+struct File {
+    #[prost(string, tag = "2")]
+    package: String,
+    #[prost(message, repeated, tag = "6")]
+    services: Vec<Service>,
+}
+
+#[derive(Message)]
+struct Service {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(message, repeated, tag = "2")]
+    methods: Vec<Method>,
+}
+
+#[derive(Message)]
+struct Method {
+    #[prost(string, tag = "1")]
+    name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_method() {
+        assert_eq!(of_path("/shop.Orders/Place"), Some("shop.Orders/Place"));
+        for path in
+            ["", "/", "*", "/shop.Orders", "/shop.Orders/", "//Place", "shop.Orders/Place", "/a/shop.Orders/Place"]
+        {
+            assert_eq!(of_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_learned_is_bounded() {
+        let methods = Methods::default();
+        assert!(!methods.has("shop.Orders/Place"));
+        assert!(methods.proved("shop.Orders/Place"));
+        assert!(methods.has("shop.Orders/Place"));
+        let kept = (0..10_000).filter(|n| methods.proved(&format!("hostile/{n}"))).count();
+        assert_eq!(kept, MOST_LEARNED - 1);
+        assert!(methods.proved("shop.Orders/Place"));
+        assert!(!methods.has("hostile/9999"));
+    }
+
+    #[test]
+    fn a_list_is_not_added_to() {
+        let mut methods = Methods::default();
+        methods.list(["shop.Orders/Place"]);
+        assert!(methods.has("shop.Orders/Place") && methods.proved("shop.Orders/Place"));
+        assert!(!methods.proved("shop.Orders/Cancel") && !methods.has("shop.Orders/Cancel"));
+    }
+
+    #[test]
+    fn a_descriptor_set_lists_its_methods() {
+        let method = |name: &str| Method { name: name.into() };
+        let orders = Service { name: "Orders".into(), methods: vec![method("Place"), method("Cancel")] };
+        let bare = Service { name: "Bare".into(), methods: vec![method("Go")] };
+        let set = FileSet {
+            files: vec![
+                File { package: "shop.v1".into(), services: vec![orders] },
+                File { package: String::new(), services: vec![bare] },
+            ],
+        };
+        let methods = of_descriptor_set(&set.encode_to_vec()).expect("it can be read");
+        assert_eq!(methods, ["shop.v1.Orders/Place", "shop.v1.Orders/Cancel", "Bare/Go"]);
+        assert!(of_descriptor_set(b"\xffnot one").unwrap_err().to_string().contains("tonic_prost_build"));
+    }
+}

@@ -1,0 +1,198 @@
+//! The status that a call ended with: from trailers, from the head of an answer without a body, or deduced.
+
+use std::any::Any;
+use std::error::Error;
+
+use http::{HeaderMap, StatusCode};
+use tonic::{Code, Status};
+
+use super::BoxError;
+
+/// The canonical name, as gRPC's own documentation spells it.
+pub(crate) fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// The statuses that are the server's fault, as the OpenTelemetry conventions for gRPC servers have it.
+pub(crate) const FAULTS: [&str; 6] =
+    ["UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"];
+
+/// What the head of an answer says of the status.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    /// The `grpc-status` of an answer that has no trailers but its headers.
+    told: Option<Code>,
+    http: StatusCode,
+    is_grpc: bool,
+}
+
+impl Head {
+    pub(super) fn of<B>(response: &http::Response<B>) -> Self {
+        let content_type = response.headers().get(http::header::CONTENT_TYPE);
+        Self {
+            told: of_headers(response.headers()),
+            http: response.status(),
+            is_grpc: content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")),
+        }
+    }
+
+    /// Whether this begins an answer to a method that exists, which nothing but its handler gives: what stands before a handler, and
+    /// the router that knows no such method, answer with a status and no more.
+    pub(super) fn is_of_a_handler(self) -> bool {
+        self.is_grpc && self.http == StatusCode::OK && matches!(self.told, None | Some(Code::Ok))
+    }
+
+    /// Whether this is what a router says of a method that it does not know.
+    pub(super) fn is_unimplemented(self) -> bool {
+        self.code() == Code::Unimplemented && (self.told.is_some() || self.http != StatusCode::OK)
+    }
+
+    /// The status of an answer that ends with these trailers.
+    pub(super) fn code_by(self, trailers: &HeaderMap) -> Code {
+        of_headers(trailers).unwrap_or_else(|| self.code())
+    }
+
+    /// The status of an answer that ends without trailers.
+    pub(super) fn code(self) -> Code {
+        self.told.unwrap_or_else(|| of_http(self.http))
+    }
+}
+
+/// The `grpc-status`; one that cannot be read, or that gRPC does not know, is `UNKNOWN`.
+fn of_headers(headers: &HeaderMap) -> Option<Code> {
+    headers.get(Status::GRPC_STATUS).map(|status| Code::from_bytes(status.as_bytes()))
+}
+
+/// What gRPC deduces where there is no `grpc-status`: see "HTTP to gRPC Status Code Mapping" in gRPC's documentation.
+fn of_http(status: StatusCode) -> Code {
+    match status.as_u16() {
+        400 => Code::Internal,
+        401 => Code::Unauthenticated,
+        403 => Code::PermissionDenied,
+        404 => Code::Unimplemented,
+        429 | 502 | 503 | 504 => Code::Unavailable,
+        _ => Code::Unknown,
+    }
+}
+
+/// The status within an error, where there is one.
+pub(super) fn of_error<E: 'static>(error: &E) -> Option<Code> {
+    let error: &dyn Any = error;
+    if let Some(status) = error.downcast_ref::<Status>() {
+        return Some(status.code());
+    }
+    let mut source: Option<&(dyn Error + 'static)> = Some(&**error.downcast_ref::<BoxError>()?);
+    while let Some(error) = source {
+        if let Some(status) = error.downcast_ref::<Status>() {
+            return Some(status.code());
+        }
+        source = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, Response};
+
+    use super::*;
+
+    fn head(http: u16, status: Option<&'static [u8]>) -> Head {
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::from_u16(http).expect("a status of HTTP");
+        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/grpc+proto"));
+        if let Some(status) = status {
+            let value = HeaderValue::from_bytes(status).expect("a header's value");
+            response.headers_mut().insert(Status::GRPC_STATUS, value);
+        }
+        Head::of(&response)
+    }
+
+    #[test]
+    fn every_code_has_its_name() {
+        let names: std::collections::HashSet<_> = (0..17).map(|code| name(Code::from_i32(code))).collect();
+        assert_eq!(names.len(), 17);
+        assert_eq!(name(Code::from_i32(3)), "INVALID_ARGUMENT");
+        assert!(FAULTS.iter().all(|fault| names.contains(fault)));
+    }
+
+    #[test]
+    fn trailers_come_first_then_the_head_then_http() {
+        let mut trailers = HeaderMap::new();
+        assert_eq!(head(200, Some(b"5")).code_by(&trailers), Code::NotFound);
+        trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("9"));
+        assert_eq!(head(200, Some(b"5")).code_by(&trailers), Code::FailedPrecondition);
+        assert_eq!(head(503, None).code_by(&trailers), Code::FailedPrecondition);
+        assert_eq!(head(503, Some(b"8")).code(), Code::ResourceExhausted);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_unknown() {
+        for status in [&b"abc"[..], b"99", b"-1", b"", b"0x0", b"\xff"] {
+            assert_eq!(head(200, Some(status)).code(), Code::Unknown, "{status:?}");
+        }
+        assert_eq!(head(200, None).code(), Code::Unknown);
+    }
+
+    #[test]
+    fn http_is_mapped_as_grpc_says() {
+        let codes = [
+            (400, Code::Internal),
+            (401, Code::Unauthenticated),
+            (403, Code::PermissionDenied),
+            (404, Code::Unimplemented),
+            (418, Code::Unknown),
+            (429, Code::Unavailable),
+            (500, Code::Unknown),
+            (502, Code::Unavailable),
+            (503, Code::Unavailable),
+            (504, Code::Unavailable),
+        ];
+        for (http, code) in codes {
+            assert_eq!(head(http, None).code(), code, "{http}");
+        }
+    }
+
+    #[test]
+    fn a_handler_is_told_from_a_router() {
+        assert!(head(200, None).is_of_a_handler());
+        assert!(head(200, Some(b"0")).is_of_a_handler());
+        assert!(!head(200, Some(b"12")).is_of_a_handler());
+        assert!(!head(404, None).is_of_a_handler());
+        assert!(!Head::of(&Response::new(())).is_of_a_handler());
+        assert!(head(200, Some(b"12")).is_unimplemented());
+        assert!(head(404, None).is_unimplemented());
+        assert!(!head(200, None).is_unimplemented());
+    }
+
+    #[test]
+    fn a_status_is_found_within_an_error() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("it did not work")]
+        struct Outer(#[source] Status);
+
+        assert_eq!(of_error(&Status::aborted("no")), Some(Code::Aborted));
+        let outer: BoxError = Box::new(Outer(Status::data_loss("no")));
+        assert_eq!(of_error(&outer), Some(Code::DataLoss));
+        assert_eq!(of_error::<BoxError>(&"no".into()), None);
+        assert_eq!(of_error(&std::fmt::Error), None);
+    }
+}

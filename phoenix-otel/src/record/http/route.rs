@@ -1,0 +1,53 @@
+//! The template that a request's path matched.
+
+use std::borrow::Cow;
+
+use http::request::Parts;
+
+/// The route of a request, as an extension: the template that its path matched, such as `/orders/{id}`, never the path itself.
+///
+/// A router in front of the layer puts it into the request's extensions; a handler behind it into those of the response. What is in
+/// the response is known only when there is one: a request that was cancelled, or panicked, before that has the route that the request had, or none.
+///
+/// ```
+/// # use phoenix_otel::http::Route;
+/// fn greet() -> http::Response<String> {
+///     let mut response = http::Response::new("Hello".to_owned());
+///     response.extensions_mut().insert(Route::new("/greetings/{name}"));
+///     response
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route(Cow<'static, str>);
+
+impl Route {
+    /// The route with this template.
+    pub fn new(template: impl Into<Cow<'static, str>>) -> Self {
+        Self(template.into())
+    }
+
+    /// The template.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How a service finds the route of a request.
+pub(super) type Find = dyn for<'r> Fn(&'r Parts) -> Option<&'r str> + Send + Sync;
+
+/// The route that is known before the request is answered.
+pub(super) fn of<'r>(request: &'r Parts, find: Option<&Find>) -> Option<&'r str> {
+    find.and_then(|find| find(request))
+        .or_else(|| request.extensions.get().map(Route::as_str))
+        .or_else(|| matched(request))
+}
+
+#[cfg(feature = "axum")]
+fn matched(request: &Parts) -> Option<&str> {
+    request.extensions.get().map(axum::extract::MatchedPath::as_str)
+}
+
+#[cfg(not(feature = "axum"))]
+fn matched(_: &Parts) -> Option<&str> {
+    None
+}

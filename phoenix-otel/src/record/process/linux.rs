@@ -1,0 +1,91 @@
+//! The process as `/proc/self` has it.
+//!
+//! What cannot be read, as where `/proc` is not mounted, is not exported.
+
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+use procfs::process::{Process, Stat};
+use procfs::{Current, ProcResult, Uptime, page_size, ticks_per_second};
+
+use crate::catalog::process::{
+    CPU_TIME, CpuMode, FILE_DESCRIPTORS, FaultType, MEMORY_USAGE, MEMORY_VIRTUAL, PAGING_FAULTS, THREADS, UPTIME,
+};
+use crate::instrument::Observation;
+
+/// Observes all there is.
+pub(super) fn observe() -> [Observation; 7] {
+    let born = born();
+    if let Err(error) = &born {
+        tracing::debug!(%error, "/proc cannot be read, so there are no metrics of the process");
+    }
+    let born = born.ok().flatten();
+    [
+        CPU_TIME.observe(|observer| {
+            if let Ok(stat) = stat() {
+                observer.observe(seconds(stat.utime), CPU_TIME { mode: CpuMode::User });
+                observer.observe(seconds(stat.stime), CPU_TIME { mode: CpuMode::System });
+            }
+        }),
+        MEMORY_USAGE.observe(|observer| {
+            if let Ok(stat) = stat() {
+                observer.observe(whole(stat.rss.saturating_mul(page_size())), ());
+            }
+        }),
+        MEMORY_VIRTUAL.observe(|observer| {
+            if let Ok(stat) = stat() {
+                observer.observe(whole(stat.vsize), ());
+            }
+        }),
+        PAGING_FAULTS.observe(|observer| {
+            if let Ok(stat) = stat() {
+                observer.observe(stat.minflt as f64, PAGING_FAULTS { kind: FaultType::Minor });
+                observer.observe(stat.majflt as f64, PAGING_FAULTS { kind: FaultType::Major });
+            }
+        }),
+        THREADS.observe(|observer| {
+            if let Ok(stat) = stat() {
+                observer.observe(stat.num_threads, ());
+            }
+        }),
+        FILE_DESCRIPTORS.observe(|observer| {
+            if let Ok(open) = file_descriptors() {
+                observer.observe(whole(open), ());
+            }
+        }),
+        UPTIME.observe(move |observer| {
+            if let Some(born) = born {
+                observer.observe(born.elapsed().as_secs_f64(), ());
+            }
+        }),
+    ]
+}
+
+fn stat() -> ProcResult<Stat> {
+    Process::myself()?.stat()
+}
+
+fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / ticks_per_second() as f64
+}
+
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// When the process started, on the clock that time is measured with from then on. `None` if that clock does not reach back so far.
+fn born() -> ProcResult<Option<Instant>> {
+    let age = Uptime::current()?.uptime - seconds(stat()?.starttime);
+    let age = Duration::try_from_secs_f64(age.max(0.0)).unwrap_or_default();
+    Ok(Instant::now().checked_sub(age))
+}
+
+/// How many there are. `procfs` would count those that it opens to look.
+fn file_descriptors() -> io::Result<u64> {
+    const OPEN: &str = "/proc/self/fd";
+    // Since Linux 6.2 the size of the directory is their number.
+    match fs::metadata(OPEN)?.len() {
+        0 => Ok(fs::read_dir(OPEN)?.count().saturating_sub(1) as u64),
+        open => Ok(open),
+    }
+}

@@ -1,0 +1,32 @@
+//! The tracer of the newest `init`. A subscriber is set once in a process, so its layer must not keep the tracer of the first.
+
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanBuilder, Tracer, TracerProvider as _};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
+
+/// Before the first, that of a provider which is shut down: its spans have no ids and go nowhere.
+static TRACER: LazyLock<RwLock<SdkTracer>> = LazyLock::new(|| {
+    let provider = SdkTracerProvider::builder().build();
+    let _ = provider.shutdown();
+    RwLock::new(provider.tracer(""))
+});
+
+/// Lets [`Newest`] go by this tracer from now on.
+pub(super) fn set(tracer: SdkTracer) {
+    *TRACER.write().unwrap_or_else(PoisonError::into_inner) = tracer;
+}
+
+/// Makes spans with the tracer that was set last.
+pub(super) struct Newest;
+
+impl Tracer for Newest {
+    type Span = Span;
+
+    fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
+        // Copied, so that no lock is held while the sampler and the processors run.
+        let tracer = TRACER.read().unwrap_or_else(PoisonError::into_inner).clone();
+        tracer.build_with_context(builder, parent)
+    }
+}

@@ -1,0 +1,94 @@
+//! A panel for each metric of a domain.
+
+use phoenix_otel::catalog::{Kind, MetricDef};
+
+use super::{Panel, Query};
+
+/// The domain whose metrics every service has under its own subsystem.
+const FUNCTION: &str = "function";
+
+/// The panels of a domain; of `function:llm` those of the instrumented functions of the subsystem `llm`.
+pub(super) fn panels(domain: &str) -> Vec<Panel> {
+    let (domain, subsystem) = domain.split_once(':').unwrap_or((domain, ""));
+    let module = format!("phoenix_otel::catalog::{domain}");
+    let inside = format!("{module}::");
+    let mut defs: Vec<&MetricDef> =
+        phoenix_otel::declared().filter(|def| def.module == module || def.module.starts_with(&inside)).collect();
+    assert!(!defs.is_empty(), "the catalog has no domain `{domain}`");
+    if domain == FUNCTION {
+        // A subsystem that counts other things as its requests counts the calls of functions apart.
+        let apart = phoenix_otel::declared().any(|def| def.name == format!("phoenix.{subsystem}.requests"));
+        let other = if apart { "phoenix.{subsystem}.requests" } else { "phoenix.{subsystem}.calls" };
+        defs.retain(|def| def.name != other);
+    }
+    defs.sort_by_key(|def| def.name);
+    defs.iter().map(|def| panel(def, subsystem)).collect()
+}
+
+fn panel(def: &MetricDef, subsystem: &str) -> Panel {
+    let name = def.name.replace("{subsystem}", subsystem).replace("{edge}", "service");
+    let name = def.prometheus_name(&name);
+    let own_service = def.labels.iter().any(|label| label.name == "service");
+    let selected = if own_service { "$selected_by_dependency" } else { "$selected" };
+    let labels: Vec<String> = def.labels.iter().map(|label| label.name.replace('.', "_")).collect();
+    let by = if own_service { labels.clone() } else { [vec!["service".to_owned()], labels.clone()].concat() };
+    let (by, legend) = (by.join(", "), by.iter().map(|label| format!("{{{{{label}}}}}")).collect::<Vec<_>>().join(" "));
+    let queries = match def.kind {
+        Kind::Counter => vec![query(format!("sum by ({by}) (rate({name}{{{selected}}}[$__rate_interval]))"), &legend)],
+        Kind::UpDownCounter => vec![query(format!("sum by ({by}) ({name}{{{selected}}})"), &legend)],
+        Kind::Gauge => vec![query(format!("max by ({by}) ({name}{{{selected}}})"), &legend)],
+        Kind::Summary => vec![query(
+            format!("max by ({by}, quantile) ({name}{{{selected},quantile=~\"0.5|0.95|0.99\"}})"),
+            &format!("{legend} {{{{quantile}}}}"),
+        )],
+        Kind::Histogram => {
+            let quantile = |q: &str| {
+                let expr = format!(
+                    "histogram_quantile({q}, sum by ({by}, le) (rate({name}_bucket{{{selected}}}[$__rate_interval])))"
+                );
+                Query { exemplars: true, ..query(expr, &format!("{legend} {q}")) }
+            };
+            vec![quantile("0.5"), quantile("0.95")]
+        }
+    };
+    Panel {
+        title: title(&name),
+        description: format!("{} `{name}`.", def.description),
+        kind: "timeseries".to_owned(),
+        unit: unit(def).to_owned(),
+        width: 8,
+        queries,
+        thresholds: Vec::new(),
+        mappings: Vec::new(),
+        max: None,
+        runbook: None,
+    }
+}
+
+fn query(expr: String, legend: &str) -> Query {
+    Query { expr, legend: legend.to_owned(), exemplars: false }
+}
+
+/// `phoenix_llm_queue_depth` is `Queue depth`, since the board says whose it is.
+fn title(name: &str) -> String {
+    let words: Vec<&str> = name.split('_').filter(|word| !["total", "seconds", "bytes"].contains(word)).collect();
+    let words = words.strip_prefix(&["phoenix"]).unwrap_or(&words);
+    let text = words.join(" ");
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn unit(def: &MetricDef) -> &'static str {
+    match (def.kind, def.unit) {
+        (Kind::Counter, "s") => "percentunit",
+        (Kind::Counter, "By") => "Bps",
+        (Kind::Counter, "{request}" | "{call}" | "{query}") => "reqps",
+        (Kind::Counter, "{USD}") => "currencyUSD",
+        (Kind::Counter, _) => "ops",
+        (_, "s") if def.name.ends_with("timestamp") => "dateTimeAsIso",
+        (_, "s") => "s",
+        (_, "By") => "bytes",
+        (_, "1") => "percentunit",
+        _ => "short",
+    }
+}

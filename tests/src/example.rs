@@ -1,0 +1,175 @@
+//! The examples as they are shipped: built by cargo, and run as processes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::tools::{repository, target};
+use crate::wait::wait_until;
+
+/// What an example is run as, and what it then prints: the file `output.txt` beside its `Cargo.toml`.
+///
+/// It is what a terminal would show. The first line is `$ cargo run -p PACKAGE`, perhaps with ` -- ARGUMENTS`; the others are printed in that
+/// order, perhaps with other lines between them. `…` stands for what differs from run to run. Where the last line is `^C`, the example runs
+/// until it is interrupted.
+#[derive(Debug)]
+pub struct Transcript {
+    /// The package that is run.
+    pub package: String,
+    arguments: Vec<String>,
+    lines: Vec<String>,
+    interrupted: bool,
+}
+
+impl Transcript {
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// When it does not begin with a command, or shows nothing that is printed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut lines: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let command = if lines.is_empty() { String::new() } else { lines.remove(0) };
+        let mut words = command.strip_prefix("$ cargo run -p ").unwrap_or_default().split(' ').map(str::to_owned);
+        let package = words.next().unwrap_or_default();
+        let interrupted = lines.pop_if(|line| line == "^C").is_some();
+        if package.is_empty() || lines.is_empty() {
+            return Err("it begins with `$ cargo run -p PACKAGE`, and then shows what that prints".to_owned());
+        }
+        Ok(Self { package, arguments: words.skip(1).collect(), lines, interrupted })
+    }
+
+    /// Runs the binary to its end, and holds it to what is shown.
+    ///
+    /// # Panics
+    ///
+    /// When it fails, does not end, or prints something else.
+    #[track_caller]
+    pub fn check(&self, binary: &PathBuf) {
+        let Self { package, arguments, lines, interrupted } = self;
+        let folder = folder(package);
+        let mut command = command(binary);
+        command.args(arguments);
+        let mut process = Process::start(package, command, folder.path());
+        if *interrupted {
+            process.wait_ready(|process| printed(&process.log(), lines));
+            process.signal("INT");
+        }
+        let status = wait_until(&format!("{package} to end"), || process.ended().ok_or_else(|| process.log_tail()));
+        let log = process.log();
+        assert!(status.success(), "{package} ended with {status}:\n{log}");
+        printed(&log, lines).unwrap_or_else(|missing| panic!("{package}: {missing}\nIt printed:\n{log}"));
+    }
+}
+
+/// A command that takes nothing of the tests' own configuration, and whose endpoint is at a free port.
+pub fn command(binary: &PathBuf) -> Command {
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().contains("OTEL_")) {
+        command.env_remove(name);
+    }
+    command.env("LISTEN", "127.0.0.1:0").env("OTEL_EXPORTER_PROMETHEUS_PORT", "0");
+    command
+}
+
+/// A folder for what an example writes.
+///
+/// # Panics
+///
+/// When it cannot be made.
+pub fn folder(package: &str) -> TempDir {
+    tempfile::Builder::new().prefix(&format!("{package}-")).tempdir().expect("a temporary folder")
+}
+
+/// Builds binaries by cargo, since it builds none of another package for a test. Gives their paths by the names of the packages' binaries.
+///
+/// # Panics
+///
+/// When one does not compile: with what cargo said.
+pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--bins", "--message-format=json", "--target-dir"]).arg(target()).current_dir(repository());
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{packages:?} do not compile:\n{said}");
+    // One message a line; those of binaries tell where they are, whatever the target folder is like.
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let built = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let name = message["target"]["name"].as_str()?.to_owned();
+        Some((name, PathBuf::from(message["executable"].as_str()?)))
+    });
+    built.collect()
+}
+
+/// The transcripts of all examples, by folder; an error where there is none or it cannot be read.
+///
+/// # Panics
+///
+/// When the examples cannot be listed.
+pub fn transcripts() -> Vec<(String, Result<Transcript, String>)> {
+    let folders = fs::read_dir(repository().join("examples")).expect("there are examples");
+    let mut folders: Vec<PathBuf> = folders.map(|entry| entry.expect("a folder can be listed").path()).collect();
+    folders.retain(|folder| folder.join("Cargo.toml").exists());
+    folders.sort();
+    let read = |folder: PathBuf| {
+        let file = folder.join("output.txt");
+        let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()));
+        (folder.display().to_string(), text.and_then(|text| Transcript::parse(&text)))
+    };
+    folders.into_iter().map(read).collect()
+}
+
+/// Whether these lines are printed in this order.
+fn printed(log: &str, lines: &[String]) -> Result<(), String> {
+    let mut printed = log.lines();
+    for line in lines {
+        if !printed.any(|printed| is_like(printed, line)) {
+            return Err(format!("after the lines before it this one is missing: {line}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line is as it is shown, where `…` stands for anything.
+fn is_like(printed: &str, shown: &str) -> bool {
+    let Some((start, mut shown)) = shown.split_once('…') else { return printed == shown };
+    let Some(mut rest) = printed.strip_prefix(start) else { return false };
+    while let Some((part, after)) = shown.split_once('…') {
+        let Some((_, found)) = rest.split_once(part) else { return false };
+        (rest, shown) = (found, after);
+    }
+    rest.ends_with(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transcripts_are_read() {
+        let transcript = Transcript::parse("$ cargo run -p shop -- --for 2s\n\nlistening\n^C\n").unwrap();
+        assert_eq!((&*transcript.package, transcript.interrupted), ("shop", true));
+        assert_eq!(transcript.arguments, ["--for", "2s"]);
+        assert_eq!(transcript.lines, ["listening"]);
+        for wrong in ["", "listening", "$ cargo run -p shop", "$ cargo run -p shop\n^C"] {
+            assert!(Transcript::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_compared() {
+        assert!(is_like("a 1 b 2", "a 1 b 2") && is_like("a 1 b 2", "a … b …") && is_like("a 1 b 2", "…"));
+        for other in ["a 1 b", "…b", "b…", "a … c …", "a 1 b 2 "] {
+            assert!(!is_like("a 1 b 2", other), "{other}");
+        }
+        let shown = |lines: &[&str]| printed("a\nb\nc", &lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert!(shown(&["a", "c"]).is_ok() && shown(&["c", "a"]).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! The platform of the examples: its six services, a process each, and its load generator.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::wait::wait_until;
+use crate::{example, http};
+
+/// A service of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The second token of its metrics.
+    pub subsystem: &'static str,
+    /// Its name, which is the label `service` of what it emits.
+    pub name: &'static str,
+    /// Its key in the file of addresses.
+    role: &'static str,
+}
+
+/// All of them.
+pub const SERVICES: [Service; 6] = [
+    Service { subsystem: "orchestrator", name: "orchestrator", role: "orchestrator" },
+    Service { subsystem: "data_router", name: "data-router", role: "data-router" },
+    Service { subsystem: "llm", name: "llm", role: "llm" },
+    Service { subsystem: "kb", name: "mind-kb", role: "kb" },
+    Service { subsystem: "safety", name: "safety", role: "safety" },
+    Service { subsystem: "executor", name: "executor", role: "executor" },
+];
+
+/// A running platform. Its processes end when this is dropped.
+#[derive(Debug)]
+pub struct Platform {
+    process: Process,
+    addresses: BTreeMap<String, Address>,
+    folder: TempDir,
+}
+
+/// Where a service is, as the platform says.
+#[derive(Debug, Deserialize)]
+struct Address {
+    url: String,
+}
+
+fn binary() -> PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo names it")).clone()
+}
+
+impl Platform {
+    /// Starts all services at free ports, with these variables, and waits until each is ready.
+    ///
+    /// # Panics
+    ///
+    /// When they do not get ready: with the end of what they printed.
+    #[track_caller]
+    pub fn start(environment: &[(&str, &str)]) -> Self {
+        Self::start_with(environment, &[])
+    }
+
+    /// The same under the load of a scenario for so long, such as `outage`, which only who starts the services can do.
+    ///
+    /// # Panics
+    ///
+    /// As for [`start`](Self::start).
+    #[track_caller]
+    pub fn under_load(scenario: &str, duration: &str) -> Self {
+        Self::start_with(&[], &["--load", scenario, "--load-for", duration])
+    }
+
+    #[track_caller]
+    fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let folder = example::folder("platform");
+        let file = folder.path().join("addresses.json");
+        let mut command = example::command(&binary());
+        // Each service has an address of its own.
+        command.env_remove("LISTEN").envs(environment.iter().copied());
+        command.args(["all", "--base-port", "0", "--addresses"]).arg(&file).args(arguments);
+        let mut process = Process::start("platform", command, folder.path());
+        let addresses: BTreeMap<String, Address> = process.wait_ready(|_| {
+            let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+            serde_json::from_str(&text).map_err(|e| format!("{text}: {e}"))
+        });
+        Self { process, addresses, folder }
+    }
+
+    /// Sends the traffic of a scenario to its end, and gives what the generator says of it.
+    ///
+    /// # Panics
+    ///
+    /// When the generator fails or does not end.
+    #[track_caller]
+    pub fn load(&self, scenario: &str, duration: &str) -> Value {
+        let report = self.folder.path().join(format!("{scenario}.json"));
+        let mut command = example::command(&binary());
+        command.args(["load", "--scenario", scenario, "--for", duration, "--target"]);
+        command.arg(&self.addresses["orchestrator"].url).arg("--report").arg(&report);
+        let mut load = Process::start(scenario, command, self.folder.path());
+        let status = wait_until("the load to end", || load.ended().ok_or_else(|| load.log_tail()));
+        assert!(status.success(), "the load ended with {status}; {}; {}", load.log_tail(), self.process.log_tail());
+        let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    /// `host:port` of a service, where it is scraped, too.
+    ///
+    /// # Panics
+    ///
+    /// When it is not in the file of addresses.
+    #[track_caller]
+    pub fn address(&self, service: Service) -> &str {
+        let at = self.addresses.get(service.role).unwrap_or_else(|| panic!("{service:?}: {:?}", self.addresses));
+        let url = at.url.as_str();
+        url.strip_prefix("http://").unwrap_or(url)
+    }
+
+    /// What a scrape of a service reads.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn exposition(&self, service: Service) -> String {
+        let url = format!("http://{}/metrics", self.address(service));
+        let answer = http::get(&url, &[]).and_then(http::Answer::ok);
+        answer.unwrap_or_else(|e| panic!("{url}: {e}; {}", self.process.log_tail()))
+    }
+
+    /// Ends it as an operator would.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end.
+    #[track_caller]
+    pub fn terminate(mut self) {
+        let status = self.process.terminate();
+        assert!(status.success(), "the platform ended with {status}; {}", self.process.log_tail());
+    }
+}

@@ -1,0 +1,147 @@
+//! The boards against the catalog: no query asks for what nobody measures, and whatever is measured is shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use phoenix_otel::catalog::{Kind, MetricDef};
+use phoenix_otel_tests::boards::all;
+
+/// The modules of the catalog whose metrics no board shows, with the reason.
+const NOT_SHOWN: [(&str, &str); 2] = [
+    ("phoenix_otel::catalog::semconv", "a layer records them only if it is told to, for boards that others have made"),
+    ("phoenix_otel::catalog::semconv_rpc", "the same"),
+];
+
+/// What Prometheus makes itself.
+const OF_PROMETHEUS: [&str; 3] = ["up", "ALERTS", "target_info"];
+
+/// What begins the name of a series of ours.
+const OURS: [&str; 5] = ["phoenix_", "process_", "tokio_", "otel_", "system_"];
+
+/// The series of a metric as Prometheus has them.
+fn series(def: &MetricDef, subsystem: &str) -> Vec<String> {
+    let name = def.name.replace("{subsystem}", subsystem).replace("{edge}", "service");
+    let name = def.prometheus_name(&name);
+    match def.kind {
+        Kind::Histogram => ["_bucket", "_sum", "_count"].iter().map(|suffix| format!("{name}{suffix}")).collect(),
+        Kind::Summary => ["", "_sum", "_count"].iter().map(|suffix| format!("{name}{suffix}")).collect(),
+        _ => vec![name],
+    }
+}
+
+/// Every series of the catalog, with the labels it has, by name.
+fn catalog() -> BTreeMap<String, (&'static MetricDef, BTreeSet<String>)> {
+    let subsystems = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
+    let mut known = BTreeMap::new();
+    for def in phoenix_otel::declared().filter(|def| def.module.starts_with("phoenix_otel::")) {
+        for subsystem in subsystems {
+            for name in series(def, subsystem) {
+                let labels = def.labels.iter().map(|label| label.name.replace('.', "_"));
+                let given = ["service", "version", "job", "instance"].map(str::to_owned);
+                let mut labels: BTreeSet<String> = labels.chain(given).collect();
+                if name.ends_with("_bucket") {
+                    labels.insert("le".to_owned());
+                }
+                if def.kind == Kind::Summary {
+                    labels.insert("quantile".to_owned());
+                }
+                // The domain's own metric of a name comes before that of functions.
+                let own = !def.name.contains("{subsystem}");
+                if own || !known.contains_key(&name) {
+                    known.insert(name, (def, labels));
+                }
+            }
+        }
+    }
+    known
+}
+
+/// The words of an expression that may be names, with those inside quotes left out.
+fn words(expr: &str) -> Vec<String> {
+    let mut outside = String::new();
+    for (n, part) in expr.split('"').enumerate() {
+        if n % 2 == 0 {
+            outside.push_str(part);
+        }
+    }
+    outside.split(|c: char| !c.is_ascii_alphanumeric() && !"_:$".contains(c)).map(str::to_owned).collect()
+}
+
+#[test]
+fn boards_ask_for_what_is_measured() {
+    let known = catalog();
+    let labels_of_all: BTreeSet<&String> = known.values().flat_map(|(_, labels)| labels).collect();
+    let mut wrong = Vec::new();
+    for (file, board) in all() {
+        for row in &board.rows {
+            for panel in board.panels(row) {
+                for query in &panel.queries {
+                    let words = words(&query.expr);
+                    let ours = |word: &&String| OURS.iter().any(|start| word.starts_with(start));
+                    let asked: Vec<&String> =
+                        words.iter().filter(ours).filter(|word| !labels_of_all.contains(word)).collect();
+                    for name in &asked {
+                        if !known.contains_key(*name) {
+                            wrong.push(format!("{file}: {}: nothing is called {name}", panel.title));
+                        }
+                    }
+                    // Labels that the result is grouped by, and that the legend names, are labels of the metric.
+                    let labels: BTreeSet<&String> =
+                        asked.iter().filter_map(|name| known.get(*name)).flat_map(|(_, labels)| labels).collect();
+                    let named = query.legend.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+                    for (label, _) in named {
+                        let is_label = asked.is_empty() || labels.iter().any(|has| *has == label);
+                        if !is_label {
+                            wrong.push(format!("{file}: {}: {label} is no label of {asked:?}", panel.title));
+                        }
+                    }
+                    let is_known = !asked.is_empty()
+                        || words.iter().any(|word| word.contains(':') || OF_PROMETHEUS.contains(&&**word));
+                    if !is_known {
+                        wrong.push(format!("{file}: {}: it asks for nothing known: {}", panel.title, query.expr));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn boards_ask_for_what_is_recorded_and_link_what_is_written() {
+    let repository = phoenix_otel_tests::tools::repository();
+    let rules = repository.join("collector/prometheus/rules");
+    let mut recorded = BTreeSet::new();
+    for entry in std::fs::read_dir(rules).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        recorded.extend(text.lines().filter_map(|line| Some(line.split_once("record: ")?.1.trim().to_owned())));
+    }
+    for (file, board) in all() {
+        for panel in board.rows.iter().flat_map(|row| board.panels(row)) {
+            for word in panel.queries.iter().flat_map(|query| words(&query.expr)).filter(|word| word.contains(':')) {
+                assert!(recorded.contains(&word), "{file}: {}: no rule records {word}", panel.title);
+            }
+            if let Some(alert) = &panel.runbook {
+                let page = repository.join(format!("docs/runbooks/{alert}.md"));
+                assert!(page.exists(), "{file}: {}: there is no {}", panel.title, page.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_is_measured_is_shown() {
+    let known = catalog();
+    let mut shown = BTreeSet::new();
+    for (_, board) in all() {
+        for row in &board.rows {
+            for query in board.panels(row).iter().flat_map(|panel| &panel.queries) {
+                shown.extend(words(&query.expr).iter().filter_map(|word| known.get(word)).map(|(def, _)| def.name));
+            }
+        }
+    }
+    let exempt = |module: &str| NOT_SHOWN.iter().any(|(exempt, _)| *exempt == module);
+    let names: BTreeSet<&str> =
+        known.values().filter(|(def, _)| !exempt(def.module)).map(|(def, _)| def.name).collect();
+    let missing: Vec<&&str> = names.iter().filter(|name| !shown.contains(**name)).collect();
+    assert!(missing.is_empty(), "no board shows {missing:#?}: add a panel, or name it in NOT_SHOWN with the reason");
+}

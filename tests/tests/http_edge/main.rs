@@ -1,0 +1,16 @@
+//! The layers for HTTP, over real connections: what they count is what the clients saw.
+
+mod bodies;
+mod client;
+mod context;
+
+mod counted;
+mod endings;
+mod hang_ups;
+mod hyper_service;
+mod many;
+mod methods;
+mod semconv;
+
+mod server;
+mod upgrades;

@@ -1,0 +1,44 @@
+//! Connections that go on as something else: the request ends with the head of its answer.
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::client::raw;
+use super::counted::expect;
+use super::server::serve;
+
+/// Takes the connection over, and says back what is said.
+async fn upgrade(mut request: Request<Body>) -> Response<Body> {
+    let upgrading = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let mut connection = TokioIo::new(upgrading.await.unwrap());
+        let mut said = [0; 4];
+        while connection.read_exact(&mut said).await.is_ok() {
+            connection.write_all(&said).await.unwrap();
+        }
+    });
+    let answer = Response::builder().status(101).header("connection", "upgrade").header("upgrade", "echo");
+    answer.body(Body::empty()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_ends_the_request_and_works() {
+    let address = serve(Router::new().route("/upgrade", get(upgrade))).await;
+    let head = b"GET /upgrade HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+    let (mut connection, answer) = raw(address, head, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
+    // It is counted while the connection goes on.
+    expect("/upgrade", "GET 101 1");
+    for _ in 0..3 {
+        connection.write_all(b"ping").await.unwrap();
+        let mut said = [0; 4];
+        connection.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"ping");
+    }
+    drop(connection);
+    expect("/upgrade", "GET 101 1");
+}

@@ -1,0 +1,139 @@
+//! Every alert says what is wrong, with whom, how bad it is, and where to read on.
+
+use std::fs;
+
+use phoenix_otel_tests::rules::{Kind, RUNBOOKS, Rule, loaded};
+use phoenix_otel_tests::tools::{repository, repository_file};
+use phoenix_otel_tests::{Collector, Prometheus, http, otlp_json, wait_until};
+
+use crate::with_rules;
+
+/// What a runbook says, in this order.
+const HEADINGS: [&str; 4] = ["## What it means", "## Look first", "## What to do", "## False alarms"];
+
+fn alerts() -> Vec<Rule> {
+    let prometheus = with_rules();
+    let alerts: Vec<Rule> = loaded(&prometheus).into_iter().filter(|rule| rule.kind == Kind::Alerting).collect();
+    assert!(alerts.len() > 20, "only {} alerts were read", alerts.len());
+    alerts
+}
+
+#[test]
+fn every_alert_says_what_is_needed() {
+    for Rule { name, query, labels, annotations, .. } in alerts() {
+        let severity = labels.get("severity").map(String::as_str);
+        assert!(
+            severity.is_some_and(|word| ["critical", "warning", "info", "none"].contains(&word)),
+            "{name}: {severity:?}"
+        );
+        // A service by which it is routed: from what it reads, or as a label of its own.
+        assert!(
+            labels.contains_key("service") || query.contains("service") || query.contains("phoenix"),
+            "{name}: no service"
+        );
+        let said = |key: &str| annotations.get(key).unwrap_or_else(|| panic!("{name} has no {key}"));
+        assert!(!said("summary").is_empty());
+        let description = said("description");
+        if name != "ServiceSilent" && name != "EdgeMetricsMissing" {
+            assert!(description.contains("$value"), "{name}: the description has no value: {description}");
+        }
+        let names_one =
+            ["$labels.service", "$labels.instance", "prometheus"].iter().any(|who| description.contains(who));
+        assert!(names_one, "{name}: the description does not say of whom it speaks: {description}");
+        assert_eq!(said("runbook_url"), &format!("{RUNBOOKS}/{name}.md"));
+    }
+}
+
+#[test]
+fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
+    let mut names: Vec<String> = alerts().into_iter().map(|alert| alert.name).collect();
+    names.sort();
+    names.dedup();
+    for name in &names {
+        let page = repository_file(&format!("docs/runbooks/{name}.md"));
+        assert!(page.starts_with(&format!("# {name}\n")), "docs/runbooks/{name}.md does not begin with its name");
+        let places: Vec<Option<usize>> = HEADINGS.iter().map(|heading| page.find(heading)).collect();
+        assert!(
+            places.iter().all(Option::is_some) && places.is_sorted(),
+            "{name}.md must have, in this order: {HEADINGS:?}"
+        );
+        assert!(page.contains("```promql"), "{name}.md has no query to look at first");
+    }
+    for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
+        let file = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
+        let name = file.trim_end_matches(".md");
+        assert!(name == "README" || names.iter().any(|alert| alert == name), "docs/runbooks/{file} is of no alert");
+    }
+}
+
+#[test]
+fn the_three_of_the_specification_have_their_names_and_times() {
+    let alerts = alerts();
+    for (name, minutes) in [("HighErrorRate", 5.0), ("CircuitBreakerOpen", 5.0), ("SlowResponseTime", 10.0)] {
+        let alert = alerts.iter().find(|alert| alert.name == name).unwrap_or_else(|| panic!("{name} is missing"));
+        assert_eq!(alert.duration, 60.0 * minutes, "{name}");
+        assert_eq!(alert.labels["severity"], "warning", "{name}");
+    }
+}
+
+/// The queries of the runbooks are ones that Prometheus takes.
+#[test]
+fn the_queries_of_the_runbooks_can_be_asked() {
+    let prometheus = with_rules();
+    let mut asked = 0;
+    for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
+        let path = file.expect("a file of a folder").path();
+        let page = fs::read_to_string(&path).expect("a file that was listed");
+        for block in page.split("```promql\n").skip(1) {
+            let queries = block.split("```").next().unwrap_or_default();
+            for query in queries.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                let answer = prometheus.api("/api/v1/query", &[("query", query)]);
+                assert!(answer.is_ok(), "{}: {query}: {answer:?}", path.display());
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 25, "only {asked} queries were found");
+}
+
+/// A collector whose receiver is away, and which does not try again.
+#[test]
+fn the_collector_has_the_names_that_alerts_read() {
+    let give_up_at_once = "yaml:exporters::prometheus_remote_write::retry_on_failure::enabled: false";
+    let collector = Collector::writing_to("http://127.0.0.1:9/api/v1/write").config(give_up_at_once.into()).start();
+    otlp_json::send(&format!("{}/v1/metrics", collector.otlp_http_url()), &otlp_json::orders());
+    let url = format!("http://{}/metrics", collector.own_metrics_address());
+    has_names(
+        &url,
+        &[
+            "otelcol_receiver_refused_metric_points_total{receiver=\"otlp\",transport=\"http\"}",
+            "otelcol_exporter_send_failed_metric_points_total{exporter=\"prometheus_remote_write\"}",
+            "otelcol_exporter_queue_size{data_type=\"metrics\",exporter=\"prometheus_remote_write\"}",
+            "otelcol_exporter_queue_capacity{data_type=\"metrics\",exporter=\"prometheus_remote_write\"}",
+        ],
+    );
+}
+
+#[test]
+fn prometheus_has_the_names_that_alerts_read() {
+    let prometheus =
+        Prometheus::from_repository().targets("alertmanager", &["127.0.0.1:9"]).rules(|_, text| text).start();
+    has_names(
+        &prometheus.url("/metrics"),
+        &[
+            "prometheus_rule_evaluation_failures_total{rule_group=\"",
+            "prometheus_notifications_errors_total{alertmanager=\"http://127.0.0.1:9/api/v2/alerts\"}",
+            "prometheus_notifications_alertmanagers_discovered 1",
+        ],
+    );
+}
+
+#[track_caller]
+fn has_names(url: &str, names: &[&str]) {
+    wait_until("the names that alerts read", || {
+        let text = http::get(url, &[])?.ok()?;
+        let missing: Vec<&&str> =
+            names.iter().filter(|name| !text.lines().any(|line| line.starts_with(**name))).collect();
+        if missing.is_empty() { Ok(()) } else { Err(format!("missing: {missing:?}")) }
+    });
+}

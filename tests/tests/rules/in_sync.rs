@@ -1,0 +1,38 @@
+//! Rules that are made from `slo.toml` and the catalog are theirs: run elsewhere than in CI, the test writes them anew.
+
+use std::fs;
+
+use phoenix_otel_tests::rules::{self, Slo};
+use phoenix_otel_tests::tools::repository;
+
+#[test]
+fn the_rules_that_are_made_are_in_sync() {
+    let in_ci = std::env::var_os("CI").is_some();
+    for (name, text) in rules::made(&Slo::read()) {
+        let path = repository().join(rules::FOLDER).join(name);
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        if before != text && !in_ci {
+            fs::write(&path, &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        }
+        assert!(
+            before == text || !in_ci,
+            "{} is not what slo.toml and the catalog say: run `cargo test -p phoenix-otel-tests --test rules in_sync` and commit it",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn in_sync_is_what_the_file_of_objectives_may_say() {
+    let defaults = "[defaults]\navailability = 99.5\nlatency = { percent = 95, seconds = 1.0 }\n[llm_cost]\ndollars_per_hour = 1.0\n";
+    let wrong = |service: &str| Slo::parse(&format!("{defaults}[services.a]\n{service}")).expect_err(service);
+    assert!(Slo::parse(&format!("{defaults}[services.a]\n")).is_ok());
+    let said = wrong("availability = 100");
+    assert!(said.contains("a: 100 percent leaves no budget; write a number between 0 and 100"), "{said}");
+    let said = wrong("latency = { percent = 95, seconds = 0.4 }");
+    assert!(said.contains("a: 0.4 s is no bound of") && said.contains("0.3, 0.5"), "{said}");
+    // The functions' histogram has other bounds than the edge's.
+    let said = wrong("measured_by = \"calls\"\nlatency = { percent = 95, seconds = 1.2 }");
+    assert!(said.contains("1.2 s is no bound of"), "{said}");
+    assert!(wrong("availabilty = 99").contains("unknown field `availabilty`"));
+}

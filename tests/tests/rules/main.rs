@@ -1,0 +1,37 @@
+//! Rules, alerts and their delivery: what Prometheus and Alertmanager make of what the services say.
+
+mod alerts;
+mod catalog;
+mod delivered;
+mod in_sync;
+mod inhibited;
+mod promtool;
+mod routes;
+
+use std::process::Command;
+
+use phoenix_otel_tests::tools::tool;
+
+/// Runs a tool, and gives all that it said.
+///
+/// # Panics
+///
+/// When it fails: with what it said.
+#[track_caller]
+fn run(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(tool(name)).args(arguments).output().unwrap_or_else(|e| panic!("{name}: {e}"));
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{name} {arguments:?} ended with {}:\n{said}", output.status);
+    said
+}
+
+/// The path of a file of the repository.
+fn path(name: &str) -> String {
+    phoenix_otel_tests::tools::repository().join(name).display().to_string()
+}
+
+/// A Prometheus that has read the rules of the repository.
+#[track_caller]
+fn with_rules() -> phoenix_otel_tests::Prometheus {
+    phoenix_otel_tests::Prometheus::from_repository().rules(|_, text| text).start()
+}
