@@ -1,8 +1,8 @@
 //! What the crates of the program declare, found at link time.
 
-use crate::catalog::MetricDef;
 use crate::catalog::lint::twice;
 use crate::catalog::naming::{Naming, SUBSYSTEM};
+use crate::catalog::{MetricDef, function};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
@@ -27,7 +27,7 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
 ///
 /// # Errors
 ///
-/// Two declarations of one name that differ.
+/// Two declarations of one name that differ, and a declared metric that has a name of what instrumented functions record.
 pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Naming, InitError> {
     let conflicts: Vec<_> = twice(declared()).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
@@ -35,7 +35,22 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     }
     let mut naming = Naming::new(namespace, subsystem, edge);
     declared().for_each(|def| naming.take(def.name));
-    Ok(naming)
+    // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
+    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).chain([None]);
+    let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
+    let mut taken: Vec<_> = subsystems
+        .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
+        .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
+        .map(|(def, subsystem)| naming.resolve(def.name, subsystem))
+        .collect();
+    taken.sort();
+    taken.dedup();
+    if taken.is_empty() {
+        return Ok(naming);
+    }
+    let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
+    let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
+    Err(InitError::Catalog(conflicts.join("\n")))
 }
 
 /// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our
@@ -69,6 +84,8 @@ pub(crate) fn zero(naming: &Naming, domains: &[String]) {
     for SiteRef(site) in inventory::iter::<SiteRef> {
         if site.of_subsystem().is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
             site.zero();
+        } else {
+            site.prepare();
         }
     }
 }

@@ -6,6 +6,8 @@ mod newest;
 
 pub(crate) use layer::layer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
@@ -120,7 +122,11 @@ pub(crate) fn subscribe(settings: &Traces) {
         .with_ansi(false)
         .with_filter(filter);
     let subscriber = tracing_subscriber::registry().with(spans).with(lines);
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
+    // The one that an earlier telemetry set goes on with this one.
+    static OURS: AtomicBool = AtomicBool::new(false);
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        OURS.store(true, Ordering::Relaxed);
+    } else if !OURS.load(Ordering::Relaxed) {
         report!(
             WARN,
             {},

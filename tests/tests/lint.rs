@@ -144,4 +144,6 @@ fn names_that_meet_in_prometheus_alone_are_found() {
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
     assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
+    // Only the instrument's name, without its unit, looks like a series of the other.
+    assert_eq!(twice([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::MeterProvider as _;
-use phoenix_otel::{Exporter, Telemetry, metrics};
+use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 use tracing::field::Visit;
 use tracing::span::{Attributes, Id, Record};
@@ -15,9 +15,14 @@ metrics! {
     static EVENTS: Counter { target: &str } = "acme.events" { unit: "{event}", cap: 1 };
     /// Things that were counted at the end of a thread.
     static LATE: Counter { name: &str } = "acme.late" { unit: "{thing}" };
+    /// Times of things that end with a thread.
+    static TIMES: Histogram = "acme.times" { unit: "s", bounds: [1.0] };
     /// A level.
     static LEVEL: Gauge { pool: &str } = "acme.level" {};
 }
+
+#[instrument_metrics]
+fn work() {}
 
 /// The newest `init` binds the handles, so that one test has it at a time.
 static INIT: Mutex<()> = Mutex::new(());
@@ -72,6 +77,8 @@ fn the_end_of_a_thread_may_be_counted() {
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
             LATE.add(1, LATE { name: "at the end" });
+            TIMES.record(1.0, ());
+            work();
         }
     }
     thread_local!(static END: AtTheEnd = const { AtTheEnd });
@@ -81,11 +88,46 @@ fn the_end_of_a_thread_may_be_counted() {
                 END.with(|_| ());
             }
             LATE.add(1, LATE { name: "before" });
+            TIMES.record(1.0, ());
+            work();
             END.with(|_| ());
         });
         thread.join().unwrap();
     }
-    assert_eq!(Samples::of(&telemetry).get("acme_late_total", &[("name", "before")]), Some(2.0));
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("acme_late_total", &[("name", "before")]), Some(2.0));
+    assert!(samples.get("acme_times_seconds_count", &[]) >= Some(2.0));
+}
+
+/// A function of a domain that the service does not have is bound on its first call, wherever that is.
+#[instrument_metrics(subsystem = "kb")]
+fn count_entries() -> u64 {
+    7
+}
+
+#[test]
+fn a_callback_may_call_what_was_never_called_before() {
+    let _one = INIT.lock();
+    let telemetry = init();
+    let _shown = phoenix_otel::kb::observe_size("reentry", count_entries);
+    assert_eq!(Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", "reentry")]), Some(7.0));
+    let calls = Samples::of(&telemetry);
+    assert!(calls.get("phoenix_kb_requests_total", &[("method", "count_entries"), ("status", "ok")]) > Some(0.0));
+}
+
+#[test]
+fn one_observation_may_hold_another() {
+    let _one = INIT.lock();
+    let telemetry = init();
+    let child = phoenix_otel::kb::SIZE.observe(|size| size.observe(1.0, phoenix_otel::kb::SIZE { kb: "child" }));
+    let parent = phoenix_otel::kb::SIZE.observe(move |size| {
+        let _held = &child;
+        size.observe(2.0, phoenix_otel::kb::SIZE { kb: "parent" });
+    });
+    let size = |kb| Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", kb)]);
+    assert_eq!((size("parent"), size("child")), (Some(2.0), Some(1.0)));
+    drop(parent);
+    assert_eq!((size("parent"), size("child")), (None, None));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
     let (_, stderr) = run("without_a_subscriber_trouble_goes_to_standard_error", &[]);
     let lines = ours(&stderr);
     one(&lines, &["the scrape endpoint cannot listen yet", "host=\"127.0.0.1\"", "in use"]);
-    one(&lines, &["as many series as its cap allows", "metric=\"acme.narrow\"", "cap=1"]);
+    one(&lines, &["as many series as its cap allows", "metric=\"acme_narrow_total\"", "cap=1"]);
     one(&lines, &["metrics could not be exported", "exporter=\"otlp\"", "refused"]);
     one(&lines, &["at shutdown: otlp: ", "data points were not delivered: ", "refused"]);
     assert_eq!(lines.len(), 4, "{lines:#?}");

@@ -63,6 +63,7 @@ impl Watch {
 #[cfg(feature = "tracing")]
 mod watched {
     use std::cell::Cell;
+    use std::panic::catch_unwind;
 
     use opentelemetry::Context;
     use opentelemetry::trace::TraceContextExt as _;
@@ -100,8 +101,19 @@ mod watched {
         }
     }
 
+    /// Whether the thread's storage of contexts can be asked. It is destroyed before that storage is, since that is made first and destructors
+    /// run in reverse; where it is made within a destructor, the storage may be gone already.
+    struct Living(bool);
+
+    impl Drop for Living {
+        fn drop(&mut self) {}
+    }
+
+    thread_local!(static LIVING: Living = Living(catch_unwind(|| Context::map_current(|_| ())).is_ok()));
+
     #[inline]
     pub(super) fn current() -> Option<SpanIds> {
+        LIVING.try_with(|living| living.0).ok().filter(|is_living| *is_living)?;
         Context::map_current(|context| {
             if !context.has_active_span() {
                 return None;

@@ -50,8 +50,11 @@ impl Of {
     /// than ever before counts.
     fn overflow(&self, def: &MetricDef, told: usize) {
         let before = self.most_overflowing.fetch_max(told, Ordering::Relaxed);
+        if told <= before {
+            return;
+        }
         let counter = || overflow_counter(&self.binding.upgrade()?, def, &self.metric);
-        if let Some(overflowed) = self.overflowed.get_or_init(counter).as_ref().filter(|_| told > before) {
+        if let Some(overflowed) = self.overflowed.get_or_init(counter) {
             overflowed.add((told - before) as u64);
         }
     }
@@ -175,7 +178,11 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         self.callbacks.write().unwrap_or_else(PoisonError::into_inner).push((id, callback));
         let end = move || {
-            self.callbacks.write().unwrap_or_else(PoisonError::into_inner).retain(|(other, _)| *other != id);
+            let mut callbacks = self.callbacks.write().unwrap_or_else(PoisonError::into_inner);
+            let ended = callbacks.iter().position(|(other, _)| *other == id).map(|at| callbacks.remove(at));
+            // Let go of without the lock: what the callback holds may end another one.
+            drop(callbacks);
+            drop(ended);
         };
         Observation { end: Some(Box::new(end)) }
     }
@@ -189,8 +196,12 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
         let (def, seen, overflow) = (self.def, RefCell::default(), Cell::default());
         let observer = Observer { instrument, of, def, seen, overflow, labels: PhantomData };
         for callback in callbacks {
-            // The SDK calls this under a lock that a panic would poison for good.
-            let done = catch_unwind(AssertUnwindSafe(|| callback(&observer)));
+            // The SDK calls this under a lock that a panic would poison for good. What the callback holds may end here, too.
+            let observer = &observer;
+            let done = catch_unwind(AssertUnwindSafe(move || {
+                callback(observer);
+                drop(callback);
+            }));
             if done.is_err() && !self.told.swap(true, Ordering::Relaxed) {
                 let metric = self.def.name;
                 report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");

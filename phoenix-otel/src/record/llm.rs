@@ -27,7 +27,8 @@ pub struct Price {
 
 static PRICES: RwLock<Option<Arc<HashMap<String, Price>>>> = RwLock::new(None);
 
-/// Prices hold from the newest `init` on. The series of priced models exist at 0, before a name that somebody made up can take their place.
+/// Prices hold from the newest `init` on. The counters and histograms of priced models, of chats, exist at 0, before a name that somebody made
+/// up can take their place; a gauge cannot exist before it has a value.
 pub(crate) fn set_prices(prices: HashMap<String, Price>) {
     let (models, cap) = (prices.len(), COST::DEF.cap);
     if models > cap {

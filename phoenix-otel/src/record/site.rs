@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use opentelemetry::metrics as otel;
+
 use super::call::{CallSeries, Target};
-use crate::catalog::{CallDef, function};
-use crate::instrument::binding::Binding;
+use crate::catalog::{CallDef, MetricDef, function};
+use crate::instrument::binding::{self, Binding};
+use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Values;
 
@@ -51,11 +54,26 @@ impl Site {
         }
     }
 
-    fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
+    /// Makes the function's instruments, without any series. Within a callback of the SDK, which may be where it is called first, they could
+    /// not be made, since the SDK holds a lock there.
+    pub(crate) fn prepare(&'static self) {
+        if let Some(binding) = binding::current() {
+            binding.family::<otel::Counter<u64>>(self.requests(&binding), self.subsystem);
+            binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.subsystem);
+            binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.subsystem);
+            binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.subsystem);
+        }
+    }
+
+    /// What counts the calls: another metric where the subsystem counts other things as its requests.
+    fn requests(&self, binding: &Binding) -> &'static MetricDef {
         let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.subsystem);
-        let requests = if taken { function::CALLS::DEF } else { function::REQUESTS::DEF };
+        if taken { function::CALLS::DEF } else { function::REQUESTS::DEF }
+    }
+
+    fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
         let def = CallDef {
-            requests: Some(requests),
+            requests: Some(self.requests(binding)),
             duration: Some(function::REQUEST_DURATION::DEF),
             errors: Some(function::ERRORS::DEF),
             active: Some(function::REQUESTS_ACTIVE::DEF),

@@ -24,13 +24,14 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
             findings.push(Finding::of(def, advice));
         }
     }
+    let names: HashMap<String, &MetricDef> = defs.iter().map(|def| (name(def), *def)).collect();
     for def in &defs {
         let owned: &[&str] = match def.kind {
             Kind::Histogram => &["_bucket", "_sum", "_count"],
             Kind::Summary => &["_sum", "_count"],
             Kind::Counter | Kind::UpDownCounter | Kind::Gauge => &[],
         };
-        for other in owned.iter().filter_map(|suffix| first.get(&format!("{}{suffix}", name(def)))) {
+        for other in owned.iter().filter_map(|suffix| names.get(&format!("{}{suffix}", name(def)))) {
             let advice = format!(
                 "its series take the name of `{}`, declared in {}: give one of them another name",
                 other.name, other.module
