@@ -143,6 +143,8 @@ impl Builder {
             provider = provider.with_reader(reader);
         }
         let provider = provider.build();
+        #[cfg(feature = "tracing")]
+        traced.publish(&config.traces);
         opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
         binding::publish(provider.meter(pipeline::SCOPE), naming.clone(), exemplars);
         declared::zero(&naming, &self.domains);

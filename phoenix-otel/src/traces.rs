@@ -28,7 +28,7 @@ use crate::report::report;
 /// The spans of one telemetry.
 pub(crate) struct Traced(SdkTracerProvider);
 
-/// Sets up the provider of tracers, which becomes the global one, and the export of its spans.
+/// Sets up the provider of tracers and the export of its spans. Nobody sees it before [`Traced::publish`].
 #[cfg_attr(
     not(any(feature = "otlp-http", feature = "otlp-grpc")),
     expect(unused_variables, reason = "the console has a runtime of its own")
@@ -67,14 +67,17 @@ pub(crate) fn start(
         provider = provider.with_span_processor(processor);
         pushers.push(pusher);
     }
-    let traced = Traced(provider.build());
-    newest::set(traced.tracer());
-    opentelemetry::global::set_tracer_provider(traced.0.clone());
-    opentelemetry::global::set_text_map_propagator(propagator(&config.traces.propagators));
-    Ok(traced)
+    Ok(Traced(provider.build()))
 }
 
 impl Traced {
+    /// Makes it the global one. After all that can fail: an `init` that fails leaves the earlier telemetry its spans.
+    pub(crate) fn publish(&self, settings: &Traces) {
+        newest::set(self.tracer());
+        opentelemetry::global::set_tracer_provider(self.0.clone());
+        opentelemetry::global::set_text_map_propagator(propagator(&settings.propagators));
+    }
+
     /// What makes the spans of `tracing`.
     pub(crate) fn tracer(&self) -> SdkTracer {
         self.0.tracer(pipeline::SCOPE)
