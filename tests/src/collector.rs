@@ -1,6 +1,6 @@
 //! Our real collector with the configuration of the repository and ports of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -15,7 +15,8 @@ use crate::tools::{repository, tool};
 pub struct Collector {
     process: Process,
     ports: Ports,
-    _folder: TempDir,
+    builder: Builder,
+    folder: TempDir,
 }
 
 /// How a collector is to be started.
@@ -30,6 +31,7 @@ struct Ports {
     grpc: u16,
     http: u16,
     health: u16,
+    zpages: u16,
     prometheus: u16,
     metrics: u16,
 }
@@ -42,12 +44,34 @@ pub fn config(name: &str) -> PathBuf {
 impl Collector {
     /// One that writes to this Prometheus (see `Prometheus::remote_write_url`).
     pub fn writing_to(remote_write_url: &str) -> Builder {
-        Builder::default().config(config("config.yaml")).env("OTELCOL_REMOTE_WRITE_URL", remote_write_url)
+        Self::gateway(remote_write_url)
     }
 
     /// One that waits to be scraped.
     pub fn to_be_scraped() -> Builder {
-        Builder::default().config(config("config.yaml")).config(config("scrape.yaml"))
+        Builder::default().config(config("gateway.yaml")).config(config("overlays/scrape.yaml"))
+    }
+
+    /// A gateway that writes to this Prometheus.
+    pub fn gateway(remote_write_url: &str) -> Builder {
+        Builder::default().config(config("gateway.yaml")).env("OTELCOL_REMOTE_WRITE_URL", remote_write_url)
+    }
+
+    /// An agent before these gateways, each a `host:port` of OTLP over gRPC.
+    pub fn agent(gateways: &[&str]) -> Builder {
+        Builder::default().config(config("agent.yaml")).env("OTELCOL_GATEWAYS", &format!("[{}]", gateways.join(",")))
+    }
+
+    /// Starts it again after it has ended, at the same ports and with what it has stored.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs, or does not get ready.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        assert!(self.process.ended().is_some(), "the collector still runs; {}", self.process.log_tail());
+        let again = self.builder.launch(self.ports, self.folder.path());
+        self.process = again.expect("ports below those of outgoing connections stay free for a moment");
     }
 
     /// The base URL for OTLP over HTTP: an SDK adds `/v1/metrics`.
@@ -60,6 +84,11 @@ impl Collector {
         format!("http://127.0.0.1:{}", self.ports.grpc)
     }
 
+    /// `host:port` of OTLP over gRPC, as an agent knows its gateways.
+    pub fn otlp_grpc_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.grpc)
+    }
+
     /// `host:port` where it is scraped for what it received, with [`Collector::to_be_scraped`].
     pub fn scrape_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.prometheus)
@@ -68,6 +97,11 @@ impl Collector {
     /// `host:port` where it is scraped for its own metrics.
     pub fn own_metrics_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.metrics)
+    }
+
+    /// Where it stores what has to outlive it.
+    pub fn storage(&self) -> PathBuf {
+        self.folder.path().join("storage")
     }
 
     /// The process, to look at its log or send it a signal.
@@ -81,6 +115,13 @@ impl Builder {
     #[must_use]
     pub fn config(mut self, path: PathBuf) -> Self {
         self.configs.push(path);
+        self
+    }
+
+    /// These configurations and no others.
+    #[must_use]
+    pub fn only(mut self, paths: &[PathBuf]) -> Self {
+        self.configs = paths.to_vec();
         self
     }
 
@@ -98,25 +139,27 @@ impl Builder {
     /// When it does not get ready: with the end of its log.
     #[track_caller]
     pub fn start(self) -> Collector {
+        let folder = tempfile::Builder::new().prefix("otelcol-").tempdir().expect("a temporary folder");
         // The ports were free a moment ago; where another program was faster, others are tried.
         for _ in 0..5 {
-            if let Some(collector) = self.try_start() {
-                return collector;
+            let ports = Ports {
+                grpc: free_port(),
+                http: free_port(),
+                health: free_port(),
+                zpages: free_port(),
+                prometheus: free_port(),
+                metrics: free_port(),
+            };
+            if let Some(process) = self.launch(ports, folder.path()) {
+                return Collector { process, ports, builder: self, folder };
             }
         }
         panic!("five times a port of the collector was taken by another program");
     }
 
+    /// Nothing where one of the ports is taken.
     #[track_caller]
-    fn try_start(&self) -> Option<Collector> {
-        let folder = tempfile::Builder::new().prefix("otelcol-").tempdir().expect("a temporary folder");
-        let ports = Ports {
-            grpc: free_port(),
-            http: free_port(),
-            health: free_port(),
-            prometheus: free_port(),
-            metrics: free_port(),
-        };
+    fn launch(&self, ports: Ports, folder: &Path) -> Option<Process> {
         let mut command = Command::new(tool("otelcol-phoenix"));
         for config in &self.configs {
             command.arg("--config").arg(config);
@@ -125,14 +168,16 @@ impl Builder {
             ("OTELCOL_OTLP_GRPC", ports.grpc),
             ("OTELCOL_OTLP_HTTP", ports.http),
             ("OTELCOL_HEALTH", ports.health),
+            ("OTELCOL_ZPAGES", ports.zpages),
             ("OTELCOL_PROMETHEUS", ports.prometheus),
         ] {
             command.env(name, format!("127.0.0.1:{port}"));
         }
         command.env("OTELCOL_METRICS_PORT", ports.metrics.to_string());
+        command.env("OTELCOL_STORAGE", folder.join("storage"));
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
 
-        let mut process = Process::start("otelcol", command, folder.path());
+        let mut process = Process::start("otelcol", command, folder);
         let health = format!("http://127.0.0.1:{}/", ports.health);
         let started = process.wait_ready(|process| {
             if process.log().contains("address already in use") {
@@ -140,6 +185,6 @@ impl Builder {
             }
             http::get(&health, &[])?.ok().map(|_| true)
         });
-        started.then_some(Collector { process, ports, _folder: folder })
+        started.then_some(process)
     }
 }

@@ -80,5 +80,14 @@ pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, Strin
 ///
 /// When there is no answer.
 pub fn post(url: &str, content_type: &str, body: &str) -> Result<Answer, String> {
+    post_bytes(url, content_type, body.as_bytes())
+}
+
+/// POST of a body that is no text.
+///
+/// # Errors
+///
+/// When there is no answer.
+pub fn post_bytes(url: &str, content_type: &str, body: &[u8]) -> Result<Answer, String> {
     answer(agent().post(url).content_type(content_type).send(body))
 }

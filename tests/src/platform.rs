@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::wait::wait_until;
+use crate::wait::{wait_for, wait_until};
 use crate::{example, http};
 
 /// A service of the platform.
@@ -48,6 +49,9 @@ struct Address {
     url: String,
 }
 
+/// What the load generator that is started beside the services says of its load, in the platform's folder.
+const REPORT: &str = "report.json";
+
 fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo names it")).clone()
@@ -74,6 +78,20 @@ impl Platform {
         Self::start_with(&[], &["--load", scenario, "--load-for", duration])
     }
 
+    /// Waits until the load that it was started under has ended, and gives what the generator says of it.
+    ///
+    /// # Panics
+    ///
+    /// When that takes longer than `limit`, or the platform was started without a load.
+    #[track_caller]
+    pub fn load_ended(&self, limit: Duration) -> Value {
+        wait_for(limit, "the load of the platform to end", || {
+            let file = self.folder.path().join(REPORT);
+            let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+            serde_json::from_str(&text).map_err(|e| format!("{text}: {e}"))
+        })
+    }
+
     #[track_caller]
     fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = example::folder("platform");
@@ -82,6 +100,7 @@ impl Platform {
         // Each service has an address of its own.
         command.env_remove("LISTEN").envs(environment.iter().copied());
         command.args(["all", "--base-port", "0", "--addresses"]).arg(&file).args(arguments);
+        command.arg("--report").arg(folder.path().join(REPORT));
         let mut process = Process::start("platform", command, folder.path());
         let addresses: BTreeMap<String, Address> = process.wait_ready(|_| {
             let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -118,6 +137,26 @@ impl Platform {
         let at = self.addresses.get(service.role).unwrap_or_else(|| panic!("{service:?}: {:?}", self.addresses));
         let url = at.url.as_str();
         url.strip_prefix("http://").unwrap_or(url)
+    }
+
+    /// The scenarios that the load generator has, as its help lists them.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be asked, or lists none.
+    #[track_caller]
+    pub fn scenarios() -> Vec<String> {
+        let output = example::command(&binary()).arg("help").output().expect("the platform can be run");
+        let help = String::from_utf8_lossy(&output.stdout);
+        let (_, listed) = help.split_once("with traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
+        listed.lines().next().unwrap_or_default().split(", ").map(str::to_owned).collect()
+    }
+
+    /// All services as Prometheus reads targets from a file, each with the label `service`, which is then that of its `up`.
+    pub fn targets(&self) -> Value {
+        SERVICES
+            .map(|service| json!({ "targets": [self.address(service)], "labels": { "service": service.name } }))
+            .into()
     }
 
     /// What a scrape of a service reads.

@@ -100,6 +100,16 @@ impl Process {
         }
     }
 
+    /// Ends it without a word of warning, with SIGKILL, and waits until it is gone.
+    ///
+    /// # Panics
+    ///
+    /// When the system does not let it.
+    #[track_caller]
+    pub fn kill(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).unwrap_or_else(|e| panic!("cannot kill {}: {e}", self.name));
+    }
+
     /// Sends a signal by its short name: `TERM`, `INT`, `STOP`, `CONT`.
     ///
     /// # Panics

@@ -17,6 +17,12 @@ pub struct Sample {
     pub value: f64,
 }
 
+impl FromIterator<Sample> for Samples {
+    fn from_iter<I: IntoIterator<Item = Sample>>(samples: I) -> Self {
+        Self(samples.into_iter().collect())
+    }
+}
+
 impl Samples {
     /// Reads an exposition.
     ///

@@ -30,7 +30,7 @@ fn installed(path: PathBuf) -> PathBuf {
     path
 }
 
-/// A program that `tests/tools` builds: `prometheus`, `promtool`, `alertmanager`, `amtool` or `otelcol-phoenix`.
+/// A program that `tests/tools` builds: `prometheus`, `promtool`, `alertmanager`, `amtool`, `compose-spec` or `otelcol-phoenix`.
 ///
 /// # Panics
 ///

@@ -15,7 +15,7 @@ const GOLDEN: &str = include_str!("../golden/stack.txt");
 
 #[test]
 fn the_collector_takes_its_configuration_and_the_overlay() {
-    for configs in [&["config.yaml"][..], &["config.yaml", "scrape.yaml"]] {
+    for configs in [&["gateway.yaml"][..], &["gateway.yaml", "overlays/scrape.yaml"]] {
         let mut command = Command::new(tool("otelcol-phoenix"));
         command.arg("validate");
         for name in configs {
@@ -41,8 +41,9 @@ fn promtool_takes_the_configuration_and_its_targets() {
 fn the_collector_starts_without_a_warning() {
     for builder in [Collector::writing_to("http://127.0.0.1:9/api/v1/write"), Collector::to_be_scraped()] {
         let mut collector = builder.start();
-        assert!(collector.process().terminate().success());
+        // Before the end: zpages warns when it stops.
         let log = collector.process().log();
+        assert!(collector.process().terminate().success());
         assert!(log.contains("Everything is ready"), "{log}");
         let warned: Vec<&str> = log
             .lines()
@@ -116,8 +117,9 @@ fn the_collectors_own_metrics_are_scraped_with_stable_names() {
 #[test]
 fn what_comes_while_prometheus_is_away_arrives_when_it_is_back() {
     let listen = format!("127.0.0.1:{}", phoenix_otel_tests::ports::free_port());
-    let collector = Collector::writing_to(&format!("http://{listen}/api/v1/write")).start();
-    send(&format!("{}/v1/metrics", collector.otlp_http_url()), &orders());
+    let gateway = Collector::gateway(&format!("http://{listen}/api/v1/write")).start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).start();
+    send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
     let late = Prometheus::from_repository().remote_write_receiver().listen(&listen).start();
     let seen = late.wait_for("phoenix_orders_placed_total", |seen| seen.len() == 2);
     assert_eq!(seen.value("phoenix_orders_placed_total", &[("status", "ok")]), 12.0);

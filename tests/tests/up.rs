@@ -1,9 +1,10 @@
-//! `collector/up`: the whole stack by one command, with the quickstart as the service.
+//! `collector/up`: the whole stack by one command, with the platform under load.
 
 use std::collections::HashSet;
 use std::net::TcpStream;
 use std::process::Command;
 
+use phoenix_otel_tests::platform::SERVICES;
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::tools::repository;
 use phoenix_otel_tests::{Process, http, wait_until};
@@ -11,12 +12,12 @@ use serde_json::Value;
 
 #[test]
 fn pushed_by_remote_write() {
-    shows_the_quickstart_once(&[]);
+    shows_the_platform_once(&[]);
 }
 
 #[test]
-fn scraped_from_the_collector() {
-    shows_the_quickstart_once(&["--scrape"]);
+fn scraped_from_the_gateway() {
+    shows_the_platform_once(&["--scrape"]);
 }
 
 #[test]
@@ -27,12 +28,21 @@ fn a_taken_port_is_named() {
     let status = wait_until("collector/up to give up", || up.process.ended().ok_or_else(|| up.process.log_tail()));
     assert_eq!(status.code(), Some(1));
     let said = up.process.log();
-    assert!(said.contains(&format!("port {port} for OTLP over HTTP is taken: set UP_OTLP_HTTP_PORT")), "{said}");
+    assert!(said.contains(&format!("port {port} for the agent's OTLP over HTTP is taken: set UP_OTLP_HTTP_PORT")), "{said}");
 }
 
-/// The quickstart's requests are in Prometheus, each series once, and after SIGTERM nothing that
-/// was started is left.
-fn shows_the_quickstart_once(arguments: &[&str]) {
+#[test]
+fn without_the_platform() {
+    let mut up = Up::start(&["--without-platform", "--for", "1s"], &[]);
+    let status = wait_until("collector/up to end", || up.process.ended().ok_or_else(|| up.process.log_tail()));
+    assert!(status.success(), "{status}: {}", up.process.log());
+    let said = up.process.log();
+    assert!(said.contains("alertmanager is ready") && !said.contains("platform is ready"), "{said}");
+}
+
+/// What every service of the platform counts is in Prometheus, each series once; recording rules read it, Alertmanager has the Watchdog,
+/// and after SIGTERM nothing that was started is left.
+fn shows_the_platform_once(arguments: &[&str]) {
     let mut up = Up::start(arguments, &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");
@@ -45,17 +55,32 @@ fn shows_the_quickstart_once(arguments: &[&str]) {
         let answer: Value = serde_json::from_str(&body).map_err(|e| e.to_string())?;
         Ok(answer["data"]["result"].as_array().cloned().unwrap_or_default())
     };
-    wait_until("requests of the quickstart in Prometheus", || {
-        let seen = ask("sum(phoenix_quickstart_requests_total{service='quickstart'}) > 0")?;
+    wait_until("requests of all services in Prometheus", || {
+        let seen = ask("count by (service) (phoenix_service_requests_total > 0)")?;
+        if seen.len() == SERVICES.len() { Ok(()) } else { Err(format!("{seen:?}")) }
+    });
+    wait_until("the machine's own metrics", || {
+        let seen = ask("system_memory_usage_bytes")?;
         if seen.is_empty() { Err("none".to_owned()) } else { Ok(()) }
     });
+    wait_until("agent and gateway as targets", || {
+        let seen = ask("up{job='otelcol'} == 1")?;
+        if seen.len() == 2 { Ok(()) } else { Err(format!("{seen:?}")) }
+    });
     let mut known = HashSet::new();
-    for sample in ask("{__name__=~'phoenix_.*'}").expect("Prometheus answers") {
+    for sample in ask("{__name__=~'phoenix_.*', __name__!~'.*:.*'}").expect("Prometheus answers") {
         let mut labels = sample["metric"].as_object().expect("labels").clone();
         labels.retain(|name, _| name != "job" && name != "instance");
+        // Two services may have breakers of one dependency.
+        labels.insert("job".to_owned(), sample["metric"]["job"].clone());
         let series = Value::from(labels).to_string();
         assert!(known.insert(series.clone()), "this came by two ways: {series}");
     }
+    let alerts = format!("http://127.0.0.1:{}/api/v2/alerts", up.port("UP_ALERTMANAGER_PORT"));
+    wait_until("the Watchdog in Alertmanager", || {
+        let body = http::get(&alerts, &[])?.ok()?;
+        if body.contains("Watchdog") { Ok(()) } else { Err(body) }
+    });
 
     assert_eq!(up.process.terminate().code(), Some(143), "128 and the signal");
     for (name, port) in &up.ports {
@@ -72,19 +97,25 @@ struct Up {
 
 impl Up {
     fn start(arguments: &[&str], fixed: &[(&'static str, u16)]) -> Self {
-        const PORTS: [&str; 7] = [
+        const PORTS: [&str; 13] = [
             "UP_PROMETHEUS_PORT",
+            "UP_ALERTMANAGER_PORT",
             "UP_OTLP_GRPC_PORT",
             "UP_OTLP_HTTP_PORT",
+            "UP_AGENT_HEALTH_PORT",
+            "UP_AGENT_METRICS_PORT",
+            "UP_AGENT_ZPAGES_PORT",
+            "UP_GATEWAY_GRPC_PORT",
+            "UP_GATEWAY_HTTP_PORT",
             "UP_SCRAPE_PORT",
-            "UP_HEALTH_PORT",
-            "UP_COLLECTOR_METRICS_PORT",
-            "UP_SERVICE_PORT",
+            "UP_GATEWAY_HEALTH_PORT",
+            "UP_GATEWAY_METRICS_PORT",
+            "UP_GATEWAY_ZPAGES_PORT",
         ];
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);
         let ports: Vec<(&str, u16)> = PORTS.iter().map(|name| (*name, port(*name))).collect();
         let mut command = Command::new(repository().join("collector/up"));
-        command.args(arguments);
+        command.args(arguments).env("UP_PLATFORM_PORT", "0");
         command.envs(ports.iter().map(|(name, port)| (name, port.to_string())));
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self { process: Process::start("up", command, folder.path()), ports, _folder: folder }

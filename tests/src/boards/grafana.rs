@@ -72,7 +72,7 @@ fn variables() -> Value {
 fn annotations() -> Value {
     json!({
         "name": "Alerts", "enable": true, "iconColor": "red", "datasource": datasource(),
-        "expr": "ALERTS{alertstate=\"firing\",severity=\"page\"}", "titleFormat": "{{alertname}}", "textFormat": "{{service}}",
+        "expr": "ALERTS{alertstate=\"firing\",severity=\"critical\"}", "titleFormat": "{{alertname}}", "textFormat": "{{service}}",
         "step": "60s", "type": "tags",
     })
 }
@@ -137,7 +137,7 @@ fn json(panel: &Panel, id: u64, place: &Value) -> Value {
 
 fn defaults(panel: &Panel) -> Value {
     let mut steps = vec![json!({ "value": null, "color": panel.thresholds.first().map_or("green", |_| "text") })];
-    steps.extend(panel.thresholds.iter().map(|(value, color)| json!({ "value": value, "color": color })));
+    steps.extend(panel.thresholds.iter().map(|(from, color)| json!({ "value": from.value(), "color": color })));
     let mut defaults = json!({
         "unit": panel.unit,
         "thresholds": { "mode": "absolute", "steps": steps },

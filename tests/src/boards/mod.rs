@@ -8,9 +8,12 @@ mod mechanical;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::rules::{Slo, ratio};
 
 /// What every series is chosen by.
 const SELECTED: &str = r#"job=~"$job",service=~"$service",instance=~"$instance""#;
@@ -65,7 +68,7 @@ pub struct Panel {
     pub queries: Vec<Query>,
     /// From which value on which colour holds, ascending.
     #[serde(default)]
-    pub thresholds: Vec<(f64, String)>,
+    pub thresholds: Vec<(Threshold, String)>,
     /// What numbers mean.
     #[serde(default)]
     pub mappings: Vec<(f64, String, String)>,
@@ -73,6 +76,41 @@ pub struct Panel {
     pub max: Option<f64>,
     /// The alert whose runbook is linked.
     pub runbook: Option<String>,
+}
+
+/// Where a colour begins: a number, or what `slo.toml` promises for services that it does not list.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Threshold {
+    /// In the panel's unit.
+    Number(f64),
+    /// By its name.
+    Promised(Promise),
+}
+
+/// A number of `slo.toml`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// The share of requests that do not fail.
+    Availability,
+    /// The time within which most are answered.
+    LatencySeconds,
+    /// What models may cost.
+    DollarsPerHour,
+}
+
+impl Threshold {
+    fn value(self) -> f64 {
+        static SLO: LazyLock<Slo> = LazyLock::new(Slo::read);
+        let slo = &*SLO;
+        match self {
+            Self::Number(value) => value,
+            Self::Promised(Promise::Availability) => ratio(slo.defaults.availability),
+            Self::Promised(Promise::LatencySeconds) => slo.defaults.latency.seconds,
+            Self::Promised(Promise::DollarsPerHour) => slo.llm_cost.dollars_per_hour,
+        }
+    }
 }
 
 /// One query.

@@ -44,6 +44,21 @@ impl Builder {
         self
     }
 
+    /// Changes its configuration.
+    ///
+    /// # Panics
+    ///
+    /// When the change changes nothing, or the file cannot be written.
+    #[must_use]
+    #[track_caller]
+    pub fn configured(self, change: impl Fn(&str) -> String) -> Self {
+        let path = self.folder.path().join("prometheus.yml");
+        let before = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let after = change(&before);
+        assert_ne!(before, after, "prometheus.yml has nothing to change");
+        self.file("prometheus.yml", &after)
+    }
+
     /// Lets a job that reads `targets/<job>.yml` scrape these addresses.
     ///
     /// # Panics
@@ -105,21 +120,27 @@ impl Builder {
     /// When it does not get ready: with the end of its log.
     #[track_caller]
     pub fn start(self) -> Prometheus {
-        let at = self.folder.path();
-        let mut command = Command::new(tool("prometheus"));
-        command
-            .arg(format!("--config.file={}", at.join("prometheus.yml").display()))
-            .arg(format!("--storage.tsdb.path={}", at.join("data").display()))
-            .arg(format!("--web.listen-address={}", self.listen))
-            .args(&self.flags);
-        let mut process = Process::start("prometheus", command, at);
-        let address = process.wait_ready(|process| {
-            let address = listening(&process.log()).ok_or("not listening yet")?;
-            http::get(&format!("http://{address}/-/ready"), &[])?.ok()?;
-            Ok(address)
-        });
-        Prometheus { process, folder: self.folder, address }
+        let (process, address) = launch(self.folder.path(), &self.flags, &self.listen);
+        Prometheus { process, folder: self.folder, flags: self.flags, address }
     }
+}
+
+/// Starts a Prometheus on what is in a folder, and waits until it is ready; gives where it listens.
+#[track_caller]
+pub(super) fn launch(at: &Path, flags: &[String], listen: &str) -> (Process, String) {
+    let mut command = Command::new(tool("prometheus"));
+    command
+        .arg(format!("--config.file={}", at.join("prometheus.yml").display()))
+        .arg(format!("--storage.tsdb.path={}", at.join("data").display()))
+        .arg(format!("--web.listen-address={listen}"))
+        .args(flags);
+    let mut process = Process::start("prometheus", command, at);
+    let address = process.wait_ready(|process| {
+        let address = listening(&process.log()).ok_or("not listening yet")?;
+        http::get(&format!("http://{address}/-/ready"), &[])?.ok()?;
+        Ok(address)
+    });
+    (process, address)
 }
 
 /// The address that it says it listens on, which it chose itself when it was given port 0. Alertmanager says it the same way.
@@ -141,7 +162,7 @@ pub(super) fn write_targets(folder: &Path, job: &str, addresses: &[&str]) {
 
 /// In one step, because Prometheus may read the file at any moment.
 #[track_caller]
-fn write(folder: &Path, name: &str, text: &str) {
+pub(super) fn write(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);
     let new = folder.join("new");
     let written = fs::create_dir_all(path.parent().unwrap_or(folder))

@@ -13,12 +13,32 @@ use crate::series::Series;
 use crate::tools::repository_file;
 use crate::wait::wait_until;
 
+/// The files of targets that the configuration reads.
+const TARGETS: [&str; 7] =
+    ["services", "otelcol-services", "otelcol", "prometheus", "alertmanager", "node", "cadvisor"];
+
+/// The configuration of the repository, which does every second what it does every fifteen or thirty.
+#[track_caller]
+fn fast() -> String {
+    let changes = [
+        ("scrape_interval: 15s", "scrape_interval: 1s"),
+        ("scrape_timeout: 10s", "scrape_timeout: 1s"),
+        ("evaluation_interval: 15s", "evaluation_interval: 1s"),
+        ("refresh_interval: 30s", "refresh_interval: 1s"),
+    ];
+    changes.iter().fold(repository_file("collector/prometheus/prometheus.yml"), |config, (from, to)| {
+        assert!(config.contains(from), "prometheus.yml has another {from}");
+        config.replace(from, to)
+    })
+}
+
 /// A running Prometheus. It ends, and its data goes, when this is dropped.
 #[derive(Debug)]
 pub struct Prometheus {
     // Before the folder, so that the process has ended when the folder is removed.
     process: Process,
     folder: TempDir,
+    flags: Vec<String>,
     address: String,
 }
 
@@ -34,21 +54,33 @@ impl Prometheus {
     }
 
     /// One with the configuration of the repository, which scrapes and evaluates every second instead of
-    /// every fifteen, and has no targets until [`Builder::targets`] names some.
+    /// every fifteen, looks up no name in the DNS, and has no targets until [`Builder::targets`] names some.
     ///
     /// # Panics
     ///
     /// When the configuration cannot be read, or has no such interval.
     #[track_caller]
     pub fn from_repository() -> Builder {
-        let config = repository_file("collector/prometheus/prometheus.yml");
-        let fast = config
-            .replace("scrape_interval: 15s", "scrape_interval: 1s")
-            .replace("scrape_timeout: 10s", "scrape_timeout: 1s")
-            .replace("evaluation_interval: 15s", "evaluation_interval: 1s");
-        assert_ne!(config, fast, "prometheus.yml has another scrape_interval than 15s");
-        let jobs = ["services", "otelcol-services", "otelcol", "prometheus", "alertmanager"];
-        jobs.iter().fold(Self::with_config(&fast), |builder, job| builder.targets(job, &[]))
+        let config = fast();
+        let discovery = config.find("    dns_sd_configs:").expect("prometheus.yml looks up names");
+        let files = config[discovery..].find("    file_sd_configs:").expect("and reads files after it");
+        let without = [&config[..discovery], &config[discovery + files..]].concat();
+        let builder = Self::with_config(&without);
+        TARGETS.iter().fold(builder, |builder, job| builder.targets(job, &[]))
+    }
+
+    /// The same with its discovery by DNS, and with the targets of the repository.
+    ///
+    /// # Panics
+    ///
+    /// As [`Prometheus::from_repository`].
+    #[track_caller]
+    pub fn discovering() -> Builder {
+        TARGETS.iter().fold(Self::with_config(&fast()), |builder, job| {
+            let file = format!("targets/{job}.yml");
+            let text = repository_file(&format!("collector/prometheus/{file}"));
+            builder.file(&file, &text)
+        })
     }
 
     /// `host:port` of its API.
@@ -76,6 +108,18 @@ impl Prometheus {
         &mut self.process
     }
 
+    /// Starts it again after it has ended, with the same data and at the same address; that should come from
+    /// [`Builder::listen`], since a port of the system's choice may be another program's by now.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs, or does not get ready.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        assert!(self.process.ended().is_some(), "Prometheus still runs; {}", self.process.log_tail());
+        (self.process, self.address) = builder::launch(self.folder.path(), &self.flags, &self.address);
+    }
+
     /// Lets a job that reads `targets/<job>.yml` scrape these addresses from now on.
     ///
     /// # Panics
@@ -84,6 +128,16 @@ impl Prometheus {
     #[track_caller]
     pub fn set_targets(&self, job: &str, addresses: &[&str]) {
         builder::write_targets(self.folder.path(), job, addresses);
+    }
+
+    /// Writes a file into its folder, such as `targets/services.yml`, as [`Builder::file`] does before the start.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    #[track_caller]
+    pub fn set_file(&self, name: &str, text: &str) {
+        builder::write(self.folder.path(), name, text);
     }
 
     /// The `data` of a GET on its API, such as `/api/v1/metadata`.

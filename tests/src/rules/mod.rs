@@ -8,10 +8,13 @@ mod indicators;
 mod loaded;
 mod objectives;
 mod slo;
+mod time_lapse;
 mod yaml;
 
 pub use self::loaded::{Kind, Rule, loaded};
+pub(crate) use self::objectives::ratio;
 pub use self::slo::Slo;
+pub use self::time_lapse::time_lapse;
 
 /// Where the rules are, from the root of the repository.
 pub const FOLDER: &str = "collector/prometheus/rules";

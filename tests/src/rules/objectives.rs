@@ -37,6 +37,6 @@ pub(super) fn group(slo: &Slo) -> String {
 }
 
 /// Percent as a share, without the digits that a division in binary adds.
-fn ratio(percent: f64) -> f64 {
+pub(crate) fn ratio(percent: f64) -> f64 {
     (percent * 1e6).round() / 1e8
 }

@@ -2,6 +2,7 @@
 
 mod lint;
 mod names;
+mod provisioned;
 
 use std::fs;
 

@@ -96,20 +96,24 @@ fn the_queries_of_the_runbooks_can_be_asked() {
     assert!(asked > 25, "only {asked} queries were found");
 }
 
-/// A collector whose receiver is away, and which does not try again.
+/// A gateway whose Prometheus is away, and an agent before it.
 #[test]
 fn the_collector_has_the_names_that_alerts_read() {
-    let give_up_at_once = "yaml:exporters::prometheus_remote_write::retry_on_failure::enabled: false";
-    let collector = Collector::writing_to("http://127.0.0.1:9/api/v1/write").config(give_up_at_once.into()).start();
-    otlp_json::send(&format!("{}/v1/metrics", collector.otlp_http_url()), &otlp_json::orders());
-    let url = format!("http://{}/metrics", collector.own_metrics_address());
+    let gateway = Collector::gateway("http://127.0.0.1:9/api/v1/write").start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).start();
+    otlp_json::send(&format!("{}/v1/metrics", agent.otlp_http_url()), &otlp_json::orders());
     has_names(
-        &url,
+        &format!("http://{}/metrics", gateway.own_metrics_address()),
         &[
-            "otelcol_receiver_refused_metric_points_total{receiver=\"otlp\",transport=\"http\"}",
+            "otelcol_receiver_refused_metric_points_total{receiver=\"otlp\",transport=\"grpc\"}",
             "otelcol_exporter_send_failed_metric_points_total{exporter=\"prometheus_remote_write\"}",
-            "otelcol_exporter_queue_size{data_type=\"metrics\",exporter=\"prometheus_remote_write\"}",
-            "otelcol_exporter_queue_capacity{data_type=\"metrics\",exporter=\"prometheus_remote_write\"}",
+        ],
+    );
+    has_names(
+        &format!("http://{}/metrics", agent.own_metrics_address()),
+        &[
+            "otelcol_exporter_queue_size{data_type=\"metrics\",exporter=\"load_balancing\"}",
+            "otelcol_exporter_queue_capacity{data_type=\"metrics\",exporter=\"load_balancing\"}",
         ],
     );
 }

@@ -1,75 +1,132 @@
-//! From requests that fail to somebody who is told, by the real Prometheus and the real Alertmanager with their configurations of the
-//! repository; only what they wait for is shorter.
+//! From an annotated service to somebody who is told, and told of the end: by the real Prometheus and the real Alertmanager with their
+//! configurations of the repository. Only time passes faster (`rules::time_lapse`).
 
-use phoenix_otel::edge::REQUESTS;
+use std::time::Duration;
+
+use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+use phoenix_otel::instrument_metrics;
+use phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerLayer;
+use phoenix_otel_tests::rules::{RUNBOOKS, time_lapse};
+use phoenix_otel_tests::webhook::Message;
 use phoenix_otel_tests::{Alertmanager, Prometheus, Webhook, wait_until};
 use serde_json::Value;
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
-/// Windows and waits of seconds where the repository has minutes.
-fn faster(name: &str, text: String) -> String {
-    match name {
-        "edge.yml" => text.replace("[5m]", "[5s]").replace("[1h]", "[1m]"),
-        "service-alerts.yml" => text.replace("for: 5m", "for: 1s"),
-        _ => text,
-    }
+/// Each alert, the service that it speaks of, and how what it says begins.
+const TROUBLES: [(&str, &str, &str); 3] = [
+    ("HighErrorRate", "tools", "Error rate of tools is "),
+    ("SlowResponseTime", "tools", "P95 response time for tools is "),
+    ("CircuitBreakerOpen", "memory", "Circuit breaker for memory in "),
+];
+
+/// More than the alert allows.
+const SLOW: Duration = Duration::from_millis(2_600);
+
+/// What the service does. It is all that the service has to measure itself: it has no middleware.
+#[instrument_metrics]
+async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
+    tokio::time::sleep(takes).await;
+    if works { Ok(()) } else { Err("this failure is part of the test") }
 }
 
-#[test]
-fn an_error_rate_is_told_and_its_end() {
+#[tokio::test(flavor = "multi_thread")]
+async fn troubles_are_told_and_their_end() {
     let telemetry = phoenix_otel::builder("tools").prometheus_port(0).init().expect("telemetry starts");
     let service = telemetry.scrape_address().expect("it listens").to_string();
     let webhook = Webhook::start();
+    let (prometheus, _alertmanager) = watch(&service, &webhook);
+
+    let metrics = CircuitBreakerMetrics::new("memory");
+    let breaker = CircuitBreakerLayer::builder()
+        .consecutive_failures(1)
+        .wait_duration_in_open(Duration::from_secs(1))
+        .on_state_transition(metrics.listener())
+        .build()
+        .expect("a breaker");
+    let memory = breaker.layer(service_fn(|works: bool| use_tool(works, Duration::ZERO)));
+
+    // Every call is slow, every second one fails, and so does the memory whenever it is asked.
+    let trouble = tokio::spawn({
+        let memory = memory.clone();
+        async move {
+            for call in 0_u32.. {
+                tokio::spawn(use_tool(call.is_multiple_of(2), SLOW));
+                let _ = memory.clone().oneshot(false).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    });
+    let told = |status: &'static str| {
+        TROUBLES.map(|trouble| {
+            wait_until(&format!("{} to be told as {status}", trouble.0), || {
+                let found = webhook.messages().into_iter().find(|message| of(message, trouble.0)["status"] == status);
+                found.ok_or_else(|| format!("{:?}\n{}", webhook.messages(), prometheus.query("ALERTS").lines()))
+            })
+        })
+    };
+    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("firing"))) {
+        assert_eq!(message.path, "/tickets");
+        assert_eq!(message.authorization, "Bearer a-token");
+        assert_eq!(message.body["receiver"], "ticket");
+        says_what_is_needed(trouble, &of(&message, trouble.0));
+    }
+
+    trouble.abort();
+    let calm = tokio::spawn(async move {
+        loop {
+            // The first that the breaker lets pass closes it.
+            let _ = memory.clone().oneshot(true).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("resolved"))) {
+        let alert = of(&message, trouble.0);
+        says_what_is_needed(trouble, &alert);
+        let [began, ended] = ["startsAt", "endsAt"].map(|key| alert[key].as_str().unwrap_or_default());
+        assert!(!began.is_empty() && began < ended, "{alert}");
+    }
+    calm.abort();
+
+    // All the while, somebody could know that the way was open.
+    tokio::task::block_in_place(|| {
+        wait_until("the Watchdog", || {
+            let messages = webhook.messages();
+            let came = messages.iter().any(|message| message.path == "/watchdog" && !of(message, "Watchdog").is_null());
+            came.then_some(()).ok_or_else(|| format!("{messages:?}"))
+        });
+    });
+}
+
+/// A Prometheus that scrapes the service and tells an Alertmanager, whose tickets come to the webhook.
+fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
     let alertmanager = Alertmanager::from_repository()
         .secret("ticket_url", &webhook.url("/tickets"))
         .secret("ticket_token", "a-token")
         .secret("watchdog_url", &webhook.url("/watchdog"))
         .start();
     let prometheus = Prometheus::from_repository()
-        .rules(faster)
-        .targets("services", &[&service])
+        .rules(|_, text| time_lapse(&text))
+        .targets("services", &[service])
         .targets("alertmanager", &[alertmanager.address()])
         .start();
+    (prometheus, alertmanager)
+}
 
-    let answer = |status: &str| REQUESTS.add(1, REQUESTS { method: "GET", route: "/", status });
-    answer("200");
-    answer("500");
-    let told = |status: &str| {
-        let tickets = webhook.messages().into_iter().filter(|message| message.path == "/tickets");
-        tickets.into_iter().find(|ticket| of(&ticket.body, "HighErrorRate")["status"] == status)
-    };
-    let firing = wait_until("the ticket of the alert", || {
-        answer("500");
-        told("firing").ok_or_else(|| format!("{:?}\n{}", webhook.messages(), prometheus.query("ALERTS").lines()))
-    });
-    assert_eq!(firing.authorization, "Bearer a-token");
-    assert_eq!(firing.body["receiver"], "ticket");
-    let alert = of(&firing.body, "HighErrorRate");
-    assert_eq!(alert["labels"]["service"], "tools");
-    assert_eq!(alert["labels"]["severity"], "warning");
-    let description = alert["annotations"]["description"].as_str().unwrap_or_default();
-    assert!(description.starts_with("Error rate of tools is ") && description.contains('%'), "{description}");
-    assert!(
-        alert["annotations"]["runbook_url"].as_str().is_some_and(|url| url.ends_with("/HighErrorRate.md")),
-        "{alert}"
-    );
-
-    let resolved = wait_until("the end of the alert", || {
-        (0..10).for_each(|_| answer("200"));
-        told("resolved").ok_or_else(|| format!("{:?}\n{}", webhook.messages(), prometheus.query("ALERTS").lines()))
-    });
-    assert_eq!(of(&resolved.body, "HighErrorRate")["labels"]["service"], "tools");
-
-    // All the while, somebody could know that the way was open.
-    wait_until("the Watchdog", || {
-        let messages = webhook.messages();
-        let came =
-            messages.iter().any(|message| message.path == "/watchdog" && of(&message.body, "Watchdog") != Value::Null);
-        came.then_some(()).ok_or_else(|| format!("{messages:?}"))
-    });
+/// Who receives an alert can see what it is, of whom it speaks, how urgent it is, what to do, and where it comes from.
+#[track_caller]
+fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert: &Value) {
+    assert_eq!(alert["labels"]["service"], *service, "{alert}");
+    assert_eq!(alert["labels"]["severity"], "warning", "{alert}");
+    let said = |key: &str| alert["annotations"][key].as_str().unwrap_or_default().to_owned();
+    assert!(said("summary").contains(service), "{alert}");
+    assert!(said("description").starts_with(description), "{alert}");
+    assert!(!said("description").contains("no value"), "a template was left unfilled: {alert}");
+    assert_eq!(said("runbook_url"), format!("{RUNBOOKS}/{name}.md"));
+    assert!(alert["generatorURL"].as_str().is_some_and(|url| url.contains("/graph?")), "{alert}");
 }
 
 /// The alert of a name in a message of Alertmanager's; null where it has none.
-fn of(message: &Value, name: &str) -> Value {
-    let alerts = message["alerts"].as_array().into_iter().flatten();
+fn of(message: &Message, name: &str) -> Value {
+    let alerts = message.body["alerts"].as_array().into_iter().flatten();
     alerts.into_iter().find(|alert| alert["labels"]["alertname"] == name).cloned().unwrap_or_default()
 }

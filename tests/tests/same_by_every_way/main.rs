@@ -5,6 +5,5 @@
 //! value on, while the scrape has it at 0: the workload gives each a value. What telemetry measures of its own exports changes with each
 //! of them, so of that only the names and labels are compared.
 
-mod exposition;
 mod ways;
 mod workload;

@@ -3,10 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use phoenix_otel::Telemetry;
+use phoenix_otel_tests::ingested;
 use phoenix_otel_tests::samples::moves;
 use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
 
-use super::{exposition, workload};
+use super::workload;
 
 #[test]
 fn by_http_into_prometheus() {
@@ -69,7 +70,7 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
         if came.lines() == scraped.lines() {
             return Ok(came);
         }
-        Err(exposition::difference(("scraped", &scraped.lines()), ("pushed", &came.lines())))
+        Err(ingested::difference(("scraped", &scraped.lines()), ("pushed", &came.lines())))
     });
     assert_same(("by a scrape of the service", &scraped), (way, &came));
     identified(pushed);
@@ -81,19 +82,19 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
         if complete && came == scraped {
             return Ok(());
         }
-        Err(exposition::difference(("scraped", &scraped), ("pushed", &came)))
+        Err(ingested::difference(("scraped", &scraped), ("pushed", &came)))
     });
 }
 
 /// What the scraping Prometheus has once it has what the endpoint says.
 fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
-    let exposed = exposition::as_ingested(&Samples::of(telemetry));
+    let exposed = ingested::as_ingested(&Samples::of(telemetry));
     let scraped = wait_until("a scrape after the end", || {
         let seen = series(scraping);
         if seen.lines() == exposed {
             Ok(seen)
         } else {
-            Err(exposition::difference(("exposed", &exposed), ("ingested", &seen.lines())))
+            Err(ingested::difference(("exposed", &exposed), ("ingested", &seen.lines())))
         }
     });
     // What is to be compared is there: every kind, zeros, and what is hard.

@@ -38,7 +38,7 @@ enum Act {
 type Method_ = fn() -> Method;
 
 const AT_ONCE: Reading = Reading { pause: Duration::ZERO, leave_after: None };
-const SLOWLY: Reading = Reading { pause: Duration::from_millis(4), leave_after: None };
+const SLOWLY: Reading = Reading { pause: Duration::from_millis(6), leave_after: None };
 const LEAVES: Reading = Reading { pause: Duration::from_millis(2), leave_after: Some(5) };
 
 /// A user leaves after so long.
@@ -133,7 +133,7 @@ const SLOW: &[Act] = &[
         priority: Priority::Low,
         reading: SLOWLY,
     },
-    Act::Run("sleep", "400"),
+    Act::Leave("sleep", "2000"),
     Act::Complete {
         model: "phoenix-small",
         prompt: "She was asked many times",
@@ -141,7 +141,7 @@ const SLOW: &[Act] = &[
         priority: Priority::High,
         reading: LEAVES,
     },
-    Act::Leave("sleep", "2000"),
+    Act::Run("sleep", "400"),
     Act::Complete {
         model: "phoenix-small",
         prompt: "The old keeper looked",
@@ -149,8 +149,23 @@ const SLOW: &[Act] = &[
         priority: Priority::Normal,
         reading: SLOWLY,
     },
+    Act::Leave("sleep", "3000"),
+    Act::Complete {
+        model: "phoenix-large",
+        prompt: "Nobody knew the name",
+        max_tokens: 200,
+        priority: Priority::Normal,
+        reading: LEAVES,
+    },
     Act::Plan("run sleep 500; Write about the years that came later"),
     Act::Run("collatz", "100000"),
+    Act::Complete {
+        model: "phoenix-large",
+        prompt: "The letter said",
+        max_tokens: 200,
+        priority: Priority::Low,
+        reading: LEAVES,
+    },
     Act::Run("sleep", "30000"),
 ];
 

@@ -2,11 +2,15 @@
 
 use std::fmt::Write as _;
 
-use phoenix_otel_tests::samples::moves;
-use phoenix_otel_tests::{Samples, Series};
+use crate::samples::moves;
+use crate::{Samples, Series};
 
-/// The lines that [`Series::lines`] gives where everything of the text was ingested as it stands.
-pub(crate) fn as_ingested(samples: &Samples) -> String {
+/// The lines that [`Series::lines`] gives where everything of the text was ingested as it stands, but for what moves by being read.
+///
+/// # Panics
+///
+/// Where a bucket's bound is no number.
+pub fn as_ingested(samples: &Samples) -> String {
     let of_test = samples.iter().filter(|sample| sample.name != "target_info" && !moves(&sample.name));
     let series = of_test.map(|sample| {
         let mut labels = sample.labels.clone();
@@ -22,7 +26,7 @@ pub(crate) fn as_ingested(samples: &Samples) -> String {
 }
 
 /// The lines that only one of the two has.
-pub(crate) fn difference(left: (&str, &str), right: (&str, &str)) -> String {
+pub fn difference(left: (&str, &str), right: (&str, &str)) -> String {
     let mut difference = String::new();
     for (name, own, other) in [(left.0, left.1, right.1), (right.0, right.1, left.1)] {
         for line in own.lines().filter(|line| !other.lines().any(|o| o == *line)).take(40) {

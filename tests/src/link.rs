@@ -1,0 +1,233 @@
+//! A wire that can be cut and mended: a relay on loopback between a client and a server.
+
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{oneshot, watch};
+
+/// What a wire does with what is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// All of it arrives.
+    Whole,
+    /// Nothing arrives and nobody is told, as where a network drops packets. What waits arrives late, once the wire is whole
+    /// again, since TCP sends until it is heard.
+    Silent,
+    /// What the client sends arrives, and no answer comes back. Once the wire is whole again such a connection is reset.
+    Unanswered,
+    /// Connections are reset, and so is every new one.
+    Reset,
+}
+
+/// A relay to one address, until it is dropped.
+#[derive(Debug)]
+pub struct Link {
+    address: SocketAddr,
+    wire: watch::Sender<Wire>,
+    asked: Arc<AtomicU64>,
+    _end: oneshot::Sender<()>,
+}
+
+impl Link {
+    /// A whole wire to this `host:port`, where nobody needs to listen yet.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port.
+    pub fn to(server: &str) -> Self {
+        let server = server.to_owned();
+        let (wire, seen) = watch::channel(Wire::Whole);
+        let (tell, told) = channel();
+        let (_end, ended) = oneshot::channel();
+        let asked = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
+                tokio::select! { () = accept(listener, &server, &seen, &counted) => {}, _ = ended => {} }
+            });
+        });
+        Self { address: told.recv().expect("the relay starts"), wire, asked, _end }
+    }
+
+    /// How many bytes clients have sent to the server.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The `host:port` that stands for the server's.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Changes what the wire does, from now on.
+    pub fn set(&self, wire: Wire) {
+        // Nobody listens any more only where the relay has panicked, which the connections show.
+        self.wire.send_replace(wire);
+    }
+}
+
+async fn accept(listener: TcpListener, server: &str, wire: &watch::Receiver<Wire>, asked: &Arc<AtomicU64>) {
+    loop {
+        let Ok((client, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let (server, wire, asked) = (server.to_owned(), wire.clone(), Arc::clone(asked));
+        tokio::spawn(async move {
+            // A connection that breaks is what this is for.
+            let _ = relay(client, &server, wire, &asked).await;
+        });
+    }
+}
+
+/// Relays one connection to its end. Whatever ends it, both sides are reset: they see it at once, and nothing of it lingers.
+async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>, asked: &AtomicU64) -> io::Result<()> {
+    client.set_zero_linger()?;
+    let mut opened = wire.clone();
+    // A server behind a wire that drops packets cannot be reached, either.
+    if *opened.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Reset {
+        return Ok(());
+    }
+    let mut server = TcpStream::connect(server).await?;
+    server.set_zero_linger()?;
+    let (mut from_client, mut to_client) = client.split();
+    let (mut from_server, mut to_server) = server.split();
+    let mut cut = wire.clone();
+    tokio::select! {
+        ended = async {
+            tokio::try_join!(
+                carry(&mut from_client, &mut to_server, wire.clone(), Some(asked)),
+                carry(&mut from_server, &mut to_client, wire, None),
+            )
+        } => ended.map(drop),
+        _ = cut.wait_for(|wire| *wire == Wire::Reset) => Ok(()),
+    }
+}
+
+/// Carries one way what is sent, until that side has said all. What is asked is counted, answers are not.
+async fn carry(
+    from: &mut ReadHalf<'_>,
+    to: &mut WriteHalf<'_>,
+    mut wire: watch::Receiver<Wire>,
+    asked: Option<&AtomicU64>,
+) -> io::Result<()> {
+    let mut lost = false;
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let read = tokio::select! {
+            read = from.read(&mut buffer) => read?,
+            // What was lost is missing in the stream, so that nothing can follow it.
+            () = mended(wire.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
+        };
+        if *wire.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Unanswered && asked.is_none() {
+            lost = true;
+            continue;
+        }
+        if let Some(asked) = asked {
+            asked.fetch_add(read as u64, Ordering::Relaxed);
+        }
+        match read {
+            0 => return to.shutdown().await,
+            read => to.write_all(&buffer[..read]).await?,
+        }
+    }
+}
+
+async fn mended(mut wire: watch::Receiver<Wire>, lost: bool) {
+    if !lost || wire.wait_for(|wire| *wire == Wire::Whole).await.is_err() {
+        pending::<()>().await;
+    }
+}
+
+fn gone(_: watch::error::RecvError) -> io::Error {
+    io::ErrorKind::ConnectionReset.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::thread;
+
+    use super::*;
+
+    /// A server that says back what it is told, and the wire to it.
+    fn echo() -> Link {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = Link::to(&listener.local_addr().unwrap().to_string());
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut back = connection.try_clone().unwrap();
+                thread::spawn(move || drop(io::copy(&mut connection, &mut back)));
+            }
+        });
+        link
+    }
+
+    fn connect(link: &Link) -> TcpStream {
+        let connection = TcpStream::connect(link.address()).unwrap();
+        connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        connection
+    }
+
+    /// What comes back of a letter.
+    fn said(connection: &mut TcpStream, letter: u8) -> Result<u8, ErrorKind> {
+        let mut byte = [0];
+        connection.write_all(&[letter]).map_err(|e| e.kind())?;
+        connection.read_exact(&mut byte).map_err(|e| e.kind())?;
+        Ok(byte[0])
+    }
+
+    #[test]
+    fn a_silent_wire_holds_what_is_sent_until_it_is_mended() {
+        let link = echo();
+        let mut connection = connect(&link);
+        assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
+        link.set(Wire::Silent);
+        let held = said(&mut connection, b'b');
+        assert!(matches!(held, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{held:?}");
+        link.set(Wire::Whole);
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut late = [0];
+        connection.read_exact(&mut late).unwrap();
+        assert_eq!(late, [b'b']);
+    }
+
+    #[test]
+    fn what_answers_were_lost_ends_the_connection_when_the_wire_is_mended() {
+        let link = echo();
+        let mut connection = connect(&link);
+        link.set(Wire::Unanswered);
+        let lost = said(&mut connection, b'a');
+        assert!(matches!(lost, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{lost:?}");
+        link.set(Wire::Whole);
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
+        assert_eq!(said(&mut connect(&link), b'b'), Ok(b'b'));
+    }
+
+    #[test]
+    fn a_wire_that_resets_ends_what_is_open_and_what_is_new() {
+        let link = echo();
+        let mut connection = connect(&link);
+        assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
+        link.set(Wire::Reset);
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
+        assert!(said(&mut connect(&link), b'b').is_err());
+        link.set(Wire::Whole);
+        assert_eq!(said(&mut connect(&link), b'c'), Ok(b'c'));
+    }
+}

@@ -1,0 +1,98 @@
+//! As much of a DNS server as discovery asks: A records of names that come and go (RFC 1035).
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Where it listens.
+pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
+/// What its names end in: the search domain of who asks.
+pub(crate) const DOMAIN: &str = "phoenix.test";
+
+const HEADER: usize = 12;
+const TYPE_A: [u8; 2] = [0, 1];
+/// An answer of a recursive resolver.
+const ANSWER: [u8; 2] = [0x81, 0x80];
+const SERVFAIL: u8 = 2;
+const NXDOMAIN: u8 = 3;
+
+/// A running server, which answers until the test's process ends.
+pub(crate) struct Dns(Arc<Mutex<Zone>>);
+
+#[derive(Default)]
+struct Zone {
+    names: BTreeMap<String, Vec<Ipv4Addr>>,
+    fails: bool,
+}
+
+impl Dns {
+    pub(crate) fn start() -> Self {
+        let socket = UdpSocket::bind((ADDRESS, 53)).unwrap_or_else(|e| panic!("{ADDRESS}:53: {e}"));
+        let zone = Arc::<Mutex<Zone>>::default();
+        let answering = zone.clone();
+        thread::spawn(move || {
+            let mut question = [0; 512];
+            while let Ok((length, asker)) = socket.recv_from(&mut question) {
+                let answer = answering.lock().expect("nobody panics with it").answer(&question[..length]);
+                if let Some(answer) = answer {
+                    socket.send_to(&answer, asker).expect("the asker is on this machine");
+                }
+            }
+        });
+        Self(zone)
+    }
+
+    /// From now on the name has these addresses.
+    pub(crate) fn set(&self, name: &str, addresses: &[[u8; 4]]) {
+        let addresses = addresses.iter().copied().map(Ipv4Addr::from).collect();
+        self.0.lock().expect("nobody panics with it").names.insert(format!("{name}.{DOMAIN}"), addresses);
+    }
+
+    /// Whether it answers that it cannot say from now on.
+    pub(crate) fn fail(&self, fails: bool) {
+        self.0.lock().expect("nobody panics with it").fails = fails;
+    }
+}
+
+impl Zone {
+    /// The answer to a message with one question; none to what is no such message.
+    fn answer(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let (name, end) = name(message)?;
+        let question = message.get(HEADER..end + 4)?;
+        let known = self.names.get(&name);
+        let status = match known {
+            _ if self.fails => SERVFAIL,
+            Some(_) => 0,
+            None => NXDOMAIN,
+        };
+        // Another kind of record is asked for by who looks for IPv6: the name is there, and has none.
+        let addresses = known.filter(|_| status == 0 && message.get(end..end + 2) == Some(&TYPE_A));
+        let addresses = addresses.map_or(&[][..], Vec::as_slice);
+
+        let mut answer = message.get(..2)?.to_vec();
+        answer.extend([ANSWER[0], ANSWER[1] | status, 0, 1, 0, u8::try_from(addresses.len()).ok()?, 0, 0, 0, 0]);
+        answer.extend(question);
+        for address in addresses {
+            // The name of the question, an address of the internet, for one second, in four bytes.
+            answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4]);
+            answer.extend(address.octets());
+        }
+        Some(answer)
+    }
+}
+
+/// The name in the first question, and where it ends.
+fn name(message: &[u8]) -> Option<(String, usize)> {
+    let mut labels = Vec::new();
+    let mut at = HEADER;
+    loop {
+        let length = usize::from(*message.get(at)?);
+        at += 1;
+        if length == 0 {
+            return Some((labels.join("."), at));
+        }
+        labels.push(String::from_utf8_lossy(message.get(at..at + length)?).to_lowercase());
+        at += length;
+    }
+}

@@ -1,0 +1,34 @@
+//! A Prometheus that is stopped, or that hangs, and comes back.
+
+use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+
+#[test]
+fn what_comes_while_prometheus_is_stopped_arrives_when_it_is_back() {
+    let mut way = Way::start();
+    let (asked, (from, to)) = way.service.asked(|| {
+        samples_arrive(&way.prometheus);
+        assert!(way.prometheus.process().terminate().success());
+        let from = now();
+        exports_are_tried(&way.service);
+        let to = now();
+        way.prometheus.start_again();
+        samples_arrive(&way.prometheus);
+        (from, to)
+    });
+    let came = way.arrived_without_a_gap(asked);
+    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+}
+
+/// It takes connections and requests, and answers none in time: what it took before it hung comes a second time.
+#[test]
+fn what_comes_while_prometheus_hangs_arrives_once() {
+    let mut way = Way::start();
+    let (asked, ()) = way.service.asked(|| {
+        samples_arrive(&way.prometheus);
+        way.prometheus.process().signal("STOP");
+        gives_up_once(&mut way.agent);
+        way.prometheus.process().signal("CONT");
+        samples_arrive(&way.prometheus);
+    });
+    way.arrived_without_a_gap(asked);
+}

@@ -1,0 +1,34 @@
+//! An agent whose queue on disk is full.
+
+use phoenix_otel_tests::wait_until;
+
+use super::flood;
+use super::way::{Way, now, samples_arrive};
+
+/// As small as a batch lets it be, in data points, and how many of them come from elsewhere, so that it takes seconds to fill.
+const QUEUE: &str = "8192";
+const FILL: usize = 7_000;
+
+/// It refuses what it cannot keep, the service says so, and what it did keep arrives. That is the one gap there is: exports
+/// that were refused. The next one that is taken tells the same counters, further on.
+#[test]
+fn a_full_queue_refuses_and_keeps_what_it_has() {
+    let mut way = Way::with_agent(&[("OTELCOL_QUEUE_SIZE", QUEUE)]);
+    let (asked, (from, full)) = way.service.asked(|| {
+        samples_arrive(&way.prometheus);
+        way.gateway.process().kill();
+        let from = now();
+        flood::send(&way.agent.otlp_http_url(), 0, FILL).expect("there is room for it");
+        wait_until("the service to be refused", || {
+            if way.service.failed() > 0.0 { Ok(()) } else { Err("no export has failed") }
+        });
+        let full = now();
+        way.gateway.start_again();
+        samples_arrive(&way.prometheus);
+        (from, full)
+    });
+    let refused = way.agent_says("otelcol_exporter_enqueue_failed_metric_points_total");
+    assert!(refused > 0.0, "the agent tells of it, too");
+    let came = way.arrived_without_a_gap(asked);
+    assert!(came.between(from, full) >= 2, "what the queue had room for: {came:?}");
+}

@@ -1,0 +1,32 @@
+//! What Prometheus will never take.
+
+use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
+use phoenix_otel_tests::wait_until;
+use serde_json::{Value, json};
+
+use super::way::{Way, now, samples_arrive};
+
+/// A sample that is older than `out_of_order_time_window` is refused for ever. It goes, with the request that it is in, since
+/// Prometheus takes a request of remote write as a whole or not at all; whatever comes after it goes on.
+#[test]
+fn a_sample_that_is_too_old_holds_up_nobody() {
+    let way = Way::start();
+    let (asked, ()) = way.service.asked(|| {
+        samples_arrive(&way.prometheus);
+        send(&format!("{}/v1/metrics", way.agent.otlp_http_url()), &hours_ago(2.0));
+        wait_until("the agent to let it go", || {
+            let gone = way.agent_says("otelcol_exporter_send_failed_metric_points_total");
+            if gone > 0.0 { Ok(()) } else { Err("it still has it") }
+        });
+        samples_arrive(&way.prometheus);
+    });
+    let came = way.arrived(asked);
+    assert!(came.missing() <= 2, "{came:?}");
+}
+
+fn hours_ago(hours: f64) -> Value {
+    let mut metric = counter("phoenix.late.calls", "", &[(&[], 3.0)]);
+    let nanoseconds = ((now() - hours * 3600.0) * 1e9) as u64;
+    metric["sum"]["dataPoints"][0]["timeUnixNano"] = json!(nanoseconds.to_string());
+    payload(&json!([text("service.name", "late"), text("service.instance.id", "late-1")]), &json!([metric]))
+}

@@ -1,0 +1,75 @@
+//! The service that is watched: the quickstart, which pushes by OTLP and is asked meanwhile.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use phoenix_otel_tests::{Quickstart, Samples, http};
+
+/// How often it pushes. A minute would be usual, and nothing here depends on it but the time that a test takes.
+pub(crate) const INTERVAL: Duration = Duration::from_millis(250);
+
+/// A running service, whose own endpoint says what it has counted.
+pub(crate) struct Service {
+    quickstart: Quickstart,
+}
+
+impl Service {
+    /// One that pushes to this URL of OTLP over HTTP.
+    pub(crate) fn pushing_to(url: &str) -> Self {
+        let interval = INTERVAL.as_millis().to_string();
+        let environment = [
+            ("OTEL_METRICS_EXPORTER", "otlp,prometheus"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url),
+            ("OTEL_METRIC_EXPORT_INTERVAL", interval.as_str()),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "2000"),
+            ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"),
+        ];
+        Self { quickstart: Quickstart::start(&["--no-traffic"], &environment) }
+    }
+
+    /// Asks it again and again as long as `during` runs, and gives how often, and what that gave.
+    pub(crate) fn asked<T>(&self, during: impl FnOnce() -> T) -> (u32, T) {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let client = scope.spawn(|| {
+                let mut asked = 0;
+                while !over.load(Ordering::Relaxed) {
+                    assert_eq!(self.quickstart.get("/cities"), 200);
+                    assert_eq!(self.quickstart.get("/route/paris/atlantis"), 404);
+                    asked += 1;
+                    thread::sleep(Duration::from_millis(20));
+                }
+                asked
+            });
+            // Also when `during` panics, or the client would never end.
+            let end = End(&over);
+            let given = during();
+            drop(end);
+            (client.join().expect("the service answers"), given)
+        })
+    }
+
+    /// How many exports did not end well, as it says itself.
+    pub(crate) fn failed(&self) -> f64 {
+        let exports = "otel_sdk_exporter_operation_duration_seconds_count";
+        let of = |labels: &[(&str, &str)]| self.samples().sum(exports, labels);
+        let over_http = ("otel_component_type", "otlp_http_metric_exporter");
+        of(&[over_http, ("error_type", "failed")]) + of(&[over_http, ("error_type", "timeout")])
+    }
+
+    /// What its endpoint says.
+    pub(crate) fn samples(&self) -> Samples {
+        let url = format!("http://{}/metrics", self.quickstart.metrics());
+        let text = http::get(&url, &[]).and_then(http::Answer::ok);
+        Samples::parse(&text.unwrap_or_else(|e| panic!("{url}: {e}")))
+    }
+}
+
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,90 @@
+//! The way of the numbers: service, agent, a wire, gateway, Prometheus.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use phoenix_otel_tests::ports::free_port;
+use phoenix_otel_tests::{Collector, Link, Prometheus, wait_until};
+
+use super::arrived::{Came, arrived};
+use super::own_metric;
+use super::service::Service;
+
+const OVER_HTTP: [(&str, &str); 1] = [("otel_component_type", "otlp_http_metric_exporter")];
+
+/// Each program of the way, to do something to.
+pub(crate) struct Way {
+    pub(crate) service: Service,
+    pub(crate) agent: Collector,
+    pub(crate) link: Link,
+    pub(crate) gateway: Collector,
+    pub(crate) prometheus: Prometheus,
+}
+
+impl Way {
+    /// Starts all of it with the configurations as they are.
+    pub(crate) fn start() -> Self {
+        Self::with_agent(&[])
+    }
+
+    /// The same with variables for the agent.
+    pub(crate) fn with_agent(environment: &[(&str, &str)]) -> Self {
+        let listen = format!("127.0.0.1:{}", free_port());
+        let prometheus = Prometheus::from_repository().remote_write_receiver().listen(&listen).start();
+        let gateway = Collector::gateway(&prometheus.remote_write_url()).start();
+        let link = Link::to(&gateway.otlp_grpc_address());
+        let agent = Collector::agent(&[&link.address()]);
+        let agent = environment.iter().fold(agent, |agent, (name, value)| agent.env(name, value)).start();
+        let service = Service::pushing_to(&agent.otlp_http_url());
+        Self { service, agent, link, gateway, prometheus }
+    }
+
+    /// What has to be true after any fault: see [`arrived`].
+    pub(crate) fn arrived(&self, asked: u32) -> Came {
+        arrived(&self.service, &self.prometheus, asked)
+    }
+
+    /// And each export that the agent took is there, with the time that the service gave it.
+    pub(crate) fn arrived_without_a_gap(&self, asked: u32) -> Came {
+        self.arrived(asked);
+        wait_until("every export to have arrived", || Came::of(&self.prometheus).whole())
+    }
+
+    /// The value of one of the agent's own metrics, all of its series together.
+    pub(crate) fn agent_says(&self, name: &str) -> f64 {
+        own_metric(&self.agent, name)
+    }
+}
+
+/// Waits until Prometheus has some samples of the service from now on, so that what follows happens in the middle of work.
+pub(crate) fn samples_arrive(prometheus: &Prometheus) {
+    let since = now();
+    wait_until("samples to arrive", || match Came::of(prometheus).between(since, f64::INFINITY) {
+        0..3 => Err("fewer than three"),
+        _ => Ok(()),
+    });
+}
+
+/// Waits until the service has tried some exports from now on, whatever becomes of them, so that what lies between has met the fault.
+pub(crate) fn exports_are_tried(service: &Service) {
+    let tried = || service.samples().sum("otel_sdk_exporter_operation_duration_seconds_count", &OVER_HTTP);
+    let before = tried();
+    wait_until("the service to export", || {
+        let since = tried() - before;
+        if since >= 8.0 { Ok(()) } else { Err(format!("{since} exports")) }
+    });
+}
+
+/// Waits until the agent has tried to send something and has to try it again.
+pub(crate) fn gives_up_once(agent: &mut Collector) {
+    let tried_again = |log: &str| log.matches("Will retry the request after interval").count();
+    let before = tried_again(&agent.process().log());
+    wait_until("the agent to give up a try", || {
+        let process = agent.process();
+        if tried_again(&process.log()) > before { Ok(()) } else { Err(process.log_tail()) }
+    });
+}
+
+/// Seconds since 1970, as samples have them.
+pub(crate) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64()
+}

@@ -1,0 +1,28 @@
+//! The example of remote write in `prometheus.yml`: switched on as its comment says, it writes to another Prometheus.
+
+use phoenix_otel_tests::Prometheus;
+
+/// Takes the "# " from the lines of the example.
+fn switched_on(config: &str) -> String {
+    let mut on = false;
+    let lines = config.lines().map(|line| {
+        on = line.starts_with("# remote_write:") || (on && line.starts_with('#'));
+        if on { line.strip_prefix("# ").unwrap_or_default() } else { line }
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_example_writes_when_it_is_switched_on() {
+    let store = Prometheus::from_repository().remote_write_receiver().start();
+    let url = store.remote_write_url();
+    let writing = Prometheus::from_repository()
+        .configured(switched_on)
+        .configured(|config| config.replace("https://metrics.example.org/api/v1/push", &url))
+        .file("secrets/remote_write_token", "token")
+        .targets("services", &["127.0.0.1:9"])
+        .start();
+    writing.wait_for(r#"up{job="phoenix-services"} == 0"#, |seen| seen.len() == 1);
+    // The other one scrapes nothing, so what it has was written.
+    store.wait_for(r#"up{job="phoenix-services",instance="127.0.0.1:9"}"#, |seen| seen.len() == 1);
+}
