@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use crate::http;
 use crate::ports::free_port;
 use crate::process::Process;
+use crate::samples::Samples;
 use crate::tools::{repository, tool};
 
 /// A running collector. It ends when this is dropped.
@@ -49,7 +50,7 @@ impl Collector {
 
     /// One that waits to be scraped.
     pub fn to_be_scraped() -> Builder {
-        Builder::default().config(config("gateway.yaml")).config(config("overlays/scrape.yaml"))
+        Builder::default().config(config("gateway.yaml")).overlay("scrape.yaml")
     }
 
     /// A gateway that writes to this Prometheus.
@@ -99,9 +100,31 @@ impl Collector {
         format!("127.0.0.1:{}", self.ports.metrics)
     }
 
+    /// Its own metrics at this moment.
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    #[track_caller]
+    pub fn own_metrics(&self) -> Samples {
+        let url = format!("http://{}/metrics", self.own_metrics_address());
+        let text = http::get(&url, &[]).and_then(http::Answer::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
+        Samples::parse(&text)
+    }
+
+    /// The URL of a page that shows its inside.
+    pub fn zpages_url(&self, page: &str) -> String {
+        format!("http://127.0.0.1:{}/debug/{page}", self.ports.zpages)
+    }
+
+    /// The folder that it was started in, to which relative paths of a configuration lead.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where it stores what has to outlive it.
     pub fn storage(&self) -> PathBuf {
-        self.folder.path().join("storage")
+        self.folder.path().join("otelcol-storage")
     }
 
     /// The process, to look at its log or send it a signal.
@@ -118,11 +141,10 @@ impl Builder {
         self
     }
 
-    /// These configurations and no others.
+    /// Adds one of the overlays of the repository.
     #[must_use]
-    pub fn only(mut self, paths: &[PathBuf]) -> Self {
-        self.configs = paths.to_vec();
-        self
+    pub fn overlay(self, name: &str) -> Self {
+        self.config(config(&format!("overlays/{name}")))
     }
 
     /// Sets a variable that the configuration reads.
@@ -174,7 +196,8 @@ impl Builder {
             command.env(name, format!("127.0.0.1:{port}"));
         }
         command.env("OTELCOL_METRICS_PORT", ports.metrics.to_string());
-        command.env("OTELCOL_STORAGE", folder.join("storage"));
+        // Where the files go that a configuration names without a folder.
+        command.current_dir(folder);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
 
         let mut process = Process::start("otelcol", command, folder);

@@ -80,7 +80,18 @@ pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, Strin
 ///
 /// When there is no answer.
 pub fn post(url: &str, content_type: &str, body: &str) -> Result<Answer, String> {
-    post_bytes(url, content_type, body.as_bytes())
+    post_with(url, content_type, &[], body)
+}
+
+/// POST of a text, with further headers.
+///
+/// # Errors
+///
+/// When there is no answer.
+pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, String> {
+    let request = agent().post(url).content_type(content_type);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    answer(request.send(body))
 }
 
 /// POST of a body that is no text.

@@ -19,6 +19,8 @@ pub struct Message {
     pub path: String,
     /// The header `authorization`, empty where there was none.
     pub authorization: String,
+    /// All headers.
+    pub headers: http::HeaderMap,
     /// The body; null where it was no JSON.
     pub body: Value,
 }
@@ -81,6 +83,7 @@ async fn take(request: Request<Incoming>, kept: &Mutex<Vec<Message>>) -> Result<
     let message = Message {
         path: parts.uri.path().to_owned(),
         authorization: authorization.to_owned(),
+        headers: parts.headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     };
     kept.lock().unwrap_or_else(PoisonError::into_inner).push(message);

@@ -8,23 +8,10 @@ use std::thread;
 
 use phoenix_otel_tests::otlp_json::{counter, orders, payload, send, text};
 use phoenix_otel_tests::tools::{repository, tool};
-use phoenix_otel_tests::{Collector, Prometheus, assert_same, collector, wait_until};
+use phoenix_otel_tests::{Collector, Prometheus, assert_same, wait_until};
 use serde_json::json;
 
 const GOLDEN: &str = include_str!("../golden/stack.txt");
-
-#[test]
-fn the_collector_takes_its_configuration_and_the_overlay() {
-    for configs in [&["gateway.yaml"][..], &["gateway.yaml", "overlays/scrape.yaml"]] {
-        let mut command = Command::new(tool("otelcol-phoenix"));
-        command.arg("validate");
-        for name in configs {
-            command.arg("--config").arg(collector::config(name));
-        }
-        let output = run(command);
-        assert!(output.status.success(), "{configs:?}: {output:?}");
-    }
-}
 
 #[test]
 fn promtool_takes_the_configuration_and_its_targets() {
@@ -35,22 +22,6 @@ fn promtool_takes_the_configuration_and_its_targets() {
     let output = run(command);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && !said.contains("WARNING"), "{output:?}");
-}
-
-#[test]
-fn the_collector_starts_without_a_warning() {
-    for builder in [Collector::writing_to("http://127.0.0.1:9/api/v1/write"), Collector::to_be_scraped()] {
-        let mut collector = builder.start();
-        // Before the end: zpages warns when it stops.
-        let log = collector.process().log();
-        assert!(collector.process().terminate().success());
-        assert!(log.contains("Everything is ready"), "{log}");
-        let warned: Vec<&str> = log
-            .lines()
-            .filter(|line| ["\twarn\t", "\terror\t", "deprecated"].iter().any(|w| line.contains(w)))
-            .collect();
-        assert!(warned.is_empty(), "{warned:#?}");
-    }
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn a_taken_port_is_named() {
     let status = wait_until("collector/up to give up", || up.process.ended().ok_or_else(|| up.process.log_tail()));
     assert_eq!(status.code(), Some(1));
     let said = up.process.log();
-    assert!(said.contains(&format!("port {port} for the agent's OTLP over HTTP is taken: set UP_OTLP_HTTP_PORT")), "{said}");
+    assert!(
+        said.contains(&format!("port {port} for the agent's OTLP over HTTP is taken: set UP_OTLP_HTTP_PORT")),
+        "{said}"
+    );
 }
 
 #[test]

@@ -1,88 +1,52 @@
-//! Every configuration there is: valid, silent at its start, and without a secret in it.
+//! Each configuration that there is: a base by itself, and each overlay over what its head says.
 
 use std::fs;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::Command;
 
-use phoenix_otel_tests::tools::tool;
-use phoenix_otel_tests::{Collector, collector};
-use rcgen::{CertificateParams, KeyPair};
+use phoenix_otel_tests::collector::{Builder, config};
 
-/// The bases, each alone and with each of its overlays, of which the head says what it goes over.
-fn all() -> Vec<Vec<PathBuf>> {
-    let mut all: Vec<_> = ["agent.yaml", "gateway.yaml"].map(|base| vec![collector::config(base)]).into();
-    for file in fs::read_dir(collector::config("overlays")).expect("the folder of the overlays") {
-        let path = file.expect("a file of a folder").path();
-        let text = fs::read_to_string(&path).expect("a file that was listed");
-        let over = text.lines().find_map(|line| line.strip_prefix("# Over: "));
-        let over = over.unwrap_or_else(|| panic!("{}: no line `# Over: BASE.yaml` in its head", path.display()));
-        all.push(over.split(", ").map(collector::config).chain([path]).collect());
-    }
-    assert!(all.len() > 10, "{all:?}");
-    all
+/// The files that make one configuration, in the order in which they are merged.
+pub(crate) type Files = Vec<String>;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Files> {
+    let overlays = yaml_files("overlays").into_iter().flat_map(|name| {
+        let path = format!("overlays/{name}");
+        let text = text(&path);
+        let over: Vec<Files> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# Over: "))
+            .map(|files| files.split(", ").map(str::to_owned).chain([path.clone()]).collect())
+            .collect();
+        assert!(!over.is_empty(), "{path}: no line such as \"# Over: gateway.yaml\" says what it is merged over");
+        let in_full = text.contains("#   otelcol-phoenix --config ") && text.contains(&format!("--config {path}\n"));
+        assert!(in_full, "{path}: its head has no command that ends in --config {path}");
+        over
+    });
+    let bases = yaml_files("").into_iter().map(|base| vec![base]);
+    bases.chain(overlays).collect()
 }
 
-#[test]
-fn each_is_valid() {
-    for configs in all() {
-        let mut command = Command::new(tool("otelcol-phoenix"));
-        command.arg("validate").env("OTELCOL_TOKEN", "secret");
-        for config in &configs {
-            command.arg("--config").arg(config);
-        }
-        let output = command.output().expect("the collector can be started");
-        assert!(output.status.success(), "{configs:?}: {output:?}");
-    }
+/// The names of all files.
+pub(crate) fn files() -> Vec<String> {
+    let overlays = yaml_files("overlays").into_iter().map(|name| format!("overlays/{name}"));
+    yaml_files("").into_iter().chain(overlays).collect()
 }
 
-#[test]
-fn each_starts_without_a_warning() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let at = |name: &str| folder.path().join(name).to_str().expect("a path of ASCII").to_owned();
-    let key = KeyPair::generate().expect("a key");
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name").self_signed(&key);
-    fs::write(at("server.pem"), certificate.expect("a certificate").pem()).expect("the folder can be written");
-    fs::write(at("server.key"), key.serialize_pem()).expect("the folder can be written");
-    // It takes connections and says nothing, so that an agent waits for its gateway.
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let gateway = silent.local_addr().expect("a bound address");
-    for configs in all() {
-        let mut builder = Collector::agent(&[&gateway.to_string()]).only(&configs);
-        for (name, value) in [
-            ("OTELCOL_TOKEN", "secret".to_owned()),
-            ("OTELCOL_TLS_CERT", at("server.pem")),
-            ("OTELCOL_TLS_KEY", at("server.key")),
-            ("OTELCOL_WAL", at("wal")),
-            ("OTELCOL_FILES", at("files")),
-            ("OTELCOL_GATEWAY_NAME", "127.0.0.1".to_owned()),
-            ("OTELCOL_GATEWAY_PORT", gateway.port().to_string()),
-        ] {
-            builder = builder.env(name, &value);
-        }
-        // Read before the end, at which zpages warns.
-        let log = builder.start().process().log();
-        assert!(log.contains("Everything is ready"), "{configs:?}: {log}");
-        let warned = |line: &&str| ["\twarn\t", "\terror\t", "deprecated"].iter().any(|what| line.contains(what));
-        let warned: Vec<&str> = log.lines().filter(warned).collect();
-        assert!(warned.is_empty(), "{configs:?}: {warned:#?}");
-    }
+/// The text of a file.
+pub(crate) fn text(file: &str) -> String {
+    fs::read_to_string(config(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
 
-#[test]
-fn secrets_come_from_the_environment() {
-    let mut seen = 0;
-    for path in all().iter().flatten() {
-        for line in fs::read_to_string(path).expect("a configuration").lines() {
-            let Some((name, value)) = line.trim().split_once(": ") else { continue };
-            let name = name.to_lowercase();
-            if ["authorization", "token", "tokens", "password", "x-scope-orgid", "thanos-tenant"]
-                .contains(&name.as_str())
-            {
-                assert!(value.starts_with("${env:"), "{}: {line}", path.display());
-                seen += 1;
-            }
-        }
-    }
-    assert!(seen >= 6, "only {seen} were found");
+/// A collector with these files.
+pub(crate) fn collector(files: &[String]) -> Builder {
+    files.iter().fold(Builder::default(), |builder, file| builder.config(config(file)))
+}
+
+fn yaml_files(folder: &str) -> Vec<String> {
+    let listed = fs::read_dir(config(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
+    let names = listed.map(|file| file.expect("a file of a folder").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml")).collect();
+    names.sort();
+    assert!(names.len() > 1, "{names:?}");
+    names
 }

@@ -16,11 +16,9 @@ mod refused;
 mod service;
 mod way;
 
-use phoenix_otel_tests::{Collector, Samples, http};
+use phoenix_otel_tests::Collector;
 
 /// The value of one of a collector's own metrics, all of its series together.
 fn own_metric(collector: &Collector, name: &str) -> f64 {
-    let url = format!("http://{}/metrics", collector.own_metrics_address());
-    let text = http::get(&url, &[]).and_then(http::Answer::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
-    Samples::parse(&text).sum(name, &[])
+    collector.own_metrics().sum(name, &[])
 }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use phoenix_otel::Telemetry;
 use phoenix_otel_tests::ingested;
+use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
 use phoenix_otel_tests::samples::moves;
 use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
 
@@ -33,6 +34,71 @@ fn by_http_and_a_collector_that_writes() {
 #[test]
 fn by_grpc_and_a_collector_that_writes() {
     by_a_collector_that_writes("grpc");
+}
+
+#[test]
+fn by_an_agent_and_two_gateways() {
+    let prometheus = Prometheus::from_repository().remote_write_receiver().start();
+    let gateways = [0, 1].map(|_| Collector::gateway(&prometheus.remote_write_url()).start());
+    let addresses = gateways.each_ref().map(Collector::otlp_grpc_address);
+    let agent = Collector::agent(&addresses.each_ref().map(String::as_str)).start();
+    compare("by an agent and two gateways", "grpc", &agent.otlp_grpc_url(), &prometheus);
+    // What is of one instance goes by one gateway; of many, each has a share.
+    for instance in 0..20 {
+        let resource =
+            serde_json::json!([text("service.name", "many"), text("service.instance.id", &instance.to_string())]);
+        let metrics = serde_json::json!([counter("phoenix.many.calls", "", &[(&[], 1.0)])]);
+        send(&format!("{}/v1/metrics", agent.otlp_http_url()), &payload(&resource, &metrics));
+    }
+    prometheus.wait_for("phoenix_many_calls_total", |seen| seen.len() == 20);
+    for gateway in &gateways {
+        let own = |name: &str| gateway.own_metrics().sum(name, &[]);
+        assert!(own("otelcol_receiver_accepted_metric_points_total") > 0.0, "both have their share");
+        assert_eq!(own("otelcol_exporter_send_failed_metric_points_total"), 0.0, "and Prometheus takes it");
+    }
+}
+
+/// What Prometheus would scrape itself, an agent scrapes: the same series, with the same target.
+#[test]
+fn by_an_agent_that_scrapes() {
+    let _alone = alone();
+    let telemetry = workload::telemetry(&[("OTEL_METRICS_EXPORTER", "prometheus")]);
+    let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
+    let address = address.to_string();
+    block_on(workload::run());
+
+    let written = Prometheus::from_repository().remote_write_receiver().start();
+    let gateway = Collector::gateway(&written.remote_write_url()).start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "1s").start();
+    // JSON is YAML.
+    let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
+    std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
+    let scraping = Prometheus::from_repository().file("targets/services.yml", &targets).start();
+
+    let scraped = all_of(&telemetry, &scraping);
+    let came = wait_until("what the agent scraped", || {
+        let came = series(&written);
+        if came.lines() == scraped.lines() {
+            return Ok(came);
+        }
+        Err(ingested::difference(("scraped by Prometheus", &scraped.lines()), ("by the agent", &came.lines())))
+    });
+    assert_same(("by Prometheus", &scraped), ("by the agent", &came));
+    // With all labels, those of the target, too.
+    for one in ["acme_breaker_state", "up", "phoenix_every_way_requests_total", "acme_size_bytes_bucket"] {
+        let of_target = format!(r#"{one}{{job="phoenix-services"}}"#);
+        let direct = scraping.query(&of_target);
+        assert!(!direct.is_empty(), "{one}");
+        assert_same(("by Prometheus", &direct), ("by the agent", &written.query(&of_target)));
+    }
+    // What the target says of itself has the names of OTLP alone.
+    let target = |prometheus: &Prometheus| prometheus.query("target_info{job=\"phoenix-services\"}");
+    let direct = target(&scraping).without(&["service", "version"]);
+    assert_eq!(
+        direct.value("target_info", &[("service_name", "every-way-service"), ("service_version", "1.2.3")]),
+        1.0
+    );
+    assert_same(("by Prometheus", &direct), ("by the agent", &target(&written)));
 }
 
 fn by_a_collector_that_is_scraped(protocol: &str) {

@@ -1,0 +1,42 @@
+//! A private authority, and what it signs, in files that go with it.
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use tempfile::TempDir;
+
+pub(crate) struct Authority {
+    folder: TempDir,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut parameters = CertificateParams::new(Vec::new()).expect("no names");
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.distinguished_name.push(DnType::CommonName, "a private authority");
+        let pem = parameters.self_signed(&key).expect("it signs itself").pem();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("ca.pem"), pem).expect("it can be written");
+        Self { folder, issuer: Issuer::new(parameters, key) }
+    }
+
+    /// The path of its own certificate.
+    pub(crate) fn certificate(&self) -> String {
+        self.path("ca.pem")
+    }
+
+    /// The paths of a certificate for this name or address, and of its key.
+    pub(crate) fn signed(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let parameters = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        let certificate = parameters.signed_by(&key, &self.issuer).expect("it is signed").pem();
+        for (ending, text) in [("pem", certificate), ("key", key.serialize_pem())] {
+            std::fs::write(self.path(&format!("{name}.{ending}")), text).expect("it can be written");
+        }
+        (self.path(&format!("{name}.pem")), self.path(&format!("{name}.key")))
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+}

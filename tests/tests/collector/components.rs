@@ -1,0 +1,53 @@
+//! What the collector is made of, and what the configurations use, are the same.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use phoenix_otel_tests::tools::{repository_file, tool};
+
+use super::configurations::{files, text};
+
+const KINDS: [&str; 4] = ["extensions", "receivers", "processors", "exporters"];
+
+#[test]
+fn each_component_is_used_and_each_that_is_used_is_there() {
+    let manifest = repository_file("collector/builder.yaml");
+    let output = Command::new(tool("otelcol-phoenix")).arg("components").output().expect("it can be run");
+    let said = String::from_utf8_lossy(&output.stdout);
+    // `- name:` and `module:` of each component, in this order.
+    let mut built = BTreeSet::new();
+    let (mut kind, mut name) = ("", "");
+    for line in said.lines() {
+        if let Some(of) = line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {
+            kind = of;
+        } else if let Some(of) = line.trim().strip_prefix("- name: ") {
+            name = of;
+        } else if let Some(module) = line.trim().strip_prefix("module: ").filter(|_| KINDS.contains(&kind)) {
+            assert!(manifest.contains(&format!("gomod: {module}\n")), "{module} is not in builder.yaml: build it anew");
+            built.insert(format!("{kind}: {name}"));
+        }
+    }
+    let in_manifest = manifest.lines().filter(|line| line.contains("- gomod: ") && !line.contains("/confmap/")).count();
+    assert_eq!(built.len(), in_manifest, "builder.yaml names other components than the program has: {built:#?}");
+    assert_eq!(built, used());
+}
+
+/// The types of what the files define, by kind.
+fn used() -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for file in files() {
+        let text = text(&file);
+        let mut kind = None;
+        for line in text.lines() {
+            if let Some(section) = line.split(':').next().filter(|_| line.starts_with(char::is_alphabetic)) {
+                kind = KINDS.into_iter().find(|kind| *kind == section);
+            } else if let (Some(kind), Some(rest)) = (kind, line.strip_prefix("  "))
+                && rest.starts_with(char::is_alphabetic)
+            {
+                let name = rest.split([':', '/']).next().unwrap_or_default();
+                used.insert(format!("{kind}: {name}"));
+            }
+        }
+    }
+    used
+}

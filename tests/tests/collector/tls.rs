@@ -1,0 +1,64 @@
+//! TLS between an agent and its gateway, and between a service and either.
+
+use phoenix_otel_tests::collector::Builder;
+use phoenix_otel_tests::otlp_json::{orders, send};
+use phoenix_otel_tests::{Collector, http, wait_until};
+
+use super::certificates::Authority;
+use super::{ACCEPTED, own_metric, takes_some};
+
+/// A gateway with a certificate of this authority for its address.
+pub(crate) fn secured(gateway: Builder, authority: &Authority) -> Builder {
+    let (certificate, key) = authority.signed("127.0.0.1");
+    gateway.overlay("tls.yaml").env("OTELCOL_TLS_CERT", &certificate).env("OTELCOL_TLS_KEY", &key)
+}
+
+/// An agent before this gateway that trusts this authority.
+pub(crate) fn trusting(gateway: &Collector, authority: &Authority) -> Builder {
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).overlay("agent-tls.yaml");
+    agent.env("OTELCOL_TLS_CA", &authority.certificate())
+}
+
+/// Sends by an agent what its gateway must not take, and waits until the agent knows why.
+pub(crate) fn is_refused(agent: Builder, gateway: &Collector, why: &str) {
+    let mut agent = agent.start();
+    send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
+    wait_until("the agent to be refused", || {
+        let log = agent.process().log();
+        if log.contains(why) { Ok(()) } else { Err(agent.process().log_tail()) }
+    });
+    assert_eq!(own_metric(gateway, ACCEPTED), 0.0, "{}", agent.process().log_tail());
+}
+
+/// Sends by an agent, and waits until its gateway has it.
+pub(crate) fn is_taken(agent: Builder, gateway: &Collector) {
+    let agent = agent.start();
+    send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
+    takes_some(gateway);
+}
+
+#[test]
+fn an_agent_reaches_a_gateway_that_it_trusts_and_no_other() {
+    let (right, wrong) = (Authority::new(), Authority::new());
+    let gateway = secured(Collector::gateway("").overlay("file.yaml"), &right).start();
+    is_refused(trusting(&gateway, &wrong), &gateway, "certificate signed by unknown authority");
+    is_refused(Collector::agent(&[&gateway.otlp_grpc_address()]), &gateway, "error reading server preface");
+    let plain =
+        http::post(&format!("{}/v1/metrics", gateway.otlp_http_url()), "application/json", &orders().to_string());
+    assert!(!plain.is_ok_and(|answer| answer.status == 200), "it was taken without TLS");
+    assert_eq!(own_metric(&gateway, ACCEPTED), 0.0);
+    is_taken(trusting(&gateway, &right), &gateway);
+}
+
+#[test]
+fn a_gateway_may_ask_for_a_certificate_of_the_client() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let gateway = secured(Collector::gateway("").overlay("file.yaml"), &authority);
+    let gateway = gateway.env("OTELCOL_TLS_CLIENT_CA", &authority.certificate()).start();
+    let with = |(certificate, key): (String, String)| {
+        trusting(&gateway, &authority).env("OTELCOL_TLS_CLIENT_CERT", &certificate).env("OTELCOL_TLS_CLIENT_KEY", &key)
+    };
+    is_refused(trusting(&gateway, &authority), &gateway, "certificate required");
+    is_refused(with(other.signed("agent")), &gateway, "unknown certificate authority");
+    is_taken(with(authority.signed("agent")), &gateway);
+}
