@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::net::TcpStream;
 use std::process::Command;
 
-use phoenix_otel_tests::platform::SERVICES;
+use phoenix_otel_tests::platform::{SERVICES, Service};
 use phoenix_otel_tests::ports::free_port;
-use phoenix_otel_tests::tools::repository;
+use phoenix_otel_tests::tools::{repository, repository_file, target};
 use phoenix_otel_tests::{Process, http, wait_until};
 use serde_json::Value;
 
@@ -41,6 +41,25 @@ fn without_the_platform() {
     assert!(status.success(), "{status}: {}", up.process.log());
     let said = up.process.log();
     assert!(said.contains("alertmanager is ready") && !said.contains("platform is ready"), "{said}");
+}
+
+/// A terminal tells all of its group at once: what was started is ended by the script all the same, in its order.
+#[test]
+fn an_interrupt_from_the_terminal_ends_it_in_order() {
+    let mut up = Up::start(&["--without-platform"], &[]);
+    up.process.wait_ready(|process| {
+        let running = process.log().contains("Running until Ctrl-C");
+        running.then_some(()).ok_or_else(|| "it does not say that it runs".to_owned())
+    });
+    let group = format!("-{}", up.process.id());
+    let killed = Command::new("kill").args(["-INT", "--", &group]).status().expect("kill");
+    assert!(killed.success(), "the script leads its group");
+    let status = wait_until("collector/up to end", || up.process.ended().ok_or_else(|| up.process.log_tail()));
+    assert_eq!(status.code(), Some(130), "128 and the signal");
+    assert!(up.log("prometheus").contains("signal=terminated"), "{}", up.log("prometheus"));
+    let said = up.process.log();
+    let ended = ["agent has ended", "gateway has ended", "prometheus has ended", "alertmanager has ended"];
+    assert!(ended.map(|line| said.find(line).expect(line)).is_sorted(), "{said}");
 }
 
 /// What every service of the platform counts is in Prometheus, each series once; recording rules read it, Alertmanager has the Watchdog,
@@ -78,6 +97,23 @@ fn shows_the_platform_once(arguments: &[&str]) {
         labels.insert("job".to_owned(), sample["metric"]["job"].clone());
         let series = Value::from(labels).to_string();
         assert!(known.insert(series.clone()), "this came by two ways: {series}");
+    }
+    // The first tile of the overview, for services that have no `up`.
+    let overview = repository_file("collector/grafana/dashboards/system-overview.json");
+    let overview: Value = serde_json::from_str(&overview).expect("a dashboard");
+    let panels = overview["panels"].as_array().expect("panels");
+    let tile = panels.iter().find(|panel| panel["title"] == "Instances up").expect("the tile");
+    let expr = tile["targets"][0]["expr"].as_str().expect("a query");
+    let expr = ["$job", "$service", "$instance"].iter().fold(expr.to_owned(), |expr, name| expr.replace(name, ".*"));
+    wait_until("an instance of each service on the overview", || {
+        let seen = ask(&expr)?;
+        let pushing = |service: &&Service| seen.iter().any(|sample| sample["metric"]["service"] == service.name);
+        if SERVICES.iter().filter(pushing).count() == SERVICES.len() { Ok(()) } else { Err(format!("{seen:?}")) }
+    });
+    for name in ["agent", "gateway"] {
+        let log = up.log(name);
+        let bad = log.lines().find(|line| line.contains("\twarn\t") || line.contains("\terror\t"));
+        assert_eq!(bad, None, "{name}");
     }
     let alerts = format!("http://127.0.0.1:{}/api/v2/alerts", up.port("UP_ALERTMANAGER_PORT"));
     wait_until("the Watchdog in Alertmanager", || {
@@ -117,11 +153,19 @@ impl Up {
         ];
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);
         let ports: Vec<(&str, u16)> = PORTS.iter().map(|name| (*name, port(*name))).collect();
-        let mut command = Command::new(repository().join("collector/up"));
+        // In a group of its own, as a shell would start it.
+        let mut command = Command::new("setsid");
+        command.arg(repository().join("collector/up"));
         command.args(arguments).env("UP_PLATFORM_PORT", "0");
         command.envs(ports.iter().map(|(name, port)| (name, port.to_string())));
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self { process: Process::start("up", command, folder.path()), ports, _folder: folder }
+    }
+
+    /// What a program has logged so far.
+    fn log(&self, name: &str) -> String {
+        let path = target().join(format!("up/{}/{name}.log", self.port("UP_PROMETHEUS_PORT")));
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     }
 
     fn port(&self, name: &str) -> u16 {

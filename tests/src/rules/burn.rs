@@ -7,6 +7,9 @@ use super::yaml::Group;
 /// Every window that a rate of errors is needed over.
 pub(super) const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
 
+/// A budget of little traffic is burnt by a single failure, which is no reason to wake anybody: so many must have failed in the long window.
+const AT_LEAST: u32 = 5;
+
 /// Long and short window, how many times too fast, the share of the 30 days' budget that is gone by then, the alert's name and severity.
 const BURNS: [(&str, &str, f64, &str, &str, &str); 4] = [
     ("1h", "5m", 14.4, "2%", "Fast", "critical"),
@@ -25,6 +28,10 @@ pub(super) fn group() -> String {
                     "slo:sli_error:ratio_rate{window}{{slo=\"{slo}\"}} > on (service, slo) {times} * slo:error_budget:ratio"
                 )
             };
+            // Looked at in steps that do not follow the interval of evaluation, so that a sum of rates is a number of requests.
+            let (step, seconds) = if long.ends_with('h') { ("1m", 60) } else { ("5m", 300) };
+            let enough =
+                format!("sum_over_time(slo:sli_bad:rate5m{{slo=\"{slo}\"}}[{long}:{step}]) * {seconds} >= {AT_LEAST}");
             // At once the pace is that of the objective itself.
             let pace = if times == 1.0 { "more than".to_owned() } else { format!("more than {times} times what") };
             let description = format!(
@@ -33,7 +40,11 @@ pub(super) fn group() -> String {
             );
             group.alert(
                 &alert,
-                &format!("({})\nand on (service, slo)\n({})", above(long), above(short)),
+                &format!(
+                    "({})\nand on (service, slo)\n({})\nand on (service, slo)\n({enough})",
+                    above(long),
+                    above(short)
+                ),
                 &[("severity", severity), ("window", long)],
                 &[
                     ("summary", &format!("{{{{ $labels.service }}}} burns its {slo} budget")),

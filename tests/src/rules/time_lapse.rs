@@ -32,11 +32,19 @@ fn shortened(text: &str, minute: u64) -> String {
         Some('m') => 1,
         Some('h') => 60,
         Some('d') => 24 * 60,
+        Some('w') => 7 * 24 * 60,
         // What is shorter than a minute has nothing in the rules to be shortened for.
         _ => return text.to_owned(),
     };
     match number.parse::<u64>() {
-        Ok(number) => format!("{}ms{}", number * minutes * minute, &rest[1..]),
+        Ok(number) => {
+            let after = &rest[1..];
+            // The step of a subquery.
+            let after = after
+                .strip_prefix(':')
+                .map_or_else(|| after.to_owned(), |step| format!(":{}", shortened(step, minute)));
+            format!("{}ms{after}", number * minutes * minute)
+        }
         Err(_) => text.to_owned(),
     }
 }
@@ -50,6 +58,14 @@ mod tests {
         let text = "  - interval: 2m\n    rules:\n    - record: a:rate5m\n      expr: rate(a{b=\"1h\"}[5m]) > avg_over_time(a:rate5m[1d] offset 1h) / 300\n      for: 10m\n";
         let fast = "  - interval: 2000ms\n    rules:\n    - record: a:rate5m\n      expr: rate(a{b=\"1h\"}[5000ms]) > avg_over_time(a:rate5m[1440000ms] offset 60000ms) / 300\n      for: 2000ms\n";
         assert_eq!(time_lapse(text), fast);
+    }
+
+    #[test]
+    fn so_does_the_step_of_a_subquery() {
+        assert_eq!(
+            time_lapse("sum_over_time(a:rate5m[6h:1m]) > 3\n"),
+            "sum_over_time(a:rate5m[360000ms:1000ms]) > 3\n"
+        );
     }
 
     #[test]

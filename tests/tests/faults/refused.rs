@@ -13,7 +13,7 @@ fn a_sample_that_is_too_old_holds_up_nobody() {
     let way = Way::start();
     let (asked, ()) = way.service.asked(|| {
         samples_arrive(&way.prometheus);
-        send(&format!("{}/v1/metrics", way.agent.otlp_http_url()), &hours_ago(2.0));
+        send(&format!("{}/v1/metrics", way.agent.otlp_http_url()), &hours_ago(6.0));
         wait_until("the agent to let it go", || {
             let gone = way.agent_says("otelcol_exporter_send_failed_metric_points_total");
             if gone > 0.0 { Ok(()) } else { Err("it still has it") }

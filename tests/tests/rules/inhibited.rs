@@ -14,7 +14,7 @@ fn what_follows_is_silent() {
         alert("AvailabilityBudgetBurnFast", &[("service", "llm"), ("severity", "critical"), ("slo", "availability")]),
         alert("AvailabilityBudgetBurnSlow", &[("service", "llm"), ("severity", "warning"), ("slo", "availability")]),
         alert("LatencyBudgetBurnSlow", &[("service", "llm"), ("severity", "warning"), ("slo", "latency")]),
-        alert("TargetDown", &[("service", "otelcol"), ("job", "otelcol"), ("severity", "warning")]),
+        alert("CollectorsDown", &[("service", "collector"), ("job", "otelcol"), ("severity", "critical")]),
         alert("ServiceSilent", &[("service", "reflection"), ("severity", "critical")]),
         alert("CircuitBreakerOpen", &[("service", "safety"), ("instance", "o-1"), ("severity", "warning")]),
         alert("CircuitBreakerNotClosing", &[("service", "safety"), ("instance", "o-1"), ("severity", "warning")]),
