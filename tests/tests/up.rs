@@ -153,9 +153,9 @@ impl Up {
         ];
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);
         let ports: Vec<(&str, u16)> = PORTS.iter().map(|name| (*name, port(*name))).collect();
-        // In a group of its own, as a shell would start it.
-        let mut command = Command::new("setsid");
-        command.arg(repository().join("collector/up"));
+        // In a group of its own and minding interrupts, as a shell would start it, even where this test runs in the background.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", "setsid"]).arg(repository().join("collector/up"));
         command.args(arguments).env("UP_PLATFORM_PORT", "0");
         command.envs(ports.iter().map(|(name, port)| (name, port.to_string())));
         let folder = tempfile::tempdir().expect("a temporary folder");

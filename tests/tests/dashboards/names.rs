@@ -14,6 +14,16 @@ const NOT_SHOWN: [(&str, &str); 2] = [
 /// What Prometheus makes itself.
 const OF_PROMETHEUS: [&str; 3] = ["up", "ALERTS", "target_info"];
 
+/// What collectors say of themselves. That it is there is seen where the platform runs (`platform_stack`).
+const OF_THE_COLLECTOR: [&str; 6] = [
+    "otelcol_receiver_accepted_metric_points_total",
+    "otelcol_receiver_refused_metric_points_total",
+    "otelcol_exporter_sent_metric_points_total",
+    "otelcol_exporter_queue_size",
+    "otelcol_exporter_queue_capacity",
+    "otelcol_process_memory_rss_bytes",
+];
+
 /// What begins the name of a series of ours.
 const OURS: [&str; 5] = ["phoenix_", "process_", "tokio_", "otel_", "system_"];
 
@@ -95,7 +105,10 @@ fn boards_ask_for_what_is_measured() {
                         }
                     }
                     let is_known = !asked.is_empty()
-                        || words.iter().any(|word| word.contains(':') || OF_PROMETHEUS.contains(&&**word));
+                        || words.iter().any(|word| {
+                            let word = &**word;
+                            word.contains(':') || OF_PROMETHEUS.contains(&word) || OF_THE_COLLECTOR.contains(&word)
+                        });
                     if !is_known {
                         wrong.push(format!("{file}: {}: it asks for nothing known: {}", panel.title, query.expr));
                     }

@@ -62,7 +62,6 @@ pub(crate) const OUTAGE: Expected = Expected {
         ("ServiceSilent", &["executor", "llm"]),
         ("TargetDown", &["executor", "llm"]),
         ("CircuitBreakerOpen", &["executor", "llm"]),
-        ("CircuitBreakerFlapping", &["executor", "llm"]),
         ("HighErrorRate", &["data-router", "orchestrator"]),
         ("AvailabilityBudgetBurnFast", &["data-router", "orchestrator"]),
         ("AvailabilityBudgetBurnSlow", &["data-router", "orchestrator"]),

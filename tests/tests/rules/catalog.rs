@@ -8,8 +8,8 @@ use phoenix_otel_tests::rules::{self, Rule, loaded};
 
 use crate::with_rules;
 
-/// What every sample may carry: who emitted it, and whether it is of the overflow series.
-const OF_THE_EMITTER: [&str; 5] = ["service", "version", "instance", "job", "otel_metric_overflow"];
+/// What every sample may carry: who emitted it, whether it is of the overflow series, and of collectors whether it is an agent or a gateway.
+const OF_THE_EMITTER: [&str; 6] = ["service", "version", "instance", "job", "otel_metric_overflow", "tier"];
 
 /// What others emit, with the labels that rules may use of it, and why it is read.
 const OF_OTHERS: [(&str, &[&str], &str); 12] = [
