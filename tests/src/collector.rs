@@ -43,17 +43,12 @@ pub fn config(name: &str) -> PathBuf {
 }
 
 impl Collector {
-    /// One that writes to this Prometheus (see `Prometheus::remote_write_url`).
-    pub fn writing_to(remote_write_url: &str) -> Builder {
-        Self::gateway(remote_write_url)
-    }
-
-    /// One that waits to be scraped.
+    /// A gateway that waits to be scraped.
     pub fn to_be_scraped() -> Builder {
         Builder::default().config(config("gateway.yaml")).overlay("scrape.yaml")
     }
 
-    /// A gateway that writes to this Prometheus.
+    /// A gateway that writes to this Prometheus (see `Prometheus::remote_write_url`).
     pub fn gateway(remote_write_url: &str) -> Builder {
         Builder::default().config(config("gateway.yaml")).env("OTELCOL_REMOTE_WRITE_URL", remote_write_url)
     }

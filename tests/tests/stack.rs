@@ -30,7 +30,7 @@ fn the_same_series_by_every_way() {
     send(&format!("{}/v1/metrics", direct.otlp_url()), &orders());
 
     let written = Prometheus::from_repository().remote_write_receiver().start();
-    let writing = Collector::writing_to(&written.remote_write_url()).start();
+    let writing = Collector::gateway(&written.remote_write_url()).start();
     send(&format!("{}/v1/metrics", writing.otlp_http_url()), &orders());
 
     let exposing = Collector::to_be_scraped().start();
@@ -66,7 +66,7 @@ fn the_same_series_by_every_way() {
 #[test]
 fn a_foreign_sdk_gets_service_and_version_in_the_collector() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
-    let collector = Collector::writing_to(&prometheus.remote_write_url()).start();
+    let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     let resource = json!([text("service.name", "legacy"), text("service.version", "7")]);
     let body = payload(&resource, &json!([counter("phoenix.legacy.calls", "", &[(&[], 3.0)])]));
     send(&format!("{}/v1/metrics", collector.otlp_http_url()), &body);

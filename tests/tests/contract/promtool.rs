@@ -1,10 +1,9 @@
 //! `promtool check metrics` over what is served. Its findings are those of a list, each with its reason.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
-use phoenix_otel_tests::tools::{repository_file, tool};
+use phoenix_otel_tests::openmetrics::findings;
+use phoenix_otel_tests::tools::repository_file;
 
 /// Where the findings stand that are meant to be.
 const LIST: &str = "tests/contract/promtool.txt";
@@ -16,18 +15,7 @@ const LIST: &str = "tests/contract/promtool.txt";
 /// When it finds something else: with that.
 #[track_caller]
 pub(crate) fn hold(service: &str, exposition: &str) {
-    let mut promtool = Command::new(tool("promtool"))
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool starts");
-    promtool.stdin.take().expect("it reads").write_all(exposition.as_bytes()).expect("it reads all");
-    let output = promtool.wait_with_output().expect("promtool ends");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    // 0: nothing is found; 3: something is; all else: the text cannot be read.
-    assert!([Some(0), Some(3)].contains(&output.status.code()), "{service}: {}: {said}", output.status);
+    let said = findings(exposition).unwrap_or_else(|error| panic!("{service}: {error}"));
     let known = known();
     let found: Vec<&str> = said.lines().filter(|line| !known.contains(line.trim())).collect();
     assert!(found.is_empty(), "{service}: mend these, or put them into {LIST} with the reason:\n{}", found.join("\n"));

@@ -18,7 +18,7 @@ const SCENARIOS: [&str; 2] = ["calm", "errors"];
 fn every_row_is_seen_by_every_way_and_the_numbers_agree() {
     let contract = Contract::read();
     let pushed = Prometheus::from_repository().remote_write_receiver().start();
-    let collector = Collector::writing_to(&pushed.remote_write_url()).start();
+    let collector = Collector::gateway(&pushed.remote_write_url()).start();
     let platform = Platform::start(&[
         ("OTEL_METRICS_EXPORTER", "prometheus,otlp"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.otlp_http_url()),

@@ -1,11 +1,8 @@
 //! The Python parsers, as a process.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
-use phoenix_otel_tests::tools::python;
+use phoenix_otel_tests::openmetrics;
 use serde_json::Value;
 
 /// A series: its sample name, and its labels in order.
@@ -46,18 +43,7 @@ pub(crate) fn sample(name: &str, labels: impl IntoIterator<Item = (String, Strin
 
 /// Reads expositions with the parser for their format, `text` or `openmetrics`.
 pub(crate) fn parse(expositions: &[(&str, &str)]) -> Vec<Result<Parsed, String>> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/parse.py");
-    let mut interpreter = Command::new(python())
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the interpreter starts");
-    let input = serde_json::to_vec(expositions).expect("text is JSON");
-    interpreter.stdin.take().expect("it is piped").write_all(&input).expect("the script reads all");
-    let output = interpreter.wait_with_output().expect("the script ends");
-    assert!(output.status.success(), "parse.py failed");
-    let answers: Vec<Value> = serde_json::from_slice(&output.stdout).expect("the script answers in JSON");
+    let answers = openmetrics::parsed(expositions);
     assert_eq!(answers.len(), expositions.len());
     answers.iter().map(parsed).collect()
 }

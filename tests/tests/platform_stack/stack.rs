@@ -32,7 +32,7 @@ impl Stack {
             .targets("alertmanager", &[alertmanager.address()])
             .start();
         prometheus.set_targets("prometheus", &[prometheus.address()]);
-        let collector = Collector::writing_to(&prometheus.remote_write_url()).start();
+        let collector = Collector::gateway(&prometheus.remote_write_url()).start();
         prometheus.set_targets("otelcol", &[&collector.own_metrics_address()]);
         let quickstart = Quickstart::start(
             &[],

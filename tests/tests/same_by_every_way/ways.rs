@@ -109,7 +109,7 @@ fn by_a_collector_that_is_scraped(protocol: &str) {
 
 fn by_a_collector_that_writes(protocol: &str) {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
-    let collector = Collector::writing_to(&prometheus.remote_write_url()).start();
+    let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     compare("by remote write", protocol, &url(&collector, protocol), &prometheus);
 }
 
