@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::Temporality;
 #[cfg(feature = "process")]
@@ -70,7 +71,9 @@ impl Builder {
     pub fn init(self) -> Result<Telemetry, InitError> {
         let lookup = |name: &str| self.variable(name);
         let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup)?;
-        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge)?);
+        let shutdown_timeout = self.shutdown_deadline();
+        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge)?;
+        let streams = Arc::new(declared::streams(naming, self.views)?);
         if config.disabled {
             #[cfg(feature = "tracing")]
             if !self.without_subscriber {
@@ -79,7 +82,6 @@ impl Builder {
             }
             return Ok(Telemetry::disabled());
         }
-        let shutdown_timeout = self.shutdown_deadline();
         let background = Background::start().map_err(InitError::Thread)?;
         let mut backgrounds = Vec::new();
 
@@ -90,7 +92,7 @@ impl Builder {
             Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
             None => config.exponential(),
         };
-        let mut provider = pipeline::provider(&config.resource, naming.clone(), exponential);
+        let mut provider = pipeline::provider(&config.resource, streams.clone(), self.sdk_views, exponential);
         let (mut pushers, mut watches) = (Vec::new(), Vec::new());
         for exporter in &config.exporters {
             match exporter {
@@ -134,7 +136,7 @@ impl Builder {
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, filter(&config)));
         #[cfg(feature = "prometheus")]
         let (scrape, fed) =
-            self.scrape.prepare(&config, readers.cumulative.clone(), naming.clone(), exemplars.clone(), &pushers)?;
+            self.scrape.prepare(&config, readers.cumulative.clone(), streams.clone(), exemplars.clone(), &pushers)?;
         #[cfg(feature = "prometheus")]
         if let Some(exporter) = fed {
             provider = provider.with_reader(exporter);
@@ -145,9 +147,12 @@ impl Builder {
         let provider = provider.build();
         #[cfg(feature = "tracing")]
         traced.publish(&config.traces);
-        opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
-        binding::publish(provider.meter(pipeline::SCOPE), naming.clone(), exemplars);
-        declared::zero(&naming, &self.domains);
+        opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded::new(provider.clone(), streams.clone()));
+        let meters = provider.clone();
+        let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
+        binding::publish(meter, streams.clone(), exemplars);
+        declared::report_bounds();
+        declared::zero(streams.naming(), &self.domains);
         #[cfg(feature = "process")]
         if config.process_metrics {
             process::observe(self.runtime.or_else(|| Handle::try_current().ok()).as_ref());

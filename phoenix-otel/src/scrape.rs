@@ -13,7 +13,6 @@ use prometheus::Registry;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
-use crate::catalog::naming::Naming;
 use crate::config::{Config, Exporter};
 use crate::error::{InitError, ScrapeError};
 use crate::exemplar::Store;
@@ -24,6 +23,7 @@ use crate::export::registry::{self, Fed};
 use crate::export::scrape::Exposition;
 use crate::self_metrics::SelfMetrics;
 use crate::serve::{Endpoint, Health, Limits, Listener, Source};
+use crate::view::Streams;
 use state::ScrapeState;
 
 /// What the builder was given.
@@ -42,7 +42,7 @@ impl Scrape {
         self,
         config: &Config,
         reader: Option<SharedReader>,
-        naming: Arc<Naming>,
+        streams: Arc<Streams>,
         exemplars: Arc<Store>,
         pushers: &[Pusher],
     ) -> Result<(Scraped, Option<PrometheusExporter>), InitError> {
@@ -50,7 +50,7 @@ impl Scrape {
         let (fed, feeder) = fed.map_err(|error| InitError::Registry(error.to_string()))?.unzip();
         let own = SelfMetrics::prometheus();
         let served = Arc::new(Served {
-            exposition: reader.map(|reader| Exposition::new(reader, naming, self.served, Arc::new(own), exemplars)),
+            exposition: reader.map(|reader| Exposition::new(reader, streams, self.served, Arc::new(own), exemplars)),
             own,
             state: ScrapeState::default(),
             unbound: OnceLock::new(),
