@@ -145,11 +145,13 @@ fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
                 && !(other.stream.is_same(&of.stream) && other.metric.kind == of.metric.kind)
         });
         if let Some(other) = other {
+            let name = of.stream.prometheus_name();
+            // The order of declarations is the linker's.
+            let mut both = [&other.metric.name, &of.metric.name];
+            both.sort();
+            let [a, b] = both;
             conflicts.push(format!(
-                "`{}` and `{}` would both be `{}` in Prometheus, and differ: give one of them another name",
-                other.metric.name,
-                of.metric.name,
-                of.stream.prometheus_name()
+                "`{a}` and `{b}` would both be `{name}` in Prometheus, and differ: give one of them another name"
             ));
         }
     }
@@ -245,7 +247,7 @@ mod tests {
     #[test]
     fn two_metrics_do_not_end_at_one_name() {
         for (views, names) in [
-            (vec![View::select("acme.packed").rename("acme.lost")], "`acme.packed` and `acme.lost`"),
+            (vec![View::select("acme.packed").rename("acme.lost")], "`acme.lost` and `acme.packed`"),
             (vec![View::select("acme.packed").rename("acme_lost")], "`acme_lost_total` in Prometheus"),
             (vec![View::select("acme.open").rename("acme.packing.seconds_sum")], "a series of `acme_packing_seconds`"),
             (
