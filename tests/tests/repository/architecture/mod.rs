@@ -1,5 +1,6 @@
 //! The rules of `docs/ARCHITECTURE.md`, held by reading the sources. Each finding says where it is, which rule it breaks, and what to do.
 
+mod builds;
 mod experiments;
 mod hygiene;
 mod imports;

@@ -35,7 +35,7 @@ impl Service {
     }
 }
 
-/// A program of the examples. Both are built by one call, since cargo compiles some dependencies anew for another choice of packages.
+/// A program of the examples.
 fn program(name: &str) -> &'static PathBuf {
     static PROGRAMS: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     &PROGRAMS.get_or_init(|| example::binaries(&["platform", "quickstart"]))[name]
