@@ -162,5 +162,5 @@ python3 python3
 setsid util-linux
 unshare util-linux
 PROGRAMS
-  ! command -v python3 >/dev/null || python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
