@@ -123,5 +123,6 @@ fn a_taken_port_does_not_hold_up_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let telemetry = serving(taken.local_addr().unwrap().port());
-    phoenix_otel_tests::dead::within(Duration::from_secs(2), || telemetry.shutdown()).unwrap();
+    // Five seconds are what a shutdown may take where nobody sets a time.
+    phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).unwrap();
 }

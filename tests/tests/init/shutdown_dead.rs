@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use phoenix_otel::{Exporter, Telemetry, Undelivered};
-use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, count, pushing, within};
+use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, count, pushing, within};
 use tokio::runtime::{Builder, Runtime};
 
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -142,8 +142,8 @@ fn a_second_shutdown_tells_the_same_at_once() {
             })
         });
         assert_eq!(first, second);
-        assert_eq!(within(Duration::from_millis(500), || telemetry.shutdown()), first);
-        assert_eq!(within(Duration::from_millis(500), || telemetry.force_flush()), first);
+        assert_eq!(at_once(DEADLINE, || telemetry.shutdown()), first);
+        assert_eq!(at_once(DEADLINE, || telemetry.force_flush()), first);
         tells(first, &dead);
     });
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use phoenix_otel::{Exporter, metrics};
 use phoenix_otel_tests::again::{command, is_child, run};
-use phoenix_otel_tests::dead::{Dead, Death, count, pushing, within};
+use phoenix_otel_tests::dead::{Dead, Death, at_once, count, pushing, within};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::this_test;
 use phoenix_otel_tests::{Samples, http, wait_until};
@@ -109,7 +109,7 @@ fn a_disabled_telemetry_is_inert() {
         assert!(telemetry.scrape_address().is_none());
         assert!(telemetry.exposition().is_err());
         telemetry.force_flush().unwrap();
-        within(Duration::from_millis(200), || telemetry.shutdown()).unwrap();
+        at_once(DEADLINE, || telemetry.shutdown()).unwrap();
         return;
     }
     let sink = Sink::http(None, &[]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
-use phoenix_otel_tests::dead::{DEATHS, Dead, PROTOCOLS, pushing, within};
+use phoenix_otel_tests::dead::{DEATHS, Dead, PROTOCOLS, at_once, pushing, within};
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -26,7 +26,7 @@ fn shut_down(protocol: &str, dead: &Dead, spans: usize) {
     assert_eq!(lost.len(), 1, "{error}");
     assert_eq!((lost[0].exporter, lost[0].points), ("otlp traces", Some(spans)), "{error}");
     assert!(lost[0].reason.contains(&dead.address()), "{error}");
-    assert_eq!(within(Duration::from_millis(500), || telemetry.shutdown()), Err(error));
+    assert_eq!(at_once(DEADLINE, || telemetry.shutdown()), Err(error));
 }
 
 #[test]

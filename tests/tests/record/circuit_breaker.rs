@@ -47,7 +47,7 @@ async fn a_real_breaker_goes_through_all_states() {
     let metrics = CircuitBreakerMetrics::new("llm-service").in_orchestrator().in_data_router();
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)
-        .wait_duration_in_open(Duration::from_millis(500))
+        .wait_duration_in_open(Duration::from_secs(2))
         .permitted_calls_in_half_open(2)
         .on_state_transition(metrics.listener())
         .build()

@@ -9,7 +9,7 @@ fn of(subsystem: &str) -> Service {
 
 #[test]
 fn breakers_trip_when_a_neighbour_dies_and_close_when_it_is_back() {
-    let platform = Platform::under_load("outage", "20s");
+    let platform = Platform::under_load("outage", "40s");
     let samples = |service| Samples::parse(&platform.exposition(of(service)));
     let opened = [("to_state", "open")];
     let closed = [("from_state", "half_open"), ("to_state", "closed")];

@@ -46,7 +46,7 @@ fn a_receiver_that_hangs() {
         let push = start_for(Duration::from_secs(2), protocol, &plain(&sink), &[]);
         let begun = Instant::now();
         let lost = push.shutdown().unwrap_err();
-        assert!(begun.elapsed() < Duration::from_secs(4), "{protocol}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(8), "{protocol}: {:?}", begun.elapsed());
         assert!(lost.points.is_some_and(|points| points > 0), "{lost}");
     }
 }
