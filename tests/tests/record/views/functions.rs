@@ -3,9 +3,8 @@
 use phoenix_otel::{ErrorType, Status, View, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
-use crate::metrics::alone;
-use crate::ours::{Ours, builder};
-use crate::points::{pushed, scraped};
+use super::ours::{Ours, builder};
+use super::points::{pushed, scraped};
 
 const SLOW: [f64; 3] = [1.0, 10.0, 100.0];
 
@@ -34,13 +33,13 @@ impl Mill {
 
 metrics! {
     /// Loaves baked.
-    static LOAVES: Counter { oven: &str, status: Status } = "bakery.loaves" { unit: "{loaf}", cap: 400 };
+    static LOAVES: Counter { oven: &str, status: Status } = "views.bakery.loaves" { unit: "{loaf}", cap: 400 };
     /// Time to bake.
-    static BAKING: Histogram { oven: &str } = "bakery.baking" { unit: "s", bounds: [1.0] };
+    static BAKING: Histogram { oven: &str } = "views.bakery.baking" { unit: "s", bounds: [1.0] };
     /// Loaves spoiled.
-    static SPOILED: Counter { oven: &str, error_type: &str } = "bakery.spoiled" { unit: "{loaf}" };
+    static SPOILED: Counter { oven: &str, error_type: &str } = "views.bakery.spoiled" { unit: "{loaf}" };
     /// Loaves in ovens.
-    static IN_OVENS: UpDownCounter { oven: &str } = "bakery.in_ovens" { unit: "{loaf}" };
+    static IN_OVENS: UpDownCounter { oven: &str } = "views.bakery.in_ovens" { unit: "{loaf}" };
     /// One loaf.
     static BAKE: CallSet { oven: &str } = { requests: LOAVES, duration: BAKING, errors: SPOILED, active: IN_OVENS };
 }
@@ -58,7 +57,7 @@ const DURATION: &str = "phoenix_mill_request_duration_seconds";
 
 #[test]
 fn each_function_has_its_bounds_in_one_metric() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let ours = Ours::start([]);
     (grind(), Mill.open(), Mill.close());
     let _ = (sift(1), sift(0));
@@ -86,7 +85,7 @@ fn each_function_has_its_bounds_in_one_metric() {
 
 #[test]
 fn the_zeros_of_a_function_have_its_bounds() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let telemetry = builder([]).init().expect("it starts");
     let samples = Samples::of(&telemetry);
     assert_eq!(bounds(&samples, &format!("{DURATION}_bucket"), "sift"), ["0.5", "5", "+Inf"]);
@@ -95,7 +94,7 @@ fn the_zeros_of_a_function_have_its_bounds() {
 
 #[test]
 fn a_view_comes_before_the_attribute() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let view = View::select("phoenix.mill.request.duration").bounds([3.0]).rename("mill.duration");
     let telemetry = builder([view]).init().expect("the view is right");
     (grind(), Mill.open());
@@ -108,7 +107,7 @@ fn a_view_comes_before_the_attribute() {
 
 #[test]
 fn functions_share_a_series_where_the_method_is_dropped() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("phoenix.mill.*").drop_attributes(["method"])]).init().expect("it is right");
     for n in [1, 0, 2] {
         let _ = sift(n);
@@ -124,7 +123,7 @@ fn functions_share_a_series_where_the_method_is_dropped() {
 
 #[test]
 fn calls_are_right_without_some_of_their_metrics_and_labels() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let metrics = ["requests", "request.duration", "errors", "requests.active"];
     let exported = |samples: &Samples| {
         let names = ["requests_total", "request_duration_seconds_count", "errors_total", "requests_active"];
@@ -149,10 +148,10 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
 
 #[test]
 fn a_call_set_without_a_label_holds_all_of_its_values() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let views = [
-        View::select("bakery.*").drop_attributes(["oven"]),
-        View::select("bakery.loaves").rename("bakery.loaves.by_oven").cap(40),
+        View::select("views.bakery.*").drop_attributes(["oven"]),
+        View::select("views.bakery.loaves").rename("views.bakery.loaves.by_oven").cap(40),
     ];
     let telemetry = builder(views).init().expect("it is right");
     let ovens: Vec<String> = (0..3000).map(|n| format!("oven {n}")).collect();
@@ -161,13 +160,13 @@ fn a_call_set_without_a_label_holds_all_of_its_values() {
     }
     let samples = Samples::of(&telemetry);
     let [ok, failed] = [2990.0, 10.0];
-    assert_eq!(samples.get("bakery_loaves_total", &[("status", "ok")]), Some(ok));
-    assert_eq!(samples.get("bakery_loaves_total", &[("status", "error")]), Some(failed));
-    assert_eq!(samples.get("bakery_baking_seconds_count", &[]), Some(3000.0));
-    assert_eq!(samples.get("bakery_spoiled_total", &[("error_type", "empty")]), Some(failed));
-    assert_eq!(samples.get("bakery_in_ovens", &[]), Some(0.0));
-    assert_eq!(samples.all("bakery_loaves_by_oven_total", &[]).count(), 41);
-    assert_eq!(samples.sum("bakery_loaves_by_oven_total", &[]), 3000.0);
-    let overflowed = samples.get("phoenix_otel_overflow_total", &[("metric", "bakery_loaves_by_oven_total")]);
+    assert_eq!(samples.get("views_bakery_loaves_total", &[("status", "ok")]), Some(ok));
+    assert_eq!(samples.get("views_bakery_loaves_total", &[("status", "error")]), Some(failed));
+    assert_eq!(samples.get("views_bakery_baking_seconds_count", &[]), Some(3000.0));
+    assert_eq!(samples.get("views_bakery_spoiled_total", &[("error_type", "empty")]), Some(failed));
+    assert_eq!(samples.get("views_bakery_in_ovens", &[]), Some(0.0));
+    assert_eq!(samples.all("views_bakery_loaves_by_oven_total", &[]).count(), 41);
+    assert_eq!(samples.sum("views_bakery_loaves_by_oven_total", &[]), 3000.0);
+    let overflowed = samples.get("phoenix_otel_overflow_total", &[("metric", "views_bakery_loaves_by_oven_total")]);
     assert_eq!(overflowed, Some(2990.0));
 }

@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use phoenix_otel::{Builder, Exporter, Protocol, Telemetry, View};
 use phoenix_otel_tests::otlp_sink::Sink;
 
-use crate::metrics::LAST;
+use super::metrics::LAST;
 
 /// A telemetry, and where it pushes to.
 pub(crate) struct Ours {
@@ -44,7 +44,7 @@ impl Ours {
         self.telemetry.force_flush().expect("the sink takes it");
         loop {
             let received = self.sink.next();
-            if received.sum("marker.last").is_some_and(|marks| marks > 0) {
+            if received.sum("views.marker.last").is_some_and(|marks| marks > 0) {
                 return received.request;
             }
         }

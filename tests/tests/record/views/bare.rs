@@ -14,7 +14,7 @@ use opentelemetry_sdk::metrics::{
 use phoenix_otel::export::prometheus::{Format, Input, encode};
 use phoenix_otel::{Label, MetricDef};
 
-use crate::metrics::{Channel, MEASURED, OBSERVED, OPEN, ORDERS, PAID, POOL, SEEN, SIZE, STOCK, WARMTH};
+use super::metrics::{Channel, MEASURED, OBSERVED, OPEN, ORDERS, PAID, POOL, SEEN, SIZE, STOCK, WARMTH};
 
 /// A provider with one view, and what reads it.
 pub(crate) struct Bare {

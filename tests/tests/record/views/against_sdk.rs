@@ -7,10 +7,10 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_sdk::metrics::{Aggregation, Stream, StreamBuilder};
 use phoenix_otel::View;
 
-use crate::bare::Bare;
-use crate::metrics::{NAMES, alone, record};
-use crate::ours::Ours;
-use crate::points::{Metric, Scraped, headers, pushed, scraped};
+use super::bare::Bare;
+use super::metrics::{NAMES, record};
+use super::ours::Ours;
+use super::points::{Metric, Scraped, headers, pushed, scraped};
 
 /// A view of ours and the SDK's, for the instrument of a name.
 struct Case {
@@ -37,7 +37,7 @@ fn cases() -> [Case; 12] {
         },
         Case {
             what: "a description",
-            ours: |_| Some(View::select("acme.*").description("Something else.")),
+            ours: |_| Some(View::select("views.compared.*").description("Something else.")),
             sdk: |_, stream| stream.with_description("Something else."),
             ..NONE
         },
@@ -55,29 +55,29 @@ fn cases() -> [Case; 12] {
         },
         Case {
             what: "no attributes",
-            ours: |_| Some(View::select("acme.*").keep_attributes([""; 0])),
+            ours: |_| Some(View::select("views.compared.*").keep_attributes([""; 0])),
             sdk: |_, stream| stream.with_allowed_attribute_keys([]),
             keeps: Some(|_| false),
         },
         Case {
             what: "bounds",
-            ours: |_| Some(View::select("acme.*").bounds([2.0, 3.0, 5.5])),
+            ours: |_| Some(View::select("views.compared.*").bounds([2.0, 3.0, 5.5])),
             sdk: |name, stream| histogram(name, stream, vec![2.0, 3.0, 5.5]),
             ..NONE
         },
         Case {
             what: "no bounds",
-            ours: |_| Some(View::select("acme.*").bounds([])),
+            ours: |_| Some(View::select("views.compared.*").bounds([])),
             sdk: |name, stream| histogram(name, stream, vec![]),
             ..NONE
         },
         Case {
             what: "exponential buckets",
-            ours: |_| Some(View::select("acme.*").exponential(20, 5)),
+            ours: |_| Some(View::select("views.compared.*").exponential(20, 5)),
             sdk: |name, stream| {
                 let (max_size, max_scale, record_min_max) = (20, 5, false);
                 let exponential = Aggregation::Base2ExponentialHistogram { max_size, max_scale, record_min_max };
-                if name == "acme.size" { stream.with_aggregation(exponential) } else { stream }
+                if name == "views.compared.size" { stream.with_aggregation(exponential) } else { stream }
             },
             ..NONE
         },
@@ -103,17 +103,17 @@ fn cases() -> [Case; 12] {
 }
 
 fn renamed(name: &str) -> String {
-    name.replace("acme.", "acme.new.")
+    name.replace("views.compared.", "views.compared.new.")
 }
 
 fn histogram(name: &str, stream: StreamBuilder, boundaries: Vec<f64>) -> StreamBuilder {
     let histogram = Aggregation::ExplicitBucketHistogram { boundaries, record_min_max: true };
-    if name == "acme.size" { stream.with_aggregation(histogram) } else { stream }
+    if name == "views.compared.size" { stream.with_aggregation(histogram) } else { stream }
 }
 
 #[test]
 fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     for case in cases() {
         let ours = Ours::start(NAMES.iter().filter_map(|name| (case.ours)(name)));
         let _observed = record();
@@ -125,12 +125,12 @@ fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
 
         let what = case.what;
         let expected_push = ExportMetricsServiceRequest::from(&expected);
-        assert_eq!(pushed_of_ours(&ours.pushed()), pushed(&expected_push, "acme."), "{what}, by OTLP");
+        assert_eq!(pushed_of_ours(&ours.pushed()), pushed(&expected_push, "views.compared."), "{what}, by OTLP");
         let (shown, expected) = (ours.exposition(), Bare::exposition(&expected));
-        assert_eq!(scraped_of_ours(&shown), scraped(&expected, "acme_"), "{what}, by scrape");
+        assert_eq!(scraped_of_ours(&shown), scraped(&expected, "views_compared_"), "{what}, by scrape");
         let described = |exposition: &str| {
-            let headers = headers(exposition, "acme_");
-            headers.into_iter().filter(|line| !line.contains("acme_lookup")).collect::<Vec<_>>()
+            let headers = headers(exposition, "views_compared_");
+            headers.into_iter().filter(|line| !line.contains("views_compared_lookup")).collect::<Vec<_>>()
         };
         assert_eq!(described(&shown), described(&expected), "{what}");
     }
@@ -138,13 +138,13 @@ fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
 
 /// Without the summary, which the SDK has not.
 fn pushed_of_ours(request: &ExportMetricsServiceRequest) -> BTreeMap<String, Metric> {
-    let mut metrics = pushed(request, "acme.");
-    metrics.retain(|name, _| !name.starts_with("acme.lookup"));
+    let mut metrics = pushed(request, "views.compared.");
+    metrics.retain(|name, _| !name.starts_with("views.compared.lookup"));
     metrics
 }
 
 fn scraped_of_ours(exposition: &str) -> Scraped {
-    let mut samples = scraped(exposition, "acme_");
-    samples.retain(|(name, _), _| !name.starts_with("acme_lookup"));
+    let mut samples = scraped(exposition, "views_compared_");
+    samples.retain(|(name, _), _| !name.starts_with("views_compared_lookup"));
     samples
 }

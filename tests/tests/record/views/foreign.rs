@@ -4,9 +4,9 @@ use opentelemetry::{KeyValue, global};
 use phoenix_otel::{InstrumentKind, View};
 use phoenix_otel_tests::Samples;
 
-use crate::metrics::{Channel, ORDERS, alone};
-use crate::ours::{Ours, builder};
-use crate::points::pushed;
+use super::metrics::{Channel, ORDERS};
+use super::ours::{Ours, builder};
+use super::points::pushed;
 
 fn attributes(method: &'static str, peer: &'static str) -> [KeyValue; 2] {
     [KeyValue::new("http.method", method), KeyValue::new("net.peer", peer)]
@@ -47,7 +47,7 @@ fn record() {
 
 #[test]
 fn views_hold_for_instruments_of_other_libraries() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("http.*").meter("library.*").drop_attributes(["net.*"]),
         View::select("http.time").bounds([1.5, 2.5]).description("Took."),
@@ -78,7 +78,7 @@ fn views_hold_for_instruments_of_other_libraries() {
 
 #[test]
 fn buckets_and_caps_of_other_libraries() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let ours = Ours::start([View::select("http.time").exponential(10, 4), View::select("http.sent").cap(2)]);
     record();
     let metrics = format!("{:?}", pushed(&ours.pushed(), "http."));
@@ -91,13 +91,13 @@ fn buckets_and_caps_of_other_libraries() {
 
 #[test]
 fn the_meter_tells_ours_from_others() {
-    let _alone = alone();
+    phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("*").meter("library.*").drop_metric()]).init().expect("it is right");
     record();
     ORDERS.add(1, ORDERS { channel: Channel::Web, tenant: "a" });
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.iter().filter(|sample| sample.name.starts_with("http_")).count(), 0);
-    assert_eq!(samples.get("acme_orders_total", &[("tenant", "a")]), Some(1.0));
+    assert_eq!(samples.get("views_compared_orders_total", &[("tenant", "a")]), Some(1.0));
     // Buckets for a counter of somebody else: the view is ignored, and that is reported.
     let telemetry = builder([View::select("http.sent").bounds([1.0])]).init().expect("it cannot be known before");
     record();

@@ -1,7 +1,5 @@
 //! A metric of each kind, and what is measured with it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use phoenix_otel::{Label, Observation, metrics};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
@@ -12,30 +10,30 @@ pub(crate) enum Channel {
 
 metrics! {
     /// Orders placed.
-    pub(crate) static ORDERS: Counter { channel: Channel, tenant: &str } = "acme.orders" { unit: "{order}" };
+    pub(crate) static ORDERS: Counter { channel: Channel, tenant: &str } = "views.compared.orders" { unit: "{order}" };
     /// Money paid.
-    pub(crate) static PAID: Counter<f64> { channel: Channel, tenant: &str } = "acme.paid" { unit: "{EUR}" };
+    pub(crate) static PAID: Counter<f64> { channel: Channel, tenant: &str } = "views.compared.paid" { unit: "{EUR}" };
     /// Orders open.
-    pub(crate) static OPEN: UpDownCounter { channel: Channel, tenant: &str } = "acme.open" { unit: "{order}" };
+    pub(crate) static OPEN: UpDownCounter { channel: Channel, tenant: &str } = "views.compared.open" { unit: "{order}" };
     /// Goods in stock.
-    pub(crate) static STOCK: Gauge { channel: Channel, tenant: &str } = "acme.stock" { unit: "By" };
+    pub(crate) static STOCK: Gauge { channel: Channel, tenant: &str } = "views.compared.stock" { unit: "By" };
     /// Sizes of orders.
-    pub(crate) static SIZE: Histogram { channel: Channel, tenant: &str } = "acme.size" { unit: "By", bounds: [1.0, 4.0] };
+    pub(crate) static SIZE: Histogram { channel: Channel, tenant: &str } = "views.compared.size" { unit: "By", bounds: [1.0, 4.0] };
     /// Time to look up.
-    pub(crate) static LOOKUP: Summary { channel: Channel, tenant: &str } = "acme.lookup" { unit: "s" };
+    pub(crate) static LOOKUP: Summary { channel: Channel, tenant: &str } = "views.compared.lookup" { unit: "s" };
     /// Orders seen elsewhere.
-    pub(crate) static SEEN: ObservableCounter { channel: Channel, tenant: &str } = "acme.seen" { unit: "{order}" };
+    pub(crate) static SEEN: ObservableCounter { channel: Channel, tenant: &str } = "views.compared.seen" { unit: "{order}" };
     /// Orders pooled.
-    pub(crate) static POOL: ObservableUpDownCounter { channel: Channel, tenant: &str } = "acme.pool" { unit: "{order}" };
+    pub(crate) static POOL: ObservableUpDownCounter { channel: Channel, tenant: &str } = "views.compared.pool" { unit: "{order}" };
     /// Warmth of stock.
-    pub(crate) static WARMTH: ObservableGauge { channel: Channel, tenant: &str } = "acme.warmth" { unit: "Cel" };
+    pub(crate) static WARMTH: ObservableGauge { channel: Channel, tenant: &str } = "views.compared.warmth" { unit: "Cel" };
     /// Recorded last, so that what comes with it is all that was recorded.
-    pub(crate) static LAST: Counter = "marker.last" { unit: "{mark}" };
+    pub(crate) static LAST: Counter = "views.marker.last" { unit: "{mark}" };
 }
 
 /// The names of the metrics, but for the summary: the SDK has none to compare with.
 pub(crate) const NAMES: [&str; 8] =
-    ["acme.orders", "acme.paid", "acme.open", "acme.stock", "acme.size", "acme.seen", "acme.pool", "acme.warmth"];
+    ["views.compared.orders", "views.compared.paid", "views.compared.open", "views.compared.stock", "views.compared.size", "views.compared.seen", "views.compared.pool", "views.compared.warmth"];
 
 /// What is measured, in this order.
 pub(crate) const MEASURED: [(Channel, &str, u32); 6] = [
@@ -79,10 +77,4 @@ pub(crate) fn record() -> Vec<Observation> {
             }
         }),
     ]
-}
-
-/// The newest `init` binds the handles, so one test has them at a time.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
