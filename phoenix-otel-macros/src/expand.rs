@@ -94,12 +94,12 @@ impl Parts<'_> {
         let subsystem = self.args.subsystem.iter();
         let bounds = self.args.bounds.iter().map(|bounds| {
             let checked = self.private_at(bounds.span(), "bounds");
-            quote_spanned!(bounds.span()=> #checked(&#bounds))
+            quote_spanned!(bounds.span()=> #checked(const { &#bounds }))
         });
         let known = known::error_types(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
-            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #(.bounds(const { #bounds }))* #known;
+            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known;
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};

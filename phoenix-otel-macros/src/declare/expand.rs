@@ -149,10 +149,10 @@ fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenSt
                 quote!(.unit(#unit))
             }
             "bounds" => {
-                // By `&` and coercion an array and a slice do equally well. A block without a name, since a name could be the user's.
+                // By `&` and coercion an array and a slice do equally well. A constant without a name, since a name could be the user's.
                 let bounds = checked(private, "bounds", span);
-                let bounds = quote_spanned!(span=> #bounds(&#value));
-                quote!(.bounds(const { #bounds }))
+                let bounds = quote_spanned!(span=> #bounds(const { &#value }));
+                quote!(.bounds(#bounds))
             }
             _ => quote!(.#key(#value)),
         }
