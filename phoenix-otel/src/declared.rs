@@ -74,7 +74,9 @@ pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitE
     }
     let problems = view::problems(&views, &metrics);
     if !problems.is_empty() {
-        return Err(InitError::View(problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")));
+        return Err(InitError::View(
+            problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n"),
+        ));
     }
     for view in view::unmatched(&views, &metrics) {
         tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
@@ -88,14 +90,17 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     let is_made = |def: &MetricDef| !def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None);
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
-    let subsystems: BTreeSet<_> = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).collect();
+    let subsystems: BTreeSet<_> =
+        inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).collect();
     let of_functions = subsystems.into_iter().flat_map(|subsystem| {
         let requests = requests(naming, subsystem);
         let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
         defs.map(|def| (def, InstrumentKind::recorded(def.kind), subsystem))
     });
     let metrics = declared.chain(of_functions);
-    metrics.map(|(def, kind, subsystem)| DeclaredMetric { def, kind, name: naming.resolve(def.name, subsystem) }).collect()
+    metrics
+        .map(|(def, kind, subsystem)| DeclaredMetric { def, kind, name: naming.resolve(def.name, subsystem) })
+        .collect()
 }
 
 /// Reports functions that share a series and have different bounds: those of the first hold.

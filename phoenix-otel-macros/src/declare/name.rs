@@ -60,9 +60,7 @@ mod tests {
 
     #[test]
     fn bad_names_are_told() {
-        for name in
-            ["", "1a", ".a", "a b", "a..b", "a__b", "a.", "a.total", "total_a", "a.{domain}.b", "größe"]
-        {
+        for name in ["", "1a", ".a", "a b", "a..b", "a__b", "a.", "a.total", "total_a", "a.{domain}.b", "größe"] {
             assert!(metric(name).is_some(), "{name}");
         }
         for name in ["le", "__name__", "job", "otel_scope_name", "größe"] {

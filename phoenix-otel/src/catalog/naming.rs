@@ -22,12 +22,7 @@ const EDGE: &str = "{edge}";
 impl Naming {
     /// The naming of a service.
     pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
-        Self {
-            namespace: namespace.into(),
-            subsystem: subsystem.into(),
-            edge: edge.into(),
-            taken: HashSet::new(),
-        }
+        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), taken: HashSet::new() }
     }
 
     /// The subsystem of the service.

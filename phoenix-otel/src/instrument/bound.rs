@@ -82,7 +82,12 @@ impl Histogram {
     }
 
     /// Binds an attribute set whose series has bounds of its own.
-    pub(super) fn bind_bounded(&self, binding: &Arc<Binding>, attributes: &[KeyValue], bounds: &[f64]) -> BoundHistogram {
+    pub(super) fn bind_bounded(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: &[KeyValue],
+        bounds: &[f64],
+    ) -> BoundHistogram {
         self.with_bounds(binding, bounds).bind(attributes)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::binding::Binding;
 use super::attributes::attributes;
+use super::binding::Binding;
 use super::bound::Instrument;
 use super::family::Family;
 use super::raised::Raised;
@@ -31,6 +31,9 @@ struct Bindings<I: Instrument> {
     /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
     others: Box<[Stream<I>]>,
 }
+
+/// A series of the first stream, and of each further one.
+pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
 
 /// One stream: its series, by the label values that it keeps.
 struct Stream<I: Instrument> {
@@ -109,22 +112,12 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
         }
     }
 
-    /// The series of `labels`, of every stream.
-    pub(super) fn series<M: Labels>(
-        &'static self,
-        labels: &M,
-    ) -> Option<(Option<&'static Series<I::Bound>>, impl Iterator<Item = &'static Series<I::Bound>>)> {
-        let bindings = self.bindings()?;
-        let first = bindings.first.series(labels, &bindings.binding, self.def);
-        let others = bindings.others.iter().filter_map(|of| of.series(labels, &bindings.binding, self.def));
-        Some((first, others))
-    }
-
-    /// Lets the series of `labels` exist, in every stream.
-    pub(super) fn declare<M: Labels>(&'static self, labels: &M) {
-        if let Some((_, others)) = self.series(labels) {
-            others.for_each(drop);
-        }
+    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
+    #[inline]
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
+        let Some(bindings) = self.bindings() else { return (None, Vec::new()) };
+        let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
+        (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
 
     /// Counts a value that the instrument cannot take.
@@ -247,7 +240,7 @@ where
 {
     /// Lets the series of `labels` exist, at 0 if nothing was added yet: a `rate()` then sees the first one.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        self.0.declare(&labels);
+        let _ = self.0.series(&labels);
     }
 }
 
@@ -281,7 +274,7 @@ impl<L: Labels + 'static> Gauge<L> {
 impl<L: Labels + 'static> Histogram<L> {
     /// Lets the series of `labels` exist, empty if nothing was observed yet: a `rate()` then sees the first one.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        self.0.declare(&labels);
+        let _ = self.0.series(&labels);
     }
 
     /// Records an observation in the series of `labels`. Does nothing before `init`.

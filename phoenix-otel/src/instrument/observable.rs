@@ -13,10 +13,10 @@ use super::handles::Declare;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
 use crate::report::report;
-use crate::view::InstrumentKind;
-use crate::view::merge::Observed;
-pub use observer::{Observation, Observer};
+use crate::view::merge::Merged;
+use crate::view::{self, InstrumentKind};
 use observer::Number;
+pub use observer::{Observation, Observer};
 use stream::Stream;
 
 /// Is called at each collection, until its [`Observation`] ends.
@@ -56,12 +56,12 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     }
 
     /// Calls all callbacks. They run without a lock of ours, so one may begin or end another.
-    fn ask<'o>(&'static self, metric: &'o str) -> Observer<'o, L, N> {
+    fn ask(&'static self, streams: &[Arc<view::Stream>]) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
             let callbacks = self.callbacks.read().unwrap_or_else(PoisonError::into_inner);
             callbacks.iter().map(|(_, callback)| callback.clone()).collect()
         };
-        let observer = Observer::new(self.def, metric);
+        let observer = Observer::new(self.def, streams);
         for callback in callbacks {
             // The SDK calls this under a lock that a panic would poison for good. What the callback holds may end here, too.
             let observer = &observer;
@@ -74,28 +74,29 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
                 report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
             }
         }
-        observer
+        observer.into_merged()
     }
 
     /// Makes an instrument for each stream. The SDK calls back in the order in which they were made: so the first one has the callbacks
     /// called, once for all streams.
-    fn prepare(&'static self, create: fn(&Meter, &crate::view::Stream, Ask<N>)) {
+    fn prepare(&'static self, create: fn(&Meter, &view::Stream, Ask<N>)) {
         self.instrument.get(|binding| {
-            let defined = binding.streams().define(self.def, self.kind(), None);
-            let streams: Vec<_> = defined.iter().map(|stream| Stream::new(binding, stream.clone())).collect();
-            let Some(metric) = defined.first().map(|first| first.prometheus_name()) else { return };
-            let observed: Arc<Mutex<Arc<Observed<N>>>> = Arc::default();
-            for (at, (stream, defined)) in streams.into_iter().zip(&defined).enumerate() {
-                let (observed, metric) = (Arc::clone(&observed), metric.clone());
-                let kind = self.kind();
+            let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
+            let latest: Arc<Mutex<Arc<Vec<Merged<N>>>>> = Arc::default();
+            for (at, stream) in defined.iter().enumerate() {
+                let told = Stream::new(binding, stream.clone());
+                let (streams, latest) = (defined.clone(), latest.clone());
                 let ask: Ask<N> = Box::new(move |instrument| {
                     if at == 0 {
-                        *observed.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.ask(&metric).into_values());
+                        let merged = Arc::new(self.ask(&streams));
+                        *latest.lock().unwrap_or_else(PoisonError::into_inner) = merged;
                     }
-                    let values = observed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                    stream.tell(&values, kind, instrument);
+                    let latest = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    if let Some(merged) = latest.get(at) {
+                        told.tell(merged, instrument);
+                    }
                 });
-                create(binding.meter(), defined, ask);
+                create(binding.meter(), stream, ask);
             }
         });
     }

@@ -1,6 +1,7 @@
 //! A level that is raised for as long as something lasts.
 
 use super::bound::BoundUpDownCounter;
+use super::handles::EachSeries;
 use super::series::Series;
 
 /// What is raised.
@@ -17,9 +18,8 @@ pub struct Raised {
 impl Raised {
     /// Raises these levels.
     #[inline]
-    pub(super) fn new(levels: Option<(Option<Level>, impl Iterator<Item = Level>)>) -> Self {
-        let Some((level, others)) = levels else { return Self { level: None, others: Vec::new() } };
-        let raised = Self { level, others: others.collect() };
+    pub(super) fn new((level, others): EachSeries<BoundUpDownCounter<i64>>) -> Self {
+        let raised = Self { level, others };
         raised.levels().for_each(|level| level.record(|bound| bound.add(1)));
         raised
     }

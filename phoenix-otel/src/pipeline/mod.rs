@@ -11,8 +11,8 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 
-use crate::view::Streams;
 pub(crate) use crate::view::SCOPE;
+use crate::view::Streams;
 
 /// These attributes and no others, as the SDK takes them.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {

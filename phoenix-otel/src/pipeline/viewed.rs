@@ -12,7 +12,7 @@ use opentelemetry::metrics::{
     AsyncInstrument, BoundSyncInstrument, Callback, Counter, Gauge, Histogram, SyncInstrument, UpDownCounter,
 };
 
-use crate::view::merge::{Observed, Plus};
+use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Wanted};
 
 /// An instrument that records numbers `T`.
@@ -67,7 +67,8 @@ impl<T: Copy + 'static, I: Recorder<T>> SyncInstrument<T> for Recorded<I> {
 
     fn bind(&self, attributes: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
         let streams = self.0.iter();
-        let bound = streams.map(|(wanted, instrument)| kept(wanted, attributes, |attributes| instrument.bound(attributes)));
+        let bound =
+            streams.map(|(wanted, instrument)| kept(wanted, attributes, |attributes| instrument.bound(attributes)));
         Box::new(Bound(bound.collect()))
     }
 }
@@ -104,12 +105,15 @@ pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, m
     I::over(Arc::new(Recorded(streams.collect())))
 }
 
-/// What callbacks observe into, before it is merged.
-struct Collected<T>(Mutex<Observed<T>>);
+/// What callbacks observe into: each stream merges what it keeps.
+struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[Wanted]>);
 
 impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).set(attributes.to_vec(), value);
+        let mut merged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (wanted, merged) in self.1.iter().zip(merged.iter_mut()) {
+            kept(wanted, attributes, |attributes| merged.put(attributes.to_vec(), value));
+        }
     }
 }
 
@@ -127,24 +131,25 @@ pub(super) fn observed<T: Plus + Send + Sync + 'static>(
     {
         return make(only, callbacks);
     }
-    let latest: Arc<Mutex<Arc<Observed<T>>>> = Arc::default();
+    let streams: Arc<[Wanted]> = wanted.into();
+    let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
     let mut library = Some(callbacks);
-    for stream in wanted {
-        let (library, latest) = (library.take(), latest.clone());
-        let keys = stream.attributes.clone();
+    for (at, stream) in streams.iter().enumerate() {
+        let (library, latest, streams) = (library.take(), latest.clone(), streams.clone());
         let callback: Callback<T> = Box::new(move |instrument| {
             if let Some(callbacks) = &library {
-                let collected = Collected(Mutex::default());
+                // The cap is the SDK's, which sees what is merged.
+                let merge = |wanted: &Wanted| Merged::new(kind.adds_up(), wanted.attributes.is_none(), usize::MAX);
+                let collected = Collected(Mutex::new(streams.iter().map(merge).collect()), streams.clone());
                 callbacks.iter().for_each(|callback| callback(&collected));
-                let observed = collected.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-                *latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(observed);
+                let merged = collected.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+                *latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(merged);
             }
-            let observed = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let keeps = |key: &str| keys.as_ref().is_none_or(|keys| keys.keeps(key));
-            for (attributes, value) in observed.merged(keeps, kind.adds_up()) {
-                instrument.observe(value, &attributes);
+            let latest = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            for (attributes, value) in latest.get(at).into_iter().flat_map(|merged| merged.values()) {
+                instrument.observe(*value, attributes);
             }
         });
-        make(&stream, vec![callback]);
+        make(stream, vec![callback]);
     }
 }

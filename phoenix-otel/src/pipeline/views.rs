@@ -41,8 +41,7 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
     // Of a summary's three instruments the gauge has a series for each quantile.
     let quantiles = stream.def.kind == Kind::Summary && kind == InstrumentKind::ObservableGauge;
     let series = if quantiles { QUANTILES.len() } else { 1 };
-    let builder =
-        sdk::Stream::builder().with_cardinality_limit((stream.cap + BESIDE_THE_CAP).saturating_mul(series));
+    let builder = sdk::Stream::builder().with_cardinality_limit((stream.cap + BESIDE_THE_CAP).saturating_mul(series));
     if stream.def.kind != Kind::Histogram {
         return builder;
     }
@@ -52,11 +51,9 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
         Buckets::Explicit(bounds) => {
             sdk::Aggregation::ExplicitBucketHistogram { boundaries: bounds.to_vec(), record_min_max }
         }
-        Buckets::Exponential { max_size, max_scale } => sdk::Aggregation::Base2ExponentialHistogram {
-            max_size: *max_size,
-            max_scale: *max_scale,
-            record_min_max,
-        },
+        Buckets::Exponential { max_size, max_scale } => {
+            sdk::Aggregation::Base2ExponentialHistogram { max_size: *max_size, max_scale: *max_scale, record_min_max }
+        }
     })
 }
 

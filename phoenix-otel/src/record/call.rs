@@ -67,7 +67,13 @@ impl CallSeries {
             let known = def.labels.iter().zip(values).filter(|(label, _)| has(label) && are_known(label));
             Own {
                 attributes: known.filter_map(|(label, value)| attribute(label, value)).collect(),
-                unknown: def.labels.iter().filter(has).filter(|label| !are_known(label)).map(|label| label.name).collect(),
+                unknown: def
+                    .labels
+                    .iter()
+                    .filter(has)
+                    .filter(|label| !are_known(label))
+                    .map(|label| label.name)
+                    .collect(),
             }
         };
         let requests = def.requests.and_then(|metric| {

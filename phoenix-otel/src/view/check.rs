@@ -77,15 +77,15 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
                 find(format!("the scale of an exponential histogram is from -10 to 20, not {max_scale}: write 20"));
             }
         }
-        Some(Aggregation::Drop)
-            if name.is_some() || description.is_some() || attributes.is_some() || cap.is_some() =>
-        {
+        Some(Aggregation::Drop) if name.is_some() || description.is_some() || attributes.is_some() || cap.is_some() => {
             find("a metric that is dropped has nothing else to set: remove `drop_metric`, or the rest".into());
         }
         Some(Aggregation::Drop) | None => {}
     }
     match cap {
-        Some(0) => find("the cap is 0, so nothing would be recorded: drop the metric, or state a number of series".into()),
+        Some(0) => {
+            find("the cap is 0, so nothing would be recorded: drop the metric, or state a number of series".into())
+        }
         Some(cap) if *cap > MOST_SERIES => {
             find(format!("a cap of {cap} is more than a process should hold: at most 1,000,000 series"));
         }
@@ -132,7 +132,11 @@ fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
         let instrument = metric.instrument();
         let is_viewed = views.iter().any(|view| view.selects(&instrument));
         let wanted = wanted::streams(views, &instrument);
-        streams.extend(wanted.into_iter().map(|wanted| Of { metric, stream: Stream::new(metric.def, wanted), is_viewed }));
+        streams.extend(wanted.into_iter().map(|wanted| Of {
+            metric,
+            stream: Stream::new(metric.def, wanted),
+            is_viewed,
+        }));
     }
     let mut first: HashMap<String, &Of<'_>> = HashMap::new();
     let mut conflicts = Vec::new();
@@ -167,7 +171,9 @@ fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
             let taken = by_name.get(&format!("{name}{suffix}")).filter(|other| other.is_viewed || of.is_viewed);
             if let Some(other) = taken {
                 let other = &other.metric.name;
-                conflicts.push(format!("a series of `{name}` would have the name of `{other}`: give one of them another name"));
+                conflicts.push(format!(
+                    "a series of `{name}` would have the name of `{other}`: give one of them another name"
+                ));
             }
         }
     }
@@ -266,8 +272,7 @@ mod tests {
 
     #[test]
     fn views_without_a_metric_are_known() {
-        let declared =
-            [DeclaredMetric { def: &OPEN, kind: InstrumentKind::Gauge, name: "acme.open".to_owned() }];
+        let declared = [DeclaredMetric { def: &OPEN, kind: InstrumentKind::Gauge, name: "acme.open".to_owned() }];
         assert_eq!(unmatched(&[View::select("acme.*"), View::select("http.*")], &declared), ["http.*"]);
     }
 }

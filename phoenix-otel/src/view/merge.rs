@@ -31,31 +31,44 @@ impl Plus for f64 {
     }
 }
 
-/// A value for each attribute set, in the order in which the sets were seen first.
+/// The values of one stream at one collection: one for each set of the attributes that are kept, up to the cap.
 #[derive(Debug)]
-pub(crate) struct Observed<N> {
+pub(crate) struct Merged<N> {
+    /// In the order in which the sets were seen first.
     values: Vec<(Vec<KeyValue>, N)>,
     places: HashMap<Vec<KeyValue>, usize>,
+    cap: usize,
+    /// What several values of one set amount to.
+    merge: fn(N, N) -> N,
+    /// What exceeds the cap, and of how many values.
+    overflow: Option<(N, usize)>,
+    of_overflow: fn(N, N) -> N,
 }
 
-impl<N> Default for Observed<N> {
-    fn default() -> Self {
-        Self { values: Vec::new(), places: HashMap::new() }
+impl<N: Plus> Merged<N> {
+    /// Nothing so far. Sums add up where attributes are dropped, and past the cap; of a gauge the last value stays.
+    ///
+    /// Where all attributes are kept, the last of several values of one set stays, as for the SDK: a callback should not have two.
+    pub(crate) fn new(adds_up: bool, keeps_all: bool, cap: usize) -> Self {
+        let last: fn(N, N) -> N = |_, last| last;
+        let of_overflow = if adds_up { N::plus } else { last };
+        let merge = if keeps_all { last } else { of_overflow };
+        Self { values: Vec::new(), places: HashMap::new(), cap, merge, overflow: None, of_overflow }
     }
-}
 
-impl<N: Plus> Observed<N> {
-    /// Takes a value. Of one attribute set the last one stays, as for the SDK.
-    pub(crate) fn set(&mut self, attributes: Vec<KeyValue>, value: N) {
-        self.put(attributes, value, |_, last| last);
-    }
-
-    fn put(&mut self, mut attributes: Vec<KeyValue>, value: N, merge: fn(N, N) -> N) {
-        attributes.sort_by(|a, b| a.key.cmp(&b.key));
-        match self.places.entry(attributes) {
+    /// Takes the value of the attributes that are kept.
+    pub(crate) fn put(&mut self, mut kept: Vec<KeyValue>, value: N) {
+        kept.sort_by(|a, b| a.key.cmp(&b.key));
+        let is_full = self.values.len() >= self.cap;
+        match self.places.entry(kept) {
             Entry::Occupied(place) => {
-                let kept = &mut self.values[*place.get()].1;
-                *kept = merge(*kept, value);
+                let before = &mut self.values[*place.get()].1;
+                *before = (self.merge)(*before, value);
+            }
+            Entry::Vacant(_) if is_full => {
+                let (before, values) = self.overflow.unwrap_or((value, 0));
+                let sum = if values == 0 { value } else { (self.of_overflow)(before, value) };
+                self.overflow = Some((sum, values + 1));
             }
             Entry::Vacant(place) => {
                 self.values.push((place.key().clone(), value));
@@ -64,14 +77,14 @@ impl<N: Plus> Observed<N> {
         }
     }
 
-    /// The values by the attributes that are kept: added up, or the last one of each.
-    pub(crate) fn merged(&self, keeps: impl Fn(&str) -> bool, adds_up: bool) -> Vec<(Vec<KeyValue>, N)> {
-        let mut merged = Self::default();
-        for (attributes, value) in &self.values {
-            let kept = attributes.iter().filter(|attribute| keeps(attribute.key.as_str())).cloned().collect();
-            merged.put(kept, *value, if adds_up { N::plus } else { |_, last| last });
-        }
-        merged.values
+    /// The values, by the attributes that are kept.
+    pub(crate) fn values(&self) -> &[(Vec<KeyValue>, N)] {
+        &self.values
+    }
+
+    /// What exceeds the cap, and of how many values.
+    pub(crate) fn overflow(&self) -> Option<(N, usize)> {
+        self.overflow
     }
 }
 
@@ -79,21 +92,34 @@ impl<N: Plus> Observed<N> {
 mod tests {
     use super::*;
 
-    fn attributes(hall: &'static str, tenant: &'static str) -> Vec<KeyValue> {
-        vec![KeyValue::new("tenant", tenant), KeyValue::new("hall", hall)]
+    fn halls(merged: &Merged<u64>) -> Vec<(String, u64)> {
+        merged.values().iter().map(|(attributes, value)| (attributes[0].value.to_string(), *value)).collect()
+    }
+
+    fn put(merged: &mut Merged<u64>, values: &[(&'static str, u64)]) {
+        for (hall, value) in values {
+            merged.put(vec![KeyValue::new("hall", *hall)], *value);
+        }
     }
 
     #[test]
     fn what_differs_in_dropped_attributes_is_merged() {
-        let mut observed = Observed::default();
-        // The same series twice: not two parts of a sum.
-        for (hall, tenant, value) in [("north", "a", 1u64), ("north", "a", 2), ("north", "b", 3), ("south", "a", 4)] {
-            observed.set(attributes(hall, tenant), value);
+        let values = [("north", 2), ("north", 3), ("south", 4), ("east", 5), ("west", 7)];
+        for (adds_up, keeps_all, north, overflow) in [(true, false, 5, 12), (false, false, 3, 7), (true, true, 3, 12)] {
+            let mut merged = Merged::new(adds_up, keeps_all, 2);
+            put(&mut merged, &values);
+            assert_eq!(halls(&merged), [("north".to_owned(), north), ("south".to_owned(), 4)]);
+            assert_eq!(merged.overflow(), Some((overflow, 2)));
         }
-        let hall = |hall| vec![KeyValue::new("hall", hall)];
-        assert_eq!(observed.merged(|key| key == "hall", true), [(hall("north"), 5), (hall("south"), 4)]);
-        assert_eq!(observed.merged(|key| key == "hall", false), [(hall("north"), 3), (hall("south"), 4)]);
-        assert_eq!(observed.merged(|_| false, true), [(vec![], 9)]);
-        assert_eq!(observed.merged(|_| true, true).len(), 3);
+    }
+
+    #[test]
+    fn the_order_of_attributes_does_not_matter() {
+        let mut merged = Merged::new(true, false, 9);
+        let [a, b] = [KeyValue::new("a", "1"), KeyValue::new("b", "2")];
+        merged.put(vec![a.clone(), b.clone()], 1u64);
+        merged.put(vec![b, a], 2);
+        assert_eq!((merged.values().len(), merged.values()[0].1), (1, 3));
+        assert_eq!(merged.overflow(), None);
     }
 }

@@ -13,8 +13,8 @@ mod streams;
 mod wanted;
 
 pub(crate) use check::{DeclaredMetric, problems, unmatched};
-pub use selector::InstrumentKind;
 pub(crate) use selector::Instrument;
+pub use selector::InstrumentKind;
 pub(crate) use stream::{Buckets, Stream};
 pub(crate) use streams::Streams;
 pub(crate) use wanted::{Aggregation, Wanted};

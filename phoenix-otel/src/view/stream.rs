@@ -38,7 +38,9 @@ impl Stream {
         let Wanted { name, description, attributes, aggregation, cap } = wanted;
         let buckets = match aggregation {
             Some(Aggregation::Explicit(bounds)) => Some(Buckets::Explicit(bounds)),
-            Some(Aggregation::Exponential { max_size, max_scale }) => Some(Buckets::Exponential { max_size, max_scale }),
+            Some(Aggregation::Exponential { max_size, max_scale }) => {
+                Some(Buckets::Exponential { max_size, max_scale })
+            }
             Some(Aggregation::Drop) | None => None,
         };
         Self {
@@ -60,6 +62,11 @@ impl Stream {
     /// Whether the attribute of this key is kept.
     pub(crate) fn keeps(&self, key: &str) -> bool {
         self.attributes.as_ref().is_none_or(|attributes| attributes.keeps(key))
+    }
+
+    /// Whether every attribute is kept.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.def.labels.iter().all(|label| self.keeps(label.name))
     }
 
     /// The labels that are kept.

@@ -85,10 +85,7 @@ macro_rules! numeric {
                 Value::$histogram(point, observed)
             }
 
-            fn exponential<'a>(
-                point: &'a ExponentialHistogramDataPoint<Self>,
-                observed: &'a [Observed],
-            ) -> Value<'a> {
+            fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a> {
                 Value::$exponential(point, observed)
             }
         }

@@ -3,18 +3,20 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::catalog::{Kind, Labels, MetricDef};
-use crate::instrument::attributes::attributes;
+use crate::instrument::attributes::attribute;
 use crate::instrument::handles::dropped;
-use crate::view::merge::{Observed, Plus};
+use crate::view::merge::{Merged, Plus};
+use crate::view::{InstrumentKind, Stream};
 
 /// What a callback tells its values to.
 pub struct Observer<'o, L, N> {
     def: &'static MetricDef,
-    /// The metric's name in Prometheus.
-    metric: &'o str,
-    values: RefCell<Observed<N>>,
+    streams: &'o [Arc<Stream>],
+    /// What each of the streams has so far.
+    merged: RefCell<Vec<Merged<N>>>,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -38,21 +40,27 @@ impl Number for f64 {
 }
 
 impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
-    pub(super) fn new(def: &'static MetricDef, metric: &'o str) -> Self {
-        Self { def, metric, values: RefCell::default(), labels: PhantomData }
+    pub(super) fn new(def: &'static MetricDef, streams: &'o [Arc<Stream>]) -> Self {
+        let adds_up = InstrumentKind::observed(def.kind).adds_up();
+        let merged = streams.iter().map(|stream| Merged::new(adds_up, stream.keeps_all(), stream.cap)).collect();
+        Self { def, streams, merged: RefCell::new(merged), labels: PhantomData }
     }
 
-    /// The values of all callbacks.
-    pub(super) fn into_values(self) -> Observed<N> {
-        self.values.into_inner()
+    /// What the callbacks observed, for each stream.
+    pub(super) fn into_merged(self) -> Vec<Merged<N>> {
+        self.merged.into_inner()
     }
 
     fn tell<M: Labels<Of = L>>(&self, value: N, labels: M) {
         if let Some(value) = value.unfit(self.def) {
-            return dropped(self.metric, value);
+            // Named by the first stream: where there is none, nothing is observed.
+            return self.streams.iter().take(1).for_each(|stream| dropped(&stream.prometheus_name(), value));
         }
-        let attributes = attributes(self.def.labels, labels.values().as_ref().iter().copied());
-        self.values.borrow_mut().set(attributes, value);
+        let values = labels.values();
+        for (stream, merged) in self.streams.iter().zip(self.merged.borrow_mut().iter_mut()) {
+            let kept = self.def.labels.iter().zip(values.as_ref()).filter(|(label, _)| stream.keeps(label.name));
+            merged.put(kept.filter_map(|(label, value)| attribute(label, value)).collect(), value);
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::instrument::binding::Binding;
 use crate::instrument::bound::BoundCounter;
 use crate::instrument::family::overflow_counter;
 use crate::instrument::series::Series;
-use crate::view::merge::Observed;
-use crate::view::{self, InstrumentKind};
+use crate::view;
+use crate::view::merge::Merged;
 
 /// What an observable instrument has of the `init` it belongs to.
 pub(super) struct Stream {
@@ -35,25 +35,16 @@ impl Stream {
         Self { binding: Arc::downgrade(binding), stream, metric, count, overflowed, most_overflowing }
     }
 
-    /// Tells the SDK the values of one collection. Past the cap sums add up on the overflow series; of a gauge the last one stays.
-    pub(super) fn tell<N: Number>(
-        &self,
-        observed: &Observed<N>,
-        kind: InstrumentKind,
-        instrument: &dyn AsyncInstrument<N>,
-    ) {
-        let mut merged = observed.merged(|key| self.stream.keeps(key), kind.adds_up());
-        let beyond = merged.split_off(merged.len().min(self.stream.cap));
-        for (attributes, value) in &merged {
+    /// Tells the SDK the values of one collection.
+    pub(super) fn tell<N: Number>(&self, merged: &Merged<N>, instrument: &dyn AsyncInstrument<N>) {
+        for (attributes, value) in merged.values() {
             instrument.observe(*value, attributes);
         }
-        let overflow = beyond.iter().map(|(_, value)| *value);
-        let overflow = overflow.reduce(|before, value| if kind.adds_up() { before.plus(value) } else { value });
-        if let Some(value) = overflow {
+        self.count.store(merged.values().len(), Ordering::Relaxed);
+        if let Some((value, values)) = merged.overflow() {
             instrument.observe(value, &overflow_attributes());
+            self.overflow(values);
         }
-        self.count.store(merged.len(), Ordering::Relaxed);
-        self.overflow(beyond.len());
     }
 
     /// Counts the values that one collection told to the overflow series. Who collects often overflows no more for that, so only what is more

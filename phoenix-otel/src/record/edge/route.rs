@@ -92,7 +92,8 @@ impl Route {
 
     /// Records what is known at the end of a request.
     pub(super) fn record(&'static self, seconds: f64, received: u64, sent: u64, status: &str) {
-        let values = [(&self.duration, seconds), (&self.request_size, received as f64), (&self.response_size, sent as f64)];
+        let values =
+            [(&self.duration, seconds), (&self.request_size, received as f64), (&self.response_size, sent as f64)];
         for (series, value) in values {
             if let Some(series) = series {
                 series.record(|bound| bound.record(value));

@@ -59,7 +59,9 @@ const DURATION: &str = "phoenix_mill_request_duration_seconds";
 fn each_function_has_its_bounds_in_one_metric() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([]);
-    (grind(), Mill.open(), Mill.close());
+    grind();
+    Mill.open();
+    Mill.close();
     let _ = (sift(1), sift(0));
     let exposition = ours.exposition();
     let samples = Samples::parse(&exposition);
@@ -97,7 +99,8 @@ fn a_view_comes_before_the_attribute() {
     phoenix_otel_tests::isolated!();
     let view = View::select("phoenix.mill.request.duration").bounds([3.0]).rename("mill.duration");
     let telemetry = builder([view]).init().expect("the view is right");
-    (grind(), Mill.open());
+    grind();
+    Mill.open();
     let samples = Samples::of(&telemetry);
     for method in ["grind", "open", "sift"] {
         assert_eq!(bounds(&samples, "mill_duration_seconds_bucket", method), ["3", "+Inf"], "{method}");
@@ -127,7 +130,9 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
     let metrics = ["requests", "request.duration", "errors", "requests.active"];
     let exported = |samples: &Samples| {
         let names = ["requests_total", "request_duration_seconds_count", "errors_total", "requests_active"];
-        names.map(|name| samples.all(&format!("phoenix_mill_{name}"), &[("method", "sift")]).map(|s| s.value).sum::<f64>())
+        names.map(|name| {
+            samples.all(&format!("phoenix_mill_{name}"), &[("method", "sift")]).map(|s| s.value).sum::<f64>()
+        })
     };
     for (at, metric) in metrics.iter().enumerate() {
         let view = View::select(format!("phoenix.mill.{metric}")).drop_metric();

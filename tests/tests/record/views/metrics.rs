@@ -32,8 +32,16 @@ metrics! {
 }
 
 /// The names of the metrics, but for the summary: the SDK has none to compare with.
-pub(crate) const NAMES: [&str; 8] =
-    ["views.compared.orders", "views.compared.paid", "views.compared.open", "views.compared.stock", "views.compared.size", "views.compared.seen", "views.compared.pool", "views.compared.warmth"];
+pub(crate) const NAMES: [&str; 8] = [
+    "views.compared.orders",
+    "views.compared.paid",
+    "views.compared.open",
+    "views.compared.stock",
+    "views.compared.size",
+    "views.compared.seen",
+    "views.compared.pool",
+    "views.compared.warmth",
+];
 
 /// What is measured, in this order.
 pub(crate) const MEASURED: [(Channel, &str, u32); 6] = [

@@ -28,7 +28,10 @@ pub(crate) fn pushed(request: &ExportMetricsServiceRequest, prefix: &str) -> BTr
             }
             Data::Histogram(histogram) => {
                 let points = histogram.data_points.iter().map(|point| {
-                    let shown = format!("{:?} {:?} {:?} {}", point.explicit_bounds, point.bucket_counts, point.sum, point.count);
+                    let shown = format!(
+                        "{:?} {:?} {:?} {}",
+                        point.explicit_bounds, point.bucket_counts, point.sum, point.count
+                    );
                     (attributes(&point.attributes), shown)
                 });
                 (format!("histogram {}", histogram.aggregation_temporality), points.collect())
