@@ -1,0 +1,76 @@
+//! The Influx line protocol, as the exporter of `examples/own-exporter` writes it: a foreign receiver reads it as it was meant.
+
+use std::time::Duration;
+
+use example_own_exporter::InfluxExporter;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use phoenix_otel_tests::{Collector, Labels, Sample, Samples, Series, http, wait_until};
+
+fn exporter(url: &str) -> InfluxExporter {
+    InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
+}
+
+/// What the collector exposes of what it received, once this is in it.
+fn received(collector: &Collector, text: &str) -> String {
+    let url = format!("http://{}/metrics", collector.scrape_address());
+    wait_until(&format!("{text} at the collector"), || {
+        let exposition = http::get(&url, &[])?.ok()?;
+        if exposition.contains(text) { Ok(exposition) } else { Err(exposition) }
+    })
+}
+
+#[test]
+fn each_kind_of_metric_arrives_as_what_it_is() {
+    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+    let reader = PeriodicReader::builder(exporter(&collector.influx_url())).with_interval(Duration::from_secs(3600));
+    let resource = Resource::builder().with_service_name("shop");
+    let resource = resource.with_attribute(KeyValue::new("service.instance.id", "shop-1")).build();
+    let provider = SdkMeterProvider::builder().with_resource(resource).with_reader(reader.build()).build();
+    let meter = provider.meter("acme");
+    let odd = KeyValue::new("country", "quote \" backslash \\ comma, equals = Grüße");
+    meter.u64_counter("acme.orders").build().add(2, &[odd]);
+    meter.f64_counter("acme.paid").build().add(19.99, &[]);
+    meter.i64_up_down_counter("acme.active").build().add(-3, &[]);
+    meter.f64_gauge("acme.ratio").build().record(1e-7, &[]);
+    meter.f64_gauge("acme.lost").build().record(f64::INFINITY, &[]);
+    meter.u64_gauge("acme.bytes").build().record(1 << 60, &[]);
+    let duration = meter.f64_histogram("acme.duration").with_boundaries(vec![0.005, 1.0, 2.5e6]).build();
+    for seconds in [0.001, 0.5, 0.25, 7e6] {
+        duration.record(seconds, &[KeyValue::new("service", "search")]);
+    }
+    provider.force_flush().expect("it is delivered");
+
+    let types = received(&collector, "# TYPE acme_");
+    let mut types: Vec<&str> = types.lines().filter_map(|line| line.strip_prefix("# TYPE acme_")).collect();
+    types.sort_unstable();
+    let kinds = ["active gauge", "bytes gauge", "duration histogram", "orders_total counter", "paid_total counter"];
+    assert_eq!(types, [&kinds[..], &["ratio gauge"]].concat());
+
+    let samples = Samples::parse(&received(&collector, "acme_orders_total{"));
+    let found: Series = samples.iter().filter(|sample| sample.name.starts_with("acme_")).map(labelled).collect();
+    // The receiver keeps both of the two backslashes that the exporter makes of one.
+    let expected = r#"acme_active{instance="shop-1",job="shop",service="shop"} -3
+acme_bytes{instance="shop-1",job="shop",service="shop"} 1152921504606847000
+acme_duration_bucket{instance="shop-1",job="shop",le="+Inf",service="search"} 4
+acme_duration_bucket{instance="shop-1",job="shop",le="0.005",service="search"} 1
+acme_duration_bucket{instance="shop-1",job="shop",le="1",service="search"} 3
+acme_duration_bucket{instance="shop-1",job="shop",le="2.5e+06",service="search"} 3
+acme_duration_count{instance="shop-1",job="shop",service="search"} 4
+acme_duration_sum{instance="shop-1",job="shop",service="search"} 7000000.751
+acme_orders_total{country="quote \" backslash \\\\ comma, equals = Grüße",instance="shop-1",job="shop",service="shop"} 2
+acme_paid_total{instance="shop-1",job="shop",service="shop"} 19.99
+acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
+"#;
+    assert_eq!(found.lines(), expected);
+    provider.shutdown().expect("the receiver is there to the end");
+}
+
+/// A sample with its name among its labels.
+fn labelled(sample: &Sample) -> (Labels, f64) {
+    let mut labels = sample.labels.clone();
+    labels.insert("__name__".to_owned(), sample.name.clone());
+    (labels, sample.value)
+}
