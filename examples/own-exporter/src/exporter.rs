@@ -17,7 +17,7 @@ use crate::line;
 pub struct InfluxExporter {
     agent: Agent,
     url: Uri,
-    /// The URL without what may be secret in it: the user, and the query, in which InfluxDB 1 takes a password.
+    /// The URL for messages: without user and query, which can hold a password.
     place: String,
     token: Option<HeaderValue>,
     shut_down: AtomicBool,
@@ -29,21 +29,21 @@ impl InfluxExporter {
     ///
     /// # Errors
     ///
-    /// When the URL is no such URL, or the token cannot stand in a header. The message holds no token.
+    /// The URL is not such a URL, or the token has a character that a header cannot have. The message does not hold the token.
     pub fn new(url: &str, token: Option<&str>, timeout: Duration) -> Result<Self, String> {
         let wrong = "the URL of the receiver cannot be used: wanted one such as http://127.0.0.1:8086/write?db=shop";
         let url: Uri = url.parse().map_err(|error| format!("{wrong}; {error}"))?;
         let authority = url.authority().filter(|_| url.scheme_str() == Some("http")).ok_or(wrong)?;
-        // Without the user, who may stand before an `@`.
+        // `user:password@` may stand before the host.
         let host = authority.as_str().rsplit('@').next().unwrap_or_default();
         let place = format!("http://{host}{}", url.path());
         let header = |token| HeaderValue::try_from(format!("Token {token}"));
-        let token = token.map(header).transpose().map_err(|_| "the token has a character that no header can have")?;
+        let token = token.map(header).transpose().map_err(|_| "the token has a character that a header cannot have")?;
         let agent = Agent::config_builder()
             .timeout_global(Some(timeout))
-            // Every status is an answer, whose text says why.
+            // The text of a refusal says why.
             .http_status_as_error(false)
-            // What is posted is not posted elsewhere.
+            // A redirect would lose the body and could take the token elsewhere.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .build()
@@ -60,20 +60,18 @@ impl InfluxExporter {
         if response.status().is_success() {
             return Ok(());
         }
-        // The beginning of the answer is enough for a line of a log, whatever the receiver sends.
-        let mut said = Vec::new();
-        let cut = response.body_mut().as_reader().take(200).read_to_end(&mut said);
-        let said = String::from_utf8_lossy(&said);
-        Err(match cut {
-            Ok(_) => format!("it answered {}: {}", response.status(), said.trim()),
-            Err(error) => format!("it answered {}, and then {error}", response.status()),
+        let status = response.status();
+        // The beginning is enough for the log, however long the answer is.
+        let mut text = Vec::new();
+        Err(match response.body_mut().as_reader().take(200).read_to_end(&mut text) {
+            Ok(_) => format!("status {status}: {}", String::from_utf8_lossy(&text).trim()),
+            Err(error) => format!("status {status}, and its text could not be read: {error}"),
         })
     }
 }
 
 impl PushMetricExporter for InfluxExporter {
-    /// It blocks while it sends, which is allowed: `phoenix_otel` gives each exporter a thread of its own. It does not try again, since the
-    /// next export has the whole sums.
+    /// Blocks while it sends: `phoenix_otel` calls it on a thread of its own. There is no retry, since the next export has the same totals.
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         if self.shut_down.load(Ordering::Relaxed) {
             return Err(OTelSdkError::AlreadyShutdown);
@@ -85,7 +83,7 @@ impl PushMetricExporter for InfluxExporter {
         self.post(&lines).map_err(|why| OTelSdkError::InternalFailure(format!("{}: {why}", self.place)))
     }
 
-    /// Nothing is held back.
+    /// Nothing is buffered.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
@@ -95,7 +93,7 @@ impl PushMetricExporter for InfluxExporter {
         Ok(())
     }
 
-    /// A point of a database stands for itself, so it has the whole sum. A backend that adds up by itself, such as StatsD, wants `Delta`.
+    /// InfluxDB stores points and does not add them up, so each has the total. For StatsD, which adds, this would be `Delta`.
     fn temporality(&self) -> Temporality {
         Temporality::Cumulative
     }

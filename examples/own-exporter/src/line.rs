@@ -1,10 +1,11 @@
-//! Metrics in, lines of the Influx line protocol out: `measurement,tag=value,… field=value,… nanoseconds`. Pure, so it is tested
-//! without a network.
+//! The encoder: metrics to text, a line for each point: `measurement,tag=value,… field=value,… nanoseconds`. It is pure, so its tests need no
+//! network.
 //!
-//! The measurement is the metric's name, and the fields are those that Telegraf writes for Prometheus metrics: `counter`; `gauge`, also for what goes up
-//! and down; of a histogram `sum`, `count` and, under each bound, how many values are at most that. The protocol has no place for
-//! a unit or a description. Tags are the attributes of the resource (not those of the SDK itself), the name of the scope, and the attributes
-//! of the point, which win.
+//! - The measurement is the metric's name. The protocol has no place for unit and description.
+//! - Fields are named as Telegraf names those of Prometheus metrics: a counter has `counter`; a gauge or an up-down counter has `gauge`; a
+//!   histogram has `sum`, `count` and a field for each bound: the number of values up to it.
+//! - Tags are the attributes of the resource except `telemetry.sdk.*`, the name of the scope, and the attributes of the point. Where two have
+//!   the same key the point's attribute wins.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 
-/// Sorted, which is the order that a database wants, and one value for each key.
+/// Sorted, as InfluxDB recommends, with one value for each key.
 type Tags<'m> = BTreeMap<&'m str, Cow<'m, str>>;
 
 /// A line for each point.
@@ -24,7 +25,7 @@ pub(crate) fn encode(metrics: &ResourceMetrics) -> String {
     let resource: Tags = resource.filter(|(key, _)| !key.starts_with("telemetry.sdk.")).collect();
     for scope in metrics.scope_metrics() {
         let mut tags = resource.clone();
-        // The name that InfluxData's own converters have for it.
+        // InfluxData's own converters use this key.
         tags.insert("otel.library.name", scope.scope().name().into());
         for metric in scope.metrics() {
             let lines = Lines { out: &mut lines, measurement: metric.name(), tags: &tags };
@@ -38,7 +39,7 @@ pub(crate) fn encode(metrics: &ResourceMetrics) -> String {
     lines
 }
 
-/// What the lines of one metric have in common.
+/// The common parts of one metric's lines.
 struct Lines<'a> {
     out: &'a mut String,
     measurement: &'a str,
@@ -70,7 +71,7 @@ impl Lines<'_> {
                     self.line(point.attributes(), &fields, histogram.time());
                 }
             }
-            // Its buckets have no bounds that a field could be named after.
+            // The database could not compare its buckets: their bounds change with the data.
             MetricData::ExponentialHistogram(histogram) => {
                 for point in histogram.data_points() {
                     self.line(point.attributes(), &totals(point.sum(), point.count() as u64), histogram.time());
@@ -79,7 +80,7 @@ impl Lines<'_> {
         }
     }
 
-    /// A point without a finite value is left out: the protocol cannot write it, and a receiver refuses a whole request for one wrong line.
+    /// Writes a point, unless a value is not finite: the protocol has no such number, and a receiver refuses a whole request for one wrong line.
     fn line<'p>(
         &mut self,
         attributes: impl Iterator<Item = &'p KeyValue>,
@@ -94,17 +95,17 @@ impl Lines<'_> {
         let nanoseconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
 
         escape(self.out, self.measurement, &[',', ' ']);
-        // An empty tag is a syntax error, and means the same as none.
+        // An empty tag is a syntax error. A missing one means the same.
         for (key, value) in tags.iter().filter(|(key, value)| !key.is_empty() && !value.is_empty()) {
             self.out.push(',');
             escape(self.out, key, &[',', ' ', '=']);
-            // These are names of columns.
+            // Reserved: InfluxDB has columns of these names.
             self.out.push_str(if ["time", "_field", "_measurement"].contains(key) { "_=" } else { "=" });
             escape(self.out, value, &[',', ' ', '=']);
         }
         let mut separator = ' ';
         for (key, field) in fields {
-            // Writing to a string does not fail.
+            // A write to a string cannot fail.
             let _ = write!(self.out, "{separator}{key}={field}");
             separator = ',';
         }
@@ -112,7 +113,7 @@ impl Lines<'_> {
     }
 }
 
-/// The fields that every histogram has: numbers with a point even where they count, as Telegraf writes them.
+/// The fields of every histogram. Counts are floats, as Telegraf writes them; the collector's receiver takes nothing else.
 fn totals(sum: impl Into<Field>, count: u64) -> Vec<(String, Field)> {
     let sum = match sum.into() {
         Field::Integer(sum) => sum as f64,
@@ -132,7 +133,7 @@ impl Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(value) => write!(f, "{value}i"),
-            // With an exponent where that is shorter.
+            // `Debug` writes an exponent where that is shorter.
             Self::Float(value) => write!(f, "{value:?}"),
         }
     }
@@ -150,25 +151,25 @@ impl From<i64> for Field {
     }
 }
 
-/// An integer of the protocol is signed: a counter ends at its greatest.
+/// Integers of the protocol are signed, so a greater count saturates.
 impl From<u64> for Field {
     fn from(value: u64) -> Self {
         Self::Integer(value.try_into().unwrap_or(i64::MAX))
     }
 }
 
-/// Writes a measurement, a key or the value of a tag. A quote is a character like others there.
+/// Writes a measurement, or the key or value of a tag, with a backslash before each special character. Quotes are not special there.
 fn escape(out: &mut String, text: &str, special: &[char]) {
     for character in text.chars() {
         match character {
             _ if special.contains(&character) => out.extend(['\\', character]),
-            // A newline would end the line: it becomes the two characters `\n`. A backslash becomes two, which InfluxDB 3 reads as one
-            // and its predecessors as two; a single one would escape what follows.
+            // A newline ends the line, so it becomes the two characters `\n`. A backslash is doubled, since one alone could escape the next
+            // character. InfluxDB 3 reads two as one; InfluxDB 1 and 2 and the collector keep both.
             _ if character.is_control() || character == '\\' => out.extend(character.escape_default()),
             _ => out.push(character),
         }
     }
-    // To the predecessors the second of two still escapes the separator, so a space comes between.
+    // For InfluxDB 1 and 2 the second backslash would escape the separator that follows, so an escaped space comes between.
     if text.ends_with('\\') {
         out.push_str("\\ ");
     }

@@ -1,15 +1,15 @@
-//! A receiver that stands in for a database: for the example, which shall run without one, and for tests, in which it answers as they want.
+//! A stand-in for a database, for the example and for tests.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-/// Starts one on a free port of loopback, and gives its URL. To each request, its head and its body, it answers what `answer` returns, a whole
-/// response of HTTP. It ends with the process.
+/// Starts it on a free loopback port and returns its URL. For each request it sends the HTTP response that `answer` makes of head and body. It
+/// runs until the process ends.
 ///
 /// # Errors
 ///
-/// When there is no free port.
+/// There is no free port.
 pub fn start(mut answer: impl FnMut(&str, &str) -> String + Send + 'static) -> io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/write", listener.local_addr()?);

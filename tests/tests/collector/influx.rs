@@ -1,4 +1,4 @@
-//! The Influx line protocol, as the exporter of `examples/own-exporter` writes it: a foreign receiver reads it as it was meant.
+//! The Influx line protocol: the collector's receiver reads what the exporter of `examples/own-exporter` writes.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn exporter(url: &str) -> InfluxExporter {
     InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
 }
 
-/// What the collector exposes of what it received, once this is in it.
+/// The collector's exposition of received metrics, once it has this text.
 fn received(collector: &Collector, text: &str) -> String {
     let url = format!("http://{}/metrics", collector.scrape_address());
     wait_until(&format!("{text} at the collector"), || {
@@ -23,7 +23,7 @@ fn received(collector: &Collector, text: &str) -> String {
 }
 
 #[test]
-fn each_kind_of_metric_arrives_as_what_it_is() {
+fn each_kind_of_metric_arrives() {
     let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
     let reader = PeriodicReader::builder(exporter(&collector.influx_url())).with_interval(Duration::from_secs(3600));
     let resource = Resource::builder().with_service_name("shop");
@@ -51,7 +51,7 @@ fn each_kind_of_metric_arrives_as_what_it_is() {
 
     let samples = Samples::parse(&received(&collector, "acme_orders_total{"));
     let found: Series = samples.iter().filter(|sample| sample.name.starts_with("acme_")).map(labelled).collect();
-    // The receiver keeps both of the two backslashes that the exporter makes of one.
+    // The exporter doubles a backslash, and this receiver keeps both.
     let expected = r#"acme_active{instance="shop-1",job="shop",service="shop"} -3
 acme_bytes{instance="shop-1",job="shop",service="shop"} 1152921504606847000
 acme_duration_bucket{instance="shop-1",job="shop",le="+Inf",service="search"} 4

@@ -11,7 +11,7 @@ use crate::receiver::{self, response};
 
 const TOKEN: &str = "s3cret-token";
 
-/// A receiver that answers this. Gives its URL, and the heads and bodies of what it gets.
+/// A receiver with a fixed answer: its URL, and the head and body of each request.
 fn receiver(answer: String) -> (String, Receiver<(String, String)>) {
     let (got, requests) = channel();
     let url = receiver::start(move |head, body| {
@@ -21,7 +21,7 @@ fn receiver(answer: String) -> (String, Receiver<(String, String)>) {
     (url.unwrap(), requests)
 }
 
-/// Keeps what an exporter returns, since the SDK's reader only logs it.
+/// Keeps the result of an export. The SDK's reader only logs it.
 struct Told(InfluxExporter, Arc<Mutex<Option<Result<(), String>>>>);
 
 impl PushMetricExporter for Told {
@@ -59,7 +59,7 @@ fn export(exporter: InfluxExporter) -> Result<(), String> {
 }
 
 #[test]
-fn what_is_sent() {
+fn sends_lines_with_the_token() {
     let (url, requests) = receiver(response("204 No Content", ""));
     let exporter = InfluxExporter::new(&format!("{url}?db=shop"), Some(TOKEN), Duration::from_secs(20)).unwrap();
     export(exporter).unwrap();
@@ -70,33 +70,32 @@ fn what_is_sent() {
 }
 
 #[test]
-fn a_refusal_says_where_and_why_and_no_secret() {
+fn a_refusal_is_reported_without_secrets() {
     let why = format!("partial write: field type conflict {}", "x".repeat(10_000));
     let (url, requests) = receiver(response("400 Bad Request", &why));
     let url = url.replace("http://", "http://user:pa55@") + "?u=user&p=pa55";
     let error = export(InfluxExporter::new(&url, Some(TOKEN), Duration::from_secs(20)).unwrap()).unwrap_err();
     let (head, _) = requests.recv().unwrap();
     assert!(head.contains(TOKEN), "{head}");
-    assert!(error.contains("/write: it answered 400 Bad Request: partial write: field type conflict xxx"), "{error}");
+    assert!(error.contains("/write: status 400 Bad Request: partial write: field type conflict xxx"), "{error}");
     assert!(error.contains("http://127.0.0.1:") && error.len() < 400, "{error}");
     assert!(!error.contains(TOKEN) && !error.contains("pa55"), "{error}");
 }
 
-/// The token goes to where it was given for, and the points are not lost silently.
 #[test]
-fn a_redirect_is_a_refusal() {
+fn a_redirect_is_not_followed() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let location = format!("http://{}/write", elsewhere.local_addr().unwrap());
     let (url, requests) = receiver(format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"));
     let error = export(InfluxExporter::new(&url, Some(TOKEN), Duration::from_secs(20)).unwrap()).unwrap_err();
     requests.recv().unwrap();
-    assert!(error.contains("it answered 302"), "{error}");
+    assert!(error.contains("status 302"), "{error}");
     assert!(elsewhere.accept().is_err(), "it followed the redirect");
 }
 
 #[test]
-fn a_receiver_that_does_not_answer_takes_no_longer_than_the_timeout() {
+fn a_receiver_that_hangs_is_given_up_after_the_timeout() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/write", held.local_addr().unwrap());
     let begun = std::time::Instant::now();
@@ -106,8 +105,8 @@ fn a_receiver_that_does_not_answer_takes_no_longer_than_the_timeout() {
 }
 
 #[test]
-fn a_receiver_that_is_away() {
-    // The port is held on another loopback address, so that nobody listens on this one.
+fn a_refused_connection_is_reported() {
+    // The port is held on another loopback address, so no other program listens on this one.
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.9:{}/write", held.local_addr().unwrap().port());
     let error = export(InfluxExporter::new(&url, None, Duration::from_secs(20)).unwrap()).unwrap_err();
@@ -115,15 +114,15 @@ fn a_receiver_that_is_away() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_told() {
+fn a_truncated_answer_is_reported() {
     let (url, requests) = receiver("HTTP/1.1 500 Oh\r\ncontent-length: 100\r\n\r\nhalf".to_owned());
     let error = export(InfluxExporter::new(&url, None, Duration::from_secs(20)).unwrap()).unwrap_err();
     requests.recv().unwrap();
-    assert!(error.contains("it answered 500"), "{error}");
+    assert!(error.contains("status 500"), "{error}");
 }
 
 #[test]
-fn after_the_shutdown_nothing_is_sent() {
+fn an_export_after_the_shutdown_fails() {
     let exporter = InfluxExporter::new("http://127.0.0.1:1/write", None, Duration::from_secs(20)).unwrap();
     exporter.shutdown().unwrap();
     let error = export(exporter).unwrap_err();
@@ -131,7 +130,7 @@ fn after_the_shutdown_nothing_is_sent() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_at_once() {
+fn unusable_urls_and_tokens_are_rejected() {
     for url in ["", "127.0.0.1:8086", "/write", "https://127.0.0.1:8086/write", "http://", "http://a b/"] {
         let error = InfluxExporter::new(url, None, Duration::from_secs(1)).err().unwrap_or_else(|| panic!("{url:?}"));
         assert!(error.contains("wanted one such as http://127.0.0.1:8086/write?db=shop"), "{url:?}: {error}");

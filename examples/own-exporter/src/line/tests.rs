@@ -12,7 +12,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, PeriodicReader, SdkMeterProvider, Stream, Temporality};
 use proptest::prelude::*;
 
-/// Keeps what it is given, as lines.
+/// Keeps the lines of the last export.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<String>>);
 
@@ -35,8 +35,8 @@ impl PushMetricExporter for Kept {
     }
 }
 
-/// The lines of what is recorded, under the resource `service.name=shop` and the scope `test`. The data of the SDK cannot be built by
-/// hand, so a provider records it; its reader has an interval that never passes.
+/// The lines of recorded metrics, with the resource `service.name=shop` and the scope `test`. The data of the SDK cannot be built by hand,
+/// so a provider records it.
 fn lines(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> String {
     let kept = Kept::default();
     let reader = PeriodicReader::builder(kept.clone()).with_interval(Duration::from_secs(3600)).build();
@@ -57,11 +57,11 @@ fn lines(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> String {
     lines
 }
 
-/// The same without time stamps, in a fixed order.
+/// The same without timestamps, sorted.
 fn sorted(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> Vec<String> {
     let lines = lines(record);
     let mut lines: Vec<String> =
-        lines.lines().map(|line| line.rsplit_once(' ').expect("a time stamp").0.to_owned()).collect();
+        lines.lines().map(|line| line.rsplit_once(' ').expect("a timestamp").0.to_owned()).collect();
     lines.sort();
     lines
 }
@@ -101,7 +101,7 @@ fn each_kind_of_metric() {
 }
 
 #[test]
-fn what_is_not_finite_is_left_out_and_the_rest_is_not() {
+fn points_without_a_finite_value_are_left_out() {
     let found = sorted(|meter| {
         let gauge = meter.f64_gauge("acme.ratio").build();
         gauge.record(f64::INFINITY, &[KeyValue::new("of", "infinite")]);
@@ -113,13 +113,13 @@ fn what_is_not_finite_is_left_out_and_the_rest_is_not() {
 }
 
 #[test]
-fn a_counter_ends_at_the_greatest_integer() {
+fn a_counter_saturates_at_the_greatest_integer() {
     let found = sorted(|meter| meter.u64_counter("acme.n").build().add(u64::MAX, &[]));
     assert_eq!(found, [format!("acme.n,{COMMON} counter=9223372036854775807i")]);
 }
 
 #[test]
-fn attributes_of_a_point_win_and_empty_ones_are_left_out() {
+fn tags_are_merged_sorted_and_never_empty() {
     let found = sorted(|meter| {
         let attributes = [
             KeyValue::new("service.name", "search"),
@@ -136,16 +136,16 @@ fn attributes_of_a_point_win_and_empty_ones_are_left_out() {
 }
 
 #[test]
-fn a_time_stamp_is_of_now_in_nanoseconds() {
+fn timestamps_are_in_nanoseconds() {
     let lines = lines(|meter| meter.u64_counter("acme.n").build().add(1, &[]));
     let line = parsed(&lines).next().expect("a line");
-    let written = Duration::from_nanos(line.timestamp.expect("a time stamp").try_into().unwrap());
+    let written = Duration::from_nanos(line.timestamp.expect("a timestamp").try_into().unwrap());
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     assert!(now.abs_diff(written) < Duration::from_secs(600), "{written:?} is not about {now:?}");
 }
 
 #[test]
-fn scopes_keep_apart_what_two_libraries_call_the_same() {
+fn two_libraries_with_one_name_have_two_series() {
     let kept = Kept::default();
     let provider = SdkMeterProvider::builder().with_periodic_exporter(kept.clone()).build();
     for library in ["a", "b"] {
@@ -170,14 +170,14 @@ fn tag(line: &ParsedLine<'_>, key: &str) -> Option<String> {
     tags.iter().find(|(of, _)| of.as_str() == key).map(|(_, value)| value.to_string())
 }
 
-/// A text as it arrives: without what would end the line.
+/// The text that a receiver reads: control characters are escaped, and a space follows a final backslash.
 fn arriving(text: &str) -> String {
     let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     let end = if text.ends_with('\\') { " " } else { "" };
     text.chars().map(shown).collect::<String>() + end
 }
 
-/// Texts in which characters of the protocol are frequent.
+/// Texts with many of the protocol's special characters.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         3 => prop::sample::select(vec![',', ' ', '=', '\\', '"', '\n', '\r', '\t', '\0', '#', 'n', '\u{7f}', 'é', '🦀']),
@@ -221,7 +221,7 @@ proptest! {
     fn a_measurement_is_read_back(name in text()) {
         let mut line = String::new();
         super::escape(&mut line, &name, &[',', ' ']);
-        // The SDK takes no such name, but who knows what an exporter is given. One that begins with # would be a comment.
+        // A line that begins with # is a comment. The SDK's names begin with a letter.
         prop_assume!(!name.starts_with('#'));
         line.push_str(" gauge=1i 1");
         let line = parse_lines(&line).next().expect("a line").map_err(|e| TestCaseError::fail(e.to_string()))?;
