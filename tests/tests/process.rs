@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use phoenix_otel::{Builder, Exporter, Telemetry};
+use phoenix_otel::{Builder, Telemetry};
 use phoenix_otel_tests::{Samples, wait_until};
 
 /// What is observed is the process's, so that one test has it at a time.
@@ -17,7 +17,7 @@ fn alone() -> MutexGuard<'static, ()> {
 
 fn builder() -> Builder {
     let none: [(String, String); 0] = [];
-    phoenix_otel::builder("observed").environment(none).exporter(Exporter::Prometheus).without_listener()
+    phoenix_otel::builder("observed").environment(none).exporter("prometheus").without_listener()
 }
 
 fn telemetry() -> Telemetry {

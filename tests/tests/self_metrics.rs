@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use phoenix_otel::{Exporter, Telemetry, metrics};
+use phoenix_otel::{Otlp, Telemetry, metrics};
 use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
 use phoenix_otel_tests::{Samples, http, wait_until};
@@ -70,8 +70,8 @@ fn a_push_is_counted_by_how_it_ends() {
     let refuse = Answer::Refuse(400, "no");
     let sink = Sink::http(None, &[Answer::Accept, refuse, Answer::Reject(5, "five of them"), Answer::Hang]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
-    let telemetry = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus).without_listener();
-    let telemetry = telemetry.otlp_timeout(Duration::from_secs(2)).init().unwrap();
+    let builder = builder.exporter(Otlp::new().timeout(Duration::from_secs(2))).exporter("prometheus");
+    let telemetry = builder.without_listener().init().unwrap();
 
     // Before the first push all that can be known is there.
     let before = Samples::of(&telemetry);
@@ -149,10 +149,11 @@ fn a_push_that_is_given_up_is_counted() {
     let _alone = alone();
     let dead = Dead::of(Death::Hangs);
     let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));
-    let builder = builder.otlp_timeout(Duration::from_secs(600)).shutdown_timeout(Duration::from_secs(2));
+    let builder =
+        builder.exporter(Otlp::new().timeout(Duration::from_secs(600))).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();
     // What is shut down is read no more, but handles record to the newest `init`.
-    let reading = phoenix_otel::builder("reads").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let reading = phoenix_otel::builder("reads").exporter("prometheus").without_listener().init().unwrap();
     std::thread::scope(|scope| {
         let flush = scope.spawn(|| telemetry.force_flush());
         wait_until("the push to be under way", || {
@@ -171,8 +172,9 @@ fn a_push_that_is_given_up_is_counted() {
 #[test]
 fn scrapes_are_counted_by_status() {
     let _alone = alone();
-    let telemetry = phoenix_otel::builder("scraped").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
-    let telemetry = telemetry.prometheus_port(0).init().unwrap();
+    let telemetry =
+        phoenix_otel::builder("scraped").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+    let telemetry = telemetry.init().unwrap();
     let first = scraped(&telemetry);
     for status in ["200", "404", "500", "503", "cancelled"] {
         assert_eq!(first.get("phoenix_otel_scrapes_total", &[("status", status)]), Some(0.0), "{status}");
@@ -202,7 +204,7 @@ fn scrapes_are_counted_by_status() {
 #[test]
 fn the_series_of_each_metric_are_counted() {
     let _alone = alone();
-    let telemetry = phoenix_otel::builder("series").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("series").exporter("prometheus").without_listener().init().unwrap();
     let waiting = WAITING.observe(|observer| {
         for queue in ["mail", "print"] {
             observer.observe(1.0, WAITING { queue });

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use phoenix_otel::{Exporter, Telemetry, Undelivered};
+use phoenix_otel::{Telemetry, Undelivered};
 use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, count, pushing, within};
 use tokio::runtime::{Builder, Runtime};
 
@@ -157,8 +157,11 @@ fn a_flush_ends_within_the_export_timeout() {
 fn beside_other_exporters() {
     each(|protocol, death| {
         let dead = Dead::of(death);
-        let builder = pushing(protocol, &dead.address()).prometheus_host("127.0.0.1").prometheus_port(0);
-        let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus).exporter(Exporter::Console);
+        let builder = pushing(protocol, &dead.address());
+        let builder = builder
+            .exporter("otlp")
+            .exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0))
+            .exporter("console");
         let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
         count(&telemetry, 7);
         let port = telemetry.scrape_address().unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use phoenix_otel::{Exporter, Label, Telemetry, metrics};
+use phoenix_otel::{Label, Telemetry, metrics};
 use phoenix_otel_tests::Samples;
 
 #[derive(Clone, Copy, Label)]
@@ -27,7 +27,7 @@ metrics! {
 static INIT: Mutex<()> = Mutex::new(());
 
 fn telemetry() -> Telemetry {
-    phoenix_otel::builder("depot").exporter(Exporter::Prometheus).without_listener().init().unwrap()
+    phoenix_otel::builder("depot").exporter("prometheus").without_listener().init().unwrap()
 }
 
 const QUANTILES: [&str; 4] = ["0.5", "0.9", "0.95", "0.99"];
