@@ -64,6 +64,7 @@ impl InfluxExporter {
         // The beginning is enough for the log, however long the answer is.
         let mut text = Vec::new();
         Err(match response.body_mut().as_reader().take(200).read_to_end(&mut text) {
+            Ok(0) => format!("status {status}"),
             Ok(_) => format!("status {status}: {}", String::from_utf8_lossy(&text).trim()),
             Err(error) => format!("status {status}, and its text could not be read: {error}"),
         })

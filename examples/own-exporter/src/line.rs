@@ -4,7 +4,7 @@
 //! - The measurement is the metric's name. The protocol has no place for unit and description.
 //! - Fields are named as Telegraf names those of Prometheus metrics: a counter has `counter`; a gauge or an up-down counter has `gauge`; a
 //!   histogram has `sum`, `count` and a field for each bound: the number of values up to it.
-//! - Tags are the attributes of the resource except `telemetry.sdk.*`, the name of the scope, and the attributes of the point. Where two have
+//! - Tags are the attributes of the resource except `telemetry.*`, the name of the scope, and the attributes of the point. Where two have
 //!   the same key the point's attribute wins.
 
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ type Tags<'m> = BTreeMap<&'m str, Cow<'m, str>>;
 pub(crate) fn encode(metrics: &ResourceMetrics) -> String {
     let mut lines = String::new();
     let resource = metrics.resource().iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    let resource: Tags = resource.filter(|(key, _)| !key.starts_with("telemetry.sdk.")).collect();
+    let resource: Tags = resource.filter(|(key, _)| !key.starts_with("telemetry.")).collect();
     for scope in metrics.scope_metrics() {
         let mut tags = resource.clone();
         // InfluxData's own converters use this key.

@@ -7,7 +7,8 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use phoenix_otel_tests::{Collector, Labels, Sample, Samples, Series, http, wait_until};
+use phoenix_otel_tests::dead::{Dead, Death, count};
+use phoenix_otel_tests::{Collector, Labels, Process, Sample, Samples, Series, example, http, wait_until};
 
 fn exporter(url: &str) -> InfluxExporter {
     InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
@@ -66,6 +67,53 @@ acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
 "#;
     assert_eq!(found.lines(), expected);
     provider.shutdown().expect("the receiver is there to the end");
+}
+
+/// The gateway answers what its store answers, so a store that is away reaches the service as a refusal.
+#[test]
+fn a_refusal_of_the_receiver_is_reported() {
+    let gateway = Collector::gateway(&format!("http://{}/api/v1/write", Dead::of(Death::Refuses).address()));
+    let gateway = gateway.overlay("influx.yaml").start();
+    let url = gateway.influx_url();
+    let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
+    let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("it starts");
+    count(&telemetry, 1);
+    let error = telemetry.force_flush().expect_err("the store is away");
+    let influx = error.exporters().find(|lost| lost.exporter == "influx").expect("the error names the exporter");
+    assert!(influx.reason.contains(&url) && influx.reason.contains("status 500"), "{influx}");
+    assert!(influx.points.is_some_and(|points| points > 0), "{influx}");
+}
+
+#[test]
+fn the_example_delivers_by_code_and_by_name() {
+    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+    let package = "example-own-exporter";
+    let binary = &example::binaries(&[package])[package];
+    for (way, chosen) in [("by-code", None), ("by-name", Some("prometheus,influx"))] {
+        let folder = example::folder(package);
+        let mut command = example::command(binary);
+        command.env("INFLUX_URL", collector.influx_url());
+        command.env("OTEL_RESOURCE_ATTRIBUTES", format!("service.instance.id={way}"));
+        command.envs(chosen.map(|exporters| ("OTEL_METRICS_EXPORTER", exporters)));
+        let mut process = Process::start(way, command, folder.path());
+        let status = wait_until(&format!("{way} to end"), || process.ended().ok_or("it runs"));
+        let log = process.log();
+        assert!(status.success() && log.contains("influx: ok"), "{way}: {status}: {log}");
+
+        let samples = Samples::parse(&received(&collector, &format!("instance=\"{way}\"")));
+        let value = |name: &str, label: &str, value: &str| {
+            let labels = [("instance", way), ("service", "shop"), (label, value)];
+            samples.get(name, &labels).unwrap_or_else(|| panic!("{way}: no {name} {labels:?}: {samples:#?}"))
+        };
+        for (country, sum, orders) in [("nl", 23.75, 2.0), ("de", 120.0, 1.0)] {
+            assert_eq!(value("acme_paid_sum", "country", country), sum, "{way}");
+            assert_eq!(value("acme_paid_count", "country", country), orders, "{way}");
+        }
+        assert_eq!(value("acme_stock", "job", "shop"), 0.0, "{way}");
+        assert_eq!(value("phoenix_shop_requests_total", "status", "ok"), 3.0, "{way}");
+        assert_eq!(value("phoenix_shop_errors_total", "error_type", "sold_out"), 1.0, "{way}");
+        assert_eq!(value("phoenix_shop_request_duration_count", "method", "place_order"), 4.0, "{way}");
+    }
 }
 
 /// A sample with its name among its labels.
