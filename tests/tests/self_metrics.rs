@@ -75,7 +75,7 @@ fn a_push_is_counted_by_how_it_ends() {
 
     // Before the first push all that can be known is there.
     let before = Samples::of(&telemetry);
-    for outcome in [None, Some("failed"), Some("timeout"), Some("panic"), Some("abandoned")] {
+    for outcome in [None, Some("failed"), Some("timeout"), Some("panic"), Some("abandoned"), Some("busy")] {
         assert_eq!(of(&before, POINTS, HTTP, outcome), Some(0.0), "{outcome:?}");
         assert_eq!(of(&before, OPERATIONS, HTTP, outcome), Some(0.0), "{outcome:?}");
     }
@@ -133,10 +133,11 @@ fn by_otlp_the_names_are_those_of_the_conventions() {
         names.sort();
         names
     };
-    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == ["otel.component.type"]).count(), 1);
-    let failed = ["error.type", "otel.component.type"];
-    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == failed).count(), 5);
-    assert_eq!((exported.unit.as_str(), sum.data_points.len()), ("{data_point}", 6));
+    let component = ["otel.component.name", "otel.component.type"];
+    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == component).count(), 1);
+    let failed = ["error.type", "otel.component.name", "otel.component.type"];
+    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == failed).count(), 6);
+    assert_eq!((exported.unit.as_str(), sum.data_points.len()), ("{data_point}", 7));
     // Nothing is scraped, so nothing is said of it.
     assert!(received.metric("phoenix.otel.scrapes").is_none());
     telemetry.force_flush().unwrap();
