@@ -8,8 +8,8 @@ use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, http};
 
-use super::alone;
 use super::double::{Act, Double};
+use super::{alone, beside_others};
 
 /// What only an exporter takes that holds up another.
 const NEVER: Duration = Duration::from_secs(60);
@@ -167,7 +167,7 @@ fn self_metrics(samples: &Samples) {
 /// One that is stuck is not called again, and periodic pushes of the others do not wait for it.
 #[test]
 fn an_interval_passes_over_one_that_is_stuck() {
-    let _alone = alone();
+    let _others = beside_others();
     let (stuck, fine) = (Double::new(Act::Blocks), Double::new(Act::Fine));
     let often = Duration::from_millis(5);
     let telemetry = phoenix_otel::builder("guests")

@@ -7,13 +7,13 @@ use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
 use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::wait_until;
 
-use super::alone;
+use super::beside_others;
 use super::double::{Act, Double};
 
 /// An interval that is over long before the last exporter is made does not make the first one meet a reader that nobody has registered.
 #[test]
 fn an_interval_of_a_millisecond() {
-    let _alone = alone();
+    let _others = beside_others();
     let fast = Double::new(Act::Fine);
     let watched = fast.clone();
     let slow = move |_: &Settings| {
@@ -43,7 +43,7 @@ fn an_interval_of_a_millisecond() {
 
 #[test]
 fn a_failed_init_leaves_nothing_behind() {
-    let _alone = alone();
+    let _others = beside_others();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let double = Double::new(Act::Fine);
     let fails = |_: &Settings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { Err("no".into()) };

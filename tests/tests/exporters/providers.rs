@@ -7,7 +7,7 @@ use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
 use phoenix_otel::{Builder, Component, ExporterProvider, InitError, Otlp, PushExporter, Settings};
 use phoenix_otel_tests::dead::count;
 
-use super::alone;
+use super::beside_others;
 use super::double::{Act, Double};
 
 /// Makes doubles, and keeps the settings that it was given.
@@ -45,7 +45,7 @@ fn refused(builder: Builder) -> Vec<String> {
 
 #[test]
 fn chosen_by_the_variable() {
-    let _alone = alone();
+    let _others = beside_others();
     let csv = Csv::new();
     let variables = [
         ("OTEL_METRICS_EXPORTER", "prometheus, csv"),
@@ -76,7 +76,7 @@ fn chosen_by_the_variable() {
 
 #[test]
 fn chosen_by_code() {
-    let _alone = alone();
+    let _others = beside_others();
     let (csv, unused) = (Csv::new(), Csv::new());
     let builder = builder(&[("OTEL_METRICS_EXPORTER", "nonsense"), ("CSV_PATH", "x")]);
     let builder = builder.exporter_provider("csv", csv.clone()).exporter_provider("unused", unused.clone());
@@ -91,7 +91,7 @@ fn chosen_by_code() {
 
 #[test]
 fn a_closure_that_makes_a_reader() {
-    let _alone = alone();
+    let _others = beside_others();
     let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
     let telemetry =
         builder(&[("OTEL_METRICS_EXPORTER", "manual")]).exporter_provider("manual", provider).init().unwrap();

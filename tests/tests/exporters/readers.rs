@@ -10,7 +10,7 @@ use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
 use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, PeriodicReader, Pipeline, Temporality};
 use phoenix_otel_tests::dead::count;
 
-use super::alone;
+use super::beside_others;
 use super::double::{Act, Double, counted};
 
 /// What it does wrong, if anything.
@@ -79,7 +79,7 @@ impl MetricReader for Reader {
 
 #[test]
 fn whatever_one_does_the_others_go_on() {
-    let _alone = alone();
+    let _others = beside_others();
     const NEVER: Duration = Duration::from_secs(60);
     let readers = [Wrong::Blocks, Wrong::Panics, Wrong::Fails, Wrong::Nothing].map(Reader::new);
     let double = Double::new(Act::Fine);
@@ -124,7 +124,7 @@ fn whatever_one_does_the_others_go_on() {
 /// The SDK's own periodic reader, with an exporter of its own.
 #[test]
 fn the_periodic_reader_of_the_sdk() {
-    let _alone = alone();
+    let _others = beside_others();
     let double = Double::deltas();
     let reader = PeriodicReader::builder(double.clone()).with_interval(Duration::from_secs(3600)).build();
     let telemetry = phoenix_otel::builder("readers").no_exporter().reader(reader).init().unwrap();

@@ -7,8 +7,8 @@ use phoenix_otel_tests::dead::{Dead, Death, count};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
 use phoenix_otel_tests::{Samples, http, wait_until};
 
-use super::alone;
 use super::double::Double;
+use super::{alone, beside_others};
 
 fn is_delta(received: &Received) -> bool {
     use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, metric};
@@ -18,7 +18,7 @@ fn is_delta(received: &Received) -> bool {
 
 #[test]
 fn two_endpoints_of_which_one_is_dead() {
-    let _alone = alone();
+    let _others = beside_others();
     for death in [Death::Refuses, Death::Hangs] {
         let (dead, sink) = (Dead::of(death), Sink::grpc(None, &[]));
         let telemetry = phoenix_otel::builder("two")
@@ -65,7 +65,7 @@ fn two_endpoints_of_which_one_is_dead() {
 
 #[test]
 fn each_has_its_own_settings() {
-    let _alone = alone();
+    let _others = beside_others();
     let (cumulative, delta) = (Sink::http(None, &[]), Sink::http(None, &[]));
     let telemetry = phoenix_otel::builder("two")
         .environment([("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"), ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=variable")])
@@ -97,7 +97,7 @@ fn each_has_its_own_settings() {
 /// They share an aggregation, of which each collection takes out what was added. Each gets all of it, however often the other collects.
 #[test]
 fn exporters_of_deltas_do_not_take_from_each_other() {
-    let _alone = alone();
+    let _others = beside_others();
     let (often, seldom, flushed) = (Double::deltas(), Double::deltas(), Double::deltas());
     let often_exporter = phoenix_otel::PushExporter::new(often.clone()).interval(Duration::from_millis(2));
     let seldom_exporter = phoenix_otel::PushExporter::new(seldom.clone()).interval(Duration::from_millis(50));
