@@ -33,7 +33,7 @@ pub(crate) const SCOPE: &str = "phoenix-otel";
 /// instruments that any library makes with the global meter provider.
 ///
 /// ```
-/// use phoenix_otel::{Exporter, View, metrics};
+/// use phoenix_otel::{View, metrics};
 ///
 /// metrics! {
 ///     /// Time to wrap an order.
@@ -50,7 +50,7 @@ pub(crate) const SCOPE: &str = "phoenix-otel";
 ///     .view(View::select("acme.*").cap(10))
 ///     // Not exported, and recording costs next to nothing.
 ///     .view(View::select("acme.wrapped").drop_metric())
-/// #   .exporter(Exporter::Prometheus).without_listener()
+/// #   .exporter("prometheus").without_listener()
 ///     .init()?;
 /// WRAPPING.record(12.5, WRAPPING { hall: "north", tenant: "a" });
 /// WRAPPING.record(7.5, WRAPPING { hall: "north", tenant: "b" });

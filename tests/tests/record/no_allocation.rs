@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure as allocations;
-use phoenix_otel::{ErrorType, Exporter, Label, Status, View, instrument_metrics, metrics};
+use phoenix_otel::{ErrorType, Label, Status, View, instrument_metrics, metrics};
 
 #[derive(Clone, Copy, Label)]
 enum Source {
@@ -97,7 +97,7 @@ fn recording_allocates_nothing() {
     // The one box is the test's own, around the future that it drops.
     assert_eq!(before.count_total, 1, "before init");
 
-    let telemetry = phoenix_otel::builder("quiet").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("quiet").exporter("prometheus").without_listener().init().unwrap();
     everything();
     let _ = std::panic::catch_unwind(panics);
     let bound = allocations(everything);
@@ -127,7 +127,7 @@ fn recording_allocates_nothing_with_views() {
         View::select("phoenix.quiet.requests").drop_attributes(["method"]),
         View::select("phoenix.quiet.request.duration").drop_metric(),
     ];
-    let builder = phoenix_otel::builder("quiet").exporter(Exporter::Prometheus).without_listener();
+    let builder = phoenix_otel::builder("quiet").exporter("prometheus").without_listener();
     let telemetry = views.into_iter().fold(builder, phoenix_otel::Builder::view).init().unwrap();
     everything();
     let bound = allocations(everything);

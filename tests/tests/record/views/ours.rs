@@ -1,7 +1,7 @@
 //! Our telemetry with views, scraped and pushed.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use phoenix_otel::{Builder, Exporter, Protocol, Telemetry, View};
+use phoenix_otel::{Builder, Otlp, Protocol, Telemetry, View};
 use phoenix_otel_tests::otlp_sink::Sink;
 
 use super::metrics::LAST;
@@ -15,7 +15,7 @@ pub(crate) struct Ours {
 /// A builder with these views.
 pub(crate) fn builder(views: impl IntoIterator<Item = View>) -> Builder {
     let builder = phoenix_otel::builder("views").environment([("", ""); 0]).without_listener();
-    views.into_iter().fold(builder.exporter(Exporter::Prometheus), Builder::view)
+    views.into_iter().fold(builder.exporter("prometheus"), Builder::view)
 }
 
 impl Ours {
@@ -26,9 +26,9 @@ impl Ours {
     pub(crate) fn with(builder: Builder) -> Self {
         let sink = Sink::http(None, &[]);
         let builder = builder
-            .exporter(Exporter::Otlp)
-            .otlp_protocol(Protocol::HttpProtobuf)
-            .otlp_endpoint(format!("http://127.0.0.1:{}", sink.port()))
+            .exporter(
+                Otlp::new().protocol(Protocol::HttpProtobuf).endpoint(format!("http://127.0.0.1:{}", sink.port())),
+            )
             // Only the flush pushes.
             .interval(std::time::Duration::from_secs(3600));
         Self { telemetry: builder.init().expect("the views are right"), sink }

@@ -1,6 +1,6 @@
 //! What views mean for zeros, caps, self-metrics, summaries and further streams.
 
-use phoenix_otel::{Exporter, InstrumentKind, View, metrics};
+use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, LOOKUP, OPEN, ORDERS, POOL, SIZE, STOCK, record};
@@ -246,9 +246,7 @@ fn exemplars_are_kept_by_the_bounds_of_the_view() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("views")
         .environment([("OTEL_METRICS_EXEMPLAR_FILTER", "always_on")])
-        .exporter(Exporter::Prometheus)
-        .prometheus_host("127.0.0.1")
-        .prometheus_port(0)
+        .exporter(Prometheus::new().host("127.0.0.1").port(0))
         .view(
             View::select("views.compared.size")
                 .rename("views.compared.sizes")
