@@ -91,6 +91,7 @@ impl Builder {
             None => config.exponential(),
         };
         let mut provider = pipeline::provider(&config.resource, naming.clone(), exponential);
+        let exemplars = Arc::new(Store::new(pipeline::SCOPE, filter(&config)));
         let (mut pushers, mut watches) = (Vec::new(), Vec::new());
         for exporter in &config.exporters {
             match exporter {
@@ -114,7 +115,7 @@ impl Builder {
                 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
                 Exporter::Otlp => {
                     let Some(settings) = &config.otlp else { continue };
-                    let otlp = crate::export::otlp::build(settings, background.handle())?;
+                    let otlp = crate::export::otlp::build(settings, exemplars.clone(), background.handle())?;
                     let collect = readers.get(crate::export::otlp::temporality(settings)).collector();
                     let watch = SelfMetrics::otlp(settings.protocol);
                     let runtime = background.handle();
@@ -131,7 +132,6 @@ impl Builder {
         }
         #[cfg(feature = "tracing")]
         let traced = crate::traces::start(&config, background.handle(), &mut pushers, &mut backgrounds)?;
-        let exemplars = Arc::new(Store::new(pipeline::SCOPE, filter(&config)));
         #[cfg(feature = "prometheus")]
         let (scrape, fed) =
             self.scrape.prepare(&config, readers.cumulative.clone(), naming.clone(), exemplars.clone(), &pushers)?;
@@ -180,9 +180,9 @@ impl Builder {
     }
 }
 
-/// Which observations leave exemplars; none where there is no endpoint to show them.
+/// Which observations leave exemplars; none where no exporter carries them.
 fn filter(config: &Config) -> Option<Filter> {
-    if !config.exporters.contains(&Exporter::Prometheus) {
+    if !config.exporters.iter().any(|exporter| matches!(exporter, Exporter::Prometheus | Exporter::Otlp)) {
         return None;
     }
     match config.exemplars {

@@ -59,7 +59,10 @@ mod builder;
 mod config;
 mod declared;
 mod error;
-#[cfg_attr(not(feature = "prometheus"), expect(dead_code, reason = "the endpoint alone shows exemplars"))]
+#[cfg_attr(
+    not(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file")),
+    expect(dead_code, reason = "the endpoint and OTLP alone carry exemplars")
+)]
 mod exemplar;
 pub mod export;
 mod guard;
@@ -101,8 +104,6 @@ pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, meas
 pub use serve::Endpoint;
 
 pub use opentelemetry;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use opentelemetry_otlp;
 #[cfg(feature = "prometheus")]
 pub use opentelemetry_prometheus;
 pub use opentelemetry_sdk;

@@ -1,11 +1,13 @@
 //! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
 
 mod count;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 pub(crate) mod otlp;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub(crate) mod push;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) mod quiet;
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 pub(crate) mod registry;
