@@ -96,7 +96,7 @@ impl Builder {
         for exporter in &config.exporters {
             match exporter {
                 Exporter::Console => {
-                    let console = opentelemetry_stdout::MetricExporter::default();
+                    let console = crate::export::console::ConsoleExporter::new();
                     let reader = readers.get(Temporality::Cumulative);
                     // It blocks where nobody reads standard output; on a thread of its own that holds up nothing else.
                     let own = Background::start().map_err(InitError::Thread)?;

@@ -51,7 +51,7 @@ pub(crate) fn start(
             Exporter::Console => {
                 // It blocks where nobody reads standard output; on a thread of its own that holds up nothing else.
                 let own = Background::start().map_err(InitError::Thread)?;
-                let console = opentelemetry_stdout::SpanExporter::default();
+                let console = crate::export::console::ConsoleSpanExporter::new();
                 let console = spans::start(own.handle(), "console traces", console, &resource, batch);
                 backgrounds.push(own);
                 console

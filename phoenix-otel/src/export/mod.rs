@@ -1,8 +1,13 @@
 //! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
 
+pub(crate) mod console;
 mod count;
+mod lines;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 pub(crate) mod otlp;
+#[cfg(feature = "otlp-file")]
+#[cfg_attr(not(test), expect(dead_code, reason = "no setting chooses it yet"))]
+pub(crate) mod otlp_file;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 pub(crate) mod push;

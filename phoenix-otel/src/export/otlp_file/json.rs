@@ -20,8 +20,30 @@ use std::fmt::Write as _;
 /// A message as its JSON.
 pub(super) struct Json<'a, T>(pub(super) &'a T);
 
+/// Several messages, as an array.
+struct List<'a, T>(&'a [T]);
+
+/// What is written field by field.
+pub(super) trait Message {
+    fn write<M: SerializeMap>(&self, object: &mut Object<M>) -> Result<(), M::Error>;
+}
+
+impl<T: Message> Serialize for Json<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = Object(serializer.serialize_map(None)?);
+        self.0.write(&mut object)?;
+        object.0.end()
+    }
+}
+
+impl<T: Message> Serialize for List<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Json))
+    }
+}
+
 /// A JSON object. What has its default is left out, as protobuf's mapping allows, unless it says something that way.
-struct Object<M>(M);
+pub(super) struct Object<M>(M);
 
 impl<M: SerializeMap> Object<M> {
     fn field(&mut self, key: &str, value: &impl Serialize) -> Result<(), M::Error> {
@@ -32,11 +54,8 @@ impl<M: SerializeMap> Object<M> {
         if text.is_empty() { Ok(()) } else { self.field(key, &text) }
     }
 
-    fn list<T>(&mut self, key: &str, list: &Vec<T>) -> Result<(), M::Error>
-    where
-        for<'a> Json<'a, T>: Serialize,
-    {
-        if list.is_empty() { Ok(()) } else { self.field(key, &Json(list)) }
+    fn list<T: Message>(&mut self, key: &str, list: &[T]) -> Result<(), M::Error> {
+        if list.is_empty() { Ok(()) } else { self.field(key, &List(list)) }
     }
 
     /// 64 bits do not fit the numbers of every reader, so they are text.
@@ -71,24 +90,13 @@ impl<M: SerializeMap> Object<M> {
     }
 }
 
-impl<T> Serialize for Json<'_, Vec<T>>
-where
-    for<'a> Json<'a, T>: Serialize,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Json))
-    }
-}
-
-/// Writes a message field by field.
 macro_rules! message {
     ($($message:ident: |$value:ident, $object:ident| { $($write:expr;)* })*) => {$(
-        impl Serialize for Json<'_, $message> {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let $value = self.0;
-                let mut $object = Object(serializer.serialize_map(None)?);
+        impl Message for $message {
+            fn write<M: SerializeMap>(&self, $object: &mut Object<M>) -> Result<(), M::Error> {
+                let $value = self;
                 $($write?;)*
-                $object.0.end()
+                Ok(())
             }
         }
     )*};
@@ -96,11 +104,11 @@ macro_rules! message {
 
 message! {
     ExportMetricsServiceRequest: |request, object| {
-        object.field("resourceMetrics", &Json(&request.resource_metrics));
+        object.field("resourceMetrics", &List(&request.resource_metrics));
     }
     ResourceMetrics: |metrics, object| {
         metrics.resource.as_ref().map_or(Ok(()), |resource| object.field("resource", &Json(resource)));
-        object.field("scopeMetrics", &Json(&metrics.scope_metrics));
+        object.field("scopeMetrics", &List(&metrics.scope_metrics));
         object.text("schemaUrl", &metrics.schema_url);
     }
     Resource: |resource, object| {
@@ -109,7 +117,7 @@ message! {
     }
     ScopeMetrics: |metrics, object| {
         metrics.scope.as_ref().map_or(Ok(()), |scope| object.field("scope", &Json(scope)));
-        object.field("metrics", &Json(&metrics.metrics));
+        object.field("metrics", &List(&metrics.metrics));
         object.text("schemaUrl", &metrics.schema_url);
     }
     InstrumentationScope: |scope, object| {
@@ -133,19 +141,19 @@ message! {
         };
     }
     Gauge: |gauge, object| {
-        object.field("dataPoints", &Json(&gauge.data_points));
+        object.field("dataPoints", &List(&gauge.data_points));
     }
     Sum: |sum, object| {
-        object.field("dataPoints", &Json(&sum.data_points));
+        object.field("dataPoints", &List(&sum.data_points));
         object.field("aggregationTemporality", &sum.aggregation_temporality);
         object.field("isMonotonic", &sum.is_monotonic);
     }
     Histogram: |histogram, object| {
-        object.field("dataPoints", &Json(&histogram.data_points));
+        object.field("dataPoints", &List(&histogram.data_points));
         object.field("aggregationTemporality", &histogram.aggregation_temporality);
     }
     ExponentialHistogram: |histogram, object| {
-        object.field("dataPoints", &Json(&histogram.data_points));
+        object.field("dataPoints", &List(&histogram.data_points));
         object.field("aggregationTemporality", &histogram.aggregation_temporality);
     }
     NumberDataPoint: |point, object| {
@@ -221,9 +229,9 @@ message! {
         };
     }
     ArrayValue: |array, object| {
-        object.field("values", &Json(&array.values));
+        object.field("values", &List(&array.values));
     }
     KeyValueList: |list, object| {
-        object.field("values", &Json(&list.values));
+        object.field("values", &List(&list.values));
     }
 }

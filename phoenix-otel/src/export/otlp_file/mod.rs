@@ -43,8 +43,9 @@ pub(crate) fn build(settings: Settings, exemplars: Arc<Store>) -> OtlpFileExport
 impl PushMetricExporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let request = encode(metrics, &self.exemplars.snapshot());
-        let mut line = serde_json::to_vec(&Json(&request))
-            .map_err(|error| OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}")))?;
+        let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
+            OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
+        })?;
         line.push(b'\n');
         self.lines.write(line).await
     }

@@ -206,13 +206,7 @@ impl<'a> Points<'a> {
     }
 
     /// Takes the points of a summary, and tells how many values fit nowhere.
-    fn summary(
-        &mut self,
-        kind: Type,
-        origin: u32,
-        parts: &Parts<'a>,
-        scope: &ScopeLabels<'a>,
-    ) -> usize {
+    fn summary(&mut self, kind: Type, origin: u32, parts: &Parts<'a>, scope: &ScopeLabels<'a>) -> usize {
         let (summaries, left_out) = parts.join(|attributes| {
             let mut labels = Vec::new();
             self.label(kind, attributes.iter().copied(), scope);

@@ -156,7 +156,7 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
 }
 
 /// All that tells scopes apart.
-fn order(scope: &InstrumentationScope) -> (&str, Option<&str>, Option<&str>, Vec<(&str, String)>) {
+fn order(scope: &InstrumentationScope) -> impl Ord {
     let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
     attributes.sort();
     (scope.name(), scope.version(), scope.schema_url(), attributes)

@@ -38,8 +38,6 @@ pub(crate) trait Exporter: PushMetricExporter {
     }
 }
 
-impl Exporter for opentelemetry_stdout::MetricExporter {}
-
 pub(in crate::export) type Delivered = Result<(), NotDelivered>;
 
 /// What the task is asked to do, until when, and where the answer goes.

@@ -33,16 +33,6 @@ pub(crate) trait Exporter: Send + Sync + 'static {
     fn set_resource(&mut self, resource: &Resource);
 }
 
-impl Exporter for opentelemetry_stdout::SpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
-        opentelemetry_sdk::trace::SpanExporter::export(self, spans).await
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        opentelemetry_sdk::trace::SpanExporter::set_resource(self, resource);
-    }
-}
-
 /// Starts the export on a runtime, which must have its time driver and live as long as the export shall.
 ///
 /// The processor is for the provider of tracers, the pusher to flush and to end the export.
