@@ -6,32 +6,46 @@
 use opentelemetry::{Context, ContextGuard};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
-use std::task;
+use std::task::{self, Poll};
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 pin_project! {
-    /// Runs a future so that nothing in it becomes telemetry: not by `tracing`, and not by OpenTelemetry's own API.
+    /// Runs a future, and drops it, so that nothing in it becomes telemetry: not by `tracing`, and not by OpenTelemetry's own API.
     ///
     /// Tasks that the future spawns run outside of it; see [`Executor`].
     #[derive(Debug)]
     pub(crate) struct Quiet<F> {
         #[pin]
-        future: F,
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Quiet<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let _silence = silence();
+            this.project().future.set(None);
+        }
     }
 }
 
 impl<F> Quiet<F> {
     pub(crate) fn new(future: F) -> Self {
-        Self { future }
+        Self { future: Some(future) }
     }
 }
 
 impl<F: Future> Future for Quiet<F> {
     type Output = F::Output;
 
-    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
         let _silence = silence();
-        self.project().future.poll(context)
+        let mut this = self.project();
+        // As of any future, nothing is to be expected after its end.
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let poll = future.poll(context);
+        if poll.is_ready() {
+            this.future.set(None);
+        }
+        poll
     }
 }
 

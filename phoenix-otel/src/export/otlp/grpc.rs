@@ -13,6 +13,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResp
 use prost::Message as _;
 use rustls::RootCertStore;
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -26,6 +27,8 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
+    /// Whether a server of gRPC has ever answered.
+    answered: AtomicBool,
 }
 
 impl Grpc {
@@ -52,6 +55,7 @@ impl Grpc {
             method: PathAndQuery::from_static(method),
             metadata: metadata(config)?,
             compression: config.compression,
+            answered: AtomicBool::new(false),
         })
     }
 
@@ -61,11 +65,28 @@ impl Grpc {
         if self.compression == Compression::Gzip {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
         }
-        client.ready().await.map_err(|error| failure(&Status::from_error(Box::new(error)), secrets))?;
         let mut request = Request::new(body);
         *request.metadata_mut() = self.metadata.clone();
-        let answer = client.unary(request, self.method.clone(), Encoded).await;
-        answer.map(|answer| answer.into_inner().into()).map_err(|status| failure(&status, secrets))
+        let answer = match client.ready().await {
+            Ok(()) => client.unary(request, self.method.clone(), Encoded).await,
+            Err(error) => Err(Status::from_error(Box::new(error))),
+        };
+        match answer {
+            Ok(answer) => {
+                self.answered.store(true, Ordering::Relaxed);
+                Ok(answer.into_inner().into())
+            }
+            Err(status) => {
+                let mut failure = failure(&status, secrets);
+                if wrong_port::is_hang_up(&status)
+                    && failure.again == Again::Soon
+                    && !self.answered.load(Ordering::Relaxed)
+                {
+                    failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
+                }
+                Err(failure)
+            }
+        }
     }
 }
 

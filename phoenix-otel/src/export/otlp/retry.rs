@@ -50,7 +50,7 @@ impl Attempts {
         let jittered = jittered(self.pause);
         let wait = match again {
             Again::Never => return Err(reason),
-            _ if self.failed == ATTEMPTS => return Err(format!("{reason}, after {ATTEMPTS} attempts")),
+            _ if self.failed == ATTEMPTS => return Err(format!("after {ATTEMPTS} attempts: {reason}")),
             Again::Soon => jittered,
             // Jitter may only make it later: sooner than asked for, it would be refused again.
             Again::After(asked) => asked.saturating_add(jittered),
@@ -112,7 +112,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_ends_after_some_attempts_or_with_the_first_that_is_final() {
         let (result, at) = outcome(&[Again::Soon; 9], Duration::from_secs(10)).await;
-        assert_eq!((result, at.len()), (Err("failure 4, after 4 attempts".to_owned()), 4));
+        assert_eq!((result, at.len()), (Err("after 4 attempts: failure 4".to_owned()), 4));
         let (result, at) = outcome(&[Again::Soon, Again::Never], Duration::from_secs(10)).await;
         assert_eq!((result, at.len()), (Err("failure 2".to_owned()), 2));
     }
