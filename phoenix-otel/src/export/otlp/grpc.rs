@@ -27,6 +27,8 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
+    /// Whether a server of another protocol would be noticed by nothing but its silence: with TLS the two agree on a protocol first.
+    may_be_http: bool,
     /// Whether a server of gRPC has ever answered.
     answered: AtomicBool,
 }
@@ -55,6 +57,7 @@ impl Grpc {
             method: PathAndQuery::from_static(method),
             metadata: metadata(config)?,
             compression: config.compression,
+            may_be_http: !is_https(config),
             answered: AtomicBool::new(false),
         })
     }
@@ -78,10 +81,7 @@ impl Grpc {
             }
             Err(status) => {
                 let mut failure = failure(&status, secrets);
-                if wrong_port::is_hang_up(&status)
-                    && failure.again == Again::Soon
-                    && !self.answered.load(Ordering::Relaxed)
-                {
+                if self.may_be_http && wrong_port::is_hang_up(&status) && !self.answered.load(Ordering::Relaxed) {
                     failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
                 }
                 Err(failure)

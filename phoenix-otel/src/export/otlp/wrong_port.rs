@@ -42,5 +42,6 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
 #[cfg(feature = "otlp-grpc")]
 pub(super) fn is_hang_up(status: &tonic::Status) -> bool {
     use std::error::Error as _;
-    status.source().is_some_and(|source| sources(source).any(|error| error.is::<hyper::Error>()))
+    let is_hyper = |source| sources(source).any(|error| error.is::<hyper::Error>());
+    status.source().is_some_and(is_hyper) && !is_not_grpc(status)
 }
