@@ -51,7 +51,7 @@ pub(super) struct Sender {
 #[derive(Debug)]
 enum Transport {
     #[cfg(feature = "otlp-http")]
-    Http(Http),
+    Http(Box<Http>),
     #[cfg(feature = "otlp-grpc")]
     Grpc(Grpc),
 }
@@ -64,7 +64,7 @@ impl Transport {
             #[cfg(feature = "otlp-http")]
             Protocol::HttpProtobuf => {
                 let _ = signal;
-                Ok(Self::Http(Http::new(config)?))
+                Ok(Self::Http(Box::new(Http::new(config)?)))
             }
             #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
             other => Err(Problem::new("builder: otlp_protocol", format!("{other:?}"), "a protocol that was built in"))?,
