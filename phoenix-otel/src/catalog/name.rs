@@ -111,9 +111,11 @@ pub fn label_name(key: &str) -> Cow<'_, str> {
 }
 
 /// What the name of a label begins with that is an attribute of the metric's scope.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) const SCOPE_PREFIX: &str = "otel_scope_";
 
 /// Whether an attribute of a scope makes no label, since its label's name is that of the scope's own name, version or schema.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
     ["name", "version", "schema_url"].contains(&key)
 }

@@ -1,14 +1,12 @@
 //! Whole lines of text, to standard output or appended to a file.
 //!
-//! `println!` panics where standard output cannot be written; here that is an error. A write may block for as long as nobody reads, so it
-//! runs on a thread of its own, and no second one begins beside it.
+//! `println!` panics where standard output cannot be written; here that is an error.
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where lines go.
@@ -33,11 +31,6 @@ impl fmt::Display for Target {
 #[derive(Debug)]
 pub(super) struct Lines {
     target: Target,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
     writing: AtomicBool,
     /// The last line may lack its end, so that the next text has to begin with one.
     torn: AtomicBool,
@@ -45,32 +38,27 @@ struct State {
 
 impl Lines {
     pub(super) fn to(target: Target) -> Self {
-        Self { target, state: Arc::default() }
+        Self { target, writing: AtomicBool::new(false), torn: AtomicBool::new(false) }
     }
 
-    /// Writes all of `text`, which ends with a line break.
-    pub(super) async fn write(&self, text: Vec<u8>) -> OTelSdkResult {
-        let (target, state) = (self.target.clone(), self.state.clone());
-        if state.writing.swap(true, Ordering::AcqRel) {
+    /// Writes all of `text`, which ends with a line break. It blocks for as long as nobody reads, but never behind another write.
+    pub(super) fn write(&self, text: &[u8]) -> OTelSdkResult {
+        let target = &self.target;
+        if self.writing.swap(true, Ordering::AcqRel) {
             return Err(OTelSdkError::InternalFailure(format!("the last write to {target} has not ended yet")));
         }
-        let written = tokio::task::spawn_blocking(move || {
-            let _writing = Writing(&state);
-            target.append(&text, &state.torn).map_err(|error| format!("{target} cannot be written: {error}"))
-        });
-        match written.await {
-            Ok(written) => written.map_err(OTelSdkError::InternalFailure),
-            Err(ended) => Err(OTelSdkError::InternalFailure(format!("the write was given up: {ended}"))),
-        }
+        let _writing = Writing(&self.writing);
+        let written = target.append(text, &self.torn);
+        written.map_err(|error| OTelSdkError::InternalFailure(format!("{target} cannot be written: {error}")))
     }
 }
 
 /// Says that a write is under way, until it is dropped.
-struct Writing<'a>(&'a State);
+struct Writing<'a>(&'a AtomicBool);
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        self.0.writing.store(false, Ordering::Release);
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -123,62 +111,60 @@ mod tests {
         folder
     }
 
-    #[tokio::test]
-    async fn lines_are_appended_and_a_file_that_was_moved_is_made_anew() {
+    #[test]
+    fn lines_are_appended_and_a_file_that_was_moved_is_made_anew() {
         let folder = folder();
         let path = folder.join("metrics.jsonl");
         let lines = Lines::to(Target::File(path.clone()));
         assert!(!path.exists());
-        lines.write(b"one\n".to_vec()).await.unwrap();
-        lines.write(b"two\n".to_vec()).await.unwrap();
+        lines.write(b"one\n").unwrap();
+        lines.write(b"two\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
         std::fs::rename(&path, folder.join("old.jsonl")).unwrap();
-        lines.write(b"three\n".to_vec()).await.unwrap();
+        lines.write(b"three\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "three\n");
         std::fs::remove_dir_all(folder).unwrap();
     }
 
-    #[tokio::test]
-    async fn a_folder_that_is_missing_is_an_error_until_it_is_there() {
+    #[test]
+    fn a_folder_that_is_missing_is_an_error_until_it_is_there() {
         let folder = folder();
         let path = folder.join("later/metrics.jsonl");
         let lines = Lines::to(Target::File(path.clone()));
-        let reason = reason(lines.write(b"one\n".to_vec()).await);
+        let reason = reason(lines.write(b"one\n"));
         assert!(reason.contains("later/metrics.jsonl cannot be written: No such file"), "{reason}");
         std::fs::create_dir(folder.join("later")).unwrap();
-        lines.write(b"one\n".to_vec()).await.unwrap();
+        lines.write(b"one\n").unwrap();
         std::fs::remove_dir_all(folder).unwrap();
     }
 
-    #[tokio::test]
+    #[test]
     #[cfg(target_os = "linux")]
-    async fn a_full_disk_is_an_error() {
+    fn a_full_disk_is_an_error() {
         let lines = Lines::to(Target::File("/dev/full".into()));
         for _ in 0..2 {
-            let reason = reason(lines.write(b"one\n".to_vec()).await);
+            let reason = reason(lines.write(b"one\n"));
             assert!(reason.contains("/dev/full cannot be written: No space left"), "{reason}");
         }
     }
 
-    #[tokio::test]
-    async fn a_write_that_does_not_end_lets_no_second_one_begin() {
+    #[test]
+    fn a_write_that_does_not_end_lets_no_second_one_begin() {
         let folder = folder();
         let pipe = folder.join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let lines = Arc::new(Lines::to(Target::File(pipe.clone())));
-        // A pipe opens once somebody reads.
-        let first = tokio::spawn({
-            let lines = lines.clone();
-            async move { lines.write(b"one\n".to_vec()).await }
+        let lines = Lines::to(Target::File(pipe.clone()));
+        std::thread::scope(|threads| {
+            // A pipe opens once somebody reads.
+            let first = threads.spawn(|| lines.write(b"one\n"));
+            while !lines.writing.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            let reason = reason(lines.write(b"two\n"));
+            assert!(reason.contains("has not ended yet"), "{reason}");
+            assert_eq!(std::fs::read_to_string(pipe).unwrap(), "one\n");
+            first.join().unwrap().unwrap();
         });
-        while !lines.state.writing.load(Ordering::Acquire) {
-            tokio::task::yield_now().await;
-        }
-        let reason = reason(lines.write(b"two\n".to_vec()).await);
-        assert!(reason.contains("has not ended yet"), "{reason}");
-        let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(pipe).unwrap()).await.unwrap();
-        assert_eq!(read, "one\n");
-        first.await.unwrap().unwrap();
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -3,21 +3,35 @@
 pub(crate) mod console;
 mod count;
 mod lines;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
+#[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
-#[cfg(feature = "otlp-file")]
-#[cfg_attr(not(test), expect(dead_code, reason = "no setting chooses it yet"))]
-pub(crate) mod otlp_file;
+#[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
+mod otlp_file;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
+mod pull;
 pub(crate) mod push;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub(crate) mod quiet;
+mod quiet;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 pub(crate) mod registry;
-#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 pub(crate) mod scrape;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
+pub(crate) mod seam;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
+mod temporality;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
 pub(crate) mod watch;

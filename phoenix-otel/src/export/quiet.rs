@@ -17,19 +17,26 @@ pin_project! {
     pub(crate) struct Quiet<F> {
         #[pin]
         future: Option<F>,
+        silence: Silence,
     }
 
     impl<F> PinnedDrop for Quiet<F> {
         fn drop(this: Pin<&mut Self>) {
-            let _silence = silence();
+            let _silence = this.silence.begin();
             this.project().future.set(None);
         }
     }
 }
 
 impl<F> Quiet<F> {
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn new(future: F) -> Self {
-        Self { future: Some(future) }
+        Self { future: Some(future), silence: Silence::Whole }
+    }
+
+    /// The same for the code of others: it makes no spans, as the SDK's own readers have it, but what it logs is still seen.
+    pub(crate) fn without_spans(future: F) -> Self {
+        Self { future: Some(future), silence: Silence::OfSpans }
     }
 }
 
@@ -37,7 +44,7 @@ impl<F: Future> Future for Quiet<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
-        let _silence = silence();
+        let _silence = self.silence.begin();
         let mut this = self.project();
         // As of any future, nothing is to be expected after its end.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
@@ -49,13 +56,25 @@ impl<F: Future> Future for Quiet<F> {
     }
 }
 
-/// Silences this thread until both guards are dropped.
-///
-/// Without any subscriber there is nothing to silence. Setting one would then do harm: `tracing` stops writing to the `log` crate, for good
-/// and for the whole program, once any subscriber has been set.
-fn silence() -> (Option<DefaultGuard>, ContextGuard) {
-    let no_subscriber = dispatcher::has_been_set().then(|| dispatcher::set_default(&Dispatch::none()));
-    (no_subscriber, Context::enter_telemetry_suppressed_scope())
+/// What is not to be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Silence {
+    /// Spans of OpenTelemetry, however they are made.
+    OfSpans,
+    /// Whatever goes to `tracing`, too.
+    Whole,
+}
+
+impl Silence {
+    /// Silences this thread until both guards are dropped.
+    ///
+    /// Without any subscriber there is nothing to silence. Setting one would then do harm: `tracing` stops writing to the `log` crate, for good
+    /// and for the whole program, once any subscriber has been set.
+    fn begin(self) -> (Option<DefaultGuard>, ContextGuard) {
+        let has_subscriber = self == Self::Whole && dispatcher::has_been_set();
+        let no_subscriber = has_subscriber.then(|| dispatcher::set_default(&Dispatch::none()));
+        (no_subscriber, Context::enter_telemetry_suppressed_scope())
+    }
 }
 
 /// Spawns the tasks of a client, one for each of its connections, as quiet as the client itself.
@@ -75,6 +94,7 @@ where
 }
 
 #[cfg(test)]
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod tests {
     use super::*;
 

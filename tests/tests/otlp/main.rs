@@ -2,7 +2,9 @@
 
 mod exemplars;
 mod exemplars_pushed;
+mod file;
 mod metrics;
+mod own_exporter;
 mod quiet;
 mod self_metrics;
 mod span_orders;

@@ -3,9 +3,14 @@
 //! The telemetry is in a process of its own: the receiver here is a client and a server of HTTP/2 as well.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::this_test;
@@ -72,6 +77,53 @@ fn one_span_stays_one(test: &str, protocol: &str) {
     // What was refused at first arrives twice.
     assert!(all <= 4, "{all} spans: {names:?}");
     assert_eq!(names, ["work", "work by the API"]);
+}
+
+/// An exporter of another crate that makes spans, and logs.
+#[derive(Debug)]
+struct Talkative;
+
+impl PushMetricExporter for Talkative {
+    async fn export(&self, _: &ResourceMetrics) -> OTelSdkResult {
+        tracing::info_span!("talk").in_scope(|| tracing::info!(target: "h2", "exported"));
+        Ok(())
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn temporality(&self) -> Temporality {
+        Temporality::Cumulative
+    }
+}
+
+#[test]
+fn an_exporter_of_others_logs_but_makes_no_spans() {
+    if is_child() {
+        let telemetry =
+            phoenix_otel::builder("loop").push_exporter("talkative", Talkative).without_subscriber().init().unwrap();
+        let subscriber = tracing_subscriber::registry().with(telemetry.tracing_layer()).with(Watch);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        telemetry.force_flush().unwrap();
+        telemetry.shutdown().unwrap();
+        assert!(!OF_CLIENTS.lock().unwrap().is_empty());
+        return;
+    }
+    let sink = Sink::http(None, &[]);
+    let endpoint = format!("http://127.0.0.1:{}", sink.port());
+    let variables = [
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("OTEL_TRACES_SAMPLER", "always_on"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+    ];
+    run(this_test!(), &variables);
+    assert_eq!(sink.count(), 0);
 }
 
 fn export() {

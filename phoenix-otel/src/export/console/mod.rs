@@ -1,6 +1,7 @@
 //! The console exporter: metrics and spans as text for people, on standard output. Its form is not stable.
 
 mod metrics;
+mod provider;
 #[cfg(feature = "tracing")]
 mod spans;
 
@@ -20,17 +21,17 @@ use std::time::Duration;
 
 /// Prints metrics.
 #[derive(Debug)]
-pub(crate) struct ConsoleExporter(Lines);
+struct ConsoleExporter(Lines);
 
 impl ConsoleExporter {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self(Lines::to(Target::Stdout))
     }
 }
 
 impl PushMetricExporter for ConsoleExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        self.0.write(metrics::Printed(metrics).to_string().into_bytes()).await
+        self.0.write(metrics::Printed(metrics).to_string().as_bytes())
     }
 
     fn force_flush(&self) -> OTelSdkResult {

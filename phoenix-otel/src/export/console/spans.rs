@@ -26,7 +26,7 @@ impl Exporter for ConsoleSpanExporter {
     async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
         let mut text = format!("spans of {}\n", self.identity);
         spans.iter().for_each(|span| print(&mut text, span));
-        self.lines.write(text.into_bytes()).await
+        self.lines.write(text.as_bytes())
     }
 
     fn set_resource(&mut self, resource: &Resource) {

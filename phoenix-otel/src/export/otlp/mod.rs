@@ -8,19 +8,14 @@ pub(super) mod encode;
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod partial;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+mod provider;
 mod push;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod retry;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod secrets;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod sender;
-#[cfg(all(feature = "tracing", any(feature = "otlp-http", feature = "otlp-grpc")))]
+#[cfg(feature = "tracing")]
 mod spans;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 #[cfg_attr(
     not(all(feature = "otlp-http", feature = "otlp-grpc")),
     expect(
@@ -29,25 +24,19 @@ mod spans;
     )
 )]
 mod tls;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 mod wrong_port;
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub(crate) use push::{build, temporality};
-#[cfg(all(feature = "tracing", any(feature = "otlp-http", feature = "otlp-grpc")))]
-pub(crate) use spans::build_spans;
+#[cfg(feature = "tracing")]
+pub(crate) use provider::prepare_spans;
 
 /// Who sends, as the specification's page "OpenTelemetry Protocol Exporter" has it.
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"), " phoenix-otel");
 
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 fn is_https(config: &crate::config::Otlp) -> bool {
     config.endpoint.starts_with("https://")
 }
 
 /// An error with all that it comes from, each once: hyper's own text says no more than "client error (Connect)".
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
     for error in wrong_port::sources(error) {

@@ -2,7 +2,7 @@
 
 use super::encode::encode;
 use super::sender::{Sender, Signal};
-use crate::config::{Otlp, Problems, TemporalityPreference};
+use crate::config::{Otlp, Problems};
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
@@ -24,21 +24,12 @@ pub(crate) struct OtlpExporter {
 }
 
 /// Builds the exporter. Its connections live on the runtime of `handle`.
-pub(crate) fn build(config: &Otlp, exemplars: Arc<Store>, handle: &Handle) -> Result<OtlpExporter, Problems> {
+pub(super) fn build(config: &Otlp, exemplars: Arc<Store>, handle: &Handle) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
-        temporality: temporality(config),
+        temporality: config.temporality.into(),
     })
-}
-
-/// The temporality that the configuration prefers, as the SDK takes it.
-pub(crate) fn temporality(config: &Otlp) -> Temporality {
-    match config.temporality {
-        TemporalityPreference::Cumulative => Temporality::Cumulative,
-        TemporalityPreference::Delta => Temporality::Delta,
-        TemporalityPreference::LowMemory => Temporality::LowMemory,
-    }
 }
 
 impl PushMetricExporter for OtlpExporter {

@@ -19,7 +19,7 @@ pub(crate) struct OtlpSpanExporter {
 }
 
 /// Builds the exporter. Its connections live on the runtime of `handle`.
-pub(crate) fn build_spans(config: &Otlp, handle: &Handle) -> Result<OtlpSpanExporter, Problems> {
+pub(super) fn build_spans(config: &Otlp, handle: &Handle) -> Result<OtlpSpanExporter, Problems> {
     Ok(OtlpSpanExporter {
         sender: Sender::new(config, Signal::Traces, handle)?,
         resource: ResourceAttributesWithSchema::default(),

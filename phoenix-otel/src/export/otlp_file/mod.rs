@@ -2,6 +2,7 @@
 //! or appended to a file.
 
 mod json;
+mod provider;
 #[cfg(test)]
 mod tests;
 
@@ -9,35 +10,27 @@ use self::json::Json;
 use super::lines::{Lines, Target};
 use super::otlp::encode::encode;
 use super::push::Exporter;
+use crate::config::OtlpFile;
 use crate::exemplar::Store;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is written, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// Standard output where there is none.
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) temporality: Temporality,
-}
-
 /// Writes metrics, and the exemplars of their histograms.
 #[derive(Debug)]
-pub(crate) struct OtlpFileExporter {
+struct OtlpFileExporter {
     lines: Lines,
     exemplars: Arc<Store>,
     temporality: Temporality,
 }
 
 /// Builds the exporter. The file is opened when it is first written to.
-pub(crate) fn build(settings: Settings, exemplars: Arc<Store>) -> OtlpFileExporter {
-    let lines = Lines::to(settings.path.map_or(Target::Stdout, Target::File));
-    OtlpFileExporter { lines, exemplars, temporality: settings.temporality }
+fn build(config: OtlpFile, exemplars: Arc<Store>) -> OtlpFileExporter {
+    let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
+    OtlpFileExporter { lines, exemplars, temporality: config.temporality.into() }
 }
 
 impl PushMetricExporter for OtlpFileExporter {
@@ -47,7 +40,7 @@ impl PushMetricExporter for OtlpFileExporter {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;
         line.push(b'\n');
-        self.lines.write(line).await
+        self.lines.write(&line)
     }
 
     /// Nothing: each export writes all that it has.

@@ -1,6 +1,7 @@
 //! What is written, read back by `opentelemetry-proto`, which reads JSON well. The collector reads it in the `tests` member.
 
 use super::*;
+use crate::config::TemporalityPreference;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{
@@ -108,8 +109,8 @@ fn nothing_is_null() {
 #[tokio::test]
 async fn an_export_is_one_line() {
     let path = std::env::temp_dir().join(format!("phoenix-otel-{}.jsonl", uuid::Uuid::new_v4()));
-    let settings = Settings { path: Some(path.clone()), temporality: Temporality::Cumulative };
-    let exporter = build(settings, Arc::new(Store::new("scope", None)));
+    let config = OtlpFile { path: Some(path.clone()), temporality: TemporalityPreference::Cumulative };
+    let exporter = build(config, Arc::new(Store::new("scope", None)));
     assert!(!path.exists());
     for _ in 0..2 {
         exporter.export(&ResourceMetrics::default()).await.unwrap();

@@ -24,7 +24,7 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 8] = ["init", "guard", "builder", "declared", "scrape", "self_metrics", "traces", "background"];
+const ASSEMBLY: [&str; 6] = ["init", "guard", "builder", "declared", "self_metrics", "traces"];
 
 /// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
 /// is part of the resource, which is configuration.
