@@ -74,6 +74,7 @@ mod self_metrics;
 mod serve;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
+mod view;
 
 pub use builder::Builder;
 pub use catalog::function::Status;
@@ -104,6 +105,7 @@ pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
+pub use view::{InstrumentKind, View};
 
 pub use opentelemetry;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
