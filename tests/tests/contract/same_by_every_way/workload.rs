@@ -4,6 +4,7 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use opentelemetry::{InstrumentationScope, KeyValue, global};
 use phoenix_otel::{ErrorType, Label, Status, Telemetry, View, instrument_metrics, measure, metrics};
 
 /// A label of which only some values occur: the others are there at 0.
@@ -218,6 +219,21 @@ pub(crate) async fn run() {
         HIDDEN.add(1, HIDDEN { customer });
     }
     let _ = (&UNUSED, &NOTHING, &UNUSED_SUMMARY);
+    foreign();
+}
+
+/// Another library, with a meter for each of its pools: they differ in nothing but the attributes of their scopes.
+fn foreign() {
+    for (at, pool) in HOSTILE.iter().enumerate() {
+        let attributes =
+            [KeyValue::new("pool.name", *pool), KeyValue::new("size", 4), KeyValue::new("version", "no label")];
+        let scope = InstrumentationScope::builder("acme-client").with_version("3").with_attributes(attributes).build();
+        let meter = global::meter_with_scope(scope);
+        meter.u64_counter("acme.connections.taken").build().add(at as u64, &[KeyValue::new("kind", "read")]);
+        let wait = meter.f64_histogram("acme.connections.wait").with_unit("s").with_boundaries(vec![0.5]).build();
+        wait.record(0.25, &[]);
+        meter.i64_gauge("acme.connections.free").build().record(at as i64, &[KeyValue::new("otel_scope_size", "own")]);
+    }
 }
 
 /// Runs it under a telemetry of its own. Both exporters are on; the endpoint is on a free port of 127.0.0.1.
