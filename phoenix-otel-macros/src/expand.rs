@@ -3,6 +3,7 @@
 
 mod judge;
 mod known;
+mod place;
 mod types;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -84,16 +85,22 @@ impl Parts<'_> {
         let private = &self.private;
         let site = local("SITE");
         let own = &self.function.sig.ident;
-        let method = self
-            .args
-            .name
-            .clone()
-            .unwrap_or_else(|| LitStr::new(&own.unraw().to_string(), own.span().resolved_at(Span::mixed_site())));
+        let (method, named) = match &self.args.name {
+            Some(name) => (name.clone(), Some(quote!(.named()))),
+            None => {
+                let prefix = self.args.prefix.as_ref().map_or_else(String::new, |prefix| prefix.value() + ".");
+                let method = prefix + &own.unraw().to_string();
+                (LitStr::new(&method, own.span().resolved_at(Span::mixed_site())), None)
+            }
+        };
+        let (file, line) = place::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter();
         let known = known::error_types(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
-            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #known;
+            static #site: #private::Site = #private::Site::new(
+                #private::FunctionDef::new(#method, #file, #line, &|| {}) #named #(.subsystem(#subsystem))*
+            ) #known;
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};

@@ -8,7 +8,7 @@ use crate::record::outcome::End;
 
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
 pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
-pub use crate::catalog::{CallDef, Kind, MetricDef};
+pub use crate::catalog::{CallDef, FunctionDef, Kind, MetricDef};
 pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
     UpDownCounter,

@@ -1,12 +1,16 @@
 //! What the crates of the program declare, found at link time.
 
-use crate::catalog::lint::twice;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use crate::catalog::lint::{shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
-use crate::catalog::{MetricDef, function};
+use crate::catalog::{FunctionDef, MetricDef, function};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
+use crate::report::report;
 
 /// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
 const CATALOG: &str = "phoenix_otel::catalog::";
@@ -23,6 +27,24 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
     inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def())
 }
 
+/// Every instrumented function that is linked into the program, but for those that record a call set.
+///
+/// A test of the service holds them to the rules by [`lint::functions`](crate::catalog::lint::functions()).
+pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
+    inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
+}
+
+/// Warns of functions that share their series without being told to, once in a process: a test may call `init` as often as it likes.
+pub(crate) fn report_shared_names(naming: &Naming) {
+    static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    for finding in shared_names(instrumented(), Some(naming.subsystem())) {
+        let finding = finding.to_string();
+        if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.clone()) {
+            report!(WARN, {}, "{finding}");
+        }
+    }
+}
+
 /// The naming of this process.
 ///
 /// # Errors
@@ -36,7 +58,7 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     let mut naming = Naming::new(namespace, subsystem, edge);
     declared().for_each(|def| naming.take(def.name));
     // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
-    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).chain([None]);
+    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let mut taken: Vec<_> = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
@@ -82,7 +104,7 @@ pub(crate) fn zero(naming: &Naming, domains: &[String]) {
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.of_subsystem().is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
+        if site.def().subsystem.is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
             site.zero();
         } else {
             site.prepare();

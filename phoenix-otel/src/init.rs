@@ -148,6 +148,7 @@ impl Builder {
         opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
         binding::publish(provider.meter(pipeline::SCOPE), naming.clone(), exemplars);
         declared::zero(&naming, &self.domains);
+        declared::report_shared_names(&naming);
         #[cfg(feature = "process")]
         if config.process_metrics {
             process::observe(self.runtime.or_else(|| Handle::try_current().ok()).as_ref());

@@ -76,10 +76,10 @@ mod traces;
 
 pub use builder::Builder;
 pub use catalog::function::Status;
-pub use catalog::{ErrorType, Label, Labels, MetricDef};
+pub use catalog::{ErrorType, FunctionDef, Label, Labels, MetricDef};
 pub use catalog::{data_router, edge, executor, orchestrator, safety};
 pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
-pub use declared::declared;
+pub use declared::{declared, instrumented};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NotDelivered, Undelivered};

@@ -14,6 +14,7 @@
 //! );
 //! ```
 
+mod functions;
 mod labels;
 mod name;
 mod series;
@@ -24,6 +25,8 @@ use std::fmt;
 
 use super::def::MetricDef;
 
+pub(crate) use functions::shared_names;
+pub use functions::{FunctionFinding, functions};
 pub use twice::twice;
 
 /// What is wrong with a definition, and how to mend it.

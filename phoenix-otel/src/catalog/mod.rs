@@ -11,6 +11,7 @@ pub mod edge;
 pub mod error_type;
 pub mod executor;
 pub mod function;
+mod function_def;
 pub mod kb;
 pub mod labels;
 pub mod lint;
@@ -28,4 +29,5 @@ pub mod semconv_rpc;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;
+pub use function_def::FunctionDef;
 pub use labels::{Label, LabelDef, Labels};

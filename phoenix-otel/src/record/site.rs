@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::metrics as otel;
 
 use super::call::{CallSeries, Target};
-use crate::catalog::{CallDef, MetricDef, function};
+use crate::catalog::{CallDef, FunctionDef, MetricDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
@@ -13,8 +13,7 @@ use crate::instrument::table::Values;
 
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
 pub struct Site {
-    method: &'static str,
-    subsystem: Option<&'static str>,
+    def: FunctionDef,
     error_types: fn() -> &'static [&'static str],
     slots: Slots<CallSeries>,
 }
@@ -25,20 +24,14 @@ pub struct SiteRef(pub &'static Site);
 inventory::collect!(SiteRef);
 
 impl Site {
-    /// The site of a function called `method`.
-    pub const fn new(method: &'static str) -> Self {
-        Self { method, subsystem: None, error_types: || &[], slots: Slots::new() }
+    /// The site of this function.
+    pub const fn new(def: FunctionDef) -> Self {
+        Self { def, error_types: || &[], slots: Slots::new() }
     }
 
-    /// Names another subsystem than the service's.
-    pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
-        self.subsystem = Some(subsystem);
-        self
-    }
-
-    /// The subsystem that it names, if that is another than the service's.
-    pub(crate) fn of_subsystem(&self) -> Option<&'static str> {
-        self.subsystem
+    /// The function.
+    pub(crate) fn def(&self) -> &FunctionDef {
+        &self.def
     }
 
     /// Names the kinds of error that the function can return, so that their counters exist at 0.
@@ -58,16 +51,16 @@ impl Site {
     /// not be made, since the SDK holds a lock there.
     pub(crate) fn prepare(&'static self) {
         if let Some(binding) = binding::current() {
-            binding.family::<otel::Counter<u64>>(self.requests(&binding), self.subsystem);
-            binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.subsystem);
-            binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.subsystem);
-            binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.subsystem);
+            binding.family::<otel::Counter<u64>>(self.requests(&binding), self.def.subsystem);
+            binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.def.subsystem);
+            binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.def.subsystem);
+            binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.def.subsystem);
         }
     }
 
     /// What counts the calls: another metric where the subsystem counts other things as its requests.
     fn requests(&self, binding: &Binding) -> &'static MetricDef {
-        let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.subsystem);
+        let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.def.subsystem);
         if taken { function::CALLS::DEF } else { function::REQUESTS::DEF }
     }
 
@@ -79,7 +72,7 @@ impl Site {
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        CallSeries::bind(binding, &def, self.subsystem, Values::All(&[self.method]))
+        CallSeries::bind(binding, &def, self.def.subsystem, Values::All(&[self.def.method]))
     }
 }
 
