@@ -95,12 +95,12 @@ impl Parts<'_> {
         };
         let (file, line) = place::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter();
-        let known = known::error_types(self);
+        let known = known::errors(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
             static #site: #private::Site = #private::Site::new(
-                #private::FunctionDef::new(#method, #file, #line, &|| {}) #named #(.subsystem(#subsystem))*
-            ) #known;
+                #private::FunctionDef::new(#method, #file, #line, &|| {}) #named #(.subsystem(#subsystem))* #known
+            );
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};

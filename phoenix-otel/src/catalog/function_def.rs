@@ -21,12 +21,38 @@ pub struct FunctionDef {
     pub line: u32,
     /// The name of a type within the function, which begins with the function's path.
     inside: fn() -> &'static str,
+    errors: fn() -> ErrorNames,
+}
+
+/// What the signature of a function says of the values that the label `error_type` will have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorNames {
+    /// These: the error implements [`ErrorType`](crate::ErrorType), or the function returns an `Option`.
+    Known(&'static [&'static str]),
+    /// One, made from the name of the error's type, since the type says nothing of itself.
+    OfType {
+        /// The error's type.
+        type_name: &'static str,
+        /// The value of the label.
+        error_type: String,
+    },
+    /// Nothing: the function does not fail, the error is a status or an `io::Error`, a type parameter, or named by `error_type = …`.
+    Unknown,
 }
 
 impl FunctionDef {
     /// A function at this place. `inside` is any value of a type that is declared within the function.
     pub const fn new<T>(method: &'static str, file: &'static str, line: u32, _inside: &T) -> Self {
-        Self { method, is_named: false, subsystem: None, file, line, inside: type_name::<T> }
+        Self {
+            method,
+            is_named: false,
+            subsystem: None,
+            file,
+            line,
+            inside: type_name::<T>,
+            errors: || ErrorNames::Unknown,
+        }
     }
 
     /// Notes that `name = "…"` sets the label `method`.
@@ -39,6 +65,17 @@ impl FunctionDef {
     pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
         self.subsystem = Some(subsystem);
         self
+    }
+
+    /// Notes what the signature says of the kinds of error.
+    pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// What the signature says of the values that the label `error_type` will have.
+    pub fn error_names(&self) -> ErrorNames {
+        (self.errors)()
     }
 
     /// The function's path: `shop::users::Users::get`. Of an implementation of a trait it is the path of the trait's function, which all

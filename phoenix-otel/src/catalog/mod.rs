@@ -29,5 +29,5 @@ pub mod semconv_rpc;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;
-pub use function_def::FunctionDef;
+pub use function_def::{ErrorNames, FunctionDef};
 pub use labels::{Label, LabelDef, Labels};

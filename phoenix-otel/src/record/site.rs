@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::metrics as otel;
 
 use super::call::{CallSeries, Target};
-use crate::catalog::{CallDef, FunctionDef, MetricDef, function};
+use crate::catalog::{CallDef, ErrorNames, FunctionDef, MetricDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
@@ -14,7 +14,6 @@ use crate::instrument::table::Values;
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
 pub struct Site {
     def: FunctionDef,
-    error_types: fn() -> &'static [&'static str],
     slots: Slots<CallSeries>,
 }
 
@@ -26,7 +25,7 @@ inventory::collect!(SiteRef);
 impl Site {
     /// The site of this function.
     pub const fn new(def: FunctionDef) -> Self {
-        Self { def, error_types: || &[], slots: Slots::new() }
+        Self { def, slots: Slots::new() }
     }
 
     /// The function.
@@ -34,16 +33,12 @@ impl Site {
         &self.def
     }
 
-    /// Names the kinds of error that the function can return, so that their counters exist at 0.
-    pub const fn error_types(mut self, error_types: fn() -> &'static [&'static str]) -> Self {
-        self.error_types = error_types;
-        self
-    }
-
     /// Binds the function's series, so that they exist at 0.
     pub(crate) fn zero(&'static self) {
-        if let Some(series) = self.series() {
-            series.zero_errors((self.error_types)());
+        if let Some(series) = self.series()
+            && let ErrorNames::Known(error_types) = self.def.error_names()
+        {
+            series.zero_errors(error_types);
         }
     }
 

@@ -1,9 +1,9 @@
-//! Instrumented functions: names that two of them share by accident.
+//! Instrumented functions: names that two of them share by accident, and errors that are named by nothing but their type.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::super::function_def::FunctionDef;
+use super::super::function_def::{ErrorNames, FunctionDef};
 
 /// What is wrong with instrumented functions, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,9 @@ impl fmt::Display for FunctionFinding {
 /// assert!(findings.is_empty(), "{findings:#?}");
 /// ```
 ///
+/// An error that does not implement [`ErrorType`](crate::ErrorType) is named by its type: all its failures are one kind, and its name changes with
+/// that of the type. Derive [`ErrorType`](macro@crate::ErrorType) on it, or name its kinds by `error_type = |error| …`.
+///
 /// Two functions of one name in one subsystem share their series: nobody can tell `Users::get` from `Orders::get`. They are reported, by
 /// [`init`](crate::init()) too, unless
 ///
@@ -39,7 +42,21 @@ impl fmt::Display for FunctionFinding {
 /// - they implement one function of a trait, or one of them is its default;
 /// - they are written once: a generic function, or a function that a `macro_rules!` writes, wherever it is expanded.
 pub fn functions<'d>(functions: impl IntoIterator<Item = &'d FunctionDef>) -> Vec<FunctionFinding> {
-    shared_names(functions, None)
+    let functions: Vec<_> = functions.into_iter().collect();
+    let mut findings = shared_names(functions.iter().copied(), None);
+    findings.extend(functions.into_iter().filter_map(named_by_type));
+    findings
+}
+
+fn named_by_type(function: &FunctionDef) -> Option<FunctionFinding> {
+    let ErrorNames::OfType { type_name, error_type } = function.error_names() else { return None };
+    Some(FunctionFinding {
+        method: function.method,
+        functions: vec![function_and_place(&function.path(), &function.place())],
+        advice: format!(
+            "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: derive `phoenix_otel::ErrorType` on that type, or name the kinds by `error_type = |error| …`"
+        ),
+    })
 }
 
 /// The functions that share their series without being told to, where the service has this subsystem.
@@ -71,9 +88,13 @@ fn shared(method: &'static str, functions: Vec<&FunctionDef>) -> Option<Function
     distinct.sort();
     Some(FunctionFinding {
         method,
-        functions: distinct.into_iter().map(|(path, place)| format!("{path} ({place})")).collect(),
+        functions: distinct.iter().map(|(path, place)| function_and_place(path, place)).collect(),
         advice: format!(
             "these functions share the series `method=\"{method}\"`: write `name = \"…\"` on one of them or `prefix = \"…\"` on its `impl` block, or the same `name` on each if they are to share"
         ),
     })
+}
+
+fn function_and_place(path: &str, place: &str) -> String {
+    format!("{path} ({place})")
 }
