@@ -19,6 +19,7 @@
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
+//!     phoenix_otel::signal::wait_blocking();
 //!     telemetry.shutdown()?;
 //!     Ok(())
 //! }
@@ -36,7 +37,7 @@
 //! # Features
 //!
 //! All but the last three are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
-//! `process`: metrics of the process and its Tokio runtime. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
+//! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
 //! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
 //! `Telemetry::tracing_layer`.
@@ -71,6 +72,8 @@ mod scrape;
 mod self_metrics;
 #[cfg(feature = "prometheus")]
 mod serve;
+#[cfg(feature = "signal")]
+pub mod signal;
 #[cfg(feature = "tracing")]
 mod traces;
 

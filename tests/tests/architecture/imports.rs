@@ -19,6 +19,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("record", &["catalog", "exemplar", "instrument", "report"]),
     ("pipeline", &["catalog", "config", "error", "report"]),
     ("export", &["catalog", "config", "error", "exemplar", "report"]),
+    ("signal", &["report"]),
     ("serve", &["export", "config", "error", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
