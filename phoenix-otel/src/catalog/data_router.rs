@@ -1,6 +1,6 @@
 //! What the data router measures.
 
-use super::function::Status;
+use super::function::{DURATION_BOUNDS, Status};
 
 phoenix_otel_macros::metrics! {
     /// Requests routed, by the service they went to and how they ended.
@@ -9,7 +9,7 @@ phoenix_otel_macros::metrics! {
     /// Time to route a request and get its answer.
     pub static ROUTE_DURATION: Histogram { target_service: &str } = "phoenix.data_router.route.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 

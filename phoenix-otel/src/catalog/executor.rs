@@ -1,6 +1,6 @@
 //! What the executor measures.
 
-use super::function::Status;
+use super::function::{DURATION_BOUNDS, Status};
 
 /// What an execution used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
@@ -52,7 +52,7 @@ phoenix_otel_macros::metrics! {
     /// Time to execute, by operation.
     pub static DURATION: Histogram { operation: &str } = "phoenix.executor.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 
