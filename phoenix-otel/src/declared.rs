@@ -13,7 +13,7 @@ use crate::record::site::SiteRef;
 use crate::report::report;
 
 /// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
-const CATALOG: &str = "phoenix_otel::catalog::";
+pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
 /// Every metric that is linked into the program: those of this crate, of the service's own, and of the libraries that it uses.
 ///
@@ -56,7 +56,7 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
     let mut naming = Naming::new(namespace, subsystem, edge);
-    declared().for_each(|def| naming.take(def.name));
+    take_names(&mut naming);
     // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
@@ -73,6 +73,11 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
     let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
     Err(InitError::Catalog(conflicts.join("\n")))
+}
+
+/// Notes the names of all declared metrics, which the functions' own counter must not take.
+pub(crate) fn take_names(naming: &mut Naming) {
+    declared().for_each(|def| naming.take(def.name));
 }
 
 /// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our

@@ -65,6 +65,7 @@ mod exemplar;
 pub mod export;
 mod guard;
 mod init;
+mod names;
 mod pipeline;
 mod report;
 #[cfg(feature = "prometheus")]
@@ -85,13 +86,14 @@ pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems,
 pub use declared::{declared, instrumented};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
-pub use error::{InitError, NotDelivered, Undelivered};
+pub use error::{InitError, NamesError, NotDelivered, Undelivered};
 pub use guard::Telemetry;
 pub use init::{builder, init};
 pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
     Raised, Summary, UpDownCounter,
 };
+pub use names::Names;
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};

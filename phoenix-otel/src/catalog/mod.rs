@@ -15,6 +15,7 @@ mod function_def;
 pub mod kb;
 pub mod labels;
 pub mod lint;
+pub(crate) mod listing;
 pub mod llm;
 pub mod name;
 pub(crate) mod naming;

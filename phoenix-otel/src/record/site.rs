@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::metrics as otel;
 
 use super::call::{CallSeries, Target};
-use crate::catalog::{CallDef, ErrorNames, FunctionDef, MetricDef, function};
+use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
@@ -46,22 +46,19 @@ impl Site {
     /// not be made, since the SDK holds a lock there.
     pub(crate) fn prepare(&'static self) {
         if let Some(binding) = binding::current() {
-            binding.family::<otel::Counter<u64>>(self.requests(&binding), self.def.subsystem);
+            binding.family::<otel::Counter<u64>>(
+                function::requests(binding.naming(), self.def.subsystem),
+                self.def.subsystem,
+            );
             binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.def.subsystem);
             binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.def.subsystem);
             binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.def.subsystem);
         }
     }
 
-    /// What counts the calls: another metric where the subsystem counts other things as its requests.
-    fn requests(&self, binding: &Binding) -> &'static MetricDef {
-        let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.def.subsystem);
-        if taken { function::CALLS::DEF } else { function::REQUESTS::DEF }
-    }
-
     fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
         let def = CallDef {
-            requests: Some(self.requests(binding)),
+            requests: Some(function::requests(binding.naming(), self.def.subsystem)),
             duration: Some(function::REQUEST_DURATION::DEF),
             errors: Some(function::ERRORS::DEF),
             active: Some(function::REQUESTS_ACTIVE::DEF),
