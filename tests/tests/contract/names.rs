@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use phoenix_otel::{Exporter, Names, NamesError, Status, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Names, NamesError, Status, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
@@ -74,7 +74,7 @@ fn all_that_the_program_declares_is_listed() {
 fn the_list_has_what_is_exported() {
     isolated!();
     let builder = phoenix_otel::builder("anything").namespace("acme").subsystem("shop");
-    let telemetry: Telemetry = builder.exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry: Telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
     ORDERS.add(1, ORDERS { shop: "a", channel: "b" });
     ORDER_DURATION.record(1.0, ORDER_DURATION { shop: "a" });
     ANSWER.record(1.0, ());

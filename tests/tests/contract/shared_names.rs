@@ -1,7 +1,7 @@
 //! Functions of one name: which share their series by accident, and what `init` says of it.
 
 use phoenix_otel::catalog::lint;
-use phoenix_otel::{Exporter, instrument_metrics};
+use phoenix_otel::instrument_metrics;
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::this_test;
 
@@ -128,7 +128,7 @@ fn the_lint_finds_what_is_shared_by_accident() {
 fn init_reports_each_place_once() {
     if is_child() {
         for _ in 0..2 {
-            let builder = phoenix_otel::builder("shop").exporter(Exporter::Prometheus).without_listener();
+            let builder = phoenix_otel::builder("shop").exporter("prometheus").without_listener();
             builder.init().unwrap().shutdown().unwrap();
         }
         Users::shared_get();

@@ -1,6 +1,6 @@
 //! Every series that is known exists from the start, at 0.
 
-use phoenix_otel::{ErrorType, Exporter, Label, instrument_metrics, metrics};
+use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 #[expect(dead_code, reason = "only the values are used")]
@@ -60,7 +60,7 @@ fn known_series_are_there_at_zero() {
     let _ = (ship, pack, of_another_service);
     let telemetry = phoenix_otel::builder("shop-service")
         .version("1.2.3")
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .unwrap();

@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::{Samples, http, wait_until};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
 static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| {
-    let builder = phoenix_otel::builder("orchestrator").exporter(Exporter::Prometheus);
-    builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap()
+    let builder = phoenix_otel::builder("orchestrator");
+    builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0)).init().unwrap()
 });
 
 /// What a client of the endpoint reads.

@@ -7,8 +7,8 @@ mod llm;
 
 use std::sync::OnceLock;
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::llm::Price;
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::Samples;
 
 fn telemetry() -> &'static Telemetry {
@@ -18,7 +18,7 @@ fn telemetry() -> &'static Telemetry {
             .environment([("PHOENIX_OTEL_LLM_PRICES", "priced=2.5/10,streamed=1/1")])
             .llm_price("free", Price::default())
             .domain("kb")
-            .exporter(Exporter::Prometheus)
+            .exporter("prometheus")
             .without_listener();
         builder.init().expect("telemetry starts")
     })

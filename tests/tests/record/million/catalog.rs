@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use allocation_counter::measure as allocations;
 use phoenix_otel::__private::{Declared, Kind, inventory};
-use phoenix_otel::Exporter;
 use phoenix_otel_tests::Samples;
 
 use super::attacks::ATTACKS;
@@ -51,7 +50,7 @@ fn all_string_labels_are_attacked() {
 #[test]
 fn of_the_whole_catalog() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("million").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("million").exporter("prometheus").without_listener().init().unwrap();
     // The known value of each, as a service that is not under attack would have it.
     let known = allocations(|| ATTACKS.iter().for_each(|attack| (attack.record)("known")));
     let before = Samples::of(&telemetry);

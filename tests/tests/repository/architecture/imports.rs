@@ -25,8 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 9] =
-    ["init", "guard", "builder", "declared", "names", "scrape", "self_metrics", "traces", "background"];
+const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "names", "self_metrics", "traces"];
 
 /// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
 /// is part of the resource, which is configuration.
