@@ -25,7 +25,7 @@ impl fmt::Display for FunctionFinding {
 
 /// Holds the instrumented functions of a program to the rules, for a test of the service:
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::catalog::lint;
 ///
 /// let findings = lint::functions(phoenix_otel::instrumented());
