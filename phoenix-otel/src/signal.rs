@@ -31,7 +31,7 @@ use std::future::{Future, pending};
 use std::io;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock, mpsc};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -147,6 +147,7 @@ impl Signals {
 
     /// Waits for one of the two, and gives the exit code that stands for it.
     async fn next(&mut self) -> i32 {
+        use std::task::Poll;
         std::future::poll_fn(|context| {
             if self.terminate.poll_recv(context).is_ready() {
                 Poll::Ready(128 + 15)
