@@ -78,6 +78,7 @@ mod serve;
 pub mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
+mod view;
 
 pub use builder::Builder;
 pub use catalog::function::Status;
@@ -109,6 +110,7 @@ pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
+pub use view::{InstrumentKind, View};
 
 pub use opentelemetry;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]

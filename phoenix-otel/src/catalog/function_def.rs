@@ -2,6 +2,9 @@
 
 use std::any::type_name;
 
+/// The static that an expansion puts into a function.
+const SITE: &str = "__PHOENIX_OTEL_SITE";
+
 /// One instrumented function: what `#[instrument_metrics]` knows of it.
 ///
 /// [`instrumented`](crate::instrumented()) lists those of a program. A function that records a call set has labels of its own in place of
@@ -15,6 +18,8 @@ pub struct FunctionDef {
     pub is_named: bool,
     /// The subsystem that the attribute names; `None` for the service's.
     pub subsystem: Option<&'static str>,
+    /// The bounds of the histogram of its duration; `None` for those of the metric.
+    pub bounds: Option<&'static [f64]>,
     /// The source file, as the compiler names it.
     pub file: &'static str,
     /// The line of the keyword `fn`. For a function that a `macro_rules!` writes, that is a line of the macro.
@@ -48,6 +53,7 @@ impl FunctionDef {
             method,
             is_named: false,
             subsystem: None,
+            bounds: None,
             file,
             line,
             inside: type_name::<T>,
@@ -64,6 +70,12 @@ impl FunctionDef {
     /// Names another subsystem than the service's.
     pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
         self.subsystem = Some(subsystem);
+        self
+    }
+
+    /// Gives the histogram of the function's duration these bounds, in place of the metric's.
+    pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
+        self.bounds = Some(bounds);
         self
     }
 
@@ -95,7 +107,7 @@ impl FunctionDef {
 /// The path of a function, by the name of a type within it.
 fn path(inside: &str) -> String {
     let mut parts = segments(inside);
-    let end = parts.iter().position(|part| *part == "{{closure}}" || *part == "SITE").unwrap_or(parts.len());
+    let end = parts.iter().position(|part| *part == "{{closure}}" || *part == SITE).unwrap_or(parts.len());
     parts.truncate(end);
     let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return joined(&parts) };
     // `<Type as Trait>`; or `module::<impl Trait for Type>` and `module::<impl Type>` where the type is of another module.
@@ -154,18 +166,24 @@ mod tests {
     #[test]
     fn paths_are_read_from_the_names_of_types() {
         for (inside, expected) in [
-            ("shop::plan::SITE::{{closure}}", "shop::plan"),
-            ("shop::plan::{{closure}}::SITE::{{closure}}", "shop::plan"),
-            ("shop::outer::inner::SITE::{{closure}}", "shop::outer::inner"),
-            ("shop::users::Users::get::SITE::{{closure}}", "shop::users::Users::get"),
-            ("shop::Store::get::SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Users as shop::Store>::get::SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::SITE", "shop::Store::get"),
-            ("<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::SITE", "shop::Store::get"),
-            ("shop::api::<impl shop::Users>::get::SITE::{{closure}}", "shop::Users::get"),
-            ("shop::api::<impl shop::Page<_>>::get::{{closure}}::SITE::{{closure}}", "shop::Page::get"),
-            ("shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::SITE::{{closure}}", "shop::Store::get"),
-            ("shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::SITE", "shop::Store::get"),
+            ("shop::plan::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
+            ("shop::plan::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
+            ("shop::outer::inner::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
+            ("shop::users::Users::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::users::Users::get"),
+            ("shop::Store::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
+            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
+            ("<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
+            ("<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
+            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Users::get"),
+            ("shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Page::get"),
+            (
+                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_SITE::{{closure}}",
+                "shop::Store::get",
+            ),
+            (
+                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_SITE",
+                "shop::Store::get",
+            ),
         ] {
             assert_eq!(path(inside), expected, "{inside}");
         }

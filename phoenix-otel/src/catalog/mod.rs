@@ -3,6 +3,7 @@
 //! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
 //! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
 
+pub(crate) mod bounds;
 mod call_check;
 pub mod circuit_breaker;
 pub mod data_router;
@@ -17,6 +18,7 @@ pub mod labels;
 pub mod lint;
 pub(crate) mod listing;
 pub mod llm;
+mod message;
 pub mod name;
 pub(crate) mod naming;
 pub mod orchestrator;
@@ -27,6 +29,7 @@ pub mod safety;
 pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
+pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;

@@ -49,7 +49,7 @@ impl Store {
         &self,
         instrument: &str,
         attributes: &[KeyValue],
-        bounds: &'static [f64],
+        bounds: Arc<[f64]>,
     ) -> Option<Arc<Reservoir>> {
         let filter = self.filter?;
         let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +89,10 @@ pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
 impl Exemplars {
     /// Those of an instrument, if it has any.
     pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+        // A metric of ours whose functions have bounds of their own has instruments in further scopes, named after ours.
+        let below = scope.strip_prefix(self.scope)?;
+        let is_ours = below.is_empty() || below.starts_with('/');
+        self.instruments.get(instrument).filter(|_| is_ours).map(OfInstrument)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::call::{CallSeries, Target};
+use super::call::{CallSeries, Of, Target};
 use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
@@ -14,7 +14,8 @@ use crate::instrument::table::Values;
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
 pub struct Site {
     def: FunctionDef,
-    slots: Slots<CallSeries>,
+    /// Nothing where all of its metrics are dropped.
+    slots: Slots<Option<CallSeries>>,
 }
 
 /// An entry of the list of all instrumented functions that are linked into the program.
@@ -45,18 +46,18 @@ impl Site {
     /// Makes the function's instruments, without any series. Within a callback of the SDK, which may be where it is called first, they could
     /// not be made, since the SDK holds a lock there.
     pub(crate) fn prepare(&'static self) {
-        if let Some(binding) = binding::current() {
-            binding.family::<otel::Counter<u64>>(
-                function::requests(binding.naming(), self.def.subsystem),
-                self.def.subsystem,
-            );
-            binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.def.subsystem);
-            binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.def.subsystem);
-            binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.def.subsystem);
+        let Some(binding) = binding::current() else { return };
+        binding
+            .metric::<otel::Counter<u64>>(function::requests(binding.naming(), self.def.subsystem), self.def.subsystem);
+        let duration = binding.metric::<Histogram>(function::REQUEST_DURATION::DEF, self.def.subsystem);
+        if let Some(bounds) = self.def.bounds {
+            duration.prepare_bounds(&binding, bounds);
         }
+        binding.metric::<otel::Counter<u64>>(function::ERRORS::DEF, self.def.subsystem);
+        binding.metric::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.def.subsystem);
     }
 
-    fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
+    fn bind(&self, binding: &Arc<Binding>) -> Option<CallSeries> {
         let def = CallDef {
             requests: Some(function::requests(binding.naming(), self.def.subsystem)),
             duration: Some(function::REQUEST_DURATION::DEF),
@@ -64,13 +65,15 @@ impl Site {
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        CallSeries::bind(binding, &def, self.def.subsystem, Values::All(&[self.def.method]))
+        let of = Of { subsystem: self.def.subsystem, bounds: self.def.bounds };
+        let series = CallSeries::bind(binding, &def, of, Values::All(&[self.def.method]));
+        (!series.is_dropped()).then_some(series)
     }
 }
 
 impl Target for &'static Site {
     #[inline]
     fn series(self) -> Option<&'static CallSeries> {
-        self.slots.get(|binding| self.bind(binding))
+        self.slots.get(|binding| self.bind(binding))?.as_ref()
     }
 }
