@@ -259,6 +259,13 @@ impl<L: Labels + 'static> UpDownCounter<L> {
 }
 
 impl<L: Labels + 'static> Gauge<L> {
+    /// Lets the count of its overflow exist at 0, before it has a value.
+    pub(crate) fn announce(&'static self) {
+        if let Some(bindings) = self.0.bindings() {
+            bindings.family.announce(&bindings.binding);
+        }
+    }
+
     /// Sets the series of `labels` to `value`. Does nothing before `init`.
     ///
     /// NaN and an infinite value, which the SDK does not take, are left out and counted.

@@ -36,28 +36,28 @@ pub(crate) const SCOPE: &str = "phoenix-otel";
 /// use phoenix_otel::{View, metrics};
 ///
 /// metrics! {
-///     /// Time to pack an order.
-///     static PACKING: Histogram { hall: &str, tenant: &str } = "acme.packing" { unit: "s", bounds: [1.0, 10.0] };
-///     /// Orders packed.
-///     static PACKED: Counter { hall: &str } = "acme.packed" { unit: "{order}" };
+///     /// Time to wrap an order.
+///     static WRAPPING: Histogram { hall: &str, tenant: &str } = "acme.wrapping" { unit: "s", bounds: [1.0, 10.0] };
+///     /// Orders wrapped.
+///     static WRAPPED: Counter { hall: &str } = "acme.wrapped" { unit: "{order}" };
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let telemetry = phoenix_otel::builder("shop")
 ///     // Other buckets, and one series for all tenants of a hall.
-///     .view(View::select("acme.packing").bounds([5.0, 30.0, 120.0]).drop_attributes(["tenant"]))
+///     .view(View::select("acme.wrapping").bounds([5.0, 30.0, 120.0]).drop_attributes(["tenant"]))
 ///     // At most ten series of each of these metrics.
 ///     .view(View::select("acme.*").cap(10))
 ///     // Not exported, and recording costs next to nothing.
-///     .view(View::select("acme.packed").drop_metric())
+///     .view(View::select("acme.wrapped").drop_metric())
 /// #   .exporter("prometheus").without_listener()
 ///     .init()?;
-/// PACKING.record(12.5, PACKING { hall: "north", tenant: "a" });
-/// PACKING.record(7.5, PACKING { hall: "north", tenant: "b" });
-/// PACKED.add(2, PACKED { hall: "north" });
+/// WRAPPING.record(12.5, WRAPPING { hall: "north", tenant: "a" });
+/// WRAPPING.record(7.5, WRAPPING { hall: "north", tenant: "b" });
+/// WRAPPED.add(2, WRAPPED { hall: "north" });
 /// # let shown = telemetry.exposition()?;
-/// # assert!(shown.contains("acme_packing_seconds_bucket{hall=\"north\",le=\"30.0\",service=\"shop\"} 2"), "{shown}");
-/// # assert!(!shown.contains("acme_packed"), "{shown}");
+/// # assert!(shown.contains("acme_wrapping_seconds_bucket{hall=\"north\",le=\"30.0\",service=\"shop\"} 2"), "{shown}");
+/// # assert!(!shown.contains("acme_wrapped"), "{shown}");
 /// # Ok(()) }
 /// ```
 ///
