@@ -262,7 +262,8 @@ impl<L: Labels + 'static> Gauge<L> {
     /// Lets the count of its overflow exist at 0, before it has a value.
     pub(crate) fn announce(&'static self) {
         if let Some(bindings) = self.0.bindings() {
-            bindings.family.announce(&bindings.binding);
+            let streams = std::iter::once(&bindings.first).chain(&bindings.others);
+            streams.for_each(|stream| stream.family.announce(&bindings.binding));
         }
     }
 
