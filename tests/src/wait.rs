@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// How long a test waits for something that takes a moment on an idle machine. It is long because
 /// the machine may be compiling beside the test; a test that passes does not wait that long.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Asks again and again until the answer is `Ok`, for at most [`PATIENCE`].
 ///

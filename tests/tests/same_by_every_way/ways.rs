@@ -69,7 +69,7 @@ fn by_an_agent_that_scrapes() {
 
     let written = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&written.remote_write_url()).start();
-    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "1s").start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     // JSON is YAML.
     let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
     std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
