@@ -49,3 +49,8 @@ pub use webhook::Webhook;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So do those of the page on exporters.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/exporters.md")]
+struct Exporters;

@@ -5,14 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::wait::{wait_for, wait_until};
+use crate::wait::{WORK, wait_for, wait_until};
 use crate::{example, http};
 
 /// A service of the platform.
@@ -52,9 +51,6 @@ pub struct Platform {
 struct Address {
     url: String,
 }
-
-/// How long a load may take that ends when its work is done. Seconds are usual; a busy machine takes minutes.
-const LOAD_PATIENCE: Duration = Duration::from_secs(600);
 
 fn named(name: &str) -> Service {
     SERVICES.into_iter().find(|service| service.name == name).unwrap_or_else(|| panic!("there is no service {name}"))
@@ -99,7 +95,7 @@ impl Platform {
         command.args(["--acts", &number.to_string()]).arg("--report").arg(&report);
         let mut load = Process::start(scenario, command, self.folder.path());
         let ended = || load.ended().ok_or_else(|| load.log_tail());
-        let status = wait_for(LOAD_PATIENCE, "the load to end", ended);
+        let status = wait_for(WORK, "the load to end", ended);
         assert!(status.success(), "the load ended with {status}; {}; {}", load.log_tail(), self.process.log_tail());
         let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))

@@ -29,7 +29,9 @@ static PRICES: RwLock<Option<Arc<HashMap<String, Price>>>> = RwLock::new(None);
 
 /// Prices hold from the newest `init` on. The counters and histograms of priced models, of chats, exist at 0, before a name that somebody made
 /// up can take their place; a gauge cannot exist before it has a value.
-pub(crate) fn set_prices(prices: HashMap<String, Price>) {
+pub(crate) fn set_prices(prices: &[(String, [f64; 2])]) {
+    let price = |&[prompt, completion]: &[f64; 2]| Price { prompt, completion };
+    let prices: HashMap<String, Price> = prices.iter().map(|(model, both)| (model.clone(), price(both))).collect();
     let (models, cap) = (prices.len(), COST::DEF.cap);
     if models > cap {
         report!(WARN, { models, cap }, "more models have a price than their metrics may have series: the rest overflows");

@@ -12,7 +12,7 @@ pub mod http;
 pub mod kb;
 pub mod llm;
 pub(crate) mod outcome;
-#[cfg(feature = "process")]
+#[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;
 pub(crate) mod set;
 pub(crate) mod site;

@@ -41,7 +41,10 @@ impl Stack {
             ],
         );
         // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
-        let telemetry = phoenix_otel::builder("nonsense").prometheus_port(0).init().expect("telemetry starts");
+        let telemetry = phoenix_otel::builder("nonsense")
+            .exporter(phoenix_otel::Prometheus::new().port(0))
+            .init()
+            .expect("telemetry starts");
         let nonsense = telemetry.scrape_address().expect("it listens").to_string();
 
         let platform = Platform::start(&[]);

@@ -1,0 +1,12 @@
+//! Readers: those that exporters share, and foreign ones. The one place that touches the SDK's experimental reader interface.
+
+mod foreign;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use foreign::ForeignReader;
+pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
+pub(crate) use shared::Readers;
+#[cfg(any(feature = "prometheus", test))]
+pub(crate) use shared::SharedReader;

@@ -1,0 +1,93 @@
+//! What a scrape returns: the metrics of now, encoded.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::catalog::Kind;
+use crate::catalog::naming::Naming;
+use crate::error::ScrapeError;
+use crate::exemplar::Store;
+use crate::export::count::points;
+use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
+use crate::export::reader::SharedReader;
+use crate::export::watch::{Outcome, UnderWay, Watch};
+use crate::report::report;
+
+/// Reads what is served on the endpoint.
+#[derive(Debug)]
+pub(crate) struct Exposition {
+    reader: SharedReader,
+    naming: Arc<Naming>,
+    /// Metrics of the `prometheus` crate that the service has beside ours.
+    registry: Option<prometheus::Registry>,
+    /// What was left out, and told.
+    told: Mutex<HashSet<(String, &'static str)>>,
+    exemplars: Arc<Store>,
+    watch: Arc<dyn Watch>,
+}
+
+impl Exposition {
+    pub(crate) fn new(
+        reader: SharedReader,
+        naming: Arc<Naming>,
+        registry: Option<prometheus::Registry>,
+        watch: Arc<dyn Watch>,
+        exemplars: Arc<Store>,
+    ) -> Self {
+        Self { reader, naming, registry, told: Mutex::default(), watch, exemplars }
+    }
+
+    /// The metrics of now. It runs the callbacks of observable instruments, which may block.
+    pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+        // Before the metrics: what left an exemplar is then counted in its bucket.
+        let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
+        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
+        let metrics = self.reader.snapshot();
+        collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
+        let metrics = metrics.map_err(ScrapeError::Collect)?;
+        let points = points(&metrics);
+        let left_out = Cell::new(0);
+        let encoding = UnderWay::new(|outcome, took| self.watch.exported(outcome, points, left_out.get(), took));
+        let definitions = self.naming.definitions();
+        // The SDK exports a histogram without labels only from its first value on.
+        let zeros: Vec<_> = definitions
+            .iter()
+            .filter(|(_, def)| def.kind == Kind::Histogram && def.labels.is_empty())
+            .map(|(name, def)| ZeroHistogram { name, description: def.description, unit: def.unit, bounds: def.bounds })
+            .collect();
+        let summaries: Vec<_> = definitions
+            .iter()
+            .filter(|(_, def)| def.kind == Kind::Summary)
+            .map(|(name, def)| SummaryInstrument { name, unit: def.unit })
+            .collect();
+        let foreign = self.registry.as_ref().map(prometheus::Registry::gather).unwrap_or_default();
+        let mut out = Vec::new();
+        let input = Input {
+            metrics: &metrics,
+            zeros: &zeros,
+            summaries: &summaries,
+            foreign: &foreign,
+            exemplars: exemplars.as_ref(),
+        };
+        let report = encode(&input, format, &mut out);
+        left_out.set(report.dropped.iter().map(|dropped| dropped.points).sum());
+        encoding.end(Outcome::Success);
+        self.tell(&report);
+        Ok(out)
+    }
+}
+
+impl Exposition {
+    /// Says what the exposition could not hold, once for each metric: a scrape comes every few seconds.
+    fn tell(&self, report: &Report) {
+        for dropped in &report.dropped {
+            let reason = dropped.reason.as_str();
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.insert((dropped.metric.clone(), reason)) {
+                let (metric, points) = (&dropped.metric, dropped.points);
+                report!(WARN, { metric, points, reason }, "samples are left out of the exposition");
+            }
+        }
+    }
+}
