@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::dashboards::{self, list, text};
 use crate::stack::Stack;
 
-/// The step of a graph.
-pub(crate) const STEP_SECONDS: f64 = 1.0;
+/// The step of a graph: that of the scrapes, between which nothing new is to be seen.
+pub(crate) const STEP_SECONDS: f64 = SCRAPE_SECONDS as f64;
 
 /// What is chosen in the lists of a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Variables(Vec<(String, String)>);
 
 impl Variables {
     pub(crate) fn of(dashboard: &Value, choice: Choice, stack: &Stack) -> Self {
-        // How often the data source says that it scrapes. Grafana adds it to the step, and takes four of them at least.
+        // Grafana adds the interval of the scrapes to the step, and takes four of them at least.
         let scrape = f64::from(SCRAPE_SECONDS);
         let rate_interval = (STEP_SECONDS + scrape).max(4.0 * scrape);
         let range = (stack.span.1 - stack.span.0).ceil();

@@ -157,8 +157,9 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
 
 /// What the scraping Prometheus has once it has what the endpoint says.
 fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
-    let exposed = ingested::as_ingested(&Samples::of(telemetry));
     let scraped = wait_until("a scrape after the end", || {
+        // Each time anew: the first scrape adds the series that tell of scrapes.
+        let exposed = ingested::as_ingested(&Samples::of(telemetry));
         let seen = series(scraping);
         if seen.lines() == exposed {
             Ok(seen)
