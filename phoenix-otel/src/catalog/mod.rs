@@ -12,9 +12,11 @@ pub mod edge;
 pub mod error_type;
 pub mod executor;
 pub mod function;
+mod function_def;
 pub mod kb;
 pub mod labels;
 pub mod lint;
+pub(crate) mod listing;
 pub mod llm;
 mod message;
 pub mod name;
@@ -31,4 +33,5 @@ pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;
+pub use function_def::{ErrorNames, FunctionDef};
 pub use labels::{Label, LabelDef, Labels};

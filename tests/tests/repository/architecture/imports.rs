@@ -20,12 +20,13 @@ const MODULES: &[(&str, &[&str])] = &[
     ("record", &["catalog", "exemplar", "instrument", "report"]),
     ("pipeline", &["catalog", "config", "error", "report", "view"]),
     ("export", &["catalog", "config", "error", "exemplar", "report", "view"]),
+    ("signal", &["report"]),
     ("serve", &["export", "config", "error", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 6] = ["init", "guard", "builder", "declared", "self_metrics", "traces"];
+const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "names", "self_metrics", "traces"];
 
 /// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
 /// is part of the resource, which is configuration.
