@@ -31,13 +31,15 @@ impl Console {
         self
     }
 
-    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval).
+    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval); of spans, in place of
+    /// `OTEL_BSP_SCHEDULE_DELAY`.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.push.interval = Some(interval);
         self
     }
 
-    /// How long one export may take, in place of [`Builder::timeout`](crate::Builder::timeout).
+    /// How long one export may take, in place of [`Builder::timeout`](crate::Builder::timeout); of spans, in place of
+    /// `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self

@@ -104,13 +104,15 @@ impl Otlp {
         self
     }
 
-    /// Time between two exports of metrics, in place of [`Builder::interval`](crate::Builder::interval).
+    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval); of spans, in place of
+    /// `OTEL_BSP_SCHEDULE_DELAY`.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.push.interval = Some(interval);
         self
     }
 
-    /// How long one export of metrics may take with all its attempts, in place of [`Builder::timeout`](crate::Builder::timeout).
+    /// How long one export may take with all its attempts, in place of [`Builder::timeout`](crate::Builder::timeout); of spans, in place
+    /// of `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self

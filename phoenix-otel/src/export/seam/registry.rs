@@ -8,7 +8,7 @@ use opentelemetry_sdk::Resource;
 use super::component::{Component, Kind};
 use super::exporter::{Exporter, Source};
 use super::life::Prepared;
-use super::provider::{ExporterProvider, Registered, Resolved};
+use super::provider::{ExporterProvider, Provider, Registered, Resolved};
 use super::settings::Settings;
 use super::site::Site;
 use crate::config::exporters::{NAMES, is_name, names};
@@ -42,6 +42,14 @@ pub(crate) struct Common {
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
     pub(crate) push: Push,
+}
+
+impl Common {
+    /// The settings of the exporter called `name`.
+    fn settings(&self, name: &Arc<str>) -> Settings {
+        let (environment, resource) = (self.environment.clone(), self.resource.clone());
+        Settings { name: name.clone(), environment, resource, push: self.push }
+    }
 }
 
 /// The exporters that there are: each as it is chosen by its name alone.
@@ -102,42 +110,18 @@ impl Registry {
 
     /// The exporters that are chosen, with their settings. What is wrong with the choice is among the problems of `env`.
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
-        for (name, provider) in given.providers {
-            if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
-                env.problem(PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
-            }
-            let source = Source::Provider(Arc::new(Registered(provider)));
-            self.0.push(Exporter { kind: name.into(), name: None, source });
-        }
+        self.register(env, given.providers);
         let (setting, exporters) = match given.exporters {
             Some(exporters) => (CODE, exporters),
             None => (VARIABLE, self.named(env)),
         };
         let mut chosen = Vec::new();
-        let mut used: Vec<String> = Vec::new();
+        let mut used = Vec::new();
         for exporter in exporters {
-            let Some((kind, source)) = self.source(&exporter) else {
-                env.problem(setting, &exporter.kind, self.allowed());
-                continue;
-            };
-            let provider = match source {
-                Source::Provider(provider) => provider,
-                Source::Absent(feature) => {
-                    let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
-                    env.problem(setting, &kind, allowed);
-                    continue;
-                }
-                Source::Registered => continue,
-            };
-            let name = self.name(env, &chosen, setting, exporter.name.unwrap_or_else(|| kind.clone()));
+            let Some((kind, provider)) = self.provider(env, setting, &exporter) else { continue };
+            let name = unused(env, &chosen, setting, exporter.name.unwrap_or_else(|| kind.clone()));
             used.push(kind);
-            let settings = Settings {
-                name: name.clone(),
-                environment: common.environment.clone(),
-                resource: common.resource.clone(),
-                push: common.push,
-            };
-            let resolved = provider.resolve(&settings, env);
+            let resolved = provider.resolve(&common.settings(&name), env);
             chosen.push(Chosen { name, resolved });
         }
         let readers = given.readers.into_iter().enumerate().map(|(index, reader)| match index {
@@ -147,23 +131,32 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let setting = match &component.0 {
                 Kind::Push(exporter) => {
-                    // A timing that cannot be used is told together with all else; it is taken where the exporter is made.
+                    // Resolved once more where the exporter is made; here for the report of all problems.
                     let _ = exporter.push.resolve(env, &name, common.push);
                     "builder: push_exporter"
                 }
                 Kind::Reader(_) => "builder: reader",
             };
-            let name = self.name(env, &chosen, setting, name);
+            let name = unused(env, &chosen, setting, name);
             chosen.push(Chosen { name, resolved: Box::new(component) });
         }
-        for exporter in &self.0 {
-            if let (Source::Provider(provider), false) =
-                (&exporter.source, used.iter().any(|kind| *kind == exporter.kind))
-            {
+        for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
+            if let Source::Provider(provider) = &exporter.source {
                 provider.check(env);
             }
         }
         chosen
+    }
+
+    /// Adds the providers of the builder.
+    fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn ExporterProvider>)>) {
+        for (name, provider) in providers {
+            if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
+                env.problem(PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
+            }
+            let source = Source::Provider(Arc::new(Registered(provider)));
+            self.0.push(Exporter { kind: name.into(), name: None, source });
+        }
     }
 
     /// What the variable names, or the default.
@@ -179,24 +172,21 @@ impl Registry {
         self.0.iter().find(|known| known.kind.eq_ignore_ascii_case(name))
     }
 
-    /// What makes an exporter, and its kind as it was registered.
-    fn source(&self, exporter: &Exporter) -> Option<(String, Source)> {
+    /// What makes an exporter, with the name of its kind as it was registered; a problem where there is none.
+    fn provider(&self, env: &mut Env<'_>, setting: &str, exporter: &Exporter) -> Option<(String, Arc<dyn Provider>)> {
         let known = match &exporter.source {
-            Source::Registered => self.find(&exporter.kind)?,
-            _ => exporter,
+            Source::Registered => self.find(&exporter.kind),
+            _ => Some(exporter),
         };
-        Some((known.kind.clone().into_owned(), known.source.clone()))
-    }
-
-    /// The name, which is a problem unless it can be a label and no other exporter has it.
-    fn name(&self, env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String) -> Arc<str> {
-        if !is_name(&name) {
-            env.problem(setting, &name, NAMES);
-        } else if chosen.iter().any(|other| *other.name == *name) {
-            let allowed = "one exporter of this name; give each of several a name of its own, as by `Otlp::new().name(\"backup\")`";
-            env.problem(setting, &name, allowed);
-        }
-        name.into()
+        let allowed = match known.map(|known| &known.source) {
+            Some(Source::Provider(provider)) => return Some((known?.kind.clone().into_owned(), provider.clone())),
+            Some(Source::Absent(feature)) => {
+                format!("an exporter that was built in; this one needs {feature} of phoenix-otel")
+            }
+            Some(Source::Registered) | None => self.allowed(),
+        };
+        env.problem(setting, &exporter.kind, allowed);
+        None
     }
 
     /// What the list of exporters may hold.
@@ -210,4 +200,16 @@ impl Registry {
         }
         format!("a list of {}; or none alone{missing}", built.join(", "))
     }
+}
+
+/// The name, which is a problem unless it can be a label and no other exporter has it.
+fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String) -> Arc<str> {
+    if !is_name(&name) {
+        env.problem(setting, &name, NAMES);
+    } else if chosen.iter().any(|other| *other.name == *name) {
+        let allowed =
+            "one exporter of this name; give each of several a name of its own, as by `Otlp::new().name(\"backup\")`";
+        env.problem(setting, &name, allowed);
+    }
+    name.into()
 }
