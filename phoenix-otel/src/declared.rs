@@ -1,15 +1,20 @@
 //! What the crates of the program declare, found at link time.
 
-use crate::catalog::lint::twice;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
-use crate::catalog::{MetricDef, function};
+use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
+use crate::report::report;
+use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
 /// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
-const CATALOG: &str = "phoenix_otel::catalog::";
+pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
 /// Every metric that is linked into the program: those of this crate, of the service's own, and of the libraries that it uses.
 ///
@@ -23,6 +28,24 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
     inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def())
 }
 
+/// Every instrumented function that is linked into the program, but for those that record a call set.
+///
+/// A test of the service holds them to the rules by [`lint::functions`](crate::catalog::lint::functions()).
+pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
+    inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
+}
+
+/// Warns of functions that share their series without being told to, once in a process: a test may call `init` as often as it likes.
+pub(crate) fn report_shared_names(naming: &Naming) {
+    static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    for finding in shared_names(instrumented(), Some(naming.subsystem())) {
+        let finding = finding.to_string();
+        if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.clone()) {
+            report!(WARN, {}, "{finding}");
+        }
+    }
+}
+
 /// The naming of this process.
 ///
 /// # Errors
@@ -34,9 +57,9 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
     let mut naming = Naming::new(namespace, subsystem, edge);
-    declared().for_each(|def| naming.take(def.name));
+    take_names(&mut naming);
     // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
-    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).chain([None]);
+    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let mut taken: Vec<_> = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
@@ -51,6 +74,70 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
     let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
     Err(InitError::Catalog(conflicts.join("\n")))
+}
+
+/// Notes the names of all declared metrics, which the functions' own counter must not take.
+pub(crate) fn take_names(naming: &mut Naming) {
+    declared().for_each(|def| naming.take(def.name));
+}
+
+/// The streams of every metric of the program, as these views want them.
+///
+/// # Errors
+///
+/// Names and units that the SDK would refuse without a word, and views that cannot hold.
+pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitError> {
+    let metrics = metrics(&naming);
+    let mut refused = BTreeSet::new();
+    for DeclaredMetric { def, name, .. } in &metrics {
+        let problems = [illegal_name(name), unit::refused(def.unit)];
+        refused.extend(problems.into_iter().flatten().map(|problem| format!("  `{name}`: {problem}")));
+    }
+    if !refused.is_empty() {
+        return Err(InitError::Catalog(Vec::from_iter(refused).join("\n")));
+    }
+    let problems = view::problems(&views, &metrics);
+    if !problems.is_empty() {
+        return Err(InitError::View(
+            problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n"),
+        ));
+    }
+    for view in view::unmatched(&views, &metrics) {
+        tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
+    }
+    Ok(Streams::new(naming, views))
+}
+
+/// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
+fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
+    // Where a metric of the subsystem has the name with other labels, that of functions is not made.
+    let is_made = |def: &MetricDef| !def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None);
+    let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
+    let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
+    let subsystems: BTreeSet<_> = instrumented().map(|function| function.subsystem).collect();
+    let of_functions = subsystems.into_iter().flat_map(|subsystem| {
+        let requests = function::requests(naming, subsystem);
+        let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
+        defs.map(|def| (def, InstrumentKind::recorded(def.kind), subsystem))
+    });
+    let metrics = declared.chain(of_functions);
+    metrics
+        .map(|(def, kind, subsystem)| DeclaredMetric { def, kind, name: naming.resolve(def.name, subsystem) })
+        .collect()
+}
+
+/// Reports functions that share a series and have different bounds: those of the first hold.
+pub(crate) fn report_bounds() {
+    let mut first: HashMap<_, Option<&[f64]>> = HashMap::new();
+    for FunctionDef { subsystem, method, bounds, .. } in instrumented() {
+        if *first.entry((subsystem, method)).or_insert(*bounds) != *bounds {
+            report!(
+                WARN,
+                { method },
+                "functions of one name have different bounds, and share a series that has one of them: give one another `name`"
+            );
+        }
+    }
 }
 
 /// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our
@@ -82,7 +169,7 @@ pub(crate) fn zero(naming: &Naming, domains: &[String]) {
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.of_subsystem().is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
+        if site.def().subsystem.is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
             site.zero();
         } else {
             site.prepare();

@@ -1,6 +1,7 @@
 //! One type for each fallible thing, with only the errors that it can return.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::config::Problems;
 
@@ -14,6 +15,9 @@ pub enum InitError {
     /// Metrics are declared so that they cannot both be exported; each is listed on a line of its own.
     #[error("the metrics that are declared do not fit together:\n{0}")]
     Catalog(String),
+    /// Views cannot hold; each is listed on a line of its own.
+    #[error("the views cannot be used:\n{0}")]
+    View(String),
     /// The thread that exports could not be started.
     #[error("the thread that exports metrics cannot be started: {0}")]
     Thread(#[source] std::io::Error),
@@ -22,7 +26,33 @@ pub enum InitError {
     Registry(String),
 }
 
-/// The errors that a `main` returns and so prints for debugging: shown as they are shown to people.
+/// Why the names of a program are not those of the list that is checked in.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum NamesError {
+    /// Names that only one of the two has.
+    #[error(
+        "{} does not have the names that this program declares (`-`: the file alone has it, `+`: the program alone):\n{difference}A name that changes breaks the dashboards and alerts that ask for it. If that is meant, write the list anew: UPDATE_NAMES=1 cargo test",
+        path.display()
+    )]
+    Differ {
+        /// The list.
+        path: PathBuf,
+        /// A line each.
+        difference: String,
+    },
+    /// The list cannot be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The list.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: std::io::Error,
+    },
+}
+
+/// The errors that a `main` or a test returns and so prints for debugging: shown as they are shown to people.
 macro_rules! debug_is_display {
     ($($error:ty),*) => {$(
         impl fmt::Debug for $error {
@@ -33,7 +63,7 @@ macro_rules! debug_is_display {
     )*};
 }
 
-debug_is_display!(InitError, Undelivered);
+debug_is_display!(InitError, NamesError, Undelivered);
 #[cfg(feature = "prometheus")]
 debug_is_display!(ScrapeError);
 

@@ -19,6 +19,7 @@
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
+//!     phoenix_otel::signal::wait_blocking();
 //!     telemetry.shutdown()?;
 //!     Ok(())
 //! }
@@ -36,7 +37,7 @@
 //! # Features
 //!
 //! All but the last four are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
-//! `process`: metrics of the process and its Tokio runtime. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
+//! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
 //! `otlp-file`: [`OtlpFile`], OTLP as lines of JSON.
 //! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
@@ -72,26 +73,30 @@ mod exemplar;
 pub mod export;
 mod guard;
 mod init;
+mod names;
 mod pipeline;
 mod report;
 mod self_metrics;
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
+#[cfg(feature = "signal")]
+pub mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
+mod view;
 
 pub use builder::Builder;
 pub use catalog::function::Status;
-pub use catalog::{ErrorType, Label, Labels, MetricDef};
+pub use catalog::{ErrorType, FunctionDef, Label, Labels, MetricDef};
 pub use catalog::{data_router, edge, executor, orchestrator, safety};
 #[cfg(feature = "tracing")]
 pub use config::TracesExporter;
 pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
 pub use config::{Compression, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
-pub use declared::declared;
+pub use declared::{declared, instrumented};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
-pub use error::{InitError, NotDelivered, Undelivered};
+pub use error::{InitError, NamesError, NotDelivered, Undelivered};
 pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
 pub use guard::Telemetry;
 pub use init::{builder, init};
@@ -99,6 +104,7 @@ pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
     Raised, Summary, UpDownCounter,
 };
+pub use names::Names;
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};
@@ -109,6 +115,7 @@ pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
+pub use view::{InstrumentKind, View};
 
 pub use opentelemetry;
 #[cfg(feature = "prometheus")]

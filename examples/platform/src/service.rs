@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::Router;
 use phoenix_otel::Telemetry;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::command::Settings;
@@ -86,7 +85,6 @@ async fn serve(
 
 /// Waits for Ctrl-C, for SIGTERM, for the end of the supervisor, or for the end of the time that was asked for.
 pub(crate) async fn stopped(duration: Option<Duration>) {
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be handled");
     let time_is_up = async {
         match duration {
             Some(duration) => tokio::time::sleep(duration).await,
@@ -106,8 +104,7 @@ pub(crate) async fn stopped(duration: Option<Duration>) {
         let _ = is_gone.await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        () = phoenix_otel::signal::wait() => {}
         () = time_is_up => {}
         () = supervisor_is_gone => {}
     }

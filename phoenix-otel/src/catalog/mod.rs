@@ -3,6 +3,7 @@
 //! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
 //! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
 
+pub(crate) mod bounds;
 mod call_check;
 pub mod circuit_breaker;
 pub mod data_router;
@@ -11,10 +12,13 @@ pub mod edge;
 pub mod error_type;
 pub mod executor;
 pub mod function;
+mod function_def;
 pub mod kb;
 pub mod labels;
 pub mod lint;
+pub(crate) mod listing;
 pub mod llm;
+mod message;
 pub mod name;
 pub(crate) mod naming;
 pub mod orchestrator;
@@ -25,7 +29,9 @@ pub mod safety;
 pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
+pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use error_type::ErrorType;
+pub use function_def::{ErrorNames, FunctionDef};
 pub use labels::{Label, LabelDef, Labels};

@@ -19,6 +19,13 @@ pub(crate) enum Filter {
     Every,
 }
 
+impl Filter {
+    /// Those within a sampled span, of which there are some with the feature `tracing` alone.
+    pub(crate) fn sampled() -> Option<Self> {
+        cfg!(feature = "tracing").then_some(Self::Sampled)
+    }
+}
+
 /// Where the series of one `init` leave their exemplars.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -40,7 +47,7 @@ impl Store {
         &self,
         instrument: &str,
         attributes: &[KeyValue],
-        bounds: &'static [f64],
+        bounds: Arc<[f64]>,
     ) -> Option<Arc<Reservoir>> {
         let filter = self.filter?;
         let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,7 +83,10 @@ pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
 impl Exemplars {
     /// Those of an instrument, if it has any.
     pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+        // A metric of ours whose functions have bounds of their own has instruments in further scopes, named after ours.
+        let below = scope.strip_prefix(self.scope)?;
+        let is_ours = below.is_empty() || below.starts_with('/');
+        self.instruments.get(instrument).filter(|_| is_ours).map(OfInstrument)
     }
 }
 

@@ -9,9 +9,11 @@ use opentelemetry::metrics::Meter;
 
 use super::bound::Instrument;
 use super::family::Family;
+use super::metric::Metric;
 use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
 use crate::exemplar::Store;
+use crate::view::{InstrumentKind, SCOPE, Stream, Streams};
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -21,7 +23,8 @@ static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 pub struct Binding {
     epoch: u64,
     meter: Meter,
-    naming: Arc<Naming>,
+    meters: Meters,
+    streams: Arc<Streams>,
     exemplars: Arc<Store>,
     clock: quanta::Clock,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
@@ -30,11 +33,20 @@ pub struct Binding {
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
+/// Makes the meter of a scope.
+type Meters = Box<dyn Fn(String) -> Meter + Send + Sync>;
+
 /// Run before the SDK aggregates.
 type Hook = Box<dyn FnMut() + Send>;
 
-/// Binds every handle to `meter` from now on. Calls in flight end on what they began with.
-pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) -> Arc<Binding> {
+/// Binds every handle to instruments of `meters` from now on. Calls in flight end on what they began with.
+pub(crate) fn publish(
+    meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+    streams: Arc<Streams>,
+    exemplars: Arc<Store>,
+) -> Arc<Binding> {
+    let meters: Meters = Box::new(meters);
+    let meter = meters(SCOPE.to_owned());
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
@@ -44,7 +56,7 @@ pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) 
     // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
     let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
     let (families, series) = Default::default();
-    let binding = Arc::new(Binding { epoch, meter, naming, exemplars, clock, families, hooks, series });
+    let binding = Arc::new(Binding { epoch, meter, meters, streams, exemplars, clock, families, hooks, series });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -75,7 +87,11 @@ impl Binding {
     }
 
     pub(crate) fn naming(&self) -> &Naming {
-        &self.naming
+        self.streams.naming()
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     pub(crate) fn exemplars(&self) -> &Arc<Store> {
@@ -86,11 +102,9 @@ impl Binding {
         &self.meter
     }
 
-    /// The name of the instrument of `def`, which the view that gives it its limit looks up while it is made.
-    pub(crate) fn define(&self, def: &'static MetricDef, subsystem: Option<&str>) -> String {
-        let name = self.naming.resolve(def.name, subsystem);
-        self.naming.define(&name, def);
-        name
+    /// The meter of another scope, for instruments of which one has the same name in ours.
+    pub(super) fn meter_of(&self, scope: String) -> Meter {
+        (self.meters)(scope)
     }
 
     /// Runs `hook` before every collection, as long as the process lives.
@@ -111,13 +125,22 @@ impl Binding {
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The instrument of `def` with the series bound so far. `subsystem` stands in for the service's own.
-    pub(crate) fn family<I: Instrument>(
+    /// The instruments of `def`, one for each stream, with the series bound so far. `subsystem` stands in for the service's own.
+    pub(crate) fn metric<I: Instrument>(
         self: &Arc<Self>,
         def: &'static MetricDef,
         subsystem: Option<&str>,
-    ) -> Arc<Family<I>> {
-        let key = (self.naming.resolve(def.name, subsystem), TypeId::of::<I>());
+    ) -> Metric<I> {
+        Metric::new(self.streams_of(def, subsystem).into_iter().map(|stream| self.family(stream)).collect())
+    }
+
+    /// What this service wants of `def`.
+    pub(crate) fn streams_of(&self, def: &'static MetricDef, subsystem: Option<&str>) -> Vec<Arc<Stream>> {
+        self.streams.define(def, InstrumentKind::recorded(def.kind), subsystem)
+    }
+
+    fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
+        let key = (stream.name.clone(), TypeId::of::<I>());
         let families = || self.families.lock().unwrap_or_else(PoisonError::into_inner);
         let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
             // The key holds the type, so this cannot miss.
@@ -127,8 +150,7 @@ impl Binding {
             return of_type(family);
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        self.define(def, subsystem);
-        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, key.0.clone(), def));
+        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, stream));
         of_type(families().entry(key).or_insert(made))
     }
 }

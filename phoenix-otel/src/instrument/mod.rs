@@ -1,16 +1,21 @@
 //! Handles over OpenTelemetry instruments: declared once as statics, inert before `init`, bound after.
 
 mod alone;
+pub(crate) mod attributes;
 pub(crate) mod binding;
 pub(crate) mod bound;
-pub(crate) mod family;
+mod family;
 mod handles;
+pub(crate) mod metric;
 mod observable;
+mod raised;
+pub(crate) mod series;
 pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
 
-pub use handles::{Counter, Declared, Gauge, Histogram, Raised, UpDownCounter};
+pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
+pub use raised::Raised;
 pub use summary::Summary;

@@ -126,7 +126,7 @@ struct Used {
 /// Prompt tokens over completion tokens, these included. Nothing before a token was written.
 fn usage(model: &str, prompt: u64, completion: u64) -> Option<f64> {
     static USED: Slots<Sparse<Used>> = Slots::new();
-    let models = USED.get(|_| Sparse::new(TOKEN_USAGE::DEF.cap))?;
+    let models = USED.get(|_| Sparse::new(TOKEN_USAGE::DEF.cap, TOKEN_USAGE::DEF.labels, |_| true))?;
     // Models beyond the cap share one entry, as their gauges share the overflow series.
     let used = models.get(&[model], |_| Used::default())?;
     let prompt = add(&used.prompt, prompt);

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bound, CallSeries};
+use super::call::{Bound, CallSeries, Of};
 use super::future::Measured;
 use super::outcome::Outcome;
 use crate::catalog::{CallDef, Labels, MetricDef};
@@ -16,7 +16,8 @@ use crate::instrument::table::Table;
 /// whichever of them [`metrics!`](crate::metrics) names.
 pub struct CallSet<L: 'static> {
     def: &'static CallDef,
-    slots: Slots<(Arc<Binding>, Table<CallSeries>)>,
+    /// Nothing where all of its metrics are dropped.
+    slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -73,22 +74,26 @@ impl<L: Labels> CallSet<L> {
     /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
-        Bound(
-            self.tables().and_then(|(binding, table)| {
-                table.get(labels, |values| CallSeries::bind(binding, self.def, None, values))
-            }),
-        )
+        Bound(self.tables().and_then(|(binding, table)| {
+            table.get(labels, |values| CallSeries::bind(binding, self.def, Of::default(), values))
+        }))
     }
 
     #[inline]
     fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
-        self.slots.get(|binding| (binding.clone(), Table::new_by_enums::<L>(self.cap())))
+        self.slots.get(|binding| Some((binding.clone(), self.table(binding)?))).and_then(Option::as_ref)
     }
 
-    /// How many label sets are told apart: as many as the metric with the highest cap takes.
-    fn cap(&self) -> usize {
+    /// As many label sets are told apart as the metric with the highest cap takes, by the labels that some metric keeps.
+    fn table(&self, binding: &Arc<Binding>) -> Option<Table<CallSeries>> {
         let metrics = [self.def.requests, self.def.duration, self.def.errors, self.def.active];
-        metrics.into_iter().flatten().map(|metric: &MetricDef| metric.cap).max().unwrap_or(0)
+        let streams: Vec<_> =
+            metrics.into_iter().flatten().flat_map(|metric: &MetricDef| binding.streams_of(metric, None)).collect();
+        let cap = streams.iter().map(|stream| stream.cap).max()?;
+        let keeps = |label: &str| {
+            streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
+        };
+        Some(Table::new_by_enums::<L>(cap, keeps))
     }
 }
 
@@ -99,7 +104,7 @@ impl<L: Labels> DeclareSet for CallSet<L> {
 
     fn zero(&'static self) {
         if let Some((binding, table)) = self.tables() {
-            table.fill::<L>(|values| CallSeries::bind(binding, self.def, None, values));
+            table.fill::<L>(|values| CallSeries::bind(binding, self.def, Of::default(), values));
         }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::call::{CallSeries, Target};
-use crate::catalog::{CallDef, MetricDef, function};
+use super::call::{CallSeries, Of, Target};
+use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
@@ -13,10 +13,9 @@ use crate::instrument::table::Values;
 
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
 pub struct Site {
-    method: &'static str,
-    subsystem: Option<&'static str>,
-    error_types: fn() -> &'static [&'static str],
-    slots: Slots<CallSeries>,
+    def: FunctionDef,
+    /// Nothing where all of its metrics are dropped.
+    slots: Slots<Option<CallSeries>>,
 }
 
 /// An entry of the list of all instrumented functions that are linked into the program.
@@ -25,67 +24,56 @@ pub struct SiteRef(pub &'static Site);
 inventory::collect!(SiteRef);
 
 impl Site {
-    /// The site of a function called `method`.
-    pub const fn new(method: &'static str) -> Self {
-        Self { method, subsystem: None, error_types: || &[], slots: Slots::new() }
+    /// The site of this function.
+    pub const fn new(def: FunctionDef) -> Self {
+        Self { def, slots: Slots::new() }
     }
 
-    /// Names another subsystem than the service's.
-    pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
-        self.subsystem = Some(subsystem);
-        self
-    }
-
-    /// The subsystem that it names, if that is another than the service's.
-    pub(crate) fn of_subsystem(&self) -> Option<&'static str> {
-        self.subsystem
-    }
-
-    /// Names the kinds of error that the function can return, so that their counters exist at 0.
-    pub const fn error_types(mut self, error_types: fn() -> &'static [&'static str]) -> Self {
-        self.error_types = error_types;
-        self
+    /// The function.
+    pub(crate) fn def(&self) -> &FunctionDef {
+        &self.def
     }
 
     /// Binds the function's series, so that they exist at 0.
     pub(crate) fn zero(&'static self) {
-        if let Some(series) = self.series() {
-            series.zero_errors((self.error_types)());
+        if let Some(series) = self.series()
+            && let ErrorNames::Known(error_types) = self.def.error_names()
+        {
+            series.zero_errors(error_types);
         }
     }
 
     /// Makes the function's instruments, without any series. Within a callback of the SDK, which may be where it is called first, they could
     /// not be made, since the SDK holds a lock there.
     pub(crate) fn prepare(&'static self) {
-        if let Some(binding) = binding::current() {
-            binding.family::<otel::Counter<u64>>(self.requests(&binding), self.subsystem);
-            binding.family::<Histogram>(function::REQUEST_DURATION::DEF, self.subsystem);
-            binding.family::<otel::Counter<u64>>(function::ERRORS::DEF, self.subsystem);
-            binding.family::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.subsystem);
+        let Some(binding) = binding::current() else { return };
+        binding
+            .metric::<otel::Counter<u64>>(function::requests(binding.naming(), self.def.subsystem), self.def.subsystem);
+        let duration = binding.metric::<Histogram>(function::REQUEST_DURATION::DEF, self.def.subsystem);
+        if let Some(bounds) = self.def.bounds {
+            duration.prepare_bounds(&binding, bounds);
         }
+        binding.metric::<otel::Counter<u64>>(function::ERRORS::DEF, self.def.subsystem);
+        binding.metric::<otel::UpDownCounter<i64>>(function::REQUESTS_ACTIVE::DEF, self.def.subsystem);
     }
 
-    /// What counts the calls: another metric where the subsystem counts other things as its requests.
-    fn requests(&self, binding: &Binding) -> &'static MetricDef {
-        let taken = binding.naming().is_taken(function::REQUESTS::DEF.name, self.subsystem);
-        if taken { function::CALLS::DEF } else { function::REQUESTS::DEF }
-    }
-
-    fn bind(&self, binding: &Arc<Binding>) -> CallSeries {
+    fn bind(&self, binding: &Arc<Binding>) -> Option<CallSeries> {
         let def = CallDef {
-            requests: Some(self.requests(binding)),
+            requests: Some(function::requests(binding.naming(), self.def.subsystem)),
             duration: Some(function::REQUEST_DURATION::DEF),
             errors: Some(function::ERRORS::DEF),
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        CallSeries::bind(binding, &def, self.subsystem, Values::All(&[self.method]))
+        let of = Of { subsystem: self.def.subsystem, bounds: self.def.bounds };
+        let series = CallSeries::bind(binding, &def, of, Values::All(&[self.def.method]));
+        (!series.is_dropped()).then_some(series)
     }
 }
 
 impl Target for &'static Site {
     #[inline]
     fn series(self) -> Option<&'static CallSeries> {
-        self.slots.get(|binding| self.bind(binding))
+        self.slots.get(|binding| self.bind(binding))?.as_ref()
     }
 }

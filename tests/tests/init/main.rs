@@ -2,6 +2,7 @@
 
 mod before_init;
 mod beside_reqwest;
+mod exporters;
 mod failed_init;
 mod health;
 mod init_race;
@@ -10,5 +11,6 @@ mod reentry;
 mod shutdown_alive;
 mod shutdown_dead;
 mod shutdown_told;
+mod signals;
 mod two_inits;
 mod zeros;

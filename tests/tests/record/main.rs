@@ -13,3 +13,4 @@ mod no_allocation;
 mod outcomes;
 mod outcomes_many;
 mod summary;
+mod views;

@@ -199,7 +199,8 @@ impl<'a> Points<'a> {
             }
             MetricData::ExponentialHistogram(histogram) => {
                 for point in histogram.data_points() {
-                    self.point(kind, origin, point.attributes(), scope, T::exponential(point));
+                    let observed = observed.map_or(&[][..], |observed| observed.series(point.attributes()));
+                    self.point(kind, origin, point.attributes(), scope, T::exponential(point, observed));
                 }
             }
         }

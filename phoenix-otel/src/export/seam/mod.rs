@@ -19,10 +19,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod turns;
 mod wait;
 
 pub(crate) use board::Board;
-pub(crate) use commands::{interruptible, joined};
+pub(crate) use commands::{interruptible, with};
 pub use component::{Component, PushExporter};
 pub use exporter::Exporter;
 #[cfg(feature = "tracing")]
@@ -34,8 +35,9 @@ pub(crate) use provider::{Provider, Resolved};
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};
-#[cfg(any(feature = "prometheus", test))]
+#[cfg(any(feature = "prometheus", all(test, feature = "tracing")))]
 pub(crate) use status::Health;
 pub(crate) use status::{ExportState, What};
 pub(crate) use thread::Background;
+pub(crate) use turns::{Turn, Turns};
 pub(crate) use wait::{bounded, panic_text};

@@ -15,16 +15,18 @@ const MODULES: &[(&str, &[&str])] = &[
     ("report", &[]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
     ("exemplar", &[]),
-    ("instrument", &["catalog", "exemplar", "report"]),
+    ("view", &["catalog", "report"]),
+    ("instrument", &["catalog", "exemplar", "report", "view"]),
     ("record", &["catalog", "exemplar", "instrument", "report"]),
-    ("pipeline", &["catalog", "config", "error", "report"]),
-    ("export", &["catalog", "config", "error", "exemplar", "report"]),
+    ("pipeline", &["catalog", "config", "error", "report", "view"]),
+    ("export", &["catalog", "config", "error", "exemplar", "report", "view"]),
+    ("signal", &["report"]),
     ("serve", &["export", "config", "error", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 6] = ["init", "guard", "builder", "declared", "self_metrics", "traces"];
+const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "names", "self_metrics", "traces"];
 
 /// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
 /// is part of the resource, which is configuration.
@@ -58,6 +60,24 @@ fn the_sdk_is_known_where_it_may_be() {
                 "recording knows the OpenTelemetry API alone: move this into `pipeline` or `export`",
             )
         })
+    }));
+}
+
+/// A feature that is off has a stub, and an exporter is an item of a list, so what assembles them is the same in every build.
+#[test]
+fn the_assembly_knows_no_feature_and_no_exporter() {
+    let init = sources(&[SRC]).into_iter().filter(|source| module(source) == "init");
+    none(init.flat_map(|source| {
+        let known = ["cfg", "cfg_attr", "otlp", "Otlp", "OtlpFile", "prometheus", "Prometheus", "console", "Console"];
+        let found = source.tokens.iter().filter(|token| known.contains(&&*token.text));
+        let found = found.map(|token| {
+            source.finding(
+                token.line,
+                format!("`init` knows `{}`", token.text),
+                "put it behind `export::seam`, or into the stub of a feature (`off.rs`)",
+            )
+        });
+        found.collect::<Vec<_>>()
     }));
 }
 
