@@ -1,13 +1,14 @@
 //! What the crates of the program declare, found at link time.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
+use crate::lock::lock;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 use crate::report::report;
@@ -40,7 +41,7 @@ pub(crate) fn report_shared_names(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for finding in shared_names(instrumented(), Some(naming.subsystem())) {
         let finding = finding.to_string();
-        if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.clone()) {
+        if lock(&REPORTED).insert(finding.clone()) {
             report!(WARN, {}, "{finding}");
         }
     }

@@ -73,6 +73,7 @@ mod exemplar;
 pub mod export;
 mod guard;
 mod init;
+mod lock;
 mod names;
 mod pipeline;
 mod report;

@@ -2,7 +2,7 @@
 //!
 //! What is recorded of an export can only be seen in the next one.
 
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::{Duration, SystemTime};
 
 use crate::catalog::sdk::SERIES;
@@ -12,6 +12,7 @@ use crate::catalog::sdk::exporter::{
 use crate::export::seam::Identity;
 use crate::export::watch::Watch;
 use crate::instrument::binding;
+use crate::lock::lock;
 
 /// The metrics of one exporter.
 #[derive(Clone, Debug)]
@@ -63,7 +64,7 @@ impl Watches {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<SelfMetrics>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

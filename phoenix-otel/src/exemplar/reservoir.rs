@@ -1,10 +1,11 @@
 //! The exemplars of one series.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::context::{self, Noted};
 use super::{Filter, Observed};
+use crate::lock::lock;
 
 /// The newest observation of each bucket. Its memory is taken when the series is bound, so that recording allocates nothing.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Reservoir {
     /// What there is, in the order of the buckets.
     pub(super) fn snapshot(&self) -> Vec<Observed> {
         let buckets = self.buckets.iter();
-        buckets.filter_map(|bucket| *bucket.lock().unwrap_or_else(PoisonError::into_inner)).collect()
+        buckets.filter_map(|bucket| *lock(bucket)).collect()
     }
 }
 

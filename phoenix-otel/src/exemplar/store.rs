@@ -1,11 +1,12 @@
 //! All series that may have exemplars.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use opentelemetry::KeyValue;
 
 use super::{Observed, Reservoir};
+use crate::lock::lock;
 
 /// By attributes, in the order of their keys.
 type BySeries<T> = HashMap<Vec<KeyValue>, T>;
@@ -50,7 +51,7 @@ impl Store {
         bounds: Arc<[f64]>,
     ) -> Option<Arc<Reservoir>> {
         let filter = self.filter?;
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = lock(&self.series);
         let of_instrument = series.entry(instrument.to_owned()).or_default();
         let reservoir =
             of_instrument.entry(sorted(attributes)).or_insert_with(|| Arc::new(Reservoir::new(filter, bounds)));
@@ -59,7 +60,7 @@ impl Store {
 
     /// What there is now.
     pub(crate) fn snapshot(&self) -> Exemplars {
-        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let series = lock(&self.series);
         let instruments = series.iter().filter_map(|(instrument, series)| {
             let observed = series.iter().map(|(attributes, reservoir)| (attributes.clone(), reservoir.snapshot()));
             let observed: HashMap<_, _> = observed.filter(|(_, observed)| !observed.is_empty()).collect();

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use opentelemetry::metrics::Meter;
 
@@ -13,6 +13,7 @@ use super::metric::Metric;
 use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
 use crate::exemplar::Store;
+use crate::lock::{lock, read, write};
 use crate::view::{InstrumentKind, SCOPE, Stream, Streams};
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
@@ -49,7 +50,7 @@ pub(crate) fn publish(
     let meter = meters(SCOPE.to_owned());
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
-    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+    let mut current = write(&CURRENT);
     let epoch = EPOCH.load(Ordering::Relaxed) + 1;
     let hooks: Arc<Mutex<Vec<Hook>>> = Arc::default();
     let of_callback = hooks.clone();
@@ -63,7 +64,7 @@ pub(crate) fn publish(
 }
 
 fn run(hooks: &Mutex<Vec<Hook>>) {
-    hooks.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(|hook| hook());
+    lock(hooks).iter_mut().for_each(|hook| hook());
 }
 
 /// The number of the newest `init`; 0 before the first.
@@ -74,7 +75,7 @@ pub(crate) fn epoch() -> u64 {
 
 /// What to bind to; `None` before the first `init`.
 pub(crate) fn current() -> Option<Arc<Binding>> {
-    CURRENT.read().unwrap_or_else(PoisonError::into_inner).clone()
+    read(&CURRENT).clone()
 }
 
 impl Binding {
@@ -109,18 +110,18 @@ impl Binding {
 
     /// Runs `hook` before every collection, as long as the process lives.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(hook));
+        lock(&self.hooks).push(Box::new(hook));
     }
 
     /// The number of series of the metric called so in Prometheus, for who binds them to count.
     pub(crate) fn series_of(&self, metric: &str) -> Arc<AtomicUsize> {
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = lock(&self.series);
         series.entry(metric.to_owned()).or_default().clone()
     }
 
     /// How many series each metric has that has any. It may be asked while the SDK collects.
     pub(crate) fn series(&self) -> Vec<(String, usize)> {
-        let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let series = lock(&self.series);
         let counts = series.iter().map(|(metric, count)| (metric.clone(), count.load(Ordering::Relaxed)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
@@ -141,7 +142,7 @@ impl Binding {
 
     fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
         let key = (stream.name.clone(), TypeId::of::<I>());
-        let families = || self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        let families = || lock(&self.families);
         let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
             // The key holds the type, so this cannot miss.
             family.clone().downcast().expect("a family of the type in its key")

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
@@ -13,6 +13,7 @@ use super::bound::{BoundCounter, Instrument};
 use super::series::Series;
 use crate::catalog::labels::{LabelDef, combination, combinations};
 use crate::catalog::{MetricDef, sdk};
+use crate::lock::lock;
 use crate::report::report;
 use crate::view::Stream;
 
@@ -91,7 +92,7 @@ impl<I: Instrument> Family<I> {
         bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
     ) -> [Series<I::Bound>; N] {
         let attributes = attributes.map(|attributes| self.kept(attributes));
-        let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut series = lock(&self.series);
         // What a view merges is one series.
         let is_new = |(at, of): (usize, &Vec<KeyValue>)| !series.contains_key(of) && !attributes[..at].contains(of);
         let new = attributes.iter().enumerate().filter(|candidate| is_new(*candidate)).count();

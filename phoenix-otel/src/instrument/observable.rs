@@ -5,13 +5,14 @@ mod stream;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::handles::Declare;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
+use crate::lock::{lock, read, write};
 use crate::report::report;
 use crate::view::merge::Merged;
 use crate::view::{self, InstrumentKind};
@@ -45,9 +46,9 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     fn observe(&'static self, callback: Callback<L, N>) -> Observation {
         static IDS: AtomicU64 = AtomicU64::new(0);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
-        self.callbacks.write().unwrap_or_else(PoisonError::into_inner).push((id, callback));
+        write(&self.callbacks).push((id, callback));
         Observation::new(move || {
-            let mut callbacks = self.callbacks.write().unwrap_or_else(PoisonError::into_inner);
+            let mut callbacks = write(&self.callbacks);
             let ended = callbacks.iter().position(|(other, _)| *other == id).map(|at| callbacks.remove(at));
             // Let go of without the lock: what the callback holds may end another one.
             drop(callbacks);
@@ -58,7 +59,7 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     /// Calls all callbacks. They run without a lock of ours, so one may begin or end another.
     fn ask(&'static self, streams: &[Arc<view::Stream>]) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
-            let callbacks = self.callbacks.read().unwrap_or_else(PoisonError::into_inner);
+            let callbacks = read(&self.callbacks);
             callbacks.iter().map(|(_, callback)| callback.clone()).collect()
         };
         let observer = Observer::new(self.def, streams);
@@ -89,9 +90,9 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
                 let ask: Ask<N> = Box::new(move |instrument| {
                     if at == 0 {
                         let merged = Arc::new(self.ask(&streams));
-                        *latest.lock().unwrap_or_else(PoisonError::into_inner) = merged;
+                        *lock(&latest) = merged;
                     }
-                    let latest = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let latest = lock(&latest).clone();
                     if let Some(merged) = latest.get(at) {
                         told.tell(merged, instrument);
                     }

@@ -6,7 +6,9 @@
 use std::cell::Cell;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
+
+use crate::lock::lock;
 
 /// The counters of one thread, or of a few, on a cache line of their own.
 #[repr(align(64))]
@@ -55,13 +57,13 @@ impl Drop for Owner {
         if let Some(line) = self.0 {
             // What is still counted by destructors that run later goes to a line that has many writers anyway.
             LINE.set(shared_line());
-            FREE.lock().unwrap_or_else(PoisonError::into_inner).returned.push(line);
+            lock(&FREE).returned.push(line);
         }
     }
 }
 
 fn exclusive_line() -> Option<usize> {
-    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut free = lock(&FREE);
     free.returned.pop().or_else(|| {
         let line = free.never_taken;
         (line < LAYOUT.exclusive).then(|| {

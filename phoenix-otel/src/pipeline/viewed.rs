@@ -12,6 +12,7 @@ use opentelemetry::metrics::{
     AsyncInstrument, BoundSyncInstrument, Callback, Counter, Gauge, Histogram, SyncInstrument, UpDownCounter,
 };
 
+use crate::lock::lock;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Wanted};
 
@@ -110,7 +111,7 @@ struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[Wanted]>);
 
 impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
-        let mut merged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut merged = lock(&self.0);
         for (wanted, merged) in self.1.iter().zip(merged.iter_mut()) {
             kept(wanted, attributes, |attributes| merged.put(attributes.to_vec(), value));
         }
@@ -143,9 +144,9 @@ pub(super) fn observed<T: Plus + Send + Sync + 'static>(
                 let collected = Collected(Mutex::new(streams.iter().map(merge).collect()), streams.clone());
                 callbacks.iter().for_each(|callback| callback(&collected));
                 let merged = collected.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-                *latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(merged);
+                *lock(&latest) = Arc::new(merged);
             }
-            let latest = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let latest = lock(&latest).clone();
             for (attributes, value) in latest.get(at).into_iter().flat_map(|merged| merged.values()) {
                 instrument.observe(*value, attributes);
             }

@@ -1,10 +1,12 @@
 //! The tracer of the newest `init`. A subscriber is set once in a process, so its layer must not keep the tracer of the first.
 
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{LazyLock, RwLock};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanBuilder, Tracer, TracerProvider as _};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
+
+use crate::lock::{read, write};
 
 /// Before the first, that of a provider which is shut down: its spans have no ids and go nowhere.
 static TRACER: LazyLock<RwLock<SdkTracer>> = LazyLock::new(|| {
@@ -15,7 +17,7 @@ static TRACER: LazyLock<RwLock<SdkTracer>> = LazyLock::new(|| {
 
 /// Lets [`Newest`] go by this tracer from now on.
 pub(super) fn set(tracer: SdkTracer) {
-    *TRACER.write().unwrap_or_else(PoisonError::into_inner) = tracer;
+    *write(&TRACER) = tracer;
 }
 
 /// Makes spans with the tracer that was set last.
@@ -26,7 +28,7 @@ impl Tracer for Newest {
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
         // Copied, so that no lock is held while the sampler and the processors run.
-        let tracer = TRACER.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let tracer = read(&TRACER).clone();
         tracer.build_with_context(builder, parent)
     }
 }

@@ -1,13 +1,14 @@
 //! The streams of one `init`: made of definitions and views, and found again where instruments are made, limited and shown.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::wanted::{self, Wanted};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::{Kind, MetricDef};
+use crate::lock::lock;
 use crate::report::report;
 
 /// A meter's name and an instrument's.
@@ -131,8 +132,4 @@ impl Streams {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,9 +9,10 @@ use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
 use crate::config::{Otlp, Problem, Problems, Protocol};
 use crate::export::quiet::Quiet;
+use crate::lock::lock;
 use bytes::Bytes;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
@@ -138,7 +139,7 @@ impl Sender {
 
     /// Where to a request is under way, and what its last attempt met with.
     pub(super) fn trouble(&self) -> String {
-        match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*lock(&self.trouble) {
             Some(trouble) => format!("{}: {trouble}", self.endpoint),
             None => self.endpoint.clone(),
         }
@@ -150,6 +151,6 @@ impl Sender {
     }
 
     fn note(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        *lock(&self.trouble) = trouble;
     }
 }

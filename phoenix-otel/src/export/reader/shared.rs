@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -12,6 +12,7 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 
 use crate::export::count::points;
 use crate::export::push::Collect;
+use crate::lock::lock;
 use crate::report::report;
 
 /// Data points that wait for an exporter of deltas while others collect. One that is stuck, or exports very much more rarely than another,
@@ -90,10 +91,6 @@ impl SharedReader {
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
         Ok(metrics)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for SharedReader {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::catalog::Kind;
 use crate::error::ScrapeError;
@@ -11,6 +11,7 @@ use crate::export::count::points;
 use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
 use crate::export::reader::SharedReader;
 use crate::export::watch::{Outcome, UnderWay, Watch};
+use crate::lock::lock;
 use crate::report::report;
 use crate::view::Streams;
 
@@ -88,7 +89,7 @@ impl Exposition {
     fn tell(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut told = lock(&self.told);
             if told.insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
                 report!(WARN, { metric, points, reason }, "samples are left out of the exposition");

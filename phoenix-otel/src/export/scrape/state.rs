@@ -1,8 +1,10 @@
 //! How the scrapes go, for a health page.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
+
+use crate::lock::lock;
 
 /// The scrapes until now.
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ impl ScrapeState {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Scrapes> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -1,9 +1,10 @@
 //! How one exporter does, for the health page and for the log.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use crate::lock::lock;
 use crate::report::report;
 
 /// A lasting failure is logged again after so many exports.
@@ -49,11 +50,11 @@ impl ExportState {
 
     /// The status now.
     pub(crate) fn snapshot(&self) -> ExportStatus {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.status).clone()
     }
 
     pub(crate) fn succeeded(&self) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = lock(&self.status);
         status.last_success = Some(SystemTime::now());
         let failures = std::mem::take(&mut status.consecutive_failures);
         drop(status);
@@ -65,7 +66,7 @@ impl ExportState {
 
     /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = lock(&self.status);
         status.last_error = Some((SystemTime::now(), reason.to_owned()));
         status.consecutive_failures += 1;
         let failures = status.consecutive_failures;

@@ -1,6 +1,6 @@
 //! What the SDK sees of a summary: three observable instruments, since the API has no summary.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
@@ -10,6 +10,7 @@ use crate::catalog::def::{QUANTILE, QUANTILES};
 use crate::catalog::name::summary_parts;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::Instrument;
+use crate::lock::lock;
 use crate::view::Stream;
 
 /// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
@@ -48,7 +49,7 @@ impl Summarized {
                         gauge.observe(*value, &attributes);
                     }
                 }
-                *taken.lock().unwrap_or_else(PoisonError::into_inner) = readings;
+                *lock(&taken) = readings;
             })
             .build();
 
@@ -57,7 +58,7 @@ impl Summarized {
             .f64_observable_up_down_counter(sum)
             .with_description(description())
             .with_callback(move |sum| {
-                for (series, reading) in taken.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                for (series, reading) in lock(&taken).iter() {
                     sum.observe(reading.sum, &series.attributes);
                 }
             })
@@ -66,7 +67,7 @@ impl Summarized {
             .i64_observable_up_down_counter(count)
             .with_description(description())
             .with_callback(move |count| {
-                for (series, reading) in snapshot.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                for (series, reading) in lock(&snapshot).iter() {
                     count.observe(reading.count.cast_signed(), &series.attributes);
                 }
             })
@@ -77,7 +78,7 @@ impl Summarized {
 
 /// Reads every series, without a lock that binding another one would wait for.
 fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
-    let all = all.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let all = lock(all).clone();
     all.into_iter()
         .map(|series| {
             let reading = series.window.read();
@@ -96,7 +97,7 @@ impl Instrument for Summarized {
     fn bind(&self, attributes: &[KeyValue]) -> Arc<Window> {
         let window = Arc::new(Window::new(self.parts.clone()));
         let series = Series { attributes: attributes.to_vec(), window: window.clone() };
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(series));
+        lock(&self.all).push(Arc::new(series));
         window
     }
 }

@@ -4,11 +4,12 @@
 //! merges it where no recording waits for it.
 
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::ring::Ring;
 use crate::catalog::def::QUANTILES;
 use crate::instrument::striped;
+use crate::lock::lock;
 
 /// How many threads can record at once. More are rarely in the same few nanoseconds, and each may hold sketches of its own.
 pub(super) const STRIPES: usize = 4;
@@ -105,8 +106,4 @@ impl Window {
         let sizes = self.stripes.iter().map(|stripe| lock(&stripe.0).pending.size());
         sizes.chain([lock(&self.merged).size()]).fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

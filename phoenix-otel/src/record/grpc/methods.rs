@@ -1,9 +1,11 @@
 //! Which methods the server has: what else a client asks for must not become a label.
 
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use prost::Message;
+
+use crate::lock::{read, write};
 
 /// How many methods are learned. A server with more, or one that hands on whatever it is asked for, lists those it wants to see.
 const MOST_LEARNED: usize = 500;
@@ -32,7 +34,7 @@ impl Methods {
     pub(super) fn has(&self, method: &str) -> bool {
         match &self.listed {
             Some(listed) => listed.contains(method),
-            None => self.learned.read().unwrap_or_else(PoisonError::into_inner).contains(method),
+            None => read(&self.learned).contains(method),
         }
     }
 
@@ -41,7 +43,7 @@ impl Methods {
         if self.listed.is_some() || self.has(method) {
             return self.has(method);
         }
-        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        let mut learned = write(&self.learned);
         if learned.len() < MOST_LEARNED {
             learned.insert(method.into());
         }

@@ -6,11 +6,12 @@
 mod linux;
 mod runtime;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use tokio::runtime::Handle;
 
 use crate::instrument::Observation;
+use crate::lock::lock;
 
 /// What the newest `init` observes. The handles are those of the process, so two at once would tell everything twice.
 static OBSERVED: Mutex<Vec<Observation>> = Mutex::new(Vec::new());
@@ -29,6 +30,6 @@ fn all(runtime: Option<&Handle>) -> Vec<Observation> {
 }
 
 fn replace(observations: Vec<Observation>) {
-    let mut observed = OBSERVED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut observed = lock(&OBSERVED);
     *observed = observations;
 }
