@@ -87,9 +87,23 @@ pub struct NotDelivered {
     pub points: Option<usize>,
 }
 
+/// The longest reason that health, the log and errors repeat, in characters.
+const LONGEST_REASON: usize = 1_000;
+
+/// What an exporter gives as a reason, on one line and truncated: it may be a whole page, and a line break in it would read as the line of
+/// another exporter.
+pub(crate) fn one_line(reason: &str) -> String {
+    let mut left = reason.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut shown: String = left.by_ref().take(LONGEST_REASON).collect();
+    if left.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 impl NotDelivered {
     pub(crate) fn new(exporter: &str, reason: String, points: Option<usize>) -> Self {
-        Self { exporter: exporter.to_owned(), reason, points }
+        Self { exporter: exporter.to_owned(), reason: one_line(&reason), points }
     }
 }
 
@@ -135,4 +149,17 @@ pub enum ScrapeError {
     /// The telemetry was shut down. The answer is 503.
     #[error("telemetry is shut down: there are no metrics any more")]
     ShutDown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_and_bounded() {
+        let reason = NotDelivered::new("mine", "no\nother: ok, last export 0 s ago\r\n".to_owned(), None).reason;
+        assert_eq!(reason, "no other: ok, last export 0 s ago");
+        let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
+        assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
+    }
 }

@@ -5,12 +5,14 @@ mod viewed;
 mod views;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 
+use crate::report::report;
 pub(crate) use crate::view::SCOPE;
 use crate::view::Streams;
 
@@ -28,7 +30,14 @@ type SdkView = Box<dyn Fn(&Instrument) -> Option<Stream> + Send + Sync>;
 
 impl SdkViews {
     pub(crate) fn push(&mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) {
-        self.0.push(Box::new(view));
+        // The SDK calls it while instruments are made, in `init` too, which must not panic after it has changed something.
+        self.0.push(Box::new(move |instrument| {
+            catch_unwind(AssertUnwindSafe(|| view(instrument))).unwrap_or_else(|_| {
+                let metric = instrument.name();
+                report!(ERROR, { metric }, "a view given to `sdk_view` panicked; the metric is as without it");
+                None
+            })
+        }));
     }
 }
 

@@ -7,6 +7,8 @@ mod another_path;
 mod async_functions;
 #[path = "../../ui/pass/async_trait_orders.rs"]
 mod async_trait_orders;
+#[path = "../../ui/pass/bounds.rs"]
+mod bounds;
 #[path = "../../ui/pass/call_sets.rs"]
 mod call_sets;
 #[path = "../../ui/pass/free_functions.rs"]
@@ -64,6 +66,7 @@ mod counts {
         another_path
         async_functions
         async_trait_orders
+        bounds
         call_sets
         free_functions
         generics

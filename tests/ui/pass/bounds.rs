@@ -39,7 +39,7 @@ impl Store {
     fn len(&self) {}
 }
 
-fn main() {
+pub(crate) fn main() {
     (list(), array(), Store.get(), Store.put(), Store.len());
     drop((slice(1), of_static()));
 }

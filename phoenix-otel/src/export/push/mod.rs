@@ -21,9 +21,8 @@ use crate::config::Push;
 use guest::Guest;
 use task::Worker;
 
-/// Collects what an exporter has not exported yet, in batches to be exported one after the other. It may block and it may panic; it runs
-/// where it holds up nothing but itself.
-pub(crate) type Collect = Arc<dyn Fn() -> Result<Vec<Arc<ResourceMetrics>>, String> + Send + Sync>;
+/// Collects the metrics of now. It may block and it may panic; it runs where it holds up nothing but itself.
+pub(crate) type Collect = Arc<dyn Fn() -> Result<Arc<ResourceMetrics>, String> + Send + Sync>;
 
 /// What a push consists of.
 pub(crate) struct Parts {

@@ -112,28 +112,25 @@ impl Worker {
             (reason, None)
         })?;
         let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
-        let batches = match self.collected(begun, until).await {
-            Ok(batches) => batches,
+        let metrics = match self.collected(begun, until).await {
+            Ok(metrics) => metrics,
             Err((outcome, reason)) => {
                 collecting.end(outcome);
                 return Err((reason, None));
             }
         };
         collecting.end(Outcome::Success);
-        self.left.store(batches.iter().map(|batch| points(batch)).sum(), Ordering::Relaxed);
-        for batch in batches {
-            let points = points(&batch);
-            let exporting = UnderWay::new(|outcome, took| {
-                self.watch.exported(outcome, points, self.guest.rejected(), took);
-            });
-            if let Err((outcome, reason)) = self.guest.export(turn.clone(), batch, begun, until).await {
-                exporting.end(outcome);
-                // After a failure the rest is given up with it: it would only fail again.
-                return Err((reason, Some(self.left.load(Ordering::Relaxed))));
-            }
-            exporting.end(Outcome::Success);
-            self.left.fetch_sub(points, Ordering::Relaxed);
+        let points = points(&metrics);
+        self.left.store(points, Ordering::Relaxed);
+        let exporting = UnderWay::new(|outcome, took| {
+            self.watch.exported(outcome, points, self.guest.rejected(), took);
+        });
+        if let Err((outcome, reason)) = self.guest.export(turn, metrics, begun, until).await {
+            exporting.end(outcome);
+            return Err((reason, Some(points)));
         }
+        exporting.end(Outcome::Success);
+        self.left.store(0, Ordering::Relaxed);
         Ok(())
     }
 
@@ -167,7 +164,7 @@ impl Worker {
     }
 
     /// The metrics, collected on a thread that may block. A collection that does not come back is left alone.
-    async fn collected(&self, begun: Instant, until: Instant) -> Result<Vec<Arc<ResourceMetrics>>, Failure> {
+    async fn collected(&self, begun: Instant, until: Instant) -> Result<Arc<ResourceMetrics>, Failure> {
         let Some(turn) = self.collections.next(until).await else {
             return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
         };

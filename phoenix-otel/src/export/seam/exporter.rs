@@ -36,7 +36,12 @@ impl Exporter {
 
     /// One of ours that is not built in, with the feature that it needs.
     #[cfg_attr(
-        all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), not(test)),
+        all(
+            feature = "prometheus",
+            any(feature = "otlp-http", feature = "otlp-grpc"),
+            feature = "otlp-file",
+            not(test)
+        ),
         expect(dead_code, reason = "every exporter of ours is built in")
     )]
     pub(crate) fn absent(kind: &'static str, name: Option<String>, feature: &'static str) -> Self {

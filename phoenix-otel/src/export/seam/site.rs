@@ -68,7 +68,7 @@ impl Site<'_> {
         let parts = Parts {
             exporter,
             place,
-            collect: self.readers.collect(temporality, name),
+            collect: self.readers.collect(temporality),
             cumulative: temporality == Temporality::Cumulative,
             push,
             state: ExportState::new(name.clone(), What::Metrics),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use crate::error::one_line;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -66,6 +67,7 @@ impl ExportState {
 
     /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
+        let reason = &*one_line(reason);
         let mut status = lock(&self.status);
         status.last_error = Some((SystemTime::now(), reason.to_owned()));
         status.consecutive_failures += 1;

@@ -93,7 +93,8 @@ fn each_has_its_own_settings() {
     telemetry.shutdown().unwrap();
 }
 
-/// They share an aggregation, of which each collection takes out what was added. Each gets all of it, however often the other collects.
+/// A collection takes the deltas out of an aggregation. Each exporter gets all of them, however often another one collects, and in one
+/// export for each of its intervals.
 #[test]
 fn exporters_of_deltas_do_not_take_from_each_other() {
     isolated!();

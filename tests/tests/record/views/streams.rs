@@ -240,6 +240,14 @@ fn a_view_of_the_sdk_comes_after_ours() {
 }
 
 #[test]
+fn a_view_of_the_sdk_that_panics_changes_nothing() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = builder([]).sdk_view(|_| panic!("a bug of the service's")).init().expect("init does not panic");
+    PACKED.add(1, PACKED { channel: Channel::Web });
+    assert_eq!(Samples::of(&telemetry).get("views_shop_packed_total", &[("channel", "web")]), Some(1.0));
+}
+
+#[test]
 fn exemplars_are_kept_by_the_bounds_of_the_view() {
     use phoenix_otel_tests::http;
 

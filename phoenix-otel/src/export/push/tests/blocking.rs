@@ -9,7 +9,7 @@ fn a_collection_that_blocks_holds_nothing_up() {
     let (release, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let collect: Collect =
-        Arc::new(move || gate.lock().unwrap().recv().map(|()| Vec::new()).map_err(|error| error.to_string()));
+        Arc::new(move || gate.lock().unwrap().recv().map(|()| Arc::default()).map_err(|error| error.to_string()));
     let place = Place::Shared(background.handle().clone());
     let pusher = Pusher::on(background.handle(), place, Fake::new(&[Act::Succeed]), collect, PUSH, Arc::new(()));
     let deadline = Duration::from_secs(1);

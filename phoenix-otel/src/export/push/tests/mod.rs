@@ -126,7 +126,7 @@ fn three_points() -> Collect {
     counter.add(1, &[opentelemetry::KeyValue::new("k", "a")]);
     counter.add(1, &[opentelemetry::KeyValue::new("k", "b")]);
     meter.f64_histogram("histogram").build().record(1.0, &[]);
-    let collect = reader.totals();
+    let collect = reader.collector();
     Arc::new(move || {
         let _alive = &provider;
         collect()
