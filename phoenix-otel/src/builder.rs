@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::catalog::MetricDef;
 use crate::config::{Compression, Exporter, HistogramAggregation, Overrides, Protocol, TemporalityPreference};
+use crate::extension::{Extension, Extensions};
 
 /// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +22,7 @@ pub struct Builder {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
     pub(crate) overrides: Overrides,
-    pub(crate) domains: Vec<String>,
+    pub(crate) extensions: Extensions,
     pub(crate) shutdown_timeout: Option<Duration>,
     #[cfg(feature = "tracing")]
     pub(crate) without_subscriber: bool,
@@ -79,22 +81,39 @@ impl Builder {
         self
     }
 
-    /// What the tokens of a language model cost. It beats what `PHOENIX_OTEL_LLM_PRICES` says of the same model.
-    pub fn llm_price(mut self, model: impl Into<String>, price: crate::llm::Price) -> Self {
-        self.overrides.llm_prices.push((model.into(), [price.prompt, price.completion]));
-        self
-    }
-
     /// A resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
     }
 
-    /// A domain of the catalog whose metrics exist at 0 from the start, beside that of the service's own subsystem: `llm`, say.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.push(domain.into());
+    /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
+    /// extension.
+    ///
+    /// ```
+    /// use phoenix_otel::{Domain, Extension};
+    ///
+    /// const SHIPPING: Domain = Domain::new("shipping");
+    ///
+    /// struct Acme;
+    ///
+    /// impl Extension for Acme {
+    ///     fn domains(&self) -> Vec<Domain> {
+    ///         vec![SHIPPING]
+    ///     }
+    /// }
+    ///
+    /// let builder = phoenix_otel::builder("shipping-service").with(Acme);
+    /// ```
+    pub fn with(mut self, extension: impl Extension) -> Self {
+        self.extensions.add(extension);
         self
+    }
+
+    /// The metrics that the service can record: those of [`declared`](crate::declared()), and those of the domains that its extensions
+    /// activate.
+    pub fn declared(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
+        crate::declared::declared_in(self.extensions.domains())
     }
 
     /// Where metrics go, in place of `OTEL_METRICS_EXPORTER`. Call it again for another one beside it.

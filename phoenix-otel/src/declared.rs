@@ -1,5 +1,6 @@
 //! What the crates of the program declare, found at link time.
 
+use crate::catalog::domain::Domains;
 use crate::catalog::lint::twice;
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::{MetricDef, function};
@@ -8,10 +9,13 @@ use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 
-/// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
+/// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
 const CATALOG: &str = "phoenix_otel::catalog::";
+/// The parts of our catalog that every service has from the start.
+const FROM_START: [&str; 2] = ["sdk", "edge"];
 
-/// Every metric that is linked into the program: those of this crate, of the service's own, and of the libraries that it uses.
+/// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
+/// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
 ///
 /// A test of the service holds them to the rules, in one line:
 ///
@@ -20,7 +24,13 @@ const CATALOG: &str = "phoenix_otel::catalog::";
 /// assert!(findings.is_empty(), "{findings:#?}");
 /// ```
 pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
-    inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def())
+    declared_in(Domains::default())
+}
+
+/// The metrics that are in no domain, or in one of these.
+pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static MetricDef> {
+    let all = inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
+    all.filter(move |def| domains.is_active(def))
 }
 
 /// The naming of this process.
@@ -28,14 +38,15 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
 /// # Errors
 ///
 /// Two declarations of one name that differ, and a declared metric that has a name of what instrumented functions record.
-pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Naming, InitError> {
-    let conflicts: Vec<_> = twice(declared()).iter().map(|finding| format!("  {finding}")).collect();
+pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Result<Naming, InitError> {
+    let declared: Vec<_> = declared_in(domains.clone()).collect();
+    let conflicts: Vec<_> = twice(declared.iter().copied()).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
-    let mut naming = Naming::new(namespace, subsystem, edge);
-    declared().for_each(|def| naming.take(def.name));
-    // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
+    let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
+    declared.iter().for_each(|def| naming.take(def.name));
+    // The counter of calls gives way to a declared one, since domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let mut taken: Vec<_> = subsystems
@@ -53,36 +64,38 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     Err(InitError::Catalog(conflicts.join("\n")))
 }
 
-/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our
-/// catalog that the service has.
+/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains that the
+/// service has from the start.
 ///
-/// A function that names a domain of our catalog as its subsystem belongs to that domain: a program that may be any of several services
-/// shows the functions of the one that it is.
-pub(crate) fn zero(naming: &Naming, domains: &[String]) {
-    let has = |domain: &str| {
-        ["sdk", "edge"].contains(&domain) || domain == naming.subsystem() || domains.iter().any(|named| named == domain)
+/// A function that names an active domain as its subsystem belongs to that domain: a program that may be any of several services shows the
+/// functions of the one that it is.
+pub(crate) fn zero(naming: &Naming) {
+    let (domains, subsystem) = (naming.domains(), naming.subsystem());
+    let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
+        Some(part) => FROM_START.contains(&part),
+        None => domains.has_from_start(def, subsystem),
     };
-    let wanted = |module: &str| module.strip_prefix(CATALOG).is_none_or(has);
-    let is_ours = |subsystem: &str| declared().any(|def| def.module.strip_prefix(CATALOG) == Some(subsystem));
     for Declared(metric) in inventory::iter::<Declared> {
+        if !domains.is_active(metric.def()) {
+            metric.leave_out();
+            continue;
+        }
         // Where a metric of the subsystem has the name with other labels, the functions' own would make its instrument as theirs.
         if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
             continue;
         }
         metric.prepare();
-        if wanted(metric.def().module) {
+        if wanted(metric.def()) {
             metric.zero();
         }
     }
     for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        let def = set.def();
-        let mut metrics = [def.requests, def.duration, def.errors, def.active].into_iter().flatten();
-        if metrics.all(|metric| wanted(metric.module)) {
+        if set.def().metrics().all(wanted) {
             set.zero();
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.of_subsystem().is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
+        if site.of_subsystem().is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
             site.zero();
         } else {
             site.prepare();

@@ -16,7 +16,6 @@ use crate::export::push::Pusher;
 use crate::export::reader::Readers;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
-use crate::record::llm::{self, Price};
 #[cfg(feature = "process")]
 use crate::record::process;
 use crate::self_metrics::SelfMetrics;
@@ -67,10 +66,13 @@ impl Builder {
     ///
     /// All settings that cannot be used, each with its name, what was read and what is allowed; metrics that are declared twice and
     /// differently.
-    pub fn init(self) -> Result<Telemetry, InitError> {
+    pub fn init(mut self) -> Result<Telemetry, InitError> {
+        let mut extensions = std::mem::take(&mut self.extensions);
+        let domains = extensions.domains();
         let lookup = |name: &str| self.variable(name);
-        let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup)?;
-        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge)?);
+        let of_extensions = extensions.configure(&lookup);
+        let config = Config::resolve(&self.name, self.version.as_deref(), &self.overrides, &lookup, of_extensions)?;
+        let naming = Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?);
         if config.disabled {
             #[cfg(feature = "tracing")]
             if !self.without_subscriber {
@@ -147,15 +149,14 @@ impl Builder {
         traced.publish(&config.traces);
         opentelemetry::global::set_meter_provider(pipeline::guarded::Guarded(provider.clone()));
         binding::publish(provider.meter(pipeline::SCOPE), naming.clone(), exemplars);
-        declared::zero(&naming, &self.domains);
+        declared::zero(&naming);
         #[cfg(feature = "process")]
         if config.process_metrics {
             process::observe(self.runtime.or_else(|| Handle::try_current().ok()).as_ref());
         } else {
             process::forget();
         }
-        let prices = config.llm_prices.iter().cloned();
-        llm::set_prices(prices.map(|(model, [prompt, completion])| (model, Price { prompt, completion })).collect());
+        extensions.bound();
         watches.iter().for_each(SelfMetrics::declare);
         SelfMetrics::count_series();
         #[cfg(feature = "prometheus")]

@@ -31,13 +31,14 @@
 //!
 //! [`metrics!`] declares metrics and call sets, with labels that the compiler checks; [`measure`] and [`Call`] measure a future and
 //! anything else. A library that depends on this crate needs no `init` of its own: what it declares is found at link time, and does nothing
-//! in a program that never calls it.
+//! in a program that never calls it. What only some services of an organisation measure goes into a [`Domain`], which an [`Extension`] activates.
 //!
 //! # Features
 //!
-//! All but the last three are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
+//! All but the last four are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
 //! `process`: metrics of the process and its Tokio runtime. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
+//! `platform`: the metrics of a platform around language models, as domains that [`Builder::with`] activates.
 //! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
 //! `Telemetry::tracing_layer`.
 //!
@@ -62,9 +63,12 @@ mod error;
 #[cfg_attr(not(feature = "prometheus"), expect(dead_code, reason = "the endpoint alone shows exemplars"))]
 mod exemplar;
 pub mod export;
+mod extension;
 mod guard;
 mod init;
 mod pipeline;
+#[cfg(feature = "platform")]
+pub mod platform;
 mod report;
 #[cfg(feature = "prometheus")]
 mod scrape;
@@ -75,14 +79,17 @@ mod serve;
 mod traces;
 
 pub use builder::Builder;
+pub use catalog::edge;
 pub use catalog::function::Status;
-pub use catalog::{ErrorType, Label, Labels, MetricDef};
-pub use catalog::{data_router, edge, executor, orchestrator, safety};
-pub use config::{Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
+pub use catalog::{Domain, ErrorType, Label, Labels, MetricDef};
+pub use config::{
+    Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, Settings, TemporalityPreference,
+};
 pub use declared::declared;
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NotDelivered, Undelivered};
+pub use extension::Extension;
 pub use guard::Telemetry;
 pub use init::{builder, init};
 pub use instrument::{
@@ -96,7 +103,7 @@ pub use phoenix_otel_macros::{ErrorType, Label, metrics};
 pub use record::grpc;
 #[cfg(feature = "http")]
 pub use record::http;
-pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
+pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
 

@@ -8,6 +8,7 @@ pub mod again;
 pub mod alertmanager;
 pub mod boards;
 pub mod calls;
+pub mod catalog;
 pub mod collector;
 pub mod contract;
 pub mod dead;
@@ -49,3 +50,8 @@ pub use webhook::Webhook;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Those of the page on the platform compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/platform.md")]
+struct PlatformPage;

@@ -6,15 +6,21 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::platform::{Platform, data_router, orchestrator};
 use phoenix_otel::tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
 use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::{Samples, http, wait_until};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
 static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| {
-    let builder = phoenix_otel::builder("orchestrator").exporter(Exporter::Prometheus);
+    let builder = phoenix_otel::builder("orchestrator").with(Platform::new()).exporter(Exporter::Prometheus);
     builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap()
 });
+
+/// The metrics of a breaker that is shown under the names of the platform, too.
+fn everywhere(service: &str) -> CircuitBreakerMetrics {
+    data_router::observe_breaker(orchestrator::observe_breaker(CircuitBreakerMetrics::new(service)))
+}
 
 /// What a client of the endpoint reads.
 fn served() -> Samples {
@@ -43,7 +49,7 @@ fn seen(service: &str) -> String {
 
 #[tokio::test]
 async fn a_real_breaker_goes_through_all_states() {
-    let metrics = CircuitBreakerMetrics::new("llm-service").in_orchestrator().in_data_router();
+    let metrics = everywhere("llm-service");
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)
         .wait_duration_in_open(Duration::from_millis(500))
@@ -102,7 +108,7 @@ async fn a_real_breaker_goes_through_all_states() {
 fn no_transition_of_many_threads_is_lost() {
     const THREADS: u32 = 8;
     const ROUNDS: u32 = 5000;
-    let metrics = CircuitBreakerMetrics::new("told-both").in_orchestrator().in_data_router();
+    let metrics = everywhere("told-both");
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {

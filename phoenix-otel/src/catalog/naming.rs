@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::domain::Domains;
 use super::name::summary_parts;
 use super::{Kind, MetricDef};
 
@@ -12,6 +13,7 @@ pub(crate) struct Naming {
     namespace: String,
     subsystem: String,
     edge: String,
+    domains: Domains,
     /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
     taken: HashSet<String>,
     /// The definition behind the name of each instrument that was made.
@@ -36,11 +38,22 @@ impl Naming {
             namespace: namespace.into(),
             subsystem: subsystem.into(),
             edge: edge.into(),
+            domains: Domains::default(),
             taken: HashSet::new(),
             defined: Mutex::default(),
             parts: Mutex::default(),
             used: Mutex::default(),
         }
+    }
+
+    /// Activates domains.
+    pub(crate) fn with_domains(self, domains: Domains) -> Self {
+        Self { domains, ..self }
+    }
+
+    /// The domains of the service.
+    pub(crate) fn domains(&self) -> &Domains {
+        &self.domains
     }
 
     /// The subsystem of the service.

@@ -13,9 +13,9 @@ mod model;
 mod name;
 mod otlp;
 mod pairs;
-mod prices;
 mod problem;
 mod resource;
+mod settings;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tracing")]
@@ -27,6 +27,7 @@ pub(crate) use model::{Config, ExemplarFilter, Overrides, Prometheus, Push};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use model::{NamedFile, Otlp};
 pub use problem::{Problem, Problems};
+pub use settings::Settings;
 
 #[cfg(feature = "tracing")]
 pub(crate) use traces::{Batch, Propagator, Sampler, Traces};
@@ -39,14 +40,19 @@ impl Config {
     /// Resolves the whole configuration, or says all that is wrong with it.
     ///
     /// `name` and `version` are what `init` was given; `lookup` gives environment variables, in a process
-    /// `&|name| std::env::var_os(name)`.
+    /// `&|name| std::env::var_os(name)`. `of_extensions` are the problems of their settings: they stand in the same report.
     pub(crate) fn resolve(
         name: &str,
         version: Option<&str>,
         given: &Overrides,
         lookup: Lookup<'_>,
+        of_extensions: Vec<Problem>,
     ) -> Result<Self, Problems> {
-        Self::resolve_with(name, version, given, lookup, Features::BUILT)
+        match Self::resolve_with(name, version, given, lookup, Features::BUILT) {
+            Ok(config) if config.disabled || of_extensions.is_empty() => Ok(config),
+            Ok(_) => Err(of_extensions.into()),
+            Err(problems) => Err(problems.and(of_extensions)),
+        }
     }
 
     fn resolve_with(
@@ -77,7 +83,6 @@ impl Config {
             namespace,
             edge: name::edge(env, given, &subsystem),
             subsystem,
-            llm_prices: prices::resolve(env, given),
             prometheus: prometheus(env, given, exporters.contains(&Exporter::Prometheus)),
             otlp,
             push: push(env, given),

@@ -1,7 +1,7 @@
 //! What handles are bound to: the meter of the newest `init`.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -9,9 +9,10 @@ use opentelemetry::metrics::Meter;
 
 use super::bound::Instrument;
 use super::family::Family;
-use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
+use crate::catalog::{Domain, MetricDef};
 use crate::exemplar::Store;
+use crate::report::report;
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -28,6 +29,8 @@ pub struct Binding {
     hooks: Arc<Mutex<Vec<Hook>>>,
     /// How many series each metric has, by its Prometheus name.
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
+    /// Inactive domains of which was reported that what is recorded for them is dropped.
+    reported: Mutex<HashSet<Domain>>,
 }
 
 /// Run before the SDK aggregates.
@@ -43,8 +46,8 @@ pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) 
     let of_callback = hooks.clone();
     // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
     let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
-    let (families, series) = Default::default();
-    let binding = Arc::new(Binding { epoch, meter, naming, exemplars, clock, families, hooks, series });
+    let (families, series, reported) = Default::default();
+    let binding = Arc::new(Binding { epoch, meter, naming, exemplars, clock, families, hooks, series, reported });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -84,6 +87,20 @@ impl Binding {
 
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
+    }
+
+    /// Whether `def` may be bound. Where its domain is not active it may not: what is recorded is dropped, which is reported once for each
+    /// domain.
+    pub(crate) fn admits(&self, def: &MetricDef) -> bool {
+        let is_active = self.naming.domains().is_active(def);
+        if let (false, Some(domain)) = (is_active, def.domain) {
+            let is_new = self.reported.lock().unwrap_or_else(PoisonError::into_inner).insert(domain);
+            if is_new {
+                let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
+                report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
+            }
+        }
+        is_active
     }
 
     /// The name of the instrument of `def`, which the view that gives it its limit looks up while it is made.

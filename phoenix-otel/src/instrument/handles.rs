@@ -16,7 +16,8 @@ use crate::catalog::{Labels, MetricDef};
 /// What all handles are: a definition, and what is bound to it.
 pub(super) struct Handle<I: Instrument, L> {
     def: &'static MetricDef,
-    slots: Slots<Bindings<I>>,
+    /// Nothing is bound where the metric's domain is not active.
+    slots: Slots<Option<Bindings<I>>>,
     labels: PhantomData<fn() -> L>,
 }
 
@@ -46,11 +47,14 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
 
     #[inline]
     fn bindings(&'static self) -> Option<&'static Bindings<I>> {
-        self.slots.get(|binding| Bindings {
-            binding: binding.clone(),
-            family: binding.family(self.def, None),
-            table: Table::new::<L>(self.def.cap),
-        })
+        let bindings = self.slots.get(|binding| {
+            binding.admits(self.def).then(|| Bindings {
+                binding: binding.clone(),
+                family: binding.family(self.def, None),
+                table: Table::new::<L>(self.def.cap),
+            })
+        });
+        bindings?.as_ref()
     }
 
     #[inline]
@@ -88,6 +92,9 @@ pub trait Declare: Sync {
 
     /// Makes the instrument, without any series.
     fn prepare(&'static self);
+
+    /// Is called in place of `prepare` where the metric's domain is not active.
+    fn leave_out(&'static self) {}
 
     /// Binds every series whose labels are known at compile time, so that it exists at 0.
     fn zero(&'static self);

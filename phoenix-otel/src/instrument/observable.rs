@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
-use super::binding::Binding;
+use super::binding::{self, Binding};
 use super::bound::BoundCounter;
 use super::family::{OVERFLOW_ATTRIBUTE, attributes, overflow_counter};
 use super::handles::{Declare, dropped};
@@ -136,8 +136,8 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Does this, too, when it ends.
-    pub(crate) fn and_then(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
+    /// Calls `more`, too, when the observation ends.
+    pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         let both = move || {
             if let Some(first) = first {
@@ -176,6 +176,10 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     fn observe(&'static self, callback: Callback<L, N>) -> Observation {
         static IDS: AtomicU64 = AtomicU64::new(0);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
+        if let Some(binding) = binding::current() {
+            // Where the domain is not active this reports it: nothing calls the callback.
+            binding.admits(self.def);
+        }
         self.callbacks.write().unwrap_or_else(PoisonError::into_inner).push((id, callback));
         let end = move || {
             let mut callbacks = self.callbacks.write().unwrap_or_else(PoisonError::into_inner);
@@ -209,6 +213,14 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
         }
         of.count.store(observer.seen.borrow().len(), Ordering::Relaxed);
         of.overflow(self.def, observer.overflow.get().1);
+    }
+
+    /// Reports callbacks that are not called, since the domain is not active.
+    fn leave_out(&'static self) {
+        let is_observed = !self.callbacks.read().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if let (true, Some(binding)) = (is_observed, binding::current()) {
+            binding.admits(self.def);
+        }
     }
 
     fn prepare(&'static self, create: fn(&Meter, String, &MetricDef, Ask<N>)) {
@@ -258,6 +270,10 @@ macro_rules! observable {
                     let builder = meter.$build(name).with_unit(def.unit).with_description(def.description);
                     let _ = builder.with_callback(ask).build();
                 });
+            }
+
+            fn leave_out(&'static self) {
+                self.0.leave_out();
             }
 
             /// What is observed exists when it is.

@@ -7,17 +7,32 @@ use std::sync::Arc;
 use super::call::{Bound, CallSeries};
 use super::future::Measured;
 use super::outcome::Outcome;
-use crate::catalog::{CallDef, Labels, MetricDef};
+use crate::catalog::{CallDef, Labels};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
-use crate::instrument::table::Table;
+use crate::instrument::table::{Table, Values};
 
 /// The metrics that a call records: a counter by status, a duration, an error counter and a gauge of those in flight,
 /// whichever of them [`metrics!`](crate::metrics) names.
 pub struct CallSet<L: 'static> {
     def: &'static CallDef,
-    slots: Slots<(Arc<Binding>, Table<CallSeries>)>,
+    /// Nothing is bound where the domains of all its metrics are not active.
+    slots: Slots<Option<Bindings>>,
     labels: PhantomData<fn() -> L>,
+}
+
+/// What one `init` bound a set to.
+struct Bindings {
+    binding: Arc<Binding>,
+    /// The metrics of the set that the process has.
+    def: CallDef,
+    table: Table<CallSeries>,
+}
+
+impl Bindings {
+    fn bind(&self, values: Values<'_>) -> CallSeries {
+        CallSeries::bind(&self.binding, &self.def, None, values)
+    }
 }
 
 /// Measures a future as a call: what the attribute does, for a consumer, a job or a stream, which has no function of its own.
@@ -73,22 +88,22 @@ impl<L: Labels> CallSet<L> {
     /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
-        Bound(
-            self.tables().and_then(|(binding, table)| {
-                table.get(labels, |values| CallSeries::bind(binding, self.def, None, values))
-            }),
-        )
+        Bound(self.bindings().and_then(|bindings| bindings.table.get(labels, |values| bindings.bind(values))))
     }
 
     #[inline]
-    fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
-        self.slots.get(|binding| (binding.clone(), Table::new_by_enums::<L>(self.cap())))
+    fn bindings(&'static self) -> Option<&'static Bindings> {
+        let bindings = self.slots.get(|binding| {
+            let def = self.def.filter(|metric| binding.admits(metric));
+            let is_empty = def.metrics().next().is_none();
+            (!is_empty).then(|| Bindings { binding: binding.clone(), table: Table::new_by_enums::<L>(self.cap()), def })
+        });
+        bindings?.as_ref()
     }
 
     /// How many label sets are told apart: as many as the metric with the highest cap takes.
     fn cap(&self) -> usize {
-        let metrics = [self.def.requests, self.def.duration, self.def.errors, self.def.active];
-        metrics.into_iter().flatten().map(|metric: &MetricDef| metric.cap).max().unwrap_or(0)
+        self.def.metrics().map(|metric| metric.cap).max().unwrap_or(0)
     }
 }
 
@@ -98,8 +113,8 @@ impl<L: Labels> DeclareSet for CallSet<L> {
     }
 
     fn zero(&'static self) {
-        if let Some((binding, table)) = self.tables() {
-            table.fill::<L>(|values| CallSeries::bind(binding, self.def, None, values));
+        if let Some(bindings) = self.bindings() {
+            bindings.table.fill::<L>(|values| bindings.bind(values));
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use phoenix_otel::llm::{Completion, Generation, Operation, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel::platform::llm::{Completion, Generation, Operation, Priority, QUEUE_DEPTH, cache_looked_up};
 
 use super::{get, telemetry};
 

@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use phoenix_otel::Telemetry;
-use phoenix_otel::kb::SIMILARITY_SCORE;
+use phoenix_otel::platform::Platform as Domains;
+use phoenix_otel::platform::kb::SIMILARITY_SCORE;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
 use serde_json::json;
 
@@ -43,7 +44,8 @@ impl Stack {
             ],
         );
         // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
-        let telemetry = phoenix_otel::builder("nonsense").prometheus_port(0).init().expect("telemetry starts");
+        let telemetry = phoenix_otel::builder("nonsense").with(Domains::new()).prometheus_port(0).init();
+        let telemetry = telemetry.expect("telemetry starts");
         let nonsense = telemetry.scrape_address().expect("it listens").to_string();
 
         let platform = Platform::under_load("outage", LOAD);

@@ -5,7 +5,6 @@ mod endpoints;
 mod exporters;
 mod names;
 mod otlp;
-mod prices;
 mod properties;
 mod resource;
 #[cfg(feature = "tracing")]

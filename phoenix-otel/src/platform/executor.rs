@@ -1,9 +1,9 @@
 //! What the executor measures.
 
-use super::function::Status;
+use phoenix_otel::{Label, Status, metrics};
 
 /// What an execution used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Resource {
     /// Time on a processor.
     Cpu,
@@ -18,7 +18,7 @@ pub enum Resource {
 }
 
 /// What a resource is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum ResourceUnit {
     /// Time.
     Seconds,
@@ -29,7 +29,7 @@ pub enum ResourceUnit {
 }
 
 /// Which limit of its sandbox an execution ran against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Violation {
     /// It used more time on a processor than it may.
     CpuTime,
@@ -45,7 +45,9 @@ pub enum Violation {
     SystemCall,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::EXECUTOR;
+
     /// Executions, by how they ended.
     pub static REQUESTS: Counter { status: Status } = "phoenix.executor.requests" { unit: "{request}" };
 

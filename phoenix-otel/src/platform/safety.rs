@@ -1,9 +1,9 @@
 //! What the safety service measures.
 
-use super::function::Status;
+use phoenix_otel::{Label, Status, metrics};
 
 /// How dangerous a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Label)]
 pub enum RiskLevel {
     /// Nothing speaks against it.
     Low,
@@ -15,7 +15,9 @@ pub enum RiskLevel {
     Critical,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::SAFETY;
+
     /// Validations, by operation and how they ended.
     pub static REQUESTS: Counter { operation: &str, status: Status } = "phoenix.safety.requests" { unit: "{request}", cap: 400 };
 
