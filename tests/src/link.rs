@@ -161,6 +161,7 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::wait::ANSWER;
 
     /// A server that says back what it is told, and the wire to it.
     fn echo() -> Link {
@@ -178,8 +179,16 @@ mod tests {
 
     fn connect(link: &Link) -> TcpStream {
         let connection = TcpStream::connect(link.address()).unwrap();
-        connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        connection.set_read_timeout(Some(ANSWER)).unwrap();
         connection
+    }
+
+    /// What comes back of a letter, where nothing should.
+    fn held(connection: &mut TcpStream, letter: u8) {
+        connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        let held = said(connection, letter);
+        assert!(matches!(held, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{held:?}");
+        connection.set_read_timeout(Some(ANSWER)).unwrap();
     }
 
     /// What comes back of a letter.
@@ -196,10 +205,8 @@ mod tests {
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
         link.set(Wire::Silent);
-        let held = said(&mut connection, b'b');
-        assert!(matches!(held, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{held:?}");
+        held(&mut connection, b'b');
         link.set(Wire::Whole);
-        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut late = [0];
         connection.read_exact(&mut late).unwrap();
         assert_eq!(late, [b'b']);
@@ -210,10 +217,8 @@ mod tests {
         let link = echo();
         let mut connection = connect(&link);
         link.set(Wire::Unanswered);
-        let lost = said(&mut connection, b'a');
-        assert!(matches!(lost, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{lost:?}");
+        held(&mut connection, b'a');
         link.set(Wire::Whole);
-        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert_eq!(said(&mut connect(&link), b'b'), Ok(b'b'));
     }
@@ -224,7 +229,6 @@ mod tests {
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
         link.set(Wire::Reset);
-        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert!(said(&mut connect(&link), b'b').is_err());
         link.set(Wire::Whole);

@@ -19,8 +19,9 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::net::TcpListener;
+
+use crate::wait::PATIENCE;
 
 /// A request that arrived.
 #[derive(Debug)]
@@ -106,9 +107,9 @@ impl Sink {
         self.address.port()
     }
 
-    /// The next request. It panics where none comes in ten seconds.
+    /// The next request. It panics where none comes.
     pub fn next(&self) -> Received {
-        self.received.recv_timeout(Duration::from_secs(10)).expect("a request within ten seconds")
+        self.received.recv_timeout(PATIENCE).expect("a request arrives")
     }
 
     /// The next request that carries spans; others are passed over.

@@ -1,5 +1,6 @@
 //! What the data router measures.
 
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::{Status, metrics};
 
@@ -12,7 +13,7 @@ metrics! {
     /// Time to route a request and get its answer.
     pub static ROUTE_DURATION: Histogram { target_service: &str } = "phoenix.data_router.route.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 

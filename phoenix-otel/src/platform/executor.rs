@@ -1,5 +1,6 @@
 //! What the executor measures.
 
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::{Label, Status, metrics};
 
 /// What an execution used.
@@ -54,7 +55,7 @@ metrics! {
     /// Time to execute, by operation.
     pub static DURATION: Histogram { operation: &str } = "phoenix.executor.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 

@@ -1,5 +1,6 @@
 //! What the safety service measures.
 
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::{Label, Status, metrics};
 
 /// How dangerous a request is.
@@ -24,7 +25,7 @@ metrics! {
     /// Time to validate.
     pub static PROCESSING_DURATION: Histogram { operation: &str } = "phoenix.safety.processing.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 

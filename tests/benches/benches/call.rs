@@ -11,7 +11,7 @@ use phoenix_otel_benches::{Contender, compare};
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts};
 
 /// The bounds of the function metrics' histogram, so that all search the same.
-const BOUNDS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+const BOUNDS: [f64; 16] = phoenix_otel::catalog::function::DURATION_BOUNDS;
 
 /// The work that is measured: next to nothing, so that what is added shows.
 #[inline(never)]

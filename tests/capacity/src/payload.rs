@@ -15,7 +15,7 @@ use prost::Message as _;
 pub(crate) const SUMS: usize = 80;
 pub(crate) const HISTOGRAMS: usize = 20;
 pub(crate) const POINTS: usize = SUMS + HISTOGRAMS;
-/// The bounds of an instrumented function's duration.
+/// The bounds that the OpenTelemetry conventions advise for durations.
 const BOUNDS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 /// The series that Prometheus makes of it: of a histogram one for each bucket, the sum and the count; and `target_info`.
 pub(crate) const SERIES: usize = SUMS + HISTOGRAMS * (BOUNDS.len() + 3) + 1;

@@ -1,5 +1,5 @@
 //! The shapes of functions that the attribute stands on: each compiles without a warning, and each is counted right.
-//! The same files are compiled by both editions, and by `ui` as crates of their own, which forbid `unsafe`.
+//! The same files are compiled in both editions. All but one forbid `unsafe`, so that an expansion holds none.
 
 #[path = "../../ui/pass/another_path.rs"]
 mod another_path;

@@ -39,8 +39,8 @@ pub(super) fn group(slo: &Slo) -> String {
     group.record("phoenix:calls_availability:ratio", &availability, &[]);
     let within =
         |le: &str| format!("sum by (service, subsystem) (phoenix:call_duration_seconds_bucket:rate5m{{le=\"{le}\"}})");
-    // Apdex is satisfied within T and tolerates 4 T; of the functions' bounds that holds of 0.25 and 1.
-    let apdex = format!("({}\n+ {})\n/ 2\n/ ({} > 0)", within("0.25"), within("1"), within("+Inf"));
+    // The same thresholds as at the edge: satisfied within 0.3 s, tolerating within 1.2 s.
+    let apdex = format!("({}\n+ {})\n/ 2\n/ ({} > 0)", within("0.3"), within("1.2"), within("+Inf"));
     group.record("phoenix:calls_apdex:ratio", &apdex, &[]);
     for quantile in ["0.5", "0.9", "0.95", "0.99"] {
         let expr = format!("histogram_quantile({quantile}, phoenix:call_duration_seconds_bucket:rate5m) >= 0");

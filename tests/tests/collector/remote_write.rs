@@ -1,29 +1,28 @@
-//! Remote write to what keeps metrics in Prometheus' place: the path and the headers of each.
+//! The example of remote write in `prometheus.yml`: switched on as its comment says, it writes to another Prometheus.
 
-use phoenix_otel_tests::otlp_json::{orders, send};
-use phoenix_otel_tests::{Collector, Webhook, wait_until};
+use phoenix_otel_tests::Prometheus;
+
+/// Takes the "# " from the lines of the example.
+fn switched_on(config: &str) -> String {
+    let mut on = false;
+    let lines = config.lines().map(|line| {
+        on = line.starts_with("# remote_write:") || (on && line.starts_with('#'));
+        if on { line.strip_prefix("# ").unwrap_or_default() } else { line }
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
 
 #[test]
-fn each_store_gets_its_tenant() {
-    for (overlay, path, tenant) in [
-        ("mimir.yaml", "/api/v1/push", Some("x-scope-orgid")),
-        ("thanos.yaml", "/api/v1/receive", Some("thanos-tenant")),
-        ("victoriametrics.yaml", "/api/v1/write", None),
-    ] {
-        let store = Webhook::start();
-        let gateway = Collector::gateway(&store.url(path))
-            .overlay(overlay)
-            .env("OTELCOL_TENANT", "blue")
-            .env("OTELCOL_REMOTE_WRITE_AUTHORIZATION", "Bearer of-the-test")
-            .start();
-        send(&format!("{}/v1/metrics", gateway.otlp_http_url()), &orders());
-        let written = wait_until(&format!("{overlay} to write"), || {
-            store.messages().into_iter().next().ok_or("nothing has come")
-        });
-        assert_eq!(written.path, path, "{overlay}");
-        assert_eq!(written.authorization, "Bearer of-the-test", "{overlay}");
-        let header = |name: &str| written.headers.get(name).and_then(|value| value.to_str().ok());
-        assert_eq!(header("content-encoding"), Some("snappy"), "{overlay}");
-        assert_eq!(tenant.map(header), tenant.map(|_| Some("blue")), "{overlay}");
-    }
+fn the_example_writes_when_it_is_switched_on() {
+    let store = Prometheus::from_repository().remote_write_receiver().start();
+    let url = store.remote_write_url();
+    let writing = Prometheus::from_repository()
+        .configured(switched_on)
+        .configured(|config| config.replace("https://metrics.example.org/api/v1/push", &url))
+        .file("secrets/remote_write_token", "token")
+        .targets("services", &["127.0.0.1:9"])
+        .start();
+    writing.wait_for(r#"up{job="phoenix-services"} == 0"#, |seen| seen.len() == 1);
+    // The other one scrapes nothing, so what it has was written.
+    store.wait_for(r#"up{job="phoenix-services",instance="127.0.0.1:9"}"#, |seen| seen.len() == 1);
 }

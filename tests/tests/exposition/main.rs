@@ -8,3 +8,4 @@ mod hostile;
 mod lint;
 mod oracle;
 mod python;
+mod registry_bridge;

@@ -30,7 +30,7 @@ fn it_can_stand_around_a_single_service() {
 fn it_can_stand_among_other_layers() {
     let layers = ServiceBuilder::new()
         .layer(MetricsLayer::new())
-        .timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(3))
         .layer(tonic::service::InterceptorLayer::new(|request: Request<()>| Ok::<_, Status>(request)));
     let router = Server::builder().layer(layers).add_service(ProbeServer::new(Probe));
     let bench = Bench::serving(|listener| async move {

@@ -14,3 +14,4 @@ mod semconv;
 
 mod server;
 mod upgrades;
+mod without_subsystem;

@@ -1,72 +1,8 @@
-//! Metrics over a real socket into a receiver of OTLP: by HTTP and by gRPC, with and without TLS.
+//! What is pushed: metrics and spans by OTLP, and what telemetry measures of that.
 
-mod arrival;
-mod certificates;
-mod failure;
-mod proxy;
-mod tls;
-
-use opentelemetry::metrics::MeterProvider as _;
-use phoenix_otel::opentelemetry_sdk::metrics::SdkMeterProvider;
-use phoenix_otel::{NotDelivered, Telemetry, Undelivered};
-use phoenix_otel_tests::otlp_sink::{Answer, Sink, Tls};
-use std::time::Duration;
-
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
-pub(crate) const PROTOCOLS: [&str; 2] = ["http/protobuf", "grpc"];
-
-pub(crate) fn sink(protocol: &str, tls: Option<&Tls>, answers: &[Answer]) -> Sink {
-    match protocol {
-        "grpc" => Sink::grpc(tls, answers),
-        _ => Sink::http(tls, answers),
-    }
-}
-
-/// A telemetry that pushes, and its provider, where a test makes its instruments.
-pub(crate) struct TestPush {
-    pub(crate) provider: SdkMeterProvider,
-    telemetry: Telemetry,
-}
-
-impl TestPush {
-    /// Pushes now.
-    pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
-        self.telemetry.force_flush().map_err(|error| first(&error))
-    }
-
-    /// Pushes for the last time.
-    pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
-        self.telemetry.shutdown().map_err(|error| first(&error))
-    }
-}
-
-fn first(error: &Undelivered) -> NotDelivered {
-    error.exporters().next().expect("an error names an exporter").clone()
-}
-
-/// Starts a push to a port, with one counter at 7.
-pub(crate) fn start(protocol: &str, endpoint: &str, more: &[(&str, &str)]) -> TestPush {
-    start_for(DEADLINE, protocol, endpoint, more)
-}
-
-/// The same, with a time in which its shutdown has to end.
-pub(crate) fn start_for(shutdown: Duration, protocol: &str, endpoint: &str, more: &[(&str, &str)]) -> TestPush {
-    let variables = [
-        &[
-            ("OTEL_METRICS_EXPORTER", "otlp"),
-            ("OTEL_TRACES_EXPORTER", "none"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-        ],
-        more,
-    ];
-    let builder = phoenix_otel::builder("test").without_subscriber().timeout(DEADLINE).shutdown_timeout(shutdown);
-    let telemetry = builder.environment(variables.concat()).init().unwrap_or_else(|error| panic!("{error}"));
-    let push = TestPush { provider: telemetry.meter_provider().clone(), telemetry };
-    push.provider.meter("test").u64_counter("requests").build().add(7, &[]);
-    push
-}
-
-pub(crate) fn plain(sink: &Sink) -> String {
-    format!("http://127.0.0.1:{}", sink.port())
-}
+mod exemplars;
+mod metrics;
+mod self_metrics;
+mod span_orders;
+mod spans;
+mod spans_dead;

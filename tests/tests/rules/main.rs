@@ -2,6 +2,7 @@
 
 mod alerts;
 mod catalog;
+mod dashboards;
 mod delivered;
 mod in_sync;
 mod inhibited;

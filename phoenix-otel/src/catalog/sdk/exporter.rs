@@ -3,6 +3,7 @@
 //! Of these only what is configured exists, so they are a domain of their own: the assembly binds them, and not the start.
 
 use crate::catalog::Label;
+use crate::catalog::function::DURATION_BOUNDS;
 
 /// The parts of the SDK that export, as `otel.component.type` of the conventions names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
@@ -118,7 +119,7 @@ phoenix_otel_macros::metrics! {
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.metric_reader.collection.duration" {
         unit: "s",
-        bounds: [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0]
+        bounds: DURATION_BOUNDS
     };
 
     /// When the exporter last handed out metrics with success, in seconds since 1970.
@@ -130,6 +131,6 @@ phoenix_otel_macros::metrics! {
     /// Time from a scrape to its answer: to collect, to encode and to compress.
     pub static SCRAPE_DURATION: Histogram = "phoenix.otel.scrape.duration" {
         unit: "s",
-        bounds: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]
+        bounds: DURATION_BOUNDS
     };
 }

@@ -3,6 +3,7 @@
 mod search;
 mod size;
 
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::{Label, Status, metrics};
 
 pub use search::{VectorSearch, record_results};
@@ -30,7 +31,7 @@ metrics! {
     /// Time to answer a query.
     pub static QUERY_DURATION: Histogram { kb: &str, operation: &str } = "phoenix.kb.query.duration" {
         unit: "s",
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
+        bounds: DURATION_BOUNDS,
         cap: 300
     };
 
@@ -52,7 +53,7 @@ metrics! {
     /// Time to search for near vectors.
     pub static VECTOR_SEARCH_DURATION: Histogram { kb_name: &str } = "phoenix.kb.vector_search.duration" {
         unit: "s",
-        bounds: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0],
+        bounds: DURATION_BOUNDS,
         cap: 100
     };
 

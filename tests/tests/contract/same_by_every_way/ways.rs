@@ -1,0 +1,218 @@
+//! The ways, each compared with a direct scrape of the same process.
+
+use phoenix_otel::Telemetry;
+use phoenix_otel_tests::ingested;
+use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
+use phoenix_otel_tests::samples::moves;
+use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
+
+use super::workload;
+
+#[test]
+fn by_http_into_prometheus() {
+    phoenix_otel_tests::isolated!();
+    let prometheus = Prometheus::from_repository().otlp_receiver().start();
+    compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
+}
+
+#[test]
+fn by_http_and_a_collector_that_is_scraped() {
+    phoenix_otel_tests::isolated!();
+    by_a_collector_that_is_scraped("http/protobuf");
+}
+
+#[test]
+fn by_grpc_and_a_collector_that_is_scraped() {
+    phoenix_otel_tests::isolated!();
+    by_a_collector_that_is_scraped("grpc");
+}
+
+#[test]
+fn by_http_and_a_collector_that_writes() {
+    phoenix_otel_tests::isolated!();
+    by_a_collector_that_writes("http/protobuf");
+}
+
+#[test]
+fn by_grpc_and_a_collector_that_writes() {
+    phoenix_otel_tests::isolated!();
+    by_a_collector_that_writes("grpc");
+}
+
+#[test]
+fn by_an_agent_and_two_gateways() {
+    phoenix_otel_tests::isolated!();
+    let prometheus = Prometheus::from_repository().remote_write_receiver().start();
+    let gateways = [0, 1].map(|_| Collector::gateway(&prometheus.remote_write_url()).start());
+    let addresses = gateways.each_ref().map(Collector::otlp_grpc_address);
+    let agent = Collector::agent(&addresses.each_ref().map(String::as_str)).start();
+    compare("by an agent and two gateways", "grpc", &agent.otlp_grpc_url(), &prometheus);
+    // What is of one instance goes by one gateway; of many, each has a share.
+    for instance in 0..20 {
+        let resource =
+            serde_json::json!([text("service.name", "many"), text("service.instance.id", &instance.to_string())]);
+        let metrics = serde_json::json!([counter("phoenix.many.calls", "", &[(&[], 1.0)])]);
+        send(&format!("{}/v1/metrics", agent.otlp_http_url()), &payload(&resource, &metrics));
+    }
+    prometheus.wait_for("phoenix_many_calls_total", |seen| seen.len() == 20);
+    for gateway in &gateways {
+        let own = |name: &str| gateway.own_metrics().sum(name, &[]);
+        assert!(own("otelcol_receiver_accepted_metric_points_total") > 0.0, "both have their share");
+        assert_eq!(own("otelcol_exporter_send_failed_metric_points_total"), 0.0, "and Prometheus takes it");
+    }
+}
+
+/// What Prometheus would scrape itself, an agent scrapes: the same series, with the same target.
+#[test]
+fn by_an_agent_that_scrapes() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = workload::telemetry(&[("OTEL_METRICS_EXPORTER", "prometheus")]);
+    let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
+    let address = address.to_string();
+    block_on(workload::run());
+
+    let written = Prometheus::from_repository().remote_write_receiver().start();
+    let gateway = Collector::gateway(&written.remote_write_url()).start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "1s").start();
+    // JSON is YAML.
+    let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
+    std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
+    let scraping = Prometheus::from_repository().file("targets/services.yml", &targets).start();
+
+    let scraped = all_of(&telemetry, &scraping);
+    let came = wait_until("what the agent scraped", || {
+        let came = series(&written);
+        if came.lines() == scraped.lines() {
+            return Ok(came);
+        }
+        Err(ingested::difference(("scraped by Prometheus", &scraped.lines()), ("by the agent", &came.lines())))
+    });
+    assert_same(("by Prometheus", &scraped), ("by the agent", &came));
+    // With all labels, those of the target, too.
+    for one in ["acme_breaker_state", "up", "phoenix_every_way_requests_total", "acme_size_bytes_bucket"] {
+        let of_target = format!(r#"{one}{{job="phoenix-services"}}"#);
+        let direct = scraping.query(&of_target);
+        assert!(!direct.is_empty(), "{one}");
+        assert_same(("by Prometheus", &direct), ("by the agent", &written.query(&of_target)));
+    }
+    // What the target says of itself has the names of OTLP alone.
+    let target = |prometheus: &Prometheus| prometheus.query("target_info{job=\"phoenix-services\"}");
+    let direct = target(&scraping).without(&["service", "version"]);
+    assert_eq!(
+        direct.value("target_info", &[("service_name", "every-way-service"), ("service_version", "1.2.3")]),
+        1.0
+    );
+    assert_same(("by Prometheus", &direct), ("by the agent", &target(&written)));
+}
+
+fn by_a_collector_that_is_scraped(protocol: &str) {
+    let collector = Collector::to_be_scraped().start();
+    let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
+    compare("by a scrape of the collector", protocol, &url(&collector, protocol), &prometheus);
+}
+
+fn by_a_collector_that_writes(protocol: &str) {
+    let prometheus = Prometheus::from_repository().remote_write_receiver().start();
+    let collector = Collector::gateway(&prometheus.remote_write_url()).start();
+    compare("by remote write", protocol, &url(&collector, protocol), &prometheus);
+}
+
+fn url(collector: &Collector, protocol: &str) -> String {
+    if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() }
+}
+
+/// Runs the workload, flushes, and holds that `pushed` has what a Prometheus that scrapes has.
+fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
+    let telemetry =
+        workload::telemetry(&[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+    let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
+    let scraping = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
+
+    // Once at 0 and once at the end, so that it is seen that values are followed.
+    telemetry.force_flush().expect("the receiver takes it");
+    block_on(workload::run());
+    telemetry.force_flush().expect("the receiver takes it");
+
+    let scraped = all_of(&telemetry, &scraping);
+    let came = wait_until(way, || {
+        let came = series(pushed);
+        if came.lines() == scraped.lines() {
+            return Ok(came);
+        }
+        Err(ingested::difference(("scraped", &scraped.lines()), ("pushed", &came.lines())))
+    });
+    assert_same(("by a scrape of the service", &scraped), (way, &came));
+    identified(pushed);
+    // Of what changes with each scrape and each push, names and labels are still the same.
+    telemetry.force_flush().expect("the receiver takes it");
+    wait_until("what telemetry says of itself", || {
+        let (scraped, came) = (of_itself(&scraping).lines(), of_itself(pushed).lines());
+        let complete = scraped.contains(r#"exporter="otlp""#) && scraped.contains(r#"exporter="prometheus""#);
+        if complete && came == scraped {
+            return Ok(());
+        }
+        Err(ingested::difference(("scraped", &scraped), ("pushed", &came)))
+    });
+}
+
+/// What the scraping Prometheus has once it has what the endpoint says.
+fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
+    let exposed = ingested::as_ingested(&Samples::of(telemetry));
+    let scraped = wait_until("a scrape after the end", || {
+        let seen = series(scraping);
+        if seen.lines() == exposed {
+            Ok(seen)
+        } else {
+            Err(ingested::difference(("exposed", &exposed), ("ingested", &seen.lines())))
+        }
+    });
+    // What is to be compared is there: every kind, zeros, and what is hard.
+    let zeros = scraped.iter().filter(|(_, value)| *value == 0.0).count();
+    assert!(scraped.len() > 200 && zeros > 50, "{} series, {zeros} of them 0", scraped.len());
+    for (series, of_them) in [
+        ("acme_latency_seconds", 8),
+        ("acme_latency_seconds_count", 3),
+        ("acme_pages_bytes_sum", 4),
+        ("acme_drift", 4),
+        ("acme_unused_latency_seconds_sum", 1),
+    ] {
+        assert_eq!(scraped.iter().filter(|(labels, _)| labels["__name__"] == series).count(), of_them, "{series}");
+    }
+    for status in ["ok", "error", "panic", "cancelled"] {
+        let seen: f64 = scraped
+            .iter()
+            .filter(|(labels, _)| {
+                labels["__name__"] == "phoenix_every_way_requests_total" && labels["status"] == status
+            })
+            .map(|(_, value)| value)
+            .sum();
+        assert!(seen >= 1.0, "{status} calls: {seen}");
+    }
+    scraped
+}
+
+const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
+
+/// All series of the process whose values stand still between two collections: ours and the test's own.
+fn series(prometheus: &Prometheus) -> Series {
+    let all = prometheus.query(r#"{__name__=~"(phoenix|acme)_.*"}"#).without(&OF_THE_WAY);
+    let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
+    still.map(|(labels, value)| (labels.clone(), value)).collect()
+}
+
+/// The series that move, with 0 for their values.
+fn of_itself(prometheus: &Prometheus) -> Series {
+    let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY);
+    let moving = all.iter().filter(|(labels, _)| moves(&labels["__name__"]));
+    moving.map(|(labels, _)| (labels.clone(), 0.0)).collect()
+}
+
+/// The emitter is found where a metric's own label is called like its identity.
+fn identified(pushed: &Prometheus) {
+    let of_breaker = [("job", "every-way-service"), ("instance", "instance-1"), ("version", "1.2.3")];
+    let state = pushed.query(r#"acme_breaker_state{service="payments"}"#);
+    assert_eq!(state.value("acme_breaker_state", &of_breaker), 2.0);
+    let target = pushed.query(r#"target_info{job="every-way-service",instance="instance-1"}"#);
+    assert_eq!(target.len(), 1, "{}", target.lines());
+    assert_eq!(target.value("target_info", &[("deployment_environment_name", "test")]), 1.0);
+}

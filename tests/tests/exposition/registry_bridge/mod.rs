@@ -1,0 +1,60 @@
+//! Both ways between us and the `prometheus` crate, so that a service need not move all of its metrics on one day.
+
+mod fed;
+mod served;
+
+use std::collections::BTreeMap;
+
+use phoenix_otel::{instrument_metrics, metrics};
+use phoenix_otel_tests::{Sample, Samples};
+use prometheus::Registry;
+use prometheus::core::Collector;
+
+metrics! {
+    /// Orders.
+    pub(crate) static ORDERS: Counter { customer: &str } = "acme.orders" { unit: "{order}" };
+    /// Bytes.
+    pub(crate) static SENT: Counter = "acme.sent" { unit: "By" };
+    /// Earned.
+    pub(crate) static EARNED: Counter<f64> = "acme.earned" { unit: "{EUR}" };
+    /// Open orders.
+    pub(crate) static OPEN: UpDownCounter = "acme.orders.open" { unit: "{order}" };
+    /// Hits.
+    pub(crate) static HITS: Gauge { cache: &str } = "acme.cache.hit" { unit: "1" };
+    /// State of a dependency.
+    pub(crate) static BREAKER: Gauge { service: &str } = "acme.breaker.state" {};
+    /// Steps.
+    pub(crate) static STEPS: Histogram = "acme.steps" { unit: "{step}", bounds: [1.0, 2.5] };
+    /// Nothing so far.
+    pub(crate) static UNUSED: Histogram = "acme.unused" { unit: "s", bounds: [1.0] };
+    /// What the service's own registry has, too.
+    pub(crate) static JOBS: Counter = "legacy.jobs" {};
+}
+
+#[instrument_metrics]
+pub(crate) fn work(n: u32) -> Result<u32, std::num::TryFromIntError> {
+    u8::try_from(n).map(u32::from)
+}
+
+pub(crate) fn register(registry: &Registry, collectors: impl IntoIterator<Item = Box<dyn Collector>>) {
+    for collector in collectors {
+        registry.register(collector).expect("the registry takes it");
+    }
+}
+
+pub(crate) fn series(sample: &Sample) -> (String, BTreeMap<String, String>) {
+    let mut labels = sample.labels.clone();
+    labels.retain(|_, value| !value.is_empty());
+    if let Some(bound) = labels.get_mut("le") {
+        *bound = bound.parse::<f64>().expect("a bound is a number").to_string();
+    }
+    (sample.name.clone(), labels)
+}
+
+/// Holds that no series stands twice, which would make the exposition invalid.
+pub(crate) fn once_each(samples: &Samples) {
+    let mut seen = BTreeMap::new();
+    for sample in samples.iter() {
+        assert!(seen.insert(series(sample), sample.value).is_none(), "twice: {sample:?}");
+    }
+}

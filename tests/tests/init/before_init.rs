@@ -1,0 +1,54 @@
+//! Handles and calls from before `init`: inert, then bound; and a call that is in flight while handles are bound.
+
+use phoenix_otel::{Call, Exporter, instrument_metrics, measure, metrics};
+use phoenix_otel_tests::Samples;
+
+metrics! {
+    /// Things that were counted.
+    static COUNTED: Counter = "acme.counted" { unit: "{thing}" };
+    /// A level.
+    static LEVEL: Gauge = "acme.level" {};
+    /// Jobs.
+    static JOBS: Counter { status: phoenix_otel::Status } = "acme.jobs" { unit: "{job}" };
+    /// Jobs in flight.
+    static JOBS_ACTIVE: UpDownCounter = "acme.jobs.active" { unit: "{job}" };
+    /// One job.
+    static JOB: CallSet = { requests: JOBS, active: JOBS_ACTIVE };
+}
+
+#[instrument_metrics]
+fn early() {}
+
+#[test]
+fn what_is_made_before_init_works_after_it() {
+    phoenix_otel_tests::isolated!();
+    COUNTED.add(5, ());
+    LEVEL.set(3.0, ());
+    early();
+    let in_flight = Call::start(JOB.bind(&()));
+
+    let telemetry = phoenix_otel::builder("early").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("acme_counted_total", &[]), Some(0.0), "what came before init is not counted");
+    assert_eq!(samples.get("acme_level", &[]), None, "a gauge that was never set has no value");
+    assert_eq!(samples.get("phoenix_early_requests_total", &[("method", "early"), ("status", "ok")]), Some(0.0));
+
+    // It began before there was anything to count it in, so its end must not lower the gauge.
+    drop(in_flight);
+    COUNTED.add(2, ());
+    LEVEL.set(1.5, ());
+    early();
+    let second = Call::start(JOB.bind(&()));
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("acme_counted_total", &[]), Some(2.0));
+    assert_eq!(samples.get("acme_level", &[]), Some(1.5));
+    assert_eq!(samples.get("acme_jobs_active", &[]), Some(1.0));
+    assert_eq!(samples.get("phoenix_early_requests_total", &[("method", "early"), ("status", "ok")]), Some(1.0));
+    drop(second);
+    assert_eq!(Samples::of(&telemetry).get("acme_jobs_active", &[]), Some(0.0));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(measure(&JOB, (), async {}));
+    assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "ok")]), Some(1.0));
+    assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "cancelled")]), Some(1.0));
+}

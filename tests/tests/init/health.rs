@@ -1,0 +1,105 @@
+//! What `/healthz` and `Telemetry::health` say of each exporter, in every state.
+
+use std::net::TcpListener;
+
+use phoenix_otel::{Exporter, Telemetry};
+use phoenix_otel_tests::dead::{Dead, Death, pushing};
+use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::{http, wait_until};
+
+/// Waits until the one exporter's line is as asked for; the page says the same.
+fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool) -> String {
+    let line = wait_until("the health", || {
+        let health = telemetry.health();
+        let line = health.lines().find_map(|line| line.strip_prefix(&format!("{exporter}: "))).unwrap_or_default();
+        if expected(line) { Ok(line.to_owned()) } else { Err(health) }
+    });
+    if let Some(address) = telemetry.scrape_address() {
+        let page = http::get(&format!("http://{address}/healthz"), &[]).unwrap();
+        assert_eq!(page.status, 200, "{page:?}");
+        assert!(page.body.starts_with(&format!("{exporter}: ")) || page.body.contains(&format!("\n{exporter}: ")));
+    }
+    line
+}
+
+fn metrics(telemetry: &Telemetry) -> u16 {
+    http::get(&format!("http://{}/metrics", telemetry.scrape_address().unwrap()), &[]).unwrap().status
+}
+
+#[test]
+fn a_scraped_exporter() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
+    let telemetry = telemetry.prometheus_port(0).init().unwrap();
+    health(&telemetry, "prometheus", |line| line == "no scrape yet");
+    assert_eq!(metrics(&telemetry), 200);
+    health(&telemetry, "prometheus", |line| line.starts_with("ok, last scrape ") && line.ends_with(" s ago"));
+
+    // Registered past the global provider, a callback that panics takes the SDK's pipeline along.
+    let meter = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "own");
+    let _broken = meter.u64_observable_gauge("broken").with_callback(|_| panic!("a bug in a callback")).build();
+    assert_eq!(metrics(&telemetry), 500);
+    health(&telemetry, "prometheus", |line| line == "failing, 1 times in a row: collecting metrics panicked");
+    assert_eq!(metrics(&telemetry), 500);
+    health(&telemetry, "prometheus", |line| {
+        line.starts_with("failing, 2 times in a row: metrics could not be collected: ")
+    });
+
+    telemetry.shutdown().unwrap();
+    assert_eq!(telemetry.health(), "prometheus: shut down\n");
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    phoenix_otel_tests::isolated!();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
+    let telemetry = telemetry.prometheus_port(port).init().unwrap();
+    assert_eq!(telemetry.scrape_address(), None);
+    let line = health(&telemetry, "prometheus", |line| line.starts_with("not listening"));
+    assert!(line.contains(&format!("127.0.0.1:{port}: ")) && line.contains("in use"), "{line}");
+    // Once it is free it is bound, and there is nothing to complain of any more.
+    drop(taken);
+    health(&telemetry, "prometheus", |line| line == "no scrape yet");
+}
+
+#[test]
+fn a_pushing_exporter() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
+    let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
+    let telemetry = builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap();
+    health(&telemetry, "otlp", |line| line == "no export yet");
+    telemetry.force_flush().unwrap();
+    health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
+    health(&telemetry, "prometheus", |line| line == "no scrape yet");
+    telemetry.shutdown().unwrap();
+    health(&telemetry, "prometheus", |line| line == "shut down");
+    health(&telemetry, "otlp", |line| line == "shut down");
+}
+
+#[test]
+fn a_receiver_that_is_away() {
+    phoenix_otel_tests::isolated!();
+    let dead = Dead::of(Death::Refuses);
+    let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();
+    telemetry.force_flush().unwrap_err();
+    let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 1 times in a row: "));
+    assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");
+}
+
+#[test]
+fn a_service_that_serves_the_endpoint_itself() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    assert_eq!(telemetry.health(), "prometheus: no scrape yet\n");
+}
+
+#[test]
+fn nothing_that_exports() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("health").no_exporter().init().unwrap();
+    assert_eq!(telemetry.health(), "");
+}

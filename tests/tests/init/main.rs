@@ -1,0 +1,14 @@
+//! The life of telemetry, from what is recorded before `init` to the end of `shutdown`.
+
+mod before_init;
+mod beside_reqwest;
+mod failed_init;
+mod health;
+mod init_race;
+mod process;
+mod reentry;
+mod shutdown_alive;
+mod shutdown_dead;
+mod shutdown_told;
+mod two_inits;
+mod zeros;

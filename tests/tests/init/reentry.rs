@@ -1,0 +1,172 @@
+//! Recording where it is least expected: in a subscriber, in a destructor of a thread, in a callback of the SDK.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use opentelemetry::metrics::MeterProvider as _;
+use phoenix_otel::platform::Platform;
+use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
+use phoenix_otel_tests::Samples;
+use tracing::field::Visit;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+metrics! {
+    /// Events that were logged.
+    static EVENTS: Counter { target: &str } = "reentry.events" { unit: "{event}", cap: 1 };
+    /// Things that were counted at the end of a thread.
+    static LATE: Counter { name: &str } = "reentry.late" { unit: "{thing}" };
+    /// Times of things that end with a thread.
+    static TIMES: Histogram = "reentry.times" { unit: "s", bounds: [1.0] };
+    /// A level.
+    static LEVEL: Gauge { pool: &str } = "reentry.level" {};
+}
+
+#[instrument_metrics]
+fn work() {}
+
+fn init() -> Telemetry {
+    let builder =
+        phoenix_otel::builder("reentry").with(Platform::new()).exporter(Exporter::Prometheus).without_listener();
+    builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
+}
+
+/// Counts what is logged, with a handle of ours.
+struct Counting;
+
+impl Subscriber for Counting {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        struct Nothing;
+        impl Visit for Nothing {
+            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+        }
+        event.record(&mut Nothing);
+        EVENTS.add(1, EVENTS { target: event.metadata().target() });
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_subscriber_may_count_what_it_hears() {
+    phoenix_otel_tests::isolated!();
+    tracing::subscriber::set_global_default(Counting).unwrap();
+    let telemetry = init();
+    tracing::info!(target: "one", "heard");
+    // The second target exceeds the cap, which is logged, and so heard by who is counting it.
+    tracing::info!(target: "two", "heard");
+    tracing::info!(target: "two", "heard");
+    let samples = Samples::of(&telemetry);
+    assert!(samples.sum("reentry_events_total", &[]) >= 3.0);
+}
+
+#[test]
+fn the_end_of_a_thread_may_be_counted() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    struct AtTheEnd;
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            LATE.add(1, LATE { name: "at the end" });
+            TIMES.record(1.0, ());
+            work();
+        }
+    }
+    thread_local!(static END: AtTheEnd = const { AtTheEnd });
+    for first in [true, false] {
+        let thread = std::thread::spawn(move || {
+            if first {
+                END.with(|_| ());
+            }
+            LATE.add(1, LATE { name: "before" });
+            TIMES.record(1.0, ());
+            work();
+            END.with(|_| ());
+        });
+        thread.join().unwrap();
+    }
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("reentry_late_total", &[("name", "before")]), Some(2.0));
+    assert!(samples.get("reentry_times_seconds_count", &[]) >= Some(2.0));
+}
+
+/// A function of a domain that the service does not have is bound on its first call, wherever that is.
+#[instrument_metrics(subsystem = "kb")]
+fn count_entries() -> u64 {
+    7
+}
+
+#[test]
+fn a_callback_may_call_what_was_never_called_before() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    let _shown = phoenix_otel::platform::kb::observe_size("reentry", count_entries);
+    assert_eq!(Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", "reentry")]), Some(7.0));
+    let calls = Samples::of(&telemetry);
+    assert!(calls.get("phoenix_kb_requests_total", &[("method", "count_entries"), ("status", "ok")]) > Some(0.0));
+}
+
+#[test]
+fn one_observation_may_hold_another() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    let child = phoenix_otel::platform::kb::SIZE
+        .observe(|size| size.observe(1.0, phoenix_otel::platform::kb::SIZE { kb: "child" }));
+    let parent = phoenix_otel::platform::kb::SIZE.observe(move |size| {
+        let _held = &child;
+        size.observe(2.0, phoenix_otel::platform::kb::SIZE { kb: "parent" });
+    });
+    let size = |kb| Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", kb)]);
+    assert_eq!((size("parent"), size("child")), (Some(2.0), Some(1.0)));
+    drop(parent);
+    assert_eq!((size("parent"), size("child")), (None, None));
+}
+
+#[test]
+fn a_callback_may_record() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    let meter = telemetry.meter_provider().meter("callbacks");
+    let _gauge = meter
+        .u64_observable_gauge("observed")
+        .with_callback(|observer| {
+            LEVEL.set(3.0, LEVEL { pool: "p" });
+            observer.observe(1, &[]);
+        })
+        .build();
+    assert_eq!(Samples::of(&telemetry).get("observed", &[]), Some(1.0));
+    assert_eq!(Samples::of(&telemetry).get("reentry_level", &[("pool", "p")]), Some(3.0));
+}
+
+#[test]
+fn a_callback_that_hangs_does_not_keep_the_shutdown() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    let (started, collecting) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    let meter = telemetry.meter_provider().meter("callbacks");
+    let _gauge = meter
+        .u64_observable_gauge("hangs")
+        .with_callback(move |_| {
+            let _ = started.send(());
+            let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(30));
+        })
+        .build();
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(telemetry.exposition()));
+        collecting.recv().unwrap();
+        let begun = Instant::now();
+        telemetry.shutdown().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        drop(go_on);
+    });
+}

@@ -1,0 +1,128 @@
+//! A shutdown with everything alive: the last increments arrive, the port is free again, and what comes afterwards does no harm.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
+use phoenix_otel_tests::dead::{PROTOCOLS, count, pushing};
+use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::ports::free_port;
+use phoenix_otel_tests::{http, wait_until};
+
+metrics! {
+    /// Things that were counted.
+    static COUNTED: Counter { what: &str } = "shutdown.counted" { unit: "{thing}" };
+}
+
+#[instrument_metrics]
+fn called() {}
+
+fn sink(protocol: &str, answers: &[Answer]) -> Sink {
+    if protocol == "grpc" { Sink::grpc(None, answers) } else { Sink::http(None, answers) }
+}
+
+fn serving(port: u16) -> Telemetry {
+    let builder = phoenix_otel::builder("test").environment([("OTEL_RESOURCE_ATTRIBUTES", "")]);
+    builder.exporter(Exporter::Prometheus).prometheus_host("127.0.0.1").prometheus_port(port).init().unwrap()
+}
+
+fn scrape(address: SocketAddr) -> Result<String, String> {
+    http::get(&format!("http://{address}/metrics"), &[])?.ok()
+}
+
+#[test]
+fn the_last_increments_arrive() {
+    phoenix_otel_tests::isolated!();
+    for protocol in PROTOCOLS {
+        for by_drop in [false, true] {
+            for runtime in ["none", "current_thread", "multi_thread"] {
+                let sink = sink(protocol, &[]);
+                let work = || {
+                    let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
+                    count(&telemetry, 5);
+                    telemetry.force_flush().unwrap();
+                    count(&telemetry, 2);
+                    if by_drop { drop(telemetry) } else { telemetry.shutdown().unwrap() }
+                };
+                match runtime {
+                    "none" => work(),
+                    "current_thread" => phoenix_otel_tests::block_on(async { work() }),
+                    _ => tokio::runtime::Runtime::new().unwrap().block_on(async { work() }),
+                }
+                let counted = [sink.next().sum("counted"), sink.next().sum("counted")];
+                assert_eq!(counted, [Some(5), Some(7)], "{protocol} {by_drop} {runtime}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_receiver_takes_but_for_some_is_no_failure() {
+    phoenix_otel_tests::isolated!();
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, &[Answer::Reject(3, "too old")]);
+        let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
+        count(&telemetry, 1);
+        telemetry.force_flush().unwrap();
+        assert_eq!(sink.count(), 1, "it is not sent again");
+        telemetry.shutdown().unwrap();
+    }
+}
+
+/// Handles are global, so this is one test: nothing else of this process may bind them meanwhile.
+#[test]
+fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
+    phoenix_otel_tests::isolated!();
+    let first = serving(0);
+    let address = first.scrape_address().unwrap();
+    let mounted = first.router();
+    assert!(scrape(address).unwrap().contains("target_info"));
+    first.shutdown().unwrap();
+    assert!(scrape(address).is_err(), "nobody listens any more");
+    assert!(first.scrape_address().is_none());
+    let answer = phoenix_otel_tests::block_on(ask(mounted));
+    assert_eq!(answer, 503, "what a service mounted itself has no metrics any more");
+    COUNTED.add(1, COUNTED { what: "x" });
+    called();
+    count(&first, 1);
+
+    let second = serving(address.port());
+    assert_eq!(second.scrape_address(), Some(address));
+    count(&second, 3);
+    assert!(scrape(address).unwrap().contains("counted_total"));
+    // Dropping the first again does nothing to the second.
+    drop(first);
+    assert!(scrape(address).unwrap().contains("counted_total"));
+    second.shutdown().unwrap();
+}
+
+async fn ask(endpoint: phoenix_otel::Endpoint) -> u16 {
+    let request = ::http::Request::get("/metrics").body(http_body_util::Empty::<bytes::Bytes>::new()).unwrap();
+    let service = hyper_util::service::TowerToHyperService::new(endpoint);
+    hyper::service::Service::call(&service, request).await.unwrap().status().as_u16()
+}
+
+#[test]
+fn a_taken_port_is_served_once_it_is_free() {
+    phoenix_otel_tests::isolated!();
+    let taken = TcpListener::bind(("127.0.0.1", free_port())).unwrap();
+    let address = taken.local_addr().unwrap();
+    let telemetry = serving(address.port());
+    assert_eq!(telemetry.scrape_address(), None);
+    count(&telemetry, 1);
+    drop(taken);
+    let body = wait_until("the port to be served", || scrape(address));
+    assert!(body.contains("counted_total"), "{body}");
+    assert_eq!(telemetry.scrape_address(), Some(address));
+    telemetry.shutdown().unwrap();
+}
+
+/// The port stays taken: the shutdown does not wait for it.
+#[test]
+fn a_taken_port_does_not_hold_up_the_shutdown() {
+    phoenix_otel_tests::isolated!();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let telemetry = serving(taken.local_addr().unwrap().port());
+    // Five seconds are what a shutdown may take where nobody sets a time.
+    phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).unwrap();
+}

@@ -1,0 +1,180 @@
+//! A shutdown with the collector dead: it returns within its deadline wherever it is called, and says what was lost.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::Duration;
+
+use phoenix_otel::{Exporter, Telemetry, Undelivered};
+use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, count, pushing, within};
+use tokio::runtime::{Builder, Runtime};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Each protocol with each death, all at once: they mostly wait.
+fn each(check: impl Fn(&str, Death) + Sync) {
+    thread::scope(|scope| {
+        for protocol in PROTOCOLS {
+            for death in DEATHS {
+                let check = &check;
+                scope.spawn(move || check(protocol, death));
+            }
+        }
+    });
+}
+
+fn start(protocol: &str, dead: &Dead) -> Telemetry {
+    let telemetry = pushing(protocol, &dead.address()).shutdown_timeout(DEADLINE).init().unwrap();
+    count(&telemetry, 7);
+    telemetry
+}
+
+#[track_caller]
+fn tells(what: Result<(), Undelivered>, dead: &Dead) {
+    let error = what.expect_err("nobody took it");
+    let lost: Vec<_> = error.exporters().collect();
+    assert_eq!(lost.len(), 1, "{error}");
+    assert_eq!(lost[0].exporter, "otlp");
+    assert!(lost[0].points.is_some_and(|points| points > 0), "{error}");
+    assert!(lost[0].reason.contains(&dead.address()), "{error}");
+}
+
+/// The shutdown of a telemetry that was set up in the same place.
+fn shut_down(protocol: &str, death: Death) {
+    let dead = Dead::of(death);
+    let telemetry = start(protocol, &dead);
+    tells(within(DEADLINE, || telemetry.shutdown()), &dead);
+}
+
+fn current_thread() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn multi_thread() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+#[test]
+fn without_a_runtime() {
+    phoenix_otel_tests::isolated!();
+    each(shut_down);
+}
+
+#[test]
+fn in_an_async_main() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| current_thread().block_on(async { shut_down(protocol, death) }));
+    each(|protocol, death| multi_thread().block_on(async { shut_down(protocol, death) }));
+}
+
+#[test]
+fn in_an_async_task() {
+    phoenix_otel_tests::isolated!();
+    for runtime in [current_thread, multi_thread] {
+        each(|protocol, death| {
+            let protocol = protocol.to_owned();
+            runtime().block_on(async { tokio::spawn(async move { shut_down(&protocol, death) }).await.unwrap() });
+        });
+    }
+}
+
+#[test]
+fn in_spawn_blocking() {
+    phoenix_otel_tests::isolated!();
+    for runtime in [current_thread, multi_thread] {
+        each(|protocol, death| {
+            let protocol = protocol.to_owned();
+            runtime()
+                .block_on(async { tokio::task::spawn_blocking(move || shut_down(&protocol, death)).await.unwrap() });
+        });
+    }
+}
+
+/// A telemetry that outlives the runtime in which it was set up.
+#[test]
+fn after_the_runtime() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let telemetry = multi_thread().block_on(async { start(protocol, &dead) });
+        tells(within(DEADLINE, || telemetry.shutdown()), &dead);
+    });
+}
+
+#[test]
+fn by_drop() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let telemetry = start(protocol, &dead);
+        within(DEADLINE, || drop(telemetry));
+        current_thread().block_on(async {
+            let telemetry = start(protocol, &dead);
+            within(DEADLINE, || drop(telemetry));
+        });
+    });
+}
+
+#[test]
+fn by_a_panic() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let panic = within(DEADLINE, || {
+            catch_unwind(AssertUnwindSafe(|| {
+                let _telemetry = start(protocol, &dead);
+                std::panic::panic_any("a bug of the service");
+            }))
+        });
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a bug of the service"));
+    });
+}
+
+#[test]
+fn a_second_shutdown_tells_the_same_at_once() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let telemetry = start(protocol, &dead);
+        let (first, second) = within(DEADLINE, || {
+            thread::scope(|scope| {
+                let other = scope.spawn(|| telemetry.shutdown());
+                (telemetry.shutdown(), other.join().unwrap())
+            })
+        });
+        assert_eq!(first, second);
+        assert_eq!(at_once(DEADLINE, || telemetry.shutdown()), first);
+        assert_eq!(at_once(DEADLINE, || telemetry.force_flush()), first);
+        tells(first, &dead);
+    });
+}
+
+#[test]
+fn a_flush_ends_within_the_export_timeout() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let builder = pushing(protocol, &dead.address()).timeout(Duration::from_secs(1)).shutdown_timeout(DEADLINE);
+        let telemetry = builder.init().unwrap();
+        count(&telemetry, 7);
+        tells(within(Duration::from_secs(1), || telemetry.force_flush()), &dead);
+        // What a flush did not deliver, the shutdown tries again, and says so again.
+        tells(within(DEADLINE, || telemetry.shutdown()), &dead);
+    });
+}
+
+#[test]
+fn beside_other_exporters() {
+    phoenix_otel_tests::isolated!();
+    each(|protocol, death| {
+        let dead = Dead::of(death);
+        let builder = pushing(protocol, &dead.address()).prometheus_host("127.0.0.1").prometheus_port(0);
+        let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus).exporter(Exporter::Console);
+        let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
+        count(&telemetry, 7);
+        let port = telemetry.scrape_address().unwrap();
+        let url = format!("http://{port}/metrics");
+        assert!(phoenix_otel_tests::http::get(&url, &[]).unwrap().body.contains("counted_total"));
+        tells(within(DEADLINE, || telemetry.shutdown()), &dead);
+        drop(std::net::TcpListener::bind(port).expect("the port is free again"));
+    });
+}

@@ -1,0 +1,191 @@
+//! What a service without a `tracing` subscriber is told, and what goes to standard output: each in a process of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use phoenix_otel::{Exporter, metrics};
+use phoenix_otel_tests::again::{command, is_child, run};
+use phoenix_otel_tests::dead::{Dead, Death, at_once, count, pushing, within};
+use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::this_test;
+use phoenix_otel_tests::{Samples, http, wait_until};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+metrics! {
+    /// A metric that is soon full.
+    static NARROW: Counter { what: &str } = "acme.narrow" { unit: "{thing}", cap: 1 };
+}
+
+/// The lines that are ours.
+fn ours(stderr: &str) -> Vec<&str> {
+    stderr.lines().filter(|line| line.starts_with("phoenix-otel: ")).collect()
+}
+
+#[track_caller]
+fn one(lines: &[&str], parts: &[&str]) {
+    let found = lines.iter().filter(|line| parts.iter().all(|part| line.contains(part))).count();
+    assert_eq!(found, 1, "{parts:?} in {lines:#?}");
+}
+
+#[test]
+fn without_a_subscriber_trouble_goes_to_standard_error() {
+    if is_child() {
+        let dead = Dead::of(Death::Refuses);
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let builder = pushing("http/protobuf", &dead.address()).exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
+        let builder = builder.prometheus_host("127.0.0.1").prometheus_port(taken.local_addr().unwrap().port());
+        let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
+        NARROW.add(1, NARROW { what: "a" });
+        NARROW.add(1, NARROW { what: "b" });
+        return drop(telemetry);
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    let lines = ours(&stderr);
+    one(&lines, &["the scrape endpoint cannot listen yet", "host=\"127.0.0.1\"", "in use"]);
+    one(&lines, &["as many series as its cap allows", "metric=\"acme_narrow_total\"", "cap=1"]);
+    one(&lines, &["metrics could not be exported", "exporter=\"otlp\"", "refused"]);
+    one(&lines, &["at shutdown: otlp: ", "data points were not delivered: ", "refused"]);
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+}
+
+#[test]
+fn with_a_subscriber_standard_error_is_left_alone() {
+    if is_child() {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
+        let dead = Dead::of(Death::Refuses);
+        return drop(pushing("grpc", &dead.address()).shutdown_timeout(DEADLINE).init().unwrap());
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    assert_eq!(ours(&stderr), [""; 0]);
+}
+
+#[test]
+fn what_a_receiver_rejects_is_told_without_our_credentials() {
+    if is_child() {
+        let sink = Sink::http(None, &[Answer::Reject(3, "too old for s3cret"), Answer::Reject(1, ""), Answer::Accept]);
+        let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).otlp_header("api-key", "s3cret");
+        let telemetry = builder.init().unwrap();
+        count(&telemetry, 1);
+        for _ in 0..3 {
+            telemetry.force_flush().unwrap();
+        }
+        return telemetry.shutdown().unwrap();
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    let lines = ours(&stderr);
+    one(&lines, &["rejected data points", "rejected=3", "reason=\"too old for ***\""]);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+}
+
+#[test]
+fn every_setting_that_is_wrong_is_told_at_once() {
+    if is_child() {
+        let error = phoenix_otel::init("test").unwrap_err();
+        return eprintln!("{error}");
+    }
+    let wrong = [
+        ("OTEL_METRICS_EXPORTER", "prometheus,otlp,carrier-pigeon"),
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "99999"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "soon"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "no pair"),
+    ];
+    let (_, stderr) = run(this_test!(), &wrong);
+    let lines: Vec<&str> = stderr.lines().collect();
+    for (name, value) in wrong {
+        let read = value.rsplit(',').next().unwrap();
+        one(&lines, &[name, read]);
+    }
+}
+
+#[test]
+fn a_disabled_telemetry_is_inert() {
+    if is_child() {
+        let telemetry = phoenix_otel::init("test").unwrap();
+        NARROW.add(1, NARROW { what: "a" });
+        count(&telemetry, 1);
+        assert!(telemetry.scrape_address().is_none());
+        assert!(telemetry.exposition().is_err());
+        telemetry.force_flush().unwrap();
+        at_once(DEADLINE, || telemetry.shutdown()).unwrap();
+        return;
+    }
+    let sink = Sink::http(None, &[]);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://127.0.0.1:{}", sink.port());
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (stdout, stderr) = run(
+        this_test!(),
+        &[
+            ("OTEL_SDK_DISABLED", "true"),
+            ("OTEL_METRICS_EXPORTER", "prometheus,otlp,console"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+            ("OTEL_EXPORTER_PROMETHEUS_PORT", &port),
+        ],
+    );
+    assert_eq!((sink.count(), ours(&stderr).len(), stdout.contains("acme.narrow")), (0, 0, false), "{stdout}{stderr}");
+}
+
+#[test]
+fn the_console_gets_the_metrics() {
+    if is_child() {
+        let telemetry = phoenix_otel::init("test").unwrap();
+        count(&telemetry, 41);
+        telemetry.force_flush().unwrap();
+        count(&telemetry, 1);
+        return telemetry.shutdown().unwrap();
+    }
+    let (stdout, _) = run(this_test!(), &[("OTEL_METRICS_EXPORTER", "console")]);
+    let values: Vec<&str> = stdout.lines().map(str::trim).filter(|line| line.starts_with("Value")).collect();
+    assert!(stdout.contains("counted") && values.iter().any(|value| value.contains("41")), "{stdout}");
+    assert!(values.iter().any(|value| value.contains("42")), "{stdout}");
+}
+
+/// More than any pipe holds is printed, and nobody reads it; the scrape and the push go on, and the end is bounded.
+#[test]
+fn a_console_that_nobody_reads_holds_up_nothing_else() {
+    if is_child() {
+        // The harness prints the result, and would hang at that: the process ends here, either way.
+        std::panic::set_hook(Box::new(|panic| {
+            eprintln!("{panic}");
+            std::process::exit(1);
+        }));
+        let sink = Sink::http(None, &[]);
+        let builder =
+            pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).interval(Duration::from_millis(100));
+        let builder = builder.exporter(Exporter::Console).exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
+        let builder = builder.prometheus_host("127.0.0.1").prometheus_port(0).shutdown_timeout(DEADLINE);
+        let telemetry = builder.init().unwrap();
+        let long = "x".repeat(4000);
+        let instrument = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "test")
+            .u64_counter("long")
+            .build();
+        for which in 0..100 {
+            instrument.add(1, &[opentelemetry::KeyValue::new("text", format!("{long}{which}"))]);
+        }
+        let url = format!("http://{}/healthz", telemetry.scrape_address().unwrap());
+        let metrics = url.replace("healthz", "metrics");
+        // Pushes that come after the console has begun to hang.
+        for _ in 0..20 {
+            sink.next();
+        }
+        assert_eq!(Samples::parse(&http::get(&metrics, &[]).unwrap().body).sum("long_total", &[]), 100.0);
+        let health = http::get(&url, &[]).unwrap().body;
+        assert!(health.contains("otlp: ok"), "{health}");
+        // It is an error, so the console did hang.
+        let lost = within(DEADLINE, || telemetry.shutdown()).unwrap_err();
+        assert!(lost.exporters().all(|lost| lost.exporter == "console"), "{lost}");
+        eprintln!("all of it held; {lost}");
+        std::process::exit(0);
+    }
+    let mut child = command(this_test!(), &[]).spawn().unwrap();
+    // Only its error output is read: what it prints stays in the pipe, which is kept open.
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("all of it held") && stderr.read_line(&mut said).unwrap() > 0 {}
+    let status = wait_until("the child to end", || child.try_wait().unwrap().ok_or("it runs"));
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(status.success() && said.contains("all of it held"), "{status} {said}");
+}

@@ -1,0 +1,52 @@
+//! The way of an exemplar through a real Prometheus: the trace that it names there is one that the receiver of spans got.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use phoenix_otel::instrument_metrics;
+use phoenix_otel_tests::openmetrics::exemplars;
+use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::{Prometheus, http, wait_until};
+
+#[tracing::instrument]
+#[instrument_metrics]
+fn plan() -> Option<u32> {
+    Some(1)
+}
+
+#[test]
+fn prometheus_keeps_the_trace_that_was_sent() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let endpoint = format!("http://127.0.0.1:{}", sink.port());
+    let telemetry = phoenix_otel::builder("planner")
+        .environment([("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)])
+        .prometheus_host("127.0.0.1")
+        .prometheus_port(0)
+        .init()
+        .unwrap();
+    plan();
+    telemetry.force_flush().unwrap();
+    let received = sink.next_spans();
+    let span = received.spans().next().unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sent = (hex(&span.trace_id), hex(&span.span_id));
+
+    let address = wait_until("the endpoint", || telemetry.scrape_address().ok_or("not bound yet"));
+    let accept = [("accept", "application/openmetrics-text; version=1.0.0")];
+    let exposition = http::get(&format!("http://{address}/metrics"), &accept).unwrap().ok().unwrap();
+    let read = exemplars(&exposition);
+    assert_eq!(read.len(), 1, "{read:#?}");
+    assert_eq!((read[0].trace_id(), read[0].span_id()), (&*sent.0, &*sent.1));
+
+    let prometheus = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (from, to) = ((now - 600).to_string(), (now + 600).to_string());
+    let query = [("query", "phoenix_planner_request_duration_seconds_bucket"), ("start", &*from), ("end", &*to)];
+    let found = wait_until("an exemplar in Prometheus", || {
+        let data = prometheus.api("/api/v1/query_exemplars", &query)?;
+        let exemplar = data.pointer("/0/exemplars/0").ok_or_else(|| data.to_string())?;
+        Ok::<_, String>((data[0]["seriesLabels"]["method"].clone(), exemplar.clone()))
+    });
+    assert_eq!(found.0, "plan");
+    assert_eq!((&found.1["labels"]["trace_id"], &found.1["labels"]["span_id"]), (&sent.0.into(), &sent.1.into()));
+}

@@ -1,0 +1,96 @@
+//! What does not arrive, and what is told of it.
+
+use super::*;
+use std::time::Instant;
+
+#[test]
+fn what_passes_is_tried_again() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Refuse(503, "later"), Answer::Refuse(503, "later")]);
+        let push = start(protocol, &plain(&sink), &[]);
+        push.flush().unwrap();
+        assert_eq!(sink.count(), 3, "{protocol}");
+    }
+}
+
+#[test]
+fn what_is_refused_is_told() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order: s3cret\nsample")]);
+        let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")]);
+        let lost = push.flush().unwrap_err();
+        let text = lost.to_string();
+        assert_eq!(lost.exporter, "otlp");
+        assert!(lost.points.is_some_and(|points| points > 0), "{lost}");
+        assert!(text.contains(&plain(&sink)), "{text}");
+        match protocol {
+            "grpc" => assert!(text.contains("InvalidArgument"), "{text}"),
+            _ => assert!(text.contains("400") && text.contains("out of order: *** sample"), "{text}"),
+        }
+        assert!(!text.contains("s3cret"), "{text}");
+        assert_eq!(sink.count(), 1, "{protocol}");
+        push.flush().unwrap();
+    }
+}
+
+#[test]
+fn a_receiver_that_hangs() {
+    for protocol in PROTOCOLS {
+        // By the exporter's own timeout, then by the deadline of who waits.
+        let sink = sink(protocol, None, &[Answer::Hang, Answer::Hang]);
+        let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "400")]);
+        let begun = Instant::now();
+        let lost = push.flush().unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(8), "{protocol}: {:?} {lost}", begun.elapsed());
+        let sink = self::sink(protocol, None, &[Answer::Hang]);
+        let push = start_for(Duration::from_secs(2), protocol, &plain(&sink), &[]);
+        let begun = Instant::now();
+        let lost = push.shutdown().unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(8), "{protocol}: {:?}", begun.elapsed());
+        assert!(lost.points.is_some_and(|points| points > 0), "{lost}");
+    }
+}
+
+#[test]
+fn nobody_listens() {
+    for protocol in PROTOCOLS {
+        // The port is held on one loopback address, so that no other test can take it, and asked for on another.
+        let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        let push = start(protocol, &format!("http://127.0.0.9:{port}"), &[]);
+        let begun = Instant::now();
+        let text = push.shutdown().unwrap_err().to_string();
+        assert!(begun.elapsed() < DEADLINE, "{text}");
+        assert!(text.contains(&port.to_string()) && text.contains("refused"), "{text}");
+    }
+}
+
+/// A redirection could lead the credentials elsewhere; and no server may fill our memory.
+#[test]
+fn what_a_server_should_not_answer() {
+    let elsewhere = Sink::http(None, &[]);
+    let location = format!("http://127.0.0.1:{}/v1/metrics", elsewhere.port());
+    let long = "x".repeat(64 * 1024).repeat(80);
+    let answers = [
+        (format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"), "307"),
+        (format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{long}", long.len()), "4 MiB"),
+    ];
+    for (answer, told) in answers {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let push = start("http/protobuf", &format!("http://{}", listener.local_addr().unwrap()), &[]);
+        let server = std::thread::spawn(move || {
+            use std::io::{Read as _, Write as _};
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 64 * 1024]);
+            // The client may hang up before it has all.
+            let _ = stream.write_all(answer.as_bytes());
+            // Read to the end, lest the answer be lost with a reset.
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let text = push.flush().unwrap_err().to_string();
+        assert!(text.contains(told), "{text}");
+        drop(push);
+        drop(server);
+    }
+    assert_eq!(elsewhere.count(), 0);
+}

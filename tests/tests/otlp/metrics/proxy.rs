@@ -1,0 +1,77 @@
+//! A way through the proxy that the process's variables name, over HTTP.
+
+use super::certificates::Authority;
+use super::*;
+use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::this_test;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+#[test]
+fn a_proxy_relays_plain_http() {
+    if is_child() {
+        return start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap();
+    }
+    // To a request that names the whole address, the sink is as good as a proxy.
+    let sink = Sink::http(None, &[]);
+    let proxy = format!("http://user:pass@127.0.0.1:{}", sink.port());
+    run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+    let received = sink.next();
+    assert_eq!(received.path, "http://collector.invalid:4318/v1/metrics");
+    assert_eq!(received.header("proxy-authorization"), Some("Basic dXNlcjpwYXNz"));
+    assert_eq!(received.sum("requests"), Some(7));
+}
+
+#[test]
+fn a_proxy_is_tunnelled_through_for_https() {
+    if is_child() {
+        let authority = Authority::new();
+        let sink = Sink::http(Some(&Tls { client_authority: None, ..authority.server() }), &[]);
+        let endpoint = format!("https://localhost:{}", sink.port());
+        let push = start("http/protobuf", &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+        push.flush().unwrap();
+        let received = sink.next();
+        assert_eq!((received.path.as_str(), received.header("proxy-authorization")), ("/v1/metrics", None));
+        return push.shutdown().unwrap();
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://user:pass@{}", listener.local_addr().unwrap());
+    let asked = thread::spawn(move || tunnel(listener.accept().unwrap().0));
+    run(this_test!(), &[("HTTPS_PROXY", &proxy), ("NO_PROXY", "")]);
+    let asked = asked.join().unwrap().to_ascii_lowercase();
+    assert!(asked.starts_with("connect localhost:"), "{asked}");
+    assert!(asked.contains("proxy-authorization: basic dxnlcjpwyxnz"), "{asked}");
+}
+
+#[test]
+fn a_proxy_that_is_away_is_told_without_its_password() {
+    if is_child() {
+        let text = start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap_err().to_string();
+        assert!(text.contains("through the proxy http://127.0.0.9:") && text.contains("refused"), "{text}");
+        return assert!(!text.contains("pass"), "{text}");
+    }
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://user:pass@127.0.0.9:{}", held.local_addr().unwrap().port());
+    run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+}
+
+/// Serves one tunnel to its end, and gives what was asked to open it.
+fn tunnel(mut client: TcpStream) -> String {
+    let mut asked = Vec::new();
+    let mut byte = [0];
+    while !asked.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut byte).unwrap();
+        asked.push(byte[0]);
+    }
+    let asked = String::from_utf8(asked).unwrap();
+    let mut server = TcpStream::connect(asked.split_whitespace().nth(1).unwrap()).unwrap();
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    // Either side may break off, as ends of connections do.
+    let up = thread::spawn(move || drop(std::io::copy(&mut from_client, &mut to_server)));
+    let _ = std::io::copy(&mut server, &mut client);
+    let _ = client.shutdown(std::net::Shutdown::Both);
+    up.join().unwrap();
+    asked
+}

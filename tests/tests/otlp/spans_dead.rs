@@ -1,0 +1,52 @@
+//! A shutdown with spans that nobody takes: it returns within its deadline, and says how many were lost.
+
+use std::time::Duration;
+
+use opentelemetry::global;
+use opentelemetry::trace::Tracer as _;
+use phoenix_otel_tests::dead::{DEATHS, Dead, PROTOCOLS, at_once, pushing, within};
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Ends spans, and shuts down. A full batch is under way by then.
+fn shut_down(protocol: &str, dead: &Dead, spans: usize) {
+    let variables = [
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", dead.address())),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "10"),
+    ];
+    let builder = pushing(protocol, &dead.address()).environment(variables);
+    let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
+    for _ in 0..spans {
+        global::tracer("test").in_span("span", |_| ());
+    }
+    let error = within(DEADLINE, || telemetry.shutdown()).expect_err("nobody took them");
+    let lost: Vec<_> = error.exporters().collect();
+    assert_eq!(lost.len(), 1, "{error}");
+    assert_eq!((lost[0].exporter, lost[0].points), ("otlp traces", Some(spans)), "{error}");
+    assert!(lost[0].reason.contains(&dead.address()), "{error}");
+    assert_eq!(at_once(DEADLINE, || telemetry.shutdown()), Err(error));
+}
+
+#[test]
+fn without_a_runtime() {
+    phoenix_otel_tests::isolated!();
+    for protocol in PROTOCOLS {
+        for death in DEATHS {
+            shut_down(protocol, &Dead::of(death), 3);
+            shut_down(protocol, &Dead::of(death), 25);
+        }
+    }
+}
+
+#[test]
+fn on_the_only_thread_of_a_runtime() {
+    phoenix_otel_tests::isolated!();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for protocol in PROTOCOLS {
+        for death in DEATHS {
+            runtime.block_on(async { shut_down(protocol, &Dead::of(death), 3) });
+        }
+    }
+}

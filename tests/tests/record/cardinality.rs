@@ -1,0 +1,194 @@
+//! The cap of a metric: what exceeds it is recorded on one series, counted, and named.
+
+use allocation_counter::measure as allocations;
+use phoenix_otel::{Exporter, Label, Status, instrument_metrics, metrics};
+use phoenix_otel_tests::Samples;
+
+metrics! {
+    /// Orders, by country.
+    static ORDERS: Counter { country: &str } = "acme.orders" { unit: "{order}", cap: 10 };
+    /// Imports, by tenant.
+    static IMPORTS: Counter { tenant: &str, status: Status } = "acme.imports" { unit: "{import}", cap: 40 };
+    /// Time to import.
+    static IMPORT_DURATION: Histogram { tenant: &str } = "acme.import.duration" { unit: "s", bounds: [1.0], cap: 10 };
+    /// One import.
+    static IMPORT: CallSet { tenant: &str } = { requests: IMPORTS, duration: IMPORT_DURATION };
+    /// Jobs, by tenant.
+    static JOBS: Counter { tenant: &str, status: Status } = "acme.jobs" { unit: "{job}", cap: 6 };
+    /// One job.
+    static JOB: CallSet { tenant: &str } = { requests: JOBS };
+    /// Synchronisations, by tenant.
+    static SYNCS: Counter { source: Source, tenant: &str, status: Status } = "acme.syncs" { unit: "{sync}", cap: 8 };
+    /// Time to synchronise, by source.
+    static SYNC_DURATION: Histogram { source: Source } = "acme.sync.duration" { unit: "s", bounds: [1.0], cap: 8 };
+    /// Synchronisations that failed, by source.
+    static SYNC_ERRORS: Counter { source: Source, error_type: &str } = "acme.sync.errors" { unit: "{error}", cap: 8 };
+    /// Synchronisations under way.
+    static SYNCS_ACTIVE: UpDownCounter = "acme.syncs.active" { unit: "{sync}", cap: 8 };
+    /// One synchronisation.
+    static SYNC: CallSet { tenant: &str, source: Source } = {
+        requests: SYNCS, duration: SYNC_DURATION, errors: SYNC_ERRORS, active: SYNCS_ACTIVE,
+    };
+    /// Messages, by sender.
+    static MESSAGES: Counter { sender: &str } = "acme.messages" { unit: "{message}", cap: 100 };
+    /// Queues.
+    static QUEUES: ObservableGauge { queue: &str } = "acme.queues" { unit: "{job}", cap: 100 };
+    /// Messages that wait somewhere else, by queue.
+    static WAITING: ObservableUpDownCounter { queue: &str } = "acme.waiting" { unit: "{message}", cap: 10 };
+    /// Calls to a dependency.
+    static CALLED: Counter { service: &str } = "acme.called" { unit: "{call}", cap: 10 };
+    /// Somebody else's orders.
+    static OTHER: Counter { country: &str } = "acme.other" { unit: "{order}", cap: 10 };
+}
+
+#[derive(Clone, Copy, Label)]
+enum Source {
+    Ftp,
+    Web,
+}
+
+#[instrument_metrics(IMPORT { tenant })]
+fn import(tenant: &str) {}
+
+#[test]
+fn what_exceeds_the_cap_is_counted() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("caps").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    OTHER.add(1, OTHER { country: "nl" });
+    assert_eq!(
+        Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_orders_total")]),
+        Some(0.0)
+    );
+    let hostile: Vec<String> = (0..10_000).map(|n| format!("value {n}")).collect();
+    for value in &hostile {
+        ORDERS.add(2, ORDERS { country: value });
+        import(value);
+    }
+    // What was seen first keeps its series.
+    ORDERS.add(1, ORDERS { country: "value 3" });
+
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.all("acme_orders_total", &[]).count(), 11);
+    assert_eq!(samples.get("acme_orders_total", &[("country", "value 3")]), Some(3.0));
+    assert_eq!(samples.get("acme_orders_total", &[("otel_metric_overflow", "true")]), Some(19_980.0));
+    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_orders_total")]), Some(9_990.0));
+    assert_eq!(samples.sum("acme_imports_total", &[]), 10_000.0);
+    assert_eq!(samples.sum("acme_import_duration_seconds_count", &[]), 10_000.0);
+    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_imports_total")]), Some(9_990.0));
+    assert_eq!(
+        samples.get("phoenix_otel_overflow_total", &[("metric", "acme_import_duration_seconds")]),
+        Some(9_990.0)
+    );
+    assert_eq!(samples.get("acme_other_total", &[("country", "nl")]), Some(1.0));
+    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_other_total")]), Some(0.0));
+}
+
+#[test]
+fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("queues").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let _shown = WAITING.observe(|waiting| {
+        for queue in 0..15 {
+            waiting.observe(2, WAITING { queue: &queue.to_string() });
+        }
+    });
+    for _ in 0..3 {
+        let samples = Samples::of(&telemetry);
+        assert_eq!(samples.all("acme_waiting", &[]).count(), 11);
+        assert_eq!(samples.get("acme_waiting", &[("otel_metric_overflow", "true")]), Some(10.0));
+    }
+    let told = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
+    assert_eq!(told, Some(5.0), "who scrapes often overflows no more for that");
+}
+
+#[test]
+fn a_dependency_without_a_name_is_not_the_emitter() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("caller").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    CALLED.add(1, CALLED { service: "" });
+    CALLED.add(2, CALLED { service: "caller" });
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("acme_called_total", &[("service", "unknown")]), Some(1.0));
+    assert_eq!(samples.get("acme_called_total", &[("service", "caller")]), Some(2.0));
+}
+
+#[instrument_metrics(JOB { tenant })]
+fn job(tenant: &str, succeeds: bool) -> Option<()> {
+    succeeds.then_some(())
+}
+
+#[test]
+fn the_statuses_of_a_call_overflow_together() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("jobs").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    // Four series have room, and two of the next four would have.
+    job("a", true);
+    job("b", true);
+    job("b", false);
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.all("acme_jobs_total", &[("tenant", "a")]).count(), 4);
+    assert_eq!(samples.all("acme_jobs_total", &[("tenant", "b")]).count(), 0);
+    assert_eq!(samples.get("acme_jobs_total", &[("otel_metric_overflow", "true")]), Some(2.0));
+    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_jobs_total")]), Some(2.0));
+}
+
+#[instrument_metrics(SYNC { tenant, source }, error_type = |_| "refused")]
+fn sync(tenant: &str, source: Source) -> Result<(), ()> {
+    if matches!(source, Source::Ftp) { Err(()) } else { Ok(()) }
+}
+
+/// What has none of the labels that overflow goes on as before.
+#[test]
+fn past_the_cap_of_a_call_set_enums_are_told_apart() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("syncs").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    for n in 0..1000 {
+        let source = if n % 4 == 0 { Source::Ftp } else { Source::Web };
+        let _ = sync(&format!("tenant {n}"), source);
+    }
+    let samples = Samples::of(&telemetry);
+    let overflow = |metric| samples.get("phoenix_otel_overflow_total", &[("metric", metric)]);
+    assert_eq!(samples.get("acme_syncs_total", &[("otel_metric_overflow", "true")]), Some(998.0));
+    assert_eq!(samples.sum("acme_syncs_total", &[]), 1000.0);
+    assert_eq!(overflow("acme_syncs_total"), Some(998.0));
+    let durations = |source| samples.get("acme_sync_duration_seconds_count", &[("source", source)]);
+    assert_eq!((durations("ftp"), durations("web")), (Some(250.0), Some(750.0)));
+    assert_eq!(samples.all("acme_sync_duration_seconds_count", &[("otel_metric_overflow", "true")]).count(), 0);
+    let failed = [("source", "ftp"), ("error_type", "refused")];
+    assert_eq!(samples.get("acme_sync_errors_total", &failed), Some(250.0));
+    assert_eq!(overflow("acme_sync_errors_total"), Some(0.0));
+    assert_eq!(samples.all("acme_syncs_active", &[]).count(), 1);
+    assert_eq!(samples.get("acme_syncs_active", &[]), Some(0.0));
+}
+
+/// A cap on how many values there are bounds the memory only if each is bounded, too.
+#[test]
+fn a_value_is_kept_up_to_a_length() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("long").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    MESSAGES.add(1, MESSAGES { sender: "short" });
+    let mut huge = "x".repeat(10 << 20);
+    let first = allocations(|| MESSAGES.add(1, MESSAGES { sender: &huge }));
+    assert!(first.bytes_max < 64 << 10, "{first:?}");
+    // Equal as far as it is kept: the same series.
+    huge.replace_range(1024..1025, "y");
+    let again = allocations(|| MESSAGES.add(1, MESSAGES { sender: &huge }));
+    assert_eq!(again.count_total, 0, "{again:?}");
+    huge.replace_range(1023..1024, "z");
+    MESSAGES.add(1, MESSAGES { sender: &huge });
+    // A character that would be cut through is left out.
+    let umlauts = format!("{}ü{huge}", "x".repeat(1023));
+    MESSAGES.add(5, MESSAGES { sender: &umlauts });
+    let _ = sync(&huge, Source::Web);
+    let _queues = QUEUES.observe(move |observer| observer.observe(7.0, QUEUES { queue: &huge }));
+
+    let samples = Samples::of(&telemetry);
+    let sent = |sender: &str| samples.get("acme_messages_total", &[("sender", sender)]);
+    assert_eq!(sent("short"), Some(1.0));
+    assert_eq!(sent(&"x".repeat(1024)), Some(2.0));
+    assert_eq!(sent(&("x".repeat(1023) + "z")), Some(1.0));
+    assert_eq!(sent(&"x".repeat(1023)), Some(5.0));
+    let cut = "x".repeat(1023) + "z";
+    assert_eq!(samples.all("acme_syncs_total", &[("tenant", &cut)]).count(), 4);
+    assert_eq!(samples.get("acme_queues", &[("queue", &cut)]), Some(7.0));
+}

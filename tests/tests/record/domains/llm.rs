@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use phoenix_otel::platform::llm::{Completion, Generation, Operation, Priority, QUEUE_DEPTH, cache_looked_up};
+
+use super::{get, telemetry};
+
+#[test]
+fn a_priced_answer() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    let model = [("model", "priced")];
+    assert_eq!(get("phoenix_llm_cost_dollars_total", &model), Some(0.0), "what a priced model costs exists at 0");
+    Completion::new("priced", 1000, 500).record();
+    Completion::new("priced", 1000, 0).operation(Operation::Embeddings).record();
+    let tokens = |operation, token_type| {
+        let labels = [("model", "priced"), ("operation", operation), ("token_type", token_type)];
+        get("phoenix_llm_tokens_total", &labels)
+    };
+    assert_eq!(tokens("chat", "prompt"), Some(1000.0));
+    assert_eq!(tokens("chat", "completion"), Some(500.0));
+    assert_eq!(tokens("embeddings", "prompt"), Some(1000.0));
+    let cost = get("phoenix_llm_cost_dollars_total", &model).unwrap();
+    assert!((cost - (2000.0 * 2.5 + 500.0 * 10.0) / 1e6).abs() < 1e-12, "{cost}");
+    assert_eq!(get("phoenix_llm_token_usage_ratio", &model), Some(4.0));
+    assert_eq!(get("phoenix_llm_unpriced_tokens_total", &model), None);
+}
+
+#[test]
+fn an_unknown_model_is_free_and_counted() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    Completion::new("unheard-of", 7, 0).record();
+    Completion::new("free", 7, 1).record();
+    let model = [("model", "unheard-of")];
+    assert_eq!(get("phoenix_llm_cost_dollars_total", &model), Some(0.0));
+    assert_eq!(get("phoenix_llm_unpriced_tokens_total", &model), Some(7.0));
+    assert_eq!(get("phoenix_llm_token_usage_ratio", &model), None, "nothing was written: there is no ratio");
+    assert_eq!(get("phoenix_llm_unpriced_tokens_total", &[("model", "free")]), None, "a price of 0 is a price");
+}
+
+#[test]
+fn priced_models_have_their_series_before_others_can_take_the_room() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    let labels = [("model", "free"), ("operation", "chat"), ("token_type", "prompt")];
+    assert!(get("phoenix_llm_tokens_total", &labels).is_some());
+    assert!(get("phoenix_llm_requests_total", &[("model", "free"), ("status", "error")]).is_some());
+    assert!(get("phoenix_llm_time_to_first_token_seconds_count", &[("model", "free")]).is_some());
+}
+
+#[test]
+fn nonsense_of_a_backend_is_no_panic() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    for _ in 0..2 {
+        Completion::new("nonsense", u64::MAX, u64::MAX).record();
+    }
+    assert_eq!(get("phoenix_llm_token_usage_ratio", &[("model", "nonsense")]), Some(1.0));
+}
+
+#[test]
+fn a_streamed_answer() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    let model = [("model", "streamed")];
+    let mut generation = Generation::start("streamed").operation(Operation::TextCompletion);
+    std::thread::sleep(Duration::from_millis(20));
+    generation.token();
+    std::thread::sleep(Duration::from_millis(20));
+    generation.token();
+    generation.finish(3, 2);
+    let first = get("phoenix_llm_time_to_first_token_seconds_sum", &model).unwrap();
+    let whole = get("phoenix_llm_generation_duration_seconds_sum", &model).unwrap();
+    assert!(first >= 0.02 && whole >= first + 0.02, "{first} {whole}");
+    assert_eq!(get("phoenix_llm_time_to_first_token_seconds_count", &model), Some(1.0));
+
+    Generation::start("streamed").fail();
+    drop(Generation::start("streamed"));
+    let panicked = std::panic::catch_unwind(|| {
+        let _generation = Generation::start("streamed");
+        panic!("the model is on fire");
+    });
+    assert!(panicked.is_err());
+    for status in ["ok", "error", "cancelled", "panic"] {
+        let labels = [("model", "streamed"), ("status", status)];
+        assert_eq!(get("phoenix_llm_requests_total", &labels), Some(1.0), "{status}");
+    }
+    assert_eq!(get("phoenix_llm_generation_duration_seconds_count", &model), Some(4.0));
+}
+
+#[test]
+fn the_cache_and_the_queue() {
+    phoenix_otel_tests::isolated!();
+    telemetry();
+    let ratio = || get("phoenix_llm_cache_hit_ratio", &[]);
+    assert_eq!(ratio(), None, "no look-up, no ratio");
+    for hit in [true, false, false, false] {
+        cache_looked_up(hit);
+    }
+    assert_eq!(ratio(), Some(0.25));
+
+    let depth = |priority| get("phoenix_llm_queue_depth", &[("priority", priority)]);
+    let first = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });
+    let second = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });
+    assert_eq!((depth("high"), depth("normal"), depth("low")), (Some(2.0), Some(0.0), Some(0.0)));
+    drop(first);
+    assert_eq!(depth("high"), Some(1.0));
+    drop(second);
+    assert_eq!(depth("high"), Some(0.0));
+}

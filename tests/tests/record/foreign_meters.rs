@@ -1,0 +1,187 @@
+//! Meters of other libraries, which know OpenTelemetry alone: what they record leaves by our exporters, as ours does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use opentelemetry::{InstrumentationScope, KeyValue, global};
+use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
+use phoenix_otel::Telemetry;
+use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::{Samples, http, wait_until};
+
+const IDENTITY: [(&str, &str); 2] = [("service", "host-service"), ("version", "1.2.3")];
+
+#[test]
+fn what_another_library_records_leaves_by_every_exporter() {
+    phoenix_otel_tests::isolated!();
+    let (telemetry, sink) = start(&[]);
+    let depth = Arc::new(AtomicU64::new(7));
+    {
+        // As a library does it: by the global meter, and instruments that live as long as it needs them.
+        let meter = global::meter("other-library");
+        let requests =
+            meter.u64_counter("http.client.requests").with_unit("{request}").with_description("Sent.").build();
+        requests.add(2, &[KeyValue::new("http.request.method", "GET"), KeyValue::new("retried", false)]);
+        requests.add(1, &[KeyValue::new("http.request.method", "POST"), KeyValue::new("retried", true)]);
+        let duration = meter.f64_histogram("http.client.request.duration").with_unit("s");
+        let duration = duration.with_boundaries(vec![0.1, 1.0]).build();
+        for seconds in [0.05, 0.5, 5.0] {
+            duration.record(seconds, &[]);
+        }
+        meter.u64_histogram("http.client.size").with_unit("By").build().record(7, &[]);
+        meter.i64_up_down_counter("pool.connections").build().add(-1, &[]);
+        let read = depth.clone();
+        meter
+            .u64_observable_gauge("queue.depth")
+            .with_callback(move |observer| {
+                observer.observe(read.load(Ordering::Relaxed), &[KeyValue::new("queue", "mail")])
+            })
+            .build();
+        let counted = depth.clone();
+        meter
+            .u64_observable_counter("queue.seen")
+            .with_callback(move |observer| observer.observe(counted.load(Ordering::Relaxed), &[]))
+            .build();
+    }
+
+    let samples = scraped(&telemetry);
+    let get = |name: &str, labels: &[(&str, &str)]| samples.get(name, &[&IDENTITY, labels].concat());
+    assert_eq!(get("http_client_requests_total", &[("http_request_method", "GET"), ("retried", "false")]), Some(2.0));
+    assert_eq!(get("http_client_requests_total", &[("http_request_method", "POST"), ("retried", "true")]), Some(1.0));
+    for (bound, count) in [("0.1", 1.0), ("1", 2.0), ("+Inf", 3.0)] {
+        assert_eq!(get("http_client_request_duration_seconds_bucket", &[("le", bound)]), Some(count), "{bound}");
+    }
+    assert_eq!(get("http_client_request_duration_seconds_sum", &[]), Some(5.55));
+    assert_eq!(get("http_client_size_bytes_bucket", &[("le", "10")]), Some(1.0), "the SDK's own bounds");
+    assert_eq!(get("pool_connections", &[]), Some(-1.0));
+    assert_eq!(get("queue_depth", &[("queue", "mail")]), Some(7.0));
+    assert_eq!(get("queue_seen_total", &[]), Some(7.0));
+    identified(&samples);
+
+    // An observable is asked at each collection, whoever collects.
+    depth.store(9, Ordering::Relaxed);
+    assert_eq!(scraped(&telemetry).get("queue_depth", &[]), Some(9.0));
+    depth.store(11, Ordering::Relaxed);
+    telemetry.force_flush().expect("the sink takes it");
+    let received = sink.next();
+    assert_eq!(received.sum("http.client.requests"), Some(3));
+    assert_eq!(received.sum("pool.connections"), Some(-1));
+    assert_eq!(received.sum("queue.seen"), Some(11));
+    let Some(Data::Histogram(histogram)) = metric(&received, "http.client.request.duration") else {
+        panic!("{received:#?}");
+    };
+    assert_eq!(histogram.data_points[0].bucket_counts, [1, 1, 1]);
+    assert_eq!(scopes_of(&received, "http.client.requests"), ["other-library"]);
+    let resource = received.request.resource_metrics[0].resource.as_ref().expect("a resource");
+    for key in ["service", "version", "service.name", "service.version", "service.instance.id"] {
+        assert!(resource.attributes.iter().any(|attribute| attribute.key == key), "{key}: {resource:?}");
+    }
+}
+
+#[test]
+fn histograms_of_others_are_exponential_where_that_is_configured() {
+    phoenix_otel_tests::isolated!();
+    let setting = ("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "base2_exponential_bucket_histogram");
+    let (telemetry, sink) = start(&[setting]);
+    let latency = global::meter("other-library").f64_histogram("rpc.latency").with_unit("s").build();
+    for seconds in [0.0, 0.001, 1.0, 1000.0] {
+        latency.record(seconds, &[KeyValue::new("method", "get")]);
+    }
+
+    let samples = scraped(&telemetry);
+    let labels = [IDENTITY[0], IDENTITY[1], ("method", "get")];
+    assert_eq!(samples.get("rpc_latency_seconds_count", &labels), Some(4.0));
+    assert_eq!(samples.get("rpc_latency_seconds_sum", &labels), Some(1001.001));
+    // As a classic histogram: cumulative, and each value within a few percent of a bound.
+    let mut buckets: Vec<(f64, f64)> = samples
+        .all("rpc_latency_seconds_bucket", &labels)
+        .map(|sample| (sample.labels["le"].parse().expect("a bound is a number"), sample.value))
+        .collect();
+    buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert!(buckets.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{buckets:?}");
+    assert_eq!(buckets.last(), Some(&(f64::INFINITY, 4.0)));
+    for (value, at_most) in [(0.001, 2.0), (1.0, 3.0), (1000.0, 4.0)] {
+        let (bound, count) = buckets.iter().find(|(bound, _)| *bound >= value).expect("a bound above");
+        assert!(*count == at_most && *bound <= value * 1.25, "{value} is in the bucket of {bound} with {count}");
+    }
+    identified(&samples);
+
+    telemetry.force_flush().expect("the sink takes it");
+    let received = sink.next();
+    let Some(Data::ExponentialHistogram(histogram)) = metric(&received, "rpc.latency") else { panic!("{received:#?}") };
+    let point = &histogram.data_points[0];
+    assert_eq!((point.count, point.zero_count, point.sum), (4, 1, Some(1001.001)));
+}
+
+#[test]
+fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
+    phoenix_otel_tests::isolated!();
+    let (telemetry, sink) = start(&[]);
+    for (scope, version, n) in [("lib.b", "2", 20), ("lib.a", "1", 10), ("lib.c", "3", 30)] {
+        let scope = InstrumentationScope::builder(scope).with_version(version).build();
+        let calls = global::meter_with_scope(scope).u64_counter("lib.calls").build();
+        // Two of them have a series that only the scope tells apart; the third has one of its own.
+        calls.add(n, &[KeyValue::new("op", if n == 30 { "close" } else { "open" })]);
+    }
+    for _ in 0..3 {
+        let samples = scraped(&telemetry);
+        let mut seen: Vec<_> = samples.iter().map(|sample| (&sample.name, &sample.labels)).collect();
+        let all = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), all, "a series stands twice");
+        assert_eq!(samples.sum("lib_calls_total", &[]), 60.0);
+        // Always the same of the two keeps the plain series.
+        let marked = [("op", "open"), ("otel_scope_name", "lib.b"), ("otel_scope_version", "2")];
+        assert_eq!(samples.get("lib_calls_total", &marked), Some(20.0));
+        assert_eq!(samples.get("lib_calls_total", &[("op", "close")]), Some(30.0));
+        identified(&samples);
+    }
+    telemetry.force_flush().expect("the sink takes it");
+    let received = sink.next();
+    assert_eq!(scopes_of(&received, "lib.calls"), ["lib.a", "lib.b", "lib.c"]);
+}
+
+/// Scraped and pushed at once.
+fn start(environment: &[(&str, &str)]) -> (Telemetry, Sink) {
+    let sink = Sink::http(None, &[]);
+    let endpoint = format!("http://127.0.0.1:{}", sink.port());
+    let fixed = [
+        ("OTEL_METRICS_EXPORTER", "prometheus,otlp"),
+        ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"),
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+        // Only the flush pushes.
+        ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
+    ];
+    let builder = phoenix_otel::builder("host-service").version("1.2.3");
+    (builder.environment(fixed.iter().chain(environment).copied()).init().expect("it starts"), sink)
+}
+
+fn scraped(telemetry: &Telemetry) -> Samples {
+    let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
+    let answer = http::get(&format!("http://{address}/metrics"), &[]).and_then(http::Answer::ok);
+    Samples::parse(&answer.expect("it is served"))
+}
+
+fn identified(samples: &Samples) {
+    for sample in samples.iter() {
+        for (label, value) in IDENTITY {
+            assert_eq!(sample.labels.get(label).map(String::as_str), Some(value), "{sample:?}");
+        }
+    }
+}
+
+fn metric<'r>(received: &'r Received, name: &str) -> Option<&'r Data> {
+    received.metric(name).and_then(|metric: &Metric| metric.data.as_ref())
+}
+
+/// The scopes that have a metric of this name.
+fn scopes_of(received: &Received, name: &str) -> Vec<String> {
+    let scopes = received.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
+    let having = scopes.filter(|scope| scope.metrics.iter().any(|metric| metric.name == name));
+    let mut names: Vec<String> = having.map(|scope| scope.scope.clone().unwrap_or_default().name).collect();
+    names.sort();
+    names
+}

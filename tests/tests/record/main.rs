@@ -1,0 +1,17 @@
+//! What is recorded of a call and of a value: by the attribute, by handles, by breakers, by meters of others.
+
+mod callback_panics;
+mod cardinality;
+mod circuit_breaker;
+mod circuit_breaker_inits;
+mod domains;
+mod dropped;
+mod foreign_meters;
+mod function_without_subsystem;
+mod inactive_domain;
+mod million;
+mod no_allocation;
+mod outcomes;
+mod outcomes_many;
+mod own_domain;
+mod summary;

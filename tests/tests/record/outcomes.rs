@@ -1,0 +1,204 @@
+//! Each ending is counted once, as what it was, and the gauge of calls in flight comes back to where it was.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use phoenix_otel::{ErrorType, Label, Status, instrument_metrics, metrics};
+use phoenix_otel_tests::{Samples, block_on, counted, counted_of, start};
+use tokio::sync::Notify;
+
+#[derive(Debug, ErrorType)]
+enum WorkError {
+    NotANumber,
+    TooLarge,
+}
+
+impl From<std::num::ParseIntError> for WorkError {
+    fn from(_: std::num::ParseIntError) -> Self {
+        Self::NotANumber
+    }
+}
+
+async fn yields() {
+    tokio::task::yield_now().await;
+}
+
+#[instrument_metrics]
+async fn loses() {
+    std::future::pending::<()>().await;
+}
+
+#[instrument_metrics]
+async fn wins() {
+    yields().await;
+}
+
+#[test]
+fn a_select_that_loses_is_cancelled() {
+    start();
+    block_on(async {
+        for _ in 0..3 {
+            tokio::select! {
+                biased;
+                () = loses() => unreachable!(),
+                () = wins() => {}
+            }
+        }
+        assert!(tokio::time::timeout(Duration::from_millis(5), loses()).await.is_err());
+    });
+    assert_eq!(counted("loses"), "cancelled 4");
+    assert_eq!(counted("wins"), "ok 3");
+}
+
+#[instrument_metrics]
+async fn aborted(started: Arc<Notify>) {
+    started.notify_one();
+    std::future::pending::<()>().await;
+}
+
+#[test]
+fn an_aborted_task_is_cancelled() {
+    start();
+    block_on(async {
+        let started = Arc::new(Notify::new());
+        let task = tokio::spawn(aborted(started.clone()));
+        started.notified().await;
+        assert_eq!(counted("aborted"), "in flight 1");
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        // Aborted before its first poll it is no call.
+        let task = tokio::spawn(aborted(started.clone()));
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+    });
+    assert_eq!(counted("aborted"), "cancelled 1");
+}
+
+#[instrument_metrics]
+fn panics_at_once(text: &str) -> u32 {
+    text.parse().expect("a number")
+}
+
+#[instrument_metrics]
+async fn panics_after_a_poll(text: &str) -> u32 {
+    yields().await;
+    text.parse().expect("a number")
+}
+
+#[test]
+fn a_panic_is_a_panic() {
+    start();
+    assert!(catch_unwind(|| panics_at_once("x")).is_err());
+    block_on(async {
+        assert!(tokio::spawn(panics_after_a_poll("x")).await.unwrap_err().is_panic());
+        assert_eq!(panics_after_a_poll("1").await, 1);
+    });
+    assert_eq!(counted("panics_at_once"), "panic 1");
+    assert_eq!(counted("panics_after_a_poll"), "ok 1, panic 1");
+}
+
+#[instrument_metrics]
+async fn leaves(text: &str) -> Result<u32, WorkError> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    yields().await;
+    let n: u32 = text.parse()?;
+    if n > 9 {
+        return Err(WorkError::TooLarge);
+    }
+    Ok(n)
+}
+
+#[test]
+fn every_way_to_leave_is_seen() {
+    start();
+    block_on(async {
+        for text in ["", "1", "x", "10", "y"] {
+            let _ = leaves(text).await;
+        }
+        drop(leaves("never polled"));
+    });
+    assert_eq!(counted("leaves"), "ok 2, error 3 [not_a_number 2, too_large 1]");
+}
+
+#[instrument_metrics]
+async fn suspended() {
+    std::future::pending::<()>().await;
+}
+
+#[instrument_metrics]
+fn clean_up() {}
+
+struct Cleaner;
+
+impl Drop for Cleaner {
+    fn drop(&mut self) {
+        clean_up();
+    }
+}
+
+#[test]
+fn what_another_panic_drops_did_not_panic() {
+    start();
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        block_on(async {
+            let _cleaner = Cleaner;
+            let mut suspended = Box::pin(suspended());
+            assert!(futures::poll!(&mut suspended).is_pending());
+            panic!("something else");
+        });
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(counted("suspended"), "cancelled 1");
+    assert_eq!(counted("clean_up"), "ok 1");
+}
+
+#[derive(Clone, Copy, Label)]
+enum Source {
+    Ftp,
+    Web,
+}
+
+metrics! {
+    /// Imports, by how they ended.
+    static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "outcomes.imports" { unit: "{import}" };
+    /// How long an import takes.
+    static IMPORT_DURATION: Histogram { source: Source, tenant: &str } = "outcomes.import.duration" { unit: "s", bounds: [0.1, 1.0] };
+    /// Imports that failed.
+    static IMPORT_ERRORS: Counter { source: Source, error_type: &str } = "outcomes.import.errors" { unit: "{error}" };
+    /// Imports in flight.
+    static IMPORTS_ACTIVE: UpDownCounter { source: Source } = "outcomes.imports.active" { unit: "{import}" };
+    /// One import.
+    static IMPORT: CallSet { source: Source, tenant: &str } = {
+        requests: IMPORTS, duration: IMPORT_DURATION, errors: IMPORT_ERRORS, active: IMPORTS_ACTIVE
+    };
+}
+
+#[instrument_metrics(IMPORT { source, tenant: &tenant })]
+async fn import(source: Source, tenant: String, text: &str) -> Result<u32, WorkError> {
+    drop(tenant);
+    yields().await;
+    Ok(text.parse()?)
+}
+
+#[test]
+fn a_call_set_counts_under_its_own_labels() {
+    start();
+    block_on(async {
+        let _ = import(Source::Ftp, "a".to_owned(), "1").await;
+        let _ = import(Source::Ftp, "a".to_owned(), "x").await;
+        let _ = import(Source::Web, "b".to_owned(), "1").await;
+        drop(import(Source::Web, "b".to_owned(), "1"));
+        let mut dropped = Box::pin(import(Source::Web, "b".to_owned(), "1"));
+        assert!(futures::poll!(&mut dropped).is_pending());
+    });
+    let samples = Samples::of(start());
+    let names =
+        ["outcomes_imports", "outcomes_import_duration_seconds", "outcomes_import_errors", "outcomes_imports_active"];
+    let names = names.map(|name| name.strip_prefix("outcomes_").expect("the namespace"));
+    assert_eq!(counted_of(&samples, &names, &[("source", "ftp")]), "ok 1, error 1 [not_a_number 1]");
+    assert_eq!(counted_of(&samples, &names, &[("source", "web")]), "ok 1, cancelled 1");
+    assert_eq!(samples.sum("outcomes_imports_total", &[("tenant", "b"), ("status", "cancelled")]), 1.0);
+}

@@ -1,0 +1,39 @@
+//! Each dependency is compiled once for all that `tests/run` builds: with the features that the whole workspace uses, whichever packages
+//! are chosen.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use phoenix_otel_tests::tools::repository;
+
+/// What cargo builds for a choice of packages: each dependency of another repository, with its features.
+fn built(choice: &[&str]) -> BTreeSet<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--locked", "--prefix=none", "--format={p} [{f}]"]).args(choice).current_dir(repository());
+    let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    // What is of this repository has its path in the line, and what was shown above a mark behind it.
+    let lines = lines.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.contains(" (/"));
+    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn each_dependency_is_built_once() {
+    let all = built(&["--workspace", "--exclude=phoenix-otel-benches", "--all-features"]);
+    assert!(all.len() > 200, "{all:#?}");
+    let choices: [&[&str]; 3] = [
+        &["--package=phoenix-otel-tests"],
+        // As `example::binaries` and `collector/up` choose, for which cargo leaves out what only tests need.
+        &["--package=phoenix-otel-tests", "--package=platform", "--edges=no-dev"],
+        &["--package=phoenix-otel-tests", "--package=example-*", "--package=quickstart", "--edges=no-dev"],
+    ];
+    for choice in choices {
+        let others: Vec<_> = built(choice).difference(&all).cloned().collect();
+        assert!(
+            others.is_empty(),
+            "with {choice:?} cargo would compile these once more, with fewer features than the workspace uses: add what is missing to \
+             tests/workspace-features/Cargo.toml\n{others:#?}"
+        );
+    }
+}

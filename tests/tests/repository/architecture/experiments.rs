@@ -1,0 +1,62 @@
+//! The SDK's experimental features have one room each, so that a release of it is one small change.
+
+use super::none;
+use super::source::sources;
+
+/// A feature, the names by which it is used, and the one file that may name them.
+const EXPERIMENTS: &[(&str, &[&str], &str)] = &[
+    (
+        "experimental_metrics_bound_instruments",
+        &["BoundCounter", "BoundGauge", "BoundHistogram", "BoundUpDownCounter"],
+        "phoenix-otel/src/instrument/bound.rs",
+    ),
+    (
+        "experimental_metrics_custom_reader",
+        &["MetricReader", "ManualReader", "Pipeline"],
+        "phoenix-otel/src/export/reader.rs",
+    ),
+];
+
+#[test]
+fn each_experiment_is_touched_by_one_file() {
+    let files = sources(&["phoenix-otel/src"]);
+    let mut found = Vec::new();
+    for (feature, names, room) in EXPERIMENTS {
+        let used = files
+            .iter()
+            .any(|file| file.path == *room && file.tokens.iter().any(|token| names.contains(&&*token.text)));
+        assert!(
+            used,
+            "{room} does not use {feature} any more: change EXPERIMENTS in tests/tests/repository/architecture/experiments.rs"
+        );
+        for file in files.iter().filter(|file| !file.is_test()) {
+            let behind_opentelemetry = |at: &usize| {
+                // Only names that come from OpenTelemetry itself; what the room re-exports is its own.
+                imported_from(file, *at).is_some_and(|root| root.starts_with("opentelemetry"))
+            };
+            let places = (0..file.tokens.len()).filter(|at| names.contains(&&*file.tokens[*at].text));
+            for at in places.filter(|_| file.path != *room).filter(behind_opentelemetry) {
+                found.push(file.finding(
+                    file.tokens[at].line,
+                    format!("{} is of the experimental feature {feature}", file.tokens[at].text),
+                    format!("only {room} may touch it: use it from there"),
+                ));
+            }
+        }
+    }
+    none(found);
+}
+
+/// The first name of the path or of the `use` that the token at `at` belongs to.
+fn imported_from(file: &super::source::Source, at: usize) -> Option<&str> {
+    let start = file.tokens[..at].iter().rposition(|token| token.text == ";" || token.text == "use")?;
+    if file.tokens[start].text == "use" {
+        return file.tokens.get(start + 1).map(|token| &*token.text);
+    }
+    // Not in a `use`: a path that is written out.
+    let mut first = at;
+    while first >= 3 && file.tokens[first - 1].text == ":" && file.tokens[first - 2].text == ":" {
+        first -= 3;
+    }
+    Some(&file.tokens[first].text)
+}

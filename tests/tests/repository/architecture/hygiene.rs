@@ -1,0 +1,81 @@
+//! What no source may hold: unsafe code, unfinished code, tests that are left out, and files that are about everything. And how few
+//! programs the tests are.
+
+use phoenix_otel_tests::tools::repository;
+
+use super::none;
+use super::source::sources;
+
+/// Past this a file is about two things.
+const MOST_LINES: usize = 400;
+
+/// All Rust of the workspace, but for the cases of the compile tests, which show what users may write.
+fn everything() -> Vec<super::source::Source> {
+    let files = sources(&["phoenix-otel", "phoenix-otel-macros", "examples", "tests"]);
+    files.into_iter().filter(|file| !file.path.starts_with("tests/ui")).collect()
+}
+
+#[test]
+fn no_file_is_too_long() {
+    none(everything().iter().filter(|file| file.text.lines().count() > MOST_LINES).map(|file| {
+        file.finding(
+            MOST_LINES + 1,
+            format!("the file has {} lines", file.text.lines().count()),
+            format!("past {MOST_LINES} there is a second thing in it: give that a file of its own"),
+        )
+    }));
+}
+
+#[test]
+fn there_is_no_unsafe_code() {
+    none(everything().iter().flat_map(|file| {
+        let starts = file.places(&["unsafe"]).filter(|at| {
+            file.tokens.get(at + 1).is_some_and(|next| ["{", "fn", "impl", "trait", "extern"].contains(&&*next.text))
+        });
+        starts
+            .map(|at| {
+                file.finding(file.tokens[at].line, "unsafe code", "find the safe way, or a crate whose subject it is")
+            })
+            .collect::<Vec<_>>()
+    }));
+}
+
+#[test]
+fn nothing_is_unfinished() {
+    none(everything().iter().flat_map(|file| {
+        let calls = ["todo", "unimplemented", "dbg"].into_iter().flat_map(|name| {
+            let places: Vec<usize> = file.places(&[name, "!"]).collect();
+            places.into_iter().map(move |at| (name, at))
+        });
+        calls
+            .map(|(name, at)| file.finding(file.tokens[at].line, format!("`{name}!`"), "finish it, or take it out"))
+            .collect::<Vec<_>>()
+    }));
+}
+
+#[test]
+fn no_test_is_left_out() {
+    none(everything().iter().flat_map(|file| {
+        let ignored = file.places(&["#", "[", "ignore"]);
+        ignored
+            .map(|at| {
+                file.finding(
+                    file.tokens[at].line,
+                    "an ignored test",
+                    "let it run, and fail where it cannot, or delete it",
+                )
+            })
+            .collect::<Vec<_>>()
+    }));
+}
+
+/// Each program of tests is linked by itself, with all that the tests share.
+#[test]
+fn a_test_is_a_module_of_one_of_few_programs() {
+    const MOST_PROGRAMS: usize = 12;
+    let entries = std::fs::read_dir(repository().join("tests/tests")).expect("the programs of tests");
+    let programs: Vec<_> = entries.map(|entry| entry.expect("a program of tests").path()).collect();
+    let single: Vec<_> = programs.iter().filter(|path| !path.join("main.rs").is_file()).collect();
+    assert!(single.is_empty(), "make it a module of one of the programs, as CONTRIBUTING.md says: {single:#?}");
+    assert!(programs.len() <= MOST_PROGRAMS, "{} programs: a module of one of them links nothing more", programs.len());
+}

@@ -1,0 +1,246 @@
+//! Who may import whom.
+
+use super::none;
+use super::source::{Finding, Source, sources};
+
+const SRC: &str = "phoenix-otel/src";
+
+/// The modules of the crate, and what each may import of it.
+const MODULES: &[(&str, &[&str])] = &[
+    ("catalog", &[]),
+    ("config", &[]),
+    // A decision: the error of `init` lists the problems of the configuration as they are.
+    ("error", &["config"]),
+    // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
+    ("report", &[]),
+    // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
+    ("exemplar", &[]),
+    ("instrument", &["catalog", "exemplar", "report"]),
+    ("record", &["catalog", "exemplar", "instrument", "report"]),
+    ("pipeline", &["catalog", "config", "error", "report"]),
+    ("export", &["catalog", "config", "error", "exemplar", "report"]),
+    ("serve", &["export", "config", "error", "report"]),
+    ("__private", &["catalog", "instrument", "record"]),
+];
+
+/// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
+const ASSEMBLY: [&str; 9] =
+    ["init", "guard", "builder", "declared", "extension", "scrape", "self_metrics", "traces", "background"];
+
+/// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
+const TENANT: &str = "platform";
+
+/// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
+/// is part of the resource, which is configuration.
+const SDK_USERS: [&str; 3] = ["config", "pipeline", "export"];
+
+/// Headers as the API's propagators read and write them: it knows the API alone.
+const OF_THE_API: &str = "opentelemetry_http";
+
+#[test]
+fn modules_import_what_they_may() {
+    none(sources(&[SRC]).iter().filter(|source| !source.is_test()).flat_map(crate_imports));
+}
+
+#[test]
+fn the_sdk_is_known_where_it_may_be() {
+    let files = sources(&[SRC]);
+    let outside = files.iter().filter(|source| !source.is_test()).filter(|source| {
+        let module = module(source);
+        module != "lib" && !ASSEMBLY.contains(&&*module) && !SDK_USERS.contains(&&*module)
+    });
+    none(outside.flat_map(|source| {
+        let foreign = source.tokens.iter().filter(|token| {
+            token.is_word
+                && (token.text.starts_with("opentelemetry_") && token.text != OF_THE_API
+                    || token.text == "prometheus" && module(source) != "serve")
+        });
+        foreign.map(|token| {
+            source.finding(
+                token.line,
+                format!("`{}` uses {}", module(source), token.text),
+                "recording knows the OpenTelemetry API alone: move this into `pipeline` or `export`",
+            )
+        })
+    }));
+}
+
+#[test]
+fn every_module_has_its_rule() {
+    let known =
+        |module: &str| ["lib", TENANT].contains(&module) || ASSEMBLY.contains(&module) || rule(module).is_some();
+    none(sources(&[SRC]).iter().filter(|source| !known(&module(source))).map(|source| {
+        source.finding(
+            1,
+            format!("nothing says what `{}` may import", module(source)),
+            "add it to MODULES or ASSEMBLY in tests/tests/repository/architecture/imports.rs and to docs/ARCHITECTURE.md",
+        )
+    }));
+}
+
+#[test]
+fn the_platform_is_a_tenant() {
+    let files = sources(&[SRC]);
+    let tenants: Vec<&Source> = files.iter().filter(|source| module(source) == TENANT).collect();
+    assert!(tenants.len() > 6, "only {} files are of {TENANT}", tenants.len());
+    none(tenants.iter().flat_map(|source| {
+        let by_crate = source.places(&["crate", ":", ":"]).map(|at| (source.tokens[at].line, "crate".to_owned()));
+        let private = imported(source).into_iter().filter(|(_, name)| {
+            // The catalog is public.
+            name != "catalog" && (rule(name).is_some() || ASSEMBLY.contains(&&**name))
+        });
+        let found: Vec<_> = by_crate.chain(private).collect();
+        found.into_iter().map(|(line, name)| {
+            source.finding(
+                line,
+                format!("`{TENANT}` names `{name}`"),
+                "it uses the public API as another crate does: name it by `phoenix_otel::…`, and make public what is missing",
+            )
+        })
+    }));
+    none(files.iter().filter(|source| !["lib", TENANT].contains(&&*module(source))).flat_map(|source| {
+        let names = imported(source).into_iter().filter(|(_, name)| name == TENANT);
+        names
+            .map(|(line, _)| {
+                source.finding(
+                    line,
+                    format!("`{}` imports `{TENANT}`", module(source)),
+                    "the SDK knows none of its users",
+                )
+            })
+            .collect::<Vec<_>>()
+    }));
+}
+
+#[test]
+fn an_expansion_names_what_is_private() {
+    let mut found = Vec::new();
+    for source in sources(&["phoenix-otel-macros/src"]) {
+        // The crate's path, however the expansion got it, and what may follow.
+        for root in [&["phoenix_otel", ":", ":"][..], &["#", "krate", ":", ":"], &["#", "path", ":", ":"]] {
+            for at in source.places(root) {
+                let next = source.tokens.get(at + root.len());
+                if next.is_none_or(|next| next.text != "__private") {
+                    let named = next.map(|next| next.text.clone()).unwrap_or_default();
+                    found.push(source.finding(
+                        source.tokens[at].line,
+                        format!("an expansion names `phoenix_otel::{named}`"),
+                        "re-export it in phoenix-otel/src/__private.rs and name it by `__private`, so that public names stay free to move",
+                    ));
+                }
+            }
+        }
+        for token in source
+            .tokens
+            .iter()
+            .filter(|token| ["opentelemetry", "opentelemetry_sdk", "inventory"].contains(&&*token.text))
+        {
+            let behind_private = source.tokens.windows(4).any(|window| {
+                window[3].line == token.line
+                    && window[3].text == token.text
+                    && window[0].text == "private"
+                    && window[1].text == ":"
+            });
+            if !behind_private {
+                found.push(source.finding(
+                    token.line,
+                    format!("an expansion names `{}`", token.text),
+                    "the user's crate may not depend on it: name it by `__private`",
+                ));
+            }
+        }
+    }
+    none(found);
+}
+
+fn rule(module: &str) -> Option<&'static [&'static str]> {
+    MODULES.iter().find(|(name, _)| *name == module).map(|(_, may)| *may)
+}
+
+/// The module of the crate that a file belongs to: its folder's, or its own.
+fn module(source: &Source) -> String {
+    path(source).first().cloned().unwrap_or_else(|| "lib".to_owned())
+}
+
+/// The path of a file's module below the crate.
+fn path(source: &Source) -> Vec<String> {
+    let inside = source.path.strip_prefix(SRC).unwrap_or_default().trim_start_matches('/');
+    let mut path: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if path.last().is_some_and(|last| last == "mod" || last == "lib") {
+        path.pop();
+    }
+    path
+}
+
+fn crate_imports(source: &Source) -> Vec<Finding> {
+    let own = module(source);
+    let Some(may) = rule(&own) else { return Vec::new() };
+    let modules = MODULES.iter().map(|(name, _)| *name).chain(ASSEMBLY);
+    let modules: Vec<&str> = modules.collect();
+    let wrong = imported(source).into_iter().filter(|(_, name)| *name != own && !may.contains(&&**name));
+    wrong
+        .map(|(line, name)| {
+            let what = if ASSEMBLY.contains(&&*name) {
+                "the assembly, which imports everything and is imported by nothing"
+            } else if modules.contains(&&*name) {
+                "which it must not know"
+            } else {
+                "a re-export of the crate's root, or the root itself"
+            };
+            source.finding(
+                line,
+                format!("`{own}` imports `{name}`, {what}"),
+                format!("of the crate it may import {may:?}: move the code, or pass the value in"),
+            )
+        })
+        .collect()
+}
+
+/// The first names below the crate's root of all paths in a file, with their lines.
+fn imported(source: &Source) -> Vec<(usize, String)> {
+    let mut names = Vec::new();
+    for root in ["crate", "phoenix_otel"] {
+        for at in source.places(&[root, ":", ":"]).filter(|at| *at == 0 || source.tokens[at - 1].text != "$") {
+            heads(source, at + 3, &mut names);
+        }
+    }
+    // `super` leaves a module only where there are enough of them.
+    let depth = path(source).len();
+    for at in source.places(&["super", ":", ":"]) {
+        let is_first = at < 3 || source.tokens[at - 3].text != "super" || source.tokens[at - 1].text != ":";
+        let supers =
+            (0..).take_while(|n| source.tokens.get(at + 3 * n).is_some_and(|token| token.text == "super")).count();
+        if is_first && supers == depth {
+            heads(source, at + 3 * supers, &mut names);
+        }
+    }
+    names
+}
+
+/// The names at `at`: one, or those of a list in braces.
+fn heads(source: &Source, at: usize, names: &mut Vec<(usize, String)>) {
+    let Some(first) = source.tokens.get(at) else { return };
+    if first.text != "{" {
+        return names.push((first.line, first.text.clone()));
+    }
+    let mut depth = 0usize;
+    let mut starts = false;
+    for token in &source.tokens[at..] {
+        match &*token.text {
+            "{" => {
+                depth += 1;
+                starts = depth == 1;
+            }
+            "}" => depth -= 1,
+            "," => starts = depth == 1,
+            _ if starts => {
+                names.push((token.line, token.text.clone()));
+                starts = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            return;
+        }
+    }
+}

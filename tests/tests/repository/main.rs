@@ -1,0 +1,8 @@
+//! What the repository holds beside the library: the rules of its code, its generated page, its examples.
+
+mod architecture;
+mod discovery;
+mod examples;
+mod metrics_page;
+mod outside;
+mod quickstart;
