@@ -11,8 +11,6 @@ use crate::record::site::SiteRef;
 
 /// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
 const CATALOG: &str = "phoenix_otel::catalog::";
-/// The parts of our catalog that every service has from the start.
-const FROM_START: [&str; 2] = ["sdk", "edge"];
 
 /// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
 /// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
@@ -64,6 +62,16 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
     Err(InitError::Catalog(conflicts.join("\n")))
 }
 
+/// Whether the service has this part of our catalog from the start.
+fn has_from_start(part: &str) -> bool {
+    match part {
+        "sdk" => true,
+        #[cfg(feature = "http")]
+        "edge" => crate::record::edge::is_layered(),
+        _ => false,
+    }
+}
+
 /// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains that the
 /// service has from the start.
 ///
@@ -72,7 +80,7 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
 pub(crate) fn zero(naming: &Naming) {
     let (domains, subsystem) = (naming.domains(), naming.subsystem());
     let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
-        Some(part) => FROM_START.contains(&part),
+        Some(part) => has_from_start(part),
         None => domains.has_from_start(def, subsystem),
     };
     for Declared(metric) in inventory::iter::<Declared> {

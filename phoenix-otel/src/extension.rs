@@ -58,7 +58,7 @@ pub trait Extension: 'static {
     }
 
     /// The domains that it activates and that this service has from the start, whatever its subsystem is called.
-    fn from_start(&self) -> Vec<Domain> {
+    fn domains_from_start(&self) -> Vec<Domain> {
         Vec::new()
     }
 
@@ -86,7 +86,7 @@ impl Extensions {
         let mut domains = Domains::default();
         for extension in &self.0 {
             domains.activate(extension.domains());
-            domains.activate_from_start(extension.from_start());
+            domains.activate_from_start(extension.domains_from_start());
         }
         domains
     }

@@ -11,7 +11,7 @@ use super::def::MetricDef;
 /// it. Where the domain is active:
 ///
 /// - The service whose subsystem has the domain's name has all of the domain's metrics from the start: counters, up-down counters and
-///   histograms whose label values are known exist at 0. So does a service that [names the domain](crate::Extension::from_start).
+///   histograms whose label values are known exist at 0. So does a service that [names the domain](crate::Extension::domains_from_start).
 ///   In other services, a metric exists from its first use on.
 /// - Where the domain has a metric of the name `phoenix.shipping.requests`, functions with
 ///   [`#[instrument_metrics]`](crate::instrument_metrics) in the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.

@@ -92,7 +92,7 @@ impl Extension for Platform {
         vec![ORCHESTRATOR, DATA_ROUTER, LLM, KB, SAFETY, EXECUTOR]
     }
 
-    fn from_start(&self) -> Vec<Domain> {
+    fn domains_from_start(&self) -> Vec<Domain> {
         self.from_start.clone()
     }
 

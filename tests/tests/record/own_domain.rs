@@ -80,7 +80,7 @@ impl Extension for Acme {
         vec![SHIPPING, BILLING]
     }
 
-    fn from_start(&self) -> Vec<Domain> {
+    fn domains_from_start(&self) -> Vec<Domain> {
         self.from_start.clone()
     }
 
