@@ -152,7 +152,8 @@ with_go() {
 packages_missing() {
   local program package
   while read -r program package; do
-    command -v "$program" >/dev/null || echo "$package"
+    # A builtin of the shell is no program.
+    type -P "$program" >/dev/null || echo "$package"
   done <<'PROGRAMS' | sort -u
 cc gcc
 flock util-linux

@@ -1,13 +1,24 @@
 //! What a service may set in code.
 
+#[cfg(feature = "process")]
+mod process;
+#[cfg(feature = "prometheus")]
+mod scraped;
+#[cfg(feature = "tracing")]
+mod traced;
+
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::MetricDef;
-use crate::config::{Compression, Exporter, HistogramAggregation, Overrides, Protocol, TemporalityPreference};
+use crate::config::{Environment, HistogramAggregation, Overrides};
+use crate::export::reader::MetricReader;
+use crate::export::scrape::Scraping;
+use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
 use crate::extension::{Extension, Extensions};
+use crate::traces;
 
 /// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,15 +33,14 @@ pub struct Builder {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
     pub(crate) overrides: Overrides,
+    pub(crate) exporters: seam::Given,
     pub(crate) extensions: Extensions,
     pub(crate) shutdown_timeout: Option<Duration>,
-    #[cfg(feature = "tracing")]
-    pub(crate) without_subscriber: bool,
-    pub(crate) environment: Option<HashMap<String, OsString>>,
-    #[cfg(feature = "process")]
+    pub(crate) environment: Environment,
+    pub(crate) traces: traces::Given,
+    pub(crate) scraping: Scraping,
+    /// The runtime that is observed.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
-    #[cfg(feature = "prometheus")]
-    pub(crate) scrape: crate::scrape::Scrape,
 }
 
 impl Builder {
@@ -44,7 +54,9 @@ impl Builder {
         K: Into<String>,
         V: Into<OsString>,
     {
-        self.environment = Some(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        let variables: HashMap<String, OsString> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self.environment = Environment::new(move |name| variables.get(name).cloned());
         self
     }
 
@@ -116,98 +128,55 @@ impl Builder {
         crate::declared::declared_in(self.extensions.domains())
     }
 
-    /// Where metrics go, in place of `OTEL_METRICS_EXPORTER`. Call it again for another one beside it.
-    pub fn exporter(mut self, exporter: Exporter) -> Self {
-        self.overrides.exporters.get_or_insert_default().push(exporter);
+    /// An exporter, in place of those that `OTEL_METRICS_EXPORTER` names: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
+    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with the settings that code gives, or any by the name that the variable
+    /// could have. Call it again for another one beside it.
+    ///
+    /// What is left open comes from the variables of the exporter, then from its defaults. Several of a kind need names of their own.
+    ///
+    /// ```
+    /// use phoenix_otel::{Otlp, Prometheus};
+    ///
+    /// let builder = phoenix_otel::builder("orchestrator")
+    ///     .exporter(Prometheus::new().port(8080))
+    ///     .exporter(Otlp::new())
+    ///     .exporter(Otlp::new().name("backup").endpoint("http://backup:4318"))
+    ///     .exporter("console");
+    /// ```
+    pub fn exporter(mut self, exporter: impl Into<Exporter>) -> Self {
+        self.exporters.exporters.get_or_insert_default().push(exporter.into());
         self
     }
 
-    /// No exporter at all, whatever `OTEL_METRICS_EXPORTER` says.
+    /// No exporter, whatever `OTEL_METRICS_EXPORTER` names, but those of [`push_exporter`](Self::push_exporter) and
+    /// [`reader`](Self::reader).
     pub fn no_exporter(mut self) -> Self {
-        self.overrides.exporters = Some(Vec::new());
+        self.exporters.exporters = Some(Vec::new());
         self
     }
 
-    /// Where spans go, in place of `OTEL_TRACES_EXPORTER`: by OTLP, or to the console. Call it again for another one beside it.
-    #[cfg(feature = "tracing")]
-    pub fn traces_exporter(mut self, exporter: Exporter) -> Self {
-        self.overrides.traces_exporters.get_or_insert_default().push(exporter);
+    /// Any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter), beside what `OTEL_METRICS_EXPORTER` or
+    /// [`exporter`](Self::exporter) chooses, under a name of its own.
+    ///
+    /// It runs on a thread of its own. Whatever it does there, hang, block or panic, holds up neither another exporter nor the service: an
+    /// export that takes longer than the timeout is given up, and reported as what our own exporters fail at is.
+    pub fn push_exporter(mut self, name: impl Into<String>, exporter: impl Into<PushExporter>) -> Self {
+        self.exporters.components.push((name.into(), Component::push(exporter)));
         self
     }
 
-    /// Spans go nowhere, whatever `OTEL_TRACES_EXPORTER` says. There still are traces: lines of the log and exemplars name them.
-    #[cfg(feature = "tracing")]
-    pub fn no_traces_exporter(mut self) -> Self {
-        self.overrides.traces_exporters = Some(Vec::new());
+    /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
+    /// The first is called `reader` in health and errors, the second `reader-2`.
+    ///
+    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are.
+    pub fn reader(mut self, reader: impl MetricReader) -> Self {
+        self.exporters.readers.push(Component::reader(reader));
         self
     }
 
-    /// No global subscriber is set: the service sets its own, with [`Telemetry::tracing_layer`](crate::Telemetry::tracing_layer).
-    #[cfg(feature = "tracing")]
-    pub fn without_subscriber(mut self) -> Self {
-        self.without_subscriber = true;
-        self
-    }
-
-    /// The host that the scrape endpoint binds, in place of `OTEL_EXPORTER_PROMETHEUS_HOST`.
-    pub fn prometheus_host(mut self, host: impl Into<String>) -> Self {
-        self.overrides.prometheus_host = Some(host.into());
-        self
-    }
-
-    /// The port that the scrape endpoint binds, in place of `OTEL_EXPORTER_PROMETHEUS_PORT`. 0 takes a free one.
-    pub fn prometheus_port(mut self, port: u16) -> Self {
-        self.overrides.prometheus_port = Some(port);
-        self
-    }
-
-    /// The receiver's base URL, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`.
-    pub fn otlp_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.overrides.otlp_endpoint = Some(endpoint.into());
-        self
-    }
-
-    /// The transport of OTLP, in place of `OTEL_EXPORTER_OTLP_PROTOCOL`.
-    pub fn otlp_protocol(mut self, protocol: Protocol) -> Self {
-        self.overrides.otlp_protocol = Some(protocol);
-        self
-    }
-
-    /// A header that OTLP sends. The first call replaces those of `OTEL_EXPORTER_OTLP_HEADERS`.
-    pub fn otlp_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.overrides.otlp_headers.get_or_insert_default().0.push((name.into(), value.into()));
-        self
-    }
-
-    /// How long one attempt to send may take, in place of `OTEL_EXPORTER_OTLP_TIMEOUT`.
-    pub fn otlp_timeout(mut self, timeout: Duration) -> Self {
-        self.overrides.otlp_timeout = Some(timeout);
-        self
-    }
-
-    /// The compression of OTLP, in place of `OTEL_EXPORTER_OTLP_COMPRESSION`.
-    pub fn otlp_compression(mut self, compression: Compression) -> Self {
-        self.overrides.otlp_compression = Some(compression);
-        self
-    }
-
-    /// The file of the authorities that the receiver's certificate must come from, in place of
-    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`.
-    pub fn otlp_certificate(mut self, path: impl Into<PathBuf>) -> Self {
-        self.overrides.otlp_certificate = Some(path.into());
-        self
-    }
-
-    /// The files of the client's certificate and key, in place of `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_KEY`.
-    pub fn otlp_client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
-        self.overrides.otlp_client_certificate = Some(certificate.into());
-        self.overrides.otlp_client_key = Some(key.into());
-        self
-    }
-
-    /// Whether OTLP sends totals or differences, in place of `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
-    pub fn temporality(mut self, temporality: TemporalityPreference) -> Self {
-        self.overrides.temporality = Some(temporality);
+    /// A provider of exporters, which makes one where `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) names it.
+    pub fn exporter_provider(mut self, name: impl Into<String>, provider: impl ExporterProvider) -> Self {
+        self.exporters.providers.push((name.into(), Arc::new(provider)));
         self
     }
 
@@ -218,15 +187,16 @@ impl Builder {
         self
     }
 
-    /// Time between two pushes, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
+    /// Time between two pushes of an exporter that is given no other, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.overrides.interval = Some(interval);
+        self.overrides.push.interval = Some(interval);
         self
     }
 
-    /// How long one push may take with all its attempts, in place of `OTEL_METRIC_EXPORT_TIMEOUT`.
+    /// How long one push may take with all its attempts, of an exporter that is given no other, in place of
+    /// `OTEL_METRIC_EXPORT_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.overrides.timeout = Some(timeout);
+        self.overrides.push.timeout = Some(timeout);
         self
     }
 
@@ -236,57 +206,7 @@ impl Builder {
         self
     }
 
-    /// Whether metrics of the process and of its Tokio runtime are exported, in place of `PHOENIX_OTEL_PROCESS_METRICS`; they are by default.
-    ///
-    /// Of the process (`process_cpu_time_seconds_total`, `process_memory_usage_bytes`, …) on Linux alone. There is one set of them in a process:
-    /// the newest `init` decides.
-    #[cfg(feature = "process")]
-    pub fn process_metrics(mut self, on: bool) -> Self {
-        self.overrides.process_metrics = Some(on);
-        self
-    }
-
-    /// The Tokio runtime whose metrics are exported (`tokio_runtime_workers`, …), by default the one that [`init`](Self::init) is called
-    /// in, if any.
-    #[cfg(feature = "process")]
-    pub fn runtime(mut self, runtime: tokio::runtime::Handle) -> Self {
-        self.runtime = Some(runtime);
-        self
-    }
-
-    /// A variable of the environment.
-    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
-        match &self.environment {
-            Some(variables) => variables.get(name).cloned(),
-            None => std::env::var_os(name),
-        }
-    }
-
     pub(crate) fn shutdown_deadline(&self) -> Duration {
         self.shutdown_timeout.unwrap_or(SHUTDOWN_TIMEOUT)
-    }
-
-    /// Metrics of the `prometheus` crate that the service already has: they are served on the same endpoint.
-    #[cfg(feature = "prometheus")]
-    pub fn registry(mut self, registry: prometheus::Registry) -> Self {
-        self.scrape.served = Some(registry);
-        self
-    }
-
-    /// A registry that the service already serves: its metrics there are joined by those recorded here.
-    ///
-    /// This goes by `opentelemetry-prometheus`, and has its limits: no exemplars, no exponential histograms, and of a summary three gauges of
-    /// the same names.
-    #[cfg(feature = "prometheus")]
-    pub fn export_into(mut self, registry: prometheus::Registry) -> Self {
-        self.scrape.fed = Some(registry);
-        self
-    }
-
-    /// No listener: the service serves [`Telemetry::router`](crate::Telemetry::router) itself.
-    #[cfg(feature = "prometheus")]
-    pub fn without_listener(mut self) -> Self {
-        self.scrape.without_listener = true;
-        self
     }
 }

@@ -48,21 +48,24 @@ impl From<Problems> for InitError {
 #[error("{exporter}: {} not delivered: {reason}", counted(exporter, *points))]
 #[non_exhaustive]
 pub struct NotDelivered {
-    /// The exporter's name, as in `OTEL_METRICS_EXPORTER`; that of traces is `otlp traces` or `console traces`.
-    pub exporter: &'static str,
+    /// The exporter's name: the one that it was given, or the one in `OTEL_METRICS_EXPORTER`. That of an exporter of spans ends in
+    /// ` traces`.
+    pub exporter: String,
     /// What went wrong.
     pub reason: String,
     /// How many data points or spans there were; nothing where they could not be collected.
     pub points: Option<usize>,
 }
 
-/// What an exporter of this name exports.
-pub(crate) fn items(exporter: &str) -> &'static str {
-    if exporter.ends_with(" traces") { "spans" } else { "metrics" }
+impl NotDelivered {
+    pub(crate) fn new(exporter: &str, reason: String, points: Option<usize>) -> Self {
+        Self { exporter: exporter.to_owned(), reason, points }
+    }
 }
 
 fn counted(exporter: &str, count: Option<usize>) -> String {
-    let item = if items(exporter) == "spans" { "span" } else { "data point" };
+    // No other name has a space in it.
+    let item = if exporter.ends_with(" traces") { "span" } else { "data point" };
     match count {
         Some(1) => format!("1 {item} was"),
         Some(count) => format!("{count} {item}s were"),

@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
-use crate::config::{Lookup, Problem, Settings};
+use crate::config::{Environment, ExtensionSettings, Problem};
 
 /// What a crate adds to the telemetry of a service by one line of its setup, [`Builder::with`](crate::Builder::with).
 ///
 /// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and may read settings.
 ///
 /// ```
-/// use phoenix_otel::{Domain, Extension, Settings, metrics};
+/// use phoenix_otel::{Domain, Extension, ExtensionSettings, metrics};
 ///
 /// pub const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::Acme::default()");
 ///
@@ -33,12 +33,12 @@ use crate::config::{Lookup, Problem, Settings};
 ///         vec![SHIPPING]
 ///     }
 ///
-///     fn configure(&mut self, settings: &mut Settings<'_>) {
-///         let carriers = settings.text("ACME_CARRIERS").unwrap_or_default();
+///     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+///         let carriers = settings.variable("ACME_CARRIERS").unwrap_or_default();
 ///         self.carriers.extend(carriers.split_whitespace().map(str::to_owned));
 ///     }
 ///
-///     fn bound(&mut self) {
+///     fn bound(&self) {
 ///         for carrier in &self.carriers {
 ///             PARCELS.declare(PARCELS { carrier }); // exists at 0 before the first parcel is sent
 ///         }
@@ -63,13 +63,13 @@ pub trait Extension: 'static {
     }
 
     /// Reads the extension's settings, and reports those that cannot be used.
-    fn configure(&mut self, settings: &mut Settings<'_>) {
+    fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
         let _ = settings;
     }
 
     /// Is called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0: for series that
     /// only the settings know, and for state that begins anew with the telemetry. It is not called where telemetry is disabled.
-    fn bound(&mut self) {}
+    fn bound(&self) {}
 }
 
 /// The extensions of a service, in the order in which they were added.
@@ -92,14 +92,14 @@ impl Extensions {
     }
 
     /// Lets each extension read its settings, and returns all problems.
-    pub(crate) fn configure(&mut self, lookup: Lookup<'_>) -> Vec<Problem> {
-        let mut settings = Settings::new(lookup);
+    pub(crate) fn configure(&mut self, environment: &Environment) -> Vec<Problem> {
+        let mut settings = ExtensionSettings::new(environment);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));
         settings.into_problems()
     }
 
-    pub(crate) fn bound(&mut self) {
-        self.0.iter_mut().for_each(|extension| extension.bound());
+    pub(crate) fn bound(&self) {
+        self.0.iter().for_each(|extension| extension.bound());
     }
 }
 

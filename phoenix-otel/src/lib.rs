@@ -55,8 +55,11 @@ pub mod catalog;
 mod instrument;
 mod record;
 
-mod background;
 mod builder;
+#[cfg_attr(
+    not(all(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tracing")),
+    allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
+)]
 mod config;
 mod declared;
 mod error;
@@ -70,25 +73,27 @@ mod pipeline;
 #[cfg(feature = "platform")]
 pub mod platform;
 mod report;
-#[cfg(feature = "prometheus")]
-mod scrape;
 mod self_metrics;
-#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
-#[cfg(feature = "tracing")]
+#[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
 
 pub use builder::Builder;
 pub use catalog::edge;
 pub use catalog::function::Status;
 pub use catalog::{Domain, ErrorType, Label, Labels, MetricDef};
+#[cfg(feature = "tracing")]
+pub use config::TracesExporter;
+pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
 pub use config::{
-    Compression, Exporter, HistogramAggregation, Problem, Problems, Protocol, Settings, TemporalityPreference,
+    Compression, ExtensionSettings, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference,
 };
 pub use declared::declared;
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NotDelivered, Undelivered};
+pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
 pub use extension::Extension;
 pub use guard::Telemetry;
 pub use init::{builder, init};

@@ -1,70 +1,81 @@
-//! What the telemetry measures of itself: its exporters tell what they do, and here it is recorded by handles as any other metric.
+//! Self-monitoring metrics: exporters report their work by `export/watch`, and here it is recorded by handles as any other metric.
 //!
 //! What is recorded of an export can only be seen in the next one.
 
-use std::sync::Once;
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::catalog::sdk::SERIES;
 use crate::catalog::sdk::exporter::{
-    COLLECTION_DURATION, Component, EXPORTED, Exporter, LAST_EXPORT, OPERATION_DURATION, Outcome,
+    COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
-#[cfg(feature = "prometheus")]
-use crate::catalog::sdk::exporter::{SCRAPE_DURATION, SCRAPES, ScrapeStatus};
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-use crate::config::Protocol;
+use crate::export::seam::Identity;
 use crate::export::watch::Watch;
 use crate::instrument::binding;
 
 /// The metrics of one exporter.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SelfMetrics {
-    exporter: Exporter,
+#[derive(Clone, Debug)]
+struct SelfMetrics {
+    exporter: Arc<str>,
+    /// Type and name of the exporter, as the conventions name components.
     component: Component,
     /// What collects for it.
     reader: Component,
-    /// How its exports can end, and how its collections can.
-    exports: &'static [Outcome],
-    collections: &'static [Outcome],
+    scraped: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Component {
+    kind: Arc<str>,
+    name: Arc<str>,
+}
+
+impl Component {
+    fn new(kind: &str, exporter: &str) -> Self {
+        Self { kind: kind.into(), name: format!("{kind}/{exporter}").into() }
+    }
 }
 
 /// How the exports of a push can end.
-const PUSHES: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned];
+const PUSHES: &[Outcome] =
+    &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned, Outcome::Busy];
 /// How a collection for a push can end.
 const COLLECTIONS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Busy];
+/// How the encoding for a scrape can end, and the collection before it.
+const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outcome::Failed, Outcome::Panic]];
+
+/// Those of all exporters of one telemetry.
+#[derive(Debug, Default)]
+pub(crate) struct Watches(Mutex<Vec<SelfMetrics>>);
+
+impl Watches {
+    /// Who is told of the work of this exporter.
+    pub(crate) fn watch(&self, identity: Identity) -> Arc<dyn Watch> {
+        let metrics = SelfMetrics::new(identity);
+        self.lock().push(metrics.clone());
+        Arc::new(metrics)
+    }
+
+    /// Lets all series that are known exist.
+    pub(crate) fn declare(&self) {
+        self.lock().iter().for_each(SelfMetrics::declare);
+        SelfMetrics::count_series();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<SelfMetrics>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl SelfMetrics {
-    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn otlp(protocol: Protocol) -> Self {
-        let component = match protocol {
-            Protocol::Grpc => Component::OtlpGrpc,
-            Protocol::HttpProtobuf => Component::OtlpHttp,
-        };
-        Self::pushing(Exporter::Otlp, component)
-    }
-
-    pub(crate) fn console() -> Self {
-        Self::pushing(Exporter::Console, Component::Console)
-    }
-
-    fn pushing(exporter: Exporter, component: Component) -> Self {
-        let reader = Component::PeriodicMetricReader;
-        Self { exporter, component, reader, exports: PUSHES, collections: COLLECTIONS }
-    }
-
-    #[cfg(feature = "prometheus")]
-    pub(crate) fn prometheus() -> Self {
-        Self {
-            exporter: Exporter::Prometheus,
-            component: Component::Prometheus,
-            reader: Component::Prometheus,
-            exports: &[Outcome::Success],
-            collections: &[Outcome::Success, Outcome::Failed, Outcome::Panic],
-        }
+    fn new(Identity { exporter, kind, scraped }: Identity) -> Self {
+        let component = Component::new(&kind, &exporter);
+        let reader = if scraped { component.clone() } else { Component::new("periodic_metric_reader", &exporter) };
+        Self { exporter, component, reader, scraped }
     }
 
     /// Counts the series of every metric of the newest `init`, from its first on.
-    pub(crate) fn count_series() {
+    fn count_series() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let counting = SERIES.observe(|observer| {
@@ -78,29 +89,49 @@ impl SelfMetrics {
     }
 
     /// Lets the series that are known exist at 0, of an exporter that is configured: a rate then sees the first failure.
-    pub(crate) fn declare(&self) {
-        let Self { component, reader, .. } = *self;
-        for outcome in self.exports.iter().copied() {
-            EXPORTED.declare(EXPORTED { component, outcome });
-            OPERATION_DURATION.declare(OPERATION_DURATION { component, outcome });
+    fn declare(&self) {
+        let Component { kind: component, name } = &self.component;
+        let [exports, collections] = if self.scraped { SCRAPED } else { [PUSHES, COLLECTIONS] };
+        for outcome in exports.iter().copied() {
+            EXPORTED.declare(EXPORTED { component, name, outcome });
+            OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
         }
         // Of an export that succeeded as a whole, so it is a count without a duration.
-        EXPORTED.declare(EXPORTED { component, outcome: Outcome::Rejected });
-        for outcome in self.collections.iter().copied() {
-            COLLECTION_DURATION.declare(COLLECTION_DURATION { component: reader, outcome });
+        EXPORTED.declare(EXPORTED { component, name, outcome: Outcome::Rejected });
+        let Component { kind: component, name } = &self.reader;
+        for outcome in collections.iter().copied() {
+            COLLECTION_DURATION.declare(COLLECTION_DURATION { component, name, outcome });
         }
-        #[cfg(feature = "prometheus")]
-        if self.exporter == Exporter::Prometheus {
+        if self.scraped {
             for status in ScrapeStatus::ALL {
                 SCRAPES.declare(SCRAPES { status });
             }
             SCRAPE_DURATION.declare(());
         }
     }
+}
 
-    /// Counts a scrape; one without a status was not answered.
-    #[cfg(feature = "prometheus")]
-    pub(crate) fn scraped(&self, status: Option<u16>, took: Duration) {
+impl Watch for SelfMetrics {
+    fn collected(&self, outcome: Outcome, took: Duration) {
+        let Component { kind: component, name } = &self.reader;
+        COLLECTION_DURATION.record(took.as_secs_f64(), COLLECTION_DURATION { component, name, outcome });
+    }
+
+    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration) {
+        let Component { kind: component, name } = &self.component;
+        let left_out = left_out.min(points);
+        EXPORTED.add((points - left_out) as u64, EXPORTED { component, name, outcome });
+        if left_out > 0 {
+            EXPORTED.add(left_out as u64, EXPORTED { component, name, outcome: Outcome::Rejected });
+        }
+        OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
+        if outcome == Outcome::Success {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: &self.exporter });
+        }
+    }
+
+    fn scraped(&self, status: Option<u16>, took: Duration) {
         let status = match status {
             Some(200) => ScrapeStatus::Ok,
             Some(404) => ScrapeStatus::NotConfigured,
@@ -110,25 +141,5 @@ impl SelfMetrics {
         };
         SCRAPES.add(1, SCRAPES { status });
         SCRAPE_DURATION.record(took.as_secs_f64(), ());
-    }
-}
-
-impl Watch for SelfMetrics {
-    fn collected(&self, outcome: Outcome, took: Duration) {
-        COLLECTION_DURATION.record(took.as_secs_f64(), COLLECTION_DURATION { component: self.reader, outcome });
-    }
-
-    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration) {
-        let component = self.component;
-        let left_out = left_out.min(points);
-        EXPORTED.add((points - left_out) as u64, EXPORTED { component, outcome });
-        if left_out > 0 {
-            EXPORTED.add(left_out as u64, EXPORTED { component, outcome: Outcome::Rejected });
-        }
-        OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, outcome });
-        if outcome == Outcome::Success {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: self.exporter });
-        }
     }
 }

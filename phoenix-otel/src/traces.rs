@@ -6,10 +6,12 @@ mod newest;
 
 pub(crate) use layer::layer;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use tokio::runtime::Handle;
@@ -17,75 +19,107 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::background::Background;
-use crate::config::{self, Config, Exporter, Propagator, Traces};
+use crate::config::{self, Env, Features, Overrides, Propagator, Traces};
 use crate::error::InitError;
-use crate::export::push::Pusher;
-use crate::export::spans;
+use crate::export::seam::{Place, Prepared};
+use crate::export::{otlp, spans};
 use crate::pipeline;
 use crate::report::report;
 
-/// The spans of one telemetry.
-pub(crate) struct Traced(SdkTracerProvider);
+/// What the builder was given.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// The service sets the global subscriber itself.
+    pub(crate) without_subscriber: bool,
+}
 
-/// Sets up the provider of tracers and the export of its spans. Nobody sees it before [`Traced::publish`].
-#[cfg_attr(
-    not(any(feature = "otlp-http", feature = "otlp-grpc")),
-    expect(unused_variables, reason = "the console has a runtime of its own")
-)]
-pub(crate) fn start(
-    config: &Config,
-    runtime: &Handle,
-    pushers: &mut Vec<Pusher>,
-    backgrounds: &mut Vec<Background>,
-) -> Result<Traced, InitError> {
-    let resource = pipeline::resource(&config.resource);
-    let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
-    provider = match sampler(config.traces.sampler) {
-        (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
-        (root, false) => provider.with_sampler(root),
-    };
-    let batch = config.traces.batch;
-    for exporter in &config.traces.exporters {
-        let (processor, pusher) = match exporter {
-            Exporter::Console => {
-                // It blocks where nobody reads standard output; on a thread of its own that holds up nothing else.
-                let own = Background::start().map_err(InitError::Thread)?;
-                let console = opentelemetry_stdout::SpanExporter::default();
-                let console = spans::start(own.handle(), "console traces", console, &resource, batch);
-                backgrounds.push(own);
-                console
-            }
-            #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-            Exporter::Otlp => {
-                let Some(settings) = &config.traces.otlp else { continue };
-                let otlp = crate::export::otlp::build_spans(settings, runtime)?;
-                spans::start(runtime, "otlp traces", otlp, &resource, batch)
-            }
-            _ => continue,
-        };
-        provider = provider.with_span_processor(processor);
-        pushers.push(pusher);
+/// The settings of traces, resolved.
+pub(crate) struct Resolved {
+    settings: Traces,
+    subscribes: bool,
+}
+
+impl Given {
+    /// `receiver` is whether metrics go to a receiver that is one for spans, too.
+    pub(crate) fn resolve(self, env: &mut Env<'_>, given: &Overrides, receiver: bool) -> Resolved {
+        let settings = Traces::resolve(env, given, Features::BUILT, receiver);
+        Resolved { settings, subscribes: !self.without_subscriber }
     }
-    Ok(Traced(provider.build()))
+}
+
+impl Resolved {
+    /// The provider of tracers, which nobody sees before [`Traced::publish`], and the exports of its spans.
+    pub(crate) fn prepare(
+        self,
+        resource: &Resource,
+        runtime: &Handle,
+        exporters: &mut Vec<Prepared>,
+    ) -> Result<Traced, InitError> {
+        let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
+        provider = match sampler(self.settings.sampler) {
+            (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
+            (root, false) => provider.with_sampler(root),
+        };
+        for exporter in &self.settings.exporters {
+            let (name, batch) = (Arc::from(&*exporter.name), exporter.batch);
+            let (processor, prepared) = match &exporter.otlp {
+                Some(otlp) => otlp::prepare_spans(name, otlp, runtime, resource, batch)?,
+                None => {
+                    // It blocks where nobody reads standard output.
+                    let place = Place::own().map_err(InitError::Thread)?;
+                    spans::prepare(name, opentelemetry_stdout::SpanExporter::default(), place, resource, batch)
+                }
+            };
+            provider = provider.with_span_processor(processor);
+            exporters.push(prepared);
+        }
+        Ok(Traced { provider: Some(provider.build()), resolved: self })
+    }
+
+    /// Sets the global subscriber, unless the service does.
+    pub(crate) fn subscribe(&self) {
+        if self.subscribes {
+            subscribe(&self.settings);
+        }
+    }
+}
+
+/// The spans of one telemetry.
+pub(crate) struct Traced {
+    /// Nothing where telemetry is disabled.
+    provider: Option<SdkTracerProvider>,
+    resolved: Resolved,
 }
 
 impl Traced {
-    /// Makes it the global one. After all that can fail: an `init` that fails leaves the earlier telemetry its spans.
-    pub(crate) fn publish(&self, settings: &Traces) {
-        newest::set(self.tracer());
-        opentelemetry::global::set_tracer_provider(self.0.clone());
-        opentelemetry::global::set_text_map_propagator(propagator(&settings.propagators));
+    /// Where telemetry is disabled. The lines of the service's own log are not what is disabled.
+    pub(crate) fn disabled(resolved: Resolved) -> Self {
+        resolved.subscribe();
+        Self { provider: None, resolved }
     }
 
-    /// What makes the spans of `tracing`.
-    pub(crate) fn tracer(&self) -> SdkTracer {
-        self.0.tracer(pipeline::SCOPE)
+    /// Makes it the global one. After all that can fail: an `init` that fails leaves the earlier telemetry its spans.
+    pub(crate) fn publish(&self) {
+        if let Some(provider) = &self.provider {
+            newest::set(provider.tracer(pipeline::SCOPE));
+            opentelemetry::global::set_tracer_provider(provider.clone());
+            opentelemetry::global::set_text_map_propagator(propagator(&self.resolved.settings.propagators));
+        }
+    }
+
+    /// Lets spans and lines of the log come.
+    pub(crate) fn start(&self) {
+        self.resolved.subscribe();
+    }
+
+    /// What makes the spans of `tracing`; nothing where telemetry is disabled.
+    pub(crate) fn tracer(&self) -> Option<SdkTracer> {
+        self.provider.as_ref().map(|provider| provider.tracer(pipeline::SCOPE))
     }
 
     /// From now on no span is recorded. What was is with the exporters, which end by themselves.
     pub(crate) fn end(&self) {
-        if let Err(error) = self.0.shutdown() {
+        if let Some(Err(error)) = self.provider.as_ref().map(SdkTracerProvider::shutdown) {
             tracing::debug!(%error, "the tracer provider was already shut down");
         }
     }
@@ -115,7 +149,7 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
 /// wants to standard error.
 ///
 /// The two filters are apart, so that a service that logs warnings alone does not lose its traces.
-pub(crate) fn subscribe(settings: &Traces) {
+fn subscribe(settings: &Traces) {
     let spans = layer(newest::Newest).with_filter(LevelFilter::INFO);
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()

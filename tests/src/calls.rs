@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::OnceLock;
 
-use phoenix_otel::{Exporter, Telemetry};
+use phoenix_otel::Telemetry;
 
 use crate::Samples;
 
@@ -17,10 +17,8 @@ static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
 /// If it does not start.
 pub fn start() -> &'static Telemetry {
     TELEMETRY.get_or_init(|| {
-        let builder = phoenix_otel::builder("calls-service")
-            .exporter(Exporter::Prometheus)
-            .without_listener()
-            .without_subscriber();
+        let builder =
+            phoenix_otel::builder("calls-service").exporter("prometheus").without_listener().without_subscriber();
         builder.init().expect("telemetry starts")
     })
 }

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use phoenix_otel::{ErrorType, instrument_metrics};
+use phoenix_otel::{ErrorType, Prometheus, instrument_metrics};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -44,7 +44,7 @@ async fn price(steps: u32) -> u32 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let telemetry = phoenix_otel::builder("planner").prometheus_host("127.0.0.1").prometheus_port(0).init()?;
+    let telemetry = phoenix_otel::builder("planner").exporter(Prometheus::new().host("127.0.0.1").port(0)).init()?;
     for steps in [1, 8, 30] {
         // The third is an error, which the metrics and the trace both show.
         let _ = plan(steps).await;

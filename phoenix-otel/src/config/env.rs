@@ -4,25 +4,69 @@
 //! is an unset one, and enumerations ignore case. Where the specification would have a bad value ignored with a warning,
 //! it is a [`Problem`] here, since a service that exports nothing because of a typing error is found too late.
 
-use super::problem::Problem;
+use super::problem::{Problem, Problems};
 use std::ffi::OsString;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives a variable's value, or nothing where it is not set.
-pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+/// Where variables come from: by default the environment of the process.
+#[derive(Clone)]
+pub(crate) struct Environment(Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+
+impl Environment {
+    /// Variables as a function gives them, by name.
+    pub(crate) fn new(variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(variable))
+    }
+
+    /// A variable's value, or nothing where it is not set.
+    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
+        (self.0)(name)
+    }
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self::new(|name| std::env::var_os(name))
+    }
+}
+
+impl fmt::Debug for Environment {
+    /// Without the values, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
 
 /// The longest duration that a variable may give, about 49 days; more would overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
 /// Reads variables, and gathers what is wrong with them.
 pub(crate) struct Env<'a> {
-    lookup: Lookup<'a>,
-    pub(crate) problems: Vec<Problem>,
+    environment: &'a Environment,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<'a> Env<'a> {
-    pub(crate) fn new(lookup: Lookup<'a>) -> Self {
-        Self { lookup, problems: Vec::new() }
+    pub(crate) fn new(environment: &'a Environment) -> Self {
+        Self { environment, problems: Vec::new() }
+    }
+
+    /// Whether anything that was read cannot be used; each problem once, since what holds for two exporters is read for both.
+    pub(crate) fn finish(self) -> Result<(), Problems> {
+        let mut distinct = Vec::new();
+        for problem in self.problems {
+            if !distinct.contains(&problem) {
+                distinct.push(problem);
+            }
+        }
+        if distinct.is_empty() { Ok(()) } else { Err(distinct.into()) }
+    }
+
+    /// Adds problems that were found elsewhere.
+    pub(crate) fn report(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
     }
 
     pub(crate) fn problem(&mut self, name: &str, read: &str, allowed: impl Into<String>) {
@@ -40,7 +84,7 @@ impl<'a> Env<'a> {
     }
 
     fn read(&mut self, name: &str, secret: bool) -> Option<String> {
-        let value = match (self.lookup)(name)?.into_string() {
+        let value = match self.environment.get(name)?.into_string() {
             Ok(value) => value,
             Err(raw) => {
                 self.problems.push(match secret {

@@ -19,18 +19,6 @@ pub(crate) const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
 /// Default of `OTEL_EXPORTER_OTLP_TIMEOUT`.
 pub(crate) const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where metrics go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Exporter {
-    /// A scrape endpoint for Prometheus.
-    Prometheus,
-    /// A push by OTLP, to a collector or any other receiver.
-    Otlp,
-    /// A print to standard output at every interval.
-    Console,
-}
-
 /// The transport of OTLP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -60,7 +48,7 @@ pub enum Compression {
     Gzip,
 }
 
-/// Whether OTLP sends totals or what was added since the last push.
+/// Cumulative or delta temporality of what OTLP sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemporalityPreference {
@@ -109,6 +97,13 @@ pub(crate) struct Push {
     pub(crate) timeout: Duration,
 }
 
+/// The timing of a periodic exporter, as far as code gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct GivenPush {
+    pub(crate) interval: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+}
+
 /// A file that a setting names; the setting's name is kept for the message about a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedFile {
@@ -136,6 +131,14 @@ pub(crate) struct Otlp {
     pub(crate) histogram_aggregation: HistogramAggregation,
 }
 
+/// OTLP as lines of JSON, with nothing left to be looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OtlpFile {
+    /// Standard output where there is none.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) temporality: TemporalityPreference,
+}
+
 /// Header names in lower case, with values that `Debug` does not show.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Headers(pub(crate) Vec<(String, String)>);
@@ -149,7 +152,6 @@ impl fmt::Debug for Headers {
 /// What the builder was given. It beats the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
-    pub(crate) exporters: Option<Vec<Exporter>>,
     pub(crate) namespace: Option<String>,
     /// Empty leaves the subsystem out of the names.
     pub(crate) subsystem: Option<String>,
@@ -158,27 +160,12 @@ pub(crate) struct Overrides {
     pub(crate) instance: Option<String>,
     /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
     pub(crate) resource_attributes: Vec<(String, String)>,
-    pub(crate) prometheus_host: Option<String>,
-    pub(crate) prometheus_port: Option<u16>,
-    /// The receiver's base address: over HTTP it gets `/v1/metrics` unless it ends so.
-    pub(crate) otlp_endpoint: Option<String>,
-    pub(crate) otlp_protocol: Option<Protocol>,
-    /// Replace the headers of the environment, all of them.
-    pub(crate) otlp_headers: Option<Headers>,
-    pub(crate) otlp_timeout: Option<Duration>,
-    pub(crate) otlp_compression: Option<Compression>,
-    pub(crate) otlp_insecure: Option<bool>,
-    pub(crate) otlp_certificate: Option<PathBuf>,
-    pub(crate) otlp_client_certificate: Option<PathBuf>,
-    pub(crate) otlp_client_key: Option<PathBuf>,
-    pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     /// Where spans go.
     #[cfg(feature = "tracing")]
-    pub(crate) traces_exporters: Option<Vec<Exporter>>,
-    pub(crate) interval: Option<Duration>,
-    pub(crate) timeout: Option<Duration>,
-    #[cfg(feature = "process")]
+    pub(crate) traces_exporters: Option<Vec<super::traces::TracesExporter>>,
+    /// What periodic exporters go by that are given no timing of their own.
+    pub(crate) push: GivenPush,
     pub(crate) process_metrics: Option<bool>,
 }
 
@@ -187,8 +174,6 @@ pub(crate) struct Overrides {
 pub(crate) struct Config {
     /// `OTEL_SDK_DISABLED`: nothing is recorded and nothing is exported.
     pub(crate) disabled: bool,
-    /// Each at most once, in the order given.
-    pub(crate) exporters: Vec<Exporter>,
     pub(crate) namespace: String,
     /// Empty where the names have none.
     pub(crate) subsystem: String,
@@ -196,28 +181,18 @@ pub(crate) struct Config {
     pub(crate) edge: String,
     /// The merged resource, sorted by key.
     pub(crate) resource: Vec<(String, String)>,
-    /// Present if `exporters` has it.
-    pub(crate) prometheus: Option<Prometheus>,
-    /// Present if `exporters` has it.
-    pub(crate) otlp: Option<Otlp>,
+    /// What periodic exporters go by that are given no timing of their own.
     pub(crate) push: Push,
+    /// What the builder was given. It holds whichever exporter there is.
+    pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     pub(crate) exemplars: ExemplarFilter,
-    #[cfg(feature = "tracing")]
-    pub(crate) traces: super::traces::Traces,
     /// Whether the process and its runtime are observed.
-    #[cfg(feature = "process")]
     pub(crate) process_metrics: bool,
 }
 
+#[cfg(test)]
 impl Config {
-    /// Whether histograms that no view configures have exponential buckets.
-    pub(crate) fn exponential(&self) -> bool {
-        let aggregation = self.otlp.as_ref().map(|otlp| otlp.histogram_aggregation);
-        aggregation == Some(HistogramAggregation::Base2Exponential)
-    }
-
     /// A resource attribute's value.
-    #[cfg(test)]
     pub(crate) fn attribute(&self, key: &str) -> Option<&str> {
         self.resource.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }

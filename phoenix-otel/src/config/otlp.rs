@@ -4,12 +4,11 @@
 use super::endpoint::{self, Form};
 use super::env::Env;
 use super::features::Features;
-use super::headers;
 use super::model::{
-    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, Overrides, Protocol, Signal,
-    TemporalityPreference,
+    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, Protocol, Signal, TemporalityPreference,
 };
 use super::problem::Problem;
+use super::{given, headers};
 use std::path::PathBuf;
 
 /// The two forms of a variable, the specific one first.
@@ -25,6 +24,8 @@ macro_rules! both {
 
 /// The base for every signal.
 pub(crate) const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+/// What an endpoint that no setting gives is said to come from.
+const DEFAULT_ENDPOINT: &str = "the default endpoint";
 const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
 const HISTOGRAM: &str = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
 
@@ -33,77 +34,88 @@ pub(crate) fn check_numbers(env: &mut Env<'_>, signal: Signal) {
     env.millis(both!(signal, "TIMEOUT"));
 }
 
-pub(crate) fn resolve(env: &mut Env<'_>, given: &Overrides, features: Features, signal: Signal) -> Otlp {
-    let protocol = protocol(env, given, features, signal);
-    let (endpoint, endpoint_setting) = endpoint(env, given, protocol, signal);
-    let timeout = env.millis(both!(signal, "TIMEOUT"));
-    let compression = compression(env, given, signal);
-    let file = |env: &mut Env<'_>, names: &[&'static str], field: &str, path: &Option<PathBuf>| match path {
-        Some(path) => Some(NamedFile { setting: field.to_owned(), path: path.clone() }),
-        None => env.first(names).map(|(name, path)| NamedFile { setting: name.to_owned(), path: path.into() }),
-    };
-    let client_certificate = file(
-        env,
-        both!(signal, "CLIENT_CERTIFICATE"),
-        "builder: otlp_client_certificate",
-        &given.otlp_client_certificate,
-    );
-    let client_key = file(env, both!(signal, "CLIENT_KEY"), "builder: otlp_client_key", &given.otlp_client_key);
-    let client = match (client_certificate, client_key) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        (Some(alone), None) => {
-            lonely(env, &alone, "a certificate whose key is in OTEL_EXPORTER_OTLP_CLIENT_KEY, which is not set");
-            None
+/// The temporality of metrics.
+pub(super) fn temporality(env: &mut Env<'_>, given: Option<TemporalityPreference>) -> TemporalityPreference {
+    given.unwrap_or_else(|| {
+        let choices = [
+            ("cumulative", TemporalityPreference::Cumulative),
+            ("delta", TemporalityPreference::Delta),
+            ("lowmemory", TemporalityPreference::LowMemory),
+        ];
+        env.choice(&[TEMPORALITY], &choices).unwrap_or_default()
+    })
+}
+
+impl Otlp {
+    /// The settings of the exporter called `name`.
+    pub(crate) fn resolve(
+        env: &mut Env<'_>,
+        name: &str,
+        given: &given::Otlp,
+        features: Features,
+        signal: Signal,
+    ) -> Self {
+        let field = |field: &str| format!("builder: {name}: {field}");
+        let protocol = protocol(env, field("protocol"), given, features, signal);
+        let (endpoint, endpoint_setting) = endpoint(env, field("endpoint"), given, protocol, signal);
+        let timeout = env.millis(both!(signal, "TIMEOUT"));
+        Self {
+            endpoint,
+            endpoint_setting,
+            protocol,
+            headers: match &given.headers {
+                Some(headers) => headers::from_builder(env, &field("header"), headers, protocol),
+                None => headers::from_env(env, both!(signal, "HEADERS"), protocol),
+            },
+            timeout: env.given(&field("timeout"), given.timeout).or(timeout).unwrap_or(OTLP_TIMEOUT),
+            compression: compression(env, given, signal),
+            certificate: file(env, both!(signal, "CERTIFICATE"), field("certificate"), &given.certificate),
+            client: client(env, &field("client_certificate"), given, signal),
+            temporality: temporality(env, given.temporality),
+            histogram_aggregation: {
+                let choices = [
+                    ("explicit_bucket_histogram", HistogramAggregation::ExplicitBucket),
+                    ("base2_exponential_bucket_histogram", HistogramAggregation::Base2Exponential),
+                ];
+                env.choice(&[HISTOGRAM], &choices).unwrap_or_default()
+            },
         }
-        (None, Some(alone)) => {
-            lonely(
-                env,
-                &alone,
-                "a key whose certificate is in OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, which is not set",
-            );
-            None
-        }
-    };
-    Otlp {
-        endpoint,
-        endpoint_setting,
-        protocol,
-        headers: match &given.otlp_headers {
-            Some(headers) => headers::from_builder(env, "builder: otlp_headers", headers, protocol),
-            None => headers::from_env(env, both!(signal, "HEADERS"), protocol),
-        },
-        timeout: env.given("builder: otlp_timeout", given.otlp_timeout).or(timeout).unwrap_or(OTLP_TIMEOUT),
-        compression,
-        certificate: file(env, both!(signal, "CERTIFICATE"), "builder: otlp_certificate", &given.otlp_certificate),
-        client,
-        temporality: given.temporality.unwrap_or_else(|| {
-            let choices = [
-                ("cumulative", TemporalityPreference::Cumulative),
-                ("delta", TemporalityPreference::Delta),
-                ("lowmemory", TemporalityPreference::LowMemory),
-            ];
-            env.choice(&[TEMPORALITY], &choices).unwrap_or_default()
-        }),
-        histogram_aggregation: given.histogram_aggregation.unwrap_or_else(|| {
-            let choices = [
-                ("explicit_bucket_histogram", HistogramAggregation::ExplicitBucket),
-                ("base2_exponential_bucket_histogram", HistogramAggregation::Base2Exponential),
-            ];
-            env.choice(&[HISTOGRAM], &choices).unwrap_or_default()
-        }),
+    }
+
+    /// Whether the receiver is one for every signal, as far as its endpoint says: the default, or the base of all.
+    pub(crate) fn is_for_every_signal(&self) -> bool {
+        [DEFAULT_ENDPOINT, ENDPOINT].contains(&&*self.endpoint_setting)
     }
 }
 
-fn lonely(env: &mut Env<'_>, file: &NamedFile, allowed: &str) {
-    env.problem(&file.setting, &file.path.to_string_lossy(), allowed);
+fn file(env: &mut Env<'_>, names: &[&'static str], field: String, path: &Option<PathBuf>) -> Option<NamedFile> {
+    match path {
+        Some(path) => Some(NamedFile { setting: field, path: path.clone() }),
+        None => env.first(names).map(|(name, path)| NamedFile { setting: name.to_owned(), path: path.into() }),
+    }
+}
+
+/// The client's certificate and key: both or none.
+fn client(env: &mut Env<'_>, field: &str, given: &given::Otlp, signal: Signal) -> Option<(NamedFile, NamedFile)> {
+    let certificate = file(env, both!(signal, "CLIENT_CERTIFICATE"), field.to_owned(), &given.client_certificate);
+    let key = file(env, both!(signal, "CLIENT_KEY"), field.to_owned(), &given.client_key);
+    let (alone, allowed) = match (certificate, key) {
+        (Some(certificate), Some(key)) => return Some((certificate, key)),
+        (None, None) => return None,
+        (Some(alone), None) => (alone, "a certificate whose key is in OTEL_EXPORTER_OTLP_CLIENT_KEY, which is not set"),
+        (None, Some(alone)) => {
+            (alone, "a key whose certificate is in OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, which is not set")
+        }
+    };
+    env.problem(&alone.setting, &alone.path.to_string_lossy(), allowed);
+    None
 }
 
 /// The protocol, and a problem where its transport was not built in.
-fn protocol(env: &mut Env<'_>, given: &Overrides, features: Features, signal: Signal) -> Protocol {
+fn protocol(env: &mut Env<'_>, field: String, given: &given::Otlp, features: Features, signal: Signal) -> Protocol {
     let names = both!(signal, "PROTOCOL");
-    let (setting, read, protocol) = match given.otlp_protocol {
-        Some(protocol) => ("builder: otlp_protocol", format!("{protocol:?}"), protocol),
+    let (setting, read, protocol) = match given.protocol {
+        Some(protocol) => (&*field, format!("{protocol:?}"), protocol),
         None => match env.first(names) {
             Some((name, value)) => match value.to_ascii_lowercase().as_str() {
                 "grpc" => (name, value, Protocol::Grpc),
@@ -137,26 +149,28 @@ fn protocol(env: &mut Env<'_>, given: &Overrides, features: Features, signal: Si
     protocol
 }
 
-fn endpoint(env: &mut Env<'_>, given: &Overrides, protocol: Protocol, signal: Signal) -> (String, String) {
+fn endpoint(
+    env: &mut Env<'_>,
+    field: String,
+    given: &given::Otlp,
+    protocol: Protocol,
+    signal: Signal,
+) -> (String, String) {
     let allowed = match protocol {
         Protocol::Grpc => endpoint::ALLOWED_GRPC,
         Protocol::HttpProtobuf => endpoint::ALLOWED_HTTP,
     };
-    let found = match &given.otlp_endpoint {
-        Some(text) => Some(("builder: otlp_endpoint", text.trim().to_owned(), Form::BaseOrWhole)),
+    let found = match &given.endpoint {
+        Some(text) => Some((&*field, text.trim().to_owned(), Form::BaseOrWhole)),
         None => env.first(both!(signal, "ENDPOINT")).map(|(name, text)| {
             let form = if name == ENDPOINT { Form::Base } else { Form::Whole };
             (name, text, form)
         }),
     };
     let Some((setting, text, form)) = found else {
-        return (endpoint::default(protocol, signal), "the default endpoint".to_owned());
+        return (endpoint::default(protocol, signal), DEFAULT_ENDPOINT.to_owned());
     };
-    let insecure = match (protocol, given.otlp_insecure) {
-        (_, Some(insecure)) => insecure,
-        (Protocol::Grpc, None) => env.flag(both!(signal, "INSECURE")).unwrap_or(false),
-        (Protocol::HttpProtobuf, None) => false,
-    };
+    let insecure = protocol == Protocol::Grpc && env.flag(both!(signal, "INSECURE")).unwrap_or(false);
     let url = endpoint::resolve(&text, protocol, form, insecure, signal).unwrap_or_else(|| {
         env.problem(setting, &endpoint::redacted(&text), allowed);
         String::new()
@@ -166,10 +180,10 @@ fn endpoint(env: &mut Env<'_>, given: &Overrides, protocol: Protocol, signal: Si
 
 /// `opentelemetry-otlp` reads the variable itself, and a builder can only switch compression on. So "none" from the builder
 /// against gzip from the environment is a problem, where it would else be gzip all the same.
-fn compression(env: &mut Env<'_>, given: &Overrides, signal: Signal) -> Compression {
+fn compression(env: &mut Env<'_>, given: &given::Otlp, signal: Signal) -> Compression {
     let choices = [("none", Compression::None), ("gzip", Compression::Gzip)];
     let names = both!(signal, "COMPRESSION");
-    match given.otlp_compression {
+    match given.compression {
         None => env.choice(names, &choices).unwrap_or_default(),
         Some(Compression::None) => {
             let set = env.first(names).filter(|(_, value)| !value.eq_ignore_ascii_case("none"));

@@ -59,12 +59,6 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// These problems, and more after them.
-    pub(super) fn and(mut self, more: Vec<Problem>) -> Self {
-        self.0.extend(more);
-        self
-    }
-
     /// The problems, in the order in which the settings were read.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::env::{Env, Lookup};
+use super::env::{Env, Environment};
 use super::pairs;
 use super::problem::Problem;
 
@@ -11,13 +11,13 @@ use super::problem::Problem;
 /// Variables come from the environment of the process, or from [`Builder::environment`](crate::Builder::environment) where that was
 /// called. Space around a value is cut off, and an empty value counts as unset, as the OpenTelemetry specification has it. A value that is not
 /// UTF-8 is reported as a problem and reads as unset.
-pub struct Settings<'s> {
+pub struct ExtensionSettings<'s> {
     env: Env<'s>,
 }
 
-impl<'s> Settings<'s> {
-    pub(crate) fn new(lookup: Lookup<'s>) -> Self {
-        Self { env: Env::new(lookup) }
+impl<'s> ExtensionSettings<'s> {
+    pub(crate) fn new(environment: &'s Environment) -> Self {
+        Self { env: Env::new(environment) }
     }
 
     pub(crate) fn into_problems(self) -> Vec<Problem> {
@@ -25,7 +25,7 @@ impl<'s> Settings<'s> {
     }
 
     /// The value of a variable, if it is set.
-    pub fn text(&mut self, variable: &str) -> Option<String> {
+    pub fn variable(&mut self, variable: &str) -> Option<String> {
         self.env.text(variable)
     }
 
@@ -54,9 +54,9 @@ impl<'s> Settings<'s> {
     }
 }
 
-impl fmt::Debug for Settings<'_> {
+impl fmt::Debug for ExtensionSettings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("problems", &self.env.problems).finish_non_exhaustive()
+        f.debug_struct("ExtensionSettings").field("problems", &self.env.problems).finish_non_exhaustive()
     }
 }
 
@@ -68,13 +68,13 @@ mod tests {
 
     #[test]
     fn variables_are_read_and_problems_collected() {
-        let lookup = |name: &str| match name {
+        let environment = Environment::new(|name| match name {
             "ACME_RATES" => Some(OsString::from("a=1, broken ,b=%32,")),
             "ACME_EMPTY" => Some(OsString::from("  ")),
             _ => None,
-        };
-        let mut settings = Settings::new(&lookup);
-        assert_eq!(settings.text("ACME_EMPTY"), None);
+        });
+        let mut settings = ExtensionSettings::new(&environment);
+        assert_eq!(settings.variable("ACME_EMPTY"), None);
         let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
         assert_eq!(rates, [("a", "1"), ("b", "2")].map(|(name, rate)| (name.to_owned(), rate.to_owned())));
         settings.problem("builder: Acme::rate", "-1", "a rate above 0");

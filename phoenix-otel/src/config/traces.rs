@@ -2,26 +2,57 @@
 
 use super::env::Env;
 use super::features::Features;
-use super::model::{Exporter, Otlp, Overrides, Signal};
-use super::otlp;
+use super::model::{GivenPush, Otlp, Overrides, Push, Signal};
+use super::{exporters, given, otlp};
 use std::time::Duration;
 
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 const EXPORTER_ALLOWED: &str = "a list of otlp, console; or none alone";
+/// Ends the name of each exporter of spans.
+const SUFFIX: &str = " traces";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 const PROPAGATORS: &str = "OTEL_PROPAGATORS";
 const FILTER: &str = "RUST_LOG";
 
+/// Where spans go: what [`Builder::traces_exporter`](crate::Builder::traces_exporter) takes.
+#[derive(Clone, Debug)]
+pub struct TracesExporter(Given);
+
+#[derive(Clone, Debug)]
+enum Given {
+    Otlp(given::Otlp),
+    Console(given::Console),
+}
+
+impl From<given::Otlp> for TracesExporter {
+    fn from(otlp: given::Otlp) -> Self {
+        Self(Given::Otlp(otlp))
+    }
+}
+
+impl From<given::Console> for TracesExporter {
+    fn from(console: given::Console) -> Self {
+        Self(Given::Console(console))
+    }
+}
+
+/// One exporter of spans, with nothing left to be looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TracesSettings {
+    /// With ` traces` at the end, which tells it from an exporter of metrics.
+    pub(crate) name: String,
+    /// To the console where there is none.
+    pub(crate) otlp: Option<Otlp>,
+    pub(crate) batch: Batch,
+}
+
 /// Traces, with nothing left to be looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Traces {
-    /// Each at most once, in the order given.
-    pub(crate) exporters: Vec<Exporter>,
-    /// Present if `exporters` has it.
-    pub(crate) otlp: Option<Otlp>,
+    /// Each name at most once, in the order given.
+    pub(crate) exporters: Vec<TracesSettings>,
     pub(crate) sampler: Sampler,
-    pub(crate) batch: Batch,
     /// Each at most once, in the order given.
     pub(crate) propagators: Vec<Propagator>,
     /// Which events are written as lines of the log: what `EnvFilter` takes.
@@ -54,77 +85,86 @@ pub(crate) enum Propagator {
     Baggage,
 }
 
-pub(crate) fn resolve(
-    env: &mut Env<'_>,
-    given: &Overrides,
-    features: Features,
-    metrics: &[Exporter],
-    disabled: bool,
-) -> Traces {
-    let exporters = if disabled { Vec::new() } else { exporters(env, given, features, metrics) };
-    let otlp = if exporters.contains(&Exporter::Otlp) {
-        Some(otlp::resolve(env, given, features, Signal::Traces))
-    } else {
-        otlp::check_numbers(env, Signal::Traces);
-        None
-    };
-    Traces {
-        exporters,
-        otlp,
-        sampler: sampler(env),
-        batch: batch(env),
-        propagators: propagators(env),
-        filter: filter(env),
+impl Traces {
+    /// `receiver` is whether an exporter of metrics sends to a receiver that is one for spans, too.
+    pub(crate) fn resolve(env: &mut Env<'_>, given: &Overrides, features: Features, receiver: bool) -> Self {
+        let batch = batch(env);
+        let exporters = chosen(env, given, features, receiver);
+        if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {
+            otlp::check_numbers(env, Signal::Traces);
+        }
+        let mut settings: Vec<TracesSettings> = Vec::new();
+        for exporter in exporters {
+            let one = exporter.resolve(env, features, batch);
+            if settings.iter().any(|other| other.name == one.name) {
+                let allowed = "one exporter of this name; give each of several a name of its own";
+                env.problem("builder: traces_exporter", one.name.trim_end_matches(SUFFIX), allowed);
+            }
+            settings.push(one);
+        }
+        Self { exporters: settings, sampler: sampler(env), propagators: propagators(env), filter: filter(env) }
     }
 }
 
-fn exporters(env: &mut Env<'_>, given: &Overrides, features: Features, metrics: &[Exporter]) -> Vec<Exporter> {
-    let (setting, asked) = match &given.traces_exporters {
+impl TracesExporter {
+    fn resolve(self, env: &mut Env<'_>, features: Features, batch: Batch) -> TracesSettings {
+        let (name, push, otlp) = match self.0 {
+            Given::Otlp(given) => {
+                let name = given.name.clone().unwrap_or_else(|| "otlp".to_owned());
+                let otlp = Otlp::resolve(env, &name, &given, features, Signal::Traces);
+                (name, given.push, Some(otlp))
+            }
+            Given::Console(given) => (given.name.unwrap_or_else(|| "console".to_owned()), given.push, None),
+        };
+        let batch = batch.with(env, &name, push);
+        TracesSettings { name: format!("{name}{SUFFIX}"), otlp, batch }
+    }
+}
+
+impl Batch {
+    /// With the timing that code gives the exporter called `name`.
+    fn with(self, env: &mut Env<'_>, name: &str, given: GivenPush) -> Self {
+        let push = given.resolve(env, name, Push { interval: self.delay, timeout: self.timeout });
+        Self { delay: push.interval, timeout: push.timeout, ..self }
+    }
+}
+
+fn chosen(env: &mut Env<'_>, given: &Overrides, features: Features, receiver: bool) -> Vec<TracesExporter> {
+    let (setting, chosen) = match &given.traces_exporters {
         Some(exporters) => ("builder: traces_exporter", exporters.clone()),
-        None => match env.text(EXPORTER) {
-            Some(list) => (EXPORTER, parse(env, &list)),
-            None => return by_default(env, given, features, metrics),
+        None => match exporters::names(env, EXPORTER, EXPORTER_ALLOWED) {
+            Some(names) => (EXPORTER, named(env, &names)),
+            None => return by_default(env, features, receiver),
         },
     };
-    let mut exporters = Vec::new();
-    for exporter in asked {
-        if exporter == Exporter::Prometheus {
-            env.problem(setting, "Prometheus", EXPORTER_ALLOWED);
-        } else if let Some(feature) = features.missing(exporter) {
-            let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
-            env.problem(setting, &format!("{exporter:?}"), allowed);
-        } else if !exporters.contains(&exporter) {
-            exporters.push(exporter);
+    let is_built = |env: &mut Env<'_>, exporter: &TracesExporter| {
+        let built = features.otlp() || matches!(exporter.0, Given::Console(_));
+        if !built {
+            let allowed =
+                "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
+            env.problem(setting, "otlp", allowed);
         }
-    }
-    exporters
+        built
+    };
+    chosen.into_iter().filter(|exporter| is_built(env, exporter)).collect()
 }
 
 /// The specification's default is otlp, to localhost. A service that is only scraped has nobody there, and would complain of that for
 /// ever; so spans are sent where anything says that there is a receiver.
-fn by_default(env: &mut Env<'_>, given: &Overrides, features: Features, metrics: &[Exporter]) -> Vec<Exporter> {
-    let set = |env: &mut Env<'_>, name| env.text(name).is_some();
-    let receiver = given.otlp_endpoint.is_some()
-        || set(env, otlp::ENDPOINT)
-        || set(env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-        // To the default endpoint. One that is named for metrics alone may be a Prometheus, which takes no spans.
-        || metrics.contains(&Exporter::Otlp) && !set(env, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
-    if receiver && features.otlp() { vec![Exporter::Otlp] } else { Vec::new() }
+fn by_default(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<TracesExporter> {
+    let mut set = |name| env.text(name).is_some();
+    let receiver = receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+    if receiver && features.otlp() { vec![given::Otlp::new().into()] } else { Vec::new() }
 }
 
-fn parse(env: &mut Env<'_>, list: &str) -> Vec<Exporter> {
+fn named(env: &mut Env<'_>, names: &[String]) -> Vec<TracesExporter> {
     let mut exporters = Vec::new();
-    let mut none = false;
-    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match word.to_ascii_lowercase().as_str() {
-            "otlp" => exporters.push(Exporter::Otlp),
-            "console" => exporters.push(Exporter::Console),
-            "none" => none = true,
-            _ => env.problem(EXPORTER, word, EXPORTER_ALLOWED),
+    for name in names {
+        match name.to_ascii_lowercase().as_str() {
+            "otlp" => exporters.push(given::Otlp::new().into()),
+            "console" => exporters.push(given::Console::new().into()),
+            _ => env.problem(EXPORTER, name, EXPORTER_ALLOWED),
         }
-    }
-    if none && !exporters.is_empty() {
-        env.problem(EXPORTER, list, EXPORTER_ALLOWED);
     }
     exporters
 }

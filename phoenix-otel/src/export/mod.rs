@@ -1,16 +1,32 @@
 //! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
 
+pub(crate) mod console;
 mod count;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+#[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
+mod otlp_file;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
+mod pull;
 pub(crate) mod push;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 pub(crate) mod registry;
-#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 pub(crate) mod scrape;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
+pub(crate) mod seam;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "what only an exporter needs that is not built in")
+)]
 pub(crate) mod watch;

@@ -5,6 +5,7 @@
 //! two scopes have the same series, which would otherwise stand in the exposition twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry_prometheus::PrometheusExporter;
 use prometheus::Registry;
@@ -20,8 +21,11 @@ const OF_SCOPES: &str = "otel_scope_";
 /// The one family that has the resource, and no identity beside it.
 const TARGET: &str = "target_info";
 
-/// A registry that our metrics are in, until it is told that they end.
-pub(crate) struct Fed(Registry);
+/// A registry that our metrics are in, until this ends or is dropped.
+pub(crate) struct Fed {
+    registry: Registry,
+    ended: AtomicBool,
+}
 
 /// A reader that feeds `registry` with everything that its provider has. `resource` is the provider's.
 ///
@@ -42,17 +46,27 @@ pub(crate) fn feed(
         Some(pair(name, value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect() }))?;
-    Ok((Fed(registry), exporter))
+    Ok((Fed { registry, ended: AtomicBool::new(false) }, exporter))
 }
 
 impl Fed {
     /// Takes our metrics out, so that a later telemetry can put its own in.
     pub(crate) fn end(&self) {
+        // Once: what is there afterwards may be a later telemetry's.
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return;
+        }
         // A registry finds a collector by its descriptions. It has only one without any, which is ours.
         let same = Bridge { upstream: Registry::new(), identity: Vec::new() };
-        if let Err(error) = self.0.unregister(Box::new(same)) {
+        if let Err(error) = self.registry.unregister(Box::new(same)) {
             tracing::debug!(%error, "the registry had our metrics no more");
         }
+    }
+}
+
+impl Drop for Fed {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -12,6 +12,16 @@ pub(crate) trait Watch: Debug + Send + Sync {
 
     /// So many data points were handed to the exporter, and this became of them, but for some that were left out.
     fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration);
+
+    /// A scrape was answered with this HTTP status; with none it was abandoned before there was an answer.
+    fn scraped(&self, _: Option<u16>, _: Duration) {}
+}
+
+/// Nobody is told.
+impl Watch for () {
+    fn collected(&self, _: Outcome, _: Duration) {}
+
+    fn exported(&self, _: Outcome, _: usize, _: usize, _: Duration) {}
 }
 
 /// Something under way, which is told when it ends, whatever ends it: dropped before it has an outcome it was abandoned, or panicked.

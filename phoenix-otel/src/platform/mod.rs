@@ -30,7 +30,7 @@ pub mod safety;
 
 use std::collections::HashMap;
 
-use phoenix_otel::{Domain, Extension, Settings};
+use phoenix_otel::{Domain, Extension, ExtensionSettings};
 
 use llm::Price;
 
@@ -96,11 +96,11 @@ impl Extension for Platform {
         self.from_start.clone()
     }
 
-    fn configure(&mut self, settings: &mut Settings<'_>) {
+    fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
         self.resolved = llm::prices::resolve(settings, &self.prices);
     }
 
-    fn bound(&mut self) {
-        llm::models::begin(std::mem::take(&mut self.resolved));
+    fn bound(&self) {
+        llm::models::begin(self.resolved.clone());
     }
 }

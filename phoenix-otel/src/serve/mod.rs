@@ -6,15 +6,20 @@
 mod accept;
 mod connection;
 mod endpoint;
+mod exporter;
 mod limits;
 mod listener;
+mod mounted;
 mod response;
 mod timed_io;
 
 pub use endpoint::Endpoint;
-pub(crate) use endpoint::{Health, Paths, Source};
+#[cfg(test)]
+use endpoint::Source;
+use endpoint::{Health, Paths};
 pub(crate) use limits::Limits;
 pub(crate) use listener::Listener;
+pub(crate) use mounted::Mounted;
 
 #[cfg(test)]
 mod tests;

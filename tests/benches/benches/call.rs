@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use autometrics::autometrics;
-use phoenix_otel::{Exporter, instrument_metrics};
+use phoenix_otel::instrument_metrics;
 use phoenix_otel_benches::{Contender, compare};
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts};
 
@@ -139,7 +139,7 @@ fn autometrics(iterations: u32) {
 
 fn main() {
     let _telemetry = phoenix_otel::builder("bench")
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .expect("the configuration is right");

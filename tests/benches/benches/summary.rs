@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use phoenix_otel::{Exporter, metrics};
+use phoenix_otel::metrics;
 use phoenix_otel_benches::{Contender, compare};
 
 metrics! {
@@ -45,7 +45,7 @@ fn peer(iterations: u32) {
 
 fn main() {
     let telemetry = phoenix_otel::builder("bench")
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .expect("the configuration is right");

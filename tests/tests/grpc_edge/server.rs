@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::grpc::MetricsLayer;
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::{Samples, wait_until};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -27,7 +27,7 @@ static ONE: Mutex<()> = Mutex::new(());
 pub(crate) fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     TELEMETRY.get_or_init(|| {
-        let builder = phoenix_otel::builder("probe-service").exporter(Exporter::Prometheus).without_listener();
+        let builder = phoenix_otel::builder("probe-service").exporter("prometheus").without_listener();
         builder.init().expect("telemetry starts")
     })
 }

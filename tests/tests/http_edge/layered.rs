@@ -1,12 +1,12 @@
 //! The metrics of the edge exist once a service is within a layer, and not before.
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::http::MetricsLayer;
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::Samples;
 use tower::Layer;
 
 fn init() -> Telemetry {
-    phoenix_otel::builder("layered").exporter(Exporter::Prometheus).without_listener().init().expect("telemetry starts")
+    phoenix_otel::builder("layered").exporter("prometheus").without_listener().init().expect("telemetry starts")
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Empty, Full};
-use phoenix_otel::Exporter;
 use phoenix_otel::http::{MetricsLayer, RequestBody};
 use phoenix_otel_tests::{Samples, block_on};
 use tower::{Layer, Service, service_fn};
@@ -14,7 +13,7 @@ use tower::{Layer, Service, service_fn};
 fn the_edge_has_the_names_without_a_subsystem() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("gateway").edge_subsystem("");
-    let telemetry = builder.exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
     let mut service = MetricsLayer::new().with_route(|_| Some("/")).layer(service_fn(
         async |_: Request<RequestBody<Empty<Bytes>>>| {
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello"))))

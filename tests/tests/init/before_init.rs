@@ -1,6 +1,6 @@
 //! Handles and calls from before `init`: inert, then bound; and a call that is in flight while handles are bound.
 
-use phoenix_otel::{Call, Exporter, instrument_metrics, measure, metrics};
+use phoenix_otel::{Call, instrument_metrics, measure, metrics};
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -27,7 +27,7 @@ fn what_is_made_before_init_works_after_it() {
     early();
     let in_flight = Call::start(JOB.bind(&()));
 
-    let telemetry = phoenix_otel::builder("early").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("early").exporter("prometheus").without_listener().init().unwrap();
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.get("acme_counted_total", &[]), Some(0.0), "what came before init is not counted");
     assert_eq!(samples.get("acme_level", &[]), None, "a gauge that was never set has no value");

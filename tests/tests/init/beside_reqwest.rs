@@ -1,12 +1,10 @@
 //! A service's own reqwest works beside ours: no feature that we turn on makes its client look for a TLS provider that is not there.
 
-use phoenix_otel::Exporter;
-
 #[test]
 fn a_client_without_features_is_made_and_used() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("test").environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1")]);
-    let builder = builder.exporter(Exporter::Prometheus).prometheus_host("127.0.0.1").prometheus_port(0);
+    let builder = builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
     let telemetry = builder.init().unwrap();
     let url = format!("http://{}/healthz", telemetry.scrape_address().unwrap());
     let body = phoenix_otel_tests::block_on(async {

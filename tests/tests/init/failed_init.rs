@@ -2,12 +2,12 @@
 
 use opentelemetry::global;
 use opentelemetry::trace::{Span as _, Tracer as _};
-use phoenix_otel::{Builder, Exporter};
+use phoenix_otel::Builder;
 use prometheus::Registry;
 
 fn builder(registry: &Registry, sampler: &str) -> Builder {
     let builder = phoenix_otel::builder("failed-init").environment([("OTEL_TRACES_SAMPLER", sampler)]);
-    builder.exporter(Exporter::Prometheus).without_listener().without_subscriber().export_into(registry.clone())
+    builder.exporter("prometheus").without_listener().without_subscriber().export_into(registry.clone())
 }
 
 fn sampled() -> bool {

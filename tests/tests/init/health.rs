@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use phoenix_otel::{Exporter, Telemetry};
+use phoenix_otel::Telemetry;
 use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{http, wait_until};
@@ -29,8 +29,8 @@ fn metrics(telemetry: &Telemetry) -> u16 {
 #[test]
 fn a_scraped_exporter() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
-    let telemetry = telemetry.prometheus_port(0).init().unwrap();
+    let telemetry = phoenix_otel::builder("health").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+    let telemetry = telemetry.init().unwrap();
     health(&telemetry, "prometheus", |line| line == "no scrape yet");
     assert_eq!(metrics(&telemetry), 200);
     health(&telemetry, "prometheus", |line| line.starts_with("ok, last scrape ") && line.ends_with(" s ago"));
@@ -54,8 +54,9 @@ fn a_port_that_is_taken() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
-    let telemetry = telemetry.prometheus_port(port).init().unwrap();
+    let telemetry =
+        phoenix_otel::builder("health").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(port));
+    let telemetry = telemetry.init().unwrap();
     assert_eq!(telemetry.scrape_address(), None);
     let line = health(&telemetry, "prometheus", |line| line.starts_with("not listening"));
     assert!(line.contains(&format!("127.0.0.1:{port}: ")) && line.contains("in use"), "{line}");
@@ -69,8 +70,8 @@ fn a_pushing_exporter() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
-    let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
-    let telemetry = builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap();
+    let builder = builder.exporter("otlp").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+    let telemetry = builder.init().unwrap();
     health(&telemetry, "otlp", |line| line == "no export yet");
     telemetry.force_flush().unwrap();
     health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
@@ -93,7 +94,7 @@ fn a_receiver_that_is_away() {
 #[test]
 fn a_service_that_serves_the_endpoint_itself() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("health").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("health").exporter("prometheus").without_listener().init().unwrap();
     assert_eq!(telemetry.health(), "prometheus: no scrape yet\n");
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use phoenix_otel::{Exporter, instrument_metrics, metrics};
+use phoenix_otel::{instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -40,7 +40,7 @@ fn init_may_race_with_recording() {
     while ALL.load(Ordering::Relaxed) < 1000 {
         std::hint::spin_loop();
     }
-    let telemetry = phoenix_otel::builder("race").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("race").exporter("prometheus").without_listener().init().unwrap();
     BOUND.store(true, Ordering::Release);
     while AFTER.load(Ordering::Relaxed) < 10_000 {
         std::hint::spin_loop();

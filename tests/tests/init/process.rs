@@ -6,12 +6,12 @@ use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use phoenix_otel::{Builder, Exporter, Telemetry};
+use phoenix_otel::{Builder, Telemetry};
 use phoenix_otel_tests::{Samples, wait_until};
 
 fn builder() -> Builder {
     let none: [(String, String); 0] = [];
-    phoenix_otel::builder("observed").environment(none).exporter(Exporter::Prometheus).without_listener()
+    phoenix_otel::builder("observed").environment(none).exporter("prometheus").without_listener()
 }
 
 fn telemetry() -> Telemetry {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::platform::Platform;
-use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 use tracing::field::Visit;
 use tracing::span::{Attributes, Id, Record};
@@ -26,8 +26,7 @@ metrics! {
 fn work() {}
 
 fn init() -> Telemetry {
-    let builder =
-        phoenix_otel::builder("reentry").with(Platform::new()).exporter(Exporter::Prometheus).without_listener();
+    let builder = phoenix_otel::builder("reentry").with(Platform::new()).exporter("prometheus").without_listener();
     builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 

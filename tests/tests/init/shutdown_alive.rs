@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::dead::{PROTOCOLS, count, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::ports::free_port;
@@ -23,7 +23,7 @@ fn sink(protocol: &str, answers: &[Answer]) -> Sink {
 
 fn serving(port: u16) -> Telemetry {
     let builder = phoenix_otel::builder("test").environment([("OTEL_RESOURCE_ATTRIBUTES", "")]);
-    builder.exporter(Exporter::Prometheus).prometheus_host("127.0.0.1").prometheus_port(port).init().unwrap()
+    builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(port)).init().unwrap()
 }
 
 fn scrape(address: SocketAddr) -> Result<String, String> {

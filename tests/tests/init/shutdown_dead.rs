@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use phoenix_otel::{Exporter, Telemetry, Undelivered};
+use phoenix_otel::{Telemetry, Undelivered};
 use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, count, pushing, within};
 use tokio::runtime::{Builder, Runtime};
 
@@ -167,8 +167,11 @@ fn beside_other_exporters() {
     phoenix_otel_tests::isolated!();
     each(|protocol, death| {
         let dead = Dead::of(death);
-        let builder = pushing(protocol, &dead.address()).prometheus_host("127.0.0.1").prometheus_port(0);
-        let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus).exporter(Exporter::Console);
+        let builder = pushing(protocol, &dead.address());
+        let builder = builder
+            .exporter("otlp")
+            .exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0))
+            .exporter("console");
         let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
         count(&telemetry, 7);
         let port = telemetry.scrape_address().unwrap();

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use phoenix_otel::{Exporter, metrics};
+use phoenix_otel::{Otlp, Prometheus, metrics};
 use phoenix_otel_tests::again::{command, is_child, run};
 use phoenix_otel_tests::dead::{Dead, Death, at_once, count, pushing, within};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
@@ -34,8 +34,9 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
     if is_child() {
         let dead = Dead::of(Death::Refuses);
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let builder = pushing("http/protobuf", &dead.address()).exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
-        let builder = builder.prometheus_host("127.0.0.1").prometheus_port(taken.local_addr().unwrap().port());
+        let builder = pushing("http/protobuf", &dead.address()).exporter("otlp");
+        let port = taken.local_addr().unwrap().port();
+        let builder = builder.exporter(Prometheus::new().host("127.0.0.1").port(port));
         let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
         NARROW.add(1, NARROW { what: "a" });
         NARROW.add(1, NARROW { what: "b" });
@@ -65,7 +66,8 @@ fn with_a_subscriber_standard_error_is_left_alone() {
 fn what_a_receiver_rejects_is_told_without_our_credentials() {
     if is_child() {
         let sink = Sink::http(None, &[Answer::Reject(3, "too old for s3cret"), Answer::Reject(1, ""), Answer::Accept]);
-        let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).otlp_header("api-key", "s3cret");
+        let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
+        let builder = builder.exporter(Otlp::new().header("api-key", "s3cret"));
         let telemetry = builder.init().unwrap();
         count(&telemetry, 1);
         for _ in 0..3 {
@@ -155,8 +157,8 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
         let sink = Sink::http(None, &[]);
         let builder =
             pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).interval(Duration::from_millis(100));
-        let builder = builder.exporter(Exporter::Console).exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
-        let builder = builder.prometheus_host("127.0.0.1").prometheus_port(0).shutdown_timeout(DEADLINE);
+        let builder = builder.exporter("console").exporter("otlp").shutdown_timeout(DEADLINE);
+        let builder = builder.exporter(Prometheus::new().host("127.0.0.1").port(0));
         let telemetry = builder.init().unwrap();
         let long = "x".repeat(4000);
         let instrument = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "test")

@@ -1,6 +1,6 @@
 //! Two `init`s in a row: what is recorded goes to the newer one alone.
 
-use phoenix_otel::{Exporter, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -12,7 +12,7 @@ metrics! {
 fn called() {}
 
 fn init(name: &str) -> Telemetry {
-    phoenix_otel::builder(name).exporter(Exporter::Prometheus).without_listener().init().unwrap()
+    phoenix_otel::builder(name).exporter("prometheus").without_listener().init().unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every series that is known exists from the start, at 0.
 
 use phoenix_otel::platform::Platform;
-use phoenix_otel::{ErrorType, Exporter, Label, instrument_metrics, metrics};
+use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 #[expect(dead_code, reason = "only the values are used")]
@@ -62,7 +62,7 @@ fn known_series_are_there_at_zero() {
     let telemetry = phoenix_otel::builder("shop-service")
         .with(Platform::new())
         .version("1.2.3")
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .unwrap();

@@ -20,8 +20,7 @@ fn prometheus_keeps_the_trace_that_was_sent() {
     let endpoint = format!("http://127.0.0.1:{}", sink.port());
     let telemetry = phoenix_otel::builder("planner")
         .environment([("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)])
-        .prometheus_host("127.0.0.1")
-        .prometheus_port(0)
+        .exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0))
         .init()
         .unwrap();
     plan();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use phoenix_otel::{Exporter, Telemetry, metrics};
+use phoenix_otel::{Otlp, Telemetry, metrics};
 use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
 use phoenix_otel_tests::{Samples, http, wait_until};
@@ -63,12 +63,12 @@ fn a_push_is_counted_by_how_it_ends() {
     let refuse = Answer::Refuse(400, "no");
     let sink = Sink::http(None, &[Answer::Accept, refuse, Answer::Reject(5, "five of them"), Answer::Hang]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
-    let telemetry = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus).without_listener();
-    let telemetry = telemetry.otlp_timeout(Duration::from_secs(2)).init().unwrap();
+    let builder = builder.exporter(Otlp::new().timeout(Duration::from_secs(2))).exporter("prometheus");
+    let telemetry = builder.without_listener().init().unwrap();
 
     // Before the first push all that can be known is there.
     let before = Samples::of(&telemetry);
-    for outcome in [None, Some("failed"), Some("timeout"), Some("panic"), Some("abandoned")] {
+    for outcome in [None, Some("failed"), Some("timeout"), Some("panic"), Some("abandoned"), Some("busy")] {
         assert_eq!(of(&before, POINTS, HTTP, outcome), Some(0.0), "{outcome:?}");
         assert_eq!(of(&before, OPERATIONS, HTTP, outcome), Some(0.0), "{outcome:?}");
     }
@@ -126,10 +126,11 @@ fn by_otlp_the_names_are_those_of_the_conventions() {
         names.sort();
         names
     };
-    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == ["otel.component.type"]).count(), 1);
-    let failed = ["error.type", "otel.component.type"];
-    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == failed).count(), 5);
-    assert_eq!((exported.unit.as_str(), sum.data_points.len()), ("{data_point}", 6));
+    let component = ["otel.component.name", "otel.component.type"];
+    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == component).count(), 1);
+    let failed = ["error.type", "otel.component.name", "otel.component.type"];
+    assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == failed).count(), 6);
+    assert_eq!((exported.unit.as_str(), sum.data_points.len()), ("{data_point}", 7));
     // Nothing is scraped, so nothing is said of it.
     assert!(received.metric("phoenix.otel.scrapes").is_none());
     telemetry.force_flush().unwrap();
@@ -142,10 +143,11 @@ fn a_push_that_is_given_up_is_counted() {
     phoenix_otel_tests::isolated!();
     let dead = Dead::of(Death::Hangs);
     let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));
-    let builder = builder.otlp_timeout(Duration::from_secs(600)).shutdown_timeout(Duration::from_secs(2));
+    let builder =
+        builder.exporter(Otlp::new().timeout(Duration::from_secs(600))).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();
     // What is shut down is read no more, but handles record to the newest `init`.
-    let reading = phoenix_otel::builder("reads").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let reading = phoenix_otel::builder("reads").exporter("prometheus").without_listener().init().unwrap();
     std::thread::scope(|scope| {
         let flush = scope.spawn(|| telemetry.force_flush());
         wait_until("the push to be under way", || {
@@ -164,8 +166,9 @@ fn a_push_that_is_given_up_is_counted() {
 #[test]
 fn scrapes_are_counted_by_status() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("scraped").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
-    let telemetry = telemetry.prometheus_port(0).init().unwrap();
+    let telemetry =
+        phoenix_otel::builder("scraped").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+    let telemetry = telemetry.init().unwrap();
     let first = scraped(&telemetry);
     for status in ["200", "404", "500", "503", "cancelled"] {
         assert_eq!(first.get("phoenix_otel_scrapes_total", &[("status", status)]), Some(0.0), "{status}");
@@ -195,7 +198,7 @@ fn scrapes_are_counted_by_status() {
 #[test]
 fn the_series_of_each_metric_are_counted() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("series").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("series").exporter("prometheus").without_listener().init().unwrap();
     let waiting = WAITING.observe(|observer| {
         for queue in ["mail", "print"] {
             observer.observe(1.0, WAITING { queue });

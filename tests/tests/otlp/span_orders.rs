@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
 use opentelemetry::trace::TraceContextExt as _;
-use phoenix_otel::{Exporter, Label, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Label, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::openmetrics::{Exemplified, exemplars};
 use phoenix_otel_tests::{block_on, http, wait_until};
 use tracing::instrument;
@@ -34,8 +34,9 @@ metrics! {
 fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     TELEMETRY.get_or_init(|| {
-        let builder = phoenix_otel::builder("orders").exporter(Exporter::Prometheus).prometheus_host("127.0.0.1");
-        let telemetry = builder.prometheus_port(0).without_subscriber().init().unwrap();
+        let builder =
+            phoenix_otel::builder("orders").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+        let telemetry = builder.without_subscriber().init().unwrap();
         tracing_subscriber::registry().with(telemetry.tracing_layer()).init();
         telemetry
     })

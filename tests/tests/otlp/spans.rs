@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use phoenix_otel::{Builder, Exporter};
+use phoenix_otel::Builder;
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
 use phoenix_otel_tests::this_test;
@@ -112,7 +112,7 @@ fn a_refused_export_is_told_with_the_number_of_spans() {
 #[test]
 fn lines_of_the_log_name_trace_and_span() {
     if is_child() {
-        let telemetry = phoenix_otel::builder("logs").exporter(Exporter::Prometheus).without_listener();
+        let telemetry = phoenix_otel::builder("logs").exporter("prometheus").without_listener();
         let _telemetry = telemetry.init().unwrap();
         tracing::info!("outside");
         handle(&format!("00-{TRACE}-00f067aa0ba902b7-01"));

@@ -24,7 +24,7 @@ fn shut_down(protocol: &str, dead: &Dead, spans: usize) {
     let error = within(DEADLINE, || telemetry.shutdown()).expect_err("nobody took them");
     let lost: Vec<_> = error.exporters().collect();
     assert_eq!(lost.len(), 1, "{error}");
-    assert_eq!((lost[0].exporter, lost[0].points), ("otlp traces", Some(spans)), "{error}");
+    assert_eq!((lost[0].exporter.as_str(), lost[0].points), ("otlp traces", Some(spans)), "{error}");
     assert!(lost[0].reason.contains(&dead.address()), "{error}");
     assert_eq!(at_once(DEADLINE, || telemetry.shutdown()), Err(error));
 }

@@ -44,8 +44,11 @@ impl Stack {
             ],
         );
         // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
-        let telemetry = phoenix_otel::builder("nonsense").with(Domains::new()).prometheus_port(0).init();
-        let telemetry = telemetry.expect("telemetry starts");
+        let telemetry = phoenix_otel::builder("nonsense")
+            .with(Domains::new())
+            .exporter(phoenix_otel::Prometheus::new().port(0))
+            .init()
+            .expect("telemetry starts");
         let nonsense = telemetry.scrape_address().expect("it listens").to_string();
 
         let platform = Platform::under_load("outage", LOAD);

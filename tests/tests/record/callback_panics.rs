@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::KeyValue;
-use phoenix_otel::Exporter;
 use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, http};
@@ -14,8 +13,8 @@ fn only_its_own_values_are_missing() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
-    let builder = builder.exporter(Exporter::Otlp).exporter(Exporter::Prometheus);
-    let telemetry = builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap();
+    let builder = builder.exporter("otlp").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
+    let telemetry = builder.init().unwrap();
     let url = format!("http://{}/metrics", telemetry.scrape_address().unwrap());
     let scrape = || Samples::parse(&http::get(&url, &[]).unwrap().ok().unwrap());
 
@@ -50,7 +49,7 @@ fn only_its_own_values_are_missing() {
 #[test]
 fn instruments_are_made_as_asked_for() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("test").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("test").exporter("prometheus").without_listener().init().unwrap();
     let meter = opentelemetry::global::meter("kinds");
     let by = [KeyValue::new("k", "v")];
     meter.u64_counter("a").with_unit("By").with_description("What a is.").build().add(1, &by);

@@ -1,7 +1,7 @@
 //! The cap of a metric: what exceeds it is recorded on one series, counted, and named.
 
 use allocation_counter::measure as allocations;
-use phoenix_otel::{Exporter, Label, Status, instrument_metrics, metrics};
+use phoenix_otel::{Label, Status, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -53,7 +53,7 @@ fn import(tenant: &str) {}
 #[test]
 fn what_exceeds_the_cap_is_counted() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("caps").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("caps").exporter("prometheus").without_listener().init().unwrap();
     OTHER.add(1, OTHER { country: "nl" });
     assert_eq!(
         Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_orders_total")]),
@@ -86,7 +86,7 @@ fn what_exceeds_the_cap_is_counted() {
 #[test]
 fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("queues").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("queues").exporter("prometheus").without_listener().init().unwrap();
     let _shown = WAITING.observe(|waiting| {
         for queue in 0..15 {
             waiting.observe(2, WAITING { queue: &queue.to_string() });
@@ -104,7 +104,7 @@ fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
 #[test]
 fn a_dependency_without_a_name_is_not_the_emitter() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("caller").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("caller").exporter("prometheus").without_listener().init().unwrap();
     CALLED.add(1, CALLED { service: "" });
     CALLED.add(2, CALLED { service: "caller" });
     let samples = Samples::of(&telemetry);
@@ -120,7 +120,7 @@ fn job(tenant: &str, succeeds: bool) -> Option<()> {
 #[test]
 fn the_statuses_of_a_call_overflow_together() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("jobs").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("jobs").exporter("prometheus").without_listener().init().unwrap();
     // Four series have room, and two of the next four would have.
     job("a", true);
     job("b", true);
@@ -141,7 +141,7 @@ fn sync(tenant: &str, source: Source) -> Result<(), ()> {
 #[test]
 fn past_the_cap_of_a_call_set_enums_are_told_apart() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("syncs").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("syncs").exporter("prometheus").without_listener().init().unwrap();
     for n in 0..1000 {
         let source = if n % 4 == 0 { Source::Ftp } else { Source::Web };
         let _ = sync(&format!("tenant {n}"), source);
@@ -165,7 +165,7 @@ fn past_the_cap_of_a_call_set_enums_are_told_apart() {
 #[test]
 fn a_value_is_kept_up_to_a_length() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("long").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("long").exporter("prometheus").without_listener().init().unwrap();
     MESSAGES.add(1, MESSAGES { sender: "short" });
     let mut huge = "x".repeat(10 << 20);
     let first = allocations(|| MESSAGES.add(1, MESSAGES { sender: &huge }));

@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::platform::{Platform, data_router, orchestrator};
 use phoenix_otel::tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::{Samples, http, wait_until};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
 static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| {
-    let builder = phoenix_otel::builder("orchestrator").with(Platform::new()).exporter(Exporter::Prometheus);
-    builder.prometheus_host("127.0.0.1").prometheus_port(0).init().unwrap()
+    let builder = phoenix_otel::builder("orchestrator").with(Platform::new());
+    builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0)).init().unwrap()
 });
 
 /// The metrics of a breaker that is shown under the names of the platform, too.

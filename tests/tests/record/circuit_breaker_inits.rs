@@ -1,11 +1,11 @@
 //! A breaker that is older than `init`, and one that sees two of them.
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::Samples;
 
 fn init(name: &str) -> Telemetry {
-    phoenix_otel::builder(name).exporter(Exporter::Prometheus).without_listener().init().unwrap()
+    phoenix_otel::builder(name).exporter("prometheus").without_listener().init().unwrap()
 }
 
 fn state(telemetry: &Telemetry) -> Option<f64> {

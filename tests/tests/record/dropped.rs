@@ -1,6 +1,6 @@
 //! Values that an instrument cannot take: left out, counted by reason, and no series made for them.
 
-use phoenix_otel::{Exporter, metrics};
+use phoenix_otel::metrics;
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -15,7 +15,7 @@ metrics! {
 #[test]
 fn what_cannot_be_recorded_is_counted() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("drops").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("drops").exporter("prometheus").without_listener().init().unwrap();
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         PAID.add(value, PAID { who: "bad" });
         LEVEL.set(value, LEVEL { who: "bad" });

@@ -1,6 +1,6 @@
 //! The attribute's names where the service's subsystem is configured empty.
 
-use phoenix_otel::{ErrorType, Exporter, instrument_metrics};
+use phoenix_otel::{ErrorType, instrument_metrics};
 use phoenix_otel_tests::Samples;
 
 #[derive(Debug, ErrorType)]
@@ -17,7 +17,7 @@ fn plan(budget: u32) -> Result<u32, Refused> {
 fn functions_have_the_names_without_a_subsystem() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("planner").subsystem("");
-    let telemetry = builder.exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
     let _ = (plan(1), plan(2), plan(0));
 
     let samples = Samples::of(&telemetry);

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Mutex;
 
-use phoenix_otel::{Domain, Exporter, metrics};
+use phoenix_otel::{Domain, metrics};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -66,12 +66,8 @@ fn it_is_reported_once_with_what_to_do() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Warnings).unwrap();
     let _shown = OPEN.observe(|open| open.observe(1.0, ()));
-    let telemetry = phoenix_otel::builder("shop")
-        .without_subscriber()
-        .exporter(Exporter::Prometheus)
-        .without_listener()
-        .init()
-        .unwrap();
+    let telemetry =
+        phoenix_otel::builder("shop").without_subscriber().exporter("prometheus").without_listener().init().unwrap();
     assert_eq!(warnings_of("shipping"), [""; 0], "nothing was recorded yet");
     for _ in 0..3 {
         PARCELS.add(1, ());

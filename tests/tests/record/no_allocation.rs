@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure as allocations;
-use phoenix_otel::{ErrorType, Exporter, Label, Status, instrument_metrics, metrics};
+use phoenix_otel::{ErrorType, Label, Status, instrument_metrics, metrics};
 
 #[derive(Clone, Copy, Label)]
 enum Source {
@@ -97,7 +97,7 @@ fn recording_allocates_nothing() {
     // The one box is the test's own, around the future that it drops.
     assert_eq!(before.count_total, 1, "before init");
 
-    let telemetry = phoenix_otel::builder("quiet").exporter(Exporter::Prometheus).without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("quiet").exporter("prometheus").without_listener().init().unwrap();
     everything();
     let _ = std::panic::catch_unwind(panics);
     let bound = allocations(everything);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use phoenix_otel::{
-    Builder, Domain, Exporter, Extension, InitError, Label, Settings, Status, Telemetry, instrument_metrics, metrics,
+    Builder, Domain, Extension, ExtensionSettings, InitError, Label, Status, Telemetry, instrument_metrics, metrics,
 };
 use phoenix_otel_tests::Samples;
 
@@ -84,8 +84,8 @@ impl Extension for Acme {
         self.from_start.clone()
     }
 
-    fn configure(&mut self, settings: &mut Settings<'_>) {
-        let carriers = settings.text("ACME_CARRIERS").unwrap_or_default();
+    fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+        let carriers = settings.variable("ACME_CARRIERS").unwrap_or_default();
         for carrier in carriers.split_whitespace() {
             match carrier {
                 "pigeon" => settings.problem("ACME_CARRIERS", carrier, "carriers that are allowed to carry parcels"),
@@ -94,7 +94,7 @@ impl Extension for Acme {
         }
     }
 
-    fn bound(&mut self) {
+    fn bound(&self) {
         self.bound.fetch_add(1, Ordering::Relaxed);
         for carrier in &self.carriers {
             let _ = SHIP.bind(&SHIP { carrier });
@@ -105,7 +105,7 @@ impl Extension for Acme {
 fn builder(name: &str) -> Builder {
     let none: [(&str, &str); 0] = [];
     let builder = phoenix_otel::builder(name).environment(none).without_subscriber();
-    builder.exporter(Exporter::Prometheus).without_listener()
+    builder.exporter("prometheus").without_listener()
 }
 
 fn with<T>(builder: Builder, test: impl FnOnce(&Telemetry) -> T) -> T {

@@ -1,6 +1,6 @@
 //! Summaries through the public door: a real family on the scrape, from the start, up to the cap.
 
-use phoenix_otel::{Exporter, Label, Telemetry, metrics};
+use phoenix_otel::{Label, Telemetry, metrics};
 use phoenix_otel_tests::Samples;
 
 #[derive(Clone, Copy, Label)]
@@ -22,7 +22,7 @@ metrics! {
 }
 
 fn telemetry() -> Telemetry {
-    phoenix_otel::builder("depot").exporter(Exporter::Prometheus).without_listener().init().unwrap()
+    phoenix_otel::builder("depot").exporter("prometheus").without_listener().init().unwrap()
 }
 
 const QUANTILES: [&str; 4] = ["0.5", "0.9", "0.95", "0.99"];

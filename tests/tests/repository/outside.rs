@@ -10,7 +10,7 @@ use phoenix_otel_tests::tools::{repository, target};
 
 /// The service. Its names are those of the platform's domains, and it has metrics of its own under names of the platform's metrics.
 const MAIN: &str = r#"
-use phoenix_otel::{Exporter, instrument_metrics, metrics};
+use phoenix_otel::{instrument_metrics, metrics};
 
 metrics! {
     /// Tokens of this service's own kind.
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(_) => builder.with(phoenix_otel::platform::Platform::new()),
         None => builder,
     };
-    let telemetry = builder.exporter(Exporter::Prometheus).without_listener().init()?;
+    let telemetry = builder.exporter("prometheus").without_listener().init()?;
     generate();
     validate();
     TOKENS.add(7, TOKENS { tenant: "acme" });

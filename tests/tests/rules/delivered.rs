@@ -31,7 +31,10 @@ async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn troubles_are_told_and_their_end() {
-    let telemetry = phoenix_otel::builder("tools").prometheus_port(0).init().expect("telemetry starts");
+    let telemetry = phoenix_otel::builder("tools")
+        .exporter(phoenix_otel::Prometheus::new().port(0))
+        .init()
+        .expect("telemetry starts");
     let service = telemetry.scrape_address().expect("it listens").to_string();
     let webhook = Webhook::start();
     let (prometheus, _alertmanager) = watch(&service, &webhook);

@@ -5,36 +5,6 @@
 use crate::catalog::Label;
 use crate::catalog::function::DURATION_BOUNDS;
 
-/// The parts of the SDK that export, as `otel.component.type` of the conventions names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
-pub enum Component {
-    /// OTLP over HTTP with protobuf.
-    #[label("otlp_http_metric_exporter")]
-    OtlpHttp,
-    /// OTLP over gRPC.
-    #[label("otlp_grpc_metric_exporter")]
-    OtlpGrpc,
-    /// The scrape endpoint, in whichever format it is asked for.
-    #[label("prometheus_http_text_metric_exporter")]
-    Prometheus,
-    /// Standard output. The conventions know none such, and then want the type's own name.
-    #[label("opentelemetry_stdout::MetricExporter")]
-    Console,
-    /// What collects at regular times for an exporter that pushes.
-    PeriodicMetricReader,
-}
-
-/// An exporter, as `OTEL_METRICS_EXPORTER` names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
-pub enum Exporter {
-    /// The scrape endpoint.
-    Prometheus,
-    /// The push by OTLP.
-    Otlp,
-    /// Standard output.
-    Console,
-}
-
 /// How a collection or an export ended. As a label it is `error.type`, which what succeeded must not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -48,7 +18,7 @@ pub enum Outcome {
     Panic,
     /// It was given up: at the shutdown, or since who asked for it left.
     Abandoned,
-    /// The collection before it had not ended yet.
+    /// The collection or the export before it had not ended yet.
     Busy,
     /// These data points were left out and the others taken: by the receiver, or since the exposition cannot hold them.
     Rejected,
@@ -100,13 +70,15 @@ impl ScrapeStatus {
 phoenix_otel_macros::metrics! {
     /// Data points whose export has ended, by how it did.
     pub static EXPORTED: Counter {
-        #[label("otel.component.type")] component: Component,
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.exporter.metric_data_point.exported" { unit: "{data_point}" };
 
     /// Time of an export with all its attempts; for a scrape, of the encoding.
     pub static OPERATION_DURATION: Histogram {
-        #[label("otel.component.type")] component: Component,
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.exporter.operation.duration" {
         unit: "s",
@@ -115,7 +87,8 @@ phoenix_otel_macros::metrics! {
 
     /// Time to collect the metrics of the process.
     pub static COLLECTION_DURATION: Histogram {
-        #[label("otel.component.type")] component: Component,
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.metric_reader.collection.duration" {
         unit: "s",
@@ -123,7 +96,7 @@ phoenix_otel_macros::metrics! {
     };
 
     /// When the exporter last handed out metrics with success, in seconds since 1970.
-    pub static LAST_EXPORT: Gauge { exporter: Exporter } = "phoenix.otel.last_export.timestamp" { unit: "s" };
+    pub static LAST_EXPORT: Gauge { exporter: &str } = "phoenix.otel.last_export.timestamp" { unit: "s" };
 
     /// Answers to scrapes, by HTTP status.
     pub static SCRAPES: Counter { status: ScrapeStatus } = "phoenix.otel.scrapes" { unit: "{scrape}" };

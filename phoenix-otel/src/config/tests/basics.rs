@@ -9,14 +9,19 @@ const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
 fn the_scrape_endpoint() {
     const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
     const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    let by = |vars: &[(&str, &str)], given: &given::Prometheus| {
+        let config = one_of(vars, |env| Prometheus::resolve(env, "prometheus", given)).unwrap();
+        (config.host, config.port)
+    };
     for (host, port, expected) in [
+        ("", "", ("localhost", 9464)),
         ("0.0.0.0", "0", ("0.0.0.0", 0)),
         ("::", "65535", ("::", 65535)),
         ("[::1]", " 9090 ", ("::1", 9090)),
         ("metrics.internal", "", ("metrics.internal", 9464)),
     ] {
-        let config = resolve(&[(HOST, host), (PORT, port)]).prometheus.unwrap();
-        assert_eq!((config.host.as_str(), config.port), expected);
+        let (host, port) = by(&[(HOST, host), (PORT, port)], &given::Prometheus::new());
+        assert_eq!((host.as_str(), port), expected);
     }
     for port in ["65536", "-1", "http", "94 64", "9464.0"] {
         one_problem(&[(PORT, port)], PORT, &[port, "0 to 65535"]);
@@ -28,10 +33,11 @@ fn the_scrape_endpoint() {
         // It is never right either, so that mending another setting brings no new problem to light.
         one_problem(&[(HOST, host), (EXPORTER, "none")], HOST, &[host]);
     }
-    let given =
-        Overrides { prometheus_host: Some("127.0.0.1".into()), prometheus_port: Some(0), ..Overrides::default() };
-    let config = with(&[(HOST, "http://bad"), (PORT, "9000")], &given, ALL).unwrap().prometheus.unwrap();
-    assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 0));
+    let given = given::Prometheus::new().host("127.0.0.1").port(0);
+    assert_eq!(by(&[(HOST, "http://bad"), (PORT, "9000")], &given), ("127.0.0.1".to_owned(), 0));
+    let bad = given::Prometheus::new().host("http://bad");
+    let found = told(one_of(&[], |env| Prometheus::resolve(env, "internal", &bad)));
+    assert!(found.len() == 1 && found[0].0 == "builder: internal: host", "{found:?}");
 }
 
 #[test]
@@ -44,10 +50,17 @@ fn interval_and_timeout() {
         one_problem(&[(INTERVAL, bad)], INTERVAL, &[bad, "milliseconds"]);
         one_problem(&[(TIMEOUT, bad)], TIMEOUT, &[bad, "milliseconds"]);
     }
-    let given =
-        Overrides { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO), ..Overrides::default() };
-    let found = told(with(&[(INTERVAL, "7")], &given, ALL));
+    let push = GivenPush { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO) };
+    let given = Overrides { push, ..Overrides::default() };
+    let found = told(with(&[(INTERVAL, "7")], &given));
     assert!(found.len() == 1 && found[0].0 == "builder: timeout", "{found:?}");
+    // An exporter's own timing goes before that of all.
+    let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
+    let own = GivenPush { interval: Some(Duration::from_secs(5)), timeout: None };
+    let resolved = one_of(&[], |env| own.resolve(env, "backup", defaults)).unwrap();
+    assert_eq!(resolved, Push { interval: Duration::from_secs(5), ..defaults });
+    let found = told(one_of(&[], |env| push.resolve(env, "backup", defaults)));
+    assert!(found.len() == 1 && found[0].0 == "builder: backup: export_timeout", "{found:?}");
 }
 
 #[test]
@@ -57,9 +70,6 @@ fn disabled() {
         assert_eq!(resolve(&[(DISABLED, value)]).disabled, disabled, "{value:?}");
     }
     one_problem(&[(DISABLED, "1")], DISABLED, &["\"1\"", "true, false"]);
-    // The switch works whatever else is wrong.
-    let config = resolve(&[(DISABLED, "true"), (EXPORTER, "bad"), ("OTEL_METRIC_EXPORT_INTERVAL", "bad")]);
-    assert!(config.disabled && config.exporters.is_empty() && config.prometheus.is_none());
 }
 
 #[test]
@@ -85,7 +95,7 @@ fn all_problems_at_once() {
             "OTEL_RESOURCE_ATTRIBUTES",
         ]
     );
-    let error = crate::InitError::from(with(&[(EXPORTER, "a,b")], &Overrides::default(), ALL).unwrap_err()).to_string();
+    let error = crate::InitError::from(with(&[(EXPORTER, "a,b")], &Overrides::default()).unwrap_err()).to_string();
     assert_eq!(error.lines().count(), 3, "{error}");
     assert!(error.lines().skip(1).all(|line| line.contains(EXPORTER)), "{error}");
 }
@@ -97,7 +107,7 @@ fn the_process_is_observed_unless_told_otherwise() {
     assert!(resolve(&[]).process_metrics);
     assert!(!resolve(&[(PROCESS, "False")]).process_metrics);
     let on = Overrides { process_metrics: Some(true), ..Overrides::default() };
-    assert!(with(&[(PROCESS, "false")], &on, ALL).unwrap().process_metrics, "the builder beats the environment");
+    assert!(with(&[(PROCESS, "false")], &on).unwrap().process_metrics, "the builder beats the environment");
     one_problem(&[(PROCESS, "no")], PROCESS, &["true, false"]);
 }
 
@@ -105,12 +115,12 @@ fn the_process_is_observed_unless_told_otherwise() {
 #[test]
 fn what_is_not_utf8() {
     use std::os::unix::ffi::OsStringExt as _;
-    let lookup = |name: &str| match name {
+    let environment = Environment::new(|name| match name {
         EXPORTER => Some(OsString::from("otlp")),
         "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_SERVICE_NAME" => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
         _ => None,
-    };
-    let found = told(Config::resolve_with("x", None, &Overrides::default(), &lookup, ALL));
+    });
+    let found = told(whole(&environment, "x", &Overrides::default()));
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.contains("OTEL_SERVICE_NAME") && found[0].1.contains("UTF-8"));
     assert!(found[1].1.contains("OTEL_EXPORTER_OTLP_HEADERS") && !found[1].1.contains("s3cret"));

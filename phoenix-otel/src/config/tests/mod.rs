@@ -2,7 +2,6 @@
 
 mod basics;
 mod endpoints;
-mod exporters;
 mod names;
 mod otlp;
 mod properties;
@@ -12,26 +11,67 @@ mod traces;
 
 use super::features::Features;
 use super::*;
+use crate::export::seam::{self, Common, Registry};
+use std::collections::HashMap;
 use std::ffi::OsString;
 
-const ALL: Features = Features { prometheus: true, otlp_http: true, otlp_grpc: true };
+const ALL: Features = Features { otlp_http: true, otlp_grpc: true };
+
+/// All that `init` resolves.
+#[derive(Debug)]
+struct Whole {
+    config: Config,
+    #[cfg(feature = "tracing")]
+    traces: Traces,
+}
+
+fn environment(vars: &[(&str, &str)]) -> Environment {
+    let vars: HashMap<_, _> = vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
+    Environment::new(move |name| vars.get(name).cloned())
+}
 
 /// Resolves with variables from a table, and nothing else.
-fn with(vars: &[(&str, &str)], given: &Overrides, features: Features) -> Result<Config, Problems> {
-    let lookup = |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
-    Config::resolve_with("orchestrator", Some("1.2.3"), given, &lookup, features)
+fn whole(environment: &Environment, name: &str, given: &Overrides) -> Result<Whole, Problems> {
+    let mut env = Env::new(environment);
+    let config = Config::resolve(&mut env, name, Some("1.2.3"), given);
+    let resource = crate::pipeline::resource(&config.resource);
+    let common = Common { environment: environment.clone(), resource, push: config.push };
+    let exporters = Registry::default().resolve(&mut env, seam::Given::default(), &common);
+    #[cfg(feature = "tracing")]
+    let traces = {
+        let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
+        Traces::resolve(&mut env, given, ALL, receiver)
+    };
+    env.finish()?;
+    Ok(Whole {
+        config,
+        #[cfg(feature = "tracing")]
+        traces,
+    })
+}
+
+fn with(vars: &[(&str, &str)], given: &Overrides) -> Result<Config, Problems> {
+    whole(&environment(vars), "orchestrator", given).map(|whole| whole.config)
 }
 
 fn resolve(vars: &[(&str, &str)]) -> Config {
-    with(vars, &Overrides::default(), ALL).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
+    with(vars, &Overrides::default()).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
+}
+
+/// What one exporter resolves from a table.
+fn one_of<T>(vars: &[(&str, &str)], resolve: impl FnOnce(&mut Env<'_>) -> T) -> Result<T, Problems> {
+    let environment = environment(vars);
+    let mut env = Env::new(&environment);
+    let resolved = resolve(&mut env);
+    env.finish().map(|()| resolved)
 }
 
 /// The problems of a table, each as (name, whole text).
 fn problems(vars: &[(&str, &str)]) -> Vec<(String, String)> {
-    told(with(vars, &Overrides::default(), ALL))
+    told(with(vars, &Overrides::default()))
 }
 
-fn told(result: Result<Config, Problems>) -> Vec<(String, String)> {
+fn told<T: std::fmt::Debug>(result: Result<T, Problems>) -> Vec<(String, String)> {
     let problems = result.expect_err("this configuration must be refused");
     problems.iter().map(|problem| (problem.name().to_owned(), problem.to_string())).collect()
 }

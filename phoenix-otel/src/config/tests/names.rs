@@ -39,15 +39,15 @@ fn given_names() {
         subsystem: Some(subsystem.into()),
         ..Overrides::default()
     };
-    let config = with(&[("OTEL_SERVICE_NAME", "other")], &given("acme", ""), ALL).unwrap();
+    let config = with(&[("OTEL_SERVICE_NAME", "other")], &given("acme", "")).unwrap();
     assert_eq!((config.namespace.as_str(), config.subsystem.as_str()), ("acme", ""));
-    assert_eq!(with(&[], &given("a1_b", "data_router2"), ALL).unwrap().subsystem, "data_router2");
+    assert_eq!(with(&[], &given("a1_b", "data_router2")).unwrap().subsystem, "data_router2");
     for bad in ["A", "1a", "a-b", "a__b", "_a", "a_", "a.b", "a_total", "total", "ä"] {
-        let found = told(with(&[], &given(bad, bad), ALL));
+        let found = told(with(&[], &given(bad, bad)));
         let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["builder: namespace", "builder: subsystem"], "{bad:?}");
     }
-    assert_eq!(told(with(&[], &given("", ""), ALL))[0].0, "builder: namespace");
+    assert_eq!(told(with(&[], &given("", "")))[0].0, "builder: namespace");
 }
 
 #[test]
@@ -57,15 +57,15 @@ fn the_edge_has_another_subsystem() {
         edge: edge.map(str::to_owned),
         ..Overrides::default()
     };
-    assert_eq!(with(&[], &given("llm", None), ALL).unwrap().edge, "service");
-    assert_eq!(with(&[], &given("llm", Some("")), ALL).unwrap().edge, "");
-    assert_eq!(with(&[], &given("", Some("gateway")), ALL).unwrap().edge, "gateway");
+    assert_eq!(with(&[], &given("llm", None)).unwrap().edge, "service");
+    assert_eq!(with(&[], &given("llm", Some(""))).unwrap().edge, "");
+    assert_eq!(with(&[], &given("", Some("gateway"))).unwrap().edge, "gateway");
     for (subsystem, edge, setting) in [
         ("", Some(""), "builder: edge_subsystem"),
         ("llm", Some("llm"), "builder: edge_subsystem"),
         ("service", None, "builder: subsystem"),
         ("llm", Some("A"), "builder: edge_subsystem"),
     ] {
-        assert_eq!(told(with(&[], &given(subsystem, edge), ALL))[0].0, setting, "{edge:?}");
+        assert_eq!(told(with(&[], &given(subsystem, edge)))[0].0, setting, "{edge:?}");
     }
 }

@@ -16,8 +16,12 @@ pub(super) const INSECURE: &str = "OTEL_EXPORTER_OTLP_INSECURE";
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
 pub(super) const GRPC: (&str, &str) = (PROTOCOL, "grpc");
 
+pub(super) fn given_otlp(vars: &[(&str, &str)], given: &given::Otlp, features: Features) -> Result<Otlp, Problems> {
+    one_of(vars, |env| Otlp::resolve(env, "otlp", given, features, Signal::Metrics))
+}
+
 pub(super) fn otlp(vars: &[(&str, &str)]) -> Otlp {
-    resolve(&[&[ON, NO_TRACES], vars].concat()).otlp.unwrap()
+    given_otlp(vars, &given::Otlp::new(), ALL).unwrap()
 }
 
 pub(super) fn one(vars: &[(&str, &str)], name: &str, texts: &[&str]) {
@@ -111,35 +115,66 @@ fn files() {
 }
 
 #[test]
-fn the_builder_beats_the_environment() {
-    let given = Overrides {
-        otlp_endpoint: Some("collector:4317".into()),
-        otlp_protocol: Some(Grpc),
-        otlp_headers: Some(Headers(vec![("X-A".into(), "1".into())])),
-        otlp_timeout: Some(Duration::from_secs(1)),
-        otlp_compression: Some(Compression::Gzip),
-        otlp_insecure: Some(true),
-        temporality: Some(TemporalityPreference::Delta),
-        histogram_aggregation: Some(HistogramAggregation::Base2Exponential),
-        ..Overrides::default()
-    };
+fn code_beats_the_environment() {
+    let given = given::Otlp::new()
+        .endpoint("http://collector:4317")
+        .protocol(Grpc)
+        .header("X-A", "1")
+        .timeout(Duration::from_secs(1))
+        .compression(Compression::Gzip)
+        .temporality(TemporalityPreference::Delta)
+        .certificate("/ca.pem")
+        .client_certificate("/c.pem", "/k.pem");
     let vars = [
-        ON,
         (METRICS_ENDPOINT, "bad"),
         (PROTOCOL, "bad"),
         (HEADERS, "bad"),
-        (INSECURE, "bad"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "9"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/other.pem"),
     ];
-    let config = with(&vars, &given, ALL).unwrap().otlp.unwrap();
+    let config = given_otlp(&vars, &given, ALL).unwrap();
     assert_eq!((config.endpoint.as_str(), config.protocol), ("http://collector:4317", Grpc));
     assert_eq!(config.headers.0, [("x-a".to_owned(), "1".to_owned())]);
     assert_eq!((config.timeout, config.compression), (Duration::from_secs(1), Compression::Gzip));
+    assert_eq!(config.temporality, TemporalityPreference::Delta);
+    assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
+    assert_eq!(config.client.unwrap().0.setting, "builder: otlp: client_certificate");
     for (endpoint, expected) in [("http://c", "http://c/v1/metrics"), ("http://c/v1/metrics", "http://c/v1/metrics")] {
-        let given = Overrides { otlp_endpoint: Some(endpoint.into()), ..Overrides::default() };
-        assert_eq!(with(&[ON], &given, ALL).unwrap().otlp.unwrap().endpoint, expected);
+        assert_eq!(given_otlp(&[], &given::Otlp::new().endpoint(endpoint), ALL).unwrap().endpoint, expected);
     }
-    let given = Overrides { otlp_compression: Some(Compression::None), ..Overrides::default() };
-    let found = told(with(&[ON, ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")], &given, ALL));
+    let given = given::Otlp::new().compression(Compression::None);
+    let found = told(given_otlp(&[("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")], &given, ALL));
     assert!(found.len() == 1 && found[0].1.contains("builder asks"), "{found:?}");
+}
+
+#[test]
+fn what_is_wrong_in_code_names_the_exporter() {
+    let given = given::Otlp::new().endpoint("ftp://c").header("a b", "s3cret").timeout(Duration::ZERO);
+    let resolve = |env: &mut Env<'_>| Otlp::resolve(env, "backup", &given, ALL, Signal::Metrics);
+    let found = told(one_of(&[], resolve));
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["builder: backup: endpoint", "builder: backup: header", "builder: backup: timeout"]);
+    assert!(!found[1].1.contains("s3cret"), "{found:?}");
+}
+
+#[test]
+fn a_receiver_of_every_signal() {
+    for (vars, given, expected) in [
+        (&[][..], given::Otlp::new(), true),
+        (&[(ENDPOINT, "http://c")], given::Otlp::new(), true),
+        (&[(METRICS_ENDPOINT, "http://c")], given::Otlp::new(), false),
+        (&[(ENDPOINT, "http://c")], given::Otlp::new().endpoint("http://d"), false),
+    ] {
+        assert_eq!(given_otlp(vars, &given, ALL).unwrap().is_for_every_signal(), expected, "{vars:?} {given:?}");
+    }
+}
+
+#[test]
+fn transports_that_were_not_built_in() {
+    let by = |vars: &[(&str, &str)], features| given_otlp(vars, &given::Otlp::new(), features);
+    let grpc = told(by(&[GRPC], Features { otlp_grpc: false, ..ALL }));
+    assert!(grpc.len() == 1 && grpc[0].1.contains("feature `otlp-grpc`"), "{grpc:?}");
+    let http = told(by(&[(PROTOCOL, "http/protobuf")], Features { otlp_http: false, ..ALL }));
+    assert!(http.len() == 1 && http[0].1.contains("feature `otlp-http`"), "{http:?}");
+    assert_eq!(by(&[], Features { otlp_http: false, ..ALL }).unwrap().protocol, Grpc);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn encode(text: &str) -> String {
     text.bytes()
@@ -16,18 +17,19 @@ proptest! {
     #[test]
     fn no_value_panics_and_no_header_is_repeated(name in "(OTEL_[A-Z_]{1,60}|POD_NAME)", values in proptest::collection::vec(any::<String>(), 30), secret in "[a-z=,%]{12,40}") {
         // Every variable that is looked up gets some text, so each parser is reached.
-        let index = std::cell::Cell::new(0);
-        let lookup = |asked: &str| {
-            index.set(index.get() + 1);
+        let index = AtomicUsize::new(0);
+        let (told, header) = (name.clone(), secret.clone());
+        let environment = Environment::new(move |asked| {
+            let index = index.fetch_add(1, Ordering::Relaxed);
             match asked {
                 "OTEL_METRICS_EXPORTER" => Some("otlp,prometheus".into()),
-                "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_EXPORTER_OTLP_METRICS_HEADERS" => Some(OsString::from(secret.clone())),
+                "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_EXPORTER_OTLP_METRICS_HEADERS" => Some(OsString::from(header.clone())),
                 "OTEL_SDK_DISABLED" => None,
-                _ if asked == name => None,
-                _ => Some(OsString::from(values[index.get() % values.len()].clone())),
+                _ if asked == told => None,
+                _ => Some(OsString::from(values[index % values.len()].clone())),
             }
-        };
-        if let Err(problems) = Config::resolve_with("x", None, &Overrides::default(), &lookup, ALL) {
+        });
+        if let Err(problems) = whole(&environment, "x", &Overrides::default()) {
             for problem in problems.iter() {
                 if problem.name().ends_with("_HEADERS") {
                     prop_assert!(!problem.to_string().contains(&secret));

@@ -56,19 +56,18 @@ fn builder_attributes() {
         ],
         ..Overrides::default()
     };
-    let plain = with(&[], &given, ALL).unwrap();
+    let plain = with(&[], &given).unwrap();
     expect(&plain, &[("team", "builder"), ("service.name", "builder"), ("service.version", "1.2.3")]);
-    let beside = with(&[(ATTRIBUTES, "team=env,zone=z,service.name=env")], &given, ALL).unwrap();
+    let beside = with(&[(ATTRIBUTES, "team=env,zone=z,service.name=env")], &given).unwrap();
     expect(&beside, &[("team", "builder"), ("zone", "z"), ("service.name", "env")]);
 }
 
 #[test]
 fn no_name_and_no_version() {
-    let lookup = |_: &str| None;
-    let found = told(Config::resolve_with("", None, &Overrides::default(), &lookup, ALL));
+    let nameless = |vars: &[(&str, &str)]| one_of(vars, |env| Config::resolve(env, "", None, &Overrides::default()));
+    let found = told(nameless(&[]));
     assert!(found.len() == 1 && found[0].1.contains(NAME), "{found:?}");
-    let lookup = |name: &str| (name == NAME).then(|| OsString::from("named"));
-    let config = Config::resolve_with("", None, &Overrides::default(), &lookup, ALL).unwrap();
+    let config = nameless(&[(NAME, "named")]).unwrap();
     expect(&config, &[("service", "named")]);
     assert_eq!((config.attribute("service.version"), config.attribute("version")), (None, None));
 }
@@ -88,7 +87,7 @@ fn attributes_are_decoded() {
 #[test]
 fn the_instance() {
     let id = |vars: &[(&str, &str)], given: &Overrides| {
-        with(vars, given, ALL).unwrap().attribute("service.instance.id").unwrap().to_owned()
+        with(vars, given).unwrap().attribute("service.instance.id").unwrap().to_owned()
     };
     let (none, given) = (Overrides::default(), Overrides { instance: Some("built".into()), ..Overrides::default() });
     let all = [

@@ -1,43 +1,56 @@
 //! Traces.
 
 use super::*;
-use crate::config::traces::{Batch, Propagator, Sampler, Traces};
-use Exporter::{Console, Otlp as Send};
+use crate::config::traces::{Batch, Propagator, Sampler, Traces, TracesSettings};
 use std::time::Duration;
 
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 fn traces(vars: &[(&str, &str)]) -> Traces {
-    resolve(vars).traces
+    given_traces(vars, &Overrides::default()).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
+}
+
+fn given_traces(vars: &[(&str, &str)], given: &Overrides) -> Result<Traces, Problems> {
+    whole(&environment(vars), "orchestrator", given).map(|whole| whole.traces)
+}
+
+/// The one exporter of a table.
+fn one(vars: &[(&str, &str)]) -> TracesSettings {
+    let [exporter] = traces(vars).exporters.try_into().expect("one exporter");
+    exporter
 }
 
 #[test]
 fn spans_are_sent_where_there_is_a_receiver() {
     for (vars, expected) in [
         (&[][..], vec![]),
-        (&[("OTEL_METRICS_EXPORTER", "otlp")], vec![Send]),
-        (&[(ENDPOINT, "http://collector:4318")], vec![Send]),
-        (&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318/t")], vec![Send]),
+        (&[("OTEL_METRICS_EXPORTER", "otlp")], vec!["otlp traces"]),
+        (&[(ENDPOINT, "http://collector:4318")], vec!["otlp traces"]),
+        (&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318/t")], vec!["otlp traces"]),
         (
             &[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://prometheus:9090/m")],
             vec![],
         ),
-        (&[(EXPORTER, "otlp")], vec![Send]),
-        (&[(EXPORTER, "Console, otlp,console")], vec![Console, Send]),
+        (&[(EXPORTER, "otlp")], vec!["otlp traces"]),
+        (&[(EXPORTER, "Console, otlp,console")], vec!["console traces", "otlp traces"]),
         (&[(EXPORTER, "none"), ("OTEL_METRICS_EXPORTER", "otlp")], vec![]),
     ] {
-        assert_eq!(traces(vars).exporters, expected, "{vars:?}");
+        let exporters = traces(vars).exporters;
+        let names: Vec<_> = exporters.iter().map(|exporter| exporter.name.as_str()).collect();
+        assert_eq!(names, expected, "{vars:?}");
     }
     one_problem(&[(EXPORTER, "zipkin")], EXPORTER, &["zipkin", "otlp, console"]);
     one_problem(&[(EXPORTER, "none,otlp")], EXPORTER, &["none alone"]);
-    let given = Overrides { traces_exporters: Some(vec![Exporter::Prometheus]), ..Overrides::default() };
-    assert_eq!(told(with(&[], &given, ALL))[0].0, "builder: traces_exporter");
+    let twice = Some(vec![given::Otlp::new().into(), given::Otlp::new().into()]);
+    let given = Overrides { traces_exporters: twice, ..Overrides::default() };
+    let found = told(given_traces(&[], &given));
+    assert!(found.len() == 1 && found[0].0 == "builder: traces_exporter" && found[0].1.contains("otlp"), "{found:?}");
 }
 
 #[test]
 fn the_specific_variables_go_before_the_general_ones() {
-    let otlp = |vars: &[(&str, &str)]| traces(&[&[(EXPORTER, "otlp")], vars].concat()).otlp.unwrap();
+    let otlp = |vars: &[(&str, &str)]| one(&[&[(EXPORTER, "otlp")], vars].concat()).otlp.unwrap();
     assert_eq!(otlp(&[]).endpoint, "http://localhost:4318/v1/traces");
     assert_eq!(otlp(&[(ENDPOINT, "http://c:1/base/")]).endpoint, "http://c:1/base/v1/traces");
     assert_eq!(otlp(&[(ENDPOINT, "bad"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x")]).endpoint, "http://c/x");
@@ -47,10 +60,12 @@ fn the_specific_variables_go_before_the_general_ones() {
     assert_eq!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=1")]).headers.0, [("a".to_owned(), "1".to_owned())]);
     assert_eq!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip")]).compression, Compression::Gzip);
     assert!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/ca.pem")]).certificate.is_some());
-    // One address in the builder is that of every signal.
+    // One value is right for either signal.
     for endpoint in ["http://c", "http://c/v1/metrics", "http://c/v1/traces"] {
-        let given = Overrides { otlp_endpoint: Some(endpoint.into()), ..Overrides::default() };
-        assert_eq!(with(&[], &given, ALL).unwrap().traces.otlp.unwrap().endpoint, "http://c/v1/traces");
+        let exporters = Some(vec![given::Otlp::new().endpoint(endpoint).into()]);
+        let given = Overrides { traces_exporters: exporters, ..Overrides::default() };
+        let [exporter] = given_traces(&[], &given).unwrap().exporters.try_into().expect("one exporter");
+        assert_eq!(exporter.otlp.unwrap().endpoint, "http://c/v1/traces");
     }
 }
 
@@ -83,8 +98,9 @@ fn samplers() {
 
 #[test]
 fn batches() {
+    const ON: (&str, &str) = (EXPORTER, "console");
     let seconds = Duration::from_secs;
-    assert_eq!(traces(&[]).batch, Batch { delay: seconds(5), timeout: seconds(30), queue: 2048, size: 512 });
+    assert_eq!(one(&[ON]).batch, Batch { delay: seconds(5), timeout: seconds(30), queue: 2048, size: 512 });
     let given = [
         ("OTEL_BSP_SCHEDULE_DELAY", "10"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "20"),
@@ -92,8 +108,15 @@ fn batches() {
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4"),
     ];
     let millis = Duration::from_millis;
-    assert_eq!(traces(&given).batch, Batch { delay: millis(10), timeout: millis(20), queue: 30, size: 4 });
-    assert_eq!(traces(&given[2..3]).batch.size, 30);
+    assert_eq!(
+        one(&[&[ON], &given[..]].concat()).batch,
+        Batch { delay: millis(10), timeout: millis(20), queue: 30, size: 4 }
+    );
+    assert_eq!(one(&[&[ON], &given[2..3]].concat()).batch.size, 30);
+    let slow = given::Console::new().interval(seconds(60)).export_timeout(seconds(9));
+    let own = Overrides { traces_exporters: Some(vec![slow.into()]), ..Overrides::default() };
+    let [exporter] = given_traces(&given, &own).unwrap().exporters.try_into().expect("one exporter");
+    assert_eq!(exporter.batch, Batch { delay: seconds(60), timeout: seconds(9), queue: 30, size: 4 });
     for (name, value) in [
         ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "0"),

@@ -7,6 +7,9 @@
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
+mod provider;
+#[cfg(feature = "tracing")]
+pub(crate) use provider::prepare_spans;
 #[cfg_attr(
     not(all(feature = "otlp-http", feature = "otlp-grpc")),
     expect(
@@ -39,7 +42,7 @@ pub(crate) struct OtlpExporter<E = MetricExporter> {
 }
 
 /// Builds the exporter. It belongs to the runtime of `handle`, on which its connections live.
-pub(crate) fn build(config: &Otlp, handle: &tokio::runtime::Handle) -> Result<OtlpExporter, Problems> {
+fn build(config: &Otlp, handle: &tokio::runtime::Handle) -> Result<OtlpExporter, Problems> {
     let _runtime = handle.enter();
     let (cause, rejected) = (Cause::default(), Rejected::default());
     let inner = match config.protocol {
@@ -176,7 +179,7 @@ impl Cause {
 }
 
 /// The temporality that the configuration prefers, as the SDK takes it.
-pub(crate) fn temporality(config: &Otlp) -> Temporality {
+fn temporality(config: &Otlp) -> Temporality {
     match config.temporality {
         TemporalityPreference::Cumulative => Temporality::Cumulative,
         TemporalityPreference::Delta => Temporality::Delta,

@@ -1,28 +1,27 @@
-//! What runs in the background: wait, collect, export; and commands in between.
+//! The supervision of one push: wait, collect, export; and commands in between.
 
-use super::wait::{First, caught, first, panic_text};
-use super::{Collect, Command, Delivered, ExportState, Exporter, Watch};
-use crate::config::Push;
-use crate::error::NotDelivered;
-use crate::export::count::points;
-use crate::export::watch::{Outcome, UnderWay};
-use opentelemetry_sdk::error::OTelSdkError;
-use opentelemetry_sdk::metrics::Temporality;
-use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc::UnboundedReceiver;
+
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use tokio::time::{Instant, timeout_at};
 
+use super::Collect;
+use super::guest::Guest;
+use crate::config::Push;
+use crate::error::NotDelivered;
+use crate::export::count::points;
+use crate::export::seam::{Commands, ExportState, Failure, after, interruptible, joined, panic_text};
+use crate::export::watch::{Outcome, UnderWay, Watch};
+
 /// Pushes until it is told to end, or nobody is left to tell it so.
-pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut commands: UnboundedReceiver<Command>, push: Push) {
+pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, cumulative: bool) {
     let mut waiting = VecDeque::new();
     // With deltas, what periodic pushes lost: no later one carries it.
     let mut lost: Option<NotDelivered> = None;
-    let mut next = super::after(push.interval);
+    let mut next = after(push.interval);
     loop {
         let command = match waiting.pop_front() {
             Some(command) => Ok(Some(command)),
@@ -31,25 +30,29 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut commands: UnboundedR
         let (until, reply) = match command {
             Ok(None) => return,
             Ok(Some(command)) if command.end => {
-                let delivered = worker.push(command.until).await.and(lost.map_or(Ok(()), Err));
-                // The last push is also what those wanted who wait. One who waits no longer has said so.
+                let delivered = worker.last(command.until).await.and(lost.map_or(Ok(()), Err));
+                // The last push also answers pending flushes. One whose caller no longer waits is dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
                 }
                 let _ = command.reply.send(delivered);
-                return worker.end(command.until).await;
+                return;
             }
             Ok(Some(command)) => (command.until, Some(command.reply)),
-            Err(_) => (super::after(push.timeout), None),
+            Err(_) => (after(push.timeout), None),
         };
         let abandon = || worker.abandon("it was under way at the shutdown");
-        let Some(delivered) = interruptible(worker.push(until), abandon, &mut commands, &mut waiting).await else {
+        let work = async {
+            worker.push(until).await?;
+            // The specification has a flush reach the exporter, which may keep something back.
+            if reply.is_some() { worker.flush(until).await } else { Ok(()) }
+        };
+        let Some(delivered) = interruptible(work, abandon, &mut commands, &mut waiting).await else {
             return;
         };
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
-                let cumulative = worker.exporter.temporality() == Temporality::Cumulative;
                 if let Some(more) = delivered.err().filter(|_| !cumulative) {
                     lost = Some(joined(lost, more));
                 }
@@ -59,116 +62,107 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut commands: UnboundedR
     }
 }
 
-/// What was lost before and what is lost now, for the reason of the last.
-pub(in crate::export) fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
-    let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
-    NotDelivered { points, ..now }
-}
-
 /// The next tick that is not past: missed ones are passed over, where a burst would help nobody.
 fn following(last: Instant, interval: Duration) -> Instant {
     let late = Instant::now().saturating_duration_since(last).as_nanos() / interval.as_nanos().max(1);
     last + interval * u32::try_from(late + 1).unwrap_or(u32::MAX)
 }
 
-/// One push, while commands that arrive wait. The one to end goes before the others, and leaves this push half of its own time.
-///
-/// It gives nothing where nobody is left to give commands.
-pub(in crate::export) async fn interruptible(
-    push: impl Future<Output = Delivered>,
-    abandon: impl FnOnce() -> Delivered,
-    commands: &mut UnboundedReceiver<Command>,
-    waiting: &mut VecDeque<Command>,
-) -> Option<Delivered> {
-    let mut push = pin!(push);
-    loop {
-        let command = match first(push.as_mut(), commands.recv()).await {
-            First::Left(delivered) => return Some(delivered),
-            First::Right(command) => command?,
-        };
-        if !command.end {
-            waiting.push_back(command);
-            continue;
-        }
-        let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
-        waiting.push_front(command);
-        let delivered = timeout_at(half, push.as_mut()).await;
-        return Some(delivered.unwrap_or_else(|_| abandon()));
-    }
-}
-
 /// Collects and exports.
-pub(super) struct Worker<E> {
-    name: &'static str,
-    exporter: Arc<E>,
+pub(super) struct Worker {
+    name: Arc<str>,
+    guest: Guest,
     collect: Collect,
     collecting: Arc<AtomicBool>,
     state: Arc<ExportState>,
     watch: Arc<dyn Watch>,
 }
 
-/// Why something failed, as a label and in words.
-type Failure = (Outcome, String);
-
-impl<E: Exporter> Worker<E> {
+impl Worker {
     pub(super) fn new(
-        name: &'static str,
-        exporter: E,
+        name: Arc<str>,
+        guest: Guest,
         collect: Collect,
         state: Arc<ExportState>,
         watch: Arc<dyn Watch>,
     ) -> Self {
-        Self { name, exporter: Arc::new(exporter), collect, collecting: Arc::default(), state, watch }
+        Self { name, guest, collect, collecting: Arc::default(), state, watch }
     }
 
-    /// One collection and one export, both together until the deadline.
+    /// One collection and its export, both together until the deadline.
     async fn push(&self, until: Instant) -> Result<(), NotDelivered> {
+        match self.pushed(until).await {
+            Ok(()) => {
+                self.state.succeeded();
+                Ok(())
+            }
+            Err((reason, points)) => self.failed(reason, points),
+        }
+    }
+
+    async fn pushed(&self, until: Instant) -> Result<(), (String, Option<usize>)> {
         let begun = Instant::now();
+        // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
+        let turn = self.guest.turn(until).await.map_err(|(outcome, reason)| {
+            self.watch.exported(outcome, 0, 0, begun.elapsed());
+            (reason, None)
+        })?;
         let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
-        let (reason, points) = match self.collected(begun, until).await {
+        let batches = match self.collected(begun, until).await {
+            Ok(batches) => batches,
             Err((outcome, reason)) => {
                 collecting.end(outcome);
-                (reason, None)
-            }
-            Ok(metrics) => {
-                collecting.end(Outcome::Success);
-                let points = points(&metrics);
-                let exporting = UnderWay::new(|outcome, took| {
-                    self.watch.exported(outcome, points, self.exporter.rejected(), took);
-                });
-                match self.exported(&metrics, begun, until).await {
-                    Ok(()) => {
-                        exporting.end(Outcome::Success);
-                        self.state.succeeded(self.name);
-                        return Ok(());
-                    }
-                    Err((outcome, reason)) => {
-                        exporting.end(outcome);
-                        (reason, Some(points))
-                    }
-                }
+                return Err((reason, None));
             }
         };
-        self.state.failed(self.name, &reason, points);
-        Err(NotDelivered { exporter: self.name, reason, points })
+        collecting.end(Outcome::Success);
+        let mut left: usize = batches.iter().map(|batch| points(batch)).sum();
+        for batch in batches {
+            let points = points(&batch);
+            let exporting = UnderWay::new(|outcome, took| {
+                self.watch.exported(outcome, points, self.guest.rejected(), took);
+            });
+            if let Err((outcome, reason)) = self.guest.export(turn.clone(), batch, begun, until).await {
+                exporting.end(outcome);
+                // After a failure the rest is given up with it: it would only fail again.
+                return Err((reason, Some(left)));
+            }
+            exporting.end(Outcome::Success);
+            left -= points;
+        }
+        Ok(())
     }
 
-    async fn exported(&self, metrics: &ResourceMetrics, begun: Instant, until: Instant) -> Result<(), Failure> {
-        let export = caught(async { self.exporter.export(metrics).await });
-        Err(match timeout_at(until, export).await {
-            Ok(Ok(Ok(()))) => return Ok(()),
-            Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
-            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => {
-                (Outcome::Timeout, self.given_up(&format!("no success within {time:?}")))
-            }
-            Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
-            Ok(Err(panic)) => (Outcome::Panic, format!("the exporter panicked: {panic}")),
-            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not end within {:?}", until - begun))),
-        })
+    /// Lets the exporter send what it keeps back.
+    async fn flush(&self, until: Instant) -> Result<(), NotDelivered> {
+        match self.guest.force_flush(Instant::now(), until).await {
+            Ok(()) => Ok(()),
+            Err((_, reason)) => self.failed(reason, None),
+        }
+    }
+
+    /// The last push. Then the exporter closes what it holds, and what goes wrong with that may have lost something, too.
+    async fn last(&self, until: Instant) -> Result<(), NotDelivered> {
+        let delivered = self.push(until).await;
+        let closed = self.guest.shutdown(Instant::now(), until).await;
+        match (delivered, closed) {
+            (Ok(()), Err((_, reason))) => self.failed(reason, None),
+            (delivered, _) => delivered,
+        }
+    }
+
+    /// Counts a push that was given up.
+    fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
+        self.failed(self.guest.stuck(reason), None)
+    }
+
+    fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
+        self.state.failed(&reason, points);
+        Err(NotDelivered::new(&self.name, reason, points))
     }
 
     /// The metrics, collected on a thread that may block. One that does not come back is left alone, and no second one begins beside it.
-    async fn collected(&self, begun: Instant, until: Instant) -> Result<ResourceMetrics, Failure> {
+    async fn collected(&self, begun: Instant, until: Instant) -> Result<Vec<Arc<ResourceMetrics>>, Failure> {
         if self.collecting.swap(true, Ordering::AcqRel) {
             return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
         }
@@ -176,8 +170,7 @@ impl<E: Exporter> Worker<E> {
         let collect = self.collect.clone();
         let collection = tokio::task::spawn_blocking(move || {
             let _busy = busy;
-            let mut metrics = ResourceMetrics::default();
-            collect(&mut metrics).map(|()| metrics)
+            collect()
         });
         Err(match timeout_at(until, collection).await {
             Ok(Ok(Ok(metrics))) => return Ok(metrics),
@@ -188,31 +181,6 @@ impl<E: Exporter> Worker<E> {
             },
             Err(_) => (Outcome::Timeout, format!("the collection did not end within {:?}", until - begun)),
         })
-    }
-
-    /// Counts a push that was given up.
-    fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
-        let reason = self.given_up(reason);
-        self.state.failed(self.name, &reason, None);
-        Err(NotDelivered { exporter: self.name, reason, points: None })
-    }
-
-    /// Why an export was given up, and what the exporter had met with until then.
-    fn given_up(&self, reason: &str) -> String {
-        match self.exporter.trouble() {
-            Some(trouble) => format!("{reason}: {trouble}"),
-            None => reason.to_owned(),
-        }
-    }
-
-    /// Lets the exporter close what it holds. What goes wrong with it loses nothing.
-    async fn end(self, until: Instant) {
-        let (exporter, left) = (self.exporter.clone(), until.saturating_duration_since(Instant::now()));
-        let shutdown = tokio::task::spawn_blocking(move || exporter.shutdown_with_timeout(left));
-        match timeout_at(until, shutdown).await {
-            Ok(Ok(Ok(()))) => {}
-            other => tracing::debug!(exporter = self.name, ?other, "the exporter did not shut down cleanly"),
-        }
     }
 }
 

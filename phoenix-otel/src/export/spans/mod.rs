@@ -10,13 +10,13 @@ mod tests;
 
 pub(crate) use processor::Processor;
 
-use super::push::Pusher;
+use super::seam::{ExportState, Place, Prepared, What};
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 use std::future::Future;
-use tokio::runtime::Handle;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// An exporter of spans, and that can say why an export is still under way.
@@ -43,21 +43,20 @@ impl Exporter for opentelemetry_stdout::SpanExporter {
     }
 }
 
-/// Starts the export on a runtime, which must have its time driver and live as long as the export shall.
+/// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
 ///
-/// The processor is for the provider of tracers, the pusher to flush and to end the export.
-pub(crate) fn start<E: Exporter>(
-    runtime: &Handle,
-    name: &'static str,
+/// `place` is where the exporter's own code runs.
+pub(crate) fn prepare<E: Exporter>(
+    name: Arc<str>,
     mut exporter: E,
+    place: Place,
     resource: &Resource,
     batch: Batch,
-) -> (Processor, Pusher) {
+) -> (Processor, Prepared) {
     exporter.set_resource(resource);
     let (queue, spans) = mpsc::channel(batch.queue);
-    let processor = Processor::new(name, queue);
-    let pusher = Pusher::spawn(runtime, name, |commands, state| {
-        task::run(task::Worker { name, exporter, state, batch }, spans, commands)
-    });
-    (processor, pusher)
+    let processor = Processor::new(name.clone(), queue);
+    let state = ExportState::new(name.clone(), What::Spans);
+    let worker = task::Worker { name: name.clone(), exporter: Arc::new(exporter), place, state: state.clone(), batch };
+    (processor, Prepared::new(name, batch.timeout, state, |commands| task::run(worker, spans, commands)))
 }

@@ -4,6 +4,7 @@ use crate::report::report;
 use opentelemetry::Context;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -15,13 +16,13 @@ const TELL_EVERY: u64 = 10_000;
 /// Puts sampled spans into the queue, or drops them where it is full.
 #[derive(Debug)]
 pub(crate) struct Processor {
-    exporter: &'static str,
+    exporter: Arc<str>,
     queue: Sender<SpanData>,
     dropped: AtomicU64,
 }
 
 impl Processor {
-    pub(super) fn new(exporter: &'static str, queue: Sender<SpanData>) -> Self {
+    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>) -> Self {
         Self { exporter, queue, dropped: AtomicU64::new(0) }
     }
 }
@@ -37,7 +38,7 @@ impl SpanProcessor for Processor {
         if let Err(TrySendError::Full(_)) = self.queue.try_send(span) {
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             if dropped == 1 || dropped.is_multiple_of(TELL_EVERY) {
-                let exporter = self.exporter;
+                let exporter = &*self.exporter;
                 report!(WARN, { exporter, dropped }, "spans are dropped: OTEL_BSP_MAX_QUEUE_SIZE of them wait already");
             }
         }

@@ -3,22 +3,21 @@
 use super::Exporter;
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::push::task::{interruptible, joined};
-use crate::export::push::wait::caught;
-use crate::export::push::{Command, Delivered, ExportState, after};
+use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, after, interruptible, joined};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
-use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, timeout_at};
 
 /// Sends spans.
 pub(super) struct Worker<E> {
-    pub(super) name: &'static str,
-    pub(super) exporter: E,
+    pub(super) name: Arc<str>,
+    pub(super) exporter: Arc<E>,
+    pub(super) place: Place,
     pub(super) state: Arc<ExportState>,
     pub(super) batch: Batch,
 }
@@ -35,11 +34,7 @@ enum Event {
 }
 
 /// Sends until it is told to end, or nobody is left to tell it so.
-pub(super) async fn run<E: Exporter>(
-    worker: Worker<E>,
-    mut spans: Receiver<SpanData>,
-    mut commands: UnboundedReceiver<Command>,
-) {
+pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<SpanData>, mut commands: Commands) {
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
     // What was lost since a command was last answered: a span is sent once.
@@ -99,7 +94,7 @@ pub(super) async fn run<E: Exporter>(
 fn poll(
     context: &mut Context<'_>,
     spans: &mut Receiver<SpanData>,
-    commands: &mut UnboundedReceiver<Command>,
+    commands: &mut Commands,
     gathered: &mut Vec<SpanData>,
     most: usize,
 ) -> Poll<Event> {
@@ -158,15 +153,17 @@ impl<E: Exporter> Worker<E> {
             return Ok(());
         }
         let begun = Instant::now();
-        let reason = match timeout_at(until, caught(self.exporter.send(spans))).await {
+        let exporter = self.exporter.clone();
+        let sent = self.place.run(async move { exporter.send(spans).await });
+        let reason = match timeout_at(until, sent.done("the exporter")).await {
             Ok(Ok(Ok(()))) => {
-                self.state.succeeded(self.name);
+                self.state.succeeded();
                 return Ok(());
             }
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => reason,
             Ok(Ok(Err(OTelSdkError::Timeout(time)))) => self.given_up(&format!("no success within {time:?}")),
             Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err(panic)) => format!("the exporter panicked: {panic}"),
+            Ok(Err((_, reason))) => reason,
             Err(_) => self.given_up(&format!("the export did not end within {:?}", until - begun)),
         };
         self.tell(reason, count)
@@ -186,7 +183,7 @@ impl<E: Exporter> Worker<E> {
     }
 
     fn tell(&self, reason: String, count: usize) -> Delivered {
-        self.state.failed(self.name, &reason, Some(count));
-        Err(NotDelivered { exporter: self.name, reason, points: Some(count) })
+        self.state.failed(&reason, Some(count));
+        Err(NotDelivered::new(&self.name, reason, Some(count)))
     }
 }

@@ -9,6 +9,8 @@ use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
 use crate::error::NotDelivered;
+use crate::export::seam::{Health, Running};
+use tokio::runtime::Handle;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Act {
@@ -38,7 +40,8 @@ impl Exporter for Fake {
 
 struct Test {
     processor: Processor,
-    pusher: Pusher,
+    export: Running,
+    health: Arc<dyn Health>,
     batches: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -47,9 +50,11 @@ impl Test {
         let batches = Arc::<Mutex<Vec<usize>>>::default();
         let fake = Fake { act, batches: batches.clone() };
         let batch = Batch { delay: Duration::from_secs(5), timeout: Duration::from_secs(30), queue: 10, size: 4 };
-        let (processor, pusher) =
-            super::start(&Handle::current(), "otlp traces", fake, &Resource::builder_empty().build(), batch);
-        Self { processor, pusher, batches }
+        let runtime = Handle::current();
+        let (place, resource) = (Place::Shared(runtime.clone()), Resource::builder_empty().build());
+        let (processor, prepared) = super::prepare("otlp traces".into(), fake, place, &resource, batch);
+        let health = prepared.health();
+        Self { processor, export: prepared.start(&runtime), health, batches }
     }
 
     fn end_spans(&self, count: usize) {
@@ -83,7 +88,7 @@ fn span(flags: TraceFlags) -> SpanData {
 }
 
 fn lost(points: usize, reason: &str) -> Result<(), NotDelivered> {
-    Err(NotDelivered { exporter: "otlp traces", reason: reason.to_owned(), points: Some(points) })
+    Err(NotDelivered::new("otlp traces", reason.to_owned(), Some(points)))
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,10 +106,10 @@ async fn a_full_batch_is_sent_at_once_and_the_rest_when_it_is_due() {
 async fn a_flush_and_a_shutdown_send_all_that_waits() {
     let test = Test::start(Act::Take);
     test.end_spans(6);
-    assert_eq!(test.pusher.flush(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.export.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(test.batches().iter().sum::<usize>(), 6);
     test.end_spans(1);
-    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(test.batches().iter().sum::<usize>(), 7);
     // What ends later goes nowhere, and harms nobody.
     test.end_spans(20);
@@ -114,7 +119,7 @@ async fn a_flush_and_a_shutdown_send_all_that_waits() {
 async fn what_does_not_fit_is_dropped() {
     let test = Test::start(Act::Take);
     test.end_spans(15);
-    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(test.batches().iter().sum::<usize>(), 10);
 }
 
@@ -125,8 +130,8 @@ async fn what_was_lost_meanwhile_is_told_at_the_shutdown() {
     tokio::time::sleep(Duration::from_secs(6)).await;
     test.end_spans(6);
     // After the first batch that fails the rest is not tried.
-    assert_eq!(test.pusher.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
-    assert!(test.pusher.state().snapshot().to_string().contains("refused"));
+    assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
+    assert!(test.health.describe().contains("refused"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,7 +142,7 @@ async fn a_shutdown_does_not_wait_for_an_exporter_that_hangs() {
     assert_eq!(test.batches(), [4]);
     test.end_spans(2);
     let begun = tokio::time::Instant::now();
-    let delivered = test.pusher.shutdown(Duration::from_secs(4)).delivered().await;
+    let delivered = test.export.shutdown(Duration::from_secs(4)).delivered().await;
     assert!(begun.elapsed() <= Duration::from_secs(4), "{:?}", begun.elapsed());
     assert_eq!(delivered.unwrap_err().points, Some(6));
 }

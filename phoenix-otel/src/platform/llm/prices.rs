@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use phoenix_otel::Settings;
+use phoenix_otel::ExtensionSettings;
 
 /// What a model's tokens cost, in US dollars for a million of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -18,7 +18,10 @@ const SETTING: &str = "builder: Platform::price";
 const ALLOWED: &str = "`model=prompt/completion,…`: dollars for a million tokens that the model reads and writes, such as `small=0.15/0.6`";
 
 /// The prices of the variable, and those that were set in code, which beat them.
-pub(in super::super) fn resolve(settings: &mut Settings<'_>, given: &[(String, Price)]) -> HashMap<String, Price> {
+pub(in super::super) fn resolve(
+    settings: &mut ExtensionSettings<'_>,
+    given: &[(String, Price)],
+) -> HashMap<String, Price> {
     let mut prices = HashMap::new();
     for (model, text) in settings.pairs(VARIABLE, ALLOWED) {
         match Price::parse(&text) {

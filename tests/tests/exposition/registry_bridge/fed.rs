@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
-use phoenix_otel::{Exporter, HistogramAggregation, Telemetry};
+use phoenix_otel::{HistogramAggregation, Telemetry};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::samples::moves;
 use prometheus::core::Collector;
@@ -113,7 +113,7 @@ fn is_of(sample: &str, family: &str) -> bool {
 fn both(registry: &Registry) -> Telemetry {
     phoenix_otel::builder("bridge-service")
         .version("1.2.3")
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .histogram_aggregation(HistogramAggregation::Base2Exponential)
         .export_into(registry.clone())

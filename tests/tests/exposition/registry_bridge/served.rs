@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use phoenix_otel::Exporter;
 use phoenix_otel_tests::{Samples, http, wait_until};
 use prometheus::Registry;
 use prometheus::core::Collector;
@@ -32,9 +31,7 @@ fn a_registry_of_ones_own_is_served_on_the_same_endpoint() {
 
     let telemetry = phoenix_otel::builder("bridge-service")
         .version("1.2.3")
-        .exporter(Exporter::Prometheus)
-        .prometheus_host("127.0.0.1")
-        .prometheus_port(0)
+        .exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0))
         .registry(registry)
         .without_subscriber()
         .init()

@@ -7,9 +7,9 @@ mod llm;
 
 use std::sync::OnceLock;
 
+use phoenix_otel::Telemetry;
 use phoenix_otel::platform::llm::Price;
 use phoenix_otel::platform::{self, Platform};
-use phoenix_otel::{Exporter, Telemetry};
 use phoenix_otel_tests::Samples;
 
 fn telemetry() -> &'static Telemetry {
@@ -18,7 +18,7 @@ fn telemetry() -> &'static Telemetry {
         let builder = phoenix_otel::builder("llm-service")
             .environment([("PHOENIX_OTEL_LLM_PRICES", "priced=2.5/10,streamed=1/1")])
             .with(Platform::new().price("free", Price::default()).domain(platform::KB))
-            .exporter(Exporter::Prometheus)
+            .exporter("prometheus")
             .without_listener();
         builder.init().expect("telemetry starts")
     })

@@ -1,7 +1,7 @@
 //! Every kind of handle, with a million values each.
 
 use allocation_counter::{AllocationInfo, measure as allocations};
-use phoenix_otel::{Exporter, Label, Status, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Label, Status, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
 use super::flood;
@@ -56,7 +56,7 @@ fn failing(kind: &str) -> Result<(), &str> {
 }
 
 fn start() -> Telemetry {
-    phoenix_otel::builder("kinds").exporter(Exporter::Prometheus).without_listener().init().unwrap()
+    phoenix_otel::builder("kinds").exporter("prometheus").without_listener().init().unwrap()
 }
 
 /// Records a value that is known, floods, and holds that nothing is allocated once the caps are reached.

@@ -24,8 +24,7 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 9] =
-    ["init", "guard", "builder", "declared", "extension", "scrape", "self_metrics", "traces", "background"];
+const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "extension", "self_metrics", "traces"];
 
 /// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";

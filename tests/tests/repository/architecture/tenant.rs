@@ -1,6 +1,5 @@
 //! `phoenix_otel::platform`, compiled as a part of another crate: it uses nothing that a user's crate could not.
 
-use phoenix_otel::Exporter;
 use phoenix_otel_tests::Samples;
 
 #[path = "../../../../phoenix-otel/src/platform/mod.rs"]
@@ -16,7 +15,7 @@ fn as_another_crate_it_records_what_it_does_as_a_module() {
     let platform = Platform::new().price("small", Price { prompt: 2.5, completion: 10.0 }).domain(platform::KB);
     let telemetry = phoenix_otel::builder("llm-service")
         .with(platform)
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .expect("telemetry starts");
@@ -40,7 +39,7 @@ fn its_domains_are_not_those_of_the_module() {
     assert_ne!(platform::LLM, phoenix_otel::platform::LLM, "one name, declared by two crates");
     let telemetry = phoenix_otel::builder("llm-service")
         .with(phoenix_otel::platform::Platform::new())
-        .exporter(Exporter::Prometheus)
+        .exporter("prometheus")
         .without_listener()
         .init()
         .expect("telemetry starts");

@@ -1,44 +1,20 @@
 //! In real time, as a thread that blocks stops a paused clock.
 
 use super::*;
-
-/// A runtime on a thread of its own, as `init` has it, which ends without waiting for what still blocks.
-struct Background {
-    handle: Handle,
-    _end: oneshot::Sender<()>,
-}
-
-impl Background {
-    fn start() -> Self {
-        let (send, handle) = std::sync::mpsc::channel();
-        let (_end, ended) = oneshot::channel::<()>();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-            send.send(runtime.handle().clone()).unwrap();
-            let _ = runtime.block_on(ended);
-            runtime.shutdown_background();
-        });
-        Self { handle: handle.recv().unwrap(), _end }
-    }
-}
+use crate::export::seam::Background;
 
 #[test]
 fn a_collection_that_blocks_holds_nothing_up() {
-    let background = Background::start();
+    let background = Background::start().unwrap();
     let (release, gate) = std::sync::mpsc::channel::<()>();
     let gate = Mutex::new(gate);
-    let collect: Collect = Arc::new(move |_| gate.lock().unwrap().recv().map_err(|error| error.to_string()));
-    let pusher = Pusher::start(
-        &background.handle,
-        "otlp",
-        Fake::new(&[Act::Succeed]),
-        collect,
-        PUSH,
-        Arc::new(Watched::default()),
-    );
+    let collect: Collect =
+        Arc::new(move || gate.lock().unwrap().recv().map(|()| Vec::new()).map_err(|error| error.to_string()));
+    let place = Place::Shared(background.handle().clone());
+    let pusher = Pusher::on(background.handle(), place, Fake::new(&[Act::Succeed]), collect, PUSH, Arc::new(()));
     let deadline = Duration::from_secs(1);
     let begun = std::time::Instant::now();
-    let (reason, points) = lost(pusher.flush(deadline).wait());
+    let (reason, points) = lost(pusher.flush_within(deadline).wait());
     assert!(reason.contains("collection did not end") && points.is_none(), "{reason}");
     // No second collection begins beside the first, and the end is as bounded.
     let caller = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -48,14 +24,54 @@ fn a_collection_that_blocks_holds_nothing_up() {
     release.send(()).unwrap();
 }
 
-/// An exporter that blocks in place has the task's thread; who waits still has the deadline.
+/// An exporter on the thread of all that never block, and does, has that thread; the caller still has the deadline.
 #[test]
-fn an_exporter_that_blocks_its_thread() {
-    let background = Background::start();
+fn an_exporter_that_blocks_the_shared_thread() {
+    let background = Background::start().unwrap();
     let fake = Fake::new(&[Act::Block(Duration::from_secs(5))]);
-    let pusher = Pusher::start(&background.handle, "otlp", fake, three_points(), PUSH, Arc::new(Watched::default()));
+    let place = Place::Shared(background.handle().clone());
+    let pusher = Pusher::on(background.handle(), place, fake, three_points(), PUSH, Arc::new(()));
     let begun = std::time::Instant::now();
     let (reason, _) = lost(pusher.shutdown(Duration::from_secs(1)).wait());
     assert!(reason.contains("did not answer"), "{reason}");
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+/// One on a thread of its own is supervised: what became of its exports is known, and no second one begins beside the first.
+#[test]
+fn an_exporter_that_blocks_its_own_thread() {
+    let background = Background::start().unwrap();
+    let fake = Fake::new(&[Act::Block(Duration::from_secs(60))]);
+    let (exports, shutdowns) = (fake.exports.clone(), fake.shutdowns.clone());
+    let watched = Arc::new(Watched::default());
+    let place = Place::own().unwrap();
+    let pusher = Pusher::on(background.handle(), place, fake, three_points(), PUSH, watched.clone());
+    let deadline = Duration::from_secs(1);
+    let begun = std::time::Instant::now();
+    let (reason, points) = lost(pusher.flush_within(deadline).wait());
+    assert!(reason.contains("the export did not end within") && points == Some(3), "{reason}");
+    let (reason, points) = lost(pusher.shutdown(deadline).wait());
+    assert!(reason.contains("has not returned from an earlier call") && points.is_none(), "{reason}");
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert_eq!((exports.lock().unwrap().len(), pusher.state.snapshot().consecutive_failures), (1, 2));
+    let told = watched.0.lock().unwrap().clone();
+    assert_eq!(told, [(Outcome::Success, None), (Outcome::Timeout, Some((3, 0))), (Outcome::Busy, Some((0, 0)))]);
+    // It was told to shut down all the same, which might have freed it.
+    while shutdowns.load(SeqCst) == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it was not told");
+        std::thread::yield_now();
+    }
+}
+
+/// An export that waits for ever without blocking is dropped, and the next one gets its turn.
+#[test]
+fn an_exporter_that_hangs_on_its_own_thread() {
+    let background = Background::start().unwrap();
+    let place = Place::own().unwrap();
+    let fake = Fake::new(&[Act::Hang, Act::Panic, Act::Take(Duration::from_millis(1))]);
+    let pusher = Pusher::on(background.handle(), place, fake, three_points(), PUSH, Arc::new(()));
+    assert!(lost(pusher.flush_within(Duration::from_millis(200)).wait()).0.contains("did not end within"));
+    assert!(lost(pusher.flush_within(Duration::from_secs(10)).wait()).0.contains("exporter bug"));
+    assert_eq!(pusher.flush_within(Duration::from_secs(10)).wait(), Ok(()));
+    assert_eq!(pusher.shutdown(Duration::from_secs(10)).wait(), Ok(()));
 }

@@ -7,13 +7,17 @@ mod watched;
 
 use super::*;
 use crate::export::reader::SharedReader;
+use crate::export::seam::{Delivered, Running, What};
 use crate::export::watch::Outcome;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 const PUSH: Push = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
 
@@ -122,14 +126,45 @@ fn three_points() -> Collect {
     counter.add(1, &[opentelemetry::KeyValue::new("k", "a")]);
     counter.add(1, &[opentelemetry::KeyValue::new("k", "b")]);
     meter.f64_histogram("histogram").build().record(1.0, &[]);
-    Arc::new(move |metrics| {
+    let collect = reader.totals();
+    Arc::new(move || {
         let _alive = &provider;
-        reader.collect(metrics).map_err(|error| error.to_string())
+        collect()
     })
 }
 
+/// A push that runs, and how it does.
+struct Pusher {
+    running: Running,
+    state: Arc<ExportState>,
+}
+
+impl std::ops::Deref for Pusher {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.running
+    }
+}
+
+impl Pusher {
+    fn on(runtime: &Handle, place: Place, fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
+        let name: Arc<str> = "otlp".into();
+        let state = ExportState::new(name.clone(), What::Metrics);
+        let cumulative = fake.temporality == Temporality::Cumulative;
+        let exporter = Arc::new(fake);
+        let parts = Parts { name, exporter, place, collect, cumulative, push, state: state.clone(), watch };
+        Self { running: parts.prepare().start(runtime), state }
+    }
+
+    fn start(fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
+        let runtime = Handle::current();
+        Self::on(&runtime, Place::Shared(runtime.clone()), fake, collect, push, watch)
+    }
+}
+
 fn start(fake: Fake, collect: Collect) -> Pusher {
-    Pusher::start(&Handle::current(), "otlp", fake, collect, PUSH, Arc::new(Watched::default()))
+    Pusher::start(fake, collect, PUSH, Arc::new(()))
 }
 
 /// Lets the task do all that it can before time passes.

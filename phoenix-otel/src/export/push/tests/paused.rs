@@ -10,17 +10,17 @@ async fn every_interval_and_at_the_end() {
     pass(185).await;
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [60, 120, 180]);
-    assert_eq!(pusher.flush(Duration::from_secs(1)).delivered().await, Ok(()));
+    assert_eq!(pusher.flush_within(Duration::from_secs(1)).delivered().await, Ok(()));
     assert_eq!(exports.lock().unwrap().len(), 4);
     assert_eq!(pusher.shutdown(Duration::from_secs(1)).delivered().await, Ok(()));
     assert_eq!(exports.lock().unwrap().len(), 5);
     // Afterwards there is nobody to deliver, which is said at once.
     let begun = Instant::now();
-    assert!(lost(pusher.flush(Duration::from_secs(9)).delivered().await).0.contains("ended"));
+    assert!(lost(pusher.flush_within(Duration::from_secs(9)).delivered().await).0.contains("ended"));
     assert!(lost(pusher.shutdown(Duration::from_secs(9)).delivered().await).0.contains("ended"));
     assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(shutdowns.load(SeqCst), 1);
-    let status = pusher.state().snapshot();
+    let status = pusher.state.snapshot();
     assert!(status.last_success.is_some() && status.last_error.is_none(), "{status:?}");
 }
 
@@ -29,7 +29,7 @@ async fn a_slow_exporter_gets_no_burst() {
     let fake = Fake::new(&[Act::Take(Duration::from_secs(29))]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let push = Push { interval: Duration::from_secs(10), timeout: Duration::from_secs(30) };
-    let _pusher = Pusher::start(&Handle::current(), "otlp", fake, three_points(), push, Arc::new(Watched::default()));
+    let _pusher = Pusher::start(fake, three_points(), push, Arc::new(Watched::default()));
     pass(105).await;
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [10, 40, 70, 100]);
@@ -42,13 +42,13 @@ async fn failures_are_seen_and_end() {
     let acts: Vec<Act> = std::iter::repeat_n(Act::Fail, 21).chain([Act::Succeed]).collect();
     let pusher = start(Fake::new(&acts), three_points());
     pass(21 * 60 + 5).await;
-    let status = pusher.state().snapshot();
+    let status = pusher.state.snapshot();
     assert_eq!(status.consecutive_failures, 21);
     assert!(status.last_success.is_none());
     assert!(status.last_error.unwrap().1.contains("refused"));
     assert_eq!(log.take(), ["WARN 1", "WARN 10", "WARN 20"]);
     pass(120).await;
-    let status = pusher.state().snapshot();
+    let status = pusher.state.snapshot();
     assert_eq!(
         (status.consecutive_failures, status.last_success.is_some(), status.last_error.is_some()),
         (0, true, true)
@@ -61,12 +61,12 @@ async fn what_fails_at_a_flush_is_told() {
     for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not end within")] {
         let pusher = start(Fake::new(&[act, Act::Succeed]), three_points());
         let begun = Instant::now();
-        let (told, points) = lost(pusher.flush(Duration::from_secs(5)).delivered().await);
+        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
         assert!(told.contains(reason), "{told}");
         assert_eq!(points, Some(3));
         assert!(begun.elapsed() <= Duration::from_secs(5));
         // The next one goes on as if nothing had been.
-        assert_eq!(pusher.flush(Duration::from_secs(5)).delivered().await, Ok(()), "after {act:?}");
+        assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()), "after {act:?}");
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_push_that_is_nearly_done_at_the_shutdown_is_let_end() {
         Fake { temporality: Temporality::Delta, ..Fake::new(&[Act::Take(Duration::from_secs(12)), Act::Succeed]) };
     let pusher = start(fake, three_points());
     pass(70).await;
-    let flush = pusher.flush(Duration::from_secs(9));
+    let flush = pusher.flush_within(Duration::from_secs(9));
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
     assert_eq!(flush.delivered().await, Ok(()));
 }
@@ -114,18 +114,18 @@ async fn a_push_that_is_nearly_done_at_the_shutdown_is_let_end() {
 async fn a_collection_that_fails_or_panics() {
     let turn = AtomicUsize::new(0);
     let good = three_points();
-    let collect: Collect = Arc::new(move |metrics| match turn.fetch_add(1, SeqCst) {
+    let collect: Collect = Arc::new(move || match turn.fetch_add(1, SeqCst) {
         0 => Err("reader is shut down".to_owned()),
         1 => panic!("callback bug"),
-        _ => good(metrics),
+        _ => good(),
     });
     let pusher = start(Fake::new(&[Act::Succeed]), collect);
     for reason in ["reader is shut down", "callback bug"] {
-        let (told, points) = lost(pusher.flush(Duration::from_secs(5)).delivered().await);
+        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
         assert!(told.contains(reason) && points.is_none(), "{told}");
     }
-    assert_eq!(pusher.flush(Duration::from_secs(5)).delivered().await, Ok(()));
-    assert_eq!(pusher.state().snapshot().consecutive_failures, 0);
+    assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
+    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,8 +144,8 @@ async fn a_dropped_handle_ends_the_task() {
 #[tokio::test(start_paused = true)]
 async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
     let pusher = start(Fake::new(&[Act::Hang, Act::Succeed]), three_points());
-    let long = pusher.flush(Duration::from_secs(600));
-    let second = pusher.flush(Duration::from_secs(600));
+    let long = pusher.flush_within(Duration::from_secs(600));
+    let second = pusher.flush_within(Duration::from_secs(600));
     pass(1).await;
     let begun = Instant::now();
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));

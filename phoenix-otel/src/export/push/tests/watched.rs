@@ -14,9 +14,8 @@ async fn each_end_is_told_once() {
         (Act::Panic, Outcome::Panic),
     ] {
         let watched = Arc::new(Watched::default());
-        let pusher =
-            Pusher::start(&Handle::current(), "otlp", Fake::new(&[act]), three_points(), PUSH, watched.clone());
-        let _ = pusher.flush(Duration::from_secs(5)).delivered().await;
+        let pusher = Pusher::start(Fake::new(&[act]), three_points(), PUSH, watched.clone());
+        let _ = pusher.flush_within(Duration::from_secs(5)).delivered().await;
         assert_eq!(*watched.0.lock().unwrap(), [COLLECTED, (outcome, Some((3, 0)))], "{act:?}");
     }
 }
@@ -25,8 +24,8 @@ async fn each_end_is_told_once() {
 async fn what_the_receiver_rejects_is_told() {
     let watched = Arc::new(Watched::default());
     let fake = Fake { rejects: 2, ..Fake::new(&[Act::Succeed]) };
-    let pusher = Pusher::start(&Handle::current(), "otlp", fake, three_points(), PUSH, watched.clone());
-    assert_eq!(pusher.flush(Duration::from_secs(5)).delivered().await, Ok(()));
+    let pusher = Pusher::start(fake, three_points(), PUSH, watched.clone());
+    assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(*watched.0.lock().unwrap(), [COLLECTED, (Outcome::Success, Some((3, 2)))]);
 }
 
@@ -34,7 +33,7 @@ async fn what_the_receiver_rejects_is_told() {
 async fn a_push_given_up_at_the_shutdown_is_told() {
     let watched = Arc::new(Watched::default());
     let fake = Fake::new(&[Act::Hang, Act::Succeed]);
-    let pusher = Pusher::start(&Handle::current(), "otlp", fake, three_points(), PUSH, watched.clone());
+    let pusher = Pusher::start(fake, three_points(), PUSH, watched.clone());
     pass(70).await;
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
     let (given_up, last) = ((Outcome::Abandoned, Some((3, 0))), (Outcome::Success, Some((3, 0))));
@@ -43,13 +42,13 @@ async fn a_push_given_up_at_the_shutdown_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_collection_that_fails_is_told() {
-    let panics: Collect = Arc::new(|_| panic!("callback bug"));
-    let fails: Collect = Arc::new(|_| Err("no pipeline".to_owned()));
+    let panics: Collect = Arc::new(|| panic!("callback bug"));
+    let fails: Collect = Arc::new(|| Err("no pipeline".to_owned()));
     for (collect, outcome) in [(panics, Outcome::Panic), (fails, Outcome::Failed)] {
         let watched = Arc::new(Watched::default());
         let fake = Fake::new(&[Act::Succeed]);
-        let pusher = Pusher::start(&Handle::current(), "otlp", fake, collect, PUSH, watched.clone());
-        let (_, points) = lost(pusher.flush(Duration::from_secs(5)).delivered().await);
+        let pusher = Pusher::start(fake, collect, PUSH, watched.clone());
+        let (_, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
         assert_eq!(points, None);
         assert_eq!(*watched.0.lock().unwrap(), [(outcome, None)]);
     }

@@ -1,4 +1,4 @@
-//! The thread that exports: it has a runtime of its own, so it works in any `main` and holds up nobody.
+//! A thread that exports. It has a runtime of its own, so it works in any `main` and holds up nobody.
 
 use std::io;
 

@@ -31,7 +31,7 @@ impl ScrapeState {
             _ => {
                 scrapes.failures += 1;
                 if status.is_none() {
-                    scrapes.reason = Some("the metrics were not collected while who asked for them waited".to_owned());
+                    scrapes.reason = Some("scrape abandoned: client disconnected or timed out".to_owned());
                 }
             }
         }

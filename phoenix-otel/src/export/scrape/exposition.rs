@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::count::points;
-use super::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
-use super::reader::SharedReader;
-use super::watch::{Outcome, UnderWay, Watch};
 use crate::catalog::Kind;
 use crate::catalog::naming::Naming;
 use crate::error::ScrapeError;
 use crate::exemplar::Store;
+use crate::export::count::points;
+use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
+use crate::export::reader::SharedReader;
+use crate::export::watch::{Outcome, UnderWay, Watch};
 use crate::report::report;
 
 /// Reads what is served on the endpoint.

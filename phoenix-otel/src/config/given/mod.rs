@@ -1,0 +1,13 @@
+//! What code gives for an exporter of ours: plain values in which every setting may be left open.
+//!
+//! What is left open comes from the `OTEL_*` variables, then from the defaults of the specification.
+
+mod console;
+mod otlp;
+mod otlp_file;
+mod prometheus;
+
+pub use console::Console;
+pub use otlp::Otlp;
+pub use otlp_file::OtlpFile;
+pub use prometheus::Prometheus;

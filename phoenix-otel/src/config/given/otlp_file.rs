@@ -1,0 +1,60 @@
+//! OTLP as lines of JSON.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::TemporalityPreference;
+use crate::config::model::GivenPush;
+
+/// Writes OTLP as lines of JSON to a file or to standard output: `otlp/stdout` in `OTEL_METRICS_EXPORTER`.
+///
+/// ```
+/// use phoenix_otel::OtlpFile;
+///
+/// let builder = phoenix_otel::builder("orchestrator").exporter(OtlpFile::new().path("/var/log/metrics.jsonl"));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "it does nothing unless a builder gets it"]
+pub struct OtlpFile {
+    pub(crate) name: Option<String>,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) temporality: Option<TemporalityPreference>,
+    pub(crate) push: GivenPush,
+}
+
+impl OtlpFile {
+    /// Standard output, called `otlp/stdout`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `otlp/stdout`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The file that lines are appended to, in place of standard output. It is created where there is none.
+    pub fn path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Cumulative or delta temporality, in place of `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
+    pub fn temporality(mut self, temporality: TemporalityPreference) -> Self {
+        self.temporality = Some(temporality);
+        self
+    }
+
+    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval).
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.push.interval = Some(interval);
+        self
+    }
+
+    /// How long one export may take, in place of [`Builder::timeout`](crate::Builder::timeout).
+    pub fn export_timeout(mut self, timeout: Duration) -> Self {
+        self.push.timeout = Some(timeout);
+        self
+    }
+}

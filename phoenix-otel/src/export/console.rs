@@ -1,0 +1,41 @@
+//! The console: metrics printed to standard output.
+
+use std::sync::Arc;
+
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::push::Exporter;
+use super::seam::{self, Place, Prepared, Provider, Resolved, Settings, Site};
+use crate::config::{Env, Push, given};
+use crate::error::InitError;
+
+/// The name in `OTEL_METRICS_EXPORTER`.
+pub(crate) const NAME: &str = "console";
+/// The conventions know no such component, and then want the type's own name.
+const KIND: &str = "opentelemetry_stdout::MetricExporter";
+
+impl Exporter for opentelemetry_stdout::MetricExporter {}
+
+impl From<given::Console> for seam::Exporter {
+    fn from(given: given::Console) -> Self {
+        Self::with(NAME, given.name.clone(), given)
+    }
+}
+
+impl Provider for given::Console {
+    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+        Box::new(Console(self.push.resolve(env, settings.name(), settings.push)))
+    }
+}
+
+#[derive(Debug)]
+struct Console(Push);
+
+impl Resolved for Console {
+    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        // It blocks where nobody reads standard output.
+        let place = Place::own().map_err(InitError::Thread)?;
+        let exporter = Arc::new(opentelemetry_stdout::MetricExporter::default());
+        Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
+    }
+}

@@ -1,0 +1,29 @@
+//! What stands in for OTLP where no transport of it is built in.
+
+#[cfg(feature = "tracing")]
+use std::sync::Arc;
+
+use crate::config::given;
+#[cfg(feature = "tracing")]
+use crate::config::{Batch, Otlp, Problem, Problems};
+#[cfg(feature = "tracing")]
+use crate::error::InitError;
+use crate::export::seam::Exporter;
+
+impl From<given::Otlp> for Exporter {
+    fn from(given: given::Otlp) -> Self {
+        Self::absent("otlp", given.name, "the feature `otlp-http` or `otlp-grpc`")
+    }
+}
+
+/// An exporter of spans, which the configuration has refused before.
+#[cfg(feature = "tracing")]
+pub(crate) fn prepare_spans(
+    name: Arc<str>,
+    _: &Otlp,
+    _: &tokio::runtime::Handle,
+    _: &opentelemetry_sdk::Resource,
+    _: Batch,
+) -> Result<(super::spans::Processor, super::seam::Prepared), InitError> {
+    Err(Problems::from(Problem::new("exporter", &*name, "an exporter that was built in")).into())
+}

@@ -1,0 +1,71 @@
+//! The push by OTLP behind the seam.
+
+use std::sync::Arc;
+
+use super::{build, temporality};
+use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, given};
+use crate::error::InitError;
+use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Settings, Site};
+
+/// The name in `OTEL_METRICS_EXPORTER`.
+pub(crate) const NAME: &str = "otlp";
+
+impl From<given::Otlp> for Exporter {
+    fn from(given: given::Otlp) -> Self {
+        Self::with(NAME, given.name.clone(), given)
+    }
+}
+
+impl Provider for given::Otlp {
+    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+        Box::new(Pushed {
+            otlp: Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics),
+            push: self.push.resolve(env, settings.name(), settings.push),
+        })
+    }
+
+    fn check(&self, env: &mut Env<'_>) {
+        check_otlp_numbers(env, Signal::Metrics);
+    }
+}
+
+#[derive(Debug)]
+struct Pushed {
+    otlp: Otlp,
+    push: Push,
+}
+
+impl Resolved for Pushed {
+    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        let exporter = Arc::new(build(&self.otlp, site.runtime)?);
+        let kind = match self.otlp.protocol {
+            Protocol::Grpc => "otlp_grpc_metric_exporter",
+            Protocol::HttpProtobuf => "otlp_http_metric_exporter",
+        };
+        // It never blocks, so it needs no thread of its own.
+        let place = Place::Shared(site.runtime.clone());
+        Ok(site.push(name, kind, exporter, place, temporality(&self.otlp), self.push))
+    }
+
+    fn histogram_aggregation(&self) -> HistogramAggregation {
+        self.otlp.histogram_aggregation
+    }
+
+    fn takes_spans(&self) -> bool {
+        self.otlp.is_for_every_signal()
+    }
+}
+
+/// An export of spans that does nothing yet, and the processor that feeds it.
+#[cfg(feature = "tracing")]
+pub(crate) fn prepare_spans(
+    name: Arc<str>,
+    otlp: &Otlp,
+    runtime: &tokio::runtime::Handle,
+    resource: &opentelemetry_sdk::Resource,
+    batch: crate::config::Batch,
+) -> Result<(crate::export::spans::Processor, Prepared), InitError> {
+    let exporter = super::build_spans(otlp, runtime)?;
+    let place = Place::Shared(runtime.clone());
+    Ok(crate::export::spans::prepare(name, exporter, place, resource, batch))
+}

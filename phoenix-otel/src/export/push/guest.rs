@@ -1,0 +1,118 @@
+//! The calls of an exporter's own code: each with a deadline, one after the other, and none where it could hold up who calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use super::exporter::Erased;
+use crate::export::seam::{Call, Failure, Place};
+use crate::export::watch::Outcome;
+
+/// An exporter, and where its code runs.
+pub(super) struct Guest {
+    exporter: Arc<dyn Erased>,
+    place: Place,
+    /// One permit: an exporter is not called again before it has returned.
+    free: Arc<Semaphore>,
+}
+
+/// The right to call the exporter. Each call has a copy, so it comes back when all of them have really ended.
+pub(super) type Turn = Arc<OwnedSemaphorePermit>;
+
+impl Guest {
+    pub(super) fn new(exporter: Arc<dyn Erased>, place: Place) -> Self {
+        Self { exporter, place, free: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Waits until the exporter has returned from earlier calls, which one that is stuck never does.
+    pub(super) async fn turn(&self, until: Instant) -> Result<Turn, Failure> {
+        match timeout_at(until, self.free.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Arc::new(permit)),
+            _ => Err((Outcome::Busy, self.stuck("the exporter has not returned from an earlier call"))),
+        }
+    }
+
+    pub(super) async fn export(
+        &self,
+        turn: Turn,
+        metrics: Arc<ResourceMetrics>,
+        begun: Instant,
+        until: Instant,
+    ) -> Result<(), Failure> {
+        let exporter = self.exporter.clone();
+        let call = self.place.run(async move {
+            let _turn = turn;
+            exporter.export(&metrics).await
+        });
+        self.ended(call, "the export", begun, until).await
+    }
+
+    /// Lets the exporter send what it keeps back.
+    pub(super) async fn force_flush(&self, begun: Instant, until: Instant) -> Result<(), Failure> {
+        let turn = self.turn(until).await?;
+        let exporter = self.exporter.clone();
+        let call = self.place.block(move || {
+            let _turn = turn;
+            exporter.force_flush()
+        });
+        self.ended(call, "the flush of the exporter", begun, until).await
+    }
+
+    /// Lets the exporter close what it holds, also where it is stuck: that may be what frees it.
+    pub(super) async fn shutdown(&self, begun: Instant, until: Instant) -> Result<(), Failure> {
+        let (exporter, left) = (self.exporter.clone(), until.saturating_duration_since(Instant::now()));
+        let call = self.place.block(move || exporter.shutdown(left));
+        self.ended(call, "the shutdown of the exporter", begun, until).await
+    }
+
+    /// How many data points of the export that has just ended were rejected.
+    pub(super) fn rejected(&self) -> usize {
+        self.exporter.rejected()
+    }
+
+    /// Why an export was given up, and what the exporter had met with until then.
+    pub(super) fn stuck(&self, reason: &str) -> String {
+        match self.exporter.trouble() {
+            Some(trouble) => format!("{reason}: {trouble}"),
+            None => reason.to_owned(),
+        }
+    }
+
+    async fn ended(
+        &self,
+        call: Call<OTelSdkResult>,
+        what: &str,
+        begun: Instant,
+        until: Instant,
+    ) -> Result<(), Failure> {
+        Err(match timeout_at(until, call.done(what)).await {
+            Ok(Ok(Ok(()))) => return Ok(()),
+            Ok(Ok(Err(error))) => self.failed(error),
+            Ok(Err(failure)) => failure,
+            Err(_) => {
+                let took: Duration = until.saturating_duration_since(begun);
+                (Outcome::Timeout, self.stuck(&format!("{what} did not end within {took:?}")))
+            }
+        })
+    }
+
+    fn failed(&self, error: OTelSdkError) -> Failure {
+        match error {
+            OTelSdkError::InternalFailure(reason) => (Outcome::Failed, reason),
+            OTelSdkError::Timeout(time) => (Outcome::Timeout, self.stuck(&format!("no success within {time:?}"))),
+            other => (Outcome::Failed, other.to_string()),
+        }
+    }
+}
+
+impl Drop for Guest {
+    /// An exporter may do anything when it is dropped, so that is done where the rest of its code runs.
+    fn drop(&mut self) {
+        let exporter = self.exporter.clone();
+        drop(self.place.block(move || drop(exporter)));
+    }
+}

@@ -1,0 +1,99 @@
+//! A foreign reader: it reads the SDK by itself, and here is what keeps it from holding up anything else.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{InstrumentKind, Pipeline, Temporality};
+
+use crate::export::seam::bounded;
+use crate::report::report;
+
+/// How long a reader may take over what it is asked at the start.
+const ANSWER: Duration = Duration::from_secs(1);
+
+const KINDS: [InstrumentKind; 7] = [
+    InstrumentKind::Counter,
+    InstrumentKind::UpDownCounter,
+    InstrumentKind::Histogram,
+    InstrumentKind::Gauge,
+    InstrumentKind::ObservableCounter,
+    InstrumentKind::ObservableUpDownCounter,
+    InstrumentKind::ObservableGauge,
+];
+
+/// A reader that somebody else wrote. Its clones are the same reader.
+#[derive(Clone)]
+pub(crate) struct ForeignReader {
+    name: Arc<str>,
+    inner: Arc<dyn MetricReader>,
+    /// Asked once: the SDK asks for it under its locks, on threads of the service.
+    temporalities: Arc<[Temporality; KINDS.len()]>,
+    ended: Arc<AtomicBool>,
+}
+
+impl ForeignReader {
+    pub(crate) fn new(name: Arc<str>, inner: Arc<dyn MetricReader>) -> Self {
+        let asked = inner.clone();
+        let temporalities = bounded(ANSWER, move || KINDS.map(|kind| asked.temporality(kind))).unwrap_or_else(|why| {
+            let reader = &*name;
+            report!(WARN, { reader, why }, "a reader did not say its temporality, which is taken to be cumulative");
+            [Temporality::Cumulative; KINDS.len()]
+        });
+        Self { name, inner, temporalities: Arc::new(temporalities), ended: Arc::default() }
+    }
+
+    /// Lets the reader export what it holds. It may block for ever.
+    pub(crate) fn flush(&self) -> OTelSdkResult {
+        self.inner.force_flush()
+    }
+
+    /// Lets the reader export what it holds for the last time. It may block for ever. A second call is an error.
+    pub(crate) fn end(&self, timeout: Duration) -> OTelSdkResult {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return Err(OTelSdkError::AlreadyShutdown);
+        }
+        self.inner.shutdown_with_timeout(timeout)
+    }
+}
+
+impl MetricReader for ForeignReader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        let inner = self.inner.clone();
+        if let Err(why) = bounded(ANSWER, move || inner.register_pipeline(pipeline)) {
+            let reader = &*self.name;
+            report!(WARN, { reader, why }, "a reader did not take the metrics that it is to read");
+        }
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.inner.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.flush()
+    }
+
+    /// The SDK shuts readers down one after the other, and one that hangs would keep it from the next. Each was shut down before, by its
+    /// own task.
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        match self.end(timeout) {
+            Err(OTelSdkError::AlreadyShutdown) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        KINDS.iter().position(|known| *known == kind).map_or(Temporality::Cumulative, |at| self.temporalities[at])
+    }
+}
+
+impl fmt::Debug for ForeignReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the reader {}", self.name)
+    }
+}

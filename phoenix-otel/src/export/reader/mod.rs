@@ -1,0 +1,10 @@
+//! Readers: those that exporters share, and foreign ones. The one place that touches the SDK's experimental reader interface.
+
+mod foreign;
+mod shared;
+
+pub(crate) use foreign::ForeignReader;
+pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
+pub(crate) use shared::Readers;
+#[cfg(any(feature = "prometheus", test))]
+pub(crate) use shared::SharedReader;

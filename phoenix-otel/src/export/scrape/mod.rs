@@ -1,0 +1,49 @@
+//! What a scrape endpoint shows.
+
+mod exposition;
+mod served;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry_sdk::metrics::MeterProviderBuilder;
+use prometheus::Registry;
+use tokio::sync::watch;
+
+use super::registry::{Fed, feed};
+use crate::error::InitError;
+pub(crate) use exposition::Exposition;
+pub(crate) use served::Served;
+
+/// What the builder gives for all scrape endpoints, and the first of them, which the service may mount itself.
+#[derive(Debug, Default)]
+pub(crate) struct Scraping {
+    /// Metrics that are served beside ours.
+    pub(crate) served: Option<Registry>,
+    /// The registry that ours go into.
+    pub(crate) fed: Option<Registry>,
+    pub(crate) without_listener: bool,
+    /// Set when it is prepared.
+    pub(crate) first: OnceLock<First>,
+}
+
+/// What an endpoint shows, and where it listens if it does.
+#[derive(Clone, Debug)]
+pub(crate) struct First {
+    pub(crate) served: Arc<Served>,
+    pub(crate) addresses: Option<watch::Receiver<Vec<SocketAddr>>>,
+}
+
+impl Scraping {
+    /// Lets the service's own registry have our metrics, if it is to.
+    pub(crate) fn feed(
+        &self,
+        provider: MeterProviderBuilder,
+        resource: &[(String, String)],
+    ) -> Result<(MeterProviderBuilder, Option<Fed>), InitError> {
+        let Some(registry) = &self.fed else { return Ok((provider, None)) };
+        let (fed, reader) = feed(registry.clone(), resource).map_err(|error| InitError::Registry(error.to_string()))?;
+        Ok((provider.with_reader(reader), Some(fed)))
+    }
+}

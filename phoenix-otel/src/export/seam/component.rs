@@ -1,0 +1,92 @@
+//! What a provider gives: an exporter that pushes, or a reader.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+
+use crate::config::GivenPush;
+use crate::export::push::{Erased, Foreign};
+use crate::export::reader::MetricReader;
+
+/// An exporter that pushes, with its own timing: what [`Builder::push_exporter`](crate::Builder::push_exporter) takes.
+///
+/// Any [`PushMetricExporter`] converts to it. Whether it gets cumulative or delta temporality is what the exporter itself says.
+///
+/// ```
+/// use phoenix_otel::PushExporter;
+/// use std::time::Duration;
+///
+/// # fn builder(exporter: impl phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter) -> phoenix_otel::Builder {
+/// let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).timeout(Duration::from_secs(5));
+/// phoenix_otel::builder("orchestrator").push_exporter("mine", exporter)
+/// # }
+/// ```
+#[must_use = "it does nothing unless a builder gets it"]
+pub struct PushExporter {
+    pub(crate) exporter: Arc<dyn Erased>,
+    /// `otel.component.type` in the self-metrics.
+    pub(crate) kind: Cow<'static, str>,
+    pub(crate) push: GivenPush,
+}
+
+impl PushExporter {
+    /// An exporter with the timing that all have: that of [`Builder::interval`](crate::Builder::interval) and
+    /// [`Builder::timeout`](crate::Builder::timeout), or of the variables.
+    pub fn new(exporter: impl PushMetricExporter) -> Self {
+        fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
+            let kind = Cow::Borrowed(std::any::type_name::<E>());
+            PushExporter { exporter: Arc::new(Foreign(exporter)), kind, push: GivenPush::default() }
+        }
+        named(exporter)
+    }
+
+    /// Time between two exports.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.push.interval = Some(interval);
+        self
+    }
+
+    /// How long one export may take. One that takes longer is given up.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.push.timeout = Some(timeout);
+        self
+    }
+}
+
+impl<E: PushMetricExporter> From<E> for PushExporter {
+    fn from(exporter: E) -> Self {
+        Self::new(exporter)
+    }
+}
+
+impl fmt::Debug for PushExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PushExporter({})", self.kind)
+    }
+}
+
+/// What an [`ExporterProvider`](crate::ExporterProvider) gives.
+#[derive(Debug)]
+#[must_use = "it does nothing unless a provider returns it"]
+pub struct Component(pub(crate) Kind);
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Push(PushExporter),
+    Reader(Arc<dyn MetricReader>),
+}
+
+impl Component {
+    /// An exporter that pushes, on a thread of its own.
+    pub fn push(exporter: impl Into<PushExporter>) -> Self {
+        Self(Kind::Push(exporter.into()))
+    }
+
+    /// A reader, which exports by itself.
+    pub fn reader(reader: impl MetricReader) -> Self {
+        Self(Kind::Reader(Arc::new(reader)))
+    }
+}

@@ -1,0 +1,141 @@
+//! The life of an exporter: prepared, started, flushed, shut down.
+//!
+//! Every exporter is a task that obeys commands, so that a flush and a shutdown are the same for all of them, bounded in time, whatever
+//! the exporter does.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::status::Health;
+use super::wait;
+use crate::error::NotDelivered;
+
+/// What became of a flush or a shutdown.
+pub(crate) type Delivered = Result<(), NotDelivered>;
+
+/// The commands that a task obeys. It may end where nobody is left to give any.
+pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
+
+/// A flush or a shutdown: until when, and where the answer goes.
+pub(crate) struct Command {
+    pub(crate) end: bool,
+    pub(crate) until: Instant,
+    pub(crate) reply: oneshot::Sender<Delivered>,
+}
+
+/// An exporter that is built and does nothing yet. Dropped, it never does anything.
+pub(crate) struct Prepared {
+    running: Running,
+    task: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Prepared {
+    /// An exporter that is `task`. A flush of it may take `timeout`.
+    pub(crate) fn new<F: Future<Output = ()> + Send + 'static>(
+        exporter: Arc<str>,
+        timeout: Duration,
+        health: Arc<dyn Health>,
+        task: impl FnOnce(Commands) -> F,
+    ) -> Self {
+        let (commands, receiver) = mpsc::unbounded_channel();
+        Self { running: Running { exporter, timeout, commands, health }, task: Box::pin(task(receiver)) }
+    }
+
+    /// The exporter's name.
+    pub(crate) fn exporter(&self) -> &Arc<str> {
+        &self.running.exporter
+    }
+
+    /// How it does.
+    pub(crate) fn health(&self) -> Arc<dyn Health> {
+        self.running.health.clone()
+    }
+
+    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall.
+    pub(crate) fn start(self, runtime: &Handle) -> Running {
+        runtime.spawn(self.task);
+        self.running
+    }
+}
+
+/// An exporter that runs. Dropped, it ends without a last export.
+pub(crate) struct Running {
+    exporter: Arc<str>,
+    timeout: Duration,
+    commands: mpsc::UnboundedSender<Command>,
+    health: Arc<dyn Health>,
+}
+
+impl Running {
+    /// Exports what there is, within the exporter's own timeout. It begins at once.
+    pub(crate) fn flush(&self) -> Pending {
+        self.command(false, self.timeout)
+    }
+
+    /// Exports for the last time and ends the exporter. It begins at once, and ends before the deadline.
+    ///
+    /// An export that is under way gets half of the time.
+    pub(crate) fn shutdown(&self, deadline: Duration) -> Pending {
+        self.command(true, deadline)
+    }
+
+    /// As [`flush`](Self::flush), within another time.
+    #[cfg(test)]
+    pub(crate) fn flush_within(&self, deadline: Duration) -> Pending {
+        self.command(false, deadline)
+    }
+
+    fn command(&self, end: bool, deadline: Duration) -> Pending {
+        let (reply, answer) = oneshot::channel();
+        // The task ends a little before the deadline, so that its answer, which says more than a missing one, arrives in time.
+        let until = after(deadline - (deadline / 5).min(Duration::from_millis(500)));
+        // A task that has ended drops the command, and the answer with it.
+        let _ = self.commands.send(Command { end, until, reply });
+        Pending { exporter: self.exporter.clone(), deadline, begun: std::time::Instant::now(), answer }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.exporter, self.health.describe())
+    }
+}
+
+/// The answer to come. It must be waited for: by `wait`, or as a future by `delivered`.
+#[derive(Debug)]
+#[must_use = "it says what was not delivered"]
+pub(crate) struct Pending {
+    exporter: Arc<str>,
+    deadline: Duration,
+    begun: std::time::Instant,
+    answer: oneshot::Receiver<Delivered>,
+}
+
+impl Pending {
+    /// Blocks this thread until the answer is there, or the deadline is. It may be called within a runtime and without one.
+    pub(crate) fn wait(self) -> Delivered {
+        let (exporter, deadline) = (self.exporter.clone(), self.deadline);
+        let left = deadline.saturating_sub(self.begun.elapsed());
+        wait::block_for(self.delivered(), left).unwrap_or_else(|| {
+            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {deadline:?}"), None))
+        })
+    }
+
+    /// Waits for the answer, which the task gives before the deadline as long as its runtime lives.
+    pub(crate) async fn delivered(self) -> Delivered {
+        let ended = |_| Err(NotDelivered::new(&self.exporter, "the exporter has already ended".to_owned(), None));
+        self.answer.await.unwrap_or_else(ended)
+    }
+}
+
+/// The time after a duration, or one that nobody lives to see where the duration overflows the clock.
+pub(crate) fn after(duration: Duration) -> Instant {
+    const YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    Instant::now() + duration.min(YEARS)
+}

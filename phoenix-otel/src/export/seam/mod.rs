@@ -1,0 +1,41 @@
+//! What an exporter is, ours as much as a foreign one: a provider behind a name, which makes it of settings; and a life, which is the same
+//! for all.
+//!
+//! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
+//! is prepared. `life` is prepare, start, flush and shut down; `place` is where an exporter's own code runs; `status` and `board` are how
+//! it does.
+
+mod board;
+mod commands;
+mod component;
+mod exporter;
+mod life;
+mod place;
+mod provider;
+mod registry;
+mod settings;
+mod site;
+mod status;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod wait;
+
+pub(crate) use board::Board;
+pub(crate) use commands::{interruptible, joined};
+pub use component::{Component, PushExporter};
+pub use exporter::Exporter;
+#[cfg(feature = "tracing")]
+pub(crate) use life::Command;
+pub(crate) use life::{Commands, Delivered, Prepared, Running, after};
+pub(crate) use place::{Call, Failure, Place};
+pub use provider::ExporterProvider;
+pub(crate) use provider::{Provider, Resolved};
+pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
+pub use settings::Settings;
+pub(crate) use site::{Identity, Site};
+#[cfg(any(feature = "prometheus", test))]
+pub(crate) use status::Health;
+pub(crate) use status::{ExportState, What};
+pub(crate) use thread::Background;
+pub(crate) use wait::{bounded, panic_text};

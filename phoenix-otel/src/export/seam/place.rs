@@ -1,0 +1,87 @@
+//! Where an exporter's own code runs, so that what blocks there blocks nothing else.
+
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::{JoinError, JoinHandle};
+
+use super::thread::Background;
+use super::wait::{First, block_for, first, panic_text};
+use crate::export::watch::Outcome;
+
+/// Where the code of one exporter runs.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// On the runtime of all that never block.
+    Shared(Handle),
+    /// On a thread of its own, beside a runtime of its own: it may block, and it may need a runtime.
+    Own(Background),
+}
+
+impl Place {
+    /// A thread of its own.
+    pub(crate) fn own() -> io::Result<Self> {
+        Background::start().map(Self::Own)
+    }
+
+    fn handle(&self) -> &Handle {
+        match self {
+            Self::Shared(handle) => handle,
+            Self::Own(background) => background.handle(),
+        }
+    }
+
+    /// Begins `work`, which goes on until the call is dropped.
+    pub(crate) fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Call<T> {
+        let (cancel, cancelled) = oneshot::channel::<()>();
+        let work = async move {
+            // Nothing is ever sent: this is what the drop of the call looks like.
+            match first(pin!(work), cancelled).await {
+                First::Left(done) => Some(done),
+                First::Right(_) => None,
+            }
+        };
+        let running = match self {
+            Self::Shared(runtime) => runtime.spawn(work),
+            Self::Own(own) => own.handle().spawn_blocking(|| block_for(work, Duration::MAX).flatten()),
+        };
+        Call { running, _cancel: cancel }
+    }
+
+    /// Begins what blocks. It cannot be stopped: where the call is dropped it is left alone.
+    pub(crate) fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Call<T> {
+        let (cancel, _) = oneshot::channel();
+        Call { running: self.handle().spawn_blocking(|| Some(work())), _cancel: cancel }
+    }
+}
+
+/// Work under way.
+#[derive(Debug)]
+pub(crate) struct Call<T> {
+    running: JoinHandle<Option<T>>,
+    _cancel: oneshot::Sender<()>,
+}
+
+/// Why something failed, as a label and in words.
+pub(crate) type Failure = (Outcome, String);
+
+impl<T> Call<T> {
+    /// What it yields; `what` names it where it yields nothing.
+    pub(crate) async fn done(self, what: &str) -> Result<T, Failure> {
+        match self.running.await {
+            Ok(Some(done)) => Ok(done),
+            Ok(None) => Err((Outcome::Abandoned, format!("{what} was cancelled"))),
+            Err(ended) => Err(failure(ended, what)),
+        }
+    }
+}
+
+fn failure(ended: JoinError, what: &str) -> Failure {
+    match ended.try_into_panic() {
+        Ok(panic) => (Outcome::Panic, format!("{what} panicked: {}", panic_text(&*panic))),
+        Err(_) => (Outcome::Abandoned, format!("{what} was cancelled, as its runtime ends")),
+    }
+}

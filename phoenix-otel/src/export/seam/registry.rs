@@ -1,0 +1,223 @@
+//! The exporters that there are, and those that are chosen.
+
+use std::fmt;
+use std::sync::Arc;
+
+use opentelemetry_sdk::Resource;
+
+use super::component::{Component, Kind};
+use super::exporter::{Exporter, Source};
+use super::life::Prepared;
+use super::provider::{ExporterProvider, Registered, Resolved};
+use super::settings::Settings;
+use super::site::Site;
+use crate::config::{Env, Environment, Problems, Push, given, names};
+use crate::error::InitError;
+
+const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
+const CODE: &str = "builder: exporter";
+const PROVIDER: &str = "builder: exporter_provider";
+/// The longest name of an exporter. Names are labels of the self-metrics.
+const LONGEST: usize = 64;
+
+/// What code gives.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// In place of those that the variable names.
+    pub(crate) exporters: Option<Vec<Exporter>>,
+    /// Beside them.
+    pub(crate) components: Vec<(String, Component)>,
+    /// Foreign readers, which have no names of their own.
+    pub(crate) readers: Vec<Component>,
+    pub(crate) providers: Vec<(String, Arc<dyn ExporterProvider>)>,
+}
+
+impl fmt::Debug for dyn ExporterProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a provider of exporters")
+    }
+}
+
+/// What every exporter is resolved from.
+pub(crate) struct Common {
+    pub(crate) environment: Environment,
+    pub(crate) resource: Resource,
+    pub(crate) push: Push,
+}
+
+/// The exporters that there are: each as it is chosen by its name alone.
+pub(crate) struct Registry(Vec<Exporter>);
+
+/// An exporter that is chosen, with its settings resolved.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    name: Arc<str>,
+    resolved: Box<dyn Resolved>,
+}
+
+impl Chosen {
+    #[cfg(test)]
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn resolved(&self) -> &dyn Resolved {
+        &*self.resolved
+    }
+}
+
+impl Default for Registry {
+    /// Our own exporters. Where nothing is configured it is the first of the first two that is built in.
+    fn default() -> Self {
+        Self(vec![
+            given::Prometheus::new().into(),
+            given::Otlp::new().into(),
+            given::OtlpFile::new().into(),
+            given::Console::new().into(),
+        ])
+    }
+}
+
+/// Makes the exporters, of which none does anything yet.
+///
+/// # Errors
+///
+/// All that is wrong with all of them.
+pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>) -> Result<Vec<Prepared>, InitError> {
+    let (mut exporters, mut problems) = (Vec::new(), Vec::new());
+    for Chosen { name, resolved } in chosen {
+        match resolved.prepare(&name, site) {
+            Ok(exporter) => exporters.push(exporter),
+            Err(InitError::Config(more)) => problems.extend(more.iter().cloned()),
+            Err(other) => return Err(other),
+        }
+    }
+    if problems.is_empty() { Ok(exporters) } else { Err(Problems::from(problems).into()) }
+}
+
+impl Registry {
+    #[cfg(test)]
+    pub(super) fn of(exporters: impl IntoIterator<Item = Exporter>) -> Self {
+        Self(exporters.into_iter().collect())
+    }
+
+    /// The exporters that are chosen, with their settings. What is wrong with the choice is among the problems of `env`.
+    pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
+        for (name, provider) in given.providers {
+            if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
+                env.problem(PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
+            }
+            let source = Source::Provider(Arc::new(Registered(provider)));
+            self.0.push(Exporter { kind: name.into(), name: None, source });
+        }
+        let (setting, exporters) = match given.exporters {
+            Some(exporters) => (CODE, exporters),
+            None => (VARIABLE, self.named(env)),
+        };
+        let mut chosen = Vec::new();
+        let mut used: Vec<String> = Vec::new();
+        for exporter in exporters {
+            let Some((kind, source)) = self.source(&exporter) else {
+                env.problem(setting, &exporter.kind, self.allowed());
+                continue;
+            };
+            let provider = match source {
+                Source::Provider(provider) => provider,
+                Source::Absent(feature) => {
+                    let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
+                    env.problem(setting, &kind, allowed);
+                    continue;
+                }
+                Source::Registered => continue,
+            };
+            let name = self.name(env, &chosen, setting, exporter.name.unwrap_or_else(|| kind.clone()));
+            used.push(kind);
+            let settings = Settings {
+                name: name.clone(),
+                environment: common.environment.clone(),
+                resource: common.resource.clone(),
+                push: common.push,
+            };
+            let resolved = provider.resolve(&settings, env);
+            chosen.push(Chosen { name, resolved });
+        }
+        let readers = given.readers.into_iter().enumerate().map(|(index, reader)| match index {
+            0 => ("reader".to_owned(), reader),
+            _ => (format!("reader-{}", index + 1), reader),
+        });
+        for (name, component) in given.components.into_iter().chain(readers) {
+            let setting = match &component.0 {
+                Kind::Push(exporter) => {
+                    // A timing that cannot be used is told together with all else; it is taken where the exporter is made.
+                    let _ = exporter.push.resolve(env, &name, common.push);
+                    "builder: push_exporter"
+                }
+                Kind::Reader(_) => "builder: reader",
+            };
+            let name = self.name(env, &chosen, setting, name);
+            chosen.push(Chosen { name, resolved: Box::new(component) });
+        }
+        for exporter in &self.0 {
+            if let (Source::Provider(provider), false) =
+                (&exporter.source, used.iter().any(|kind| *kind == exporter.kind))
+            {
+                provider.check(env);
+            }
+        }
+        chosen
+    }
+
+    /// What the variable names, or the default.
+    fn named(&self, env: &mut Env<'_>) -> Vec<Exporter> {
+        if let Some(names) = names(env, VARIABLE, &self.allowed()) {
+            return names.into_iter().map(Exporter::from).collect();
+        }
+        let built = |exporter: &&Exporter| matches!(exporter.source, Source::Provider(_));
+        self.0.iter().take(2).find(built).cloned().into_iter().collect()
+    }
+
+    fn find(&self, name: &str) -> Option<&Exporter> {
+        self.0.iter().find(|known| known.kind.eq_ignore_ascii_case(name))
+    }
+
+    /// What makes an exporter, and its kind as it was registered.
+    fn source(&self, exporter: &Exporter) -> Option<(String, Source)> {
+        let known = match &exporter.source {
+            Source::Registered => self.find(&exporter.kind)?,
+            _ => exporter,
+        };
+        Some((known.kind.clone().into_owned(), known.source.clone()))
+    }
+
+    /// The name, which is a problem unless it can be a label and no other exporter has it.
+    fn name(&self, env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String) -> Arc<str> {
+        if !is_name(&name) {
+            env.problem(setting, &name, NAMES);
+        } else if chosen.iter().any(|other| *other.name == *name) {
+            let allowed = "one exporter of this name; give each of several a name of its own, as by `Otlp::new().name(\"backup\")`";
+            env.problem(setting, &name, allowed);
+        }
+        name.into()
+    }
+
+    /// What the list of exporters may hold.
+    fn allowed(&self) -> String {
+        let (mut built, mut missing) = (Vec::new(), String::new());
+        for Exporter { kind, source, .. } in &self.0 {
+            match source {
+                Source::Absent(feature) => missing.push_str(&format!("; {kind} needs {feature} of phoenix-otel")),
+                _ => built.push(&**kind),
+            }
+        }
+        format!("a list of {}; or none alone{missing}", built.join(", "))
+    }
+}
+
+const NAMES: &str = "a name of at most 64 letters, digits and characters of `._-/`";
+
+/// Whether an exporter can be called so: its name stands in labels, in lines of health and in the log.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= LONGEST
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+}

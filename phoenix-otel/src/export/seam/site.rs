@@ -1,0 +1,116 @@
+//! Where one exporter is prepared, with what it shares with others.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::metrics::{MeterProviderBuilder, Temporality};
+use tokio::runtime::Handle;
+
+use super::board::Board;
+use super::component::PushExporter;
+use super::life::Prepared;
+use super::place::Place;
+use super::status::{ExportState, What};
+use super::wait::bounded;
+use crate::catalog::naming::Naming;
+use crate::config::{Env, Environment, Push};
+use crate::error::InitError;
+use crate::exemplar::Store;
+use crate::export::pull;
+use crate::export::push::{Erased, Parts};
+use crate::export::reader::{ForeignReader, MetricReader, Readers};
+use crate::export::scrape::Scraping;
+use crate::export::watch::Watch;
+use crate::report::report;
+
+/// How long an exporter may take to say its temporality.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// Who exports, as the self-metrics name it.
+pub(crate) struct Identity {
+    /// The exporter's name.
+    pub(crate) exporter: Arc<str>,
+    /// `otel.component.type` of the exporter.
+    pub(crate) kind: Cow<'static, str>,
+    /// Whether it is scraped, and so collects by itself.
+    pub(crate) scraped: bool,
+}
+
+/// What the exporters of one telemetry share.
+pub(crate) struct Site<'a> {
+    /// The runtime of all that never block.
+    pub(crate) runtime: &'a Handle,
+    pub(crate) readers: Readers,
+    /// Foreign readers, to be registered with the provider of meters.
+    pub(crate) foreign: Vec<ForeignReader>,
+    /// Gives who is told of an exporter's work.
+    pub(crate) watch: &'a dyn Fn(Identity) -> Arc<dyn Watch>,
+    /// What periodic exporters go by that are given no timing of their own.
+    pub(crate) push: Push,
+    pub(crate) board: &'a Arc<Board>,
+    pub(crate) naming: &'a Arc<Naming>,
+    pub(crate) exemplars: &'a Arc<Store>,
+    pub(crate) scraping: &'a Scraping,
+}
+
+impl Site<'_> {
+    /// An exporter of ours, whose settings are resolved.
+    pub(crate) fn push(
+        &mut self,
+        name: &Arc<str>,
+        kind: impl Into<Cow<'static, str>>,
+        exporter: Arc<dyn Erased>,
+        place: Place,
+        temporality: Temporality,
+        push: Push,
+    ) -> Prepared {
+        let parts = Parts {
+            exporter,
+            place,
+            collect: self.readers.collect(temporality, name),
+            cumulative: temporality == Temporality::Cumulative,
+            push,
+            state: ExportState::new(name.clone(), What::Metrics),
+            watch: (self.watch)(Identity { exporter: name.clone(), kind: kind.into(), scraped: false }),
+            name: name.clone(),
+        };
+        parts.prepare()
+    }
+
+    /// A foreign exporter: it gets a thread, and nothing that it is asked is waited for without an end.
+    pub(super) fn foreign(&mut self, name: &Arc<str>, given: PushExporter) -> Result<Prepared, InitError> {
+        let PushExporter { exporter, kind, push } = given;
+        let environment = Environment::default();
+        let mut env = Env::new(&environment);
+        let push = push.resolve(&mut env, name, self.push);
+        env.finish()?;
+        let asked = exporter.clone();
+        let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {
+            let exporter = &**name;
+            report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
+            Temporality::Cumulative
+        });
+        let place = Place::own().map_err(InitError::Thread)?;
+        Ok(self.push(name, kind, exporter, place, temporality, push))
+    }
+
+    /// Gives the provider of meters the readers of all exporters.
+    pub(crate) fn register(self, mut provider: MeterProviderBuilder) -> MeterProviderBuilder {
+        for reader in self.readers.all() {
+            provider = provider.with_reader(reader);
+        }
+        for reader in self.foreign {
+            provider = provider.with_reader(reader);
+        }
+        provider
+    }
+
+    /// A foreign reader.
+    pub(super) fn reader(&mut self, name: &Arc<str>, reader: Arc<dyn MetricReader>) -> Result<Prepared, InitError> {
+        let reader = ForeignReader::new(name.clone(), reader);
+        self.foreign.push(reader.clone());
+        let place = Place::own().map_err(InitError::Thread)?;
+        Ok(pull::prepare(name.clone(), reader, place, self.push))
+    }
+}

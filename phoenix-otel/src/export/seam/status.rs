@@ -1,0 +1,107 @@
+//! How one exporter does, for the health page and for the log.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use crate::report::report;
+
+/// A lasting failure is logged again after so many exports.
+const LOG_EVERY: u64 = 10;
+
+/// Says how an exporter does.
+pub(crate) trait Health: Send + Sync {
+    /// On one line: whether it works, since when not, and why. It neither blocks nor collects.
+    fn describe(&self) -> String;
+}
+
+/// How the exports of one exporter went until now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExportStatus {
+    pub(crate) last_success: Option<SystemTime>,
+    /// The last failure and when it was, kept after a success too.
+    pub(crate) last_error: Option<(SystemTime, String)>,
+    /// 0 while exports succeed.
+    pub(crate) consecutive_failures: u64,
+}
+
+/// The status, shared between the task which exports and those who ask.
+#[derive(Debug)]
+pub(crate) struct ExportState {
+    exporter: Arc<str>,
+    what: What,
+    status: Mutex<ExportStatus>,
+}
+
+/// What an exporter does, in the words of its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Metrics,
+    Spans,
+    /// A foreign reader, of which only its flushes are known.
+    Flushes,
+}
+
+impl ExportState {
+    pub(crate) fn new(exporter: Arc<str>, what: What) -> Arc<Self> {
+        Arc::new(Self { exporter, what, status: Mutex::default() })
+    }
+
+    /// The status now.
+    pub(crate) fn snapshot(&self) -> ExportStatus {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn succeeded(&self) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.last_success = Some(SystemTime::now());
+        let failures = std::mem::take(&mut status.consecutive_failures);
+        drop(status);
+        if failures > 0 {
+            let (exporter, what) = (&*self.exporter, self.what.items());
+            report!(INFO, { exporter, failures }, "{what} are exported again");
+        }
+    }
+
+    /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
+    pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.last_error = Some((SystemTime::now(), reason.to_owned()));
+        status.consecutive_failures += 1;
+        let failures = status.consecutive_failures;
+        drop(status);
+        if failures == 1 || failures.is_multiple_of(LOG_EVERY) {
+            let (exporter, what) = (&*self.exporter, self.what.items());
+            report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported");
+        }
+    }
+}
+
+impl What {
+    fn items(self) -> &'static str {
+        if self == Self::Spans { "spans" } else { "metrics" }
+    }
+
+    fn once(self) -> &'static str {
+        if self == Self::Flushes { "flush" } else { "export" }
+    }
+}
+
+impl Health for ExportState {
+    fn describe(&self) -> String {
+        let (status, once) = (self.snapshot(), self.what.once());
+        match (&status.last_error, status.last_success) {
+            (Some((_, error)), _) if status.consecutive_failures > 0 => {
+                format!("failing, {} times in a row: {error}", status.consecutive_failures)
+            }
+            (_, Some(at)) => format!("ok, last {once} {} s ago", at.elapsed().unwrap_or_default().as_secs()),
+            _ => format!("no {once} yet"),
+        }
+    }
+}
+
+impl fmt::Debug for dyn Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}

@@ -1,0 +1,34 @@
+//! The choice of exporters.
+
+mod choice;
+
+use super::*;
+use crate::config::{Env, Environment, Problems, Push};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The names of the exporters that are chosen, with this variable and nothing else.
+fn chosen(variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems> {
+    of(Registry::default(), variable, given)
+}
+
+fn of(registry: Registry, variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems> {
+    let value = variable.map(str::to_owned);
+    let environment = Environment::new(move |name| {
+        (name == "OTEL_METRICS_EXPORTER").then(|| value.clone().map(Into::into)).flatten()
+    });
+    let mut env = Env::new(&environment);
+    let common = Common {
+        environment: environment.clone(),
+        resource: opentelemetry_sdk::Resource::builder_empty().build(),
+        push: Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) },
+    };
+    let chosen = registry.resolve(&mut env, given, &common);
+    env.finish().map(|()| chosen.iter().map(|one| one.name().to_owned()).collect())
+}
+
+/// What is wrong, each as (name, whole text).
+fn told(chosen: Result<Vec<String>, Problems>) -> Vec<(String, String)> {
+    let problems = chosen.expect_err("this choice must be refused");
+    problems.iter().map(|problem| (problem.name().to_owned(), problem.to_string())).collect()
+}

@@ -1,0 +1,37 @@
+//! The guard, where there is a scrape endpoint.
+
+use std::net::SocketAddr;
+
+use super::Telemetry;
+use crate::error::ScrapeError;
+use crate::serve::Endpoint;
+
+impl Telemetry {
+    /// Where the scrape endpoint listens; nothing before it is bound, and where there is none.
+    pub fn scrape_address(&self) -> Option<SocketAddr> {
+        self.mounted.address()
+    }
+
+    /// `/metrics` and `/healthz` as a `tower` service, for a service that serves them itself: mount it, and call
+    /// [`Builder::without_listener`](crate::Builder::without_listener) if there shall be no listener beside it.
+    ///
+    /// ```no_run
+    /// # fn mount<S>(_: S) {}
+    /// let telemetry = phoenix_otel::builder("orchestrator").without_listener().init()?;
+    /// // axum: Router::new().route_service("/metrics", telemetry.router())
+    /// mount(telemetry.router());
+    /// # Ok::<(), phoenix_otel::InitError>(())
+    /// ```
+    pub fn router(&self) -> Endpoint {
+        self.mounted.endpoint()
+    }
+
+    /// The metrics of now, in the Prometheus text format: what a scrape would return.
+    ///
+    /// # Errors
+    ///
+    /// If only delta-temporality exporters are configured, or a callback of an observable instrument panicked.
+    pub fn exposition(&self) -> Result<String, ScrapeError> {
+        self.mounted.text()
+    }
+}

@@ -1,0 +1,69 @@
+//! Publish and start: what cannot fail.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use tokio::runtime::Handle;
+
+use crate::catalog::naming::Naming;
+use crate::config::Config;
+use crate::exemplar::Store;
+use crate::export::seam::{self, Background, Board};
+use crate::extension::Extensions;
+use crate::guard::Telemetry;
+use crate::instrument::binding;
+use crate::pipeline::guarded::Guarded;
+use crate::record::process;
+use crate::self_metrics::Watches;
+use crate::serve::Mounted;
+use crate::traces::Traced;
+use crate::{declared, pipeline};
+
+/// A telemetry that nobody sees yet, and that does nothing.
+pub(super) struct Prepared {
+    pub(super) config: Config,
+    pub(super) naming: Arc<Naming>,
+    pub(super) extensions: Extensions,
+    pub(super) runtime: Option<Handle>,
+    pub(super) shutdown_timeout: Duration,
+    pub(super) provider: SdkMeterProvider,
+    pub(super) exporters: Vec<seam::Prepared>,
+    pub(super) traced: Traced,
+    pub(super) board: Arc<Board>,
+    pub(super) watches: Watches,
+    pub(super) exemplars: Arc<Store>,
+    pub(super) mounted: Mounted,
+    pub(super) background: Background,
+}
+
+impl Prepared {
+    /// Makes it the one that all handles record for, and lets every series that is known exist.
+    pub(super) fn publish(&self) {
+        self.traced.publish();
+        opentelemetry::global::set_meter_provider(Guarded(self.provider.clone()));
+        binding::publish(self.provider.meter(pipeline::SCOPE), self.naming.clone(), self.exemplars.clone());
+        declared::zero(&self.naming);
+        process::observe(self.config.process_metrics, self.runtime.as_ref());
+        self.extensions.bound();
+        self.watches.declare();
+    }
+
+    /// Lets the exporters begin. All that they may meet is there.
+    pub(super) fn start(self) -> Telemetry {
+        let runtime = self.background.handle();
+        let exporters = self.exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
+        self.traced.start();
+        Telemetry {
+            provider: self.provider,
+            traced: self.traced,
+            exporters,
+            board: self.board,
+            mounted: self.mounted,
+            shutdown_timeout: self.shutdown_timeout,
+            ended: OnceLock::new(),
+            _background: Some(self.background),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Resolve and prepare: what is to be, and then all that can fail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::Resource;
+use tokio::runtime::Handle;
+
+use super::prepared::Prepared;
+use crate::builder::Builder;
+use crate::catalog::naming::Naming;
+use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
+use crate::error::InitError;
+use crate::exemplar::{Filter, Store};
+use crate::export::scrape::Scraping;
+use crate::export::seam::{self, Background, Board, Chosen, Common, Registry, Site};
+use crate::extension::Extensions;
+use crate::guard::Telemetry;
+use crate::self_metrics::Watches;
+use crate::serve::Mounted;
+use crate::traces::{self, Traced};
+use crate::{declared, pipeline};
+
+/// All settings, with no precedence left to be decided.
+pub(super) struct Resolved {
+    config: Config,
+    naming: Arc<Naming>,
+    resource: Resource,
+    exporters: Vec<Chosen>,
+    traces: traces::Resolved,
+    scraping: Scraping,
+    extensions: Extensions,
+    runtime: Option<Handle>,
+    shutdown_timeout: Duration,
+}
+
+impl Resolved {
+    /// Reads all settings, or says all that is wrong with them.
+    pub(super) fn of(builder: Builder) -> Result<Self, InitError> {
+        let shutdown_timeout = builder.shutdown_deadline();
+        let (environment, overrides) = (builder.environment, builder.overrides);
+        let mut env = Env::new(&environment);
+        let mut extensions = builder.extensions;
+        let domains = extensions.domains();
+        env.report(extensions.configure(&environment));
+        let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
+        let resource = pipeline::resource(&config.resource);
+        let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
+        let exporters = Registry::default().resolve(&mut env, builder.exporters, &common);
+        let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
+        let traces = builder.traces.resolve(&mut env, &overrides, receiver);
+        // The switch works in any state of the other settings.
+        env.finish().or_else(|problems| if config.disabled { Ok(()) } else { Err(problems) })?;
+        Ok(Self {
+            naming: Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?),
+            config,
+            resource,
+            exporters,
+            traces,
+            scraping: builder.scraping,
+            extensions,
+            runtime: builder.runtime,
+            shutdown_timeout,
+        })
+    }
+
+    /// `OTEL_SDK_DISABLED`.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.config.disabled
+    }
+
+    /// What a disabled telemetry leaves.
+    pub(super) fn disabled(self) -> Telemetry {
+        Telemetry::disabled(Traced::disabled(self.traces))
+    }
+
+    /// Makes all that there will be, of which nothing runs and nothing is global yet. Where it fails nothing has changed.
+    pub(super) fn prepare(self) -> Result<Prepared, InitError> {
+        let background = Background::start().map_err(InitError::Thread)?;
+        let (board, watches) = (Arc::<Board>::default(), Watches::default());
+        let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
+        let provider = pipeline::provider(&self.config.resource, self.naming.clone(), self.exponential());
+        let mut site = Site {
+            runtime: background.handle(),
+            readers: Default::default(),
+            foreign: Vec::new(),
+            watch: &|identity| watches.watch(identity),
+            push: self.config.push,
+            board: &board,
+            naming: &self.naming,
+            exemplars: &exemplars,
+            scraping: &self.scraping,
+        };
+        let mut exporters = seam::prepare(self.exporters, &mut site)?;
+        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters)?;
+        let (provider, fed) = self.scraping.feed(provider, &self.config.resource)?;
+        board.show(&exporters);
+        Ok(Prepared {
+            mounted: Mounted::prepare(&site, fed),
+            provider: site.register(provider).build(),
+            config: self.config,
+            naming: self.naming,
+            extensions: self.extensions,
+            runtime: self.runtime,
+            shutdown_timeout: self.shutdown_timeout,
+            exporters,
+            traced,
+            board,
+            watches,
+            exemplars,
+            background,
+        })
+    }
+
+    /// Which observations leave exemplars: none where no exporter takes any.
+    fn exemplars(&self) -> Option<Filter> {
+        if !self.exporters.iter().any(|exporter| exporter.resolved().takes_exemplars()) {
+            return None;
+        }
+        match self.config.exemplars {
+            ExemplarFilter::AlwaysOn => Some(Filter::Every),
+            ExemplarFilter::TraceBased => cfg!(feature = "tracing").then_some(Filter::Sampled),
+            ExemplarFilter::AlwaysOff => None,
+        }
+    }
+
+    /// Whether histograms that no view configures have exponential buckets. What code gives holds whichever exporter there is; else it is
+    /// a setting of exporters, and there is one provider for all of them.
+    fn exponential(&self) -> bool {
+        let mut wanted = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
+        match self.config.histogram_aggregation {
+            Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
+            None => wanted.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a service may mount itself, or ask for in the process: the first endpoint, or one of health alone.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::Endpoint;
+use crate::error::ScrapeError;
+use crate::export::registry::Fed;
+use crate::export::scrape::{Exposition, First, Served};
+use crate::export::seam::Site;
+
+/// The endpoint of a running telemetry.
+pub(crate) struct Mounted {
+    /// Nothing where telemetry is disabled.
+    first: First,
+    fed: Option<Fed>,
+}
+
+impl Mounted {
+    /// After all exporters are prepared.
+    pub(crate) fn prepare(site: &Site<'_>, fed: Option<Fed>) -> Self {
+        let first = site.scraping.first.get().cloned().unwrap_or_else(|| {
+            let exposition = site.readers.cumulative().map(|reader| {
+                let registry = site.scraping.served.clone();
+                Exposition::new(reader, site.naming.clone(), registry, Arc::new(()), site.exemplars.clone())
+            });
+            First { served: Arc::new(Served::unscraped(exposition, site.board.clone(), Arc::new(()))), addresses: None }
+        });
+        Self { first, fed }
+    }
+
+    /// Nothing to be scraped, and nowhere.
+    pub(crate) fn disabled() -> Self {
+        let served = Arc::new(Served::unscraped(None, Arc::default(), Arc::new(())));
+        Self { first: First { served, addresses: None }, fed: None }
+    }
+
+    /// Takes our metrics out of the service's own registry.
+    pub(crate) fn end(&self) {
+        if let Some(fed) = &self.fed {
+            fed.end();
+        }
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        Endpoint::new(self.first.served.clone())
+    }
+
+    /// The first of the bound addresses.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.first.addresses.as_ref()?.borrow().first().copied()
+    }
+
+    pub(crate) fn text(&self) -> Result<String, ScrapeError> {
+        self.first.served.text()
+    }
+}

@@ -1,0 +1,25 @@
+//! What stands in for the scrape endpoint where it is not built in.
+
+use crate::config::given;
+use crate::export::seam::{Exporter, Site};
+
+impl From<given::Prometheus> for Exporter {
+    fn from(given: given::Prometheus) -> Self {
+        Self::absent("prometheus", given.name, "the feature `prometheus`")
+    }
+}
+
+/// Nothing to mount.
+pub(crate) struct Mounted;
+
+impl Mounted {
+    pub(crate) fn prepare(_: &Site<'_>, (): ()) -> Self {
+        Self
+    }
+
+    pub(crate) fn disabled() -> Self {
+        Self
+    }
+
+    pub(crate) fn end(&self) {}
+}
