@@ -34,6 +34,7 @@ struct Ports {
     health: u16,
     zpages: u16,
     prometheus: u16,
+    influx: u16,
     metrics: u16,
 }
 
@@ -88,6 +89,11 @@ impl Collector {
     /// `host:port` where it is scraped for what it received, with [`Collector::to_be_scraped`].
     pub fn scrape_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.prometheus)
+    }
+
+    /// The URL to which the Influx line protocol is posted, with the overlay `influx.yaml`.
+    pub fn influx_url(&self) -> String {
+        format!("http://127.0.0.1:{}/write", self.ports.influx)
     }
 
     /// `host:port` where it is scraped for its own metrics.
@@ -165,6 +171,7 @@ impl Builder {
                 health: free_port(),
                 zpages: free_port(),
                 prometheus: free_port(),
+                influx: free_port(),
                 metrics: free_port(),
             };
             if let Some(process) = self.launch(ports, folder.path()) {
@@ -187,6 +194,7 @@ impl Builder {
             ("OTELCOL_HEALTH", ports.health),
             ("OTELCOL_ZPAGES", ports.zpages),
             ("OTELCOL_PROMETHEUS", ports.prometheus),
+            ("OTELCOL_INFLUX", ports.influx),
         ] {
             command.env(name, format!("127.0.0.1:{port}"));
         }

@@ -51,7 +51,12 @@ pub use webhook::Webhook;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// Those of the page on the platform compile.
+/// So do those of the page on the platform.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/platform.md")]
 struct PlatformPage;
+
+/// So do those of the page on exporters.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/exporters.md")]
+struct Exporters;

@@ -2,6 +2,7 @@
 
 mod exemplars;
 mod metrics;
+mod own_exporter;
 mod self_metrics;
 mod span_orders;
 mod spans;

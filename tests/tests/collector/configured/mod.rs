@@ -10,6 +10,7 @@ mod components;
 mod configurations;
 mod file;
 mod host;
+mod influx;
 mod otlp;
 mod remote_write;
 mod scraped;

@@ -1,0 +1,34 @@
+//! An exporter for a backend without OTLP: it sends metrics as lines of the Influx line protocol over HTTP. `docs/exporters.md` explains each part.
+//!
+//! [`InfluxExporter`] implements the SDK's `PushMetricExporter`: `line` encodes metrics, `exporter` sends them. [`provider`] makes one from
+//! variables, so a deployment can choose it by name.
+
+mod exporter;
+mod line;
+pub mod receiver;
+
+use std::error::Error;
+
+use phoenix_otel::{Component, PushExporter, Settings};
+
+pub use exporter::InfluxExporter;
+
+/// Makes the exporter from the variables `INFLUX_URL` and `INFLUX_TOKEN`. The token is optional.
+///
+/// ```no_run
+/// // With OTEL_METRICS_EXPORTER=prometheus,influx.
+/// let telemetry = phoenix_otel::builder("shop").exporter_provider("influx", example_own_exporter::provider).init()?;
+/// # Ok::<(), phoenix_otel::InitError>(())
+/// ```
+///
+/// # Errors
+///
+/// There is no URL, or the URL or the token cannot be used. `init` reports it with all other problems of the configuration.
+pub fn provider(settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+    let url = settings.variable("INFLUX_URL");
+    let url = url.ok_or("INFLUX_URL is not set: wanted a URL such as http://127.0.0.1:8086/write?db=shop")?;
+    let token = settings.variable("INFLUX_TOKEN");
+    // Shorter than the export's timeout, so that the client's own error, which says more, comes first.
+    let exporter = InfluxExporter::new(&url, token.as_deref(), settings.timeout() / 2)?;
+    Ok(Component::push(PushExporter::new(exporter)))
+}

@@ -1,0 +1,122 @@
+//! The exporter of `examples/own-exporter` through the public door, with receivers that fail. `collector/configured/influx.rs` has it with a real one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use example_own_exporter::{InfluxExporter, provider, receiver};
+use phoenix_otel::{Builder, NotDelivered, PushExporter, Telemetry};
+use phoenix_otel_tests::dead::{DEATHS, Dead, count, within};
+use phoenix_otel_tests::wait_until;
+
+fn exporter(url: &str, timeout: Duration) -> PushExporter {
+    let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("the URL can be used");
+    // The interval is longer than any test: only flushes and shutdowns export.
+    PushExporter::new(exporter).interval(Duration::from_secs(3600)).timeout(timeout)
+}
+
+fn builder() -> Builder {
+    phoenix_otel::builder("test").without_subscriber().no_exporter()
+}
+
+/// The one exporter that did not deliver.
+#[track_caller]
+fn lost(telemetry: &Telemetry) -> NotDelivered {
+    let error = telemetry.force_flush().expect_err("a receiver fails");
+    let lost: Vec<NotDelivered> = error.exporters().cloned().collect();
+    assert_eq!(lost.len(), 1, "{error}");
+    lost[0].clone()
+}
+
+/// A receiver that takes everything, and the lines of the counter.
+fn healthy() -> (String, Receiver<String>) {
+    let (got, counted) = channel();
+    let url = receiver::start(move |_, body| {
+        body.lines()
+            .filter(|line| line.starts_with("counted,"))
+            .for_each(|line| got.send(line.to_owned()).unwrap_or(()));
+        receiver::response("204 No Content", "")
+    });
+    (url.expect("a free port"), counted)
+}
+
+#[test]
+fn a_receiver_that_refuses_is_named_and_recovers() {
+    phoenix_otel_tests::isolated!();
+    let broken = Arc::new(AtomicBool::new(true));
+    let url = receiver::start({
+        let broken = broken.clone();
+        move |_, _| match broken.load(Ordering::Relaxed) {
+            true => receiver::response("500 Internal Server Error", "the disk is full"),
+            false => receiver::response("204 No Content", ""),
+        }
+    });
+    let url = url.expect("a free port");
+    let (other, counted) = healthy();
+    let long = Duration::from_secs(20);
+    let builder =
+        builder().push_exporter("influx", exporter(&url, long)).push_exporter("other", exporter(&other, long));
+    let telemetry = builder.init().expect("it starts");
+
+    count(&telemetry, 1);
+    let influx = lost(&telemetry);
+    assert_eq!(influx.exporter, "influx");
+    assert_eq!(influx.reason, format!("{url}: status 500 Internal Server Error: the disk is full"));
+    let health = telemetry.health();
+    assert!(health.contains("other: ok") && !health.contains("influx: ok"), "{health}");
+    assert!(health.contains("the disk is full") && !health.contains("s3cret"), "{health}");
+
+    // The next export has the total.
+    broken.store(false, Ordering::Relaxed);
+    count(&telemetry, 1);
+    telemetry.force_flush().expect("both receivers take it");
+    assert!(telemetry.health().contains("influx: ok"), "{}", telemetry.health());
+    wait_until("the total at the other receiver", || {
+        let line = counted.try_recv().map_err(|e| e.to_string())?;
+        if line.contains(" counter=2i ") { Ok(()) } else { Err(line) }
+    });
+    telemetry.shutdown().expect("both receivers take it");
+}
+
+#[test]
+fn a_dead_receiver_is_named_and_holds_up_no_other() {
+    phoenix_otel_tests::isolated!();
+    for death in DEATHS {
+        let dead = Dead::of(death);
+        let url = format!("http://{}/write", dead.address());
+        let (other, counted) = healthy();
+        let timeout = Duration::from_secs(2);
+        let builder = builder().push_exporter("influx", exporter(&url, timeout));
+        let builder = builder.push_exporter("other", exporter(&other, Duration::from_secs(20)));
+        let telemetry = builder.shutdown_timeout(timeout).init().expect("it starts");
+        count(&telemetry, 3);
+        let influx = within(2 * timeout, || lost(&telemetry));
+        assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{death:?}: {influx}");
+        wait_until(&format!("{death:?}: the other receiver to get it"), || {
+            counted.try_recv().map_err(|e| e.to_string())
+        });
+        let error = within(timeout, || telemetry.shutdown()).expect_err("one receiver is dead");
+        assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{death:?}: {error}");
+    }
+}
+
+#[test]
+fn the_provider_reads_its_variables() {
+    phoenix_otel_tests::isolated!();
+    let builder = |variables: &[(&str, &str)]| {
+        let chosen = [("OTEL_METRICS_EXPORTER", "influx")].into_iter().chain(variables.iter().copied());
+        phoenix_otel::builder("test").without_subscriber().environment(chosen).exporter_provider("influx", provider)
+    };
+    let error = builder(&[]).init().expect_err("there is no URL").to_string();
+    assert!(error.contains("influx") && error.contains("INFLUX_URL is not set"), "{error}");
+    let error = builder(&[("INFLUX_URL", "ftp://u:pa55@host")]).init().expect_err("there is no such URL").to_string();
+    assert!(error.contains("http://127.0.0.1:8086/write") && !error.contains("pa55"), "{error}");
+
+    let (url, counted) = healthy();
+    let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("it starts");
+    count(&telemetry, 5);
+    telemetry.shutdown().expect("it is delivered");
+    let lines: Vec<String> = counted.try_iter().collect();
+    assert!(lines.iter().any(|line| line.contains(" counter=5i ")), "{lines:?}");
+}
