@@ -2,7 +2,7 @@
 //! checks and an executor.
 //!
 //! This module is written as a crate of its own would be, with nothing but the public API of `phoenix_otel`. Each submodule is a
-//! [`Domain`](crate::Domain) with its metrics and call sets; `llm` and `kb` also have functions that record an answer or a search as a whole.
+//! [`Domain`] with its metrics and call sets; `llm` and `kb` also have functions that record an answer or a search as a whole.
 //! A service activates them by one line:
 //!
 //! ```
