@@ -10,9 +10,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Gives a variable's value, or nothing where it is not set.
+type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+
 /// Where variables come from: by default the environment of the process.
 #[derive(Clone)]
-pub(crate) struct Environment(Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>);
+pub(crate) struct Environment(Arc<Lookup>);
 
 impl Environment {
     /// Variables as a function gives them, by name.

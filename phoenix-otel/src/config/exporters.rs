@@ -1,4 +1,4 @@
-//! The list of exporters that a variable names.
+//! The names of exporters: the list in a variable, and what a name may be.
 
 use super::env::Env;
 
@@ -18,4 +18,12 @@ pub(crate) fn names(env: &mut Env<'_>, name: &'static str, allowed: &str) -> Opt
         env.problem(name, &list, allowed);
     }
     Some(names)
+}
+
+/// What an exporter may be called.
+pub(crate) const NAMES: &str = "a name of at most 64 letters, digits and characters of `._-/`";
+
+/// Whether an exporter can be called so: its name stands in labels, in lines of health and in the log.
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
 }

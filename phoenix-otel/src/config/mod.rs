@@ -6,7 +6,7 @@
 
 mod endpoint;
 mod env;
-mod exporters;
+pub(crate) mod exporters;
 mod features;
 pub(crate) mod given;
 mod headers;
@@ -26,7 +26,6 @@ mod tests;
 mod traces;
 
 pub(crate) use env::{Env, Environment};
-pub(crate) use exporters::names;
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{

@@ -21,6 +21,13 @@ pub(crate) enum Filter {
     Every,
 }
 
+impl Filter {
+    /// Those within a sampled span, of which there are some with the feature `tracing` alone.
+    pub(crate) fn sampled() -> Option<Self> {
+        cfg!(feature = "tracing").then_some(Self::Sampled)
+    }
+}
+
 /// Where the series of one `init` leave their exemplars.
 #[derive(Debug)]
 pub(crate) struct Store {

@@ -119,7 +119,7 @@ impl Resolved {
         }
         match self.config.exemplars {
             ExemplarFilter::AlwaysOn => Some(Filter::Every),
-            ExemplarFilter::TraceBased => cfg!(feature = "tracing").then_some(Filter::Sampled),
+            ExemplarFilter::TraceBased => Filter::sampled(),
             ExemplarFilter::AlwaysOff => None,
         }
     }

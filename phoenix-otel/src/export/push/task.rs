@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -13,7 +13,7 @@ use super::guest::Guest;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::seam::{Commands, ExportState, Failure, after, interruptible, joined, panic_text};
+use crate::export::seam::{Commands, ExportState, Failure, after, interruptible, panic_text, with};
 use crate::export::watch::{Outcome, UnderWay, Watch};
 
 /// Pushes until it is told to end, or nobody is left to tell it so.
@@ -30,7 +30,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, cumu
         let (until, reply) = match command {
             Ok(None) => return,
             Ok(Some(command)) if command.end => {
-                let delivered = worker.last(command.until).await.and(lost.map_or(Ok(()), Err));
+                let delivered = with(lost, worker.last(command.until).await);
                 // The last push also answers pending flushes. One whose caller no longer waits is dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
@@ -53,8 +53,8 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, cumu
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
-                if let Some(more) = delivered.err().filter(|_| !cumulative) {
-                    lost = Some(joined(lost, more));
+                if !cumulative {
+                    lost = with(lost, delivered).err();
                 }
                 next = following(next, push.interval);
             }
@@ -74,6 +74,8 @@ pub(super) struct Worker {
     guest: Guest,
     collect: Collect,
     collecting: Arc<AtomicBool>,
+    /// Data points of the push under way that are not exported yet; 0 before they are collected.
+    left: AtomicUsize,
     state: Arc<ExportState>,
     watch: Arc<dyn Watch>,
 }
@@ -86,7 +88,7 @@ impl Worker {
         state: Arc<ExportState>,
         watch: Arc<dyn Watch>,
     ) -> Self {
-        Self { name, guest, collect, collecting: Arc::default(), state, watch }
+        Self { name, guest, collect, collecting: Arc::default(), left: AtomicUsize::new(0), state, watch }
     }
 
     /// One collection and its export, both together until the deadline.
@@ -102,6 +104,7 @@ impl Worker {
 
     async fn pushed(&self, until: Instant) -> Result<(), (String, Option<usize>)> {
         let begun = Instant::now();
+        self.left.store(0, Ordering::Relaxed);
         // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
         let turn = self.guest.turn(until).await.map_err(|(outcome, reason)| {
             self.watch.exported(outcome, 0, 0, begun.elapsed());
@@ -116,7 +119,7 @@ impl Worker {
             }
         };
         collecting.end(Outcome::Success);
-        let mut left: usize = batches.iter().map(|batch| points(batch)).sum();
+        self.left.store(batches.iter().map(|batch| points(batch)).sum(), Ordering::Relaxed);
         for batch in batches {
             let points = points(&batch);
             let exporting = UnderWay::new(|outcome, took| {
@@ -125,10 +128,10 @@ impl Worker {
             if let Err((outcome, reason)) = self.guest.export(turn.clone(), batch, begun, until).await {
                 exporting.end(outcome);
                 // After a failure the rest is given up with it: it would only fail again.
-                return Err((reason, Some(left)));
+                return Err((reason, Some(self.left.load(Ordering::Relaxed))));
             }
             exporting.end(Outcome::Success);
-            left -= points;
+            self.left.fetch_sub(points, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -153,7 +156,8 @@ impl Worker {
 
     /// Counts a push that was given up.
     fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
-        self.failed(self.guest.stuck(reason), None)
+        let left = Some(self.left.load(Ordering::Relaxed)).filter(|left| *left > 0);
+        self.failed(self.guest.stuck(reason), left)
     }
 
     fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {

@@ -2,6 +2,8 @@
 
 mod foreign;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use foreign::ForeignReader;
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;

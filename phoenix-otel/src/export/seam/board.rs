@@ -11,9 +11,12 @@ use super::status::Health;
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     /// Set once all exporters are prepared, which some of them have this board for.
-    lines: OnceLock<Vec<(Arc<str>, Arc<dyn Health>)>>,
+    lines: OnceLock<Vec<Line>>,
     ended: AtomicBool,
 }
+
+/// An exporter's name, and how it does.
+type Line = (Arc<str>, Arc<dyn Health>);
 
 impl Board {
     /// Shows these exporters.

@@ -35,8 +35,17 @@ pub(crate) async fn interruptible(
     }
 }
 
+/// What became of an export, with what was lost before.
+pub(crate) fn with(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
+    match (lost, delivered) {
+        (None, delivered) => delivered,
+        (Some(lost), Ok(())) => Err(lost),
+        (lost, Err(now)) => Err(joined(lost, now)),
+    }
+}
+
 /// What was lost before and what is lost now, for the reason of the last.
-pub(crate) fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
+fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
     let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
     NotDelivered { points, ..now }
 }

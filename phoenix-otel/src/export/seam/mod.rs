@@ -22,7 +22,7 @@ mod thread;
 mod wait;
 
 pub(crate) use board::Board;
-pub(crate) use commands::{interruptible, joined};
+pub(crate) use commands::{interruptible, with};
 pub use component::{Component, PushExporter};
 pub use exporter::Exporter;
 #[cfg(feature = "tracing")]

@@ -11,14 +11,13 @@ use super::life::Prepared;
 use super::provider::{ExporterProvider, Registered, Resolved};
 use super::settings::Settings;
 use super::site::Site;
-use crate::config::{Env, Environment, Problems, Push, given, names};
+use crate::config::exporters::{NAMES, is_name, names};
+use crate::config::{Env, Environment, Problems, Push, given};
 use crate::error::InitError;
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: &str = "builder: exporter";
 const PROVIDER: &str = "builder: exporter_provider";
-/// The longest name of an exporter. Names are labels of the self-metrics.
-const LONGEST: usize = 64;
 
 /// What code gives.
 #[derive(Debug, Default)]
@@ -211,13 +210,4 @@ impl Registry {
         }
         format!("a list of {}; or none alone{missing}", built.join(", "))
     }
-}
-
-const NAMES: &str = "a name of at most 64 letters, digits and characters of `._-/`";
-
-/// Whether an exporter can be called so: its name stands in labels, in lines of health and in the log.
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= LONGEST
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
 }

@@ -3,7 +3,7 @@
 use super::Exporter;
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, after, interruptible, joined};
+use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, after, interruptible, with};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
@@ -62,7 +62,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
             // From here on no span is taken that a flush or another command would have to wait for.
             spans.close();
             let delivered = worker.drain(&mut gathered, &mut spans, command.until, &AtomicUsize::new(0)).await;
-            let delivered = told(lost, delivered);
+            let delivered = with(lost, delivered);
             for other in waiting.into_iter().chain(asked) {
                 // One who waits no longer has said so.
                 let _ = other.reply.send(delivered.clone());
@@ -84,8 +84,8 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         };
         let Some(delivered) = delivered else { return };
         match asked {
-            Some(command) => drop(command.reply.send(told(lost.take(), delivered))),
-            None => lost = told(lost, delivered).err(),
+            Some(command) => drop(command.reply.send(with(lost.take(), delivered))),
+            None => lost = with(lost, delivered).err(),
         }
     }
 }
@@ -106,15 +106,6 @@ fn poll(
         Poll::Ready(1..) => Poll::Ready(Event::Gathered),
         // The provider is gone, and with it every span to come. Commands still are.
         Poll::Ready(0) | Poll::Pending => Poll::Pending,
-    }
-}
-
-/// What is to be told, with what was lost before.
-fn told(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
-    match (lost, delivered) {
-        (None, delivered) => delivered,
-        (Some(lost), Ok(())) => Err(lost),
-        (lost, Err(now)) => Err(joined(lost, now)),
     }
 }
 

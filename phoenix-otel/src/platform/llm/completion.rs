@@ -6,7 +6,7 @@ use super::{COST, Operation, Price, TIME_TO_FIRST_TOKEN, TOKEN_USAGE, TOKENS, To
 
 /// The tokens of one answer, recorded by one call: how many, what they cost, and the ratio of those read to those written.
 ///
-/// For a function that is measured as [`GENERATE`](static@GENERATE) already. Where nothing is, [`Generation`] does it all.
+/// For a function that is measured as [`GENERATE`](static@super::GENERATE) already. Where nothing is, [`Generation`](super::Generation) does it all.
 ///
 /// ```
 /// use phoenix_otel::instrument_metrics;

@@ -64,6 +64,24 @@ fn the_sdk_is_known_where_it_may_be() {
     }));
 }
 
+/// A feature that is off has a stub, and an exporter is an item of a list, so what assembles them is the same in every build.
+#[test]
+fn the_assembly_knows_no_feature_and_no_exporter() {
+    let init = sources(&[SRC]).into_iter().filter(|source| module(source) == "init");
+    none(init.flat_map(|source| {
+        let known = ["cfg", "cfg_attr", "otlp", "Otlp", "OtlpFile", "prometheus", "Prometheus", "console", "Console"];
+        let found = source.tokens.iter().filter(|token| known.contains(&&*token.text));
+        let found = found.map(|token| {
+            source.finding(
+                token.line,
+                format!("`init` knows `{}`", token.text),
+                "put it behind `export::seam`, or into the stub of a feature (`off.rs`)",
+            )
+        });
+        found.collect::<Vec<_>>()
+    }));
+}
+
 #[test]
 fn every_module_has_its_rule() {
     let known =

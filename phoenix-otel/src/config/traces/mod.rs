@@ -1,51 +1,19 @@
 //! The settings of traces: which spans there are, where they go, and what of them is carried to other services.
 
+mod exporters;
+
+pub use exporters::TracesExporter;
+pub(crate) use exporters::TracesSettings;
+
 use super::env::Env;
 use super::features::Features;
-use super::model::{GivenPush, Otlp, Overrides, Push, Signal};
-use super::{exporters, given, otlp};
+use super::model::{GivenPush, Overrides, Push};
 use std::time::Duration;
 
-const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
-const EXPORTER_ALLOWED: &str = "a list of otlp, console; or none alone";
-/// Ends the name of each exporter of spans.
-const SUFFIX: &str = " traces";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 const PROPAGATORS: &str = "OTEL_PROPAGATORS";
 const FILTER: &str = "RUST_LOG";
-
-/// Where spans go: what [`Builder::traces_exporter`](crate::Builder::traces_exporter) takes.
-#[derive(Clone, Debug)]
-pub struct TracesExporter(Given);
-
-#[derive(Clone, Debug)]
-enum Given {
-    Otlp(given::Otlp),
-    Console(given::Console),
-}
-
-impl From<given::Otlp> for TracesExporter {
-    fn from(otlp: given::Otlp) -> Self {
-        Self(Given::Otlp(otlp))
-    }
-}
-
-impl From<given::Console> for TracesExporter {
-    fn from(console: given::Console) -> Self {
-        Self(Given::Console(console))
-    }
-}
-
-/// One exporter of spans, with nothing left to be looked up.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TracesSettings {
-    /// With ` traces` at the end, which tells it from an exporter of metrics.
-    pub(crate) name: String,
-    /// To the console where there is none.
-    pub(crate) otlp: Option<Otlp>,
-    pub(crate) batch: Batch,
-}
 
 /// Traces, with nothing left to be looked up.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,35 +57,8 @@ impl Traces {
     /// `receiver` is whether an exporter of metrics sends to a receiver that is one for spans, too.
     pub(crate) fn resolve(env: &mut Env<'_>, given: &Overrides, features: Features, receiver: bool) -> Self {
         let batch = batch(env);
-        let exporters = chosen(env, given, features, receiver);
-        if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {
-            otlp::check_numbers(env, Signal::Traces);
-        }
-        let mut settings: Vec<TracesSettings> = Vec::new();
-        for exporter in exporters {
-            let one = exporter.resolve(env, features, batch);
-            if settings.iter().any(|other| other.name == one.name) {
-                let allowed = "one exporter of this name; give each of several a name of its own";
-                env.problem("builder: traces_exporter", one.name.trim_end_matches(SUFFIX), allowed);
-            }
-            settings.push(one);
-        }
-        Self { exporters: settings, sampler: sampler(env), propagators: propagators(env), filter: filter(env) }
-    }
-}
-
-impl TracesExporter {
-    fn resolve(self, env: &mut Env<'_>, features: Features, batch: Batch) -> TracesSettings {
-        let (name, push, otlp) = match self.0 {
-            Given::Otlp(given) => {
-                let name = given.name.clone().unwrap_or_else(|| "otlp".to_owned());
-                let otlp = Otlp::resolve(env, &name, &given, features, Signal::Traces);
-                (name, given.push, Some(otlp))
-            }
-            Given::Console(given) => (given.name.unwrap_or_else(|| "console".to_owned()), given.push, None),
-        };
-        let batch = batch.with(env, &name, push);
-        TracesSettings { name: format!("{name}{SUFFIX}"), otlp, batch }
+        let exporters = exporters::resolve(env, given, features, receiver, batch);
+        Self { exporters, sampler: sampler(env), propagators: propagators(env), filter: filter(env) }
     }
 }
 
@@ -127,46 +68,6 @@ impl Batch {
         let push = given.resolve(env, name, Push { interval: self.delay, timeout: self.timeout });
         Self { delay: push.interval, timeout: push.timeout, ..self }
     }
-}
-
-fn chosen(env: &mut Env<'_>, given: &Overrides, features: Features, receiver: bool) -> Vec<TracesExporter> {
-    let (setting, chosen) = match &given.traces_exporters {
-        Some(exporters) => ("builder: traces_exporter", exporters.clone()),
-        None => match exporters::names(env, EXPORTER, EXPORTER_ALLOWED) {
-            Some(names) => (EXPORTER, named(env, &names)),
-            None => return by_default(env, features, receiver),
-        },
-    };
-    let is_built = |env: &mut Env<'_>, exporter: &TracesExporter| {
-        let built = features.otlp() || matches!(exporter.0, Given::Console(_));
-        if !built {
-            let allowed =
-                "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
-            env.problem(setting, "otlp", allowed);
-        }
-        built
-    };
-    chosen.into_iter().filter(|exporter| is_built(env, exporter)).collect()
-}
-
-/// The specification's default is otlp, to localhost. A service that is only scraped has nobody there, and would complain of that for
-/// ever; so spans are sent where anything says that there is a receiver.
-fn by_default(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<TracesExporter> {
-    let mut set = |name| env.text(name).is_some();
-    let receiver = receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-    if receiver && features.otlp() { vec![given::Otlp::new().into()] } else { Vec::new() }
-}
-
-fn named(env: &mut Env<'_>, names: &[String]) -> Vec<TracesExporter> {
-    let mut exporters = Vec::new();
-    for name in names {
-        match name.to_ascii_lowercase().as_str() {
-            "otlp" => exporters.push(given::Otlp::new().into()),
-            "console" => exporters.push(given::Console::new().into()),
-            _ => env.problem(EXPORTER, name, EXPORTER_ALLOWED),
-        }
-    }
-    exporters
 }
 
 fn sampler(env: &mut Env<'_>) -> Sampler {

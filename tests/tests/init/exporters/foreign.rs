@@ -1,0 +1,187 @@
+//! Foreign exporters that hang, block, panic and fail, beside one that is fine and beside ours.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use phoenix_otel::{Otlp, Prometheus, PushExporter, Telemetry, Undelivered};
+use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::{Samples, http, isolated, wait_until};
+
+use super::double::{Act, Double};
+
+/// The timeout of those that are fine, which they never need.
+const NEVER: Duration = PATIENCE.saturating_mul(2);
+/// That of those that are wrong.
+const SHORT: Duration = Duration::from_secs(1);
+
+const BAD: [(&str, Act); 9] = [
+    ("fails", Act::Fails),
+    ("panics", Act::Panics),
+    ("hangs", Act::Hangs),
+    ("blocks", Act::Blocks),
+    ("blocks-in-flush", Act::BlocksInFlush),
+    ("panics-in-flush", Act::PanicsInFlush),
+    ("blocks-in-shutdown", Act::BlocksInShutdown),
+    ("blocks-in-temporality", Act::BlocksInTemporality),
+    ("panics-in-temporality", Act::PanicsInTemporality),
+];
+
+/// Each exporter that did not deliver, and why.
+fn lost(result: Result<(), Undelivered>) -> BTreeMap<String, String> {
+    let undelivered = result.expect_err("some cannot deliver");
+    undelivered.exporters().map(|lost| (lost.exporter.clone(), lost.reason.clone())).collect()
+}
+
+#[track_caller]
+fn are(lost: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
+    assert_eq!(lost.keys().map(String::as_str).collect::<Vec<_>>(), names(expected), "{lost:#?}");
+    for (name, reason) in expected {
+        assert!(lost[*name].contains(reason), "{name}: {}", lost[*name]);
+    }
+}
+
+fn names<'n>(pairs: &[(&'n str, &str)]) -> Vec<&'n str> {
+    let mut names: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names
+}
+
+fn line(telemetry: &Telemetry, exporter: &str) -> String {
+    let health = telemetry.health();
+    let line = health.lines().find_map(|line| line.strip_prefix(&format!("{exporter}: ")));
+    line.unwrap_or_else(|| panic!("{exporter} in {health}")).to_owned()
+}
+
+#[test]
+fn whatever_one_does_the_others_go_on() {
+    isolated!();
+    let sink = Sink::http(None, &[]);
+    let fine = Double::new(Act::Fine);
+    let mut builder = phoenix_otel::builder("guests")
+        .environment([("", ""); 0])
+        .timeout(NEVER)
+        .shutdown_timeout(Duration::from_secs(10))
+        .exporter(Prometheus::new().host("127.0.0.1").port(0))
+        .exporter(Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port())));
+    for (name, act) in BAD {
+        builder = builder.push_exporter(name, PushExporter::new(Double::new(act)).timeout(SHORT));
+    }
+    let begun = Instant::now();
+    let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    count(&telemetry, 41);
+
+    let begun = Instant::now();
+    let flushed = lost(telemetry.force_flush());
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    are(
+        &flushed,
+        &[
+            ("fails", "the disk is full"),
+            ("panics", "the export panicked: a bug of the exporter"),
+            ("hangs", "the export did not end within"),
+            ("blocks", "the export did not end within"),
+            ("blocks-in-flush", "the flush of the exporter did not end within"),
+            ("panics-in-flush", "the flush of the exporter panicked: a bug of the flush"),
+        ],
+    );
+    assert_eq!((fine.exported(), sink.next().sum("counted")), (vec![41], Some(41)));
+    assert_eq!(fine.calls(), ["export", "flush"]);
+
+    let address = telemetry.scrape_address().unwrap();
+    let page = http::get(&format!("http://{address}/healthz"), &[]).unwrap().ok().unwrap();
+    assert_eq!(page, telemetry.health());
+    for (name, _) in BAD {
+        let failing = line(&telemetry, name).starts_with("failing, 1 times in a row: ");
+        assert_eq!(failing, flushed.contains_key(name), "{page}");
+    }
+    for fine in ["fine", "otlp", "blocks-in-shutdown", "blocks-in-temporality", "panics-in-temporality"] {
+        assert!(line(&telemetry, fine).starts_with("ok, last export "), "{page}");
+    }
+    self_metrics(&Samples::parse(&http::get(&format!("http://{address}/metrics"), &[]).unwrap().ok().unwrap()));
+
+    count(&telemetry, 1);
+    let begun = Instant::now();
+    let ended = lost(telemetry.shutdown());
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    are(
+        &ended,
+        &[
+            ("fails", "the disk is full"),
+            ("panics", "a bug of the exporter"),
+            ("hangs", "the export did not end within"),
+            ("blocks", "the exporter has not returned from an earlier call"),
+            ("blocks-in-flush", "the exporter has not returned from an earlier call"),
+            ("blocks-in-shutdown", "the shutdown of the exporter did not end within"),
+        ],
+    );
+    assert_eq!((fine.exported(), sink.next().sum("counted")), (vec![41, 42], Some(42)));
+    assert_eq!(fine.calls(), ["export", "flush", "export", "shutdown"]);
+    assert!(telemetry.health().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
+}
+
+/// Each has a line of its own in the self-metrics, although nine of them are of one type.
+fn self_metrics(samples: &Samples) {
+    const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
+    const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";
+    const COLLECTIONS: &str = "otel_sdk_metric_reader_collection_duration_seconds_count";
+    const LAST: &str = "phoenix_otel_last_export_timestamp_seconds";
+    let kind = std::any::type_name::<Double>();
+    let of = |name: &str, exporter: &str, error: Option<&str>| {
+        let component = format!("{kind}/{exporter}");
+        let labels = [("otel_component_type", kind), ("otel_component_name", component.as_str())];
+        let found =
+            samples.all(name, &labels).find(|sample| sample.labels.get("error_type").map(|label| &**label) == error);
+        found.map(|sample| sample.value)
+    };
+    for (exporter, error) in [
+        ("fails", Some("failed")),
+        ("panics", Some("panic")),
+        ("hangs", Some("timeout")),
+        ("blocks", Some("timeout")),
+        ("blocks-in-flush", None),
+        ("blocks-in-shutdown", None),
+        ("fine", None),
+    ] {
+        assert_eq!(of(OPERATIONS, exporter, error), Some(1.0), "{exporter}");
+        assert!(of(POINTS, exporter, error).is_some_and(|points| points > 0.0), "{exporter}");
+        let others = [None, Some("failed"), Some("panic"), Some("timeout"), Some("abandoned"), Some("busy")];
+        for other in others.into_iter().filter(|other| *other != error) {
+            assert_eq!(of(OPERATIONS, exporter, other), Some(0.0), "{exporter} {other:?}");
+        }
+        let reader = format!("periodic_metric_reader/{exporter}");
+        let collections: f64 = samples.all(COLLECTIONS, &[("otel_component_name", &reader)]).map(|one| one.value).sum();
+        assert_eq!(collections, 1.0, "{exporter}");
+        assert_eq!(samples.get(LAST, &[("exporter", exporter)]).is_some(), error.is_none(), "{exporter}");
+    }
+    let otlp = [
+        ("otel_component_type", "otlp_http_metric_exporter"),
+        ("otel_component_name", "otlp_http_metric_exporter/otlp"),
+    ];
+    let exported: Vec<_> = samples.all(OPERATIONS, &otlp).filter(|sample| sample.value > 0.0).collect();
+    assert!(exported.len() == 1 && !exported[0].labels.contains_key("error_type"), "{exported:?}");
+}
+
+/// One that is stuck is not called again, and periodic pushes of the others do not wait for it.
+#[test]
+fn an_interval_passes_over_one_that_is_stuck() {
+    isolated!();
+    let (stuck, fine) = (Double::new(Act::Blocks), Double::new(Act::Fine));
+    let often = Duration::from_millis(5);
+    let telemetry = phoenix_otel::builder("guests")
+        .no_exporter()
+        .interval(often)
+        .shutdown_timeout(SHORT)
+        .push_exporter("stuck", PushExporter::new(stuck.clone()).timeout(Duration::from_millis(50)))
+        .push_exporter("fine", fine.clone())
+        .init()
+        .unwrap();
+    wait_until("many exports", || {
+        let stuck = line(&telemetry, "stuck").ends_with(": the exporter has not returned from an earlier call");
+        if fine.exported().len() > 50 && stuck { Ok(()) } else { Err(telemetry.health()) }
+    });
+    assert_eq!(stuck.calls(), ["export"]);
+    assert_eq!(names(&lost(telemetry.shutdown()).iter().map(|(a, b)| (&**a, &**b)).collect::<Vec<_>>()), ["stuck"]);
+}

@@ -1,0 +1,9 @@
+//! Exporters, readers and providers that are not ours, and several of ours, side by side in one process.
+
+mod another_crate;
+mod double;
+mod foreign;
+mod prepared;
+mod providers;
+mod readers;
+mod several;

@@ -1,0 +1,60 @@
+//! Nothing runs before everything is prepared, and where that fails nothing has changed.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
+use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::{isolated, wait_until};
+
+use super::double::{Act, Double};
+
+/// An interval that is over long before the last exporter is made does not make the first one meet a reader that nobody has registered.
+#[test]
+fn an_interval_of_a_millisecond() {
+    isolated!();
+    let fast = Double::new(Act::Fine);
+    let watched = fast.clone();
+    let slow = move |_: &Settings| {
+        // As long as ten intervals take, which is time that a slow disk or resolver may take.
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(watched.calls().is_empty(), "it began before all were made");
+        Ok(Component::push(Double::new(Act::Fine)))
+    };
+    let fast_exporter = fast.clone();
+    let provider = move |_: &Settings| {
+        let exporter = PushExporter::new(fast_exporter.clone());
+        Ok(Component::push(exporter.interval(Duration::from_millis(1))))
+    };
+    let telemetry = phoenix_otel::builder("fast")
+        .exporter_provider("fast", provider)
+        .exporter_provider("slow", slow)
+        .exporter("fast")
+        .exporter("slow")
+        .init()
+        .unwrap();
+    count(&telemetry, 1);
+    wait_until("exports", || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health()) });
+    // One that failed would have left its reason.
+    assert!(telemetry.health().starts_with("fast: ok, "), "{}", telemetry.health());
+    telemetry.shutdown().unwrap();
+}
+
+#[test]
+fn a_failed_init_leaves_nothing_behind() {
+    isolated!();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let double = Double::new(Act::Fine);
+    let fails = |_: &Settings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { Err("no".into()) };
+    let failed = phoenix_otel::builder("failed")
+        .interval(Duration::from_millis(1))
+        .exporter_provider("fails", fails)
+        .exporter(Prometheus::new().host("127.0.0.1").port(port))
+        .exporter("fails")
+        .push_exporter("double", double.clone())
+        .init();
+    assert!(failed.unwrap_err().to_string().contains("no"));
+    // Its socket is free again, and its exporter was never asked to export.
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    assert_eq!(double.calls(), [""; 0]);
+}

@@ -1,0 +1,152 @@
+//! Exporters that a provider makes, chosen by name.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
+use phoenix_otel::{Builder, Component, ExporterProvider, InitError, Otlp, PushExporter, Settings};
+use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::isolated;
+
+use super::double::{Act, Double};
+
+/// Makes doubles, and keeps the settings that it was given.
+#[derive(Clone)]
+struct Csv {
+    double: Double,
+    asked: Arc<Mutex<Vec<Settings>>>,
+}
+
+impl Csv {
+    fn new() -> Self {
+        Self { double: Double::new(Act::Fine), asked: Arc::default() }
+    }
+}
+
+impl ExporterProvider for Csv {
+    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn std::error::Error + Send + Sync>> {
+        self.asked.lock().unwrap().push(settings.clone());
+        settings.variable("CSV_PATH").ok_or("CSV_PATH is not set")?;
+        Ok(Component::push(self.double.clone()))
+    }
+}
+
+fn builder(variables: &[(&str, &str)]) -> Builder {
+    phoenix_otel::builder("csv-writer").without_listener().environment(variables.iter().copied())
+}
+
+/// The lines of what is wrong.
+#[track_caller]
+fn refused(builder: Builder) -> Vec<String> {
+    let error = builder.init().expect_err("it cannot start");
+    assert!(matches!(error, InitError::Config(_)), "{error}");
+    error.to_string().lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn chosen_by_the_variable() {
+    isolated!();
+    let csv = Csv::new();
+    let variables = [
+        ("OTEL_METRICS_EXPORTER", "prometheus, csv"),
+        ("CSV_PATH", " /metrics.csv "),
+        ("EMPTY", "  "),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "7000"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "team=paper"),
+    ];
+    let builder = builder(&variables).timeout(Duration::from_secs(9)).exporter_provider("csv", csv.clone());
+    let telemetry = builder.init().unwrap();
+    {
+        let asked = csv.asked.lock().unwrap();
+        let [settings] = &asked[..] else { panic!("{asked:?}") };
+        assert_eq!(settings.name(), "csv");
+        assert_eq!(settings.variable("CSV_PATH").as_deref(), Some("/metrics.csv"));
+        assert_eq!((settings.variable("EMPTY"), settings.variable("PATH")), (None, None));
+        assert_eq!((settings.interval(), settings.timeout()), (Duration::from_secs(7), Duration::from_secs(9)));
+        let team = settings.resource().get(&phoenix_otel::opentelemetry::Key::new("team"));
+        assert_eq!(team.map(|value| value.to_string()).as_deref(), Some("paper"));
+    }
+    count(&telemetry, 5);
+    telemetry.force_flush().unwrap();
+    assert_eq!(csv.double.exported(), [5]);
+    assert!(telemetry.health().contains("prometheus: no scrape yet\ncsv: ok, last export "), "{}", telemetry.health());
+    telemetry.shutdown().unwrap();
+    assert_eq!(csv.double.calls(), ["export", "flush", "export", "shutdown"]);
+}
+
+#[test]
+fn chosen_by_code() {
+    isolated!();
+    let (csv, unused) = (Csv::new(), Csv::new());
+    let builder = builder(&[("OTEL_METRICS_EXPORTER", "nonsense"), ("CSV_PATH", "x")]);
+    let builder = builder.exporter_provider("csv", csv.clone()).exporter_provider("unused", unused.clone());
+    let second = phoenix_otel::Exporter::from("csv").name("second");
+    let telemetry = builder.exporter("csv").exporter(second).init().unwrap();
+    count(&telemetry, 5);
+    telemetry.shutdown().unwrap();
+    assert_eq!(csv.double.exported(), [5, 5]);
+    assert_eq!(telemetry.health(), "csv: shut down\nsecond: shut down\n");
+    assert!(unused.asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_closure_that_makes_a_reader() {
+    isolated!();
+    let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
+    let telemetry =
+        builder(&[("OTEL_METRICS_EXPORTER", "manual")]).exporter_provider("manual", provider).init().unwrap();
+    assert_eq!(telemetry.health(), "manual: no flush yet\n");
+    telemetry.force_flush().unwrap();
+    assert!(telemetry.health().starts_with("manual: ok, last flush "), "{}", telemetry.health());
+    telemetry.shutdown().unwrap();
+}
+
+/// One report has all that is wrong with the choice; another all that is wrong with the making, before which nothing was made.
+#[test]
+fn what_cannot_be_made_is_a_problem_of_the_configuration() {
+    isolated!();
+    let csv = Csv::new();
+    let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
+    let lines = refused(wrong.exporter_provider("csv", csv.clone()).push_exporter("a b", csv.double.clone()));
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines[0].contains("OTEL_METRIC_EXPORT_TIMEOUT"), "{lines:#?}");
+    let known = "allowed: a list of prometheus, otlp, otlp/stdout, console, csv; or none alone";
+    assert!(lines[1].contains("\"carrier-pigeon\"") && lines[1].contains(known), "{lines:#?}");
+    assert!(lines[2].contains("builder: push_exporter") && lines[2].contains("\"a b\""), "{lines:#?}");
+    assert!(csv.asked.lock().unwrap().is_empty(), "nothing is made where the configuration is wrong");
+
+    let panics = |_: &Settings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { panic!("a bug") };
+    let lines = refused(
+        builder(&[])
+            .exporter_provider("csv", csv)
+            .exporter_provider("panics", panics)
+            .exporter("csv")
+            .exporter("panics"),
+    );
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("\"csv\"") && lines[0].contains("CSV_PATH is not set"), "{lines:#?}");
+    assert!(lines[1].contains("\"panics\"") && lines[1].contains("its provider panicked: a bug"), "{lines:#?}");
+}
+
+#[test]
+fn two_of_one_name() {
+    isolated!();
+    let double = || Double::new(Act::Fine);
+    for wrong in [
+        builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()),
+        builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()),
+        builder(&[]).no_exporter().push_exporter("a", double()).push_exporter("a", double()),
+    ] {
+        let lines = refused(wrong);
+        assert!(lines.len() == 1 && lines[0].contains("give each of several a name of its own"), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_timing_that_cannot_be_used() {
+    isolated!();
+    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO);
+    let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("builder: otlp: export_timeout") && lines[1].contains("builder: slow: interval"));
+}

@@ -1,0 +1,136 @@
+//! Foreign readers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use phoenix_otel::opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
+use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
+use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, PeriodicReader, Pipeline, Temporality};
+use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::isolated;
+use phoenix_otel_tests::wait::PATIENCE;
+
+use super::double::{Act, Double, counted};
+
+/// What it does wrong, if anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wrong {
+    Nothing,
+    /// Whatever is asked of it never returns, but for collections.
+    Blocks,
+    Panics,
+    Fails,
+}
+
+#[derive(Clone, Debug)]
+struct Reader {
+    wrong: Wrong,
+    inner: Arc<ManualReader>,
+    calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Reader {
+    fn new(wrong: Wrong) -> Self {
+        Self { wrong, inner: Arc::new(ManualReader::builder().build()), calls: Arc::default() }
+    }
+
+    fn done(&self, what: &'static str) -> OTelSdkResult {
+        self.calls.lock().unwrap().push(what);
+        match self.wrong {
+            Wrong::Nothing => Ok(()),
+            Wrong::Blocks => loop {
+                std::thread::park();
+            },
+            Wrong::Panics => panic!("a bug of the reader"),
+            Wrong::Fails => Err(OTelSdkError::InternalFailure("the pipe is broken".into())),
+        }
+    }
+}
+
+impl MetricReader for Reader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.inner.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.inner.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.done("flush")
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.done("shutdown")?;
+        self.inner.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        match self.wrong {
+            Wrong::Blocks => loop {
+                std::thread::park();
+            },
+            Wrong::Panics => panic!("a bug of the temporality"),
+            _ => self.inner.temporality(kind),
+        }
+    }
+}
+
+#[test]
+fn whatever_one_does_the_others_go_on() {
+    isolated!();
+    let readers = [Wrong::Blocks, Wrong::Panics, Wrong::Fails, Wrong::Nothing].map(Reader::new);
+    let double = Double::new(Act::Fine);
+    let mut builder = phoenix_otel::builder("readers").no_exporter().shutdown_timeout(Duration::from_secs(10));
+    for reader in &readers {
+        builder = builder.reader(reader.clone());
+    }
+    let begun = Instant::now();
+    let telemetry = builder.timeout(Duration::from_secs(5)).push_exporter("fine", double.clone()).init().unwrap();
+    count(&telemetry, 3);
+    for reader in &readers {
+        let mut metrics = ResourceMetrics::default();
+        reader.collect(&mut metrics).unwrap();
+        assert_eq!(counted(&metrics), 3, "{reader:?}");
+    }
+    let wrong = |result: Result<(), phoenix_otel::Undelivered>| -> BTreeMap<String, String> {
+        let undelivered = result.expect_err("three of them are wrong");
+        undelivered.exporters().map(|lost| (lost.exporter.clone(), lost.reason.clone())).collect()
+    };
+    let flushed = wrong(telemetry.force_flush());
+    assert_eq!(flushed.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{flushed:#?}");
+    assert!(flushed["reader"].contains("the flush of the reader did not end within"), "{flushed:#?}");
+    assert!(flushed["reader-2"].contains("the flush of the reader panicked: a bug of the reader"), "{flushed:#?}");
+    assert!(flushed["reader-3"].contains("the pipe is broken"), "{flushed:#?}");
+    let health = telemetry.health();
+    assert!(
+        health.contains("reader: failing, 1 times in a row: ") && health.contains("reader-4: ok, last flush "),
+        "{health}"
+    );
+
+    let ended = wrong(telemetry.shutdown());
+    assert_eq!(ended.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{ended:#?}");
+    assert!(ended["reader"].contains("the shutdown of the reader did not end within"), "{ended:#?}");
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert_eq!(double.exported(), [3, 3]);
+    // Once each, although the SDK shuts its readers down, too.
+    for reader in &readers {
+        assert_eq!(*reader.calls.lock().unwrap(), ["flush", "shutdown"], "{reader:?}");
+    }
+}
+
+/// The SDK's own periodic reader, with an exporter of its own.
+#[test]
+fn the_periodic_reader_of_the_sdk() {
+    isolated!();
+    let double = Double::deltas();
+    let reader = PeriodicReader::builder(double.clone()).with_interval(Duration::from_secs(3600)).build();
+    let telemetry = phoenix_otel::builder("readers").no_exporter().reader(reader).init().unwrap();
+    count(&telemetry, 3);
+    telemetry.force_flush().unwrap();
+    count(&telemetry, 4);
+    telemetry.shutdown().unwrap();
+    assert_eq!(double.exported(), [3, 4]);
+}
