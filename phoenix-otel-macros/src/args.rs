@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, LitStr, Path, Result, Token};
 
-const OPTIONS: [&str; 6] = ["name", "subsystem", "ok_if", "error_if", "error_type", "crate"];
+const OPTIONS: [&str; 7] = ["name", "subsystem", "bounds", "ok_if", "error_if", "error_type", "crate"];
 
 /// A call set, as the user named it.
 pub(crate) enum Set {
@@ -20,6 +20,8 @@ pub(crate) struct Args {
     pub(crate) set: Option<Set>,
     pub(crate) name: Option<LitStr>,
     pub(crate) subsystem: Option<LitStr>,
+    /// A list, or the path of a constant.
+    pub(crate) bounds: Option<Expr>,
     pub(crate) ok_if: Option<Expr>,
     pub(crate) error_if: Option<Expr>,
     pub(crate) error_type: Option<Expr>,
@@ -33,12 +35,14 @@ impl Args {
     pub(crate) fn over(self, block: &Self) -> Self {
         let judges = self.ok_if.is_some() || self.error_if.is_some();
         let judged = |of_block: &Option<Expr>| if judges { None } else { of_block.clone() };
-        let told = self.name.is_some() || self.subsystem.is_some();
+        let told = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {
             Some(Set::Labels(set)) if !told => Some(Set::Labels(set.clone())),
             Some(Set::Bare(set)) if !told => Some(Set::Bare(set.clone())),
             _ => None,
         };
+        let has_set = self.set.is_some() || set.is_some();
+        let of_functions = |option: &Option<Expr>| if has_set { None } else { option.clone() };
         let subsystem = if self.set.is_some() { None } else { block.subsystem.clone() };
         Self {
             ok_if: self.ok_if.or_else(|| judged(&block.ok_if)),
@@ -46,6 +50,7 @@ impl Args {
             set: self.set.or(set),
             name: self.name,
             subsystem: self.subsystem.or(subsystem),
+            bounds: self.bounds.or_else(|| of_functions(&block.bounds)),
             error_type: self.error_type.or_else(|| block.error_type.clone()),
             krate: self.krate.or_else(|| block.krate.clone()),
             skip: self.skip,
@@ -110,6 +115,7 @@ impl Args {
         match word.as_str() {
             "name" => once(&mut self.name, text(value, &word)?, option),
             "subsystem" => once(&mut self.subsystem, text(value, &word)?, option),
+            "bounds" => once(&mut self.bounds, list(value)?, option),
             "ok_if" => once(&mut self.ok_if, function(value, &word)?, option),
             "error_if" => once(&mut self.error_if, function(value, &word)?, option),
             _ => once(&mut self.error_type, function(value, &word)?, option),
@@ -173,7 +179,7 @@ fn unknown(option: &Ident) -> Error {
         message += &format!(": did you mean `{near}`?");
     } else {
         message += &format!(
-            ": there are `name`, `subsystem`, `ok_if`, `error_if`, `error_type` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
+            ": there are `name`, `subsystem`, `bounds`, `ok_if`, `error_if`, `error_type` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
         );
     }
     Error::new(option.span(), message)
@@ -222,6 +228,17 @@ fn text(value: Expr, option: &str) -> Result<LitStr> {
     Ok(text)
 }
 
+/// What the bounds must be, the crate says; the compiler evaluates it.
+fn list(value: Expr) -> Result<Expr> {
+    match &value {
+        Expr::Array(_) | Expr::Path(_) => Ok(value),
+        other => {
+            let wanted = format!("`bounds` is a list, or the path of a constant: write `{}`", example("bounds"));
+            Err(Error::new_spanned(other, wanted))
+        }
+    }
+}
+
 fn function(value: Expr, option: &str) -> Result<Expr> {
     let wanted =
         || format!("`{option}` is a closure with one parameter, or the path of a function: `{}`", example(option));
@@ -243,6 +260,7 @@ pub(crate) fn example(option: &str) -> &'static str {
     match option {
         "name" => "name = \"plan\"",
         "subsystem" => "subsystem = \"data_router\"",
+        "bounds" => "bounds = [0.1, 1.0, 10.0]",
         "ok_if" => "ok_if = |result| result.is_ok()",
         "error_if" => "error_if = |result| result.is_err()",
         "error_type" => "error_type = |error| error.kind()",

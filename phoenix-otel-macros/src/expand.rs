@@ -8,6 +8,7 @@ mod types;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Generics, LitStr, Path, ReturnType, Type};
 
 use crate::args::{Args, Set};
@@ -82,7 +83,8 @@ impl Parts<'_> {
     /// The static of a function that records the standard metrics.
     fn site(&self) -> (TokenStream, TokenStream) {
         let private = &self.private;
-        let site = local("SITE");
+        // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
+        let site = local("__PHOENIX_OTEL_SITE");
         let own = &self.function.sig.ident;
         let method = self
             .args
@@ -90,10 +92,14 @@ impl Parts<'_> {
             .clone()
             .unwrap_or_else(|| LitStr::new(&own.unraw().to_string(), own.span().resolved_at(Span::mixed_site())));
         let subsystem = self.args.subsystem.iter();
+        let bounds = self.args.bounds.iter().map(|bounds| {
+            let checked = self.private_at(bounds.span(), "bounds");
+            quote_spanned!(bounds.span()=> #checked(const { &#bounds }))
+        });
         let known = known::error_types(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
-            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #known;
+            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known;
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};

@@ -116,12 +116,18 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
                 "a call set says itself which metrics it records: remove `subsystem`",
             ));
         }
+        if let Some(bounds) = &args.bounds {
+            return Err(Error::new_spanned(
+                bounds,
+                "a call set's histogram has the bounds that `metrics!` gives it: remove `bounds`, and write them there",
+            ));
+        }
     }
     Ok(())
 }
 
 fn others_than_skip(args: &Args) -> bool {
-    let Args { set, name, subsystem, ok_if, error_if, error_type, krate, skip: _ } = args;
+    let Args { set, name, subsystem, bounds, ok_if, error_if, error_type, krate, skip: _ } = args;
     let judged = ok_if.is_some() || error_if.is_some() || error_type.is_some();
-    set.is_some() || name.is_some() || subsystem.is_some() || judged || krate.is_some()
+    set.is_some() || name.is_some() || subsystem.is_some() || bounds.is_some() || judged || krate.is_some()
 }

@@ -6,8 +6,10 @@ use crate::record::call::Target;
 use crate::record::future::Measured;
 use crate::record::outcome::End;
 
+pub use crate::catalog::bounds::checked as bounds;
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
 pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
+pub use crate::catalog::unit::{checked as unit, checked_name as name};
 pub use crate::catalog::{CallDef, Kind, MetricDef};
 pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,

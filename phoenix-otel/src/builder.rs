@@ -12,13 +12,17 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry_sdk::metrics::{Instrument, Stream};
+
 use crate::catalog::MetricDef;
 use crate::config::{Environment, HistogramAggregation, Overrides};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
 use crate::extension::{Extension, Extensions};
+use crate::pipeline::SdkViews;
 use crate::traces;
+use crate::view::View;
 
 /// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +39,8 @@ pub struct Builder {
     pub(crate) overrides: Overrides,
     pub(crate) exporters: seam::Given,
     pub(crate) extensions: Extensions,
+    pub(crate) views: Vec<View>,
+    pub(crate) sdk_views: SdkViews,
     pub(crate) shutdown_timeout: Option<Duration>,
     pub(crate) environment: Environment,
     pub(crate) traces: traces::Given,
@@ -126,6 +132,22 @@ impl Builder {
     /// activate.
     pub fn declared(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
         crate::declared::declared_in(self.extensions.domains())
+    }
+
+    /// Changes the metrics of some instruments. Of several views that set the same thing of one metric, the later holds.
+    pub fn view(mut self, view: View) -> Self {
+        self.views.push(view);
+        self
+    }
+
+    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. It is opaque here, so it does what the SDK makes of it.
+    ///
+    /// The SDK asks it for each instrument, under the name that views have given it. Where it answers for the instrument of another library, that is
+    /// the instrument's stream, but where a view has set buckets or a cap for it, that stream stays and one of another name comes beside it. Our own metrics always keep their
+    /// stream, which it cannot change or drop: a stream of another name comes beside it, without our cap, buckets, zeros and self-metrics.
+    pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
+        self.sdk_views.push(view);
+        self
     }
 
     /// An exporter, in place of those that `OTEL_METRICS_EXPORTER` names: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),

@@ -1,13 +1,17 @@
 //! What the crates of the program declare, found at link time.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::catalog::domain::Domains;
-use crate::catalog::lint::twice;
+use crate::catalog::lint::{illegal_name, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
-use crate::catalog::{MetricDef, function};
+use crate::catalog::{MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
-use crate::record::site::SiteRef;
+use crate::record::site::{SiteRef, requests};
+use crate::report::report;
+use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
 /// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
 const CATALOG: &str = "phoenix_otel::catalog::";
@@ -60,6 +64,69 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
     let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
     Err(InitError::Catalog(conflicts.join("\n")))
+}
+
+/// The streams of every metric of the program, as these views want them.
+///
+/// # Errors
+///
+/// Names and units that the SDK would refuse without a word, and views that cannot hold.
+pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitError> {
+    let metrics = metrics(&naming);
+    let mut refused = BTreeSet::new();
+    for DeclaredMetric { def, name, .. } in &metrics {
+        let problems = [illegal_name(name), unit::refused(def.unit)];
+        refused.extend(problems.into_iter().flatten().map(|problem| format!("  `{name}`: {problem}")));
+    }
+    if !refused.is_empty() {
+        return Err(InitError::Catalog(Vec::from_iter(refused).join("\n")));
+    }
+    let problems = view::problems(&views, &metrics);
+    if !problems.is_empty() {
+        return Err(InitError::View(
+            problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n"),
+        ));
+    }
+    for view in view::unmatched(&views, &metrics) {
+        tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
+    }
+    Ok(Streams::new(naming, views))
+}
+
+/// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
+fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
+    // Where a metric of the subsystem has the name with other labels, that of functions is not made.
+    let is_made = |def: &MetricDef| {
+        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None))
+    };
+    let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
+    let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
+    let subsystems: BTreeSet<_> =
+        inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).collect();
+    let of_functions = subsystems.into_iter().flat_map(|subsystem| {
+        let requests = requests(naming, subsystem);
+        let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
+        defs.map(|def| (def, InstrumentKind::recorded(def.kind), subsystem))
+    });
+    let metrics = declared.chain(of_functions);
+    metrics
+        .map(|(def, kind, subsystem)| DeclaredMetric { def, kind, name: naming.resolve(def.name, subsystem) })
+        .collect()
+}
+
+/// Reports functions that share a series and have different bounds: those of the first hold.
+pub(crate) fn report_bounds() {
+    let mut first: HashMap<_, Option<&[f64]>> = HashMap::new();
+    for SiteRef(site) in inventory::iter::<SiteRef> {
+        let (subsystem, method) = (site.of_subsystem(), site.method());
+        if *first.entry((subsystem, method)).or_insert(site.of_bounds()) != site.of_bounds() {
+            report!(
+                WARN,
+                { method },
+                "functions of one name have different bounds, and share a series that has one of them: give one another `name`"
+            );
+        }
+    }
 }
 
 /// Whether the service has this part of our catalog from the start.

@@ -14,6 +14,9 @@ pub enum InitError {
     /// Metrics are declared so that they cannot both be exported; each is listed on a line of its own.
     #[error("the metrics that are declared do not fit together:\n{0}")]
     Catalog(String),
+    /// Views cannot hold; each is listed on a line of its own.
+    #[error("the views cannot be used:\n{0}")]
+    View(String),
     /// The thread that exports could not be started.
     #[error("the thread that exports metrics cannot be started: {0}")]
     Thread(#[source] std::io::Error),

@@ -12,11 +12,8 @@ mod store;
 pub(crate) use context::note;
 pub(crate) use context::{Noted, Watch};
 pub(crate) use reservoir::Reservoir;
-#[cfg(feature = "prometheus")]
 pub use store::Exemplars;
-#[cfg(feature = "prometheus")]
-pub(crate) use store::OfInstrument;
-pub(crate) use store::{Filter, Store};
+pub(crate) use store::{Filter, OfInstrument, Store};
 
 use std::time::SystemTime;
 

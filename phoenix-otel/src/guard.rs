@@ -95,7 +95,7 @@ impl Telemetry {
     /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
     ///
     /// Register callbacks of observable instruments through `opentelemetry::global`: there one that panics loses its own values only.
-    /// Registered here it takes the SDK's pipeline along, and nothing is collected any more.
+    /// Registered here it takes the SDK's pipeline along, and nothing is collected any more. [Views](crate::View) hold for the global one only, too.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }

@@ -63,7 +63,11 @@ mod builder;
 mod config;
 mod declared;
 mod error;
-#[cfg_attr(not(feature = "prometheus"), expect(dead_code, reason = "the endpoint alone shows exemplars"))]
+#[cfg_attr(
+    not(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file")),
+    allow(dead_code, unused_imports, reason = "the endpoint and OTLP alone carry exemplars")
+)]
+#[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition shows them"))]
 mod exemplar;
 pub mod export;
 mod extension;
@@ -78,6 +82,7 @@ mod self_metrics;
 mod serve;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
+mod view;
 
 pub use builder::Builder;
 pub use catalog::edge;
@@ -111,10 +116,9 @@ pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
+pub use view::{InstrumentKind, View};
 
 pub use opentelemetry;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-pub use opentelemetry_otlp;
 #[cfg(feature = "prometheus")]
 pub use opentelemetry_prometheus;
 pub use opentelemetry_sdk;

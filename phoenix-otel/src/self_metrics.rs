@@ -102,6 +102,7 @@ impl SelfMetrics {
         for outcome in collections.iter().copied() {
             COLLECTION_DURATION.declare(COLLECTION_DURATION { component, name, outcome });
         }
+        LAST_EXPORT.announce();
         if self.scraped {
             for status in ScrapeStatus::ALL {
                 SCRAPES.declare(SCRAPES { status });

@@ -21,6 +21,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{self, Env, Features, Overrides, Propagator, Traces};
 use crate::error::InitError;
+use crate::export::console::ConsoleSpanExporter;
 use crate::export::seam::{Place, Prepared};
 use crate::export::{otlp, spans};
 use crate::pipeline;
@@ -67,7 +68,7 @@ impl Resolved {
                 None => {
                     // It blocks where nobody reads standard output.
                     let place = Place::own().map_err(InitError::Thread)?;
-                    spans::prepare(name, opentelemetry_stdout::SpanExporter::default(), place, resource, batch)
+                    spans::prepare(name, ConsoleSpanExporter::new(), place, resource, batch)
                 }
             };
             provider = provider.with_span_processor(processor);

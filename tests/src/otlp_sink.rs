@@ -77,6 +77,10 @@ pub enum Answer {
     Refuse(u16, &'static str),
     /// Takes it but for so many data points or spans, and says why.
     Reject(i64, &'static str),
+    /// Takes it, and asks for the same again after so many seconds.
+    Throttle(u64),
+    /// Takes it, and says by HTTP that all is well with a body of this type that is not OTLP's. By gRPC it accepts.
+    Body(&'static str, &'static [u8]),
     /// Takes it, and never answers.
     Hang,
 }
@@ -120,6 +124,11 @@ impl Sink {
                 return received;
             }
         }
+    }
+
+    /// A request that has arrived and was not taken yet.
+    pub fn try_next(&self) -> Option<Received> {
+        self.received.try_recv().ok()
     }
 
     /// How many requests have arrived that were not taken by `next`.

@@ -142,29 +142,53 @@ fn metric_def(
     let kind = item.kind.to_string();
     let kind = Ident::new(kind.strip_prefix("Observable").unwrap_or(&kind), item.kind.span());
     let description = description(attrs);
-    let mut bounds = None;
+    let unit = options.iter().find(|option| option.key == "unit").map(|option| &option.value);
+    // What is known of names and units stands in the crate. Each is checked where the user wrote it.
+    let name = checked(private, "name", metric.span());
+    let name = match unit {
+        Some(unit) => quote_spanned!(metric.span()=> #name(#metric, #unit)),
+        None => quote!(#metric),
+    };
+    let domain = domain.map(|domain| quote!(.domain(#domain)));
     let options = options.iter().map(|Entry { key, value }| {
-        if key == "bounds" {
-            // By `&` and coercion an array and a slice do equally well.
-            bounds = Some(quote!(const BOUNDS: &[f64] = &#value;));
-            return quote!(.bounds(BOUNDS));
+        let span = value.span();
+        match key.to_string().as_str() {
+            "unit" => {
+                let unit = checked(private, "unit", span);
+                let unit = quote_spanned!(span=> #unit(#value, #private::Kind::#kind));
+                quote!(.unit(#unit))
+            }
+            "bounds" => {
+                // By `&` and coercion an array and a slice do equally well. A constant without a name, since a name could be the user's.
+                let bounds = checked(private, "bounds", span);
+                let bounds = quote_spanned!(span=> #bounds(const { &#value }));
+                quote!(.bounds(#bounds))
+            }
+            _ => quote!(.#key(#value)),
         }
-        quote!(.#key(#value))
     });
-    let options: Vec<_> = options.collect();
-    let domain = domain.iter();
     definition(
         item,
         quote!(#private::MetricDef),
-        quote! {{
-            #bounds
-            &#private::MetricDef::new(#private::Kind::#kind, #metric, #description, ::core::module_path!())
+        quote! {
+            &#private::MetricDef::new(#private::Kind::#kind, #name, #description, ::core::module_path!())
                 .labels(<Self as #private::Labels>::LABELS)
                 #(#options)*
-                #(.domain(#domain))*
-        }},
+                #domain
+        },
         vis,
     )
+}
+
+/// A check of the crate, standing where its error is to be shown.
+fn checked(private: &TokenStream, check: &str, here: Span) -> TokenStream {
+    let check = Ident::new(check, here);
+    let path = private.clone().into_iter().chain(quote_spanned!(here=> ::#check));
+    let moved = path.map(|mut token| {
+        token.set_span(token.span().located_at(here));
+        token
+    });
+    moved.collect()
 }
 
 fn set_def(item: &Item, metrics: &[Entry], private: &TokenStream) -> TokenStream {

@@ -1,7 +1,7 @@
 //! Names that are known while the macro runs: those of metrics and of labels.
 
 /// What is wrong with the name of a metric, and what to write.
-pub(super) fn metric(name: &str, unit: Option<&str>) -> Option<String> {
+pub(super) fn metric(name: &str) -> Option<String> {
     // The subsystem is put in when the service starts; until then a word stands for it.
     let plain = name.replace("{subsystem}", "x").replace("{edge}", "x");
     if plain.contains(['{', '}']) {
@@ -26,41 +26,7 @@ pub(super) fn metric(name: &str, unit: Option<&str>) -> Option<String> {
     if plain.split(['.', '_', '-', '/']).any(|token| token == "total") {
         return Some("leave out `total`: a counter's Prometheus name gets `_total` by itself".into());
     }
-    let unit = unit?;
-    let word = word(unit)?;
-    (plain.rsplit(['.', '_', '-', '/']).next() == Some(word))
-        .then(|| format!("leave out `{word}` at the end: the unit `{unit}` adds it to the Prometheus name"))
-}
-
-/// The word that a unit adds to the Prometheus name.
-fn word(unit: &str) -> Option<&'static str> {
-    Some(match unit {
-        "1" => "ratio",
-        "%" => "percent",
-        "d" => "days",
-        "h" => "hours",
-        "min" => "minutes",
-        "s" => "seconds",
-        "ms" => "milliseconds",
-        "us" => "microseconds",
-        "ns" => "nanoseconds",
-        "By" => "bytes",
-        "KiBy" => "kibibytes",
-        "MiBy" => "mebibytes",
-        "GiBy" => "gibibytes",
-        "kBy" | "KBy" => "kilobytes",
-        "MBy" => "megabytes",
-        "GBy" => "gigabytes",
-        "Cel" => "celsius",
-        "Hz" => "hertz",
-        "m" => "meters",
-        "V" => "volts",
-        "A" => "amperes",
-        "J" => "joules",
-        "W" => "watts",
-        "g" => "grams",
-        _ => return None,
-    })
+    None
 }
 
 /// What is wrong with the name of a label, and what to write.
@@ -86,20 +52,16 @@ mod tests {
     #[test]
     fn good_names_pass() {
         for name in ["acme.shop.orders", "phoenix.{subsystem}.request.duration", "a", "http.server.request-size"] {
-            assert_eq!(metric(name, Some("s")), None, "{name}");
+            assert_eq!(metric(name), None, "{name}");
         }
-        assert_eq!(metric("acme.cost.dollars", Some("{USD}")), None);
-        assert_eq!(metric("acme.sent.bytes", None), None);
         assert_eq!(label("type"), None);
         assert_eq!(label("otel.component.type"), None);
     }
 
     #[test]
     fn bad_names_are_told() {
-        for name in
-            ["", "1a", ".a", "a b", "a..b", "a__b", "a.", "a.total", "total_a", "a.{domain}.b", "größe", "a.seconds"]
-        {
-            assert!(metric(name, Some("s")).is_some(), "{name}");
+        for name in ["", "1a", ".a", "a b", "a..b", "a__b", "a.", "a.total", "total_a", "a.{domain}.b", "größe"] {
+            assert!(metric(name).is_some(), "{name}");
         }
         for name in ["le", "__name__", "job", "otel_scope_name", "größe"] {
             assert!(label(name).is_some(), "{name}");

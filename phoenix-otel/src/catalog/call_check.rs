@@ -3,6 +3,7 @@
 use super::def::{CallDef, Kind, MetricDef, same};
 use super::function::Status;
 use super::labels::{Label, LabelDef};
+use super::message::Message;
 
 /// Each of these panics where the metric does not fit, which in a constant is an error of the compiler. They are
 /// tracked, so that the error stands on the metric's name.
@@ -126,40 +127,4 @@ const fn same_values(a: Option<&[&str]>, b: Option<&[&str]>) -> bool {
         i += 1;
     }
     true
-}
-
-/// A message put together at compile time, where nothing formats.
-struct Message {
-    bytes: [u8; Self::MOST],
-    len: usize,
-}
-
-impl Message {
-    const MOST: usize = 256;
-
-    const fn new(text: &str) -> Self {
-        Self { bytes: [0; Self::MOST], len: 0 }.add(text)
-    }
-
-    /// Adds text, or nothing where it has no room.
-    const fn add(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        if self.len + text.len() <= Self::MOST {
-            let mut i = 0;
-            while i < text.len() {
-                self.bytes[self.len] = text[i];
-                self.len += 1;
-                i += 1;
-            }
-        }
-        self
-    }
-
-    #[track_caller]
-    const fn panic(&self) -> ! {
-        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("a label of this metric does not fit the call set"),
-        }
-    }
 }

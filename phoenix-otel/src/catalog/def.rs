@@ -133,13 +133,6 @@ impl CallDef {
     pub(crate) fn metrics(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
         [self.requests, self.duration, self.errors, self.active].into_iter().flatten()
     }
-
-    /// The set with those of its metrics that are to be kept.
-    pub(crate) fn filter(&self, keep: impl Fn(&MetricDef) -> bool) -> Self {
-        let keep = |metric: Option<&'static MetricDef>| metric.filter(|metric| keep(metric));
-        let Self { requests, duration, errors, active, labels } = *self;
-        Self { requests: keep(requests), duration: keep(duration), errors: keep(errors), active: keep(active), labels }
-    }
 }
 
 /// Whether two strings are equal, at compile time.

@@ -18,12 +18,12 @@ mod labels;
 mod name;
 mod series;
 mod twice;
-mod unit;
 
 use std::fmt;
 
 use super::def::MetricDef;
 
+pub(crate) use name::illegal as illegal_name;
 pub use twice::twice;
 
 /// What is wrong with a definition, and how to mend it.
@@ -53,12 +53,11 @@ impl fmt::Display for Finding {
 /// A rule looks at one definition, and says what is wrong with it.
 type Rule = fn(&MetricDef, &mut dyn FnMut(String));
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 8] = [
     name::is_legal,
     name::has_no_reserved_token,
     name::ends_well,
-    unit::is_known,
-    unit::fits_the_kind,
+    series::unit_is_known,
     labels::are_legal,
     series::description_is_there,
     series::bounds_ascend,

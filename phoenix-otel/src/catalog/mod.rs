@@ -3,6 +3,7 @@
 //! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
 //! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
 
+pub(crate) mod bounds;
 mod call_check;
 pub mod circuit_breaker;
 pub mod def;
@@ -12,6 +13,7 @@ pub mod error_type;
 pub mod function;
 pub mod labels;
 pub mod lint;
+mod message;
 pub mod name;
 pub(crate) mod naming;
 pub mod page;
@@ -20,6 +22,7 @@ pub mod process;
 pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
+pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use domain::Domain;

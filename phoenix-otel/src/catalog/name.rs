@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use super::unit::{main_word, per_word};
+
 /// What a metric is, as far as its Prometheus name depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NameKind {
@@ -110,6 +112,16 @@ pub fn label_name(key: &str) -> Cow<'_, str> {
     }
 }
 
+/// What the name of a label begins with that is an attribute of the metric's scope.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
+pub(crate) const SCOPE_PREFIX: &str = "otel_scope_";
+
+/// Whether an attribute of a scope makes no label, since its label's name is that of the scope's own name, version or schema.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
+pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
+    ["name", "version", "schema_url"].contains(&key)
+}
+
 /// Whether a string may stand as a metric's name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
 pub fn is_metric_name(name: &str) -> bool {
@@ -154,52 +166,6 @@ fn unit_words(unit: &str) -> (Cow<'_, str>, Cow<'_, str>) {
 
 fn is_annotated(unit: &str) -> bool {
     unit.contains(['{', '}'])
-}
-
-/// The reference's table, `tibibytes` included: a correction here alone would give one metric two names.
-fn main_word(unit: &str) -> &str {
-    match unit {
-        "d" => "days",
-        "h" => "hours",
-        "min" => "minutes",
-        "s" => "seconds",
-        "ms" => "milliseconds",
-        "us" => "microseconds",
-        "ns" => "nanoseconds",
-        "By" => "bytes",
-        "KiBy" => "kibibytes",
-        "MiBy" => "mebibytes",
-        "GiBy" => "gibibytes",
-        "TiBy" => "tibibytes",
-        "KBy" => "kilobytes",
-        "MBy" => "megabytes",
-        "GBy" => "gigabytes",
-        "TBy" => "terabytes",
-        "m" => "meters",
-        "V" => "volts",
-        "A" => "amperes",
-        "J" => "joules",
-        "W" => "watts",
-        "g" => "grams",
-        "Cel" => "celsius",
-        "Hz" => "hertz",
-        "1" => "",
-        "%" => "percent",
-        unknown => unknown,
-    }
-}
-
-fn per_word(unit: &str) -> &str {
-    match unit {
-        "s" => "second",
-        "m" => "minute",
-        "h" => "hour",
-        "d" => "day",
-        "w" => "week",
-        "mo" => "month",
-        "y" => "year",
-        unknown => unknown,
-    }
 }
 
 /// An unknown unit made legal: foreign characters become underscores, runs collapse, a leading one goes.

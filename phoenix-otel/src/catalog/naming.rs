@@ -1,13 +1,10 @@
 //! From a definition's name to the instrument's: the placeholders filled in.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
 
 use super::domain::Domains;
-use super::name::summary_parts;
-use super::{Kind, MetricDef};
 
-/// What the placeholders of a [`MetricDef::name`] stand for in this process, and what the names then mean.
+/// What the placeholders of a [`MetricDef::name`](super::MetricDef::name) stand for in this process.
 #[derive(Debug)]
 pub(crate) struct Naming {
     namespace: String,
@@ -16,12 +13,6 @@ pub(crate) struct Naming {
     domains: Domains,
     /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
     taken: HashSet<String>,
-    /// The definition behind the name of each instrument that was made.
-    defined: Mutex<BTreeMap<String, &'static MetricDef>>,
-    /// The summary behind the name of its sum, and of its count.
-    parts: Mutex<BTreeMap<String, &'static MetricDef>>,
-    /// The names of instruments that have a series.
-    used: Mutex<HashSet<String>>,
 }
 
 /// The first token of names that follow the configured namespace.
@@ -34,16 +25,8 @@ const EDGE: &str = "{edge}";
 impl Naming {
     /// The naming of a service.
     pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
-        Self {
-            namespace: namespace.into(),
-            subsystem: subsystem.into(),
-            edge: edge.into(),
-            domains: Domains::default(),
-            taken: HashSet::new(),
-            defined: Mutex::default(),
-            parts: Mutex::default(),
-            used: Mutex::default(),
-        }
+        let (domains, taken) = Default::default();
+        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, taken }
     }
 
     /// Activates domains.
@@ -59,33 +42,6 @@ impl Naming {
     /// The subsystem of the service.
     pub(crate) fn subsystem(&self) -> &str {
         &self.subsystem
-    }
-
-    /// Notes that the instrument called `name` is that of `def`.
-    pub(crate) fn define(&self, name: &str, def: &'static MetricDef) {
-        if def.kind == Kind::Summary {
-            lock(&self.parts).extend(summary_parts(name, def.unit).map(|part| (part, def)));
-        }
-        lock(&self.defined).insert(name.to_owned(), def);
-    }
-
-    /// The definition of the instrument called `name`, if it is one of the catalog, or a part of one.
-    pub(crate) fn definition(&self, name: &str) -> Option<&'static MetricDef> {
-        let defined = lock(&self.defined).get(name).copied();
-        defined.or_else(|| lock(&self.parts).get(name).copied())
-    }
-
-    /// Notes that the instrument called `name` has a series.
-    pub(crate) fn note_use(&self, name: &str) {
-        lock(&self.used).insert(name.to_owned());
-    }
-
-    /// All instruments of the catalog that have a series, by name. The others are made, and nobody uses them.
-    #[cfg(feature = "prometheus")]
-    pub(crate) fn definitions(&self) -> Vec<(String, &'static MetricDef)> {
-        let used = lock(&self.used);
-        let defined = lock(&self.defined);
-        defined.iter().filter(|(name, _)| used.contains(*name)).map(|(name, def)| (name.clone(), *def)).collect()
     }
 
     /// Notes a metric that is declared with labels of its own, so that no other metric is given its name.
@@ -121,10 +77,6 @@ impl Naming {
         }
         resolved
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

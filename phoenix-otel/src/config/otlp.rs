@@ -7,7 +7,6 @@ use super::features::Features;
 use super::model::{
     Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, Protocol, Signal, TemporalityPreference,
 };
-use super::problem::Problem;
 use super::{given, headers};
 use std::path::PathBuf;
 
@@ -178,24 +177,7 @@ fn endpoint(
     (url, setting.to_owned())
 }
 
-/// `opentelemetry-otlp` reads the variable itself, and a builder can only switch compression on. So "none" from the builder
-/// against gzip from the environment is a problem, where it would else be gzip all the same.
 fn compression(env: &mut Env<'_>, given: &given::Otlp, signal: Signal) -> Compression {
     let choices = [("none", Compression::None), ("gzip", Compression::Gzip)];
-    let names = both!(signal, "COMPRESSION");
-    match given.compression {
-        None => env.choice(names, &choices).unwrap_or_default(),
-        Some(Compression::None) => {
-            let set = env.first(names).filter(|(_, value)| !value.eq_ignore_ascii_case("none"));
-            if let Some((name, value)) = set {
-                env.problems.push(Problem::new(
-                    name,
-                    value,
-                    "unset or none, since the builder asks for no compression",
-                ));
-            }
-            Compression::None
-        }
-        Some(gzip) => gzip,
-    }
+    given.compression.unwrap_or_else(|| env.choice(both!(signal, "COMPRESSION"), &choices).unwrap_or_default())
 }

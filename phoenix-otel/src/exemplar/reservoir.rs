@@ -1,6 +1,6 @@
 //! The exemplars of one series.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::context::{self, Noted};
@@ -10,13 +10,14 @@ use super::{Filter, Observed};
 #[derive(Debug)]
 pub(crate) struct Reservoir {
     filter: Filter,
-    bounds: &'static [f64],
+    bounds: Arc<[f64]>,
     buckets: Box<[Mutex<Option<Observed>>]>,
 }
 
 impl Reservoir {
-    pub(super) fn new(filter: Filter, bounds: &'static [f64]) -> Self {
-        Self { filter, bounds, buckets: (0..=bounds.len()).map(|_| Mutex::default()).collect() }
+    pub(super) fn new(filter: Filter, bounds: Arc<[f64]>) -> Self {
+        let buckets = (0..=bounds.len()).map(|_| Mutex::default()).collect();
+        Self { filter, bounds, buckets }
     }
 
     /// Takes an observation if it is one that may be an example. `noted` is a span that is over already.
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn each_bucket_keeps_its_newest() {
-        let reservoir = Reservoir::new(Filter::Every, &[1.0, 2.0]);
+        let reservoir = Reservoir::new(Filter::Every, [1.0, 2.0].into());
         for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
             reservoir.offer(value, Noted::default());
         }
@@ -65,14 +66,14 @@ mod tests {
 
     #[test]
     fn outside_of_a_span_nothing_is_sampled() {
-        let reservoir = Reservoir::new(Filter::Sampled, &[1.0]);
+        let reservoir = Reservoir::new(Filter::Sampled, [1.0].into());
         reservoir.offer(0.5, Noted::default());
         assert_eq!(reservoir.snapshot(), []);
     }
 
     #[test]
     fn nobody_waits_for_a_bucket() {
-        let reservoir = Reservoir::new(Filter::Every, &[]);
+        let reservoir = Reservoir::new(Filter::Every, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
         reservoir.offer(1.0, Noted::default());
         drop(held);

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use opentelemetry::KeyValue;
 
-#[cfg(feature = "prometheus")]
-use super::Observed;
-use super::Reservoir;
+use super::{Observed, Reservoir};
 
 /// By attributes, in the order of their keys.
 type BySeries<T> = HashMap<Vec<KeyValue>, T>;
@@ -49,7 +47,7 @@ impl Store {
         &self,
         instrument: &str,
         attributes: &[KeyValue],
-        bounds: &'static [f64],
+        bounds: Arc<[f64]>,
     ) -> Option<Arc<Reservoir>> {
         let filter = self.filter?;
         let mut series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +58,6 @@ impl Store {
     }
 
     /// What there is now.
-    #[cfg(feature = "prometheus")]
     pub(crate) fn snapshot(&self) -> Exemplars {
         let series = self.series.lock().unwrap_or_else(PoisonError::into_inner);
         let instruments = series.iter().filter_map(|(instrument, series)| {
@@ -73,7 +70,6 @@ impl Store {
 }
 
 /// The exemplars of one moment, by instrument and attributes.
-#[cfg(feature = "prometheus")]
 #[derive(Clone, Debug, Default)]
 pub struct Exemplars {
     scope: &'static str,
@@ -81,19 +77,19 @@ pub struct Exemplars {
 }
 
 /// The exemplars of one instrument.
-#[cfg(feature = "prometheus")]
 #[derive(Clone, Copy)]
 pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
 
-#[cfg(feature = "prometheus")]
 impl Exemplars {
     /// Those of an instrument, if it has any.
     pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+        // A metric of ours whose functions have bounds of their own has instruments in further scopes, named after ours.
+        let below = scope.strip_prefix(self.scope)?;
+        let is_ours = below.is_empty() || below.starts_with('/');
+        self.instruments.get(instrument).filter(|_| is_ours).map(OfInstrument)
     }
 }
 
-#[cfg(feature = "prometheus")]
 impl<'a> OfInstrument<'a> {
     /// Those of a series.
     pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [Observed] {

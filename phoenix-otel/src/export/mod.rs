@@ -2,13 +2,16 @@
 
 pub(crate) mod console;
 mod count;
+mod lines;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
+#[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
 mod otlp_file;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 mod pull;
 pub(crate) mod push;
+mod quiet;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
     allow(dead_code, reason = "what only an exporter needs that is not built in")
@@ -25,6 +28,8 @@ pub(crate) mod scrape;
 pub(crate) mod seam;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
+mod temporality;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
     allow(dead_code, reason = "what only an exporter needs that is not built in")

@@ -14,10 +14,8 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 /// The resource attributes that stand on every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// The labels by which scopes are told apart.
-const SCOPE: [&str; 2] = ["otel_scope_name", "otel_scope_version"];
-/// What upstream's labels of a scope begin with.
-const OF_SCOPES: &str = "otel_scope_";
+/// The labels by which scopes are told apart whose attributes, which are labels always, do not differ.
+const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 /// The one family that has the resource, and no identity beside it.
 const TARGET: &str = "target_info";
 
@@ -119,7 +117,7 @@ impl Bridge {
     /// The labels in the order of their names. An empty value is the same as no label.
     fn labels(&self, metric: &Metric, scoped: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.value().is_empty());
-        let own = own.filter(|label| !label.name().starts_with(OF_SCOPES) || scoped && SCOPE.contains(&label.name()));
+        let own = own.filter(|label| scoped || !SCOPE.contains(&label.name()));
         let mut labels: Vec<LabelPair> = own.cloned().collect();
         for label in &self.identity {
             if !labels.iter().any(|own| own.name() == label.name()) {

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
-use crate::catalog::naming::Naming;
 use crate::config::Config;
+use crate::declared;
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
@@ -19,12 +20,12 @@ use crate::record::process;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
-use crate::{declared, pipeline};
+use crate::view::Streams;
 
 /// A telemetry that nobody sees yet, and that does nothing.
 pub(super) struct Prepared {
     pub(super) config: Config,
-    pub(super) naming: Arc<Naming>,
+    pub(super) streams: Arc<Streams>,
     pub(super) extensions: Extensions,
     pub(super) runtime: Option<Handle>,
     pub(super) shutdown_timeout: Duration,
@@ -42,9 +43,12 @@ impl Prepared {
     /// Makes it the one that all handles record for, and lets every series that is known exist.
     pub(super) fn publish(&self) {
         self.traced.publish();
-        opentelemetry::global::set_meter_provider(Guarded(self.provider.clone()));
-        binding::publish(self.provider.meter(pipeline::SCOPE), self.naming.clone(), self.exemplars.clone());
-        declared::zero(&self.naming);
+        opentelemetry::global::set_meter_provider(Guarded::new(self.provider.clone(), self.streams.clone()));
+        let meters = self.provider.clone();
+        let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
+        binding::publish(meter, self.streams.clone(), self.exemplars.clone());
+        declared::report_bounds();
+        declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();
         self.watches.declare();

@@ -8,7 +8,6 @@ use tokio::runtime::Handle;
 
 use super::prepared::Prepared;
 use crate::builder::Builder;
-use crate::catalog::naming::Naming;
 use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
@@ -16,15 +15,18 @@ use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Background, Board, Chosen, Common, Registry, Site};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
+use crate::pipeline::SdkViews;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::{self, Traced};
+use crate::view::Streams;
 use crate::{declared, pipeline};
 
 /// All settings, with no precedence left to be decided.
 pub(super) struct Resolved {
     config: Config,
-    naming: Arc<Naming>,
+    streams: Arc<Streams>,
+    sdk_views: SdkViews,
     resource: Resource,
     exporters: Vec<Chosen>,
     traces: traces::Resolved,
@@ -51,8 +53,10 @@ impl Resolved {
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
         // The switch works in any state of the other settings.
         env.finish().or_else(|problems| if config.disabled { Ok(()) } else { Err(problems) })?;
+        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?;
         Ok(Self {
-            naming: Arc::new(declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?),
+            streams: Arc::new(declared::streams(naming, builder.views)?),
+            sdk_views: builder.sdk_views,
             config,
             resource,
             exporters,
@@ -79,7 +83,8 @@ impl Resolved {
         let background = Background::start().map_err(InitError::Thread)?;
         let (board, watches) = (Arc::<Board>::default(), Watches::default());
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
-        let provider = pipeline::provider(&self.config.resource, self.naming.clone(), self.exponential());
+        let exponential = self.exponential();
+        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
         let mut site = Site {
             runtime: background.handle(),
             readers: Default::default(),
@@ -87,7 +92,7 @@ impl Resolved {
             watch: &|identity| watches.watch(identity),
             push: self.config.push,
             board: &board,
-            naming: &self.naming,
+            streams: &self.streams,
             exemplars: &exemplars,
             scraping: &self.scraping,
         };
@@ -99,7 +104,7 @@ impl Resolved {
             mounted: Mounted::prepare(&site, fed),
             provider: site.register(provider).build(),
             config: self.config,
-            naming: self.naming,
+            streams: self.streams,
             extensions: self.extensions,
             runtime: self.runtime,
             shutdown_timeout: self.shutdown_timeout,

@@ -1,7 +1,7 @@
 //! What handles are bound to: the meter of the newest `init`.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -9,10 +9,11 @@ use opentelemetry::metrics::Meter;
 
 use super::bound::Instrument;
 use super::family::Family;
+use super::metric::Metric;
+use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
-use crate::catalog::{Domain, MetricDef};
 use crate::exemplar::Store;
-use crate::report::report;
+use crate::view::{InstrumentKind, SCOPE, Stream, Streams};
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -22,22 +23,30 @@ static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 pub struct Binding {
     epoch: u64,
     meter: Meter,
-    naming: Arc<Naming>,
+    meters: Meters,
+    streams: Arc<Streams>,
     exemplars: Arc<Store>,
     clock: quanta::Clock,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
     hooks: Arc<Mutex<Vec<Hook>>>,
     /// How many series each metric has, by its Prometheus name.
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
-    /// Inactive domains of which was reported that what is recorded for them is dropped.
-    reported: Mutex<HashSet<Domain>>,
 }
+
+/// Makes the meter of a scope.
+type Meters = Box<dyn Fn(String) -> Meter + Send + Sync>;
 
 /// Run before the SDK aggregates.
 type Hook = Box<dyn FnMut() + Send>;
 
-/// Binds every handle to `meter` from now on. Calls in flight end on what they began with.
-pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) -> Arc<Binding> {
+/// Binds every handle to instruments of `meters` from now on. Calls in flight end on what they began with.
+pub(crate) fn publish(
+    meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+    streams: Arc<Streams>,
+    exemplars: Arc<Store>,
+) -> Arc<Binding> {
+    let meters: Meters = Box::new(meters);
+    let meter = meters(SCOPE.to_owned());
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
@@ -46,8 +55,8 @@ pub(crate) fn publish(meter: Meter, naming: Arc<Naming>, exemplars: Arc<Store>) 
     let of_callback = hooks.clone();
     // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
     let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
-    let (families, series, reported) = Default::default();
-    let binding = Arc::new(Binding { epoch, meter, naming, exemplars, clock, families, hooks, series, reported });
+    let (families, series) = Default::default();
+    let binding = Arc::new(Binding { epoch, meter, meters, streams, exemplars, clock, families, hooks, series });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -78,7 +87,11 @@ impl Binding {
     }
 
     pub(crate) fn naming(&self) -> &Naming {
-        &self.naming
+        self.streams.naming()
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     pub(crate) fn exemplars(&self) -> &Arc<Store> {
@@ -89,25 +102,9 @@ impl Binding {
         &self.meter
     }
 
-    /// Whether `def` may be bound. Where its domain is not active it may not: what is recorded is dropped, which is reported once for each
-    /// domain.
-    pub(crate) fn admits(&self, def: &MetricDef) -> bool {
-        let is_active = self.naming.domains().is_active(def);
-        if let (false, Some(domain)) = (is_active, def.domain) {
-            let is_new = self.reported.lock().unwrap_or_else(PoisonError::into_inner).insert(domain);
-            if is_new {
-                let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
-                report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
-            }
-        }
-        is_active
-    }
-
-    /// The name of the instrument of `def`, which the view that gives it its limit looks up while it is made.
-    pub(crate) fn define(&self, def: &'static MetricDef, subsystem: Option<&str>) -> String {
-        let name = self.naming.resolve(def.name, subsystem);
-        self.naming.define(&name, def);
-        name
+    /// The meter of another scope, for instruments of which one has the same name in ours.
+    pub(super) fn meter_of(&self, scope: String) -> Meter {
+        (self.meters)(scope)
     }
 
     /// Runs `hook` before every collection, as long as the process lives.
@@ -128,13 +125,22 @@ impl Binding {
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The instrument of `def` with the series bound so far. `subsystem` stands in for the service's own.
-    pub(crate) fn family<I: Instrument>(
+    /// The instruments of `def`, one for each stream, with the series bound so far. `subsystem` stands in for the service's own.
+    pub(crate) fn metric<I: Instrument>(
         self: &Arc<Self>,
         def: &'static MetricDef,
         subsystem: Option<&str>,
-    ) -> Arc<Family<I>> {
-        let key = (self.naming.resolve(def.name, subsystem), TypeId::of::<I>());
+    ) -> Metric<I> {
+        Metric::new(self.streams_of(def, subsystem).into_iter().map(|stream| self.family(stream)).collect())
+    }
+
+    /// What this service wants of `def`.
+    pub(crate) fn streams_of(&self, def: &'static MetricDef, subsystem: Option<&str>) -> Vec<Arc<Stream>> {
+        self.streams.define(def, InstrumentKind::recorded(def.kind), subsystem)
+    }
+
+    fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
+        let key = (stream.name.clone(), TypeId::of::<I>());
         let families = || self.families.lock().unwrap_or_else(PoisonError::into_inner);
         let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
             // The key holds the type, so this cannot miss.
@@ -144,8 +150,7 @@ impl Binding {
             return of_type(family);
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        self.define(def, subsystem);
-        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, key.0.clone(), def));
+        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, stream));
         of_type(families().entry(key).or_insert(made))
     }
 }

@@ -1,22 +1,22 @@
-//! Bound instruments of the OpenTelemetry API. The one file that touches this experimental feature.
+//! Bound instruments of the OpenTelemetry API. The one file that touches this experimental feature, beside `pipeline/viewed`, which hands it on.
 
-use opentelemetry::KeyValue;
 use std::sync::Arc;
 
+use opentelemetry::KeyValue;
 pub(crate) use opentelemetry::metrics::{BoundCounter, BoundGauge, BoundUpDownCounter};
-use opentelemetry::metrics::{Counter, Gauge, UpDownCounter};
+use opentelemetry::metrics::{Counter, Gauge, Meter, UpDownCounter};
 
 use super::binding::Binding;
-use crate::catalog::MetricDef;
 use crate::exemplar::{Noted, Reservoir, Store};
+use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
 pub trait Instrument: Sized + Send + Sync + 'static {
     /// What binding yields: recording through it needs no look-up.
     type Bound: Clone + Send + Sync + 'static;
 
-    /// Creates the instrument of a definition under its resolved name.
-    fn create(binding: &Binding, name: String, def: &'static MetricDef) -> Self;
+    /// Creates the instrument of a stream.
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self;
 
     /// Binds an attribute set. Its series exists from now on.
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
@@ -27,8 +27,9 @@ macro_rules! instrument {
         impl Instrument for $instrument {
             type Bound = $bound;
 
-            fn create(binding: &Binding, name: String, def: &'static MetricDef) -> Self {
-                binding.meter().$build(name).with_unit(def.unit).with_description(def.description).build()
+            fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
+                let builder = binding.meter().$build(stream.name.clone());
+                builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build()
             }
 
             fn bind(&self, attributes: &[KeyValue]) -> $bound {
@@ -53,8 +54,7 @@ instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| ());
 /// A histogram, whose series keep exemplars.
 pub struct Histogram {
     inner: opentelemetry::metrics::Histogram<f64>,
-    name: String,
-    bounds: &'static [f64],
+    stream: Arc<Stream>,
     exemplars: Arc<Store>,
 }
 
@@ -65,20 +65,46 @@ pub struct BoundHistogram {
     exemplars: Option<Arc<Reservoir>>,
 }
 
+impl Histogram {
+    fn made_by(meter: &Meter, stream: &Arc<Stream>, exemplars: &Arc<Store>) -> Self {
+        let builder = meter.f64_histogram(stream.name.clone());
+        let inner = builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build();
+        Self { inner, stream: stream.clone(), exemplars: exemplars.clone() }
+    }
+
+    /// The same metric with other bounds, or as it is where a view has set its buckets. Asked again, it is the same instrument to the SDK.
+    pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
+        if self.stream.buckets_are_set || self.stream.bounds() == bounds {
+            return Self { inner: self.inner.clone(), stream: self.stream.clone(), exemplars: self.exemplars.clone() };
+        }
+        let (scope, stream) = binding.streams().with_bounds(&self.stream, bounds);
+        Self::made_by(&binding.meter_of(scope), &stream, &self.exemplars)
+    }
+
+    /// Binds an attribute set whose series has bounds of its own.
+    pub(super) fn bind_bounded(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: &[KeyValue],
+        bounds: &[f64],
+    ) -> BoundHistogram {
+        self.with_bounds(binding, bounds).bind(attributes)
+    }
+}
+
 impl Instrument for Histogram {
     type Bound = BoundHistogram;
 
-    fn create(binding: &Binding, name: String, def: &'static MetricDef) -> Self {
-        let builder = binding.meter().f64_histogram(name.clone());
-        let inner = builder.with_unit(def.unit).with_description(def.description).build();
-        Self { inner, name, bounds: def.bounds, exemplars: binding.exemplars().clone() }
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
+        Self::made_by(binding.meter(), stream, binding.exemplars())
     }
 
     /// The empty attribute set is exported only after its first value, since a zero would be an observation.
     fn bind(&self, attributes: &[KeyValue]) -> BoundHistogram {
+        let bounds = self.stream.exemplar_bounds();
         BoundHistogram {
             inner: self.inner.bind(attributes),
-            exemplars: self.exemplars.reservoir(&self.name, attributes, self.bounds),
+            exemplars: self.exemplars.reservoir(&self.stream.name, attributes, bounds),
         }
     }
 }

@@ -5,34 +5,70 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
+use super::attributes::attributes;
 use super::binding::Binding;
-use super::bound::{BoundUpDownCounter, Instrument};
-use super::family::{Series, attributes};
+use super::bound::Instrument;
+use super::family::Family;
+use super::raised::Raised;
+use super::series::Series;
 use super::slots::Slots;
 use super::table::{Table, Values};
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Labels, MetricDef};
+use crate::view::InstrumentKind;
 
-/// What all handles are: a definition, and what is bound to it.
+/// What all handles are: a definition, and what is bound to it. Nothing is bound where the metric is dropped.
 pub(super) struct Handle<I: Instrument, L> {
     def: &'static MetricDef,
-    /// Nothing is bound where the metric's domain is not active.
     slots: Slots<Option<Bindings<I>>>,
     labels: PhantomData<fn() -> L>,
 }
 
+/// What is bound of one `init`.
 struct Bindings<I: Instrument> {
     binding: Arc<Binding>,
-    family: Arc<super::family::Family<I>>,
+    first: Stream<I>,
+    /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
+    others: Box<[Stream<I>]>,
+}
+
+/// A series of the first stream, and of each further one.
+pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
+
+/// One stream: its series, by the label values that it keeps.
+struct Stream<I: Instrument> {
+    family: Arc<Family<I>>,
     table: Table<Series<I::Bound>>,
 }
 
-impl<I: Instrument> Bindings<I> {
-    fn bind(&self, values: Values<'_>, def: &MetricDef) -> Series<I::Bound> {
+impl<I: Instrument> Stream<I> {
+    fn new<L: Labels>(family: Arc<Family<I>>) -> Self {
+        let stream = family.stream();
+        let table = Table::new::<L>(stream.cap, |label| stream.keeps(label));
+        Self { family, table }
+    }
+
+    #[inline]
+    fn series<L: Labels>(
+        &'static self,
+        labels: &L,
+        binding: &Arc<Binding>,
+        def: &MetricDef,
+    ) -> Option<&'static Series<I::Bound>> {
+        self.table.get(labels, |values| self.bind(values, binding, def))
+    }
+
+    fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Values::All(values) => self.family.bind(&self.binding, attributes(def.labels, values.iter().copied())),
-            Values::Closed(_) | Values::Nothing => self.family.overflow(&self.binding),
+            Values::All(values) => self.family.bind(binding, attributes(def.labels, values.iter().copied())),
+            Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
         }
+    }
+
+    /// Lets every series that is known exist from now on.
+    fn zero<L: Labels>(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
+        self.family.zero(binding);
+        self.table.fill::<L>(|values| self.bind(values, binding, def));
     }
 }
 
@@ -47,27 +83,48 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
 
     #[inline]
     fn bindings(&'static self) -> Option<&'static Bindings<I>> {
-        let bindings = self.slots.get(|binding| {
-            binding.admits(self.def).then(|| Bindings {
-                binding: binding.clone(),
-                family: binding.family(self.def, None),
-                table: Table::new::<L>(self.def.cap),
-            })
-        });
-        bindings?.as_ref()
+        self.slots.get(|binding| self.bind(binding))?.as_ref()
     }
 
+    fn bind(&self, binding: &Arc<Binding>) -> Option<Bindings<I>> {
+        let metric = binding.metric::<I>(self.def, None);
+        let mut streams = metric.families().iter().map(|family| Stream::new::<L>(family.clone()));
+        let first = streams.next()?;
+        Some(Bindings { binding: binding.clone(), first, others: streams.collect() })
+    }
+
+    /// Records in the series of `labels`, of every stream.
     #[inline]
-    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> Option<&'static Series<I::Bound>> {
-        let bindings = self.bindings()?;
-        bindings.table.get(labels, |values| bindings.bind(values, self.def))
+    pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
+        let Some(bindings) = self.bindings() else { return };
+        if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
+            series.record(&record);
+        }
+        if !bindings.others.is_empty() {
+            self.record_others(bindings, labels, &record);
+        }
+    }
+
+    #[cold]
+    fn record_others<M: Labels>(&self, bindings: &'static Bindings<I>, labels: &M, record: &impl Fn(&I::Bound)) {
+        for series in bindings.others.iter().filter_map(|of| of.series(labels, &bindings.binding, self.def)) {
+            series.record(record);
+        }
+    }
+
+    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
+    #[inline]
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
+        let Some(bindings) = self.bindings() else { return (None, Vec::new()) };
+        let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
+        (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
 
     /// Counts a value that the instrument cannot take.
     #[cold]
     pub(super) fn dropped(&'static self, value: f64) {
         if let Some(bindings) = self.bindings() {
-            dropped(bindings.family.metric(), value);
+            dropped(bindings.first.family.metric(), value);
         }
     }
 
@@ -78,9 +135,9 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
 
     /// Lets every series that is known exist from now on.
     pub(super) fn zero(&'static self) {
-        if let Some(bindings) = self.bindings() {
-            bindings.family.announce(&bindings.binding);
-            bindings.table.fill::<L>(|values| bindings.bind(values, self.def));
+        let Some(bindings) = self.bindings() else { return };
+        for stream in [&bindings.first].into_iter().chain(&bindings.others) {
+            stream.zero::<L>(&bindings.binding, self.def);
         }
     }
 }
@@ -89,6 +146,11 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
 pub trait Declare: Sync {
     /// The definition.
     fn def(&self) -> &'static MetricDef;
+
+    /// The instrument's kind, as views select it.
+    fn kind(&self) -> InstrumentKind {
+        InstrumentKind::recorded(self.def().kind)
+    }
 
     /// Makes the instrument, without any series.
     fn prepare(&'static self);
@@ -158,9 +220,7 @@ impl<L: Labels + 'static> Counter<L> {
     /// Adds `n` to the series of `labels`. Does nothing before `init`.
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: u64, labels: M) {
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().add(n);
-        }
+        self.0.record(&labels, |bound| bound.add(n));
     }
 }
 
@@ -173,9 +233,7 @@ impl<L: Labels + 'static> Counter<L, f64> {
         if n < 0.0 || !n.is_finite() {
             return self.0.dropped(n);
         }
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().add(n);
-        }
+        self.0.record(&labels, |bound| bound.add(n));
     }
 }
 
@@ -189,39 +247,29 @@ where
     }
 }
 
-/// A level that is one higher until this is dropped.
-#[must_use = "the level falls again when this is dropped"]
-pub struct Raised(Option<&'static Series<BoundUpDownCounter<i64>>>);
-
-impl Drop for Raised {
-    fn drop(&mut self) {
-        if let Some(series) = self.0 {
-            series.bound.add(-1);
-        }
-    }
-}
-
 impl<L: Labels + 'static> UpDownCounter<L> {
     /// Adds 1 to the series of `labels` and takes it back when the guard is dropped: for what waits, or is under way.
     #[inline]
     pub fn raise<M: Labels<Of = L>>(&'static self, labels: M) -> Raised {
-        let series = self.0.series(&labels);
-        if let Some(series) = series {
-            series.touch().add(1);
-        }
-        Raised(series)
+        Raised::new(self.0.series(&labels))
     }
 
     /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before `init`.
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: i64, labels: M) {
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().add(n);
-        }
+        self.0.record(&labels, |bound| bound.add(n));
     }
 }
 
 impl<L: Labels + 'static> Gauge<L> {
+    /// Lets the count of its overflow exist at 0, before it has a value.
+    pub(crate) fn announce(&'static self) {
+        if let Some(bindings) = self.0.bindings() {
+            let streams = std::iter::once(&bindings.first).chain(&bindings.others);
+            streams.for_each(|stream| stream.family.announce(&bindings.binding));
+        }
+    }
+
     /// Sets the series of `labels` to `value`. Does nothing before `init`.
     ///
     /// NaN and an infinite value, which the SDK does not take, are left out and counted.
@@ -230,9 +278,7 @@ impl<L: Labels + 'static> Gauge<L> {
         if !value.is_finite() {
             return self.0.dropped(value);
         }
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().record(value);
-        }
+        self.0.record(&labels, |bound| bound.record(value));
     }
 }
 
@@ -250,9 +296,7 @@ impl<L: Labels + 'static> Histogram<L> {
         if !value.is_finite() {
             return self.0.dropped(value);
         }
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().record(value);
-        }
+        self.0.record(&labels, |bound| bound.record(value));
     }
 }
 

@@ -1,11 +1,15 @@
 //! Handles over OpenTelemetry instruments: declared once as statics, inert before `init`, bound after.
 
 mod alone;
+pub(crate) mod attributes;
 pub(crate) mod binding;
 pub(crate) mod bound;
-pub(crate) mod family;
+mod family;
 mod handles;
+pub(crate) mod metric;
 mod observable;
+mod raised;
+pub(crate) mod series;
 pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
@@ -13,6 +17,7 @@ pub(crate) mod table;
 
 #[cfg(feature = "http")]
 pub(crate) use handles::Declare;
-pub use handles::{Counter, Declared, Gauge, Histogram, Raised, UpDownCounter};
+pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
+pub use raised::Raised;
 pub use summary::Summary;

@@ -7,12 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use papaya::{Equivalent, HashMap};
 
 use super::alone::alone;
-use super::family::cut;
+use super::attributes::cut;
+use super::family::MOST_KNOWN;
 use crate::catalog::Labels;
-use crate::catalog::labels::{closed_combinations, combination, combinations};
-
-/// Above this an all-enum label set is kept as sparsely as one of strings: most combinations never occur.
-const DENSE_LIMIT: usize = 4096;
+use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
 
 /// What is bound, by the label set `L`.
 pub(crate) enum Table<T: 'static> {
@@ -34,19 +32,19 @@ pub(crate) enum Values<'v> {
 }
 
 impl<T: Send + Sync + 'static> Table<T> {
-    /// A table for the labels `L` that holds at most `cap` string combinations. Past them all goes to one.
-    pub(crate) fn new<L: Labels>(cap: usize) -> Self {
-        Self::with::<L>(|| Sparse::new(cap))
+    /// A table for the labels `L` that holds at most `cap` combinations of the labels that are kept. Past them all goes to one.
+    pub(crate) fn new<L: Labels>(cap: usize, keeps: impl Fn(&str) -> bool) -> Self {
+        Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps))
     }
 
     /// The same, but past the cap what differs in the value of an enum is still told apart.
-    pub(crate) fn new_by_enums<L: Labels>(cap: usize) -> Self {
-        Self::with::<L>(|| Sparse::by_enums(cap, closed_combinations(L::LABELS)))
+    pub(crate) fn new_by_enums<L: Labels>(cap: usize, keeps: impl Fn(&str) -> bool) -> Self {
+        Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps).by_enums(closed_combinations(L::LABELS)))
     }
 
     fn with<L: Labels>(sparse: impl FnOnce() -> Sparse<T>) -> Self {
         match combinations(L::LABELS) {
-            Some(n) if (1..=DENSE_LIMIT).contains(&n) => Self::Dense((0..n).map(|_| OnceLock::new()).collect()),
+            Some(n) if (1..=MOST_KNOWN).contains(&n) => Self::Dense((0..n).map(|_| OnceLock::new()).collect()),
             _ => Self::Sparse(sparse()),
         }
     }
@@ -88,26 +86,30 @@ pub(crate) struct Sparse<T: 'static> {
     /// What takes the rest: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
     by_enums: bool,
+    /// Which values tell entries apart, where that is not all of them.
+    kept: Option<Box<[bool]>>,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
-    /// A map of at most `cap` entries, past which nothing is told apart.
-    pub(crate) fn new(cap: usize) -> Self {
+    /// A map of at most `cap` entries, past which nothing is told apart. What differs in labels that are not kept alone is one entry.
+    pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: impl Fn(&str) -> bool) -> Self {
+        let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
         Self {
             map: HashMap::new(),
             cap,
             full: AtomicBool::new(false),
             overflow: [OnceLock::new()].into(),
             by_enums: false,
+            kept: kept.contains(&false).then_some(kept),
         }
     }
 
-    /// A map of at most `cap` entries, past which so many combinations of enum values are, unless they are too many.
-    fn by_enums(cap: usize, combinations: usize) -> Self {
-        if combinations > DENSE_LIMIT {
-            return Self::new(cap);
+    /// The same, with an overflow for each of so many combinations of enum values, unless they are too many.
+    fn by_enums(self, combinations: usize) -> Self {
+        if combinations > MOST_KNOWN {
+            return self;
         }
-        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..Self::new(cap) }
+        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..self }
     }
 
     /// What is bound to `values`; made on first sight by `make`, which gets no values where the map is full.
@@ -132,7 +134,11 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     ) -> Option<&'static T> {
         LIVING.try_with(|_| ()).ok()?;
         let map = self.map.pin();
-        if let Some(found) = map.get(&Query(values)) {
+        let found = match &self.kept {
+            None => map.get(&Query(values)),
+            Some(kept) => map.get(&KeptQuery(values, kept)),
+        };
+        if let Some(found) = found {
             return Some(found);
         }
         // What an attack with new values comes to: no lock, no allocation.
@@ -141,12 +147,19 @@ impl<T: Send + Sync + 'static> Sparse<T> {
                 return alone(|| {
                     // Leaked, since a call holds it by reference for as long as it runs; the cap bounds how many there are.
                     let made = Box::leak(Box::new(make(Values::All(values))));
-                    *map.get_or_insert(Key::new(values), made)
+                    *map.get_or_insert(self.key(values), made)
                 });
             }
             self.close();
         }
         self.overflow(values, overflow(), make)
+    }
+
+    fn key(&self, values: &[&str]) -> Key {
+        match &self.kept {
+            None => Key::new(values.iter().copied()),
+            Some(kept) => Key::new(KeptQuery(values, kept).values()),
+        }
     }
 
     /// Takes no more values, as if it were full.
@@ -183,8 +196,8 @@ thread_local!(static LIVING: Living = {
 struct Key(Box<[Box<str>]>);
 
 impl Key {
-    fn new(values: &[&str]) -> Self {
-        Self(values.iter().map(|&value| cut(value).into()).collect())
+    fn new<'v>(values: impl Iterator<Item = &'v str>) -> Self {
+        Self(values.map(|value| cut(value).into()).collect())
     }
 }
 
@@ -205,5 +218,26 @@ impl Hash for Query<'_> {
 impl Equivalent<Key> for Query<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         self.0.iter().map(|value| cut(value)).eq(key.0.iter().map(|value| &**value))
+    }
+}
+
+/// The same where only some of the values tell entries apart.
+struct KeptQuery<'a>(&'a [&'a str], &'a [bool]);
+
+impl<'a> KeptQuery<'a> {
+    fn values(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().zip(self.1).filter(|(_, kept)| **kept).map(|(value, _)| *value)
+    }
+}
+
+impl Hash for KeptQuery<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.values().for_each(|value| cut(value).hash(state));
+    }
+}
+
+impl Equivalent<Key> for KeptQuery<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.values().map(cut).eq(key.0.iter().map(|value| &**value))
     }
 }

@@ -1,10 +1,11 @@
-//! The global meter provider: the SDK's, with the callbacks of observable instruments guarded.
+//! The global meter provider: the SDK's, with views over its instruments and the callbacks of observable ones guarded.
 //!
 //! The SDK calls them while it holds the lock of its pipeline. One that panicked would poison that lock, and from then on nothing would be
 //! collected in this process any more, by any exporter. So a panic ends in the callback where it arose.
 //!
 //! The one file that touches the API crate's hidden `InstrumentProvider`.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,66 +18,114 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
+use super::viewed;
 use crate::report::report;
+use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
-/// A provider whose meters guard callbacks.
+/// A provider whose meters apply views and guard callbacks.
 #[derive(Clone, Debug)]
-pub(crate) struct Guarded(pub(crate) SdkMeterProvider);
+pub(crate) struct Guarded {
+    provider: SdkMeterProvider,
+    streams: Arc<Streams>,
+}
+
+impl Guarded {
+    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>) -> Self {
+        Self { provider, streams }
+    }
+}
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
-        Meter::new(Arc::new(Instruments(self.0.meter_with_scope(scope))))
+        let (scope_name, streams) = (scope.name().to_owned(), self.streams.clone());
+        let meter = self.provider.meter_with_scope(scope);
+        Meter::new(Arc::new(Instruments { meter, scope: scope_name, streams }))
     }
 }
 
 /// Makes instruments with the SDK's meter.
-struct Instruments(Meter);
+struct Instruments {
+    meter: Meter,
+    scope: String,
+    streams: Arc<Streams>,
+}
+
+impl Instruments {
+    /// The streams of an instrument; nothing where no view selects it.
+    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
+        let unit = unit.map_or("", |unit| unit);
+        self.streams.foreign(&Instrument { name, kind, unit, meter: &self.scope })
+    }
+}
 
 macro_rules! recorded {
-    ($($method:ident: $builder:ident<$instrument:ty> $(, $more:ident)?;)*) => {$(
+    ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let mut builder = self.0.$method(given.name);
-            builder.description = given.description;
-            builder.unit = given.unit;
-            $(builder.$more = given.$more;)?
-            builder.build()
+            let make = |name, description| {
+                let mut builder = self.meter.$method(name);
+                builder.description = description;
+                builder.unit = given.unit.clone();
+                $(builder.$more = given.$more.clone();)?
+                builder.build()
+            };
+            match self.wanted(&given.name, InstrumentKind::$kind, given.unit.as_ref()) {
+                None => make(given.name.clone(), given.description.clone()),
+                Some(wanted) => viewed::recorded(wanted, |stream| {
+                    let description = stream.description.clone().map(Cow::Owned);
+                    make(Cow::Owned(stream.name.clone()), description.or_else(|| given.description.clone()))
+                }),
+            }
         }
     )*};
 }
 
 macro_rules! observed {
-    ($($method:ident: $instrument:ty, $value:ty;)*) => {$(
-        fn $method(&self, given: AsyncInstrumentBuilder<'_, $instrument, $value>) -> $instrument {
+    ($($method:ident: $observable:ident<$value:ty>;)*) => {$(
+        fn $method(&self, given: AsyncInstrumentBuilder<'_, $observable<$value>, $value>) -> $observable<$value> {
             let name: Arc<str> = given.name.as_ref().into();
-            let mut builder = self.0.$method(given.name);
-            builder.description = given.description;
-            builder.unit = given.unit;
-            builder.callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
-            builder.build()
+            let kind = InstrumentKind::$observable;
+            let wanted = self.wanted(&name, kind, given.unit.as_ref());
+            let callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
+            let make = |name, description, callbacks| {
+                let mut builder = self.meter.$method(name);
+                builder.description = description;
+                builder.unit = given.unit.clone();
+                builder.callbacks = callbacks;
+                builder.build();
+            };
+            match wanted {
+                None => make(given.name.clone(), given.description.clone(), callbacks),
+                Some(wanted) => viewed::observed(wanted, kind, callbacks, |stream, callbacks| {
+                    let description = stream.description.clone().map(Cow::Owned);
+                    let description = description.or_else(|| given.description.clone());
+                    make(Cow::Owned(stream.name.clone()), description, callbacks);
+                }),
+            }
+            $observable::new()
         }
     )*};
 }
 
 impl InstrumentProvider for Instruments {
     recorded! {
-        u64_counter: InstrumentBuilder<Counter<u64>>;
-        f64_counter: InstrumentBuilder<Counter<f64>>;
-        i64_up_down_counter: InstrumentBuilder<UpDownCounter<i64>>;
-        f64_up_down_counter: InstrumentBuilder<UpDownCounter<f64>>;
-        u64_gauge: InstrumentBuilder<Gauge<u64>>;
-        i64_gauge: InstrumentBuilder<Gauge<i64>>;
-        f64_gauge: InstrumentBuilder<Gauge<f64>>;
-        u64_histogram: HistogramBuilder<Histogram<u64>>, boundaries;
-        f64_histogram: HistogramBuilder<Histogram<f64>>, boundaries;
+        u64_counter: InstrumentBuilder<Counter<u64>>, Counter;
+        f64_counter: InstrumentBuilder<Counter<f64>>, Counter;
+        i64_up_down_counter: InstrumentBuilder<UpDownCounter<i64>>, UpDownCounter;
+        f64_up_down_counter: InstrumentBuilder<UpDownCounter<f64>>, UpDownCounter;
+        u64_gauge: InstrumentBuilder<Gauge<u64>>, Gauge;
+        i64_gauge: InstrumentBuilder<Gauge<i64>>, Gauge;
+        f64_gauge: InstrumentBuilder<Gauge<f64>>, Gauge;
+        u64_histogram: HistogramBuilder<Histogram<u64>>, Histogram, boundaries;
+        f64_histogram: HistogramBuilder<Histogram<f64>>, Histogram, boundaries;
     }
     observed! {
-        u64_observable_counter: ObservableCounter<u64>, u64;
-        f64_observable_counter: ObservableCounter<f64>, f64;
-        i64_observable_up_down_counter: ObservableUpDownCounter<i64>, i64;
-        f64_observable_up_down_counter: ObservableUpDownCounter<f64>, f64;
-        u64_observable_gauge: ObservableGauge<u64>, u64;
-        i64_observable_gauge: ObservableGauge<i64>, i64;
-        f64_observable_gauge: ObservableGauge<f64>, f64;
+        u64_observable_counter: ObservableCounter<u64>;
+        f64_observable_counter: ObservableCounter<f64>;
+        i64_observable_up_down_counter: ObservableUpDownCounter<i64>;
+        f64_observable_up_down_counter: ObservableUpDownCounter<f64>;
+        u64_observable_gauge: ObservableGauge<u64>;
+        i64_observable_gauge: ObservableGauge<i64>;
+        f64_observable_gauge: ObservableGauge<f64>;
     }
 }
 

@@ -1,18 +1,18 @@
 //! Resource, views and provider: the SDK, as the configuration wants it.
 
 pub(crate) mod guarded;
+mod viewed;
 mod views;
 
+use std::fmt;
 use std::sync::Arc;
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
+use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 
-use crate::catalog::naming::Naming;
-
-/// The scope of the meter that the catalog's instruments are made with.
-pub(crate) const SCOPE: &str = "phoenix-otel";
+pub(crate) use crate::view::SCOPE;
+use crate::view::Streams;
 
 /// These attributes and no others, as the SDK takes them.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
@@ -20,7 +20,33 @@ pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
     Resource::builder_empty().with_attributes(attributes).build()
 }
 
-/// A provider for these resource attributes that gives the catalog's instruments their limits. Readers are added to it.
-pub(crate) fn provider(resource: &[(String, String)], naming: Arc<Naming>, exponential: bool) -> MeterProviderBuilder {
-    SdkMeterProvider::builder().with_resource(self::resource(resource)).with_view(views::view(naming, exponential))
+/// Views of the SDK that a service brings.
+#[derive(Default)]
+pub(crate) struct SdkViews(Vec<SdkView>);
+
+type SdkView = Box<dyn Fn(&Instrument) -> Option<Stream> + Send + Sync>;
+
+impl SdkViews {
+    pub(crate) fn push(&mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) {
+        self.0.push(Box::new(view));
+    }
+}
+
+impl fmt::Debug for SdkViews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SdkViews").field("count", &self.0.len()).finish()
+    }
+}
+
+/// A provider for these resource attributes whose instruments are made as the streams say. Readers are added to it.
+pub(crate) fn provider(
+    resource: &[(String, String)],
+    streams: Arc<Streams>,
+    sdk_views: SdkViews,
+    exponential: bool,
+) -> MeterProviderBuilder {
+    let builder = SdkMeterProvider::builder().with_resource(self::resource(resource));
+    let builder = builder.with_view(views::view(streams, exponential));
+    // After ours: of two streams of one name the SDK makes the first.
+    sdk_views.0.into_iter().fold(builder, MeterProviderBuilder::with_view)
 }

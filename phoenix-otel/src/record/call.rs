@@ -9,9 +9,11 @@ use super::tally::Tally;
 use crate::catalog::function::Status;
 use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
 use crate::exemplar::Noted;
+use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
-use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram, Instrument};
-use crate::instrument::family::{Family, Series, attribute};
+use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
+use crate::instrument::metric::Metric;
+use crate::instrument::series::Series;
 use crate::instrument::table::{Sparse, Values};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
@@ -22,76 +24,98 @@ pub struct CallSeries {
     errors: Option<ErrorSeries>,
 }
 
+/// What calls have beside their labels and metrics.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Of {
+    /// Stands in for the service's own.
+    pub(crate) subsystem: Option<&'static str>,
+    /// The bounds of the duration, where they are not those of the metric.
+    pub(crate) bounds: Option<&'static [f64]>,
+}
+
 /// The counter of errors by `error_type`, which is known only when one occurs.
 struct ErrorSeries {
     binding: Arc<Binding>,
-    family: Arc<Family<otel::Counter<u64>>>,
+    metric: Metric<otel::Counter<u64>>,
     def: &'static MetricDef,
-    /// The call's own labels; `None` where it is on the overflow series.
-    labels: Option<Vec<KeyValue>>,
+    own: Own,
     /// Made when the first error comes, since most label sets of most calls never see one, and an empty map takes kilobytes.
-    bound: OnceLock<Sparse<Series<BoundCounter<u64>>>>,
+    bound: OnceLock<Sparse<Option<Series<BoundCounter<u64>>>>>,
 }
+
+/// What one metric has of a call's labels.
+struct Own {
+    attributes: Vec<KeyValue>,
+    /// The labels whose values are not to be told apart any more.
+    unknown: Vec<&'static str>,
+}
+
+const ERROR_TYPE: &str = "error_type";
 
 impl CallSeries {
     /// Binds what `def` names to the values of the set's labels. Where they are not all to be told apart, a metric that has one of those
     /// that are not is bound to its overflow series.
-    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, subsystem: Option<&str>, values: Values<'_>) -> Self {
-        let (values, are_kept): (_, fn(&LabelDef) -> bool) = match values {
+    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, of: Of, values: Values<'_>) -> Self {
+        let (values, are_known): (_, fn(&LabelDef) -> bool) = match values {
             Values::All(values) => (values, |_| true),
             Values::Closed(values) => (values, |label| label.values.is_some()),
             Values::Nothing => (&[][..], |_| false),
         };
         // What of the set's labels a metric has.
-        let own = |metric: &MetricDef| -> Option<Vec<KeyValue>> {
+        let own = |metric: &MetricDef| -> Own {
             let has = |label: &&LabelDef| metric.labels.iter().any(|has| has.name == label.name);
-            if !def.labels.iter().filter(has).all(are_kept) {
-                return None;
+            let known = def.labels.iter().zip(values).filter(|(label, _)| has(label) && are_known(label));
+            Own {
+                attributes: known.filter_map(|(label, value)| attribute(label, value)).collect(),
+                unknown: def
+                    .labels
+                    .iter()
+                    .filter(has)
+                    .filter(|label| !are_known(label))
+                    .map(|label| label.name)
+                    .collect(),
             }
-            let of_metric = def.labels.iter().zip(values).filter(|(label, _)| has(label));
-            Some(of_metric.filter_map(|(label, value)| attribute(label, value)).collect())
         };
-        fn series<I: Instrument>(
-            binding: &Arc<Binding>,
-            family: &Family<I>,
-            attributes: Option<Vec<KeyValue>>,
-        ) -> Series<I::Bound> {
-            match attributes {
-                Some(attributes) => family.bind(binding, attributes),
-                None => family.overflow(binding),
-            }
-        }
-        let requests = def.requests.map(|metric| {
-            let family = binding.family::<otel::Counter<u64>>(metric, subsystem);
-            let statuses = [Status::Ok, Status::Error, Status::Cancelled, Status::Panic];
-            match own(metric) {
-                Some(attributes) => family.bind_all(
-                    binding,
-                    statuses.map(|status| {
-                        let status = KeyValue::new("status", Status::VALUES[status.index()]);
-                        attributes.iter().cloned().chain([status]).collect()
-                    }),
-                ),
-                None => statuses.map(|_| family.overflow(binding)),
+        let requests = def.requests.and_then(|metric| {
+            let own = own(metric);
+            let statuses = [Status::Ok, Status::Error, Status::Cancelled, Status::Panic].map(|status| {
+                let status = KeyValue::new("status", Status::VALUES[status.index()]);
+                own.attributes.iter().cloned().chain([status]).collect()
+            });
+            let metric = binding.metric::<otel::Counter<u64>>(metric, of.subsystem);
+            metric.bind_all(binding, statuses, &own.unknown)
+        });
+        let active = def.active.and_then(|metric| {
+            let own = own(metric);
+            let metric = binding.metric::<otel::UpDownCounter<i64>>(metric, of.subsystem);
+            metric.bind_known(binding, own.attributes, &own.unknown)
+        });
+        let duration = def.duration.and_then(|metric| {
+            let own = own(metric);
+            let metric = binding.metric::<Histogram>(metric, of.subsystem);
+            match of.bounds {
+                Some(bounds) => metric.bind_bounded(binding, own.attributes, bounds),
+                None => metric.bind_known(binding, own.attributes, &own.unknown),
             }
         });
-        let active = def
-            .active
-            .map(|metric| series::<otel::UpDownCounter<i64>>(binding, &binding.family(metric, subsystem), own(metric)));
+        let errors = def.errors.map(|def| ErrorSeries {
+            binding: binding.clone(),
+            metric: binding.metric(def, of.subsystem),
+            def,
+            own: own(def),
+            bound: OnceLock::new(),
+        });
         Self {
             tally: Tally::new(binding, requests, active),
-            duration: def
-                .duration
-                .map(|metric| series::<Histogram>(binding, &binding.family(metric, subsystem), own(metric))),
-            errors: def.errors.map(|metric| ErrorSeries {
-                binding: binding.clone(),
-                family: binding.family(metric, subsystem),
-                def: metric,
-                labels: own(metric),
-                bound: OnceLock::new(),
-            }),
+            duration,
+            errors: errors.filter(|errors| !errors.metric.is_dropped()),
             clock: binding.clock().clone(),
         }
+    }
+
+    /// Whether there is anything to record.
+    pub(crate) fn is_dropped(&self) -> bool {
+        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none()
     }
 
     /// Binds the counters of these kinds of error, so that they exist at 0.
@@ -102,21 +126,31 @@ impl CallSeries {
     }
 
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        let errors = self.errors.as_ref()?;
-        let bound = errors.bound.get_or_init(|| Sparse::new(errors.def.cap));
-        bound.get(&[error_type], |values| match (&errors.labels, values) {
-            (Some(labels), Some(_)) => {
+        self.errors.as_ref()?.series(error_type)
+    }
+}
+
+impl ErrorSeries {
+    fn series(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
+        let Self { binding, metric, def, own, bound } = self;
+        let label = def.labels.iter().find(|label| label.name == ERROR_TYPE);
+        let labels = label.map(std::slice::from_ref).unwrap_or_default();
+        let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, |label| metric.keeps(label)));
+        let series = bound.get(&[error_type], |values| {
+            let mut attributes = own.attributes.clone();
+            let mut unknown = own.unknown.clone();
+            if values.is_some() {
                 // Each call has a table of its own, so their number is bounded only if none fills it for a metric that is full.
-                if errors.family.is_full() {
+                if metric.is_full(ERROR_TYPE) {
                     bound.close();
                 }
-                let label = errors.def.labels.iter().find(|label| label.name == "error_type");
-                let mut attributes = labels.clone();
                 attributes.extend(label.and_then(|label| attribute(label, error_type)));
-                errors.family.bind(&errors.binding, attributes)
+            } else {
+                unknown.push(ERROR_TYPE);
             }
-            _ => errors.family.overflow(&errors.binding),
-        })
+            metric.bind_known(binding, attributes, &unknown)
+        });
+        series?.as_ref()
     }
 }
 
@@ -158,7 +192,9 @@ impl Call {
         let mut start = 0;
         if let Some(series) = series {
             series.tally.start();
-            start = series.clock.raw();
+            if series.duration.is_some() {
+                start = series.clock.raw();
+            }
         }
         Self { series, start, on_drop: None, error: None, noted: Noted::default() }
     }
@@ -197,10 +233,11 @@ impl Drop for Call {
         };
         if let Some(duration) = &series.duration {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
-            duration.touch().record_noted(nanos as f64 * 1e-9, self.noted);
+            let seconds = nanos as f64 * 1e-9;
+            duration.record(|bound| bound.record_noted(seconds, self.noted));
         }
         if let Some(error) = self.error {
-            error.touch().add(1);
+            error.add(1);
         }
         series.tally.end(status);
     }

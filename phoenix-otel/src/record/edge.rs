@@ -8,21 +8,18 @@
 //! request.finish("200");
 //! ```
 
-use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+mod route;
 
-use opentelemetry::KeyValue;
-use opentelemetry::metrics as otel;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
-use crate::catalog::{LabelDef, MetricDef};
 use crate::instrument::binding::Binding;
-use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
-use crate::instrument::family::{Family, Series, attributes};
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
 use crate::instrument::{Declare, Raised};
+use route::Route;
 
 /// The status of a request whose client left before the answer's end.
 pub(crate) const CANCELLED: &str = "cancelled";
@@ -61,69 +58,17 @@ struct Edge {
 
 impl Edge {
     fn current() -> Option<&'static Self> {
-        EDGE.get(|binding| Self { binding: binding.clone(), routes: Sparse::new(REQUEST_DURATION::DEF.cap) })
+        EDGE.get(|binding| {
+            // As many as the histogram with the highest cap takes. Where all are dropped, what stands beside still asks for routes.
+            let histograms = [REQUEST_DURATION::DEF, REQUEST_SIZE::DEF, RESPONSE_SIZE::DEF];
+            let caps = histograms.into_iter().flat_map(|def| binding.streams_of(def, None)).map(|stream| stream.cap);
+            let cap = caps.max().unwrap_or(REQUEST_DURATION::DEF.cap);
+            Self { binding: binding.clone(), routes: Sparse::new(cap, REQUEST_DURATION::DEF.labels, |_| true) }
+        })
     }
 
     fn route(&'static self, method: &str, route: &str) -> Option<&'static Route> {
         self.routes.get(&[method, route], |values| Route::bind(&self.binding, values))
-    }
-}
-
-/// The bound series of one method and route, or of the overflow.
-struct Route {
-    binding: Arc<Binding>,
-    /// The method and the route; `None` on the overflow series.
-    labels: Option<[Box<str>; 2]>,
-    requests: Arc<Family<otel::Counter<u64>>>,
-    statuses: Sparse<Series<BoundCounter<u64>>>,
-    declared: OnceLock<()>,
-    duration: Series<BoundHistogram>,
-    request_size: Series<BoundHistogram>,
-    response_size: Series<BoundHistogram>,
-}
-
-impl Route {
-    fn bind(binding: &Arc<Binding>, values: Option<&[&str]>) -> Self {
-        let histogram = |def: &'static MetricDef| {
-            let family = binding.family::<Histogram>(def, None);
-            match values {
-                Some(values) => family.bind(binding, attributes(def.labels, values.iter().copied())),
-                None => family.overflow(binding),
-            }
-        };
-        Self {
-            binding: binding.clone(),
-            labels: match values {
-                Some(&[method, route]) => Some([method.into(), route.into()]),
-                _ => None,
-            },
-            requests: binding.family(REQUESTS::DEF, None),
-            statuses: Sparse::new(REQUESTS::DEF.cap),
-            declared: OnceLock::new(),
-            duration: histogram(REQUEST_DURATION::DEF),
-            request_size: histogram(REQUEST_SIZE::DEF),
-            response_size: histogram(RESPONSE_SIZE::DEF),
-        }
-    }
-
-    /// Lets the counters of these statuses exist at 0, the first time.
-    fn declare(&'static self, statuses: &[&str]) {
-        self.declared.get_or_init(|| {
-            for status in statuses {
-                self.status(status);
-            }
-        });
-    }
-
-    fn status(&'static self, status: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        self.statuses.get(&[status], |values| match (&self.labels, values) {
-            (Some([method, route]), Some(_)) => {
-                let labels: &[LabelDef] = REQUESTS::DEF.labels;
-                let attributes: Vec<KeyValue> = attributes(labels, [&**method, &**route, status]);
-                self.requests.bind(&self.binding, attributes)
-            }
-            _ => self.requests.overflow(&self.binding),
-        })
     }
 }
 
@@ -299,12 +244,7 @@ impl<B: Beside> Request<B> {
         let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 * 1e-9;
         let received = self.received_so_far();
         if let Some(route) = self.route {
-            route.duration.touch().record(seconds);
-            route.request_size.touch().record(received as f64);
-            route.response_size.touch().record(self.sent as f64);
-            if let Some(counter) = route.status(status) {
-                counter.touch().add(1);
-            }
+            route.record(seconds, received, self.sent, status);
         }
         API_LATENCY.record(seconds, API_LATENCY { method: &self.method });
         let route = self.route.and_then(|route| route.labels.as_ref()).map_or("", |[_, route]| route);

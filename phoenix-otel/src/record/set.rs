@@ -4,35 +4,21 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bound, CallSeries};
+use super::call::{Bound, CallSeries, Of};
 use super::future::Measured;
 use super::outcome::Outcome;
 use crate::catalog::{CallDef, Labels};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
-use crate::instrument::table::{Table, Values};
+use crate::instrument::table::Table;
 
 /// The metrics that a call records: a counter by status, a duration, an error counter and a gauge of those in flight,
 /// whichever of them [`metrics!`](crate::metrics) names.
 pub struct CallSet<L: 'static> {
     def: &'static CallDef,
-    /// Nothing is bound where the domains of all its metrics are not active.
-    slots: Slots<Option<Bindings>>,
+    /// Nothing where all of its metrics are dropped, or of domains that are not active.
+    slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
     labels: PhantomData<fn() -> L>,
-}
-
-/// What one `init` bound a set to.
-struct Bindings {
-    binding: Arc<Binding>,
-    /// The metrics of the set that the process has.
-    def: CallDef,
-    table: Table<CallSeries>,
-}
-
-impl Bindings {
-    fn bind(&self, values: Values<'_>) -> CallSeries {
-        CallSeries::bind(&self.binding, &self.def, None, values)
-    }
 }
 
 /// Measures a future as a call: what the attribute does, for a consumer, a job or a stream, which has no function of its own.
@@ -88,22 +74,24 @@ impl<L: Labels> CallSet<L> {
     /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
-        Bound(self.bindings().and_then(|bindings| bindings.table.get(labels, |values| bindings.bind(values))))
+        Bound(self.tables().and_then(|(binding, table)| {
+            table.get(labels, |values| CallSeries::bind(binding, self.def, Of::default(), values))
+        }))
     }
 
     #[inline]
-    fn bindings(&'static self) -> Option<&'static Bindings> {
-        let bindings = self.slots.get(|binding| {
-            let def = self.def.filter(|metric| binding.admits(metric));
-            let is_empty = def.metrics().next().is_none();
-            (!is_empty).then(|| Bindings { binding: binding.clone(), table: Table::new_by_enums::<L>(self.cap()), def })
-        });
-        bindings?.as_ref()
+    fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
+        self.slots.get(|binding| Some((binding.clone(), self.table(binding)?))).and_then(Option::as_ref)
     }
 
-    /// How many label sets are told apart: as many as the metric with the highest cap takes.
-    fn cap(&self) -> usize {
-        self.def.metrics().map(|metric| metric.cap).max().unwrap_or(0)
+    /// As many label sets are told apart as the metric with the highest cap takes, by the labels that some metric keeps.
+    fn table(&self, binding: &Arc<Binding>) -> Option<Table<CallSeries>> {
+        let streams: Vec<_> = self.def.metrics().flat_map(|metric| binding.streams_of(metric, None)).collect();
+        let cap = streams.iter().map(|stream| stream.cap).max()?;
+        let keeps = |label: &str| {
+            streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
+        };
+        Some(Table::new_by_enums::<L>(cap, keeps))
     }
 }
 
@@ -113,8 +101,8 @@ impl<L: Labels> DeclareSet for CallSet<L> {
     }
 
     fn zero(&'static self) {
-        if let Some(bindings) = self.bindings() {
-            bindings.table.fill::<L>(|values| bindings.bind(values));
+        if let Some((binding, table)) = self.tables() {
+            table.fill::<L>(|values| CallSeries::bind(binding, self.def, Of::default(), values));
         }
     }
 }

@@ -10,14 +10,17 @@ use crate::catalog::Label;
 use crate::catalog::function::Status;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundUpDownCounter};
-use crate::instrument::family::Series;
+use crate::instrument::series::Series;
 use crate::instrument::striped::Striped;
 
 const STATUSES: usize = Status::VALUES.len();
 const STARTED: usize = STATUSES;
 
-/// Calls that were started, and calls that ended, by status.
-pub(super) struct Tally(Arc<Striped<{ STATUSES + 1 }>>);
+/// Calls that were started, and calls that ended, by status. Nothing where nobody asks for either.
+pub(super) struct Tally {
+    cells: Option<Arc<Striped<{ STATUSES + 1 }>>>,
+    counts_starts: bool,
+}
 
 impl Tally {
     /// A tally that feeds these instruments, which may be absent.
@@ -26,6 +29,10 @@ impl Tally {
         requests: Option<[Series<BoundCounter<u64>>; STATUSES]>,
         active: Option<Series<BoundUpDownCounter<i64>>>,
     ) -> Self {
+        if requests.is_none() && active.is_none() {
+            return Self { cells: None, counts_starts: false };
+        }
+        let counts_starts = active.is_some();
         let cells = Arc::new(Striped::new());
         let tally = cells.clone();
         let mut told = [0; STATUSES];
@@ -46,16 +53,25 @@ impl Tally {
                 told_active = in_flight;
             }
         });
-        Self(cells)
+        Self { cells: Some(cells), counts_starts }
+    }
+
+    /// Whether nothing is counted.
+    pub(super) fn is_idle(&self) -> bool {
+        self.cells.is_none()
     }
 
     #[inline]
     pub(super) fn start(&self) {
-        self.0.increment(STARTED);
+        if let Some(cells) = self.cells.as_ref().filter(|_| self.counts_starts) {
+            cells.increment(STARTED);
+        }
     }
 
     #[inline]
     pub(super) fn end(&self, status: Status) {
-        self.0.increment(status.index());
+        if let Some(cells) = &self.cells {
+            cells.increment(status.index());
+        }
     }
 }

@@ -46,7 +46,7 @@ impl Resolved for Scraped {
         let watch = (site.watch)(Identity { exporter: name.clone(), kind, scraped: true });
         let registry = site.scraping.served.clone();
         let reader = site.readers.totals();
-        let exposition = Exposition::new(reader, site.naming.clone(), registry, watch.clone(), site.exemplars.clone());
+        let exposition = Exposition::new(reader, site.streams.clone(), registry, watch.clone(), site.exemplars.clone());
         let served = Arc::new(Served::scraped(exposition, site.board.clone(), watch));
         let listener = (!site.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(served.clone());

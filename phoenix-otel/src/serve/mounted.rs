@@ -22,7 +22,7 @@ impl Mounted {
         let first = site.scraping.first.get().cloned().unwrap_or_else(|| {
             let exposition = site.readers.cumulative().map(|reader| {
                 let registry = site.scraping.served.clone();
-                Exposition::new(reader, site.naming.clone(), registry, Arc::new(()), site.exemplars.clone())
+                Exposition::new(reader, site.streams.clone(), registry, Arc::new(()), site.exemplars.clone())
             });
             First { served: Arc::new(Served::unscraped(exposition, site.board.clone(), Arc::new(()))), addresses: None }
         });

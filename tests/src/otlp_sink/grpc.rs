@@ -9,11 +9,13 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{Tra
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::codec::CompressionEncoding;
 use tonic::transport::{Server, ServerTlsConfig};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTlsConfig>, desk: Desk) {
     let traces = TraceServiceServer::new(desk.clone()).accept_compressed(CompressionEncoding::Gzip);
@@ -36,8 +38,9 @@ impl MetricsService for Desk {
         let path = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export".to_owned();
         let traces = ExportTraceServiceRequest::default();
         match self.hand_in(Received { path, headers: metadata.into_headers(), request, traces }) {
-            Answer::Accept => Ok(Response::new(ExportMetricsServiceResponse::default())),
+            Answer::Accept | Answer::Body(..) => Ok(Response::new(ExportMetricsServiceResponse::default())),
             Answer::Reject(points, text) => Ok(Response::new(partial(points, text))),
+            Answer::Throttle(seconds) => Err(throttled(seconds)),
             Answer::Refuse(500.., text) => Err(Status::unavailable(text)),
             Answer::Refuse(_, text) => Err(Status::invalid_argument(text)),
             Answer::Hang => std::future::pending().await,
@@ -55,14 +58,20 @@ impl TraceService for Desk {
         let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export".to_owned();
         let request = ExportMetricsServiceRequest::default();
         match self.hand_in(Received { path, headers: metadata.into_headers(), request, traces }) {
-            Answer::Accept => Ok(Response::new(ExportTraceServiceResponse::default())),
+            Answer::Accept | Answer::Body(..) => Ok(Response::new(ExportTraceServiceResponse::default())),
             Answer::Reject(rejected_spans, text) => {
                 let partial = ExportTracePartialSuccess { rejected_spans, error_message: text.to_owned() };
                 Ok(Response::new(ExportTraceServiceResponse { partial_success: Some(partial) }))
             }
+            Answer::Throttle(seconds) => Err(throttled(seconds)),
             Answer::Refuse(500.., text) => Err(Status::unavailable(text)),
             Answer::Refuse(_, text) => Err(Status::invalid_argument(text)),
             Answer::Hang => std::future::pending().await,
         }
     }
+}
+
+fn throttled(seconds: u64) -> Status {
+    let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(seconds)));
+    Status::with_error_details(Code::ResourceExhausted, "too much", details)
 }

@@ -65,6 +65,16 @@ async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<
         Answer::Accept => Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec()))),
         Answer::Reject(points, text) => Ok(Response::new(Full::from(partial(points, text).encode_to_vec()))),
         Answer::Refuse(code, text) => Ok(status(code, text)),
+        Answer::Throttle(seconds) => {
+            let mut response = status(429, "too much");
+            response.headers_mut().insert("retry-after", seconds.into());
+            Ok(response)
+        }
+        Answer::Body(kind, body) => {
+            let mut response = Response::new(Full::from(body));
+            response.headers_mut().insert("content-type", http::HeaderValue::from_static(kind));
+            Ok(response)
+        }
         Answer::Hang => std::future::pending().await,
     }
 }

@@ -140,9 +140,34 @@ fn the_console_gets_the_metrics() {
         return telemetry.shutdown().unwrap();
     }
     let (stdout, _) = run(this_test!(), &[("OTEL_METRICS_EXPORTER", "console")]);
-    let values: Vec<&str> = stdout.lines().map(str::trim).filter(|line| line.starts_with("Value")).collect();
-    assert!(stdout.contains("counted") && values.iter().any(|value| value.contains("41")), "{stdout}");
-    assert!(values.iter().any(|value| value.contains("42")), "{stdout}");
+    let has = |line: &str| stdout.lines().any(|printed| printed.trim() == line);
+    assert!(stdout.contains("counted") && has("{} 41") && has("{} 42"), "{stdout}");
+}
+
+/// An error for whoever asks, and not a panic at each export.
+#[test]
+fn a_console_that_is_closed_is_an_error() {
+    if is_child() {
+        let telemetry = phoenix_otel::init("test").unwrap();
+        eprintln!("it runs");
+        let lost = wait_until("the pipe to be closed", || telemetry.force_flush().err().ok_or("it is open"));
+        assert!(lost.to_string().contains("standard output cannot be written: Broken pipe"), "{lost}");
+        telemetry.force_flush().unwrap_err();
+        let health = telemetry.health();
+        assert!(health.contains("console: failing, 2 times in a row"), "{health}");
+        eprintln!("all of it held");
+        // The harness prints the result, and panics at that.
+        std::process::exit(0);
+    }
+    let console = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000")];
+    let mut child = command(this_test!(), &console).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("it runs") && stderr.read_line(&mut said).unwrap() > 0 {}
+    drop(child.stdout.take());
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success() && said.contains("all of it held"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
 }
 
 /// More than any pipe holds is printed, and nobody reads it; the scrape and the push go on, and the end is bounded.
@@ -157,7 +182,8 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
         let sink = Sink::http(None, &[]);
         let builder =
             pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).interval(Duration::from_millis(100));
-        let builder = builder.exporter("console").exporter("otlp").shutdown_timeout(DEADLINE);
+        let builder =
+            builder.timeout(Duration::from_secs(2)).exporter("console").exporter("otlp").shutdown_timeout(DEADLINE);
         let builder = builder.exporter(Prometheus::new().host("127.0.0.1").port(0));
         let telemetry = builder.init().unwrap();
         let long = "x".repeat(4000);
@@ -174,9 +200,11 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
             sink.next();
         }
         assert_eq!(Samples::parse(&http::get(&metrics, &[]).unwrap().body).sum("long_total", &[]), 100.0);
-        let health = http::get(&url, &[]).unwrap().body;
-        assert!(health.contains("otlp: ok"), "{health}");
-        // It is an error, so the console did hang.
+        wait_until("the console to be seen as what it is", || {
+            let health = http::get(&url, &[]).unwrap().body;
+            let is_seen = health.contains("otlp: ok") && health.contains("console: failing");
+            if is_seen { Ok(()) } else { Err(health) }
+        });
         let lost = within(DEADLINE, || telemetry.shutdown()).unwrap_err();
         assert!(lost.exporters().all(|lost| lost.exporter == "console"), "{lost}");
         eprintln!("all of it held; {lost}");

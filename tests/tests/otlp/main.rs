@@ -1,8 +1,11 @@
 //! What is pushed: metrics and spans by OTLP, and what telemetry measures of that.
 
 mod exemplars;
+mod exemplars_pushed;
+mod file;
 mod metrics;
 mod own_exporter;
+mod quiet;
 mod self_metrics;
 mod span_orders;
 mod spans;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
-use phoenix_otel::Telemetry;
+use phoenix_otel::{Builder, Telemetry};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
 use phoenix_otel_tests::{Samples, http, wait_until};
 
@@ -142,8 +142,59 @@ fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
     assert_eq!(scopes_of(&received, "lib.calls"), ["lib.a", "lib.b", "lib.c"]);
 }
 
+/// One library, a meter for each of its pools: every scope keeps its series, and says which one it is.
+#[test]
+fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
+    phoenix_otel_tests::isolated!();
+    let registry = prometheus::Registry::new();
+    let (telemetry, sink) = start_with(&[], |builder| builder.export_into(registry.clone()));
+    let pools = [("a", 1u32), ("b", 2), ("c", 3)];
+    for (pool, n) in pools {
+        let attributes = [
+            KeyValue::new("pool.name", pool),
+            KeyValue::new("size", 4),
+            // The label of this name is that of the scope's own name.
+            KeyValue::new("name", "pool"),
+        ];
+        let scope = InstrumentationScope::builder("db-client").with_version("3").with_attributes(attributes).build();
+        let meter = global::meter_with_scope(scope);
+        meter.u64_counter("db.connections.taken").build().add(n.into(), &[]);
+        meter.f64_histogram("db.wait").with_unit("s").with_boundaries(vec![1.0]).build().record(0.5, &[]);
+        // A point's own attribute goes before the scope's.
+        meter.u64_gauge("db.free").build().record(n.into(), &[KeyValue::new("otel_scope_size", "huge")]);
+    }
+    let labels = |pool: &'static str, size: &'static str| [("otel_scope_pool_name", pool), ("otel_scope_size", size)];
+    // Twice, since the SDK gives the scopes in another order each time.
+    for _ in 0..2 {
+        let encoded = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("it is text");
+        for samples in [scraped(&telemetry), Samples::parse(&encoded)] {
+            for (pool, n) in pools {
+                let four = labels(pool, "4");
+                assert_eq!(
+                    samples.get("db_connections_taken_total", &[&IDENTITY[..], &four].concat()),
+                    Some(f64::from(n))
+                );
+                assert_eq!(samples.get("db_wait_seconds_count", &[&IDENTITY[..], &four].concat()), Some(1.0));
+            }
+            assert_eq!(samples.all("db_connections_taken_total", &[]).count(), pools.len());
+            assert!(samples.all("db_connections_taken_total", &[("otel_scope_name", "pool")]).next().is_none());
+        }
+        let samples = scraped(&telemetry);
+        for (pool, n) in pools {
+            assert_eq!(samples.get("db_free", &labels(pool, "huge")), Some(f64::from(n)));
+        }
+    }
+    telemetry.force_flush().expect("the sink takes it");
+    let received = sink.next();
+    assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
+}
+
 /// Scraped and pushed at once.
 fn start(environment: &[(&str, &str)]) -> (Telemetry, Sink) {
+    start_with(environment, |builder| builder)
+}
+
+fn start_with(environment: &[(&str, &str)], more: impl FnOnce(Builder) -> Builder) -> (Telemetry, Sink) {
     let sink = Sink::http(None, &[]);
     let endpoint = format!("http://127.0.0.1:{}", sink.port());
     let fixed = [
@@ -156,7 +207,8 @@ fn start(environment: &[(&str, &str)]) -> (Telemetry, Sink) {
         ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
     ];
     let builder = phoenix_otel::builder("host-service").version("1.2.3");
-    (builder.environment(fixed.iter().chain(environment).copied()).init().expect("it starts"), sink)
+    let builder = more(builder.environment(fixed.iter().chain(environment).copied()));
+    (builder.init().expect("it starts"), sink)
 }
 
 fn scraped(telemetry: &Telemetry) -> Samples {

@@ -15,3 +15,4 @@ mod outcomes;
 mod outcomes_many;
 mod own_domain;
 mod summary;
+mod views;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure as allocations;
-use phoenix_otel::{ErrorType, Label, Status, instrument_metrics, metrics};
+use phoenix_otel::{ErrorType, Label, Status, View, instrument_metrics, metrics};
 
 #[derive(Clone, Copy, Label)]
 enum Source {
@@ -110,5 +110,27 @@ fn recording_allocates_nothing() {
         let _ = std::panic::catch_unwind(|| std::panic::resume_unwind(Box::new(())));
     });
     assert_eq!(panicking.count_total, bare.count_total, "a panic costs what it costs without us");
+    drop(telemetry);
+}
+
+#[test]
+fn recording_allocates_nothing_with_views() {
+    phoenix_otel_tests::isolated!();
+    let views = [
+        View::select("quiet.*").drop_attributes(["tenant"]).cap(2),
+        View::select("quiet.tenants").rename("quiet.tenants.all").keep_attributes(["tenant"]).cap(2),
+        View::select("quiet.depth").rename("quiet.depth.all").keep_attributes([""; 0]),
+        View::select("quiet.import.duration").bounds([0.5]),
+        View::select("quiet.size").rename("quiet.size.exponential").exponential(160, 20),
+        View::select("quiet.imports").rename("quiet.imports.by_tenant"),
+        View::select("quiet.level").drop_metric(),
+        View::select("phoenix.quiet.requests").drop_attributes(["method"]),
+        View::select("phoenix.quiet.request.duration").drop_metric(),
+    ];
+    let builder = phoenix_otel::builder("quiet").exporter("prometheus").without_listener();
+    let telemetry = views.into_iter().fold(builder, phoenix_otel::Builder::view).init().unwrap();
+    everything();
+    let bound = allocations(everything);
+    assert_eq!(bound.count_total, 1, "once its series are bound: {bound:?}");
     drop(telemetry);
 }

@@ -1,7 +1,7 @@
 //! Names: the syntax of OpenTelemetry's instrument names, and what the translation to Prometheus would spoil.
 
 use super::super::def::{Kind, MetricDef};
-use super::unit;
+use super::super::unit;
 
 /// Where one part of a name ends and the next begins.
 const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
@@ -34,18 +34,25 @@ pub(super) fn is_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
             find(format!("`{placeholder}` is a whole part of a name: put a dot on either side"));
         }
     }
-    if !plain.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return find("a name starts with a letter: write something like `acme.shop.orders`".into());
+    if let Some(wrong) = illegal(&plain) {
+        find(wrong);
     }
-    if let Some(c) = plain.chars().find(|c| !c.is_ascii_alphanumeric() && !SEPARATORS.contains(c)) {
-        return find(format!("`{c}` cannot stand in a name: use letters, digits, `_`, and dots between the parts"));
+}
+
+/// Why the SDK would refuse an instrument of this name, without a word, or Prometheus would show another.
+pub(crate) fn illegal(name: &str) -> Option<String> {
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Some("a name starts with a letter: write something like `acme.shop.orders`".into());
     }
-    if plain.len() > 255 {
-        find(format!("a name has at most 255 characters, this one {}: shorten it", plain.len()));
+    if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !SEPARATORS.contains(c)) {
+        return Some(format!("`{c}` cannot stand in a name: use letters, digits, `_`, and dots between the parts"));
     }
-    if tokens(&plain).any(str::is_empty) {
-        find("an empty part gives `__` in Prometheus: separate the parts by one dot, and end with a part".into());
+    if name.len() > 255 {
+        return Some(format!("a name has at most 255 characters, this one {}: shorten it", name.len()));
     }
+    let has_empty_part = tokens(name).any(str::is_empty);
+    has_empty_part
+        .then(|| "an empty part gives `__` in Prometheus: separate the parts by one dot, and end with a part".into())
 }
 
 pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String)) {
@@ -69,8 +76,7 @@ pub(super) fn ends_well(def: &MetricDef, find: &mut dyn FnMut(String)) {
     if ["bucket", "sum", "count", "created", "info"].contains(&last) && !KNOWN.iter().any(|(known, _)| *known == flat) {
         find(format!("`_{last}` ends the names of series that Prometheus makes itself: end with what is measured"));
     }
-    // A ratio has been found above.
-    if unit::word(def.unit) == Some(last) && last != "ratio" {
+    if unit::word(def.unit) == Some(last) {
         find(format!("the unit `{}` adds `_{last}`: leave it out at the end", def.unit));
     }
 }

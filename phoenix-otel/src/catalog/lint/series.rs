@@ -1,6 +1,7 @@
 //! What a metric's series are: described, in good buckets, and not too many.
 
 use super::super::def::{Kind, MetricDef};
+use super::super::{bounds, unit};
 
 pub(super) fn description_is_there(def: &MetricDef, find: &mut dyn FnMut(String)) {
     let text = def.description;
@@ -21,11 +22,14 @@ pub(super) fn bounds_ascend(def: &MetricDef, find: &mut dyn FnMut(String)) {
     if def.bounds.is_empty() {
         find("the histogram has no bounds, and the default ones are of milliseconds: state them".into());
     }
-    if let Some(bound) = def.bounds.iter().find(|bound| !bound.is_finite()) {
-        find(format!("the bound {bound} is not finite: remove it, since the last bucket is `+Inf` by itself"));
+    if let Some(problem) = bounds::problem(def.bounds) {
+        find(problem);
     }
-    if let Some(pair) = def.bounds.windows(2).find(|pair| pair[0] >= pair[1]) {
-        find(format!("the bound {} does not exceed the one before, {}: sort them, each once", pair[1], pair[0]));
+}
+
+pub(super) fn unit_is_known(def: &MetricDef, find: &mut dyn FnMut(String)) {
+    if let Some(problem) = unit::problem(def.unit, def.kind) {
+        find(problem.as_str().to_owned());
     }
 }
 

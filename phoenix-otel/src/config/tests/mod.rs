@@ -37,11 +37,11 @@ fn whole(environment: &Environment, name: &str, given: &Overrides) -> Result<Who
     let resource = crate::pipeline::resource(&config.resource);
     let common = Common { environment: environment.clone(), resource, push: config.push };
     let exporters = Registry::default().resolve(&mut env, seam::Given::default(), &common);
+    let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
     #[cfg(feature = "tracing")]
-    let traces = {
-        let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
-        Traces::resolve(&mut env, given, ALL, receiver)
-    };
+    let traces = Traces::resolve(&mut env, given, ALL, receiver);
+    #[cfg(not(feature = "tracing"))]
+    let _ = receiver;
     env.finish()?;
     Ok(Whole {
         config,

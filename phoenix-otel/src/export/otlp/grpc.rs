@@ -1,36 +1,165 @@
 //! OTLP by gRPC, over tonic.
 
-use super::{is_https, refused, temporality, tls};
+use super::partial::Answer;
+use super::retry::{Again, Failure};
+use super::secrets::Secrets;
+use super::sender::Signal;
+use super::{chain, is_https, tls, wrong_port};
 use crate::config::{Compression, Otlp, Problem, Problems};
-use opentelemetry_otlp::{MetricExporter, WithExportConfig, WithTonicConfig};
+use crate::export::quiet::Executor;
+use bytes::{BufMut as _, Bytes};
+use http::uri::PathAndQuery;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+use prost::Message as _;
 use rustls::RootCertStore;
+use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
-use tonic::{Request, Status};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 
-/// A channel that connects when it is first used, so that a receiver which is not there yet stops nothing.
-pub(super) fn build(config: &Otlp) -> Result<MetricExporter, Problems> {
-    let builder = MetricExporter::builder().with_tonic().with_temporality(temporality(config));
-    Ok(configure(builder, config)?.build().map_err(|error| refused(config, &error))?)
+/// Calls one method of one receiver.
+#[derive(Debug)]
+pub(super) struct Grpc {
+    channel: Channel,
+    method: PathAndQuery,
+    metadata: MetadataMap,
+    compression: Compression,
+    /// Whether a server of another protocol would be noticed by nothing but its silence: with TLS the two agree on a protocol first.
+    may_be_http: bool,
+    /// Whether a server of gRPC has ever answered.
+    answered: AtomicBool,
 }
 
-#[cfg(feature = "tracing")]
-pub(super) fn build_spans(config: &Otlp) -> Result<opentelemetry_otlp::SpanExporter, Problems> {
-    let builder = opentelemetry_otlp::SpanExporter::builder().with_tonic();
-    Ok(configure(builder, config)?.build().map_err(|error| refused(config, &error))?)
+impl Grpc {
+    /// A channel that connects when it is first used, so that a receiver which is not there yet stops nothing.
+    pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
+        let refused = |error: &dyn std::error::Error| {
+            let allowed = format!("an endpoint that can be used; {error}");
+            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+        };
+        let mut endpoint = Endpoint::from_shared(config.endpoint.clone())
+            .and_then(|endpoint| endpoint.user_agent(super::USER_AGENT))
+            .map_err(|error| refused(&error))?
+            .executor(Executor);
+        if is_https(config) {
+            endpoint = endpoint.tls_config(tls_config(config)?).map_err(|error| refused(&error))?;
+        }
+        let method = match signal {
+            Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            #[cfg(feature = "tracing")]
+            Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        };
+        Ok(Self {
+            channel: endpoint.connect_lazy(),
+            method: PathAndQuery::from_static(method),
+            metadata: metadata(config)?,
+            compression: config.compression,
+            may_be_http: !is_https(config),
+            answered: AtomicBool::new(false),
+        })
+    }
+
+    /// One attempt.
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        if self.compression == Compression::Gzip {
+            client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
+        }
+        let mut request = Request::new(body);
+        *request.metadata_mut() = self.metadata.clone();
+        let answer = match client.ready().await {
+            Ok(()) => client.unary(request, self.method.clone(), Encoded).await,
+            Err(error) => Err(Status::from_error(Box::new(error))),
+        };
+        match answer {
+            Ok(answer) => {
+                self.answered.store(true, Ordering::Relaxed);
+                Ok(answer.into_inner().into())
+            }
+            Err(status) => {
+                let mut failure = failure(&status, secrets);
+                if self.may_be_http && wrong_port::is_hang_up(&status) && !self.answered.load(Ordering::Relaxed) {
+                    failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
+                }
+                Err(failure)
+            }
+        }
+    }
 }
 
-/// The same for every signal.
-fn configure<B: WithExportConfig + WithTonicConfig>(builder: B, config: &Otlp) -> Result<B, Problems> {
-    let mut builder =
-        builder.with_endpoint(&config.endpoint).with_timeout(config.timeout).with_interceptor(only(metadata(config)?));
-    if config.compression == Compression::Gzip {
-        builder = builder.with_compression(opentelemetry_otlp::Compression::Gzip);
+/// Why a call failed, by the table of the OTLP specification, and whether it may be made again.
+fn failure(status: &Status, secrets: &Secrets) -> Failure {
+    let code = status.code();
+    let reason = match status.source() {
+        // What the client met with itself. tonic's own message only says that it was something of the transport.
+        Some(source) => chain(source),
+        None if status.message().is_empty() => format!("gRPC status {code:?}"),
+        None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
+    };
+    if wrong_port::is_not_grpc(status) {
+        return Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_HTTP), again: Again::Never };
     }
-    if is_https(config) {
-        builder = builder.with_tls_config(tls_config(config)?);
+    let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    let again = match (code, asked) {
+        (Code::ResourceExhausted | Code::Unavailable, Some(asked)) => Again::After(asked),
+        (
+            Code::Cancelled
+            | Code::DeadlineExceeded
+            | Code::Aborted
+            | Code::OutOfRange
+            | Code::Unavailable
+            | Code::DataLoss,
+            _,
+        ) => Again::Soon,
+        // The connection broke before the receiver said anything.
+        (Code::Unknown, _) if status.source().is_some() => Again::Soon,
+        _ => Again::Never,
+    };
+    Failure { reason, again }
+}
+
+/// Messages that are encoded already, since one request may take several attempts.
+#[derive(Clone, Copy, Debug)]
+struct Encoded;
+
+impl Codec for Encoded {
+    type Encode = Bytes;
+    type Decode = ExportMetricsServiceResponse;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
     }
-    Ok(builder)
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for Encoded {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.reserve(message.len());
+        buffer.put(message);
+        Ok(())
+    }
+}
+
+/// The answers for traces have the same fields as those for metrics.
+impl Decoder for Encoded {
+    type Item = ExportMetricsServiceResponse;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Self::Item>, Status> {
+        let answer = ExportMetricsServiceResponse::decode(buffer);
+        answer.map(Some).map_err(|error| Status::internal(format!("the answer is none of OTLP: {error}")))
+    }
 }
 
 fn tls_config(config: &Otlp) -> Result<ClientTlsConfig, Problems> {
@@ -51,22 +180,11 @@ fn metadata(config: &Otlp) -> Result<MetadataMap, Problem> {
     let mut metadata = MetadataMap::new();
     for (name, value) in &config.headers.0 {
         let pair = name.parse::<AsciiMetadataKey>().ok().zip(value.parse::<AsciiMetadataValue>().ok());
-        let Some((name, value)) = pair else {
+        let Some((name, mut value)) = pair else {
             return Err(Problem::secret("OTEL_EXPORTER_OTLP_HEADERS", "gRPC metadata keys and values"));
         };
+        value.set_sensitive(true);
         metadata.insert(name, value);
     }
     Ok(metadata)
-}
-
-/// Replaces what opentelemetry-otlp read from variables itself, since ours are already the merged ones.
-fn only(metadata: MetadataMap) -> impl FnMut(Request<()>) -> Result<Request<()>, Status> + Clone {
-    move |mut request| {
-        let mut ours = metadata.clone();
-        if let (None, Some(agent)) = (ours.get("user-agent"), request.metadata().get("user-agent")) {
-            ours.insert("user-agent", agent.clone());
-        }
-        *request.metadata_mut() = ours;
-        Ok(request)
-    }
 }

@@ -1,5 +1,8 @@
 //! What stands in for OTLP where no transport of it is built in.
 
+#[cfg(feature = "otlp-file")]
+pub(super) mod encode;
+
 #[cfg(feature = "tracing")]
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{build, temporality};
+use super::push::build;
 use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, given};
 use crate::error::InitError;
 use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Settings, Site};
@@ -37,18 +37,22 @@ struct Pushed {
 
 impl Resolved for Pushed {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let exporter = Arc::new(build(&self.otlp, site.runtime)?);
+        let exporter = Arc::new(build(&self.otlp, site.exemplars.clone(), site.runtime)?);
         let kind = match self.otlp.protocol {
             Protocol::Grpc => "otlp_grpc_metric_exporter",
             Protocol::HttpProtobuf => "otlp_http_metric_exporter",
         };
         // It never blocks, so it needs no thread of its own.
         let place = Place::Shared(site.runtime.clone());
-        Ok(site.push(name, kind, exporter, place, temporality(&self.otlp), self.push))
+        Ok(site.push(name, kind, exporter, place, self.otlp.temporality.into(), self.push))
     }
 
     fn histogram_aggregation(&self) -> HistogramAggregation {
         self.otlp.histogram_aggregation
+    }
+
+    fn takes_exemplars(&self) -> bool {
+        true
     }
 
     fn takes_spans(&self) -> bool {
@@ -65,7 +69,7 @@ pub(crate) fn prepare_spans(
     resource: &opentelemetry_sdk::Resource,
     batch: crate::config::Batch,
 ) -> Result<(crate::export::spans::Processor, Prepared), InitError> {
-    let exporter = super::build_spans(otlp, runtime)?;
+    let exporter = super::spans::build_spans(otlp, runtime)?;
     let place = Place::Shared(runtime.clone());
     Ok(crate::export::spans::prepare(name, exporter, place, resource, batch))
 }

@@ -84,6 +84,7 @@ impl<'a> Buckets<'a> {
     pub(super) fn exponential<T: Copy + Into<Number>>(
         &mut self,
         point: &'a ExponentialHistogramDataPoint<T>,
+        observed: &[Observed],
         exemplars: bool,
     ) {
         self.begin(point.count() as u64, point.sum().into());
@@ -115,6 +116,7 @@ impl<'a> Buckets<'a> {
         }
         if exemplars {
             self.exemplars.extend(point.exemplars().map(Exemplar::new));
+            self.exemplars.extend(observed.iter().map(Exemplar::of));
         }
     }
 

@@ -1,6 +1,5 @@
 //! The points of a family: labelled, in order, each series once.
 
-use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 use prometheus::proto;
@@ -11,7 +10,7 @@ use crate::exemplar::{Exemplars, OfInstrument};
 use super::exemplar::Exemplar;
 #[allow(unused_imports, reason = "one of the prometheus crate's data models has these methods itself")]
 use super::foreign::Value as _;
-use super::labels::Labels;
+use super::labels::{Labels, ScopeLabels};
 use super::number::Number;
 use super::plan::{Family, Source};
 use super::point::{Numeric, Point, Value};
@@ -48,18 +47,14 @@ impl<'a> Points<'a> {
         self.points.clear();
         self.arena.clear();
         for (origin, source) in (0u32..).zip(&family.sources) {
-            self.take(family, origin, source, None, report);
+            self.take(family, origin, source, &source.scope_labels(false), report);
         }
         self.sort();
         let clashing = self.clashing_origins();
         if !clashing.is_empty() {
             self.points.retain(|point| !clashing.contains(&point.origin));
             for (origin, source) in (0u32..).zip(&family.sources).filter(|(origin, _)| clashing.contains(origin)) {
-                let scope = match source {
-                    Source::Metric(scope, _) | Source::Summary(scope, _) => Some(*scope),
-                    _ => None,
-                };
-                self.take(family, origin, source, scope, &mut Report::default());
+                self.take(family, origin, source, &source.scope_labels(true), &mut Report::default());
             }
             self.sort();
         }
@@ -119,7 +114,7 @@ impl<'a> Points<'a> {
         family: &Family<'a>,
         origin: u32,
         source: &Source<'a>,
-        scope: Option<&'a InstrumentationScope>,
+        scope: &ScopeLabels<'a>,
         report: &mut Report,
     ) {
         match *source {
@@ -161,7 +156,7 @@ impl<'a> Points<'a> {
         kind: Type,
         origin: u32,
         metric: &'a Metric,
-        scope: Option<&'a InstrumentationScope>,
+        scope: &ScopeLabels<'a>,
         observed: Option<OfInstrument<'a>>,
     ) {
         match metric.data() {
@@ -176,7 +171,7 @@ impl<'a> Points<'a> {
         kind: Type,
         origin: u32,
         data: &'a MetricData<T>,
-        scope: Option<&'a InstrumentationScope>,
+        scope: &ScopeLabels<'a>,
         observed: Option<OfInstrument<'a>>,
     ) {
         match data {
@@ -204,20 +199,15 @@ impl<'a> Points<'a> {
             }
             MetricData::ExponentialHistogram(histogram) => {
                 for point in histogram.data_points() {
-                    self.point(kind, origin, point.attributes(), scope, T::exponential(point));
+                    let observed = observed.map_or(&[][..], |observed| observed.series(point.attributes()));
+                    self.point(kind, origin, point.attributes(), scope, T::exponential(point, observed));
                 }
             }
         }
     }
 
     /// Takes the points of a summary, and tells how many values fit nowhere.
-    fn summary(
-        &mut self,
-        kind: Type,
-        origin: u32,
-        parts: &Parts<'a>,
-        scope: Option<&'a InstrumentationScope>,
-    ) -> usize {
+    fn summary(&mut self, kind: Type, origin: u32, parts: &Parts<'a>, scope: &ScopeLabels<'a>) -> usize {
         let (summaries, left_out) = parts.join(|attributes| {
             let mut labels = Vec::new();
             self.label(kind, attributes.iter().copied(), scope);
@@ -237,7 +227,7 @@ impl<'a> Points<'a> {
         kind: Type,
         origin: u32,
         attributes: impl Iterator<Item = &'a opentelemetry::KeyValue>,
-        scope: Option<&'a InstrumentationScope>,
+        scope: &ScopeLabels<'a>,
         value: Value<'a>,
     ) {
         self.label(kind, attributes, scope);
@@ -248,16 +238,13 @@ impl<'a> Points<'a> {
         &mut self,
         kind: Type,
         attributes: impl Iterator<Item = &'a opentelemetry::KeyValue>,
-        scope: Option<&'a InstrumentationScope>,
+        scope: &ScopeLabels<'a>,
     ) {
         self.labels.begin();
         for attribute in attributes {
             self.labels.attribute(attribute, reserved(kind));
         }
-        if let Some(scope) = scope {
-            self.labels.label_if_absent("otel_scope_name", scope.name());
-            self.labels.label_if_absent("otel_scope_version", scope.version().unwrap_or_default());
-        }
+        self.labels.scope(scope);
     }
 
     fn foreign(&mut self, kind: Type, origin: u32, metric: &'a proto::Metric) -> bool {
@@ -286,6 +273,16 @@ impl<'a> Points<'a> {
 
     fn push(&mut self, start: usize, origin: u32, value: Value<'a>) {
         self.points.push(Point { labels: start..self.arena.len(), order: 0, origin, value });
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The labels that the metric's scope adds, with its name where another scope has the same series.
+    fn scope_labels(&self, named: bool) -> ScopeLabels<'a> {
+        match self {
+            Source::Metric(scope, _) | Source::Summary(scope, _) => ScopeLabels::of(scope, named),
+            _ => ScopeLabels::default(),
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::{Array, Key, KeyValue, Value};
+use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 
-use crate::catalog::name::label_name;
+use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name};
 
 use super::number::{write_float, write_integer};
 use super::text::write_escaped;
@@ -22,6 +22,7 @@ struct Label<'a> {
 }
 
 /// A label's value before it is written.
+#[derive(Clone, Copy)]
 pub(super) enum Text<'a> {
     Attribute(&'a Value),
     Str(&'a str),
@@ -35,6 +36,30 @@ impl Text<'_> {
             Text::Attribute(_) => false,
             Text::Str(text) => text.is_empty(),
         }
+    }
+}
+
+/// The labels that a scope adds to its points: their names, what these were made of, and their values.
+#[derive(Default)]
+pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
+
+impl<'a> ScopeLabels<'a> {
+    /// Each attribute as `otel_scope_<attribute>`, as OTLP carries them too; where the scope shall be `named`, its name, version and schema.
+    pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
+        let attributes = scope.attributes().filter(|attribute| !is_reserved_of_scope(attribute.key.as_str()));
+        let attributes = attributes.filter(|attribute| !attribute.key.as_str().is_empty()).map(|attribute| {
+            let key = attribute.key.as_str();
+            let name = label_name(&format!("{SCOPE_PREFIX}{key}")).into_owned();
+            (Cow::Owned(name), key, Text::Attribute(&attribute.value))
+        });
+        let own = [
+            ("otel_scope_name", Some(scope.name())),
+            ("otel_scope_version", scope.version()),
+            ("otel_scope_schema_url", scope.schema_url()),
+        ];
+        let own = own.into_iter().filter(|_| named);
+        let own = own.map(|(name, value)| (Cow::Borrowed(name), name, Text::Str(value.unwrap_or_default())));
+        Self(attributes.chain(own).collect())
     }
 }
 
@@ -82,10 +107,13 @@ impl<'a> Labels<'a> {
         self.push(Cow::Borrowed(name), name, Text::Str(value), reserved);
     }
 
-    /// Adds a label unless the point has one of that name.
-    pub(super) fn label_if_absent(&mut self, name: &'static str, value: &'a str) {
-        if !self.scratch.iter().any(|label| label.name == name) {
-            self.label(name, value, "");
+    /// Adds the labels of the point's scope, unless the point has labels of those names itself.
+    pub(super) fn scope(&mut self, scope: &ScopeLabels<'a>) {
+        let own = self.scratch.len();
+        for (name, key, text) in &scope.0 {
+            if !self.scratch[..own].iter().any(|label| label.name == *name) {
+                self.push(name.clone(), key, *text, "");
+            }
         }
     }
 

@@ -92,7 +92,7 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
     // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type, help and unmarked series a family has, so
     // it must not change from one process to the next.
     let mut scopes: Vec<_> = input.metrics.scope_metrics().collect();
-    scopes.sort_by_key(|metrics| (metrics.scope().name(), metrics.scope().version()));
+    scopes.sort_by_cached_key(|metrics| order(metrics.scope()));
     for scope in scopes {
         let summaries: Vec<_> =
             input.summaries.iter().filter_map(|instrument| Some((instrument, Parts::of(instrument, scope)?))).collect();
@@ -153,6 +153,13 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
             source: Source::Zero(zero),
         });
     }
+}
+
+/// All that tells scopes apart.
+fn order(scope: &InstrumentationScope) -> impl Ord {
+    let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
+    attributes.sort();
+    (scope.name(), scope.version(), scope.schema_url(), attributes)
 }
 
 fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {

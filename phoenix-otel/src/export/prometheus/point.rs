@@ -37,9 +37,9 @@ pub(super) enum Value<'a> {
     HistogramF64(&'a HistogramDataPoint<f64>, &'a [Observed]),
     HistogramU64(&'a HistogramDataPoint<u64>, &'a [Observed]),
     HistogramI64(&'a HistogramDataPoint<i64>, &'a [Observed]),
-    ExponentialF64(&'a ExponentialHistogramDataPoint<f64>),
-    ExponentialU64(&'a ExponentialHistogramDataPoint<u64>),
-    ExponentialI64(&'a ExponentialHistogramDataPoint<i64>),
+    ExponentialF64(&'a ExponentialHistogramDataPoint<f64>, &'a [Observed]),
+    ExponentialU64(&'a ExponentialHistogramDataPoint<u64>, &'a [Observed]),
+    ExponentialI64(&'a ExponentialHistogramDataPoint<i64>, &'a [Observed]),
     ZeroHistogram(&'a [f64]),
     ForeignHistogram(&'a proto::Histogram),
     Summary(Box<Summary>),
@@ -60,9 +60,9 @@ impl<'a> Value<'a> {
             Value::HistogramF64(point, observed) => buckets.explicit(point, observed, exemplars),
             Value::HistogramU64(point, observed) => buckets.explicit(point, observed, exemplars),
             Value::HistogramI64(point, observed) => buckets.explicit(point, observed, exemplars),
-            Value::ExponentialF64(point) => buckets.exponential(point, exemplars),
-            Value::ExponentialU64(point) => buckets.exponential(point, exemplars),
-            Value::ExponentialI64(point) => buckets.exponential(point, exemplars),
+            Value::ExponentialF64(point, observed) => buckets.exponential(point, observed, exemplars),
+            Value::ExponentialU64(point, observed) => buckets.exponential(point, observed, exemplars),
+            Value::ExponentialI64(point, observed) => buckets.exponential(point, observed, exemplars),
             Value::ZeroHistogram(bounds) => buckets.zero(bounds),
             Value::ForeignHistogram(histogram) => buckets.foreign(histogram),
             Value::Number(_) | Value::NumberWithExemplar(..) | Value::Summary(_) => return false,
@@ -75,7 +75,7 @@ impl<'a> Value<'a> {
 pub(super) trait Numeric: Copy + Into<Number> + 'static {
     /// `observed` are exemplars that were kept beside the SDK.
     fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
-    fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_>;
+    fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
 }
 
 macro_rules! numeric {
@@ -85,8 +85,8 @@ macro_rules! numeric {
                 Value::$histogram(point, observed)
             }
 
-            fn exponential(point: &ExponentialHistogramDataPoint<Self>) -> Value<'_> {
-                Value::$exponential(point)
+            fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a> {
+                Value::$exponential(point, observed)
             }
         }
     };

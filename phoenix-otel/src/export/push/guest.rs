@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::exporter::Erased;
+use crate::export::quiet::Quiet;
 use crate::export::seam::{Call, Failure, Place};
 use crate::export::watch::Outcome;
 
@@ -46,7 +47,7 @@ impl Guest {
         let exporter = self.exporter.clone();
         let call = self.place.run(async move {
             let _turn = turn;
-            exporter.export(&metrics).await
+            Quiet::without_spans(exporter.export(&metrics)).await
         });
         self.ended(call, "the export", begun, until).await
     }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::Kind;
-use crate::catalog::naming::Naming;
 use crate::error::ScrapeError;
 use crate::exemplar::Store;
 use crate::export::count::points;
@@ -13,12 +12,13 @@ use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHi
 use crate::export::reader::SharedReader;
 use crate::export::watch::{Outcome, UnderWay, Watch};
 use crate::report::report;
+use crate::view::Streams;
 
 /// Reads what is served on the endpoint.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     reader: SharedReader,
-    naming: Arc<Naming>,
+    streams: Arc<Streams>,
     /// Metrics of the `prometheus` crate that the service has beside ours.
     registry: Option<prometheus::Registry>,
     /// What was left out, and told.
@@ -30,12 +30,12 @@ pub(crate) struct Exposition {
 impl Exposition {
     pub(crate) fn new(
         reader: SharedReader,
-        naming: Arc<Naming>,
+        streams: Arc<Streams>,
         registry: Option<prometheus::Registry>,
         watch: Arc<dyn Watch>,
         exemplars: Arc<Store>,
     ) -> Self {
-        Self { reader, naming, registry, told: Mutex::default(), watch, exemplars }
+        Self { reader, streams, registry, told: Mutex::default(), watch, exemplars }
     }
 
     /// The metrics of now. It runs the callbacks of observable instruments, which may block.
@@ -49,17 +49,22 @@ impl Exposition {
         let points = points(&metrics);
         let left_out = Cell::new(0);
         let encoding = UnderWay::new(|outcome, took| self.watch.exported(outcome, points, left_out.get(), took));
-        let definitions = self.naming.definitions();
+        let streams = self.streams.used();
         // The SDK exports a histogram without labels only from its first value on.
-        let zeros: Vec<_> = definitions
+        let zeros: Vec<_> = streams
             .iter()
-            .filter(|(_, def)| def.kind == Kind::Histogram && def.labels.is_empty())
-            .map(|(name, def)| ZeroHistogram { name, description: def.description, unit: def.unit, bounds: def.bounds })
+            .filter(|stream| stream.def.kind == Kind::Histogram && stream.labels().next().is_none())
+            .map(|stream| ZeroHistogram {
+                name: &stream.name,
+                description: &stream.description,
+                unit: stream.def.unit,
+                bounds: stream.bounds(),
+            })
             .collect();
-        let summaries: Vec<_> = definitions
+        let summaries: Vec<_> = streams
             .iter()
-            .filter(|(_, def)| def.kind == Kind::Summary)
-            .map(|(name, def)| SummaryInstrument { name, unit: def.unit })
+            .filter(|stream| stream.def.kind == Kind::Summary)
+            .map(|stream| SummaryInstrument { name: &stream.name, unit: stream.def.unit })
             .collect();
         let foreign = self.registry.as_ref().map(prometheus::Registry::gather).unwrap_or_default();
         let mut out = Vec::new();

@@ -13,7 +13,6 @@ use super::life::Prepared;
 use super::place::Place;
 use super::status::{ExportState, What};
 use super::wait::bounded;
-use crate::catalog::naming::Naming;
 use crate::config::{Env, Environment, Push};
 use crate::error::InitError;
 use crate::exemplar::Store;
@@ -23,6 +22,7 @@ use crate::export::reader::{ForeignReader, MetricReader, Readers};
 use crate::export::scrape::Scraping;
 use crate::export::watch::Watch;
 use crate::report::report;
+use crate::view::Streams;
 
 /// How long an exporter may take to say its temporality.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ pub(crate) struct Site<'a> {
     /// What periodic exporters go by that are given no timing of their own.
     pub(crate) push: Push,
     pub(crate) board: &'a Arc<Board>,
-    pub(crate) naming: &'a Arc<Naming>,
+    pub(crate) streams: &'a Arc<Streams>,
     pub(crate) exemplars: &'a Arc<Store>,
     pub(crate) scraping: &'a Scraping,
 }

@@ -33,16 +33,6 @@ pub(crate) trait Exporter: Send + Sync + 'static {
     fn set_resource(&mut self, resource: &Resource);
 }
 
-impl Exporter for opentelemetry_stdout::SpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
-        opentelemetry_sdk::trace::SpanExporter::export(self, spans).await
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        opentelemetry_sdk::trace::SpanExporter::set_resource(self, resource);
-    }
-}
-
 /// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
 ///
 /// `place` is where the exporter's own code runs.

@@ -6,11 +6,11 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
 use super::window::{Parts, Reading, Window};
-use crate::catalog::MetricDef;
 use crate::catalog::def::{QUANTILE, QUANTILES};
 use crate::catalog::name::summary_parts;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::Instrument;
+use crate::view::Stream;
 
 /// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
 pub struct Summarized {
@@ -27,17 +27,18 @@ struct Series {
 type Snapshot = Mutex<Vec<(Arc<Series>, Reading)>>;
 
 impl Summarized {
-    fn with_clock(clock: quanta::Clock, meter: &Meter, name: String, def: &MetricDef) -> Self {
+    fn with_clock(clock: quanta::Clock, meter: &Meter, stream: &Stream) -> Self {
         let all: Arc<Mutex<Vec<Arc<Series>>>> = Arc::default();
         let snapshot: Arc<Snapshot> = Arc::default();
-        let [sum, count] = summary_parts(&name, def.unit);
+        let [sum, count] = summary_parts(&stream.name, stream.def.unit);
+        let description = || stream.description.clone();
 
         // The SDK asks in the order in which instruments were made, so this one is the first.
         let (of_gauge, taken) = (all.clone(), snapshot.clone());
         let _ = meter
-            .f64_observable_gauge(name)
-            .with_unit(def.unit)
-            .with_description(def.description)
+            .f64_observable_gauge(stream.name.clone())
+            .with_unit(stream.def.unit)
+            .with_description(description())
             .with_callback(move |gauge| {
                 let readings = read(&of_gauge);
                 for (series, reading) in &readings {
@@ -54,7 +55,7 @@ impl Summarized {
         let taken = snapshot.clone();
         let _ = meter
             .f64_observable_up_down_counter(sum)
-            .with_description(def.description)
+            .with_description(description())
             .with_callback(move |sum| {
                 for (series, reading) in taken.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                     sum.observe(reading.sum, &series.attributes);
@@ -63,7 +64,7 @@ impl Summarized {
             .build();
         let _ = meter
             .i64_observable_up_down_counter(count)
-            .with_description(def.description)
+            .with_description(description())
             .with_callback(move |count| {
                 for (series, reading) in snapshot.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                     count.observe(reading.count.cast_signed(), &series.attributes);
@@ -88,8 +89,8 @@ fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
 impl Instrument for Summarized {
     type Bound = Arc<Window>;
 
-    fn create(binding: &Binding, name: String, def: &'static MetricDef) -> Self {
-        Self::with_clock(quanta::Clock::new(), binding.meter(), name, def)
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
+        Self::with_clock(quanta::Clock::new(), binding.meter(), stream)
     }
 
     fn bind(&self, attributes: &[KeyValue]) -> Arc<Window> {

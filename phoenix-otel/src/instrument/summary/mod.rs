@@ -53,8 +53,6 @@ impl<L: Labels + 'static> Summary<L> {
         if !value.is_finite() {
             return self.0.dropped(value);
         }
-        if let Some(series) = self.0.series(&labels) {
-            series.touch().record(value);
-        }
+        self.0.record(&labels, |window| window.record(value));
     }
 }

@@ -15,6 +15,28 @@ fn by_http_into_prometheus() {
     compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
 }
 
+/// Whether a receiver labels series by their scope or not, ours have the attributes of it once.
+#[test]
+fn by_http_into_a_prometheus_that_labels_by_scope() {
+    let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
+    let prometheus = Prometheus::from_repository().configured(promote).otlp_receiver().start();
+    compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
+    let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
+    assert_eq!(names.len(), workload::HOSTILE.len(), "it does label by scope");
+}
+
+#[test]
+fn by_a_collector_that_labels_by_scope() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scoped = folder.path().join("scoped.yaml");
+    std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("it can be written");
+    let collector = Collector::to_be_scraped().config(scoped).start();
+    let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
+    compare("by a scrape of the collector", "grpc", &collector.otlp_grpc_url(), &prometheus);
+    let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
+    assert_eq!(names.len(), workload::HOSTILE.len(), "it does label by scope");
+}
+
 #[test]
 fn by_http_and_a_collector_that_is_scraped() {
     phoenix_otel_tests::isolated!();

@@ -4,7 +4,8 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use phoenix_otel::{ErrorType, Label, Status, Telemetry, instrument_metrics, measure, metrics};
+use opentelemetry::{InstrumentationScope, KeyValue, global};
+use phoenix_otel::{ErrorType, Label, Status, Telemetry, View, instrument_metrics, measure, metrics};
 
 /// A label of which only some values occur: the others are there at 0.
 #[derive(Clone, Copy, Label)]
@@ -66,6 +67,12 @@ metrics! {
     static PAGES: Summary { tenant: &str } = "acme.pages" { unit: "By", cap: 3 };
     /// How far clocks are off.
     static DRIFT: Summary = "acme.drift" {};
+    /// Time to look at something.
+    static LOOK: Histogram { channel: Channel, customer: &str } = "acme.look" { unit: "s", bounds: [1.0] };
+    /// Looks.
+    static LOOKS: Counter { customer: &str } = "acme.looks" { unit: "{look}" };
+    /// Seen by nobody.
+    static HIDDEN: Counter { customer: &str } = "acme.hidden" { unit: "{look}" };
     /// What nobody records.
     static UNUSED_SUMMARY: Summary = "acme.unused.latency" { unit: "s" };
 
@@ -91,6 +98,9 @@ async fn find(name: &str) -> Result<usize, ImportError> {
         name => Ok(name.len()),
     }
 }
+
+#[instrument_metrics(bounds = [0.25, 60.0, 3600.0])]
+fn slow() {}
 
 #[instrument_metrics]
 fn never_called() -> Result<(), ImportError> {
@@ -202,7 +212,28 @@ pub(crate) async fn run() {
     for value in [-0.5, -0.001, 0.0, 2.0, f64::NAN, f64::NEG_INFINITY] {
         DRIFT.record(value, ());
     }
+    slow();
+    for customer in HOSTILE {
+        LOOK.record(2.5, LOOK { channel: Channel::Web, customer });
+        LOOKS.add(1, LOOKS { customer });
+        HIDDEN.add(1, HIDDEN { customer });
+    }
     let _ = (&UNUSED, &NOTHING, &UNUSED_SUMMARY);
+    foreign();
+}
+
+/// Another library, with a meter for each of its pools: they differ in nothing but the attributes of their scopes.
+fn foreign() {
+    for (at, pool) in HOSTILE.iter().enumerate() {
+        let attributes =
+            [KeyValue::new("pool.name", *pool), KeyValue::new("size", 4), KeyValue::new("version", "no label")];
+        let scope = InstrumentationScope::builder("acme-client").with_version("3").with_attributes(attributes).build();
+        let meter = global::meter_with_scope(scope);
+        meter.u64_counter("acme.connections.taken").build().add(at as u64, &[KeyValue::new("kind", "read")]);
+        let wait = meter.f64_histogram("acme.connections.wait").with_unit("s").with_boundaries(vec![0.5]).build();
+        wait.record(0.25, &[]);
+        meter.i64_gauge("acme.connections.free").build().record(at as i64, &[KeyValue::new("otel_scope_size", "own")]);
+    }
 }
 
 /// Runs it under a telemetry of its own. Both exporters are on; the endpoint is on a free port of 127.0.0.1.
@@ -222,6 +253,10 @@ pub(crate) fn telemetry(environment: &[(&str, &str)]) -> Telemetry {
         // They change between two readings.
         .process_metrics(false)
         .environment(fixed.iter().chain(environment).copied())
+        .view(View::select("acme.look").rename("acme.glance").bounds([0.5, 2.5, 10.0]).drop_attributes(["customer"]))
+        .view(View::select("acme.looks").cap(3).description("Looks of a few."))
+        .view(View::select("acme.looks").rename("acme.looks.all").keep_attributes([""; 0]))
+        .view(View::select("acme.hidden").drop_metric())
         .init()
         .expect("the settings can be used")
 }

@@ -80,7 +80,7 @@ fn delta_temporality() {
     assert_eq!((sink.next().sum("requests"), sink.next().sum("requests")), (Some(7), Some(2)));
 }
 
-/// `opentelemetry-otlp` reads variables of the process itself. None of them may get past what was resolved.
+/// What was resolved for one `init` is all that counts, whatever variables the process has.
 #[test]
 fn the_process_environment_adds_nothing() {
     if !is_child() {

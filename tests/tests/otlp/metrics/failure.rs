@@ -24,7 +24,7 @@ fn what_is_refused_is_told() {
         assert!(lost.points.is_some_and(|points| points > 0), "{lost}");
         assert!(text.contains(&plain(&sink)), "{text}");
         match protocol {
-            "grpc" => assert!(text.contains("InvalidArgument"), "{text}"),
+            "grpc" => assert!(text.contains("InvalidArgument: out of order: *** sample"), "{text}"),
             _ => assert!(text.contains("400") && text.contains("out of order: *** sample"), "{text}"),
         }
         assert!(!text.contains("s3cret"), "{text}");
@@ -93,4 +93,44 @@ fn what_a_server_should_not_answer() {
         drop(server);
     }
     assert_eq!(elsewhere.count(), 0);
+}
+
+#[test]
+fn the_receiver_says_when_to_try_again() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Throttle(1)]);
+        let push = start(protocol, &plain(&sink), &[]);
+        let begun = Instant::now();
+        push.flush().unwrap();
+        assert!(begun.elapsed() >= Duration::from_secs(1), "{protocol}: {:?}", begun.elapsed());
+        assert_eq!(sink.count(), 2, "{protocol}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_longer_than_the_timeout_allows() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Throttle(3600)]);
+        let push = start(protocol, &plain(&sink), &[]);
+        let begun = Instant::now();
+        let text = push.flush().unwrap_err().to_string();
+        assert!(begun.elapsed() < Duration::from_secs(5), "{protocol}: {:?}", begun.elapsed());
+        assert!(text.contains("asks to wait for 3600s"), "{text}");
+        assert_eq!(sink.count(), 1, "{protocol}");
+    }
+}
+
+/// Also where the receiver repeats but a part of it.
+#[test]
+fn a_secret_that_the_receiver_repeats_is_not_shown() {
+    for protocol in PROTOCOLS {
+        let said = "invalid token s3cret for dave, whose password is pa55word";
+        for header in ["authorization=Bearer s3cret", "authorization=Basic czNjcmV0OnBhNTV3b3Jk"] {
+            let sink = sink(protocol, None, &[Answer::Refuse(401, said)]);
+            let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_HEADERS", header)]);
+            let text = push.flush().unwrap_err().to_string();
+            assert!(text.contains("invalid token *** for dave"), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
 }

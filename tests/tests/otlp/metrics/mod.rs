@@ -3,8 +3,10 @@
 mod arrival;
 mod certificates;
 mod failure;
+mod partial;
 mod proxy;
 mod tls;
+mod wrong_port;
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::opentelemetry_sdk::metrics::SdkMeterProvider;

@@ -14,6 +14,8 @@ const EACH: usize = 30_000;
 
 /// What these are labelled with are names of metrics, which no client chooses.
 const OF_METRICS: [&str; 3] = ["phoenix.otel.overflow", "phoenix.otel.dropped", "phoenix.otel.series"];
+/// What these are labelled with are names of exporters, which the configuration chooses.
+const OF_EXPORTERS: &str = "phoenix_otel::catalog::sdk::exporter";
 /// Who is asked for these, and not recorded into: see the test of what is observed.
 const OBSERVED: [&str; 5] = [
     "phoenix.kb.size.entries",
@@ -24,9 +26,6 @@ const OBSERVED: [&str; 5] = [
 ];
 /// Recorded by the layers alone, where they are told to, by the same kinds of handle.
 const OF_LAYERS: &str = "phoenix_otel::catalog::semconv";
-
-/// Labelled with the names of exporters, which the service gives.
-const OF_EXPORTERS: &str = "phoenix_otel::catalog::sdk::exporter";
 
 /// A summary bounds the memory of its series itself.
 fn is_attacked(declared: &Declared) -> bool {

@@ -10,6 +10,8 @@ const EXPERIMENTS: &[(&str, &[&str], &str)] = &[
         &["BoundCounter", "BoundGauge", "BoundHistogram", "BoundUpDownCounter"],
         "phoenix-otel/src/instrument/bound.rs",
     ),
+    // Instruments of other libraries, which may bind them, go through views.
+    ("experimental_metrics_bound_instruments", &["BoundSyncInstrument"], "phoenix-otel/src/pipeline/viewed.rs"),
     (
         "experimental_metrics_custom_reader",
         &["MetricReader", "ManualReader", "Pipeline"],

@@ -15,10 +15,11 @@ const MODULES: &[(&str, &[&str])] = &[
     ("report", &[]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
     ("exemplar", &[]),
-    ("instrument", &["catalog", "exemplar", "report"]),
+    ("view", &["catalog", "report"]),
+    ("instrument", &["catalog", "exemplar", "report", "view"]),
     ("record", &["catalog", "exemplar", "instrument", "report"]),
-    ("pipeline", &["catalog", "config", "error", "report"]),
-    ("export", &["catalog", "config", "error", "exemplar", "report"]),
+    ("pipeline", &["catalog", "config", "error", "report", "view"]),
+    ("export", &["catalog", "config", "error", "exemplar", "report", "view"]),
     ("serve", &["export", "config", "error", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];

@@ -3,8 +3,6 @@ phoenix_otel::metrics! {
     static A: Counter = "acme.orders.total";
     /// Total, in the middle.
     static B: Counter = "acme_total_orders";
-    /// The unit again.
-    static C: Histogram = "acme.duration.seconds" { unit: "s", bounds: [1.0] };
     /// Two underscores.
     static D: Counter = "acme..orders";
     /// A digit first.

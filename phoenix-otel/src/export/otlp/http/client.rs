@@ -3,28 +3,26 @@
 //! It is our own and not reqwest's, whose features decide for every user of reqwest in the program which TLS there is.
 
 use super::super::{is_https, tls};
-use super::connect::Connect;
+use super::connect::{BoxError, Connect};
 use crate::config::{Otlp, Problem, Problems};
+use crate::export::quiet::Executor;
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use opentelemetry_http::{HttpError, ResponseBodyTooLarge};
+use hyper_util::rt::TokioTimer;
 use rustls::RootCertStore;
-use std::time::Duration;
 
-/// The longest answer that is read, the same as with the clients of `opentelemetry-http`.
-const LONGEST: usize = 4 * 1024 * 1024;
+/// The longest answer that is read, in MiB.
+const LONGEST: usize = 4;
 
 /// Sends requests. It follows no redirection, since that could carry the headers, and so the credentials, to another host.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
     connect: Connect,
-    timeout: Duration,
 }
 
 /// Without TLS none is set up, as that needs a provider of cryptography, which the process may lack.
@@ -34,11 +32,16 @@ enum Transport {
     Tls(legacy::Client<HttpsConnector<Connect>, Full<Bytes>>),
 }
 
+/// An answer that is not read, and that another attempt would get again.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is longer than {LONGEST} MiB")]
+pub(super) struct Refused;
+
 impl Client {
     /// The client of this endpoint.
     pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
         let connect = Connect::new();
-        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        let mut builder = legacy::Client::builder(Executor);
         builder.pool_timer(TokioTimer::new());
         let transport = if is_https(config) {
             let material = tls::load(config)?;
@@ -52,16 +55,11 @@ impl Client {
         } else {
             Transport::Plain(builder.build(connect.clone()))
         };
-        Ok(Self { transport, connect, timeout: config.timeout })
+        Ok(Self { transport, connect })
     }
 
-    /// The whole answer, whatever its status, within the timeout.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let answer = tokio::time::timeout(self.timeout, self.answer(request)).await;
-        answer.unwrap_or_else(|_| Err(format!("no answer within {:?}", self.timeout).into()))
-    }
-
-    async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    /// The whole answer, whatever its status.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
         let mut request = request.map(Full::new);
         if let Some(authorization) = self.connect.authorization(request.uri()) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, authorization);
@@ -71,10 +69,9 @@ impl Client {
             Transport::Tls(client) => client.request(request).await?,
         };
         let (parts, body) = response.into_parts();
-        match Limited::new(body, LONGEST).collect().await {
+        match Limited::new(body, LONGEST * 1024 * 1024).collect().await {
             Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
-            // This type tells `opentelemetry-otlp` that another attempt would end the same.
-            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(ResponseBodyTooLarge::new())),
+            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(Refused)),
             Err(error) => Err(error),
         }
     }

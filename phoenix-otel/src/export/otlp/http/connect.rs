@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Opens connections. TLS is put over them by who asks.
 #[derive(Clone, Debug)]

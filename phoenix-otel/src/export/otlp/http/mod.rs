@@ -1,57 +1,70 @@
-//! OTLP over HTTP, by a client of our own.
+//! OTLP over HTTP/protobuf, by a client of our own.
 
 mod client;
 mod connect;
-mod partial;
+mod failure;
 
 use self::client::Client;
-use self::partial::Partial;
-use super::{Cause, Rejected, refused, temporality};
+use super::partial::Answer;
+use super::retry::{Again, Failure};
+use super::secrets::Secrets;
 use crate::config::{Compression, Otlp, Problem, Problems};
 use bytes::Bytes;
+use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use http::{Request, Response};
-use opentelemetry_http::{HttpClient, HttpError};
-use opentelemetry_otlp::{MetricExporter, WithExportConfig, WithHttpConfig};
-use std::error::Error;
+use http::{Method, Request, Response, Uri};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+use prost::Message as _;
+use std::io::Write as _;
 
-/// The longest piece of a server's answer that an error repeats.
-const SHOWN: usize = 200;
+const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
 
-pub(super) fn build(config: &Otlp, cause: Cause, rejected: Rejected) -> Result<MetricExporter, Problems> {
-    let builder = MetricExporter::builder().with_http().with_temporality(temporality(config));
-    let builder = configure(builder, config, cause, Partial::of("data points", rejected))?;
-    Ok(builder.build().map_err(|error| refused(config, &error))?)
+/// Posts requests to one URL.
+#[derive(Debug)]
+pub(super) struct Http {
+    client: Client,
+    url: Uri,
+    headers: HeaderMap,
+    compression: Compression,
 }
 
-#[cfg(feature = "tracing")]
-pub(super) fn build_spans(config: &Otlp, cause: Cause) -> Result<opentelemetry_otlp::SpanExporter, Problems> {
-    let builder = opentelemetry_otlp::SpanExporter::builder().with_http();
-    let builder = configure(builder, config, cause, Partial::of("spans", Rejected::default()))?;
-    Ok(builder.build().map_err(|error| refused(config, &error))?)
-}
+impl Http {
+    pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
+        let url = config.endpoint.parse::<Uri>().map_err(|error| {
+            let allowed = format!("an endpoint that can be used; {error}");
+            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+        })?;
+        Ok(Self { client: Client::new(config)?, url, headers: headers(config)?, compression: config.compression })
+    }
 
-/// The same for every signal.
-fn configure<B: WithExportConfig + WithHttpConfig>(
-    builder: B,
-    config: &Otlp,
-    cause: Cause,
-    partial: Partial,
-) -> Result<B, Problems> {
-    let sender = Sender { client: Client::new(config)?, headers: headers(config)?, cause, partial };
-    let builder = builder
-        .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
-        .with_endpoint(&config.endpoint)
-        .with_timeout(config.timeout)
-        .with_http_client(sender);
-    Ok(match config.compression {
-        Compression::None => builder,
-        Compression::Gzip => builder.with_compression(opentelemetry_otlp::Compression::Gzip),
-    })
+    /// The body of a request.
+    pub(super) fn prepare(&self, request: Vec<u8>) -> Result<Bytes, String> {
+        if self.compression == Compression::None {
+            return Ok(request.into());
+        }
+        let mut encoder = GzEncoder::new(Vec::with_capacity(request.len() / 8), flate2::Compression::fast());
+        let compressed = encoder.write_all(&request).and_then(|()| encoder.finish());
+        compressed.map(Bytes::from).map_err(|error| format!("the request cannot be compressed: {error}"))
+    }
+
+    /// One attempt.
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.url.clone();
+        *request.headers_mut() = self.headers.clone();
+        let response = self.client.send(request).await.map_err(|error| failure::of_transport(&*error))?;
+        if response.status().is_success() {
+            taken(&response, secrets)
+        } else {
+            Err(failure::of_answer(&response, secrets))
+        }
+    }
 }
 
 fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
     let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(super::USER_AGENT));
     for (name, value) in &config.headers.0 {
         let header = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
         let Some((name, mut value)) = header else {
@@ -60,74 +73,33 @@ fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
         value.set_sensitive(true);
         headers.insert(name, value);
     }
+    headers.insert(CONTENT_TYPE, PROTOBUF);
+    if config.compression == Compression::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     Ok(headers)
 }
 
-/// Sends with our headers, and keeps what went wrong.
-#[derive(Debug)]
-struct Sender {
-    client: Client,
-    headers: HeaderMap,
-    cause: Cause,
-    partial: Partial,
-}
-
-#[async_trait::async_trait]
-impl HttpClient for Sender {
-    async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let mut headers = HeaderMap::new();
-        // Any other header came from a variable that opentelemetry-otlp read itself, and ours are already the merged ones.
-        for name in [CONTENT_TYPE, CONTENT_ENCODING, USER_AGENT] {
-            if let Some(value) = request.headers_mut().remove(&name) {
-                headers.insert(name, value);
-            }
+/// What a receiver says that took a request. An empty body says that all was taken.
+///
+/// One that is no answer of OTLP comes from something else that answers everything with 200, which stored nothing.
+fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<Answer, Failure> {
+    let body = response.body();
+    if body.is_empty() {
+        return Ok(Answer::default());
+    }
+    let kind = failure::content_type(response);
+    let answer = ExportMetricsServiceResponse::decode(body.clone());
+    match answer {
+        Ok(answer) if !failure::is_text(kind) => Ok(answer.into()),
+        _ => {
+            let (status, text) = (response.status(), failure::text(response, secrets));
+            let kind = if kind.is_empty() { "no content type" } else { kind };
+            let text = if text.is_empty() { String::new() } else { format!(": {text}") };
+            let reason = format!(
+                "{status}, but the body ({kind}) is no answer of OTLP: the endpoint is not a receiver of OTLP over HTTP{text}"
+            );
+            Err(Failure { reason, again: Again::Never })
         }
-        headers.extend(self.headers.clone());
-        *request.headers_mut() = headers;
-        let sent = self.client.send(request).await;
-        match &sent {
-            Ok(response) if response.status().is_success() => {
-                self.partial.look(response.body(), |text| self.shown(text))
-            }
-            Ok(response) => self.cause.set(self.answer(response)),
-            Err(error) => self.cause.set(chain(&**error)),
-        }
-        sent
     }
-}
-
-impl Sender {
-    /// What a server said of a request that it refused: the status, and the beginning of a text, without our header values.
-    fn answer(&self, response: &Response<Bytes>) -> String {
-        let status = response.status().to_string();
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-        let text = match kind.starts_with("text/plain") || kind.starts_with("application/json") {
-            true => String::from_utf8_lossy(response.body()).into_owned(),
-            false => String::new(),
-        };
-        let text = self.shown(&text);
-        if text.is_empty() { status } else { format!("{status}: {text}") }
-    }
-
-    /// The beginning of what a server said, on one line, without our header values.
-    fn shown(&self, text: &str) -> String {
-        // A shorter value is no secret, and would be found in any text.
-        let values = self.headers.values().filter_map(|value| value.to_str().ok()).filter(|value| value.len() > 3);
-        let text = values.fold(text.to_owned(), |text, value| text.replace(value, "***"));
-        text.trim().chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect()
-    }
-}
-
-/// An error with all that it comes from, each once: hyper's own text says no more than "client error (Connect)".
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        source = inner.source();
-    }
-    text
 }

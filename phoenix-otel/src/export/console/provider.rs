@@ -1,20 +1,18 @@
-//! The console: metrics printed to standard output.
+//! The console behind the seam.
 
 use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::Temporality;
 
-use super::push::Exporter;
-use super::seam::{self, Place, Prepared, Provider, Resolved, Settings, Site};
+use super::ConsoleExporter;
 use crate::config::{Env, Push, given};
 use crate::error::InitError;
+use crate::export::seam::{self, Place, Prepared, Provider, Resolved, Settings, Site};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
-pub(crate) const NAME: &str = "console";
+const NAME: &str = "console";
 /// The conventions know no such component, and then want the type's own name.
-const KIND: &str = "opentelemetry_stdout::MetricExporter";
-
-impl Exporter for opentelemetry_stdout::MetricExporter {}
+const KIND: &str = "phoenix_otel::Console";
 
 impl From<given::Console> for seam::Exporter {
     fn from(given: given::Console) -> Self {
@@ -35,7 +33,7 @@ impl Resolved for Console {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         // It blocks where nobody reads standard output.
         let place = Place::own().map_err(InitError::Thread)?;
-        let exporter = Arc::new(opentelemetry_stdout::MetricExporter::default());
+        let exporter = Arc::new(ConsoleExporter::new());
         Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
     }
 }

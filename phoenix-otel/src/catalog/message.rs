@@ -1,0 +1,42 @@
+//! Messages put together at compile time, where nothing formats.
+
+/// Text of a bounded length.
+pub(crate) struct Message {
+    bytes: [u8; Self::MOST],
+    len: usize,
+}
+
+impl Message {
+    const MOST: usize = 320;
+
+    pub(crate) const fn new(text: &str) -> Self {
+        Self { bytes: [0; Self::MOST], len: 0 }.add(text)
+    }
+
+    /// Adds text, or nothing where it has no room.
+    pub(crate) const fn add(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.len + text.len() <= Self::MOST {
+            let mut i = 0;
+            while i < text.len() {
+                self.bytes[self.len] = text[i];
+                self.len += 1;
+                i += 1;
+            }
+        }
+        self
+    }
+
+    pub(crate) const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // It is made of whole strings.
+            Err(_) => "",
+        }
+    }
+
+    #[track_caller]
+    pub(crate) const fn panic(&self) -> ! {
+        panic!("{}", self.as_str())
+    }
+}

@@ -1,0 +1,256 @@
+//! Units: those of UCUM that the OTLP translation knows. The one table of them, for the translation, the lint and the compiler.
+
+use super::def::{Kind, same};
+use super::message::Message;
+
+/// A unit that is known.
+struct Unit {
+    /// As UCUM has it.
+    ucum: &'static str,
+    /// The word that it adds to a name in Prometheus.
+    word: Option<&'static str>,
+    /// The word that it adds behind a slash.
+    per: Option<&'static str>,
+    /// The unit to record in instead: times are in seconds, sizes in bytes.
+    base: Option<&'static str>,
+}
+
+const fn unit(ucum: &'static str, word: &'static str) -> Unit {
+    Unit { ucum, word: Some(word), per: None, base: None }
+}
+
+impl Unit {
+    const fn per(self, word: &'static str) -> Self {
+        Self { per: Some(word), ..self }
+    }
+
+    const fn base(self, ucum: &'static str) -> Self {
+        Self { base: Some(ucum), ..self }
+    }
+
+    const fn only_per(ucum: &'static str, word: &'static str) -> Self {
+        Self { ucum, word: None, per: Some(word), base: Some("s") }
+    }
+}
+
+/// The reference's table, `tibibytes` included: a correction here alone would give one metric two names.
+const UNITS: &[Unit] = &[
+    // Its word, `ratio`, is a gauge's alone.
+    unit("1", ""),
+    unit("%", "percent").base("1"),
+    unit("d", "days").per("day").base("s"),
+    unit("h", "hours").per("hour").base("s"),
+    unit("min", "minutes").base("s"),
+    unit("s", "seconds").per("second"),
+    unit("ms", "milliseconds").base("s"),
+    unit("us", "microseconds").base("s"),
+    unit("ns", "nanoseconds").base("s"),
+    unit("By", "bytes"),
+    unit("KiBy", "kibibytes").base("By"),
+    unit("MiBy", "mebibytes").base("By"),
+    unit("GiBy", "gibibytes").base("By"),
+    unit("TiBy", "tibibytes").base("By"),
+    unit("KBy", "kilobytes").base("By"),
+    unit("MBy", "megabytes").base("By"),
+    unit("GBy", "gigabytes").base("By"),
+    unit("TBy", "terabytes").base("By"),
+    unit("m", "meters").per("minute"),
+    unit("V", "volts"),
+    unit("A", "amperes"),
+    unit("J", "joules"),
+    unit("W", "watts"),
+    unit("g", "grams"),
+    unit("Cel", "celsius"),
+    unit("Hz", "hertz"),
+    Unit::only_per("w", "week"),
+    Unit::only_per("mo", "month"),
+    Unit::only_per("y", "year"),
+];
+
+/// The longest unit that the SDK takes.
+const LONGEST: usize = 63;
+
+const fn known(ucum: &str) -> Option<&'static Unit> {
+    let mut i = 0;
+    while i < UNITS.len() {
+        if same(UNITS[i].ucum, ucum) {
+            return Some(&UNITS[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The word that a unit without a slash adds to a name. An unknown one is appended as it is.
+pub(super) fn main_word(ucum: &str) -> &str {
+    known(ucum).and_then(|unit| unit.word).unwrap_or(ucum)
+}
+
+/// The same of a unit behind a slash.
+pub(super) fn per_word(ucum: &str) -> &str {
+    known(ucum).and_then(|unit| unit.per).unwrap_or(ucum)
+}
+
+/// The word that a unit adds to the name, for one that is to end with something else.
+pub(super) const fn word(ucum: &str) -> Option<&'static str> {
+    match known(ucum) {
+        Some(Unit { word: Some(word), .. }) if !word.is_empty() => Some(word),
+        _ => None,
+    }
+}
+
+/// `{order}`: what is counted, which adds nothing to the name.
+const fn is_annotation(unit: &[u8]) -> bool {
+    let [b'{', inside @ .., b'}'] = unit else { return false };
+    let mut i = 0;
+    while i < inside.len() {
+        if !inside[i].is_ascii_graphic() || matches!(inside[i], b'{' | b'}') {
+            return false;
+        }
+        i += 1;
+    }
+    !inside.is_empty()
+}
+
+/// Why the SDK would refuse an instrument with this unit, without a word.
+pub(crate) fn refused(unit: &str) -> Option<String> {
+    refusal(unit).map(|message| message.as_str().to_owned())
+}
+
+const fn refusal(unit: &str) -> Option<Message> {
+    if !unit.is_ascii() {
+        return Some(Message::new("a unit has ASCII characters only: write `us` for microseconds, `Cel` for degrees"));
+    }
+    if unit.len() > LONGEST {
+        return Some(Message::new("a unit has at most 63 characters: shorten it"));
+    }
+    None
+}
+
+/// What is wrong with the unit of a metric of this kind, and what to write instead.
+pub(crate) const fn problem(unit: &str, kind: Kind) -> Option<Message> {
+    if let Some(refusal) = refusal(unit) {
+        return Some(refusal);
+    }
+    if unit.is_empty() || is_annotation(unit.as_bytes()) {
+        return None;
+    }
+    if same(unit, "1") && !matches!(kind, Kind::Gauge) {
+        return Some(Message::new(
+            "the unit `1` is a ratio's, and so a gauge's: write what is counted in braces, such as `{order}`, or no unit",
+        ));
+    }
+    let (main, per) = split(unit);
+    // A rate is of a unit or of things, and by a unit of time, whose word stands in the singular.
+    let is_rate = match per {
+        Some(per) => matches!(known(per), Some(Unit { per: Some(_), .. })),
+        None => false,
+    };
+    match known(main) {
+        Some(Unit { base: Some(base), .. }) if per.is_none() => Some(
+            Message::new("the unit `").add(unit).add("` is not a base unit: record in `").add(base).add("`"),
+        ),
+        Some(_) if per.is_none() || is_rate => None,
+        None if is_rate && is_annotation(main.as_bytes()) => None,
+        _ => Some(
+            Message::new("the unit `").add(unit).add(
+                "` is unknown to the OTLP translation, which would append it to the name: write `s`, `By`, `1`, or what is counted in braces, such as `{order}`",
+            ),
+        ),
+    }
+}
+
+/// What stands before the first slash, and behind it.
+const fn split(unit: &str) -> (&str, Option<&str>) {
+    let mut i = 0;
+    while i < unit.len() {
+        if unit.as_bytes()[i] == b'/' {
+            let (main, per) = unit.split_at(i);
+            return (main, Some(per.split_at(1).1));
+        }
+        i += 1;
+    }
+    (unit, None)
+}
+
+/// The unit as it is. In a constant a wrong one is an error of the compiler, at the caller.
+#[track_caller]
+pub const fn checked(unit: &'static str, kind: Kind) -> &'static str {
+    match problem(unit, kind) {
+        Some(message) => message.panic(),
+        None => unit,
+    }
+}
+
+/// A metric's name as it is. In a constant it is an error of the compiler if it ends with what the unit adds.
+#[track_caller]
+pub const fn checked_name(name: &'static str, unit: &str) -> &'static str {
+    if let Some(word) = word(unit)
+        && ends_with_part(name.as_bytes(), word.as_bytes())
+    {
+        Message::new("leave out `")
+            .add(word)
+            .add("` at the end: the unit `")
+            .add(unit)
+            .add("` adds it to the Prometheus name")
+            .panic();
+    }
+    name
+}
+
+/// Whether the last part of the name is this word.
+const fn ends_with_part(name: &[u8], word: &[u8]) -> bool {
+    if name.len() <= word.len() {
+        return false;
+    }
+    let (before, last) = name.split_at(name.len() - word.len());
+    let mut i = 0;
+    while i < word.len() {
+        if last[i] != word[i] {
+            return false;
+        }
+        i += 1;
+    }
+    matches!(before[before.len() - 1], b'.' | b'_' | b'-' | b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_units_pass() {
+        for unit in ["", "s", "By", "{order}", "{USD}", "By/s", "{order}/s", "m/s", "g", "Hz"] {
+            assert_eq!(problem(unit, Kind::Counter).map(|message| message.as_str().to_owned()), None, "{unit}");
+        }
+        assert!(problem("1", Kind::Gauge).is_none());
+    }
+
+    #[test]
+    fn bad_units_are_told_with_what_to_write() {
+        let long = format!("{{{}}}", "x".repeat(LONGEST));
+        for (unit, advice) in [
+            ("ms", "record in `s`"),
+            ("MiBy", "record in `By`"),
+            ("%", "record in `1`"),
+            ("w", "record in `s`"),
+            ("µs", "ASCII"),
+            (&long, "63 characters"),
+            ("1", "a ratio's"),
+            ("USD", "the unit `USD` is unknown"),
+            ("By/order", "the unit `By/order` is unknown"),
+            ("{}", "the unit `{}` is unknown"),
+            ("seconds", "write `s`"),
+        ] {
+            let told = problem(unit, Kind::Histogram).expect(unit);
+            assert!(told.as_str().contains(advice), "{}", told.as_str());
+        }
+    }
+
+    #[test]
+    fn a_name_does_not_end_with_its_unit() {
+        let ends = |name: &str, word: &str| ends_with_part(name.as_bytes(), word.as_bytes());
+        assert!(ends("acme.size.bytes", "bytes") && ends("acme_bytes", "bytes"));
+        assert!(!ends("acme.kilobytes", "bytes") && !ends("bytes", "bytes") && !ends("acme.bytes.sent", "bytes"));
+    }
+}

@@ -1,0 +1,197 @@
+//! Whole lines of text, to standard output or appended to a file.
+//!
+//! `println!` panics where standard output cannot be written; here that is an error.
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Where lines go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Stdout,
+    /// Created where there is none. One process at a time may append to it.
+    #[cfg_attr(not(feature = "otlp-file"), expect(dead_code, reason = "the console is standard output"))]
+    File(PathBuf),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("standard output"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Writes lines.
+#[derive(Debug)]
+pub(super) struct Lines {
+    target: Target,
+    writing: AtomicBool,
+    /// The last line may lack its end, so that the next text has to begin with one.
+    torn: AtomicBool,
+}
+
+impl Lines {
+    pub(super) fn to(target: Target) -> Self {
+        Self { target, writing: AtomicBool::new(false), torn: AtomicBool::new(false) }
+    }
+
+    /// Writes all of `text`, which ends with a line break. It blocks for as long as nobody reads, but never behind another write.
+    pub(super) fn write(&self, text: &[u8]) -> OTelSdkResult {
+        let target = &self.target;
+        if self.writing.swap(true, Ordering::AcqRel) {
+            return Err(OTelSdkError::InternalFailure(format!("the last write to {target} has not ended yet")));
+        }
+        let _writing = Writing(&self.writing);
+        let written = target.append(text, &self.torn);
+        written.map_err(|error| OTelSdkError::InternalFailure(format!("{target} cannot be written: {error}")))
+    }
+}
+
+/// Says that a write is under way, until it is dropped.
+struct Writing<'a>(&'a AtomicBool);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Target {
+    fn append(&self, text: &[u8], torn: &AtomicBool) -> io::Result<()> {
+        match self {
+            Self::Stdout => to_stdout(text, torn),
+            Self::File(path) => to_file(path, text, torn),
+        }
+    }
+}
+
+/// The lock keeps out what other threads print. The flush before keeps their text out of our error, and ours out of their buffer.
+fn to_stdout(text: &[u8], torn: &AtomicBool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.flush()?;
+    let written = write_after(&mut out, text, torn).and_then(|()| out.flush());
+    torn.store(written.is_err(), Ordering::Relaxed);
+    written
+}
+
+/// Opened for each write, so that a file which was moved away or removed is made anew, and a folder that was missing may come.
+fn to_file(path: &Path, text: &[u8], torn: &AtomicBool) -> io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    let length = file.metadata()?.len();
+    let written = write_after(&mut file, text, torn);
+    // What was written of a line that does not fit is taken back.
+    torn.store(written.is_err() && file.set_len(length).is_err(), Ordering::Relaxed);
+    written
+}
+
+fn write_after(out: &mut impl Write, text: &[u8], torn: &AtomicBool) -> io::Result<()> {
+    if torn.load(Ordering::Relaxed) {
+        out.write_all(b"\n")?;
+    }
+    out.write_all(text)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn reason(result: OTelSdkResult) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    fn folder() -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("phoenix-otel-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn lines_are_appended_and_a_file_that_was_moved_is_made_anew() {
+        let folder = folder();
+        let path = folder.join("metrics.jsonl");
+        let lines = Lines::to(Target::File(path.clone()));
+        assert!(!path.exists());
+        lines.write(b"one\n").unwrap();
+        lines.write(b"two\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+        std::fs::rename(&path, folder.join("old.jsonl")).unwrap();
+        lines.write(b"three\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "three\n");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_an_error_until_it_is_there() {
+        let folder = folder();
+        let path = folder.join("later/metrics.jsonl");
+        let lines = Lines::to(Target::File(path.clone()));
+        let reason = reason(lines.write(b"one\n"));
+        assert!(reason.contains("later/metrics.jsonl cannot be written: No such file"), "{reason}");
+        std::fs::create_dir(folder.join("later")).unwrap();
+        lines.write(b"one\n").unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_an_error() {
+        let lines = Lines::to(Target::File("/dev/full".into()));
+        for _ in 0..2 {
+            let reason = reason(lines.write(b"one\n"));
+            assert!(reason.contains("/dev/full cannot be written: No space left"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_write_that_does_not_end_lets_no_second_one_begin() {
+        let folder = folder();
+        let pipe = folder.join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let lines = Lines::to(Target::File(pipe.clone()));
+        std::thread::scope(|threads| {
+            // A pipe opens once somebody reads.
+            let first = threads.spawn(|| lines.write(b"one\n"));
+            while !lines.writing.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            let reason = reason(lines.write(b"two\n"));
+            assert!(reason.contains("has not ended yet"), "{reason}");
+            assert_eq!(std::fs::read_to_string(pipe).unwrap(), "one\n");
+            first.join().unwrap().unwrap();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// Takes so many bytes, and then no more.
+    struct Disk(Vec<u8>, usize);
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let free = self.1 - self.0.len();
+            let taken = bytes.len().min(free);
+            self.0.extend(&bytes[..taken]);
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn after_a_torn_line_the_next_begins_on_its_own() {
+        let (mut disk, torn) = (Disk(Vec::new(), 6), AtomicBool::new(false));
+        write_after(&mut disk, b"one\n", &torn).unwrap();
+        write_after(&mut disk, b"two\n", &torn).unwrap_err();
+        torn.store(true, Ordering::Relaxed);
+        disk.1 = 99;
+        write_after(&mut disk, b"three\n", &torn).unwrap();
+        assert_eq!(String::from_utf8(disk.0).unwrap(), "one\ntw\nthree\n");
+    }
+}

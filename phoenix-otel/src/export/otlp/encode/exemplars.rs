@@ -1,0 +1,60 @@
+//! Exemplars of histograms, each with the series that its observation was counted in.
+
+use crate::exemplar::{Observed, OfInstrument};
+use opentelemetry::KeyValue;
+use opentelemetry_proto::tonic::metrics::v1::exemplar::Value;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::{Exemplar, Metric};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use std::time::UNIX_EPOCH;
+
+/// Adds to each point of `encoded` the exemplars of its series. `metric` is what `encoded` was translated from.
+pub(super) fn add(encoded: &mut Metric, metric: &opentelemetry_sdk::metrics::data::Metric, observed: OfInstrument<'_>) {
+    match metric.data() {
+        AggregatedMetrics::F64(data) => add_to(encoded, data, observed),
+        AggregatedMetrics::U64(data) => add_to(encoded, data, observed),
+        AggregatedMetrics::I64(data) => add_to(encoded, data, observed),
+    }
+}
+
+fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: OfInstrument<'_>) {
+    match (&mut encoded.data, data) {
+        (Some(Data::Histogram(encoded)), MetricData::Histogram(histogram)) => {
+            for (encoded, point) in encoded.data_points.iter_mut().zip(histogram.data_points()) {
+                let window = (encoded.start_time_unix_nano, encoded.time_unix_nano);
+                encoded.exemplars.extend(of_series(observed, point.attributes(), window));
+            }
+        }
+        (Some(Data::ExponentialHistogram(encoded)), MetricData::ExponentialHistogram(histogram)) => {
+            for (encoded, point) in encoded.data_points.iter_mut().zip(histogram.data_points()) {
+                let window = (encoded.start_time_unix_nano, encoded.time_unix_nano);
+                encoded.exemplars.extend(of_series(observed, point.attributes(), window));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The exemplars of a series that were observed within the time of its point, as the specification's "Exemplar reservoirs" asks.
+///
+/// With delta temporality the reservoir still holds examples of earlier intervals, which were sent already. Whatever the temporality, it may
+/// hold one that was recorded after the collection and is not counted in the point; the next export carries it.
+fn of_series<'a>(
+    observed: OfInstrument<'a>,
+    attributes: impl Iterator<Item = &'a KeyValue>,
+    (start, end): (u64, u64),
+) -> impl Iterator<Item = Exemplar> + 'a {
+    let of_series = observed.series(attributes).iter();
+    of_series.map(exemplar).filter(move |exemplar| (start + 1..=end).contains(&exemplar.time_unix_nano))
+}
+
+fn exemplar(observed: &Observed) -> Exemplar {
+    let since = observed.time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Exemplar {
+        filtered_attributes: Vec::new(),
+        time_unix_nano: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
+        span_id: observed.span.map_or_else(Vec::new, |span| span.span.to_vec()),
+        trace_id: observed.span.map_or_else(Vec::new, |span| span.trace.to_vec()),
+        value: Some(Value::AsDouble(observed.value)),
+    }
+}

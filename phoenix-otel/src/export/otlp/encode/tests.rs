@@ -1,0 +1,220 @@
+//! The encoder beside the one that `opentelemetry-proto` has: the same but for what that one cannot know.
+
+use super::*;
+use crate::exemplar::{Filter, Noted, Store};
+use crate::export::reader::SharedReader;
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::common::v1::AnyValue;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::metrics::v1::HistogramDataPoint;
+use opentelemetry_sdk::metrics::reader::MetricReader as _;
+use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream, Temporality};
+use proptest::prelude::*;
+
+const SCOPE: &str = "ours";
+const BOUNDS: &[f64] = &[1.0, 2.0];
+
+fn provider(reader: &SharedReader) -> SdkMeterProvider {
+    let exponential = |instrument: &Instrument| {
+        let aggregation = Aggregation::Base2ExponentialHistogram { max_size: 8, max_scale: 0, record_min_max: true };
+        let is_meant = instrument.name().ends_with(".exponential");
+        is_meant.then(|| Stream::builder().with_aggregation(aggregation).build().unwrap())
+    };
+    SdkMeterProvider::builder().with_reader(reader.clone()).with_view(exponential).build()
+}
+
+fn collect(reader: &SharedReader) -> ResourceMetrics {
+    let mut metrics = ResourceMetrics::default();
+    reader.collect(&mut metrics).unwrap();
+    metrics
+}
+
+fn metrics_of(request: &ExportMetricsServiceRequest) -> impl Iterator<Item = &Metric> {
+    request.resource_metrics[0].scope_metrics.iter().flat_map(|scope| &scope.metrics)
+}
+
+fn histogram_points<'r>(request: &'r ExportMetricsServiceRequest, name: &str) -> &'r [HistogramDataPoint] {
+    match &metrics_of(request).find(|metric| metric.name == name).unwrap().data {
+        Some(Data::Histogram(histogram)) => &histogram.data_points,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn text(text: &str) -> Option<AnyValue> {
+    Some(AnyValue { value: Some(Value::StringValue(text.to_owned())) })
+}
+
+/// Records into a histogram and leaves the exemplar, as our own instruments do.
+struct Recorder {
+    reader: SharedReader,
+    provider: SdkMeterProvider,
+    store: Store,
+}
+
+impl Recorder {
+    fn new(temporality: Temporality) -> Self {
+        let reader = SharedReader::new(temporality);
+        Self { provider: provider(&reader), reader, store: Store::new(SCOPE, Some(Filter::Every)) }
+    }
+
+    fn record(&self, value: f64, route: &'static str) {
+        let attributes = [KeyValue::new("route", route), KeyValue::new("method", "GET")];
+        let meter = self.provider.meter(SCOPE);
+        let histogram = meter.f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
+        histogram.record(value, &attributes);
+        let reversed = [attributes[1].clone(), attributes[0].clone()];
+        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, Noted::default());
+    }
+
+    /// For each route the values of its exemplars.
+    fn export(&self) -> Vec<(String, Vec<f64>)> {
+        let request = encode(&collect(&self.reader), &self.store.snapshot());
+        let mut routes: Vec<_> = histogram_points(&request, "latency")
+            .iter()
+            .map(|point| {
+                let route = point.attributes.iter().find(|attribute| attribute.key == "route").unwrap();
+                let Some(Value::StringValue(route)) = route.value.clone().unwrap().value else { panic!() };
+                let values = point.exemplars.iter().map(|exemplar| match exemplar.value {
+                    Some(opentelemetry_proto::tonic::metrics::v1::exemplar::Value::AsDouble(value)) => value,
+                    other => panic!("{other:?}"),
+                });
+                (route, values.collect())
+            })
+            .collect();
+        routes.sort_by(|a, b| a.0.cmp(&b.0));
+        routes
+    }
+}
+
+fn route(route: &str, values: &[f64]) -> (String, Vec<f64>) {
+    (route.to_owned(), values.to_vec())
+}
+
+#[test]
+fn exemplars_are_with_their_series_one_a_bucket() {
+    let recorder = Recorder::new(Temporality::Cumulative);
+    for (value, route) in [(0.5, "/a"), (0.7, "/a"), (5.0, "/a"), (1.5, "/b")] {
+        recorder.record(value, route);
+    }
+    let expected = [route("/a", &[0.7, 5.0]), route("/b", &[1.5])];
+    assert_eq!(recorder.export(), expected);
+    // A total carries its examples for as long as they are the newest.
+    assert_eq!(recorder.export(), expected);
+}
+
+#[test]
+fn with_deltas_an_exemplar_is_sent_in_its_interval_alone() {
+    let recorder = Recorder::new(Temporality::Delta);
+    recorder.record(0.5, "/a");
+    recorder.record(5.0, "/a");
+    assert_eq!(recorder.export(), [route("/a", &[0.5, 5.0])]);
+    recorder.record(0.6, "/a");
+    assert_eq!(recorder.export(), [route("/a", &[0.6])]);
+}
+
+#[test]
+fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
+    let recorder = Recorder::new(Temporality::Cumulative);
+    recorder.record(0.5, "/a");
+    let metrics = collect(&recorder.reader);
+    recorder.record(5.0, "/a");
+    let request = encode(&metrics, &recorder.store.snapshot());
+    assert_eq!(histogram_points(&request, "latency")[0].exemplars.len(), 1);
+    assert_eq!(recorder.export(), [route("/a", &[0.5, 5.0])]);
+}
+
+#[test]
+fn exemplars_belong_to_our_scope_alone() {
+    let recorder = Recorder::new(Temporality::Cumulative);
+    recorder.record(0.5, "/a");
+    let foreign = recorder.provider.meter("theirs").f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
+    foreign.record(0.5, &[KeyValue::new("route", "/a"), KeyValue::new("method", "GET")]);
+    let request = encode(&collect(&recorder.reader), &recorder.store.snapshot());
+    let points = metrics_of(&request).filter_map(|metric| match &metric.data {
+        Some(Data::Histogram(histogram)) => Some(histogram.data_points[0].exemplars.len()),
+        _ => None,
+    });
+    assert_eq!(points.sum::<usize>(), 1);
+}
+
+#[test]
+fn attributes_of_a_scope_are_attributes_of_its_points() {
+    let reader = SharedReader::new(Temporality::Cumulative);
+    let provider = provider(&reader);
+    let scope = InstrumentationScope::builder("db")
+        .with_version("3")
+        .with_schema_url("https://example.com/schema")
+        .with_attributes([
+            KeyValue::new("pool.name", "a"),
+            KeyValue::new("size", 4),
+            KeyValue::new("name", "no label can hold it"),
+            KeyValue::new("own", "of the scope"),
+        ])
+        .build();
+    let meter = provider.meter_with_scope(scope);
+    meter.u64_counter("taken").build().add(1, &[KeyValue::new("otel_scope_own", "of the point")]);
+    let request = encode(&collect(&reader), &Exemplars::default());
+    let encoded = &request.resource_metrics[0].scope_metrics[0];
+    let scope = encoded.scope.as_ref().unwrap();
+    assert_eq!((&*scope.name, &*scope.version, &*encoded.schema_url), ("db", "3", "https://example.com/schema"));
+    let keys = |attributes: &[opentelemetry_proto::tonic::common::v1::KeyValue]| -> Vec<String> {
+        attributes.iter().map(|attribute| attribute.key.clone()).collect()
+    };
+    assert_eq!(keys(&scope.attributes), ["name"]);
+    let Some(Data::Sum(sum)) = &encoded.metrics[0].data else { panic!("{encoded:?}") };
+    let attributes = &sum.data_points[0].attributes;
+    assert_eq!(keys(attributes), ["otel_scope_own", "otel_scope_pool.name", "otel_scope_size"]);
+    assert_eq!(attributes[0].value, text("of the point"));
+}
+
+fn strip(request: &mut ExportMetricsServiceRequest) {
+    for scope in request.resource_metrics.iter_mut().flat_map(|resource| &mut resource.scope_metrics) {
+        for metric in &mut scope.metrics {
+            match &mut metric.data {
+                Some(Data::Histogram(data)) => data.data_points.iter_mut().for_each(|point| point.exemplars.clear()),
+                Some(Data::ExponentialHistogram(data)) => {
+                    data.data_points.iter_mut().for_each(|point| point.exemplars.clear());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn but_for_exemplars_it_is_what_upstream_encodes(
+        delta in any::<bool>(),
+        points in prop::collection::vec(
+            (0usize..7, 0usize..2, "[a-c](\\.exponential)?", "s|1|\\{thing\\}", -4.0f64..4.0, "[a-b]{0,2}"),
+            0..20,
+        ),
+    ) {
+        let reader = SharedReader::new(if delta { Temporality::Delta } else { Temporality::Cumulative });
+        let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::Every)));
+        for (kind, scope, name, unit, value, label) in points {
+            let meter = provider.meter([SCOPE, "theirs"][scope]);
+            let attributes = [KeyValue::new("label", label.clone()), KeyValue::new("n", 7), KeyValue::new("b", true)];
+            match kind {
+                0 => meter.f64_counter(name).with_unit(unit).build().add(value.abs(), &attributes),
+                1 => meter.u64_counter(name).with_unit(unit).build().add(3, &attributes),
+                2 => meter.i64_up_down_counter(name).with_unit(unit).build().add(-3, &attributes),
+                3 => meter.f64_gauge(name).with_unit(unit).build().record(value, &attributes),
+                4 => meter.i64_gauge(name).with_unit(unit).build().record(-9, &attributes),
+                5 => meter.u64_histogram(name).with_unit(unit).build().record(3, &attributes),
+                _ => {
+                    let histogram = meter.f64_histogram(name.clone()).with_unit(unit);
+                    histogram.with_boundaries(BOUNDS.to_vec()).build().record(value, &attributes);
+                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, Noted::default());
+                }
+            }
+        }
+        let metrics = collect(&reader);
+        let mut ours = encode(&metrics, &store.snapshot());
+        strip(&mut ours);
+        prop_assert_eq!(ours, ExportMetricsServiceRequest::from(&metrics));
+    }
+}

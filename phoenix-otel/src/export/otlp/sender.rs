@@ -1,0 +1,155 @@
+//! Sends encoded requests of one signal to one receiver, and says what became of them.
+
+#[cfg(feature = "otlp-grpc")]
+use super::grpc::Grpc;
+#[cfg(feature = "otlp-http")]
+use super::http::Http;
+use super::partial::{Answer, Partial};
+use super::retry::{Attempts, Failure};
+use super::secrets::Secrets;
+use crate::config::{Otlp, Problem, Problems, Protocol};
+use crate::export::quiet::Quiet;
+use bytes::Bytes;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+
+/// What requests carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    Metrics,
+    #[cfg(feature = "tracing")]
+    Traces,
+}
+
+impl Signal {
+    /// What is counted of a request.
+    pub(super) fn items(self) -> &'static str {
+        match self {
+            Self::Metrics => "data points",
+            #[cfg(feature = "tracing")]
+            Self::Traces => "spans",
+        }
+    }
+}
+
+/// Sends to one receiver. Its errors say where to, and why that failed.
+#[derive(Debug)]
+pub(super) struct Sender {
+    transport: Transport,
+    /// Without the query, which may hold a key.
+    endpoint: String,
+    timeout: Duration,
+    secrets: Secrets,
+    /// Why the last attempt of the request that is under way failed.
+    trouble: Mutex<Option<String>>,
+    partial: Partial,
+}
+
+#[derive(Debug)]
+enum Transport {
+    #[cfg(feature = "otlp-http")]
+    Http(Box<Http>),
+    #[cfg(feature = "otlp-grpc")]
+    Grpc(Grpc),
+}
+
+impl Transport {
+    fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
+        match config.protocol {
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => Ok(Self::Grpc(Grpc::new(config, signal)?)),
+            #[cfg(feature = "otlp-http")]
+            Protocol::HttpProtobuf => {
+                let _ = signal;
+                Ok(Self::Http(Box::new(Http::new(config)?)))
+            }
+            #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
+            other => Err(Problem::new("builder: otlp_protocol", format!("{other:?}"), "a protocol that was built in"))?,
+        }
+    }
+
+    /// The request as it goes over the wire: made once, however often it is sent.
+    fn prepare(&self, request: Vec<u8>) -> Result<Bytes, String> {
+        match self {
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.prepare(request),
+            // tonic compresses by itself.
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(_) => Ok(request.into()),
+        }
+    }
+
+    /// One attempt. What the receiver says comes without `secrets`.
+    async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+        match self {
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.send(request, secrets).await,
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(grpc) => grpc.send(request, secrets).await,
+        }
+    }
+}
+
+impl Sender {
+    pub(super) fn new(config: &Otlp, signal: Signal, handle: &Handle) -> Result<Self, Problems> {
+        let _runtime = handle.enter();
+        Ok(Self {
+            transport: Transport::new(config, signal)?,
+            endpoint: config.endpoint.split('?').next().unwrap_or_default().to_owned(),
+            timeout: config.timeout,
+            secrets: Secrets::of(config),
+            trouble: Mutex::default(),
+            partial: Partial::new(signal),
+        })
+    }
+
+    /// Sends a request of `count` items.
+    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> OTelSdkResult {
+        self.note(None);
+        let until = Instant::now() + self.timeout;
+        let sent = match timeout_at(until, Quiet::new(self.attempts(request, until))).await {
+            Ok(sent) => sent,
+            // What was met with until then is told as `trouble`.
+            Err(_) => return Err(OTelSdkError::Timeout(self.timeout)),
+        };
+        let taken = sent.and_then(|answer| {
+            let answer = Answer { message: self.secrets.hide(&answer.message), ..answer };
+            self.partial.judge(&answer, count)
+        });
+        taken.map_err(|reason| OTelSdkError::InternalFailure(format!("{}: {reason}", self.endpoint)))
+    }
+
+    async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<Answer, String> {
+        let request = self.transport.prepare(request)?;
+        let mut attempts = Attempts::new(until);
+        loop {
+            match self.transport.send(request.clone(), &self.secrets).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => {
+                    self.note(Some(failure.reason.clone()));
+                    attempts.after(failure).await?;
+                }
+            }
+        }
+    }
+
+    /// Where to a request is under way, and what its last attempt met with.
+    pub(super) fn trouble(&self) -> String {
+        match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(trouble) => format!("{}: {trouble}", self.endpoint),
+            None => self.endpoint.clone(),
+        }
+    }
+
+    /// How many items of the last request the receiver rejected, while it took the others.
+    pub(super) fn rejected(&self) -> usize {
+        self.partial.rejected()
+    }
+
+    fn note(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+}

@@ -1,0 +1,44 @@
+//! The exporter of spans.
+
+use super::sender::{Sender, Signal};
+use crate::config::{Otlp, Problems};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::SpanData;
+use prost::Message as _;
+use tokio::runtime::Handle;
+
+/// Sends spans.
+#[derive(Debug)]
+pub(crate) struct OtlpSpanExporter {
+    sender: Sender,
+    resource: ResourceAttributesWithSchema,
+}
+
+/// Builds the exporter. Its connections live on the runtime of `handle`.
+pub(super) fn build_spans(config: &Otlp, handle: &Handle) -> Result<OtlpSpanExporter, Problems> {
+    Ok(OtlpSpanExporter {
+        sender: Sender::new(config, Signal::Traces, handle)?,
+        resource: ResourceAttributesWithSchema::default(),
+    })
+}
+
+impl crate::export::spans::Exporter for OtlpSpanExporter {
+    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+        let count = spans.len();
+        let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
+        let request = ExportTraceServiceRequest { resource_spans };
+        self.sender.send(request.encode_to_vec(), count).await
+    }
+
+    fn trouble(&self) -> Option<String> {
+        Some(self.sender.trouble())
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.resource = resource.into();
+    }
+}

@@ -1,0 +1,47 @@
+//! What a receiver of the other protocol looks like. OTLP over gRPC and over HTTP have ports of their own, which are easily confused.
+
+use std::error::Error;
+
+#[cfg(feature = "otlp-http")]
+pub(super) const LOOKS_LIKE_GRPC: &str = "the server speaks HTTP/2 only, so it looks like a receiver of OTLP over gRPC (usually port 4317): \
+     set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or the receiver's port for HTTP (usually 4318)";
+
+#[cfg(feature = "otlp-grpc")]
+pub(super) const MAY_BE_HTTP: &str = "the server ended the connection without an answer, as a receiver of OTLP over HTTP does (usually \
+     port 4318): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
+
+#[cfg(feature = "otlp-grpc")]
+pub(super) const LOOKS_LIKE_HTTP: &str = "the server does not speak gRPC, so it looks like a receiver of OTLP over HTTP (usually port 4318): \
+     set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
+
+/// Whether an HTTP/1 client failed to read the answer: a server of HTTP/2 begins with a binary frame.
+#[cfg(feature = "otlp-http")]
+pub(super) fn is_http2(error: &(dyn Error + 'static)) -> bool {
+    sources(error).any(|error| error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+}
+
+/// An error and all that it comes from.
+pub(super) fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Whether a call met something that is no server of gRPC: it spoke no HTTP/2, or answered in plain HTTP.
+#[cfg(feature = "otlp-grpc")]
+pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
+    use std::error::Error as _;
+    match status.source() {
+        Some(source) => sources(source).any(|error| {
+            let text = error.to_string();
+            text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated")
+        }),
+        None => status.message().starts_with("grpc-status header missing"),
+    }
+}
+
+/// Whether a connection was made, and then ended without an answer.
+#[cfg(feature = "otlp-grpc")]
+pub(super) fn is_hang_up(status: &tonic::Status) -> bool {
+    use std::error::Error as _;
+    let is_hyper = |source| sources(source).any(|error| error.is::<hyper::Error>());
+    status.source().is_some_and(is_hyper) && !is_not_grpc(status)
+}

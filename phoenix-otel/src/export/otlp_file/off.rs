@@ -1,0 +1,10 @@
+//! What stands in for OTLP as lines of JSON where it is not built in.
+
+use crate::config::given;
+use crate::export::seam::Exporter;
+
+impl From<given::OtlpFile> for Exporter {
+    fn from(given: given::OtlpFile) -> Self {
+        Self::absent("otlp/stdout", given.name, "the feature `otlp-file`")
+    }
+}

@@ -1,0 +1,48 @@
+//! OTLP as lines of JSON behind the seam.
+
+use std::sync::Arc;
+
+use super::build;
+use crate::config::{Env, OtlpFile, Push, given};
+use crate::error::InitError;
+use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Settings, Site};
+
+/// The name in `OTEL_METRICS_EXPORTER`.
+const NAME: &str = "otlp/stdout";
+/// The conventions know no such component, and then want the type's own name.
+const KIND: &str = "phoenix_otel::OtlpFile";
+
+impl From<given::OtlpFile> for Exporter {
+    fn from(given: given::OtlpFile) -> Self {
+        Self::with(NAME, given.name.clone(), given)
+    }
+}
+
+impl Provider for given::OtlpFile {
+    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+        Box::new(Written {
+            file: OtlpFile::resolve(env, self),
+            push: self.push.resolve(env, settings.name(), settings.push),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Written {
+    file: OtlpFile,
+    push: Push,
+}
+
+impl Resolved for Written {
+    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        // A disk may hang, and standard output where nobody reads it.
+        let place = Place::own().map_err(InitError::Thread)?;
+        let temporality = self.file.temporality.into();
+        let exporter = Arc::new(build(self.file, site.exemplars.clone()));
+        Ok(site.push(name, KIND, exporter, place, temporality, self.push))
+    }
+
+    fn takes_exemplars(&self) -> bool {
+        true
+    }
+}

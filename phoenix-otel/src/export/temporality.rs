@@ -1,0 +1,14 @@
+//! The temporality that a setting prefers, as the SDK takes it.
+
+use crate::config::TemporalityPreference;
+use opentelemetry_sdk::metrics::Temporality;
+
+impl From<TemporalityPreference> for Temporality {
+    fn from(preference: TemporalityPreference) -> Self {
+        match preference {
+            TemporalityPreference::Cumulative => Self::Cumulative,
+            TemporalityPreference::Delta => Self::Delta,
+            TemporalityPreference::LowMemory => Self::LowMemory,
+        }
+    }
+}

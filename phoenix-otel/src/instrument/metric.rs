@@ -1,0 +1,122 @@
+//! A metric as this service wants it: a family for each of its streams, none where it is dropped.
+
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+
+use super::binding::Binding;
+use super::bound::{Histogram, Instrument};
+use super::family::Family;
+use super::series::Series;
+
+/// What is bound of one definition.
+pub(crate) struct Metric<I: Instrument> {
+    families: Box<[Arc<Family<I>>]>,
+}
+
+impl<I: Instrument> Metric<I> {
+    pub(super) fn new(families: Box<[Arc<Family<I>>]>) -> Self {
+        Self { families }
+    }
+
+    /// One family for each stream.
+    pub(super) fn families(&self) -> &[Arc<Family<I>>] {
+        &self.families
+    }
+
+    /// Whether there is no stream, so that nothing needs to be recorded.
+    pub(crate) fn is_dropped(&self) -> bool {
+        self.families.is_empty()
+    }
+
+    /// Whether some stream keeps the label.
+    pub(crate) fn keeps(&self, label: &str) -> bool {
+        self.families.iter().any(|family| family.stream().keeps(label))
+    }
+
+    /// How many series the stream with the highest cap may have.
+    pub(crate) fn cap(&self) -> usize {
+        self.families.iter().map(|family| family.stream().cap).max().unwrap_or(0)
+    }
+
+    /// Whether new values of the label go to the overflow series of every stream that keeps it.
+    pub(crate) fn is_full(&self, label: &str) -> bool {
+        self.families.iter().filter(|family| family.stream().keeps(label)).all(|family| family.is_full())
+    }
+
+    /// The series of `attributes` in every stream; nothing where the metric is dropped.
+    pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Option<Series<I::Bound>> {
+        self.bind_known(binding, attributes, &[])
+    }
+
+    /// The same where the values of the labels `unknown` are not to be told apart any more: a stream that keeps one of them records on its
+    /// overflow series.
+    pub(crate) fn bind_known(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: Vec<KeyValue>,
+        unknown: &[&str],
+    ) -> Option<Series<I::Bound>> {
+        let [series] = self.bind_all(binding, [attributes], unknown)?;
+        Some(series)
+    }
+
+    /// The same for several attribute sets, which overflow together.
+    pub(crate) fn bind_all<const N: usize>(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: [Vec<KeyValue>; N],
+        unknown: &[&str],
+    ) -> Option<[Series<I::Bound>; N]> {
+        self.bind_with(binding, attributes, unknown, I::bind)
+    }
+
+    fn bind_with<const N: usize>(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: [Vec<KeyValue>; N],
+        unknown: &[&str],
+        bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
+    ) -> Option<[Series<I::Bound>; N]> {
+        let mut streams: Vec<_> = self
+            .families
+            .iter()
+            .map(|family| {
+                if unknown.iter().any(|label| family.stream().keeps(label)) {
+                    std::array::from_fn(|_| family.overflow(binding)).into_iter()
+                } else {
+                    family.bind_all(binding, attributes.clone(), &bind).into_iter()
+                }
+            })
+            .collect();
+        if streams.is_empty() {
+            return None;
+        }
+        // Of each attribute set the series of all streams.
+        let all: [Option<Series<I::Bound>>; N] =
+            std::array::from_fn(|_| Series::all(streams.iter_mut().filter_map(Iterator::next)));
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        all.try_into().ok()
+    }
+}
+
+impl Metric<Histogram> {
+    /// Makes the instruments of these bounds. Within a callback of the SDK they could not be made, since the SDK holds a lock there.
+    pub(crate) fn prepare_bounds(&self, binding: &Arc<Binding>, bounds: &'static [f64]) {
+        for family in &self.families {
+            family.instrument().with_bounds(binding, bounds);
+        }
+    }
+
+    /// The series of `attributes` with bounds of its own, in each stream whose buckets no view has set.
+    pub(crate) fn bind_bounded(
+        &self,
+        binding: &Arc<Binding>,
+        attributes: Vec<KeyValue>,
+        bounds: &'static [f64],
+    ) -> Option<Series<<Histogram as Instrument>::Bound>> {
+        let bind = |histogram: &Histogram, attributes: &[KeyValue]| histogram.bind_bounded(binding, attributes, bounds);
+        let [series] = self.bind_with(binding, [attributes], &[], bind)?;
+        Some(series)
+    }
+}

@@ -1,0 +1,278 @@
+//! What is wrong with views, found before anything starts.
+
+use std::collections::HashMap;
+
+use super::wanted::{self, Aggregation};
+use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
+use crate::catalog::lint::illegal_name;
+use crate::catalog::{Kind, MetricDef, bounds};
+
+/// More series than one metric of one process should have. The SDK takes memory for all of them at once.
+const MOST_SERIES: usize = 1_000_000;
+/// The scales that the specification of exponential histograms has, as the SDK takes them.
+const SCALES: std::ops::RangeInclusive<i8> = -10..=20;
+/// The least and, to keep a point small, the largest size of an exponential histogram.
+const SIZES: std::ops::RangeInclusive<u32> = 2..=10_000;
+
+/// A metric of the program, under the name that it has in this process.
+#[derive(Clone, Debug)]
+pub(crate) struct DeclaredMetric {
+    pub(crate) def: &'static MetricDef,
+    pub(crate) kind: InstrumentKind,
+    pub(crate) name: String,
+}
+
+impl DeclaredMetric {
+    fn instrument(&self) -> Instrument<'_> {
+        Instrument { name: &self.name, kind: self.kind, unit: self.def.unit, meter: SCOPE }
+    }
+}
+
+/// Every problem of the views, with what to do.
+pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for view in views {
+        let name = view.selector.name.as_str();
+        let mut find = |problem: String| problems.push(format!("the view of `{name}`: {problem}"));
+        of_itself(view, &mut find);
+        of_declared(view, declared, &mut find);
+    }
+    if problems.is_empty() {
+        problems.extend(conflicts(views, declared));
+    }
+    problems
+}
+
+/// The views that select no declared metric.
+pub(crate) fn unmatched<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> Vec<&'v str> {
+    let selects = |view: &&View| declared.iter().any(|metric| view.selects(&metric.instrument()));
+    views.iter().filter(|view| !selects(view)).map(|view| view.selector.name.as_str()).collect()
+}
+
+/// What is wrong whatever there is to select.
+fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
+    let View { selector, name, description, attributes, aggregation, cap } = view;
+    if selector.name.as_str().is_empty() {
+        find("it selects nothing: name an instrument, or write `*` for all".into());
+    }
+    if let Some(name) = name {
+        if !selector.name.is_exact() {
+            find(format!("`{name}` would be the name of several metrics: select one, without wildcards"));
+        }
+        if let Some(problem) = illegal_name(name) {
+            find(format!("`{name}` cannot be a name: {problem}"));
+        }
+    }
+    match aggregation {
+        Some(Aggregation::Explicit(bounds)) => {
+            if let Some(problem) = bounds::problem(bounds) {
+                find(problem);
+            }
+        }
+        Some(Aggregation::Exponential { max_size, max_scale }) => {
+            if !SIZES.contains(max_size) {
+                find(format!("an exponential histogram has 2 to 10,000 buckets on a side, not {max_size}: write 160"));
+            }
+            if !SCALES.contains(max_scale) {
+                find(format!("the scale of an exponential histogram is from -10 to 20, not {max_scale}: write 20"));
+            }
+        }
+        Some(Aggregation::Drop) if name.is_some() || description.is_some() || attributes.is_some() || cap.is_some() => {
+            find("a metric that is dropped has nothing else to set: remove `drop_metric`, or the rest".into());
+        }
+        Some(Aggregation::Drop) | None => {}
+    }
+    match cap {
+        Some(0) => {
+            find("the cap is 0, so nothing would be recorded: drop the metric, or state a number of series".into())
+        }
+        Some(cap) if *cap > MOST_SERIES => {
+            find(format!("a cap of {cap} is more than a process should hold: at most 1,000,000 series"));
+        }
+        _ => {}
+    }
+    if view.sets_buckets()
+        && let Some(kind) = selector.kind.filter(|kind| *kind != InstrumentKind::Histogram)
+    {
+        find(format!("it sets buckets, and selects instruments of the kind {kind:?}: only a histogram has buckets"));
+    }
+}
+
+/// What is wrong with a view that names one declared metric.
+fn of_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut(String)) {
+    if !view.selector.name.is_exact() {
+        return;
+    }
+    let Some(metric) = declared.iter().find(|metric| view.selector.selects(&metric.instrument())) else { return };
+    if view.sets_buckets() && metric.kind != InstrumentKind::Histogram {
+        let kind = metric.kind;
+        return find(format!("it sets buckets, and the metric is of the kind {kind:?}: only a histogram has buckets"));
+    }
+    for pattern in view.attributes.iter().flat_map(|attributes| attributes.patterns()) {
+        let labels: Vec<&str> = metric.def.labels.iter().map(|label| label.name).collect();
+        if pattern.is_exact() && !labels.contains(&pattern.as_str()) {
+            let there = if labels.is_empty() { "none".to_owned() } else { format!("`{}`", labels.join("`, `")) };
+            find(format!("the metric has no attribute `{}`; it has {there}", pattern.as_str()));
+        }
+    }
+}
+
+/// A stream, and the metric that it is of.
+struct Of<'d> {
+    metric: &'d DeclaredMetric,
+    stream: Stream,
+    /// Whether a view had a part in it.
+    is_viewed: bool,
+}
+
+/// Streams of different metrics that end at one name, in OpenTelemetry or in Prometheus, and are not one.
+fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+    let mut streams = Vec::new();
+    for metric in declared {
+        let instrument = metric.instrument();
+        let is_viewed = views.iter().any(|view| view.selects(&instrument));
+        let wanted = wanted::streams(views, &instrument);
+        streams.extend(wanted.into_iter().map(|wanted| Of {
+            metric,
+            stream: Stream::new(metric.def, wanted),
+            is_viewed,
+        }));
+    }
+    let mut first: HashMap<String, &Of<'_>> = HashMap::new();
+    let mut conflicts = Vec::new();
+    for of in &streams {
+        let names = [of.stream.name.to_ascii_lowercase(), of.stream.prometheus_name().to_ascii_lowercase()];
+        let met = names.map(|name| *first.entry(name).or_insert(of));
+        let other = met.into_iter().find(|other| {
+            other.metric.name != of.metric.name
+                && (other.is_viewed || of.is_viewed)
+                && !(other.stream.is_same(&of.stream) && other.metric.kind == of.metric.kind)
+        });
+        if let Some(other) = other {
+            let name = of.stream.prometheus_name();
+            // The order of declarations is the linker's.
+            let mut both = [&other.metric.name, &of.metric.name];
+            both.sort();
+            let [a, b] = both;
+            conflicts.push(format!(
+                "`{a}` and `{b}` would both be `{name}` in Prometheus, and differ: give one of them another name"
+            ));
+        }
+    }
+    let by_name: HashMap<String, &Of<'_>> = streams.iter().map(|of| (of.stream.prometheus_name(), of)).collect();
+    for of in &streams {
+        let owned: &[&str] = match of.stream.def.kind {
+            Kind::Histogram => &["_bucket", "_sum", "_count"],
+            Kind::Summary => &["_sum", "_count"],
+            Kind::Counter | Kind::UpDownCounter | Kind::Gauge => &[],
+        };
+        let name = of.stream.prometheus_name();
+        for suffix in owned {
+            let taken = by_name.get(&format!("{name}{suffix}")).filter(|other| other.is_viewed || of.is_viewed);
+            if let Some(other) = taken {
+                let other = &other.metric.name;
+                conflicts.push(format!(
+                    "a series of `{name}` would have the name of `{other}`: give one of them another name"
+                ));
+            }
+        }
+    }
+    conflicts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::LabelDef;
+
+    const LABELS: &[LabelDef] = &[LabelDef::string("hall"), LabelDef::string("tenant")];
+    static PACKED: MetricDef = MetricDef::new(Kind::Counter, "acme.packed", "Packed.", "shop").labels(LABELS);
+    static SHIPPED: MetricDef = MetricDef::new(Kind::Counter, "acme.shipped", "Packed.", "shop").labels(LABELS);
+    static LOST: MetricDef = MetricDef::new(Kind::Counter, "acme.lost", "Lost.", "shop");
+    static PACKING: MetricDef =
+        MetricDef::new(Kind::Histogram, "acme.packing", "Time to pack.", "shop").unit("s").bounds(&[1.0]);
+    static OPEN: MetricDef = MetricDef::new(Kind::Gauge, "acme.open", "Open.", "shop");
+
+    fn found(views: &[View]) -> Vec<String> {
+        let declared = [&PACKED, &SHIPPED, &LOST, &PACKING, &OPEN].map(|def| DeclaredMetric {
+            def,
+            kind: InstrumentKind::recorded(def.kind),
+            name: def.name.to_owned(),
+        });
+        problems(views, &declared)
+    }
+
+    #[test]
+    fn right_views_pass() {
+        let right = [
+            View::select("*"),
+            View::select("acme.packed").rename("acme.orders.packed").keep_attributes(["hall", "x*"]).cap(3),
+            View::select("acme.packing").bounds([-1.0, 0.0, 2.0]).description("Anything."),
+            View::select("http.*").bounds([]),
+            View::select("acme.packing").exponential(160, 20),
+            View::select("acme.open").drop_metric(),
+            View::select("http.requests").bounds([1.0]),
+            View::select("http.requests").keep_attributes(["nobody", "knows"]),
+        ];
+        for view in &right {
+            assert_eq!(found(std::slice::from_ref(view)), Vec::<String>::new());
+        }
+        assert_eq!(found(&right), Vec::<String>::new());
+        // One name for two metrics that are the same in everything else.
+        let both = ["acme.packed", "acme.shipped"].map(|name| View::select(name).rename("acme.done"));
+        assert_eq!(found(&both), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_mistake_is_told_with_what_to_do() {
+        for (view, problem) in [
+            (View::select(""), "it selects nothing"),
+            (View::select("acme.*").rename("acme.all"), "several metrics"),
+            (View::select("acme.packed").rename("1st"), "`1st` cannot be a name: a name starts with a letter"),
+            (View::select("acme.packed").rename(""), "cannot be a name"),
+            (View::select("acme.packed").rename("größe"), "cannot stand in a name"),
+            (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 does not exceed the one before, 2"),
+            (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
+            (View::select("acme.packing").bounds([f64::NAN]), "not finite"),
+            (View::select("acme.packing").exponential(0, 20), "160"),
+            (View::select("acme.packing").exponential(160, 21), "not 21"),
+            (View::select("acme.packed").bounds([1.0]), "the metric is of the kind Counter"),
+            (View::select("*").kind(InstrumentKind::Gauge).bounds([1.0]), "of the kind Gauge"),
+            (View::select("acme.*").cap(0), "the cap is 0"),
+            (View::select("acme.*").cap(usize::MAX), "at most 1,000,000"),
+            (View::select("acme.*").cap(3).drop_metric(), "nothing else to set"),
+            (View::select("acme.packed").keep_attributes(["hal"]), "no attribute `hal`; it has `hall`, `tenant`"),
+            (View::select("acme.open").drop_attributes(["hall"]), "it has none"),
+        ] {
+            let found = found(&[view]);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].contains(problem), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn two_metrics_do_not_end_at_one_name() {
+        for (views, names) in [
+            (vec![View::select("acme.packed").rename("acme.lost")], "`acme.lost` and `acme.packed`"),
+            (vec![View::select("acme.packed").rename("acme_lost")], "`acme_lost_total` in Prometheus"),
+            (vec![View::select("acme.open").rename("acme.packing.seconds_sum")], "a series of `acme_packing_seconds`"),
+            (
+                vec![
+                    View::select("acme.packed").rename("acme.done"),
+                    View::select("acme.shipped").rename("acme.done").cap(7),
+                ],
+                "`acme.packed` and `acme.shipped`",
+            ),
+        ] {
+            let found = found(&views);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].contains(names), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn views_without_a_metric_are_known() {
+        let declared = [DeclaredMetric { def: &OPEN, kind: InstrumentKind::Gauge, name: "acme.open".to_owned() }];
+        assert_eq!(unmatched(&[View::select("acme.*"), View::select("http.*")], &declared), ["http.*"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Which instruments a view holds for.
+
+use super::pattern::Pattern;
+use crate::catalog::Kind;
+
+/// The kind of an instrument, as a view selects it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InstrumentKind {
+    /// A sum that only grows.
+    Counter,
+    /// A sum that grows and shrinks.
+    UpDownCounter,
+    /// The last value set.
+    Gauge,
+    /// Observations counted in buckets.
+    Histogram,
+    /// Observations of which quantiles are kept. OpenTelemetry has none: instruments of this kind are [`Summary`](crate::Summary) alone.
+    Summary,
+    /// A sum that only grows, observed at each collection.
+    ObservableCounter,
+    /// A sum that grows and shrinks, observed at each collection.
+    ObservableUpDownCounter,
+    /// A value observed at each collection.
+    ObservableGauge,
+}
+
+impl InstrumentKind {
+    /// The kind of an instrument that records.
+    pub(crate) fn recorded(kind: Kind) -> Self {
+        match kind {
+            Kind::Counter => Self::Counter,
+            Kind::UpDownCounter => Self::UpDownCounter,
+            Kind::Gauge => Self::Gauge,
+            Kind::Histogram => Self::Histogram,
+            Kind::Summary => Self::Summary,
+        }
+    }
+
+    /// The kind of an instrument that is observed.
+    pub(crate) fn observed(kind: Kind) -> Self {
+        match kind {
+            Kind::Counter => Self::ObservableCounter,
+            Kind::UpDownCounter => Self::ObservableUpDownCounter,
+            _ => Self::ObservableGauge,
+        }
+    }
+
+    /// Whether observations of series that a view merges are added up; of a gauge the last one stays.
+    pub(crate) fn adds_up(self) -> bool {
+        !matches!(self, Self::Gauge | Self::ObservableGauge)
+    }
+}
+
+/// An instrument, as far as a view looks at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instrument<'i> {
+    pub(crate) name: &'i str,
+    pub(crate) kind: InstrumentKind,
+    pub(crate) unit: &'i str,
+    pub(crate) meter: &'i str,
+}
+
+/// The criteria, all of which have to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Selector {
+    pub(crate) name: Pattern,
+    pub(crate) kind: Option<InstrumentKind>,
+    pub(crate) unit: Option<String>,
+    pub(crate) meter: Option<Pattern>,
+}
+
+impl Selector {
+    pub(crate) fn new(name: String) -> Self {
+        Self { name: Pattern::new(name), kind: None, unit: None, meter: None }
+    }
+
+    pub(crate) fn selects(&self, instrument: &Instrument<'_>) -> bool {
+        self.kind.is_none_or(|kind| kind == instrument.kind)
+            && self.unit.as_ref().is_none_or(|unit| unit == instrument.unit)
+            && self.meter.as_ref().is_none_or(|meter| meter.matches(instrument.meter))
+            && self.name.matches_name(instrument.name)
+    }
+}

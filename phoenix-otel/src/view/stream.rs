@@ -1,0 +1,118 @@
+//! A stream of a declared metric: what its instrument is made of.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::attributes::AttributeKeys;
+use super::wanted::{Aggregation, Wanted};
+use crate::catalog::labels::LabelDef;
+use crate::catalog::{Kind, MetricDef};
+
+/// The buckets of a histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Buckets {
+    /// Those with these upper bounds.
+    Explicit(Arc<[f64]>),
+    /// Those of a base-2 exponential histogram.
+    Exponential { max_size: u32, max_scale: i8 },
+}
+
+/// What a service wants of one metric, under one name: the definition, with what the views say put over it.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub(crate) def: &'static MetricDef,
+    /// The instrument's name.
+    pub(crate) name: String,
+    pub(crate) description: Cow<'static, str>,
+    /// Of a histogram. Of other kinds there are none.
+    pub(crate) buckets: Buckets,
+    /// Whether a view set the buckets.
+    pub(crate) buckets_are_set: bool,
+    /// How many series there may be, counted by the attributes that are kept.
+    pub(crate) cap: usize,
+    attributes: Option<AttributeKeys>,
+}
+
+impl Stream {
+    pub(crate) fn new(def: &'static MetricDef, wanted: Wanted) -> Self {
+        let Wanted { name, description, attributes, aggregation, cap } = wanted;
+        let buckets = match aggregation {
+            Some(Aggregation::Explicit(bounds)) => Some(Buckets::Explicit(bounds)),
+            Some(Aggregation::Exponential { max_size, max_scale }) => {
+                Some(Buckets::Exponential { max_size, max_scale })
+            }
+            Some(Aggregation::Drop) | None => None,
+        };
+        Self {
+            def,
+            name,
+            description: description.map_or(Cow::Borrowed(def.description), Cow::Owned),
+            buckets_are_set: buckets.is_some(),
+            buckets: buckets.unwrap_or_else(|| Buckets::Explicit(def.bounds.into())),
+            cap: cap.unwrap_or(def.cap),
+            attributes,
+        }
+    }
+
+    /// What the metric is called in Prometheus.
+    pub(crate) fn prometheus_name(&self) -> String {
+        self.def.prometheus_name(&self.name)
+    }
+
+    /// Whether the attribute of this key is kept.
+    pub(crate) fn keeps(&self, key: &str) -> bool {
+        self.attributes.as_ref().is_none_or(|attributes| attributes.keeps(key))
+    }
+
+    /// Whether every attribute is kept.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.def.labels.iter().all(|label| self.keeps(label.name))
+    }
+
+    /// The labels that are kept.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &'static LabelDef> {
+        self.def.labels.iter().filter(|label| self.keeps(label.name))
+    }
+
+    /// Whether the values of every label are known at compile time.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.labels().all(|label| label.values.is_some())
+    }
+
+    /// The upper bounds of a classic histogram; none of an exponential one.
+    pub(crate) fn bounds(&self) -> &[f64] {
+        match &self.buckets {
+            Buckets::Explicit(bounds) => bounds,
+            Buckets::Exponential { .. } => &[],
+        }
+    }
+
+    /// The upper bounds of the buckets that keep an exemplar each. An exponential histogram has no fixed ones, so they are the definition's.
+    pub(crate) fn exemplar_bounds(&self) -> Arc<[f64]> {
+        match &self.buckets {
+            Buckets::Explicit(bounds) => bounds.clone(),
+            Buckets::Exponential { .. } => self.def.bounds.into(),
+        }
+    }
+
+    /// The same with other bounds.
+    pub(super) fn with_bounds(&self, bounds: &[f64]) -> Self {
+        Self { buckets: Buckets::Explicit(bounds.into()), ..self.clone() }
+    }
+
+    /// Whether both may be one stream: all that a receiver sees of them is the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let labels = |stream: &Self| {
+            let mut labels: Vec<_> = stream.labels().map(|label| label.name).collect();
+            labels.sort_unstable();
+            labels
+        };
+        let of_def = |stream: &Self| (stream.def.kind, stream.def.unit);
+        of_def(self) == of_def(other)
+            && self.name == other.name
+            && self.description == other.description
+            && self.cap == other.cap
+            && (self.def.kind != Kind::Histogram || self.buckets == other.buckets)
+            && labels(self) == labels(other)
+    }
+}

@@ -1,0 +1,155 @@
+//! The streams of one `init`: made of definitions and views, and found again by those who make, limit and show them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::wanted::{self, Wanted};
+use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
+use crate::catalog::name::summary_parts;
+use crate::catalog::naming::Naming;
+use crate::catalog::{Domain, Kind, MetricDef};
+use crate::report::report;
+
+/// A meter's name and an instrument's.
+type Name = (String, String);
+
+/// What every instrument of one `init` is made of.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    naming: Naming,
+    views: Vec<View>,
+    /// The stream behind each instrument of ours that was made.
+    made: Mutex<HashMap<Name, Arc<Stream>>>,
+    /// What is wanted of instruments of other libraries, where a view selects them.
+    foreign: Mutex<HashMap<(Name, InstrumentKind), Wanted>>,
+    /// Instruments of other libraries that a view was reported for.
+    reported: Mutex<HashSet<Name>>,
+    /// Inactive domains of which was reported that what is recorded for them is dropped.
+    inactive: Mutex<HashSet<Domain>>,
+    /// The names of our instruments that have a series.
+    used: Mutex<HashSet<String>>,
+}
+
+impl Streams {
+    pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
+        let (made, foreign, reported, inactive, used) = Default::default();
+        Self { naming, views, made, foreign, reported, inactive, used }
+    }
+
+    pub(crate) fn naming(&self) -> &Naming {
+        &self.naming
+    }
+
+    /// The streams of a definition; none where its domain is not active. Their instruments can be made now: the view of the SDK finds them.
+    /// `subsystem` stands in for the service's own.
+    pub(crate) fn define(
+        &self,
+        def: &'static MetricDef,
+        kind: InstrumentKind,
+        subsystem: Option<&str>,
+    ) -> Vec<Arc<Stream>> {
+        if self.report_inactive(def) {
+            return Vec::new();
+        }
+        let name = self.naming.resolve(def.name, subsystem);
+        let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
+        let wanted = wanted::streams(&self.views, &instrument);
+        wanted.into_iter().map(|wanted| self.add(SCOPE, Stream::new(def, wanted))).collect()
+    }
+
+    /// The same stream with other bounds, under the same name in another scope: an instrument has one set of bounds. Returns the scope, too.
+    pub(crate) fn with_bounds(&self, stream: &Stream, bounds: &[f64]) -> (String, Arc<Stream>) {
+        let shown: Vec<String> = bounds.iter().map(ToString::to_string).collect();
+        let scope = format!("{SCOPE}/{}", shown.join(","));
+        let stream = self.add(&scope, stream.with_bounds(bounds));
+        (scope, stream)
+    }
+
+    /// The first of a name stays, as it does for the SDK.
+    fn add(&self, scope: &str, stream: Stream) -> Arc<Stream> {
+        let mut made = lock(&self.made);
+        let key = |name: String| (scope.to_owned(), name);
+        let stream = made.entry(key(stream.name.clone())).or_insert_with(|| Arc::new(stream)).clone();
+        if stream.def.kind == Kind::Summary {
+            for part in summary_parts(&stream.name, stream.def.unit) {
+                made.entry(key(part)).or_insert_with(|| stream.clone());
+            }
+        }
+        stream
+    }
+
+    /// The stream of an instrument of ours, or of one of the three that make a summary.
+    pub(crate) fn find(&self, scope: &str, name: &str) -> Option<Arc<Stream>> {
+        lock(&self.made).get(&(scope.to_owned(), name.to_owned())).cloned()
+    }
+
+    /// Notes that the instrument called `name` has a series.
+    pub(crate) fn note_use(&self, name: &str) {
+        lock(&self.used).insert(name.to_owned());
+    }
+
+    /// The streams that have a series, by name. The instruments of others are made, and nobody uses them.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn used(&self) -> Vec<Arc<Stream>> {
+        let used = lock(&self.used);
+        let mut streams: Vec<_> = lock(&self.made)
+            .iter()
+            .filter(|((scope, name), stream)| scope == SCOPE && *name == stream.name && used.contains(name))
+            .map(|(_, stream)| stream.clone())
+            .collect();
+        streams.sort_by(|a, b| a.name.cmp(&b.name));
+        streams
+    }
+
+    /// The streams of an instrument of another library; nothing where no view selects it.
+    pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<Wanted>> {
+        self.report_other_kind(instrument);
+        if !self.views.iter().any(|view| view.selects(instrument)) {
+            return None;
+        }
+        let wanted = wanted::streams(&self.views, instrument);
+        let mut foreign = lock(&self.foreign);
+        for stream in &wanted {
+            let name = (instrument.meter.to_owned(), stream.name.clone());
+            foreign.entry((name, instrument.kind)).or_insert_with(|| stream.clone());
+        }
+        Some(wanted)
+    }
+
+    /// What views want of the instrument of another library.
+    pub(crate) fn find_foreign(&self, scope: &str, name: &str, kind: InstrumentKind) -> Option<Wanted> {
+        lock(&self.foreign).get(&((scope.to_owned(), name.to_owned()), kind)).cloned()
+    }
+
+    /// Whether the domain of a metric that is used is not active. That is reported once for each domain.
+    pub(crate) fn report_inactive(&self, def: &MetricDef) -> bool {
+        let Some(domain) = def.domain.filter(|_| !self.naming.domains().is_active(def)) else { return false };
+        let is_new = lock(&self.inactive).insert(domain);
+        if is_new {
+            let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
+            report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
+        }
+        true
+    }
+
+    /// Buckets for what turns out to be no histogram. Of our own metrics `init` knows that, of others it shows here.
+    fn report_other_kind(&self, instrument: &Instrument<'_>) {
+        let named = |view: &View| view.selector.name.is_exact() && view.selector.selects(instrument);
+        let is_histogram = instrument.kind == InstrumentKind::Histogram;
+        if !is_histogram && self.views.iter().any(|view| view.sets_buckets() && named(view)) {
+            let name = (instrument.meter.to_owned(), instrument.name.to_owned());
+            if lock(&self.reported).insert(name) {
+                let (instrument, kind) = (instrument.name, format!("{:?}", instrument.kind));
+                report!(
+                    WARN,
+                    { instrument, kind },
+                    "a view sets buckets, but the instrument is no histogram: the view is ignored"
+                );
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

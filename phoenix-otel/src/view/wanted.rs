@@ -1,0 +1,151 @@
+//! From an instrument and the views to its streams. Pure: it is asked once, as the instrument is made.
+
+use std::sync::Arc;
+
+use super::View;
+use super::attributes::AttributeKeys;
+use super::selector::{Instrument, InstrumentKind};
+
+/// What measurements are aggregated to, where that is not what the instrument's kind says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Aggregation {
+    /// A histogram with these upper bounds.
+    Explicit(Arc<[f64]>),
+    /// A base-2 exponential histogram.
+    Exponential { max_size: u32, max_scale: i8 },
+    /// Nothing: there is no stream.
+    Drop,
+}
+
+/// What views say of one stream. Where nothing is said, the instrument decides.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) attributes: Option<AttributeKeys>,
+    pub(crate) aggregation: Option<Aggregation>,
+    pub(crate) cap: Option<usize>,
+}
+
+impl Wanted {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), description: None, attributes: None, aggregation: None, cap: None }
+    }
+
+    fn is_dropped(&self) -> bool {
+        self.aggregation == Some(Aggregation::Drop)
+    }
+
+    /// Puts what `view` says over what was said before. A view that does not drop brings back what an earlier one dropped: so
+    /// `*` can be dropped, and what follows is kept.
+    fn apply(&mut self, view: &View) {
+        if self.is_dropped() {
+            *self = Self::new(&self.name);
+        }
+        let View { description, attributes, aggregation, cap, .. } = view;
+        self.description = description.clone().or(self.description.take());
+        self.attributes = attributes.clone().or(self.attributes.take());
+        self.aggregation = aggregation.clone().or(self.aggregation.take());
+        self.cap = cap.or(self.cap);
+    }
+}
+
+impl View {
+    /// Whether it holds for the instrument. One that sets buckets selects histograms only.
+    pub(crate) fn selects(&self, instrument: &Instrument<'_>) -> bool {
+        (!self.sets_buckets() || instrument.kind == InstrumentKind::Histogram) && self.selector.selects(instrument)
+    }
+
+    pub(crate) fn sets_buckets(&self) -> bool {
+        matches!(self.aggregation, Some(Aggregation::Explicit(_) | Aggregation::Exponential { .. }))
+    }
+}
+
+/// The streams of an instrument: one for each name that the views give it, or one under its own name where none selects it.
+///
+/// Views that give it the same name are combined; of what two of them set, the later holds. The SDK would make two streams of one name,
+/// which a receiver cannot tell apart.
+pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<Wanted> {
+    let mut streams: Vec<Wanted> = Vec::new();
+    for view in views.iter().filter(|view| view.selects(instrument)) {
+        let name = view.name.as_deref().unwrap_or(instrument.name);
+        match streams.iter_mut().find(|stream| stream.name == name) {
+            Some(stream) => stream.apply(view),
+            None => {
+                let mut stream = Wanted::new(name);
+                stream.apply(view);
+                streams.push(stream);
+            }
+        }
+    }
+    if streams.is_empty() {
+        return vec![Wanted::new(instrument.name)];
+    }
+    streams.retain(|stream| !stream.is_dropped());
+    streams
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(views: &[View]) -> Vec<Wanted> {
+        let (name, unit, meter) = ("http.server.duration", "s", "lib");
+        streams(views, &Instrument { name, kind: InstrumentKind::Histogram, unit, meter })
+    }
+
+    fn names(views: &[View]) -> Vec<String> {
+        of(views).into_iter().map(|stream| stream.name).collect()
+    }
+
+    #[test]
+    fn without_a_view_the_instrument_decides() {
+        let own = vec![Wanted::new("http.server.duration")];
+        assert_eq!(of(&[]), own);
+        assert_eq!(of(&[View::select("http.client.*").drop_metric()]), own);
+        for other in [
+            View::select("http.*").unit("ms"),
+            View::select("http.*").kind(InstrumentKind::Counter),
+            View::select("http.*").meter("other*"),
+        ] {
+            assert_eq!(of(&[other.drop_metric()]), own);
+        }
+        assert_eq!(names(&[View::select("HTTP.*").unit("s").meter("l?b").drop_metric()]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn views_of_one_name_are_combined_and_the_later_holds() {
+        let first = View::select("http.*").cap(10).description("First.").keep_attributes(["a"]);
+        let second = View::select("*").cap(20).bounds([1.0]).drop_attributes(["b"]);
+        let [stream] = &of(&[first, second])[..] else { panic!("one stream") };
+        assert_eq!((stream.cap, stream.description.as_deref()), (Some(20), Some("First.")));
+        assert_eq!(stream.aggregation, Some(Aggregation::Explicit([1.0].into())));
+        let attributes = stream.attributes.as_ref().unwrap();
+        assert!(attributes.keeps("a") && attributes.keeps("c") && !attributes.keeps("b"));
+    }
+
+    #[test]
+    fn a_new_name_is_a_stream_of_its_own() {
+        let renamed = || View::select("http.server.duration").rename("duration");
+        assert_eq!(names(&[renamed()]), ["duration"]);
+        assert_eq!(names(&[renamed(), View::select("*").cap(5)]), ["duration", "http.server.duration"]);
+        let [renamed, own] = &of(&[renamed().cap(7), View::select("*").cap(5), renamed()])[..] else { panic!("two") };
+        assert_eq!((renamed.cap, own.cap), (Some(7), Some(5)));
+    }
+
+    #[test]
+    fn everything_may_be_dropped_but_for_what_follows() {
+        let all = || View::select("*").cap(3).drop_metric();
+        assert_eq!(names(&[all()]), Vec::<String>::new());
+        assert_eq!(of(&[all(), View::select("http.server.*")]), [Wanted::new("http.server.duration")]);
+        assert_eq!(names(&[View::select("http.server.*"), all()]), Vec::<String>::new());
+        assert_eq!(names(&[all(), View::select("http.server.duration").rename("x")]), ["x"]);
+    }
+
+    #[test]
+    fn buckets_are_for_histograms() {
+        let (name, unit, meter) = ("http.server.requests", "", "lib");
+        let counter = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
+        assert_eq!(streams(&[View::select("*").bounds([1.0]).cap(3)], &counter), [Wanted::new(name)]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Exemplars by OTLP: a receiver gets the trace of an observation with the series that it was counted in, and so does a real Prometheus.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::common::v1::any_value;
+use opentelemetry_proto::tonic::metrics::v1::exemplar::Value;
+use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, metric::Data};
+use phoenix_otel::{Telemetry, instrument_metrics};
+use phoenix_otel_tests::openmetrics::exemplars;
+use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::{Prometheus, http, wait_until};
+
+#[tracing::instrument]
+#[instrument_metrics]
+fn plan_to_push() -> Option<u32> {
+    Some(1)
+}
+
+#[test]
+fn an_exemplar_names_the_span_that_was_sent() {
+    phoenix_otel_tests::isolated!();
+    for protocol in ["http/protobuf", "grpc"] {
+        let sink = if protocol == "grpc" { Sink::grpc(None, &[]) } else { Sink::http(None, &[]) };
+        let telemetry = start(&[
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{}", sink.port())),
+        ]);
+        plan_to_push();
+        telemetry.force_flush().unwrap();
+        let (mut metrics, mut spans) = (None, None);
+        while metrics.is_none() || spans.is_none() {
+            let received = sink.next();
+            if received.spans().next().is_some() { spans = Some(received) } else { metrics = Some(received) }
+        }
+        let (metrics, spans) = (metrics.unwrap(), spans.unwrap());
+        let span = spans.spans().next().unwrap();
+        let point = point(&metrics);
+        assert_eq!(point.exemplars.len(), 1, "{protocol}: {point:?}");
+        let exemplar = &point.exemplars[0];
+        assert_eq!((&exemplar.trace_id, &exemplar.span_id), (&span.trace_id, &span.span_id), "{protocol}");
+        let Some(Value::AsDouble(value)) = exemplar.value else { panic!("{exemplar:?}") };
+        assert_eq!(Some(value), point.sum);
+        assert!((point.start_time_unix_nano..=point.time_unix_nano).contains(&exemplar.time_unix_nano), "{point:?}");
+        telemetry.shutdown().unwrap();
+    }
+}
+
+/// Both readers see the same observation, each within the time of its own points.
+#[test]
+fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let telemetry = start(&[
+        ("OTEL_METRICS_EXPORTER", "otlp,prometheus"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"),
+        ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{}", sink.port())),
+    ]);
+    plan_to_push();
+    telemetry.force_flush().unwrap();
+    let first = sink.next();
+    assert_eq!((point(&first).count, point(&first).exemplars.len()), (1, 1));
+    plan_to_push();
+    telemetry.force_flush().unwrap();
+    let second = sink.next();
+    assert_eq!((point(&second).count, point(&second).exemplars.len()), (1, 1));
+    assert_ne!(point(&first).exemplars, point(&second).exemplars);
+    telemetry.force_flush().unwrap();
+    let third = sink.next();
+    assert!(third.metric("phoenix.planner.request.duration").is_none(), "nothing was added");
+    let address = wait_until("the endpoint", || telemetry.scrape_address().ok_or("not bound yet"));
+    let accept = [("accept", "application/openmetrics-text; version=1.0.0")];
+    let exposition = http::get(&format!("http://{address}/metrics"), &accept).unwrap().ok().unwrap();
+    assert_eq!(exemplars(&exposition).len(), 1, "{exposition}");
+    telemetry.shutdown().unwrap();
+}
+
+#[test]
+fn prometheus_keeps_what_it_receives() {
+    phoenix_otel_tests::isolated!();
+    let prometheus = Prometheus::from_repository().otlp_receiver().start();
+    let sink = Sink::http(None, &[]);
+    let telemetry = start(&[
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &format!("{}/v1/metrics", prometheus.otlp_url())),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("http://127.0.0.1:{}/v1/traces", sink.port())),
+    ]);
+    plan_to_push();
+    telemetry.force_flush().unwrap();
+    // It is sent again with the same totals, which a receiver must not take ill.
+    telemetry.force_flush().unwrap();
+    let received = sink.next_spans();
+    let span = received.spans().next().unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (from, to) = ((now - 600).to_string(), (now + 600).to_string());
+    let query = [("query", "phoenix_planner_request_duration_seconds_bucket"), ("start", &*from), ("end", &*to)];
+    let found = wait_until("an exemplar in Prometheus", || {
+        let data = prometheus.api("/api/v1/query_exemplars", &query)?;
+        let exemplar = data.pointer("/0/exemplars/0").ok_or_else(|| data.to_string())?;
+        Ok::<_, String>((data[0]["seriesLabels"]["method"].clone(), exemplar.clone()))
+    });
+    assert_eq!(found.0, "plan_to_push");
+    let labels = &found.1["labels"];
+    assert_eq!((&labels["trace_id"], &labels["span_id"]), (&hex(&span.trace_id).into(), &hex(&span.span_id).into()));
+    telemetry.shutdown().unwrap();
+}
+
+/// Only a flush pushes metrics.
+fn start(variables: &[(&str, &str)]) -> Telemetry {
+    let fixed = [
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_TRACES_EXPORTER", "otlp"),
+        ("OTEL_TRACES_SAMPLER", "always_on"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
+    ];
+    // The later of two is the one that counts.
+    let variables = fixed.iter().chain(variables).copied().collect::<std::collections::BTreeMap<_, _>>();
+    phoenix_otel::builder("planner").environment(variables).init().unwrap()
+}
+
+/// The point of the one function that is called here.
+fn point(received: &Received) -> &HistogramDataPoint {
+    let Some(Data::Histogram(histogram)) = &received.metric("phoenix.planner.request.duration").unwrap().data else {
+        panic!("a histogram");
+    };
+    let is_called = |point: &&HistogramDataPoint| {
+        let method = point.attributes.iter().find(|attribute| attribute.key == "method");
+        let method = method.and_then(|method| method.value.as_ref()?.value.as_ref());
+        method == Some(&any_value::Value::StringValue("plan_to_push".to_owned()))
+    };
+    histogram.data_points.iter().find(is_called).unwrap()
+}

@@ -1,0 +1,64 @@
+//! A receiver of the other protocol: what is said helps to find the right port.
+
+use super::certificates::Authority;
+use super::*;
+use phoenix_otel_tests::{Collector, Prometheus};
+
+const GRPC_TO_HTTP: [&str; 3] = ["a receiver of OTLP over HTTP", "4318", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"];
+const HTTP_TO_GRPC: [&str; 3] = ["a receiver of OTLP over gRPC", "4317", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc"];
+
+fn failure(protocol: &str, endpoint: &str) -> String {
+    start(protocol, endpoint, &[]).flush().unwrap_err().to_string()
+}
+
+fn says(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "no {word} in {text}");
+    }
+}
+
+#[test]
+fn grpc_to_the_port_for_http() {
+    let sink = Sink::http(None, &[]);
+    says(&failure("grpc", &plain(&sink)), &GRPC_TO_HTTP);
+}
+
+#[test]
+fn http_to_the_port_for_grpc() {
+    let sink = Sink::grpc(None, &[]);
+    says(&failure("http/protobuf", &plain(&sink)), &HTTP_TO_GRPC);
+}
+
+#[test]
+fn the_same_with_tls() {
+    let authority = Authority::new();
+    let tls = Tls { client_authority: None, ..authority.server() };
+    let trusted = authority.file();
+    let trusted = [("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.as_str())];
+    for (protocol, other, words) in [("grpc", "http/protobuf", GRPC_TO_HTTP), ("http/protobuf", "grpc", HTTP_TO_GRPC)] {
+        let sink = sink(other, Some(&tls), &[]);
+        let push = start(protocol, &format!("https://localhost:{}", sink.port()), &trusted);
+        says(&push.flush().unwrap_err().to_string(), &words);
+    }
+}
+
+/// A receiver that has answered before is no receiver of something else, but one that restarts.
+#[test]
+fn a_receiver_that_goes_away_is_not_taken_for_another() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[]);
+        let push = start(protocol, &plain(&sink), &[]);
+        push.flush().unwrap();
+        drop(sink);
+        let text = push.flush().unwrap_err().to_string();
+        assert!(!text.contains("usually port"), "{text}");
+    }
+}
+
+#[test]
+fn the_ports_of_the_collector() {
+    let prometheus = Prometheus::from_repository().remote_write_receiver().start();
+    let collector = Collector::gateway(&prometheus.remote_write_url()).start();
+    says(&failure("grpc", &collector.otlp_http_url()), &GRPC_TO_HTTP);
+    says(&failure("http/protobuf", &collector.otlp_grpc_url()), &HTTP_TO_GRPC);
+}

@@ -1,0 +1,135 @@
+//! The SDK alone: instruments that are not bound, with the SDK's own views.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{AsyncInstrument, MeterProvider};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{
+    Instrument, InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Stream, Temporality,
+};
+use phoenix_otel::export::prometheus::{Format, Input, encode};
+use phoenix_otel::{Label, MetricDef};
+
+use super::metrics::{Channel, MEASURED, OBSERVED, OPEN, ORDERS, PAID, POOL, SEEN, SIZE, STOCK, WARMTH};
+
+/// A provider with one view, and what reads it.
+pub(crate) struct Bare {
+    _provider: SdkMeterProvider,
+    reader: Reader,
+}
+
+impl Bare {
+    /// Records the same as our handles do. `adds_up` says for each observation which attributes it is observed with: those of one set are
+    /// added up before, which the SDK does not do.
+    pub(crate) fn start(
+        view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static,
+        adds_up: Option<fn(&KeyValue) -> bool>,
+    ) -> Self {
+        let reader = Reader(Arc::new(ManualReader::builder().with_temporality(Temporality::Cumulative).build()));
+        let provider = SdkMeterProvider::builder().with_reader(reader.clone()).with_view(view).build();
+        let meter = provider.meter("bare");
+        fn described(def: &MetricDef) -> (&'static str, &'static str, &'static str) {
+            (def.name, def.unit, def.description)
+        }
+        macro_rules! instrument {
+            ($def:expr, $build:ident $(, $more:ident($value:expr))?) => {{
+                let (name, unit, description) = described($def);
+                meter.$build(name).with_unit(unit).with_description(description)$(.$more($value))?.build()
+            }};
+        }
+        let orders = instrument!(ORDERS::DEF, u64_counter);
+        let paid = instrument!(PAID::DEF, f64_counter);
+        let open = instrument!(OPEN::DEF, i64_up_down_counter);
+        let stock = instrument!(STOCK::DEF, f64_gauge);
+        let size = instrument!(SIZE::DEF, f64_histogram, with_boundaries(SIZE::DEF.bounds.to_vec()));
+        for (channel, tenant, n) in MEASURED {
+            let (value, attributes) = (f64::from(n), attributes(channel, tenant));
+            orders.add(n.into(), &attributes);
+            paid.add(value / 2.0, &attributes);
+            open.add(i64::from(n) - 3, &attributes);
+            stock.record(value, &attributes);
+            size.record(value, &attributes);
+        }
+        instrument!(SEEN::DEF, f64_observable_counter, with_callback(move |seen| observe(seen, adds_up, f64::from)));
+        instrument!(
+            POOL::DEF,
+            i64_observable_up_down_counter,
+            with_callback(move |pool| observe(pool, adds_up, |n| i64::from(n) - 3))
+        );
+        instrument!(
+            WARMTH::DEF,
+            f64_observable_gauge,
+            with_callback(|warmth| {
+                for (channel, tenant, n) in OBSERVED {
+                    warmth.observe(n.into(), &attributes(channel, tenant));
+                }
+            })
+        );
+        Self { _provider: provider, reader }
+    }
+
+    pub(crate) fn collect(&self) -> ResourceMetrics {
+        let mut metrics = ResourceMetrics::default();
+        self.reader.collect(&mut metrics).expect("it is collected");
+        metrics
+    }
+
+    pub(crate) fn exposition(metrics: &ResourceMetrics) -> String {
+        let mut exposition = Vec::new();
+        encode(&Input::new(metrics), Format::Text, &mut exposition);
+        String::from_utf8(exposition).expect("text")
+    }
+}
+
+fn observe<N: Copy + std::ops::AddAssign>(
+    instrument: &dyn AsyncInstrument<N>,
+    adds_up: Option<fn(&KeyValue) -> bool>,
+    value: fn(u32) -> N,
+) {
+    let mut sums: Vec<(Vec<KeyValue>, N)> = Vec::new();
+    for (channel, tenant, n) in OBSERVED {
+        let attributes = attributes(channel, tenant);
+        let attributes: Vec<_> = match adds_up {
+            Some(keeps) => attributes.into_iter().filter(keeps).collect(),
+            None => attributes.into(),
+        };
+        match sums.iter_mut().find(|(seen, _)| *seen == attributes) {
+            Some((_, sum)) => *sum += value(n),
+            None => sums.push((attributes, value(n))),
+        }
+    }
+    sums.iter().for_each(|(attributes, sum)| instrument.observe(*sum, attributes));
+}
+
+fn attributes(channel: Channel, tenant: &'static str) -> [KeyValue; 2] {
+    [KeyValue::new("channel", Channel::VALUES[channel.index()]), KeyValue::new("tenant", tenant)]
+}
+
+#[derive(Clone, Debug)]
+struct Reader(Arc<ManualReader>);
+
+impl MetricReader for Reader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}

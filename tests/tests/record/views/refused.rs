@@ -1,0 +1,62 @@
+//! Views that cannot hold, and names that the SDK would refuse without a word.
+
+use phoenix_otel::{InitError, View};
+
+use super::ours::builder;
+
+fn refused(views: impl IntoIterator<Item = View>) -> String {
+    match builder(views).init() {
+        Err(error @ InitError::View(_)) => error.to_string(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it started"),
+    }
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    phoenix_otel_tests::isolated!();
+    let told = refused([
+        View::select("views.compared.*").rename("views.compared.all"),
+        View::select("views.compared.orders").bounds([1.0]),
+        View::select("views.compared.size").bounds([2.0, 1.0]).keep_attributes(["chanel"]),
+        View::select("views.compared.paid").cap(0),
+    ]);
+    assert_eq!(told.lines().count(), 6, "{told}");
+    for problem in [
+        "the views cannot be used:",
+        "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
+        "  the view of `views.compared.orders`: it sets buckets, and the metric is of the kind Counter",
+        "  the view of `views.compared.size`: the bound 1 does not exceed the one before, 2",
+        "  the view of `views.compared.size`: the metric has no attribute `chanel`; it has `channel`, `tenant`",
+        "  the view of `views.compared.paid`: the cap is 0",
+    ] {
+        assert!(told.contains(problem), "{told}");
+    }
+}
+
+#[test]
+fn metrics_that_would_meet_are_told() {
+    phoenix_otel_tests::isolated!();
+    let told = refused([View::select("views.compared.orders").rename("views.compared.paid")]);
+    assert!(
+        told.contains(
+            "`views.compared.orders` and `views.compared.paid` would both be `views_compared_paid_total` in Prometheus"
+        ),
+        "{told}"
+    );
+    // With what instrumented functions record, too.
+    let told = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
+    assert!(told.contains("`phoenix_mill_requests_total`"), "{told}");
+}
+
+#[test]
+fn a_name_that_the_sdk_would_refuse_is_told() {
+    phoenix_otel_tests::isolated!();
+    match builder([]).namespace("a".repeat(250)).init() {
+        Err(error @ InitError::Catalog(_)) => {
+            assert!(error.to_string().contains("a name has at most 255 characters"), "{error}");
+        }
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it started, with names that the SDK refuses"),
+    }
+}

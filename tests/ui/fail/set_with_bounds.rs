@@ -1,0 +1,20 @@
+use phoenix_otel::{Label, Status, instrument_metrics, metrics};
+
+#[derive(Clone, Copy, Label)]
+enum Source {
+    Ftp,
+    Web,
+}
+
+metrics! {
+    /// Imports, by how they ended.
+    static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "acme.imports" { unit: "{import}" };
+
+    /// One import.
+    static IMPORT: CallSet { source: Source, tenant: &str } = { requests: IMPORTS };
+}
+
+#[instrument_metrics(IMPORT { source: Source::Ftp, tenant: "a" }, bounds = [1.0])]
+fn import() {}
+
+fn main() {}

@@ -1,0 +1,45 @@
+//! Bounds of functions: a list, a constant, an array or a slice, whatever it is called.
+
+use phoenix_otel::instrument_metrics;
+
+const BOUNDS: [f64; 2] = [0.1, 1.0];
+const SITE: &[f64] = &[1.0];
+static STATIC: [f64; 1] = [2.0];
+
+mod other {
+    pub(crate) const SET: [f64; 3] = [1.0, 2.0, 4.0];
+}
+
+#[instrument_metrics(bounds = [0.1, 1.0, 10.0])]
+fn list() {}
+
+#[instrument_metrics(bounds = BOUNDS)]
+fn array() {}
+
+#[instrument_metrics(name = "slice", bounds = SITE, subsystem = "shop")]
+async fn slice<T: Clone + Send>(value: T) -> Result<T, std::fmt::Error> {
+    Ok(value)
+}
+
+#[instrument_metrics(bounds = STATIC)]
+fn of_static() -> impl Future<Output = u32> {
+    async { 1 }
+}
+
+struct Store;
+
+#[instrument_metrics(bounds = other::SET)]
+impl Store {
+    fn get(&self) {}
+
+    #[instrument_metrics(bounds = [7.0])]
+    fn put(&self) {}
+
+    #[instrument_metrics(skip)]
+    fn len(&self) {}
+}
+
+fn main() {
+    (list(), array(), Store.get(), Store.put(), Store.len());
+    drop((slice(1), of_static()));
+}
