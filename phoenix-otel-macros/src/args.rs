@@ -5,7 +5,10 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, LitStr, Path, Result, Token};
 
-const OPTIONS: [&str; 7] = ["name", "subsystem", "bounds", "ok_if", "error_if", "error_type", "crate"];
+const OPTIONS: [&str; 8] = ["name", "prefix", "subsystem", "bounds", "ok_if", "error_if", "error_type", "crate"];
+
+/// How long the prefix of an impl block may be: a label is short, and known at compile time.
+const MOST_OF_PREFIX: usize = 64;
 
 /// A call set, as the user named it.
 pub(crate) enum Set {
@@ -19,6 +22,7 @@ pub(crate) enum Set {
 pub(crate) struct Args {
     pub(crate) set: Option<Set>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) prefix: Option<LitStr>,
     pub(crate) subsystem: Option<LitStr>,
     /// A list, or the path of a constant.
     pub(crate) bounds: Option<Expr>,
@@ -44,11 +48,14 @@ impl Args {
         let has_set = self.set.is_some() || set.is_some();
         let of_functions = |option: &Option<Expr>| if has_set { None } else { option.clone() };
         let subsystem = if self.set.is_some() { None } else { block.subsystem.clone() };
+        // A name is the whole label.
+        let prefix = if self.set.is_some() || self.name.is_some() { None } else { block.prefix.clone() };
         Self {
             ok_if: self.ok_if.or_else(|| judged(&block.ok_if)),
             error_if: self.error_if.or_else(|| judged(&block.error_if)),
             set: self.set.or(set),
             name: self.name,
+            prefix: self.prefix.or(prefix),
             subsystem: self.subsystem.or(subsystem),
             bounds: self.bounds.or_else(|| of_functions(&block.bounds)),
             error_type: self.error_type.or_else(|| block.error_type.clone()),
@@ -114,6 +121,7 @@ impl Args {
         let value: Expr = input.parse()?;
         match word.as_str() {
             "name" => once(&mut self.name, text(value, &word)?, option),
+            "prefix" => once(&mut self.prefix, text(value, &word)?, option),
             "subsystem" => once(&mut self.subsystem, text(value, &word)?, option),
             "bounds" => once(&mut self.bounds, list(value)?, option),
             "ok_if" => once(&mut self.ok_if, function(value, &word)?, option),
@@ -179,7 +187,7 @@ fn unknown(option: &Ident) -> Error {
         message += &format!(": did you mean `{near}`?");
     } else {
         message += &format!(
-            ": there are `name`, `subsystem`, `bounds`, `ok_if`, `error_if`, `error_type` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
+            ": there are `name`, `prefix`, `subsystem`, `bounds`, `ok_if`, `error_if`, `error_type` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
         );
     }
     Error::new(option.span(), message)
@@ -225,6 +233,15 @@ fn text(value: Expr, option: &str) -> Result<LitStr> {
             "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"data_router\"`",
         ));
     }
+    if option == "prefix" && (!snake || value.contains("__") || value.ends_with('_') || value.len() > MOST_OF_PREFIX) {
+        return Err(Error::new(
+            text.span(),
+            format!(
+                "a prefix is one word in snake_case of at most {MOST_OF_PREFIX} letters: write `{}`",
+                example(option)
+            ),
+        ));
+    }
     Ok(text)
 }
 
@@ -259,6 +276,7 @@ fn span(token: &Token![|]) -> Span {
 pub(crate) fn example(option: &str) -> &'static str {
     match option {
         "name" => "name = \"plan\"",
+        "prefix" => "prefix = \"users\"",
         "subsystem" => "subsystem = \"data_router\"",
         "bounds" => "bounds = [0.1, 1.0, 10.0]",
         "ok_if" => "ok_if = |result| result.is_ok()",

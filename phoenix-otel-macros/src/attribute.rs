@@ -55,6 +55,7 @@ fn method(mut function: Function, of_block: &Args, generics: &Generics) -> Resul
         validate::combination(&args)?;
         return Ok(function.into_token_stream());
     }
+    validate::without_prefix(&args)?;
     let args = args.over(of_block);
     validate::function(&function, &args, true)?;
     Ok(expand::function(&function, &args, Some(generics)))

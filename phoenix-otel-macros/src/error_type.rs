@@ -3,17 +3,45 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, LitStr, Type, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, LitStr, Token, Type, parse_quote};
 
 use crate::casing;
 use crate::mistakes::{Mistakes, crate_of};
 
-/// How a variant, or a struct, is named.
+/// What a variant, or a struct, is.
+struct Kind<'i> {
+    named: Named<'i>,
+    is_failure: bool,
+}
+
+/// How it is named.
 enum Named<'i> {
     By(LitStr),
     /// By its one field.
     Transparent(&'i Field),
+}
+
+/// A word in `#[error_type(…)]`.
+enum Word {
+    Name(LitStr),
+    Transparent,
+    NotAFailure,
+}
+
+impl Parse for Word {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            return input.parse().map(Self::Name);
+        }
+        match input.parse::<Ident>()?.to_string().as_str() {
+            "transparent" => Ok(Self::Transparent),
+            "not_a_failure" => Ok(Self::NotAFailure),
+            _ => Err(input.error("there is no such word")),
+        }
+    }
 }
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -26,7 +54,6 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let private = quote!(#krate::__private);
     let name = &input.ident;
 
-    let mut arms = Vec::new();
     let mut kinds = Vec::new();
     match &input.data {
         Data::Enum(data) => {
@@ -34,21 +61,19 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
                 mistakes.at(attr, "an enum is named by its variants: move this to a variant");
             }
             for variant in &data.variants {
-                let named = named(&variant.ident, &variant.attrs, &variant.fields, &mut mistakes);
                 let ident = &variant.ident;
-                arms.push(arm(quote!(Self::#ident), &named, &private));
-                kinds.push(named);
+                let kind = kind(ident, &variant.attrs, &variant.fields, &mut mistakes);
+                kinds.push((quote!(Self::#ident), kind));
             }
         }
         Data::Struct(data) => {
-            let named = named(name, &input.attrs, &data.fields, &mut mistakes);
-            arms.push(arm(quote!(Self), &named, &private));
-            kinds.push(named);
+            kinds.push((quote!(Self), kind(name, &input.attrs, &data.fields, &mut mistakes)));
         }
         Data::Union(_) => mistakes.at(name, "an error is an enum or a struct: a union does not say what it holds"),
     }
 
-    let parts = kinds.iter().map(|kind| match kind {
+    let failures = kinds.iter().map(|(_, kind)| kind).filter(|kind| kind.is_failure);
+    let parts = failures.map(|kind| match &kind.named {
         Named::By(name) => quote!(&[#name]),
         Named::Transparent(field) => {
             let ty = &field.ty;
@@ -57,9 +82,14 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     });
     let generics = bounded(&input.generics, &kinds, &private);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    // An enum without variants has no value to match.
-    let body = if arms.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
-    let body = if matches!(input.data, Data::Union(_)) { quote!("") } else { body };
+    let arms = kinds.iter().map(|(pattern, kind)| arm(pattern, kind, &private));
+    let body = match &input.data {
+        Data::Union(_) => quote!(""),
+        // An enum without variants has no value to match.
+        _ if kinds.is_empty() => quote!(match *self {}),
+        _ => quote!(match self { #(#arms)* }),
+    };
+    let is_failure = is_failure(&kinds, &private);
     // Found by its type at run time, too, where the compiler does not know it: behind a type parameter.
     let registered = input.generics.params.is_empty().then(|| {
         quote! { #private::inventory::submit! { #private::NamedError::of::<#name>() } }
@@ -79,51 +109,85 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             fn error_type(&self) -> &str {
                 #body
             }
+
+            #is_failure
         }
         #mistakes
     }
 }
 
-fn named<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &mut Mistakes) -> Named<'i> {
-    let mut named = Named::By(LitStr::new(&casing::write(&ident.unraw().to_string(), "snake_case"), ident.span()));
+fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &mut Mistakes) -> Kind<'i> {
+    let (mut name, mut transparent, mut is_failure) = (None, None, true);
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("error_type")) {
-        if let Ok(told) = attr.parse_args::<LitStr>() {
-            if told.value().is_empty() {
-                mistakes.at(&told, "an empty name says nothing: write a word in snake_case, such as `not_found`");
-            } else {
-                named = Named::By(told);
+        let words = attr.parse_args_with(Punctuated::<Word, Token![,]>::parse_terminated).unwrap_or_default();
+        if words.is_empty() {
+            mistakes.at(
+                attr,
+                "write `#[error_type(\"name\")]`, `#[error_type(transparent)]` or `#[error_type(not_a_failure)]`",
+            );
+        }
+        for word in words {
+            match word {
+                Word::Name(told) if told.value().is_empty() => {
+                    mistakes.at(&told, "an empty name says nothing: write a word in snake_case, such as `not_found`");
+                }
+                Word::Name(told) => name = Some(told),
+                Word::Transparent => match fields.iter().collect::<Vec<_>>().as_slice() {
+                    [field] => transparent = Some((attr, *field)),
+                    _ => mistakes.at(attr, "`transparent` asks the one field for its name: there must be one field, or write `#[error_type(\"name\")]`"),
+                },
+                Word::NotAFailure => is_failure = false,
             }
-        } else if attr.parse_args::<Ident>().is_ok_and(|word| word == "transparent") {
-            match fields.iter().collect::<Vec<_>>().as_slice() {
-                [field] => named = Named::Transparent(field),
-                _ => mistakes.at(attr, "`transparent` asks the one field for its name: there must be one field, or write `#[error_type(\"name\")]`"),
-            }
-        } else {
-            mistakes.at(attr, "write `#[error_type(\"name\")]` or `#[error_type(transparent)]`");
         }
     }
-    named
+    let named = match (name, transparent) {
+        (None, Some((_, field))) => Named::Transparent(field),
+        (Some(name), None) => Named::By(name),
+        (Some(name), Some((attr, _))) => {
+            mistakes.at(attr, "`transparent` asks the field for its name: remove it, or the name");
+            Named::By(name)
+        }
+        (None, None) => Named::By(LitStr::new(&casing::write(&ident.unraw().to_string(), "snake_case"), ident.span())),
+    };
+    Kind { named, is_failure }
 }
 
-fn arm(pattern: TokenStream, named: &Named<'_>, private: &TokenStream) -> TokenStream {
-    match named {
+fn arm(pattern: &TokenStream, kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
+    match &kind.named {
         Named::By(name) => quote!(#pattern { .. } => #name,),
-        Named::Transparent(field) => {
-            let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
-            let ty = &field.ty;
-            // In the same form as the constant above, so that the compiler shows a missing derive once.
-            let ask = quote_spanned!(ty.span()=> <#ty as #private::ErrorType>::error_type);
-            quote!(#pattern { #member: inner } => #ask(inner),)
-        }
+        Named::Transparent(field) => asks(pattern, field, &quote!(error_type), private),
     }
+}
+
+/// The method `is_failure`, where not every value is one.
+fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Option<TokenStream> {
+    let arms: Vec<TokenStream> = kinds
+        .iter()
+        .filter_map(|(pattern, kind)| match kind {
+            Kind { is_failure: false, .. } => Some(quote!(#pattern { .. } => false,)),
+            Kind { named: Named::Transparent(field), .. } => Some(asks(pattern, field, &quote!(is_failure), private)),
+            Kind { named: Named::By(_), .. } => None,
+        })
+        .collect();
+    let rest = (arms.len() < kinds.len()).then(|| quote!(_ => true,));
+    (!arms.is_empty()).then(|| quote!(fn is_failure(&self) -> bool { match self { #(#arms)* #rest } }))
+}
+
+/// An arm that asks the error inside.
+fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
+    let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
+    let ty = &field.ty;
+    // In the same form as the constant `PARTS`, so that the compiler shows a missing derive once.
+    let ask = quote_spanned!(ty.span()=> <#ty as #private::ErrorType>::#method);
+    quote!(#pattern { #member: inner } => #ask(inner),)
 }
 
 /// The generics, with the bound that a transparent field of a type parameter needs.
-fn bounded(generics: &Generics, kinds: &[Named<'_>], private: &TokenStream) -> Generics {
+fn bounded(generics: &Generics, kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Generics {
     let mut generics = generics.clone();
     let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    for kind in kinds {
-        if let Named::Transparent(field) = kind
+    for (_, kind) in kinds {
+        if let Named::Transparent(field) = &kind.named
             && mentions(&field.ty, &parameters)
         {
             let ty = &field.ty;

@@ -3,6 +3,7 @@
 
 mod judge;
 mod known;
+mod place;
 mod types;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -86,20 +87,26 @@ impl Parts<'_> {
         // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
         let site = local("__PHOENIX_OTEL_SITE");
         let own = &self.function.sig.ident;
-        let method = self
-            .args
-            .name
-            .clone()
-            .unwrap_or_else(|| LitStr::new(&own.unraw().to_string(), own.span().resolved_at(Span::mixed_site())));
+        let (method, named) = match &self.args.name {
+            Some(name) => (name.clone(), Some(quote!(.named()))),
+            None => {
+                let prefix = self.args.prefix.as_ref().map_or_else(String::new, |prefix| prefix.value() + ".");
+                let method = prefix + &own.unraw().to_string();
+                (LitStr::new(&method, own.span().resolved_at(Span::mixed_site())), None)
+            }
+        };
+        let (file, line) = place::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter();
         let bounds = self.args.bounds.iter().map(|bounds| {
             let checked = self.private_at(bounds.span(), "bounds");
             quote_spanned!(bounds.span()=> #checked(const { &#bounds }))
         });
-        let known = known::error_types(self);
+        let known = known::errors(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
-            static #site: #private::Site = #private::Site::new(#method) #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known;
+            static #site: #private::Site = #private::Site::new(
+                #private::FunctionDef::new(#method, #file, #line, &|| {}) #named #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known
+            );
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};

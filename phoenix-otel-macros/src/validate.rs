@@ -15,6 +15,9 @@ pub(crate) fn is_own(attr: &Attribute) -> bool {
 /// Checks a function with the arguments that hold for it. `in_impl` where the attribute stands on the whole block.
 pub(crate) fn function(function: &Function, args: &Args, in_impl: bool) -> Result<()> {
     combination(args)?;
+    if !in_impl {
+        without_prefix(args)?;
+    }
     for asked in [&args.ok_if, &args.error_if, &args.error_type].into_iter().flatten() {
         captures::none(asked, &function.sig)?;
     }
@@ -95,6 +98,17 @@ pub(crate) fn method(function: &Function, own: &[Attribute]) -> Result<()> {
     }
 }
 
+/// Checks that a function's own arguments have no prefix, which is the block's.
+pub(crate) fn without_prefix(args: &Args) -> Result<()> {
+    match &args.prefix {
+        Some(prefix) => Err(Error::new(
+            prefix.span(),
+            "`prefix` stands on an `impl` block and qualifies all its methods: write the whole label here, such as `name = \"users.get\"`",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Checks arguments that exclude each other.
 pub(crate) fn combination(args: &Args) -> Result<()> {
     if let (Some(skip), true) = (&args.skip, others_than_skip(args)) {
@@ -108,6 +122,12 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
             return Err(Error::new(
                 name.span(),
                 "a call set has labels of its own in place of `method`: remove `name`",
+            ));
+        }
+        if let Some(prefix) = &args.prefix {
+            return Err(Error::new(
+                prefix.span(),
+                "a call set has labels of its own in place of `method`: remove `prefix`",
             ));
         }
         if let Some(subsystem) = &args.subsystem {
@@ -127,7 +147,13 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
 }
 
 fn others_than_skip(args: &Args) -> bool {
-    let Args { set, name, subsystem, bounds, ok_if, error_if, error_type, krate, skip: _ } = args;
+    let Args { set, name, prefix, subsystem, bounds, ok_if, error_if, error_type, krate, skip: _ } = args;
     let judged = ok_if.is_some() || error_if.is_some() || error_type.is_some();
-    set.is_some() || name.is_some() || subsystem.is_some() || bounds.is_some() || judged || krate.is_some()
+    set.is_some()
+        || name.is_some()
+        || prefix.is_some()
+        || subsystem.is_some()
+        || bounds.is_some()
+        || judged
+        || krate.is_some()
 }

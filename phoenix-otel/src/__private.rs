@@ -10,7 +10,7 @@ pub use crate::catalog::bounds::checked as bounds;
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
 pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
 pub use crate::catalog::unit::{checked as unit, checked_name as name};
-pub use crate::catalog::{CallDef, Kind, MetricDef};
+pub use crate::catalog::{CallDef, FunctionDef, Kind, MetricDef};
 pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
     UpDownCounter,
@@ -26,10 +26,10 @@ pub use inventory;
 /// The traits by which an expansion asks about types. They are imported without their names.
 pub mod by_type {
     pub use crate::record::outcome::{
-        BoxedEnds as _, CodeFailure as _, CodeValue as _, KnownError as _, KnownFuture as _, KnownLocalFuture as _,
-        KnownNone as _, KnownNothing as _, LocalBoxedEnds as _, NestedOtherValue as _, NestedValue as _,
-        OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherValue as _, PlainEnds as _, ResultEnding as _,
-        SyncBoxedEnds as _, TypedFailure as _,
+        BoxedEnds as _, CodeFailure as _, CodeValue as _, KnownCode as _, KnownError as _, KnownFuture as _,
+        KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LocalBoxedEnds as _,
+        NestedOtherValue as _, NestedValue as _, OptionEnding as _, OtherEnding as _, OtherFailure as _,
+        OtherValue as _, PlainEnds as _, ResultEnding as _, SyncBoxedEnds as _, TypedFailure as _,
     };
 }
 

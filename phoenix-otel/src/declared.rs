@@ -1,20 +1,21 @@
 //! What the crates of the program declare, found at link time.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use crate::catalog::domain::Domains;
-use crate::catalog::lint::{illegal_name, twice};
+use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
-use crate::catalog::{MetricDef, function, unit};
+use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::record::set::DeclaredSet;
-use crate::record::site::{SiteRef, requests};
+use crate::record::site::SiteRef;
 use crate::report::report;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
 /// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
-const CATALOG: &str = "phoenix_otel::catalog::";
+pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
 /// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
 /// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
@@ -35,21 +36,38 @@ pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static Met
     all.filter(move |def| domains.is_active(def))
 }
 
+/// Every instrumented function that is linked into the program, but for those that record a call set.
+///
+/// A test of the service holds them to the rules by [`lint::functions`](crate::catalog::lint::functions()).
+pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
+    inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
+}
+
+/// Warns of functions that share their series without being told to, once in a process: a test may call `init` as often as it likes.
+pub(crate) fn report_shared_names(naming: &Naming) {
+    static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    for finding in shared_names(instrumented(), Some(naming.subsystem())) {
+        let finding = finding.to_string();
+        if REPORTED.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.clone()) {
+            report!(WARN, {}, "{finding}");
+        }
+    }
+}
+
 /// The naming of this process.
 ///
 /// # Errors
 ///
 /// Two declarations of one name that differ, and a declared metric that has a name of what instrumented functions record.
 pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Result<Naming, InitError> {
-    let declared: Vec<_> = declared_in(domains.clone()).collect();
-    let conflicts: Vec<_> = twice(declared.iter().copied()).iter().map(|finding| format!("  {finding}")).collect();
+    let conflicts: Vec<_> = twice(declared_in(domains.clone())).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
     let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
-    declared.iter().for_each(|def| naming.take(def.name));
+    take_names(&mut naming);
     // The counter of calls gives way to a declared one, since domains have such; the others do not.
-    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).chain([None]);
+    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let mut taken: Vec<_> = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
@@ -64,6 +82,11 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
     let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
     Err(InitError::Catalog(conflicts.join("\n")))
+}
+
+/// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
+pub(crate) fn take_names(naming: &mut Naming) {
+    declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
 }
 
 /// The streams of every metric of the program, as these views want them.
@@ -101,10 +124,9 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
-    let subsystems: BTreeSet<_> =
-        inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.of_subsystem()).collect();
+    let subsystems: BTreeSet<_> = instrumented().map(|function| function.subsystem).collect();
     let of_functions = subsystems.into_iter().flat_map(|subsystem| {
-        let requests = requests(naming, subsystem);
+        let requests = function::requests(naming, subsystem);
         let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
         defs.map(|def| (def, InstrumentKind::recorded(def.kind), subsystem))
     });
@@ -117,9 +139,8 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
 /// Reports functions that share a series and have different bounds: those of the first hold.
 pub(crate) fn report_bounds() {
     let mut first: HashMap<_, Option<&[f64]>> = HashMap::new();
-    for SiteRef(site) in inventory::iter::<SiteRef> {
-        let (subsystem, method) = (site.of_subsystem(), site.method());
-        if *first.entry((subsystem, method)).or_insert(site.of_bounds()) != site.of_bounds() {
+    for FunctionDef { subsystem, method, bounds, .. } in instrumented() {
+        if *first.entry((subsystem, method)).or_insert(*bounds) != *bounds {
             report!(
                 WARN,
                 { method },
@@ -170,7 +191,7 @@ pub(crate) fn zero(naming: &Naming) {
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.of_subsystem().is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
+        if site.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
             site.zero();
         } else {
             site.prepare();

@@ -1,6 +1,7 @@
 //! One type for each fallible thing, with only the errors that it can return.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::config::Problems;
 
@@ -25,7 +26,33 @@ pub enum InitError {
     Registry(String),
 }
 
-/// The errors that a `main` returns and so prints for debugging: shown as they are shown to people.
+/// Why the names of a program are not those of the list that is checked in.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum NamesError {
+    /// Names that only one of the two has.
+    #[error(
+        "{} does not have the names that this program declares (`-`: the file alone has it, `+`: the program alone):\n{difference}A name that changes breaks the dashboards and alerts that ask for it. If that is meant, write the list anew: UPDATE_NAMES=1 cargo test",
+        path.display()
+    )]
+    Differ {
+        /// The list.
+        path: PathBuf,
+        /// A line each.
+        difference: String,
+    },
+    /// The list cannot be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The list.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: std::io::Error,
+    },
+}
+
+/// The errors that a `main` or a test returns and so prints for debugging: shown as they are shown to people.
 macro_rules! debug_is_display {
     ($($error:ty),*) => {$(
         impl fmt::Debug for $error {
@@ -36,7 +63,7 @@ macro_rules! debug_is_display {
     )*};
 }
 
-debug_is_display!(InitError, Undelivered);
+debug_is_display!(InitError, NamesError, Undelivered);
 #[cfg(feature = "prometheus")]
 debug_is_display!(ScrapeError);
 

@@ -19,7 +19,7 @@ use crate::traces::Traced;
 
 /// A service's telemetry. It lives as long as the service: dropping it is a shutdown.
 ///
-/// A process that is ended by a signal drops nothing. Let `main` wait for the signal and end by itself, as the quickstart does.
+/// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and end by itself.
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,

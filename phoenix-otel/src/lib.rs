@@ -19,6 +19,7 @@
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
+//!     phoenix_otel::signal::wait_blocking();
 //!     telemetry.shutdown()?;
 //!     Ok(())
 //! }
@@ -36,7 +37,7 @@
 //! # Features
 //!
 //! All but the last four are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
-//! `process`: metrics of the process and its Tokio runtime. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
+//! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
 //! `platform`: the metrics of a platform around language models, as domains that [`Builder::with`] activates.
 //! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
@@ -73,6 +74,7 @@ pub mod export;
 mod extension;
 mod guard;
 mod init;
+mod names;
 mod pipeline;
 #[cfg(feature = "platform")]
 pub mod platform;
@@ -80,6 +82,8 @@ mod report;
 mod self_metrics;
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
+#[cfg(feature = "signal")]
+pub mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
 mod view;
@@ -87,17 +91,17 @@ mod view;
 pub use builder::Builder;
 pub use catalog::edge;
 pub use catalog::function::Status;
-pub use catalog::{Domain, ErrorType, Label, Labels, MetricDef};
+pub use catalog::{Domain, ErrorType, FunctionDef, Label, Labels, MetricDef};
 #[cfg(feature = "tracing")]
 pub use config::TracesExporter;
 pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
 pub use config::{
     Compression, ExtensionSettings, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference,
 };
-pub use declared::declared;
+pub use declared::{declared, instrumented};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
-pub use error::{InitError, NotDelivered, Undelivered};
+pub use error::{InitError, NamesError, NotDelivered, Undelivered};
 pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
 pub use extension::Extension;
 pub use guard::Telemetry;
@@ -106,6 +110,7 @@ pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
     Raised, Summary, UpDownCounter,
 };
+pub use names::Names;
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};

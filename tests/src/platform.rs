@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::wait::{wait_for, wait_until};
+use crate::wait::{WORK, wait_for, wait_until};
 use crate::{example, http};
 
 /// A service of the platform.
@@ -35,6 +35,9 @@ pub const SERVICES: [Service; 6] = [
     Service { subsystem: "executor", name: "executor", role: "executor" },
 ];
 
+/// The services that an outage ends.
+pub const DOWN: [&str; 2] = ["executor", "llm"];
+
 /// A running platform. Its processes end when this is dropped.
 #[derive(Debug)]
 pub struct Platform {
@@ -49,8 +52,9 @@ struct Address {
     url: String,
 }
 
-/// What the load generator that is started beside the services says of its load, in the platform's folder.
-const REPORT: &str = "report.json";
+fn named(name: &str) -> Service {
+    SERVICES.into_iter().find(|service| service.name == name).unwrap_or_else(|| panic!("there is no service {name}"))
+}
 
 fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
@@ -65,42 +69,12 @@ impl Platform {
     /// When they do not get ready: with the end of what they printed.
     #[track_caller]
     pub fn start(environment: &[(&str, &str)]) -> Self {
-        Self::start_with(environment, &[])
-    }
-
-    /// The same under the load of a scenario for so long, such as `outage`, which only who starts the services can do.
-    ///
-    /// # Panics
-    ///
-    /// As for [`start`](Self::start).
-    #[track_caller]
-    pub fn under_load(scenario: &str, duration: &str) -> Self {
-        Self::start_with(&[], &["--load", scenario, "--load-for", duration])
-    }
-
-    /// Waits until the load that it was started under has ended, and gives what the generator says of it.
-    ///
-    /// # Panics
-    ///
-    /// When that takes longer than `limit`, or the platform was started without a load.
-    #[track_caller]
-    pub fn load_ended(&self, limit: Duration) -> Value {
-        wait_for(limit, "the load of the platform to end", || {
-            let file = self.folder.path().join(REPORT);
-            let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-            serde_json::from_str(&text).map_err(|e| format!("{text}: {e}"))
-        })
-    }
-
-    #[track_caller]
-    fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let folder = example::folder("platform");
         let file = folder.path().join("addresses.json");
         let mut command = example::command(&binary());
         // Each service has an address of its own.
         command.env_remove("LISTEN").envs(environment.iter().copied());
-        command.args(["all", "--base-port", "0", "--addresses"]).arg(&file).args(arguments);
-        command.arg("--report").arg(folder.path().join(REPORT));
+        command.args(["all", "--base-port", "0", "--addresses"]).arg(&file);
         let mut process = Process::start("platform", command, folder.path());
         let addresses: BTreeMap<String, Address> = process.wait_ready(|_| {
             let text = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -109,22 +83,40 @@ impl Platform {
         Self { process, addresses, folder }
     }
 
-    /// Sends the traffic of a scenario to its end, and gives what the generator says of it.
+    /// Sends the traffic of a scenario until each of its users has done so many acts, and gives what the generator says of it.
     ///
     /// # Panics
     ///
     /// When the generator fails or does not end.
     #[track_caller]
-    pub fn load(&self, scenario: &str, duration: &str) -> Value {
+    pub fn acts(&self, scenario: &str, number: usize) -> Value {
         let report = self.folder.path().join(format!("{scenario}.json"));
-        let mut command = example::command(&binary());
-        command.args(["load", "--scenario", scenario, "--for", duration, "--target"]);
-        command.arg(&self.addresses["orchestrator"].url).arg("--report").arg(&report);
+        let mut command = self.generator(scenario);
+        command.args(["--acts", &number.to_string()]).arg("--report").arg(&report);
         let mut load = Process::start(scenario, command, self.folder.path());
-        let status = wait_until("the load to end", || load.ended().ok_or_else(|| load.log_tail()));
+        let ended = || load.ended().ok_or_else(|| load.log_tail());
+        let status = wait_for(WORK, "the load to end", ended);
         assert!(status.success(), "the load ended with {status}; {}; {}", load.log_tail(), self.process.log_tail());
         let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    /// Sends the traffic of a scenario until the process that this gives is dropped.
+    ///
+    /// # Panics
+    ///
+    /// When the generator cannot be started.
+    #[track_caller]
+    pub fn busy(&self, scenario: &str) -> Process {
+        let mut command = self.generator(scenario);
+        command.args(["--for", "60m"]);
+        Process::start("busy", command, self.folder.path())
+    }
+
+    fn generator(&self, scenario: &str) -> Command {
+        let mut command = example::command(&binary());
+        command.args(["load", "--scenario", scenario, "--target"]).arg(&self.addresses["orchestrator"].url);
+        command
     }
 
     /// `host:port` of a service, where it is scraped, too.
@@ -161,14 +153,49 @@ impl Platform {
 
     /// What a scrape of a service reads.
     ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub fn scrape(&self, service: Service) -> Result<String, String> {
+        let url = format!("http://{}/metrics", self.address(service));
+        http::get(&url, &[]).and_then(http::Answer::ok).map_err(|e| format!("{url}: {e}"))
+    }
+
+    /// What a scrape of a service that runs reads.
+    ///
     /// # Panics
     ///
     /// When it does not answer.
     #[track_caller]
     pub fn exposition(&self, service: Service) -> String {
-        let url = format!("http://{}/metrics", self.address(service));
-        let answer = http::get(&url, &[]).and_then(http::Answer::ok);
-        answer.unwrap_or_else(|e| panic!("{url}: {e}; {}", self.process.log_tail()))
+        self.scrape(service).unwrap_or_else(|e| panic!("{e}; {}", self.process.log_tail()))
+    }
+
+    /// Ends the services that an outage concerns, and waits until they are gone.
+    ///
+    /// # Panics
+    ///
+    /// When they still answer.
+    #[track_caller]
+    pub fn outage_begins(&self) {
+        self.process.signal("USR1");
+        wait_until("the services of the outage to be down", || {
+            let answering: Vec<_> = DOWN.iter().filter(|name| self.scrape(named(name)).is_ok()).collect();
+            if answering.is_empty() { Ok(()) } else { Err(format!("{answering:?} answer")) }
+        });
+    }
+
+    /// Starts them again, and waits until they answer.
+    ///
+    /// # Panics
+    ///
+    /// When they do not.
+    #[track_caller]
+    pub fn outage_ends(&self) {
+        self.process.signal("USR2");
+        wait_until("the services of the outage to be back", || {
+            DOWN.iter().try_for_each(|name| self.scrape(named(name)).map(drop))
+        });
     }
 
     /// Ends it as an operator would.

@@ -12,6 +12,9 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 /// The same for one answer of a server, so that a test may ask once more.
 pub const ANSWER: Duration = Duration::from_secs(60);
 
+/// The same for work that takes some seconds on an idle machine, such as a load of the platform.
+pub const WORK: Duration = Duration::from_secs(600);
+
 /// Asks again and again until the answer is `Ok`, for at most [`PATIENCE`].
 ///
 /// # Panics

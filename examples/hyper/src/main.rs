@@ -83,13 +83,13 @@ async fn call(url: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for the end of the time that was asked for.
+/// Waits for SIGTERM or Ctrl-C, or for the end of the time that was asked for.
 async fn stopped() {
     let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
     let seconds =
         seconds.map(|seconds| seconds.trim_end_matches('s').parse().expect("--for takes seconds, such as 5s"));
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        () = phoenix_otel::signal::wait() => {}
         () = tokio::time::sleep(seconds.map_or(Duration::MAX, Duration::from_secs)) => {}
     }
 }

@@ -1,4 +1,5 @@
-//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and a test of one line holds them to the rules.
+//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and tests of a line each hold them to the rules and
+//! their names to `names.txt`.
 
 mod metrics;
 
@@ -24,6 +25,8 @@ async fn import(tenant: &str, rows: &[u64]) -> Result<u64, ImportError> {
     }
 }
 
+/// What its own crate declares is listed in `names.txt`, and so is what functions record.
+#[instrument_metrics]
 fn order(channel: Channel, country: &str, euros: f64) {
     ORDERS.add(1, ORDERS { channel, country });
     ORDER_VALUE.record(euros, ORDER_VALUE { channel });
@@ -59,10 +62,26 @@ fn show(telemetry: &phoenix_otel::Telemetry) -> Result<(), Box<dyn std::error::E
 
 #[cfg(test)]
 mod tests {
+    use phoenix_otel::catalog::lint;
+    use phoenix_otel::{Names, NamesError};
+
     /// Every metric that is linked into the program, with its name, unit, labels, bounds and cap.
     #[test]
     fn the_metrics_follow_the_rules() {
-        let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
+        let findings = lint::lint(phoenix_otel::declared());
         assert!(findings.is_empty(), "{findings:#?}");
+    }
+
+    /// Every instrumented function: none shares its series by accident, and each error names its kinds.
+    #[test]
+    fn the_functions_follow_the_rules() {
+        let findings = lint::functions(phoenix_otel::instrumented());
+        assert!(findings.is_empty(), "{findings:#?}");
+    }
+
+    /// A name that changes breaks dashboards and alerts. `UPDATE_NAMES=1 cargo test -p example-own-metrics` writes the list anew.
+    #[test]
+    fn the_names_stand_still() -> Result<(), NamesError> {
+        Names::new("example_own_metrics").check("names.txt")
     }
 }

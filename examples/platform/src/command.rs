@@ -71,7 +71,8 @@ for all:
 for load:
   --scenario SCENARIO        by default calm
   --target URL               the orchestrator, by default http://127.0.0.1:8100
-  --for DURATION             by default 20s
+  --for DURATION             by default 20s, or as long as the acts take
+  --acts NUMBER              each user ends after so many acts, each attacker after so many requests
   --report FILE
 
 Where a service finds another one is set by ORCHESTRATOR_URL, DATA_ROUTER_URL, LLM_URL, KB_URL, SAFETY_URL, EXECUTOR_URL;
@@ -82,6 +83,9 @@ const HIGHEST_BASE_PORT: u16 = u16::MAX - 5;
 
 /// Where the services are unless `--base-port` says otherwise.
 const BASE_PORT: u16 = 8100;
+
+/// How long the traffic of `load` lasts unless something else ends it.
+const LOAD: Duration = Duration::from_secs(20);
 
 /// Reads the command line; prints the help and ends if that is asked for.
 pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
@@ -147,17 +151,22 @@ fn load(arguments: &mut lexopt::Parser) -> Result<load::Plan, Box<dyn Error>> {
     let mut plan = load::Plan {
         scenario: Scenario::Calm,
         target: format!("http://127.0.0.1:{BASE_PORT}"),
-        duration: Duration::from_secs(20),
+        duration: None,
+        acts: None,
         report: None,
     };
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("scenario") => plan.scenario = arguments.value()?.parse()?,
             Long("target") => plan.target = arguments.value()?.string()?.trim_end_matches('/').to_owned(),
-            Long("for") => plan.duration = arguments.value()?.parse_with(duration)?,
+            Long("for") => plan.duration = Some(arguments.value()?.parse_with(duration)?),
+            Long("acts") => plan.acts = Some(arguments.value()?.parse()?),
             Long("report") => plan.report = Some(arguments.value()?.into()),
             other => return Err(other.unexpected().into()),
         }
+    }
+    if plan.acts.is_none() {
+        plan.duration.get_or_insert(LOAD);
     }
     Ok(plan)
 }

@@ -9,7 +9,6 @@ use axum::Router;
 use phoenix_otel::Telemetry;
 use phoenix_otel::platform::Platform;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::command::Settings;
@@ -89,7 +88,6 @@ async fn serve(
 
 /// Waits for Ctrl-C, for SIGTERM, for the end of the supervisor, or for the end of the time that was asked for.
 pub(crate) async fn stopped(duration: Option<Duration>) {
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be handled");
     let time_is_up = async {
         match duration {
             Some(duration) => tokio::time::sleep(duration).await,
@@ -109,8 +107,7 @@ pub(crate) async fn stopped(duration: Option<Duration>) {
         let _ = is_gone.await;
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        () = phoenix_otel::signal::wait() => {}
         () = time_is_up => {}
         () = supervisor_is_gone => {}
     }

@@ -15,7 +15,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 /// How long requests that are under way may take to end.
@@ -57,9 +56,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for Ctrl-C, for the SIGTERM that an orchestrator sends, or for the end of the time that was asked for.
+/// Waits for the SIGTERM that an orchestrator sends, for Ctrl-C, or for the end of the time that was asked for.
 async fn stopped(duration: Option<Duration>) {
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be handled");
     let time_is_up = async {
         match duration {
             Some(duration) => tokio::time::sleep(duration).await,
@@ -67,8 +65,7 @@ async fn stopped(duration: Option<Duration>) {
         }
     };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        () = phoenix_otel::signal::wait() => {}
         () = time_is_up => {}
     }
 }

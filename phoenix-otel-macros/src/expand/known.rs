@@ -10,8 +10,8 @@ use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Type, parse_quo
 
 use super::{Parts, types};
 
-/// `.error_types(…)` for the static, or nothing.
-pub(super) fn error_types(parts: &Parts<'_>) -> Option<TokenStream> {
+/// `.errors(…)` for the static, or nothing.
+pub(super) fn errors(parts: &Parts<'_>) -> Option<TokenStream> {
     if parts.args.error_type.is_some() {
         return None;
     }
@@ -20,7 +20,7 @@ pub(super) fn error_types(parts: &Parts<'_>) -> Option<TokenStream> {
     let private = &parts.private;
     let known = nameable(parts, returned)?;
     Some(quote! {
-        .error_types(|| { use #private::by_type::*; (&&&&&#private::Known::<#known>::new()).phoenix_error_types() })
+        .errors(|| { use #private::by_type::*; (&&&&&&&#private::Known::<#known>::new()).phoenix_error_names() })
     })
 }
 

@@ -19,6 +19,9 @@ use std::sync::{Arc, LazyLock};
 ///     /// Is what the error inside is.
 ///     #[error_type(transparent)]
 ///     Model(ModelError),
+///     /// A call that returns it is `ok`: to look and find nothing is no failure.
+///     #[error_type(not_a_failure)]
+///     NotFound,
 /// }
 ///
 /// #[derive(ErrorType)]
@@ -27,17 +30,27 @@ use std::sync::{Arc, LazyLock};
 /// assert_eq!(PlanError::ERROR_TYPES, ["no_budget", "denied", "model_error"]);
 /// assert_eq!(PlanError::NoBudget { wanted: 2 }.error_type(), "no_budget");
 /// assert_eq!(PlanError::Model(ModelError).error_type(), "model_error");
+/// assert!(PlanError::Model(ModelError).is_failure() && !PlanError::NotFound.is_failure());
 /// ```
+///
+/// A variant or a struct that is marked as `not_a_failure` counts as `ok`, and has no series of errors. A transparent one is what the error
+/// inside is; `#[error_type(transparent, not_a_failure)]` is never a failure. The options `ok_if` and `error_if` of
+/// [`instrument_metrics`](macro@crate::instrument_metrics) decide before it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say its error type",
     note = "derive it by `#[derive(phoenix_otel::ErrorType)]`"
 )]
 pub trait ErrorType {
-    /// Every value that [`error_type`](Self::error_type) may have.
+    /// Every value that [`error_type`](Self::error_type) may have where the error is a failure.
     const ERROR_TYPES: &'static [&'static str];
 
     /// The kind of this error.
     fn error_type(&self) -> &str;
+
+    /// Whether a call that returns this error has failed. Where it has not, its status is `ok`.
+    fn is_failure(&self) -> bool {
+        true
+    }
 }
 
 /// An error that derives [`ErrorType`], in the list of all that are linked into the program.
@@ -45,7 +58,13 @@ pub trait ErrorType {
 /// By it an error is named whose type is a parameter where it is looked at.
 pub struct NamedError {
     id: fn() -> TypeId,
-    name: fn(&dyn Any) -> Option<&str>,
+    seen: fn(&dyn Any) -> Option<Seen<'_>>,
+}
+
+/// What an error that derives [`ErrorType`] says of itself.
+pub(crate) struct Seen<'e> {
+    pub(crate) error_type: &'e str,
+    pub(crate) is_failure: bool,
 }
 
 inventory::collect!(NamedError);
@@ -53,14 +72,20 @@ inventory::collect!(NamedError);
 impl NamedError {
     /// The entry of this type. The derive writes it.
     pub const fn of<E: ErrorType + 'static>() -> Self {
-        Self { id: TypeId::of::<E>, name: |error| error.downcast_ref::<E>().map(E::error_type) }
+        Self {
+            id: TypeId::of::<E>,
+            seen: |error| {
+                let error = error.downcast_ref::<E>()?;
+                Some(Seen { error_type: error.error_type(), is_failure: error.is_failure() })
+            },
+        }
     }
 
-    /// What an error calls itself, if its type is in the list.
-    pub(crate) fn name(error: &dyn Any) -> Option<&str> {
+    /// What an error says of itself, if its type is in the list.
+    pub(crate) fn see(error: &dyn Any) -> Option<Seen<'_>> {
         static LIST: LazyLock<HashMap<TypeId, &'static NamedError>> =
             LazyLock::new(|| inventory::iter::<NamedError>.into_iter().map(|named| ((named.id)(), named)).collect());
-        LIST.get(&error.type_id()).and_then(|named| (named.name)(error))
+        LIST.get(&error.type_id()).and_then(|named| (named.seen)(error))
     }
 }
 
@@ -71,6 +96,10 @@ macro_rules! by_what_it_holds {
 
             fn error_type(&self) -> &str {
                 E::error_type(self)
+            }
+
+            fn is_failure(&self) -> bool {
+                E::is_failure(self)
             }
         }
     )*};

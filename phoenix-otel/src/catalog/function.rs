@@ -1,5 +1,8 @@
 //! What every `#[instrument_metrics]` function records.
 
+use super::def::MetricDef;
+use super::naming::Naming;
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum Status {
@@ -36,4 +39,10 @@ phoenix_otel_macros::metrics! {
 
     /// Calls in flight.
     pub static REQUESTS_ACTIVE: UpDownCounter { method: &str } = "phoenix.{subsystem}.requests.active" { unit: "{request}" };
+}
+
+/// What counts the calls of functions in this subsystem: another metric where the subsystem counts other things as its requests.
+pub(crate) fn requests(naming: &Naming, subsystem: Option<&str>) -> &'static MetricDef {
+    let taken = naming.is_taken(REQUESTS::DEF.name, subsystem);
+    if taken { CALLS::DEF } else { REQUESTS::DEF }
 }

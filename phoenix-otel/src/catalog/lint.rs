@@ -14,6 +14,7 @@
 //! );
 //! ```
 
+mod functions;
 mod labels;
 mod name;
 mod series;
@@ -23,6 +24,8 @@ use std::fmt;
 
 use super::def::MetricDef;
 
+pub(crate) use functions::shared_names;
+pub use functions::{FunctionFinding, functions};
 pub(crate) use name::illegal as illegal_name;
 pub use twice::twice;
 

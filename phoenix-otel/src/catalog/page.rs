@@ -46,7 +46,8 @@ fn name(def: &MetricDef) -> String {
     words.iter().fold(def.prometheus_name(&name), |name, (_, word, shown)| name.replace(word, shown))
 }
 
-fn kind(def: &MetricDef) -> &'static str {
+/// The type in Prometheus.
+pub(super) fn kind(def: &MetricDef) -> &'static str {
     match def.kind {
         Kind::Counter => "counter",
         Kind::UpDownCounter | Kind::Gauge => "gauge",

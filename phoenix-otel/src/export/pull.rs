@@ -4,18 +4,17 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use opentelemetry_sdk::error::OTelSdkResult;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::reader::ForeignReader;
-use super::seam::{Commands, Delivered, ExportState, Place, Prepared, What, interruptible};
+use super::seam::{Commands, Delivered, ExportState, Place, Prepared, Turns, What, interruptible};
 use crate::config::Push;
 use crate::error::NotDelivered;
 
 /// The reader as an exporter that is prepared. It reads by itself; `place` is where its flushes run.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push: Push) -> Prepared {
     let state = ExportState::new(name.clone(), What::Flushes);
-    let worker = Worker { name: name.clone(), reader, place, free: Arc::new(Semaphore::new(1)), state: state.clone() };
+    let worker = Worker { name: name.clone(), reader, place, turns: Turns::default(), state: state.clone() };
     Prepared::new(name, push.timeout, state, |commands| run(worker, commands))
 }
 
@@ -23,8 +22,8 @@ struct Worker {
     name: Arc<str>,
     reader: ForeignReader,
     place: Place,
-    /// One permit: a flush that does not end has no second one beside it.
-    free: Arc<Semaphore>,
+    /// A flush that does not end has no second one beside it.
+    turns: Turns,
     state: Arc<ExportState>,
 }
 
@@ -56,12 +55,12 @@ async fn run(worker: Worker, mut commands: Commands) {
 impl Worker {
     async fn flush(&self, until: Instant) -> Delivered {
         let begun = Instant::now();
-        let Ok(Ok(permit)) = timeout_at(until, self.free.clone().acquire_owned()).await else {
+        let Some(turn) = self.turns.next(until).await else {
             return self.failed("the reader has not returned from an earlier flush".to_owned());
         };
         let reader = self.reader.clone();
         let flush = move || {
-            let _permit = permit;
+            let _turn = turn;
             reader.flush()
         };
         self.ended("the flush of the reader", flush, begun, until).await

@@ -48,6 +48,7 @@ impl Prepared {
         let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
+        declared::report_shared_names(self.streams.naming());
         declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();

@@ -56,7 +56,7 @@ pub(crate) const SCOPE: &str = "phoenix-otel";
 /// WRAPPING.record(7.5, WRAPPING { hall: "north", tenant: "b" });
 /// WRAPPED.add(2, WRAPPED { hall: "north" });
 /// # let shown = telemetry.exposition()?;
-/// # assert!(shown.contains("acme_wrapping_seconds_bucket{hall=\"north\",le=\"30.0\",service=\"shop\"} 2"), "{shown}");
+/// # assert!(shown.contains("acme_wrapping_seconds_bucket{hall=\"north\",service=\"shop\",le=\"30\"} 2"), "{shown}");
 /// # assert!(!shown.contains("acme_wrapped"), "{shown}");
 /// # Ok(()) }
 /// ```

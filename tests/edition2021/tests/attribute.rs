@@ -23,6 +23,8 @@ mod known_errors;
 mod methods;
 #[path = "../../ui/pass/names_and_patterns.rs"]
 mod names_and_patterns;
+#[path = "../../ui/pass/not_a_failure.rs"]
+mod not_a_failure;
 #[path = "../../ui/pass/options.rs"]
 mod options;
 #[path = "../../ui/pass/outcomes_grpc.rs"]
@@ -70,6 +72,7 @@ mod counts {
         known_errors
         methods
         names_and_patterns
+        not_a_failure
         options
         outcomes_grpc
         outcomes_http

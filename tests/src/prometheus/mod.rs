@@ -17,14 +17,17 @@ use crate::wait::wait_until;
 const TARGETS: [&str; 7] =
     ["services", "otelcol-services", "otelcol", "prometheus", "alertmanager", "node", "cadvisor"];
 
-/// The configuration of the repository, which does every second what it does every fifteen or thirty.
+/// How often the tests' Prometheus scrapes, and how long a scrape may take: as long as it can, since that is a bound and not a pace.
+pub const SCRAPE_SECONDS: u32 = 3;
+
+/// The configuration of the repository, but with a scrape every [`SCRAPE_SECONDS`], and an evaluation and a look-up every second.
 #[track_caller]
 fn fast() -> String {
     let changes = [
-        ("scrape_interval: 15s", "scrape_interval: 1s"),
-        ("scrape_timeout: 10s", "scrape_timeout: 1s"),
-        ("evaluation_interval: 15s", "evaluation_interval: 1s"),
-        ("refresh_interval: 30s", "refresh_interval: 1s"),
+        ("scrape_interval: 15s", format!("scrape_interval: {SCRAPE_SECONDS}s")),
+        ("scrape_timeout: 10s", format!("scrape_timeout: {SCRAPE_SECONDS}s")),
+        ("evaluation_interval: 15s", "evaluation_interval: 1s".to_owned()),
+        ("refresh_interval: 30s", "refresh_interval: 1s".to_owned()),
     ];
     changes.iter().fold(repository_file("collector/prometheus/prometheus.yml"), |config, (from, to)| {
         assert!(config.contains(from), "prometheus.yml has another {from}");
@@ -53,7 +56,7 @@ impl Prometheus {
         Builder::new(config)
     }
 
-    /// One with the configuration of the repository, which scrapes and evaluates every second instead of
+    /// One with the configuration of the repository, which scrapes every [`SCRAPE_SECONDS`] and evaluates every second instead of
     /// every fifteen, looks up no name in the DNS, and has no targets until [`Builder::targets`] names some.
     ///
     /// # Panics

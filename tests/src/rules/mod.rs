@@ -2,19 +2,22 @@
 //!
 //! What is written by hand stands in the other files of `collector/prometheus/rules`.
 
+mod at_once;
 mod burn;
 mod calls;
 mod indicators;
 mod loaded;
 mod objectives;
 mod slo;
-mod time_lapse;
 mod yaml;
 
+use std::fs;
+
+pub use self::at_once::at_once;
 pub use self::loaded::{Kind, Rule, loaded};
 pub(crate) use self::objectives::ratio;
 pub use self::slo::Slo;
-pub use self::time_lapse::time_lapse;
+use crate::tools::{repository, repository_file};
 
 /// Where the rules are, from the root of the repository.
 pub const FOLDER: &str = "collector/prometheus/rules";
@@ -22,6 +25,18 @@ pub const FOLDER: &str = "collector/prometheus/rules";
 pub const RUNBOOKS: &str = "https://github.com/phoenix-orch/phoenix-otel/blob/main/docs/runbooks";
 
 const HEADER: &str = "# Made by `cargo test -p phoenix-otel-tests --test rules in_sync`: change";
+
+/// The texts of all files in [`FOLDER`].
+///
+/// # Panics
+///
+/// When one cannot be read.
+#[track_caller]
+pub fn texts() -> String {
+    let files = fs::read_dir(repository().join(FOLDER)).unwrap_or_else(|e| panic!("{FOLDER}: {e}"));
+    let text = |name: String| repository_file(&format!("{FOLDER}/{name}"));
+    files.map(|file| text(file.expect("a file of a folder").file_name().to_string_lossy().into_owned())).collect()
+}
 
 /// The files that are made: their names in [`FOLDER`], and what they hold.
 pub fn made(slo: &Slo) -> [(&'static str, String); 2] {

@@ -1,7 +1,13 @@
 //! The lint: each rule finds its mistake and only that, and the whole catalog passes.
 
-use phoenix_otel::catalog::lint::{lint, twice};
+use std::convert::Infallible;
+use std::fmt;
+use std::num::ParseIntError;
+use std::pin::Pin;
+
+use phoenix_otel::catalog::lint::{functions, lint, twice};
 use phoenix_otel::catalog::{Kind, LabelDef, MetricDef};
+use phoenix_otel::{ErrorType, instrument_metrics};
 
 const fn counter(name: &'static str) -> MetricDef {
     MetricDef::new(Kind::Counter, name, "Orders placed.", "shop")
@@ -146,4 +152,95 @@ fn names_that_meet_in_prometheus_alone_are_found() {
     assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
     // Only the instrument's name, without its unit, looks like a series of the other.
     assert_eq!(twice([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
+}
+
+/// Functions whose errors are named in different ways.
+mod errors {
+    use super::{ErrorType, Infallible, ParseIntError, Pin, fmt, instrument_metrics};
+
+    #[derive(Debug, ErrorType)]
+    pub(super) enum Derived {
+        Late,
+    }
+
+    pub(super) type ParseResult<E = ParseIntError> = Result<u32, E>;
+
+    #[instrument_metrics]
+    pub(super) fn lint_parse(text: &str) -> ParseResult {
+        text.parse()
+    }
+
+    #[instrument_metrics]
+    pub(super) async fn lint_boxed() -> Result<u32, Box<dyn std::error::Error>> {
+        Err("late".into())
+    }
+
+    #[instrument_metrics(error_if = |parsed| parsed.is_err())]
+    pub(super) fn lint_future() -> Pin<Box<dyn Future<Output = Result<u32, fmt::Error>>>> {
+        Box::pin(async { Ok(1) })
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_derived() -> Result<u32, Box<Derived>> {
+        Err(Box::new(Derived::Late))
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_io() -> std::io::Result<u32> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_status() -> Result<u32, http::StatusCode> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_grpc() -> Result<u32, Box<tonic::Status>> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_infallible() -> Result<u32, Infallible> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_option() -> Option<u32> {
+        None
+    }
+
+    #[instrument_metrics]
+    pub(super) fn lint_right_parameter<E>(error: E) -> Result<u32, E> {
+        Err(error)
+    }
+
+    #[instrument_metrics(error_type = |_| "syntax")]
+    pub(super) fn lint_right_named(text: &str) -> ParseResult {
+        text.parse()
+    }
+}
+
+#[test]
+fn errors_that_are_named_by_their_type_alone_are_found() {
+    use errors::*;
+    let findings = functions(phoenix_otel::instrumented());
+    let mut found: Vec<String> =
+        findings.iter().filter(|finding| finding.method.starts_with("lint_")).map(ToString::to_string).collect();
+    found.sort();
+    let expected = [
+        ("lint_boxed (", "`error_type=\"boxed_error\"`", "`alloc::boxed::Box<dyn core::error::Error>`"),
+        ("lint_future (", "`error_type=\"fmt_error\"`", "`core::fmt::Error`"),
+        ("lint_parse (", "`error_type=\"parse_int_error\"`", "`core::num::error::ParseIntError`"),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, (function, name, of_type)) in found.iter().zip(expected) {
+        for part in [function, "lint.rs:", name, of_type, "derive `phoenix_otel::ErrorType`"] {
+            assert!(found.contains(part), "{part} in {found}");
+        }
+    }
+    assert!(lint_parse("x").is_err() && lint_right_named("x").is_err() && lint_right_parameter("x").is_err());
+    assert!(lint_right_derived().is_err() && lint_right_io().is_ok() && lint_right_status().is_ok());
+    assert!(lint_right_grpc().is_ok() && lint_right_infallible().is_ok() && lint_right_option().is_none());
+    drop((lint_boxed(), lint_future()));
 }

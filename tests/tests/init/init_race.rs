@@ -10,7 +10,7 @@ metrics! {
     static COUNTED: Counter { thread: &str } = "race.counted" { unit: "{thing}" };
 }
 
-#[instrument_metrics]
+#[instrument_metrics(name = "called")]
 fn called() -> Option<()> {
     Some(())
 }

@@ -11,5 +11,6 @@ mod reentry;
 mod shutdown_alive;
 mod shutdown_dead;
 mod shutdown_told;
+mod signals;
 mod two_inits;
 mod zeros;

@@ -14,7 +14,7 @@ metrics! {
     static COUNTED: Counter { what: &str } = "shutdown.counted" { unit: "{thing}" };
 }
 
-#[instrument_metrics]
+#[instrument_metrics(name = "called")]
 fn called() {}
 
 fn sink(protocol: &str, answers: &[Answer]) -> Sink {

@@ -8,7 +8,7 @@ metrics! {
     static COUNTED: Counter { what: &str } = "twice.counted" { unit: "{thing}" };
 }
 
-#[instrument_metrics]
+#[instrument_metrics(name = "called")]
 fn called() {}
 
 fn init(name: &str) -> Telemetry {

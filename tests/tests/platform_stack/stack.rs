@@ -1,18 +1,15 @@
 //! What runs: the platform, scraped; the quickstart, which pushes through the collector; Prometheus and Alertmanager.
 
-use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::platform::Platform as Domains;
 use phoenix_otel::platform::kb::SIMILARITY_SCORE;
+use phoenix_otel_tests::platform::DOWN;
+use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
+use phoenix_otel_tests::rules::at_once;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
 use serde_json::json;
-
-/// How long the outage lasts with what is before and after it: in its second quarter two services are down.
-const LOAD: &str = "24s";
-/// What else the platform bears meanwhile, one after the other.
-const BESIDE: [(&str, &str); 3] = [("errors", "8s"), ("slow", "6s"), ("attack", "4s")];
 
 /// A stack that was under load, and still runs.
 pub(crate) struct Stack {
@@ -23,7 +20,8 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Starts it, and puts all scenarios of the load generator on it.
+    /// Starts it, and puts all scenarios of the load generator on it, each for so many acts, and each beside calm work. Whatever is to be seen
+    /// is waited for.
     #[track_caller]
     pub(crate) fn under_load() -> Self {
         let alertmanager = Alertmanager::from_repository().start();
@@ -51,35 +49,38 @@ impl Stack {
             .expect("telemetry starts");
         let nonsense = telemetry.scrape_address().expect("it listens").to_string();
 
-        let platform = Platform::under_load("outage", LOAD);
+        let platform = Platform::start(&[]);
         let mut targets = platform.targets().as_array().cloned().expect("a list of targets");
         targets.push(json!({ "targets": [nonsense], "labels": { "service": "nonsense" } }));
         prometheus.set_file("targets/services.yml", &json!(targets).to_string());
+        let seen = |promql: &str| prometheus.wait_for(promql, |seen| !seen.is_empty());
+
         let began = now();
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for (scenario, lasts) in BESIDE {
-                    SIMILARITY_SCORE.record(f64::NAN, ());
-                    platform.load(scenario, lasts);
-                }
-            });
-            platform.load_ended(Duration::from_secs(90));
-        });
+        let busy = platform.busy("calm");
+        // All are scraped before what follows, so that it is seen to change.
+        seen(&format!("count(up{SERVICES} == 1) == {}", targets.len()));
+        SIMILARITY_SCORE.record(f64::NAN, ());
+        platform.acts("errors", 19);
+        platform.acts("attack", 60);
+        platform.acts("slow", 2);
+        platform.outage_begins();
+        for service in DOWN {
+            seen(&format!("max(phoenix_circuit_breaker_state{{service={service:?}}}) > 0"));
+            seen(&format!("ALERTS{{alertname=\"ServiceDown\",service={service:?},alertstate=\"firing\"}}"));
+        }
+        platform.outage_ends();
+        seen("max(phoenix_circuit_breaker_state) == 0");
+        // What is asked of the end is asked over a few scrapes, which then are of services that all run and work.
+        seen(&format!("min(count_over_time((up{SERVICES} == 1)[{}s:1s])) >= {0}", 4 * SCRAPE_SECONDS));
         let span = (began, now());
+        drop(busy);
         Self { prometheus, span, _running: (platform, quickstart, collector, alertmanager, telemetry) }
     }
 }
 
+/// The targets that are services.
+const SERVICES: &str = "{job=\"phoenix-services\"}";
+
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs_f64()
-}
-
-/// The same rules, evaluated every second, whose alerts wait a second.
-fn at_once(text: &str) -> String {
-    let line = |line: &str| {
-        let key = ["for: ", "interval: "].into_iter().find(|key| line.trim_start().starts_with(key));
-        let indent = &line[..line.len() - line.trim_start().len()];
-        key.map_or_else(|| format!("{line}\n"), |key| format!("{indent}{key}1s\n"))
-    };
-    text.lines().map(line).collect()
 }

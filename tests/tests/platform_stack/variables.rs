@@ -1,15 +1,14 @@
 //! The variables of a dashboard: asked for their values as Grafana asks, and filled in as Grafana fills them in.
 
 use phoenix_otel_tests::Prometheus;
+use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
 use serde_json::Value;
 
 use crate::dashboards::{self, list, text};
 use crate::stack::Stack;
 
-/// How often the data source says that it scrapes. Grafana adds it to the step, and takes four of them at least.
-const SCRAPE_SECONDS: f64 = 1.0;
-/// The step of a graph.
-pub(crate) const STEP_SECONDS: f64 = 1.0;
+/// The step of a graph: that of the scrapes, between which nothing new is to be seen.
+pub(crate) const STEP_SECONDS: f64 = SCRAPE_SECONDS as f64;
 
 /// What is chosen in the lists of a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +24,9 @@ pub(crate) struct Variables(Vec<(String, String)>);
 
 impl Variables {
     pub(crate) fn of(dashboard: &Value, choice: Choice, stack: &Stack) -> Self {
-        let rate_interval = (STEP_SECONDS + SCRAPE_SECONDS).max(4.0 * SCRAPE_SECONDS);
+        // Grafana adds the interval of the scrapes to the step, and takes four of them at least.
+        let scrape = f64::from(SCRAPE_SECONDS);
+        let rate_interval = (STEP_SECONDS + scrape).max(4.0 * scrape);
         let range = (stack.span.1 - stack.span.0).ceil();
         let built_in = [("__rate_interval", rate_interval), ("__interval", STEP_SECONDS), ("__range", range)];
         let mut variables = Self(built_in.map(|(name, seconds)| (format!("${name}"), format!("{seconds}s"))).into());

@@ -1,12 +1,13 @@
-//! From an annotated service to somebody who is told, and told of the end: by the real Prometheus and the real Alertmanager with their
-//! configurations of the repository. Only time passes faster (`rules::time_lapse`).
+//! From an annotated service to a webhook, which is told of troubles and of their end: by the real Prometheus and the real Alertmanager with
+//! their configurations of the repository. Only alerts do not wait (`rules::at_once`): a trouble is a number of calls within a window of
+//! minutes, and ends when many more good calls are in that window, however long either takes.
 
 use std::time::Duration;
 
 use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
 use phoenix_otel::instrument_metrics;
 use phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerLayer;
-use phoenix_otel_tests::rules::{RUNBOOKS, time_lapse};
+use phoenix_otel_tests::rules::{RUNBOOKS, at_once};
 use phoenix_otel_tests::webhook::Message;
 use phoenix_otel_tests::{Alertmanager, Prometheus, Webhook, wait_until};
 use serde_json::Value;
@@ -21,6 +22,8 @@ const TROUBLES: [(&str, &str, &str); 3] = [
 
 /// More than the alert allows.
 const SLOW: Duration = Duration::from_millis(2_600);
+/// How many calls are trouble. A few hundred good ones are more than enough to make them few.
+const TROUBLED: u32 = 10;
 
 /// What the service does. It is all that the service has to measure itself: it has no middleware.
 #[instrument_metrics]
@@ -48,17 +51,16 @@ async fn troubles_are_told_and_their_end() {
         .expect("a breaker");
     let memory = breaker.layer(service_fn(|works: bool| use_tool(works, Duration::ZERO)));
 
-    // Every call is slow, every second one fails, and so does the memory whenever it is asked.
-    let trouble = tokio::spawn({
-        let memory = memory.clone();
-        async move {
-            for call in 0_u32.. {
-                tokio::spawn(use_tool(call.is_multiple_of(2), SLOW));
-                let _ = memory.clone().oneshot(false).await;
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
+    // The counters are scraped at 0, so that the first calls are seen.
+    tokio::task::block_in_place(|| {
+        prometheus.wait_for("phoenix_tools_requests_total == 0", |seen| !seen.is_empty());
     });
+    // Every call is slow, every second one fails, and so does the memory.
+    let _ = memory.clone().oneshot(false).await;
+    let calls: Vec<_> = (0..TROUBLED).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
+    for call in calls {
+        let _ = call.await.expect("it does not panic");
+    }
     let told = |status: &'static str| {
         TROUBLES.map(|trouble| {
             wait_until(&format!("{} to be told as {status}", trouble.0), || {
@@ -74,12 +76,11 @@ async fn troubles_are_told_and_their_end() {
         says_what_is_needed(trouble, &of(&message, trouble.0));
     }
 
-    trouble.abort();
     let calm = tokio::spawn(async move {
         loop {
             // The first that the breaker lets pass closes it.
             let _ = memory.clone().oneshot(true).await;
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
     for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("resolved"))) {
@@ -108,7 +109,7 @@ fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
         .secret("watchdog_url", &webhook.url("/watchdog"))
         .start();
     let prometheus = Prometheus::from_repository()
-        .rules(|_, text| time_lapse(&text))
+        .rules(|_, text| at_once(&text))
         .targets("services", &[service])
         .targets("alertmanager", &[alertmanager.address()])
         .start();

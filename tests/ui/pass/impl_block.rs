@@ -56,6 +56,26 @@ impl Drop for Empty {
     fn drop(&mut self) {}
 }
 
+struct Users;
+
+#[instrument_metrics(prefix = "users")]
+impl Users {
+    fn get() -> u32 {
+        1
+    }
+
+    /// A name is the whole label.
+    #[instrument_metrics(name = "find_user")]
+    fn find() -> u32 {
+        1
+    }
+
+    #[instrument_metrics(error_type = |_| "of_method")]
+    async fn r#move() -> Result<u32, u32> {
+        Err(1)
+    }
+}
+
 pub(crate) fn main() {
     start();
     let good = Client::<String> { error: None };
@@ -69,6 +89,11 @@ pub(crate) fn main() {
         assert!(bad.get_later().await.is_err());
     });
     drop(Empty);
+    assert_eq!(Users::get() + Users::find(), 2);
+    assert!(block_on(Users::r#move()).is_err());
+    assert_eq!(counted("users.get"), "ok 1");
+    assert_eq!(counted("find_user"), "ok 1");
+    assert_eq!(counted("users.move"), "error 1 [of_method 1]");
     assert_eq!(counted("get"), "ok 1, error 1 [of_block 1]");
     assert_eq!(counted("get_later"), "ok 1, error 1 [of_block 1]");
     assert_eq!(counted("left_out"), "");

@@ -18,15 +18,15 @@ const ATTACKERS: usize = 8;
 /// So many requests are sent at most, however long the attack may last.
 const MOST: u64 = 1_000_000;
 
-/// Attackers who send until the clients are closed, or enough was sent.
-pub(super) fn attackers(clients: &Clients) -> JoinSet<()> {
+/// Attackers who send until the clients are closed, each has sent `acts` requests, or enough was sent.
+pub(super) fn attackers(clients: &Clients, acts: usize) -> JoinSet<()> {
     let sent = Arc::new(AtomicU64::new(0));
     let attacker = |_| {
         let (clients, sent) = (clients.clone(), sent.clone());
         async move {
-            while !clients.is_closed() {
+            for _ in 0..acts {
                 let number = sent.fetch_add(1, Ordering::Relaxed);
-                if number >= MOST {
+                if clients.is_closed() || number >= MOST {
                     return;
                 }
                 send(&clients, number).await;

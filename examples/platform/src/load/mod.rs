@@ -17,7 +17,10 @@ pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
     /// The orchestrator's URL. It knows where the others are.
     pub(crate) target: String,
-    pub(crate) duration: Duration,
+    /// It ends after this time,
+    pub(crate) duration: Option<Duration>,
+    /// or when each user has done so much, whatever comes first.
+    pub(crate) acts: Option<usize>,
     /// Where to write what was sent and what came back, as JSON.
     pub(crate) report: Option<PathBuf>,
 }
@@ -60,16 +63,17 @@ impl FromStr for Scenario {
     }
 }
 
-/// Sends what the scenario has, until the time is over or the process is told to end; then says what that was.
+/// Sends what the scenario has, until the time is over, all acts are done, or the process is told to end; then says what that was.
 pub(crate) async fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
     let clients = Clients::connect(&plan.target).await?;
     let begun = Instant::now();
+    let acts = plan.acts.unwrap_or(usize::MAX);
     let mut users = match plan.scenario {
-        Scenario::Attack => attack::attackers(&clients),
-        other => users::users(other, &clients),
+        Scenario::Attack => attack::attackers(&clients, acts),
+        other => users::users(other, &clients, acts),
     };
     tokio::select! {
-        () = crate::service::stopped(Some(plan.duration)) => {}
+        () = crate::service::stopped(plan.duration) => {}
         () = async { while users.join_next().await.is_some() {} } => {}
     }
     // Everybody ends what is under way, so that nothing is counted here that was cut off there.

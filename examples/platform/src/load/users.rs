@@ -38,7 +38,7 @@ enum Act {
 type Method_ = fn() -> Method;
 
 const AT_ONCE: Reading = Reading { pause: Duration::ZERO, leave_after: None };
-const SLOWLY: Reading = Reading { pause: Duration::from_millis(6), leave_after: None };
+const SLOWLY: Reading = Reading { pause: Duration::from_millis(10), leave_after: None };
 const LEAVES: Reading = Reading { pause: Duration::from_millis(2), leave_after: Some(5) };
 
 /// A user leaves after so long.
@@ -169,8 +169,8 @@ const SLOW: &[Act] = &[
     Act::Run("sleep", "30000"),
 ];
 
-/// Users who act until the clients are closed.
-pub(super) fn users(scenario: Scenario, clients: &Clients) -> JoinSet<()> {
+/// Users who act until the clients are closed, or each has done `most` acts.
+pub(super) fn users(scenario: Scenario, clients: &Clients, most: usize) -> JoinSet<()> {
     let (acts, count, pause) = match scenario {
         Scenario::Errors => (ERRORS, 6, 30),
         // More than the models can write for at once.
@@ -181,7 +181,7 @@ pub(super) fn users(scenario: Scenario, clients: &Clients) -> JoinSet<()> {
         let clients = clients.clone();
         async move {
             // Each starts at another place, so that not all do the same at once.
-            for (number, act) in acts.iter().cycle().skip(user * acts.len() / count).enumerate() {
+            for (number, act) in acts.iter().cycle().skip(user * acts.len() / count).take(most).enumerate() {
                 if clients.is_closed() {
                     return;
                 }

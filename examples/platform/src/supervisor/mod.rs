@@ -18,7 +18,7 @@ use children::Children;
 use outage::Outage;
 
 /// How long the services may take until all are ready.
-const READY: Duration = Duration::from_secs(30);
+const READY: Duration = Duration::from_secs(120);
 /// How often it is looked whether a child has ended.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long the traffic lasts where nothing says how long.
@@ -47,6 +47,7 @@ async fn serve(
         children.start(role)?;
     }
     let mut end = std::pin::pin!(stopped(settings.duration));
+    let mut outage = Outage::none()?;
     tokio::select! {
         ready = all_ready(addresses, children) => ready?,
         () = &mut end => return Ok(()),
@@ -56,16 +57,16 @@ async fn serve(
     }
     println!("\nall services are ready; Ctrl-C ends them\n");
 
-    let mut outage = Outage::none();
     if let Some(load) = load {
         let duration = load.duration.or(settings.duration).unwrap_or(LONG);
         children.start_load(load.scenario, duration, settings.report.as_deref())?;
-        outage = Outage::of(load.scenario, duration);
+        outage.plan(load.scenario, duration);
     }
     let mut look = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
             () = &mut end => return Ok(()),
+            down = outage.asked() => outage.set(children, down)?,
             _ = look.tick() => {
                 children.must_live()?;
                 outage.go_on(children, Instant::now())?;

@@ -27,8 +27,6 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
-    /// Whether a server of another protocol would be noticed by nothing but its silence: with TLS the two agree on a protocol first.
-    may_be_http: bool,
     /// Whether a server of gRPC has ever answered.
     answered: AtomicBool,
 }
@@ -57,7 +55,6 @@ impl Grpc {
             method: PathAndQuery::from_static(method),
             metadata: metadata(config)?,
             compression: config.compression,
-            may_be_http: !is_https(config),
             answered: AtomicBool::new(false),
         })
     }
@@ -81,7 +78,8 @@ impl Grpc {
             }
             Err(status) => {
                 let mut failure = failure(&status, secrets);
-                if self.may_be_http && wrong_port::is_hang_up(&status) && !self.answered.load(Ordering::Relaxed) {
+                let hung_up = status.source().is_some_and(wrong_port::is_hang_up);
+                if hung_up && failure.again == Again::Soon && !self.answered.load(Ordering::Relaxed) {
                     failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
                 }
                 Err(failure)

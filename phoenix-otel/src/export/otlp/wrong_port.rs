@@ -6,6 +6,10 @@ use std::error::Error;
 pub(super) const LOOKS_LIKE_GRPC: &str = "the server speaks HTTP/2 only, so it looks like a receiver of OTLP over gRPC (usually port 4317): \
      set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or the receiver's port for HTTP (usually 4318)";
 
+#[cfg(feature = "otlp-http")]
+pub(super) const MAY_BE_GRPC: &str = "the server ended the connection without an answer, as a receiver of OTLP over gRPC does (usually \
+     port 4317): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or the receiver's port for HTTP (usually 4318)";
+
 #[cfg(feature = "otlp-grpc")]
 pub(super) const MAY_BE_HTTP: &str = "the server ended the connection without an answer, as a receiver of OTLP over HTTP does (usually \
      port 4318): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
@@ -14,10 +18,13 @@ pub(super) const MAY_BE_HTTP: &str = "the server ended the connection without an
 pub(super) const LOOKS_LIKE_HTTP: &str = "the server does not speak gRPC, so it looks like a receiver of OTLP over HTTP (usually port 4318): \
      set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
 
-/// Whether an HTTP/1 client failed to read the answer: a server of HTTP/2 begins with a binary frame.
+/// Whether an HTTP/1 client could not read what came. A server of HTTP/2 begins with a binary frame, maybe before it has a request.
 #[cfg(feature = "otlp-http")]
 pub(super) fn is_http2(error: &(dyn Error + 'static)) -> bool {
-    sources(error).any(|error| error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+    sources(error).filter_map(|error| error.downcast_ref::<hyper::Error>()).any(|error| {
+        // hyper tells the second by its text alone.
+        error.is_parse() || error.to_string().starts_with("received unexpected message")
+    })
 }
 
 /// An error and all that it comes from.
@@ -39,9 +46,12 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
 }
 
 /// Whether a connection was made, and then ended without an answer.
-#[cfg(feature = "otlp-grpc")]
-pub(super) fn is_hang_up(status: &tonic::Status) -> bool {
-    use std::error::Error as _;
-    let is_hyper = |source| sources(source).any(|error| error.is::<hyper::Error>());
-    status.source().is_some_and(is_hyper) && !is_not_grpc(status)
+pub(super) fn is_hang_up(error: &(dyn Error + 'static)) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    sources(error).any(|error| {
+        let of_hyper = error.downcast_ref::<hyper::Error>();
+        let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        of_hyper.is_some_and(|error| error.is_incomplete_message() || error.is_closed())
+            || matches!(io, Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof))
+    })
 }

@@ -5,36 +5,30 @@ use std::time::Duration;
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::exporter::Erased;
 use crate::export::quiet::Quiet;
-use crate::export::seam::{Call, Failure, Place};
+use crate::export::seam::{Call, Failure, Place, Turn, Turns};
 use crate::export::watch::Outcome;
 
 /// An exporter, and where its code runs.
 pub(super) struct Guest {
     exporter: Arc<dyn Erased>,
     place: Place,
-    /// One permit: an exporter is not called again before it has returned.
-    free: Arc<Semaphore>,
+    /// An exporter is not called again before it has returned.
+    turns: Turns,
 }
-
-/// The right to call the exporter. Each call has a copy, so it comes back when all of them have really ended.
-pub(super) type Turn = Arc<OwnedSemaphorePermit>;
 
 impl Guest {
     pub(super) fn new(exporter: Arc<dyn Erased>, place: Place) -> Self {
-        Self { exporter, place, free: Arc::new(Semaphore::new(1)) }
+        Self { exporter, place, turns: Turns::default() }
     }
 
     /// Waits until the exporter has returned from earlier calls, which one that is stuck never does.
     pub(super) async fn turn(&self, until: Instant) -> Result<Turn, Failure> {
-        match timeout_at(until, self.free.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Arc::new(permit)),
-            _ => Err((Outcome::Busy, self.stuck("the exporter has not returned from an earlier call"))),
-        }
+        let turn = self.turns.next(until).await;
+        turn.ok_or_else(|| (Outcome::Busy, self.stuck("the exporter has not returned from an earlier call")))
     }
 
     pub(super) async fn export(

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -13,7 +13,7 @@ use super::guest::Guest;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::seam::{Commands, ExportState, Failure, after, interruptible, panic_text, with};
+use crate::export::seam::{Commands, ExportState, Failure, Turns, after, interruptible, panic_text, with};
 use crate::export::watch::{Outcome, UnderWay, Watch};
 
 /// Pushes until it is told to end, or nobody is left to tell it so.
@@ -73,7 +73,8 @@ pub(super) struct Worker {
     name: Arc<str>,
     guest: Guest,
     collect: Collect,
-    collecting: Arc<AtomicBool>,
+    /// A collection that does not end has no second one beside it.
+    collections: Turns,
     /// Data points of the push under way that are not exported yet; 0 before they are collected.
     left: AtomicUsize,
     state: Arc<ExportState>,
@@ -88,7 +89,7 @@ impl Worker {
         state: Arc<ExportState>,
         watch: Arc<dyn Watch>,
     ) -> Self {
-        Self { name, guest, collect, collecting: Arc::default(), left: AtomicUsize::new(0), state, watch }
+        Self { name, guest, collect, collections: Turns::default(), left: AtomicUsize::new(0), state, watch }
     }
 
     /// One collection and its export, both together until the deadline.
@@ -165,15 +166,14 @@ impl Worker {
         Err(NotDelivered::new(&self.name, reason, points))
     }
 
-    /// The metrics, collected on a thread that may block. One that does not come back is left alone, and no second one begins beside it.
+    /// The metrics, collected on a thread that may block. A collection that does not come back is left alone.
     async fn collected(&self, begun: Instant, until: Instant) -> Result<Vec<Arc<ResourceMetrics>>, Failure> {
-        if self.collecting.swap(true, Ordering::AcqRel) {
+        let Some(turn) = self.collections.next(until).await else {
             return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
-        }
-        let busy = Busy(self.collecting.clone());
+        };
         let collect = self.collect.clone();
         let collection = tokio::task::spawn_blocking(move || {
-            let _busy = busy;
+            let _turn = turn;
             collect()
         });
         Err(match timeout_at(until, collection).await {
@@ -185,14 +185,5 @@ impl Worker {
             },
             Err(_) => (Outcome::Timeout, format!("the collection did not end within {:?}", until - begun)),
         })
-    }
-}
-
-/// Says that a collection is under way, until it is dropped, by a panic too.
-struct Busy(Arc<AtomicBool>);
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
     }
 }

@@ -19,6 +19,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod turns;
 mod wait;
 
 pub(crate) use board::Board;
@@ -38,4 +39,5 @@ pub(crate) use site::{Identity, Site};
 pub(crate) use status::Health;
 pub(crate) use status::{ExportState, What};
 pub(crate) use thread::Background;
+pub(crate) use turns::{Turn, Turns};
 pub(crate) use wait::{bounded, panic_text};

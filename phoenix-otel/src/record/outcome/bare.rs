@@ -39,15 +39,18 @@ impl<T: 'static> SeenValue<'_, T> {
 impl<E: 'static> SeenFailure<'_, E> {
     /// Whether the call failed.
     pub fn phoenix_is_failure(&self) -> bool {
-        code(self.0).is_none_or(Code::is_fault)
+        match code(self.0) {
+            Some(code) => code.is_fault(),
+            None => NamedError::see(self.0).is_none_or(|seen| seen.is_failure),
+        }
     }
 
     /// Counts the call as failed, by the kind of error.
     pub fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
         match code(self.0) {
             Some(code) => code.name(verdict),
-            None => match NamedError::name(self.0) {
-                Some(name) => verdict.error(name),
+            None => match NamedError::see(self.0) {
+                Some(seen) => verdict.error(seen.error_type),
                 None => name::by_type(self.0, verdict),
             },
         }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::Missing;
-use crate::catalog::ErrorType;
+use super::{Code, Missing, name};
+use crate::catalog::{ErrorNames, ErrorType};
 
 /// The type that a function returns.
 pub struct Known<R>(PhantomData<fn() -> R>);
@@ -24,16 +24,16 @@ impl<R> Default for Known<R> {
 }
 
 macro_rules! known {
-    ($(#[$doc:meta])* $name:ident [$($generics:tt)*] [$($bounded:tt)*], $known:ty, $types:expr) => {
+    ($(#[$doc:meta])* $name:ident [$($generics:tt)*] [$($bounded:tt)*], $known:ty, $names:expr) => {
         $(#[$doc])*
         pub trait $name<$($generics)*> {
             /// The kinds of error.
-            fn phoenix_error_types(&self) -> &'static [&'static str];
+            fn phoenix_error_names(&self) -> ErrorNames;
         }
 
         impl<$($bounded)*> $name<$($generics)*> for $known {
-            fn phoenix_error_types(&self) -> &'static [&'static str] {
-                $types
+            fn phoenix_error_names(&self) -> ErrorNames {
+                $names
             }
         }
     };
@@ -41,21 +41,29 @@ macro_rules! known {
 
 known! {
     /// A boxed future of a `Result` whose error says its kinds.
-    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, E::ERROR_TYPES
+    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// The same for a future that stays on its thread.
-    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, E::ERROR_TYPES
+    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// A `Result` whose error says its kinds.
-    KnownError[T, E][T, E: ErrorType], &&Known<Result<T, E>>, E::ERROR_TYPES
+    KnownError[T, E][T, E: ErrorType], &&&&Known<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
+}
+known! {
+    /// A `Result` whose error is a status, which names itself.
+    KnownCode[T, E][T, E: Code], &&&Known<Result<T, E>>, ErrorNames::Unknown
+}
+known! {
+    /// A `Result` whose error says nothing of itself.
+    KnownType[T, E][T, E], &&Known<Result<T, E>>, name::known::<E>()
 }
 known! {
     /// An `Option`.
-    KnownNone[T][T], &Known<Option<T>>, Missing::ERROR_TYPES
+    KnownNone[T][T], &Known<Option<T>>, ErrorNames::Known(Missing::ERROR_TYPES)
 }
 known! {
     /// Anything else fails in ways that are not known before.
-    KnownNothing[][R], Known<R>, &[]
+    KnownNothing[][R], Known<R>, ErrorNames::Unknown
 }

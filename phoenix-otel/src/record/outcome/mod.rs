@@ -24,7 +24,7 @@ pub(crate) use ending::Missing;
 pub use ending::{Ending, OptionEnding, OtherEnding, ResultEnding, Returned};
 pub(crate) use ends::End;
 pub use ends::{BoxedEnds, Ends, LocalBoxedEnds, Plain, PlainEnds, SyncBoxedEnds};
-pub use known::{Known, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing};
+pub use known::{Known, KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing, KnownType};
 pub use of::Outcome;
 
 /// The kind of error where a value is rejected by `ok_if` or `error_if` and says nothing about itself.
@@ -98,7 +98,7 @@ impl<T: Code + ?Sized> CodeValue for &&&Value<'_, T> {
 
 impl<T, E: ErrorType> NestedValue for &&Value<'_, Result<T, E>> {
     fn phoenix_is_failure(&self) -> bool {
-        self.0.is_err()
+        self.0.as_ref().is_err_and(E::is_failure)
     }
 
     fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
@@ -141,7 +141,7 @@ impl<E: Code + ?Sized> CodeFailure for &&Failure<'_, E> {
 
 impl<E: ErrorType + ?Sized> TypedFailure for &Failure<'_, E> {
     fn phoenix_is_failure(&self) -> bool {
-        true
+        self.0.is_failure()
     }
 
     fn phoenix_name(&self, verdict: &mut Verdict<'_>) {

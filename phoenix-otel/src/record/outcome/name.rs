@@ -1,9 +1,12 @@
 //! The name of an error that says nothing about itself: its type, in snake case.
 
+use std::any::type_name;
+use std::convert::Infallible;
 use std::io;
 
 use try_specialize::TrySpecialize;
 
+use crate::catalog::ErrorNames;
 use crate::record::call::Verdict;
 
 /// How long a name may be. What is longer is cut.
@@ -17,9 +20,21 @@ pub(super) fn by_type<E: ?Sized>(error: &E, verdict: &mut Verdict<'_>) {
     let mut name = Name::default();
     match io_error(error) {
         Some(error) => name.io_kind(error.kind()),
-        None => name.of_type(std::any::type_name::<E>()),
+        None => name.of_type(type_name::<E>()),
     }
     verdict.error(name.as_str());
+}
+
+/// What is known of an error's name by its type alone: nothing of an `io::Error`, which is named by its kind, and of a type without values.
+pub(super) fn known<E>() -> ErrorNames {
+    let of_type = type_name::<E>();
+    let (_, held) = peel(of_type);
+    if [type_name::<io::Error>(), type_name::<Infallible>(), "!"].contains(&held) {
+        return ErrorNames::Unknown;
+    }
+    let mut name = Name::default();
+    name.of_type(of_type);
+    ErrorNames::OfType { type_name: of_type, error_type: name.as_str().to_owned() }
 }
 
 /// Sees an `io::Error` behind a type parameter and a box as well.

@@ -17,7 +17,7 @@ fn a_service_that_is_only_scraped() {
     let direct = Prometheus::from_repository().targets("services", &[&service]).start();
     let written = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&written.remote_write_url()).start();
-    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "1s").start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     let targets = format!("- targets: [\"{service}\"]\n");
     fs::write(agent.folder().join("otelcol-targets.yml"), targets).expect("it can be written");
     let all = r#"{__name__=~"acme_.*|up",job="phoenix-services"}"#;

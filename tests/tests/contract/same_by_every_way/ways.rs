@@ -95,7 +95,7 @@ fn by_an_agent_that_scrapes() {
 
     let written = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&written.remote_write_url()).start();
-    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "1s").start();
+    let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     // JSON is YAML.
     let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
     std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
@@ -179,8 +179,9 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
 
 /// What the scraping Prometheus has once it has what the endpoint says.
 fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
-    let exposed = ingested::as_ingested(&Samples::of(telemetry));
     let scraped = wait_until("a scrape after the end", || {
+        // Each time anew: the first scrape adds the series that tell of scrapes.
+        let exposed = ingested::as_ingested(&Samples::of(telemetry));
         let seen = series(scraping);
         if seen.lines() == exposed {
             Ok(seen)

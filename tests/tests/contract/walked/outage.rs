@@ -9,26 +9,29 @@ fn of(subsystem: &str) -> Service {
 
 #[test]
 fn breakers_trip_when_a_neighbour_dies_and_close_when_it_is_back() {
-    let platform = Platform::under_load("outage", "40s");
+    let platform = Platform::start(&[]);
+    let _busy = platform.busy("calm");
     let samples = |service| Samples::parse(&platform.exposition(of(service)));
-    let opened = [("to_state", "open")];
-    let closed = [("from_state", "half_open"), ("to_state", "closed")];
-
     // The router's breaker is before the models, the orchestrator's before the executor.
-    for (service, dependency) in [("data_router", "llm"), ("orchestrator", "executor")] {
-        wait_until(&format!("the breaker of {service} to open and to close again"), || {
-            let seen = samples(service);
-            let before = [("service", dependency)];
-            let count = |labels: [(&str, &str); 1]| {
-                seen.sum("phoenix_circuit_breaker_transitions_total", &[before[0], labels[0]])
-            };
-            let back = seen.sum("phoenix_circuit_breaker_transitions_total", &[before[0], closed[0], closed[1]]);
-            let state = seen.get("phoenix_circuit_breaker_state", &before);
-            if count(opened) > 0.0 && back > 0.0 && state == Some(0.0) {
-                Ok(())
-            } else {
-                Err(format!("opened {}, closed again {back}, state {state:?}", count(opened)))
-            }
+    let breakers = [("data_router", "llm"), ("orchestrator", "executor")];
+    let changes = |service, dependency, [from, to]: [&str; 2]| {
+        let labels = [("service", dependency), ("from_state", from), ("to_state", to)];
+        samples(service).sum("phoenix_circuit_breaker_transitions_total", &labels)
+    };
+
+    platform.outage_begins();
+    for (service, dependency) in breakers {
+        wait_until(&format!("the breaker of {service} to open"), || {
+            let opened = changes(service, dependency, ["closed", "open"]);
+            if opened > 0.0 { Ok(()) } else { Err(opened) }
+        });
+    }
+    platform.outage_ends();
+    for (service, dependency) in breakers {
+        wait_until(&format!("the breaker of {service} to close again"), || {
+            let closed = changes(service, dependency, ["half_open", "closed"]);
+            let state = samples(service).get("phoenix_circuit_breaker_state", &[("service", dependency)]);
+            if closed > 0.0 && state == Some(0.0) { Ok(()) } else { Err(format!("closed {closed}, state {state:?}")) }
         });
     }
     let trips = samples("data_router").sum("phoenix_data_router_circuit_breaker_trips_total", &[("service", "llm")]);

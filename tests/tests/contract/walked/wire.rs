@@ -11,8 +11,8 @@ use super::check::{Seen, problems};
 use super::promtool;
 use super::sent::Sent;
 
-/// The load: what can be had, and what cannot.
-const SCENARIOS: [&str; 2] = ["calm", "errors"];
+/// The load: what can be had, and what cannot; and how many acts of each user.
+const SCENARIOS: [(&str, usize); 2] = [("calm", 57), ("errors", 19)];
 
 #[test]
 fn every_row_is_seen_by_every_way_and_the_numbers_agree() {
@@ -29,8 +29,8 @@ fn every_row_is_seen_by_every_way_and_the_numbers_agree() {
     let scraping = Prometheus::from_repository().targets("services", &targets).start();
 
     let mut sent = Sent::default();
-    for scenario in SCENARIOS {
-        sent.add(&platform.load(scenario, "10s"));
+    for (scenario, acts) in SCENARIOS {
+        sent.add(&platform.acts(scenario, acts));
     }
     println!("sent: {}", sent.summary());
     assert!(sent.is_enough(), "{sent:#?}");

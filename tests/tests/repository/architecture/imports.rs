@@ -20,12 +20,13 @@ const MODULES: &[(&str, &[&str])] = &[
     ("record", &["catalog", "exemplar", "instrument", "report"]),
     ("pipeline", &["catalog", "config", "error", "report", "view"]),
     ("export", &["catalog", "config", "error", "exemplar", "report", "view"]),
+    ("signal", &["report"]),
     ("serve", &["export", "config", "error", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "extension", "self_metrics", "traces"];
+const ASSEMBLY: [&str; 8] = ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "traces"];
 
 /// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";

@@ -22,6 +22,8 @@ enum Attributes {
     Other,
     #[error_type(opaque)]
     Word,
+    #[error_type("name", transparent)]
+    Both(u8),
 }
 
 #[derive(ErrorType)]

@@ -55,6 +55,36 @@ struct Wrapped<E>(E);
 #[allow(dead_code)]
 enum Never {}
 
+#[derive(ErrorType)]
+#[allow(dead_code)]
+enum Loaded {
+    #[error_type(not_a_failure)]
+    NotFound,
+    #[error_type("absent")]
+    #[error_type(not_a_failure)]
+    Gone {
+        since: u64,
+    },
+    #[error_type("empty", not_a_failure)]
+    Empty(u8),
+    #[error_type(transparent)]
+    Inner(Box<Searched>),
+    #[error_type(transparent, not_a_failure)]
+    Ignored(Inner),
+    Broken,
+}
+
+#[derive(ErrorType)]
+enum Searched {
+    #[error_type(not_a_failure)]
+    Nothing,
+    Late,
+}
+
+#[derive(ErrorType)]
+#[error_type(not_a_failure)]
+struct Nothing;
+
 type Failure<'a> = Outer<'a, Timeout>;
 
 fn main() {
@@ -69,4 +99,19 @@ fn main() {
     assert_eq!(Failure::Timeout(Timeout, &[0]).error_type(), "late");
     assert_eq!((Wrapped(Timeout).error_type(), Wrapped::<Inner>::ERROR_TYPES.len()), ("timeout", 2));
     assert!(Never::ERROR_TYPES.is_empty());
+    // What is no failure has a name, for a function that makes it one, and no series.
+    assert_eq!(Loaded::ERROR_TYPES, ["late", "broken"]);
+    assert_eq!(Loaded::Gone { since: 1 }.error_type(), "absent");
+    assert_eq!(Loaded::Inner(Box::new(Searched::Nothing)).error_type(), "nothing");
+    let failing = [Loaded::Inner(Box::new(Searched::Late)), Loaded::Broken];
+    assert!(failing.iter().all(ErrorType::is_failure) && Wrapped(Timeout).is_failure());
+    for ok in [
+        Loaded::NotFound,
+        Loaded::Empty(1),
+        Loaded::Inner(Box::new(Searched::Nothing)),
+        Loaded::Ignored(Inner::NotFound),
+    ] {
+        assert!(!ok.is_failure(), "{}", ok.error_type());
+    }
+    assert!(!Wrapped(Arc::new(Nothing)).is_failure() && Wrapped::<&Nothing>::ERROR_TYPES.is_empty());
 }

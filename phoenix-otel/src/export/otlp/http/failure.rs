@@ -18,15 +18,17 @@ struct RpcStatus {
     message: String,
 }
 
-/// Without an answer: the connection could not be made, or broke.
-pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static)) -> Failure {
+/// Without an answer: the connection could not be made, or broke. `answered`: a server of HTTP has answered before.
+pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool) -> Failure {
     let reason = chain(error);
     if error.is::<Refused>() {
-        return Failure { reason, again: Again::Never };
-    }
-    match wrong_port::is_http2(error) {
-        true => Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_GRPC), again: Again::Never },
-        false => Failure { reason, again: Again::Soon },
+        Failure { reason, again: Again::Never }
+    } else if wrong_port::is_http2(error) {
+        Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_GRPC), again: Again::Never }
+    } else if !answered && wrong_port::is_hang_up(error) {
+        Failure { reason: format!("{reason}; {}", wrong_port::MAY_BE_GRPC), again: Again::Soon }
+    } else {
+        Failure { reason, again: Again::Soon }
     }
 }
 

@@ -16,6 +16,7 @@ use http::{Method, Request, Response, Uri};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message as _;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
 
@@ -26,6 +27,8 @@ pub(super) struct Http {
     url: Uri,
     headers: HeaderMap,
     compression: Compression,
+    /// Whether a server of HTTP has ever answered.
+    answered: AtomicBool,
 }
 
 impl Http {
@@ -34,7 +37,8 @@ impl Http {
             let allowed = format!("an endpoint that can be used; {error}");
             Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
         })?;
-        Ok(Self { client: Client::new(config)?, url, headers: headers(config)?, compression: config.compression })
+        let (client, headers) = (Client::new(config)?, headers(config)?);
+        Ok(Self { client, url, headers, compression: config.compression, answered: AtomicBool::new(false) })
     }
 
     /// The body of a request.
@@ -53,7 +57,9 @@ impl Http {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.url.clone();
         *request.headers_mut() = self.headers.clone();
-        let response = self.client.send(request).await.map_err(|error| failure::of_transport(&*error))?;
+        let sent = self.client.send(request).await;
+        let response = sent.map_err(|error| failure::of_transport(&*error, self.answered.load(Ordering::Relaxed)))?;
+        self.answered.store(true, Ordering::Relaxed);
         if response.status().is_success() {
             taken(&response, secrets)
         } else {

@@ -1,0 +1,226 @@
+//! The record of one instrumented function.
+
+use std::any::type_name;
+
+/// The static that an expansion puts into a function.
+const SITE: &str = "__PHOENIX_OTEL_SITE";
+
+/// One instrumented function: what `#[instrument_metrics]` knows of it.
+///
+/// [`instrumented`](crate::instrumented()) lists those of a program. A function that records a call set has labels of its own in place of
+/// `method`, and is not listed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FunctionDef {
+    /// The value of the label `method`.
+    pub method: &'static str,
+    /// Whether `name = "…"` sets that value.
+    pub is_named: bool,
+    /// The subsystem that the attribute names; `None` for the service's.
+    pub subsystem: Option<&'static str>,
+    /// The bounds of the histogram of its duration; `None` for those of the metric.
+    pub bounds: Option<&'static [f64]>,
+    /// The source file, as the compiler names it.
+    pub file: &'static str,
+    /// The line of the keyword `fn`. For a function that a `macro_rules!` writes, that is a line of the macro.
+    pub line: u32,
+    /// The name of a type within the function, which begins with the function's path.
+    inside: fn() -> &'static str,
+    errors: fn() -> ErrorNames,
+}
+
+/// What the signature of a function says of the values that the label `error_type` will have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorNames {
+    /// These: the error implements [`ErrorType`](crate::ErrorType), or the function returns an `Option`.
+    Known(&'static [&'static str]),
+    /// One, made from the name of the error's type, since the type says nothing of itself.
+    OfType {
+        /// The error's type.
+        type_name: &'static str,
+        /// The value of the label.
+        error_type: String,
+    },
+    /// Nothing: the function does not fail, the error is a status or an `io::Error`, a type parameter, or named by `error_type = …`.
+    Unknown,
+}
+
+impl FunctionDef {
+    /// A function at this place. `inside` is any value of a type that is declared within the function.
+    pub const fn new<T>(method: &'static str, file: &'static str, line: u32, _inside: &T) -> Self {
+        Self {
+            method,
+            is_named: false,
+            subsystem: None,
+            bounds: None,
+            file,
+            line,
+            inside: type_name::<T>,
+            errors: || ErrorNames::Unknown,
+        }
+    }
+
+    /// Notes that `name = "…"` sets the label `method`.
+    pub const fn named(mut self) -> Self {
+        self.is_named = true;
+        self
+    }
+
+    /// Names another subsystem than the service's.
+    pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
+        self.subsystem = Some(subsystem);
+        self
+    }
+
+    /// Gives the histogram of the function's duration these bounds, in place of the metric's.
+    pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
+        self.bounds = Some(bounds);
+        self
+    }
+
+    /// Notes what the signature says of the kinds of error.
+    pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// What the signature says of the values that the label `error_type` will have.
+    pub fn error_names(&self) -> ErrorNames {
+        (self.errors)()
+    }
+
+    /// The function's path: `shop::users::Users::get`. Of an implementation of a trait it is the path of the trait's function, which all
+    /// implementations have in common: `shop::Store::get`. Generic arguments are left out.
+    ///
+    /// The compiler makes no promise about such paths: they are for people to read, and for the lint.
+    pub fn path(&self) -> String {
+        path((self.inside)())
+    }
+
+    /// The source file and the line: `src/users.rs:12`.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
+/// The path of a function, by the name of a type within it.
+fn path(inside: &str) -> String {
+    let mut parts = segments(inside);
+    let end = parts.iter().position(|part| *part == "{{closure}}" || *part == SITE).unwrap_or(parts.len());
+    parts.truncate(end);
+    let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return joined(&parts) };
+    // `<Type as Trait>`; or `module::<impl Trait for Type>` and `module::<impl Type>` where the type is of another module.
+    let implemented = parts[at].trim_start_matches('<').trim_end_matches('>');
+    let owner = match (implemented.strip_prefix("impl "), split_at_word(implemented, " as ")) {
+        (Some(block), _) => split_at_word(block, " for ").map_or(block, |(of_trait, _)| of_trait),
+        (None, Some((_, of_trait))) => of_trait,
+        (None, None) => implemented,
+    };
+    joined(&segments(owner).into_iter().chain(parts[at + 1..].iter().copied()).collect::<Vec<_>>())
+}
+
+/// The parts of a path between the `::` that are outside of brackets.
+fn segments(path: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in path.match_indices("::") {
+        if depth(&path[..at]) == 0 {
+            parts.push(&path[start..at]);
+            start = at + 2;
+        }
+    }
+    parts.push(&path[start..]);
+    parts
+}
+
+/// Splits at a word that is outside of brackets.
+fn split_at_word<'t>(text: &'t str, word: &str) -> Option<(&'t str, &'t str)> {
+    let (at, _) = text.match_indices(word).find(|(at, _)| depth(&text[..*at]) == 0)?;
+    Some((&text[..at], &text[at + word.len()..]))
+}
+
+/// How many brackets are open at the end of the text.
+fn depth(text: &str) -> isize {
+    // The `>` of an arrow closes nothing.
+    text.replace("->", "").chars().fold(0, |depth, c| match c {
+        '<' | '(' | '[' => depth + 1,
+        '>' | ')' | ']' => depth - 1,
+        _ => depth,
+    })
+}
+
+/// The path without generic arguments.
+fn joined(parts: &[&str]) -> String {
+    let plain = |part: &&str| match part.find('<') {
+        Some(at) if at > 0 => part[..at].to_owned(),
+        _ => (*part).to_owned(),
+    };
+    parts.iter().map(plain).collect::<Vec<_>>().join("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_from_the_names_of_types() {
+        for (inside, expected) in [
+            ("shop::plan::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
+            ("shop::plan::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
+            ("shop::outer::inner::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
+            ("shop::users::Users::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::users::Users::get"),
+            ("shop::Store::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
+            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
+            ("<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
+            ("<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
+            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Users::get"),
+            ("shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Page::get"),
+            (
+                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_SITE::{{closure}}",
+                "shop::Store::get",
+            ),
+            (
+                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_SITE",
+                "shop::Store::get",
+            ),
+        ] {
+            assert_eq!(path(inside), expected, "{inside}");
+        }
+    }
+
+    struct Page<T>(T);
+
+    trait Store {
+        fn get(&self) -> FunctionDef;
+    }
+
+    impl<T> Page<T> {
+        async fn get(&self) -> FunctionDef {
+            FunctionDef::new("get", file!(), line!(), &|| {})
+        }
+    }
+
+    impl<T> Store for Page<T> {
+        fn get(&self) -> FunctionDef {
+            FunctionDef::new("get", file!(), line!(), &|| {})
+        }
+    }
+
+    /// Holds the compiler's names to what is read from them.
+    #[test]
+    fn the_compiler_names_types_so() {
+        let own = module_path!();
+        let page = Page(1u8);
+        assert_eq!(Store::get(&page).path(), format!("{own}::Store::get"));
+        let inherent = futures_now(page.get());
+        assert_eq!(inherent.path(), format!("{own}::Page::get"));
+        assert!(inherent.place().ends_with(&format!(":{}", inherent.line)), "{inherent:?}");
+        assert_eq!(page.0, 1);
+    }
+
+    /// What a future that never waits returns.
+    fn futures_now<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
+    }
+}

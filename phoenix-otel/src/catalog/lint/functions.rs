@@ -1,0 +1,100 @@
+//! Instrumented functions: names that two of them share by accident, and errors that are named by nothing but their type.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::super::function_def::{ErrorNames, FunctionDef};
+
+/// What is wrong with instrumented functions, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FunctionFinding {
+    /// The value of the label `method`.
+    pub method: &'static str,
+    /// The functions, each by its path and its place in the source: `shop::Users::get (src/users.rs:12)`.
+    pub functions: Vec<String>,
+    /// What is wrong, and what to do.
+    pub advice: String,
+}
+
+impl fmt::Display for FunctionFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.functions.join(", "), self.advice)
+    }
+}
+
+/// Holds the instrumented functions of a program to the rules, for a test of the service:
+///
+/// ```standalone_crate
+/// use phoenix_otel::catalog::lint;
+///
+/// let findings = lint::functions(phoenix_otel::instrumented());
+/// assert!(findings.is_empty(), "{findings:#?}");
+/// ```
+///
+/// An error that does not implement [`ErrorType`](crate::ErrorType) is named by its type: all its failures are one kind, and its name changes with
+/// that of the type. Derive [`ErrorType`](macro@crate::ErrorType) on it, or name its kinds by `error_type = |error| …`.
+///
+/// Two functions of one name in one subsystem share their series: nobody can tell `Users::get` from `Orders::get`. They are reported, by
+/// [`init`](crate::init()) too, unless
+///
+/// - each of them has `name = "…"`, which is how functions are told to share;
+/// - they implement one function of a trait, or one of them is its default;
+/// - they are written once: a generic function, or a function that a `macro_rules!` writes, wherever it is expanded.
+pub fn functions<'d>(functions: impl IntoIterator<Item = &'d FunctionDef>) -> Vec<FunctionFinding> {
+    let functions: Vec<_> = functions.into_iter().collect();
+    let mut findings = shared_names(functions.iter().copied(), None);
+    findings.extend(functions.into_iter().filter_map(named_by_type));
+    findings
+}
+
+fn named_by_type(function: &FunctionDef) -> Option<FunctionFinding> {
+    let ErrorNames::OfType { type_name, error_type } = function.error_names() else { return None };
+    Some(FunctionFinding {
+        method: function.method,
+        functions: vec![function_and_place(&function.path(), &function.place())],
+        advice: format!(
+            "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: derive `phoenix_otel::ErrorType` on that type, or name the kinds by `error_type = |error| …`"
+        ),
+    })
+}
+
+/// The functions that share their series without being told to, where the service has this subsystem.
+pub(crate) fn shared_names<'d>(
+    functions: impl IntoIterator<Item = &'d FunctionDef>,
+    subsystem: Option<&str>,
+) -> Vec<FunctionFinding> {
+    let mut by_name: BTreeMap<_, Vec<&FunctionDef>> = BTreeMap::new();
+    for function in functions {
+        let subsystem = function.subsystem.filter(|own| Some(*own) != subsystem);
+        by_name.entry((subsystem, function.method)).or_default().push(function);
+    }
+    by_name.into_iter().filter_map(|((_, method), functions)| shared(method, functions)).collect()
+}
+
+fn shared(method: &'static str, functions: Vec<&FunctionDef>) -> Option<FunctionFinding> {
+    let mut distinct: Vec<(String, String)> = Vec::new();
+    let mut all_named = true;
+    for function in functions {
+        let (path, place) = (function.path(), function.place());
+        all_named &= function.is_named;
+        if !distinct.iter().any(|(other, at)| *other == path || *at == place) {
+            distinct.push((path, place));
+        }
+    }
+    if all_named || distinct.len() < 2 {
+        return None;
+    }
+    distinct.sort();
+    Some(FunctionFinding {
+        method,
+        functions: distinct.iter().map(|(path, place)| function_and_place(path, place)).collect(),
+        advice: format!(
+            "these functions share the series `method=\"{method}\"`: write `name = \"…\"` on one of them or `prefix = \"…\"` on its `impl` block, or the same `name` on each if they are to share"
+        ),
+    })
+}
+
+fn function_and_place(path: &str, place: &str) -> String {
+    format!("{path} ({place})")
+}

@@ -1,0 +1,132 @@
+//! The names that a program exports, held against a list in its repository.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+
+use crate::catalog::domain::Domains;
+use crate::catalog::listing;
+use crate::catalog::naming::Naming;
+use crate::declared::{CATALOG, declared_in, instrumented, take_names};
+use crate::error::NamesError;
+use crate::extension::Extension;
+
+/// The variable that has the list written anew.
+const UPDATE: &str = "UPDATE_NAMES";
+
+/// The Prometheus names that a program declares, with their labels and types, for a test of the service.
+///
+/// Dashboards and alerts ask for metrics by name, so a name that changes breaks them in silence. A list that is checked in makes the change
+/// visible where it is made:
+///
+/// ```
+/// # fn example() -> Result<(), phoenix_otel::NamesError> {
+/// // #[test]
+/// // fn the_names_stand_still() -> Result<(), NamesError> {
+/// phoenix_otel::Names::new("shop").check("names.txt")
+/// # }
+/// ```
+///
+/// `UPDATE_NAMES=1 cargo test` writes the list. It has a line for each metric that the program's crates declare, and for each that its
+/// instrumented functions record, and one for each function:
+///
+/// ```text
+/// acme_orders_total{channel,country} counter
+/// phoenix_shop_requests_total{method="place_order"}
+/// phoenix_shop_requests_total{method,status} counter
+/// ```
+///
+/// These are the names of the declarations, whether or not a series exists. Of this crate's own catalog it has the parts that
+/// [`part`](Self::part) names, and of domains those that an extension activates, by [`with`](Self::with).
+#[derive(Clone, Debug)]
+#[must_use = "nothing is compared before `check` is called"]
+pub struct Names {
+    namespace: String,
+    subsystem: String,
+    edge: String,
+    parts: BTreeSet<String>,
+    domains: Domains,
+}
+
+impl Names {
+    /// The names of a service with this subsystem: the token that the names of its functions have after the namespace.
+    pub fn new(subsystem: impl Into<String>) -> Self {
+        Self {
+            namespace: "phoenix".into(),
+            subsystem: subsystem.into(),
+            edge: "service".into(),
+            parts: BTreeSet::new(),
+            domains: Domains::default(),
+        }
+    }
+
+    /// The first token of the names, as [`Builder::namespace`](crate::Builder::namespace) sets it; by default `phoenix`.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// The subsystem of the edge, as [`Builder::edge_subsystem`](crate::Builder::edge_subsystem) sets it; by default `service`.
+    pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
+        self.edge = subsystem.into();
+        self
+    }
+
+    /// Adds the metrics of a part of this crate's catalog, such as `edge` for a service with the layers.
+    pub fn part(mut self, part: impl Into<String>) -> Self {
+        self.parts.insert(part.into());
+        self
+    }
+
+    /// Adds the metrics of the domains that an extension activates, as [`Builder::with`](crate::Builder::with) does.
+    pub fn with(mut self, extension: impl Extension) -> Self {
+        self.domains.activate(extension.domains());
+        self.domains.activate(extension.domains_from_start());
+        self
+    }
+
+    /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so a relative path starts there.
+    ///
+    /// Where the variable `UPDATE_NAMES` is set, it writes the file instead.
+    ///
+    /// # Errors
+    ///
+    /// Names that only one of the two has, and a file that cannot be read or written.
+    pub fn check(&self, path: impl AsRef<Path>) -> Result<(), NamesError> {
+        let path = path.as_ref();
+        if std::env::var_os(UPDATE).is_some() {
+            return std::fs::write(path, self.to_string())
+                .map_err(|error| NamesError::File { path: path.to_owned(), error });
+        }
+        let before = match std::fs::read_to_string(path) {
+            Ok(before) => before,
+            // Then all names are new.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(NamesError::File { path: path.to_owned(), error }),
+        };
+        let difference = listing::difference(&before, &self.lines());
+        if difference.is_empty() {
+            return Ok(());
+        }
+        Err(NamesError::Differ { path: path.to_owned(), difference })
+    }
+
+    fn lines(&self) -> BTreeSet<String> {
+        let naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
+        let mut naming = naming.with_domains(self.domains.clone());
+        take_names(&mut naming);
+        let listed = |module: &str| match module.strip_prefix(CATALOG) {
+            Some(part) => self.parts.contains(part),
+            None => true,
+        };
+        listing::lines(&naming, declared_in(self.domains.clone()).filter(|def| listed(def.module)), instrumented())
+    }
+}
+
+/// The list as it is checked in.
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# The Prometheus names that this program declares. `{UPDATE}=1 cargo test` writes them anew.\n")?;
+        self.lines().iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}

@@ -1,0 +1,168 @@
+//! Functions of one name: which share their series by accident, and what `init` says of it.
+
+use phoenix_otel::catalog::lint;
+use phoenix_otel::instrument_metrics;
+use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::this_test;
+
+struct Users;
+struct Orders;
+
+impl Users {
+    #[instrument_metrics]
+    fn shared_get() {}
+
+    #[instrument_metrics(name = "shared_on_purpose")]
+    fn put() {}
+
+    #[instrument_metrics(name = "shared_half")]
+    fn half() {}
+
+    #[instrument_metrics(subsystem = "users")]
+    fn shared_not() {}
+
+    #[instrument_metrics(subsystem = "shop")]
+    fn shared_subsystem() {}
+}
+
+impl Orders {
+    #[instrument_metrics]
+    fn shared_get() {}
+
+    #[instrument_metrics(name = "shared_on_purpose")]
+    fn put() {}
+
+    #[instrument_metrics(subsystem = "orders")]
+    fn shared_not() {}
+
+    #[instrument_metrics]
+    fn shared_subsystem() {}
+}
+
+#[instrument_metrics]
+fn shared_half() {}
+
+/// Told apart by their blocks.
+mod qualified {
+    use super::{Orders, Users, instrument_metrics};
+
+    #[instrument_metrics(prefix = "users")]
+    impl Users {
+        pub(super) fn shared_qualified() {}
+    }
+
+    #[instrument_metrics(prefix = "orders")]
+    impl Orders {
+        pub(super) fn shared_qualified() {}
+    }
+}
+
+trait Store {
+    #[instrument_metrics]
+    fn shared_store(&self) {}
+
+    fn shared_boxed(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Store for Users {
+    #[instrument_metrics]
+    fn shared_store(&self) {}
+
+    #[instrument_metrics]
+    async fn shared_boxed(&self) {}
+}
+
+impl Store for Orders {
+    #[instrument_metrics]
+    async fn shared_boxed(&self) {}
+}
+
+#[instrument_metrics]
+impl<T: Sync> Store for Vec<T> {
+    fn shared_store(&self) {}
+
+    async fn shared_boxed(&self) {}
+}
+
+macro_rules! written_once {
+    ($($name:ident)*) => {$(
+        impl $name {
+            #[instrument_metrics]
+            fn shared_macro() {}
+        }
+    )*};
+}
+
+written_once! { Users Orders }
+
+#[instrument_metrics]
+fn shared_generic<T>(_: T) {}
+
+/// What is found of the functions above.
+fn findings() -> Vec<lint::FunctionFinding> {
+    let found = lint::functions(phoenix_otel::instrumented());
+    found.into_iter().filter(|finding| finding.method.starts_with("shared_")).collect()
+}
+
+#[test]
+fn the_lint_finds_what_is_shared_by_accident() {
+    let found = findings();
+    let methods: Vec<&str> = found.iter().map(|finding| finding.method).collect();
+    assert_eq!(methods, ["shared_get", "shared_half"], "{found:#?}");
+    let [orders, users] = found[0].functions.as_slice() else { panic!("{found:#?}") };
+    // The line of the method in this file, not that of an attribute or a macro.
+    let line = |nth| {
+        1 + include_str!("shared_names.rs")
+            .match_indices("fn shared_get")
+            .nth(nth)
+            .map_or(0, |(at, _)| include_str!("shared_names.rs")[..at].lines().count() - 1)
+    };
+    for (function, owner, nth) in [(users, "Users", 0), (orders, "Orders", 1)] {
+        assert!(function.contains(&format!("shared_names::{owner}::shared_get (")), "{function}");
+        assert!(function.ends_with(&format!("shared_names.rs:{})", line(nth))), "{function}, {}", line(nth));
+    }
+    assert!(found[0].advice.contains("`prefix = \"…\"`"), "{}", found[0]);
+}
+
+#[test]
+fn init_reports_each_place_once() {
+    if is_child() {
+        for _ in 0..2 {
+            let builder = phoenix_otel::builder("shop").exporter("prometheus").without_listener();
+            builder.init().unwrap().shutdown().unwrap();
+        }
+        Users::shared_get();
+        Users::put();
+        Users::half();
+        Users::shared_not();
+        Users::shared_subsystem();
+        Users::shared_macro();
+        Users::shared_qualified();
+        Users.shared_store();
+        Orders::shared_get();
+        Orders::put();
+        Orders::shared_not();
+        Orders::shared_subsystem();
+        Orders::shared_macro();
+        Orders::shared_qualified();
+        Orders.shared_store();
+        vec![1].shared_store();
+        shared_half();
+        shared_generic(1);
+        shared_generic("");
+        return phoenix_otel_tests::block_on(async {
+            Users.shared_boxed().await;
+            Orders.shared_boxed().await;
+            vec![1].shared_boxed().await;
+        });
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    let ours = stderr.lines().filter(|line| line.contains("share the series `method=\"shared_"));
+    let mut reported: Vec<&str> = ours.map(|line| line.split('"').nth(1).unwrap()).collect();
+    reported.sort_unstable();
+    // The last one names the service's own subsystem, which only `init` knows.
+    assert_eq!(reported, ["shared_get", "shared_half", "shared_subsystem"], "{stderr}");
+    for place in findings().iter().flat_map(|finding| &finding.functions) {
+        assert_eq!(stderr.matches(place.as_str()).count(), 1, "{place} in {stderr}");
+    }
+}

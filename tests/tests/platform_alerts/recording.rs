@@ -1,0 +1,130 @@
+//! What the platform exposes: its real `/metrics`, scraped at points of the work.
+//!
+//! A point is reached when the users of the load generator have done so many acts and no request is in flight. How long that took is not kept.
+
+use std::collections::BTreeMap;
+
+use phoenix_otel_tests::platform::{DOWN, SERVICES, Service};
+use phoenix_otel_tests::{Labels, Platform, Sample, Samples, rules, wait_until};
+
+/// What each service exposes at one point, by its name; none where it is down.
+pub(crate) type Point = BTreeMap<&'static str, Option<Exposition>>;
+
+/// What one scrape reads, as far as rules read it.
+#[derive(Debug)]
+pub(crate) struct Exposition {
+    pub(crate) samples: Samples,
+    /// The values of the samples, by their names and labels.
+    values: BTreeMap<(String, Labels), f64>,
+    /// The type of each metric family, as its comment in the exposition says.
+    types: BTreeMap<String, String>,
+}
+
+/// A platform that is recorded while it works.
+pub(crate) struct Recorder {
+    platform: Platform,
+    rules: String,
+    points: Vec<Point>,
+    down: &'static [&'static str],
+}
+
+impl Recorder {
+    /// Starts a platform, and records what it exposes before any work. Only samples whose names stand in the texts of the rules are kept.
+    #[track_caller]
+    pub(crate) fn start() -> Self {
+        let mut recorder =
+            Self { platform: Platform::start(&[]), rules: rules::texts(), points: Vec::new(), down: &[] };
+        recorder.record();
+        recorder
+    }
+
+    /// Has each user of a scenario do so many acts, and records the point that is reached then.
+    #[track_caller]
+    pub(crate) fn acts(&mut self, scenario: &str, number: usize) {
+        self.platform.acts(scenario, number);
+        self.record();
+    }
+
+    /// Kills the services of an outage.
+    #[track_caller]
+    pub(crate) fn outage_begins(&mut self) {
+        self.platform.outage_begins();
+        self.down = &DOWN;
+    }
+
+    /// Starts these services again, has users act until all breakers are closed, and records the point that is reached then.
+    #[track_caller]
+    pub(crate) fn outage_ends(&mut self) {
+        self.platform.outage_ends();
+        self.down = &[];
+        wait_until("the breakers to close", || {
+            self.platform.acts("calm", 4);
+            let state = |service: &Service| {
+                Samples::parse(&self.platform.exposition(*service)).sum("phoenix_circuit_breaker_state", &[])
+            };
+            match SERVICES.iter().find(|service| state(service) > 0.0) {
+                Some(service) => Err(format!("one of {} is not", service.name)),
+                None => Ok(()),
+            }
+        });
+        self.record();
+    }
+
+    /// Ends the platform; gives the points in their order.
+    #[track_caller]
+    pub(crate) fn finish(self) -> Vec<Point> {
+        self.platform.terminate();
+        self.points
+    }
+
+    #[track_caller]
+    fn record(&mut self) {
+        let point = SERVICES.into_iter().map(|service| match self.down.contains(&service.name) {
+            true => (service.name, None),
+            false => (service.name, Some(wait_until("a service to be idle", || self.idle(service)))),
+        });
+        self.points.push(point.collect());
+    }
+
+    /// What a service exposes, once it has nothing in flight: what a client left is counted a moment later.
+    fn idle(&self, service: Service) -> Result<Exposition, String> {
+        let text = self.platform.scrape(service)?;
+        let all = Samples::parse(&text);
+        let calls = format!("phoenix_{}_requests_active", service.subsystem);
+        match ["phoenix_service_connections_active", &calls].map(|name| all.sum(name, &[])) {
+            [0.0, 0.0] => Ok(Exposition::new(&text, all, &self.rules)),
+            [requests, calls] => Err(format!("{}: {requests} requests and {calls} calls in flight", service.name)),
+        }
+    }
+}
+
+impl Exposition {
+    fn new(text: &str, all: Samples, rules: &str) -> Self {
+        let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+        let types = types.map(|(family, kind)| (family.to_owned(), kind.to_owned())).collect();
+        let samples: Samples = all.iter().filter(|sample| rules.contains(&sample.name)).cloned().collect();
+        let values = samples.iter().map(|sample| ((sample.name.clone(), sample.labels.clone()), sample.value));
+        Self { values: values.collect(), samples, types }
+    }
+
+    /// The family that a sample of this name belongs to, and its type.
+    pub(crate) fn family<'s>(&'s self, name: &'s str) -> (&'s str, &'s str) {
+        let families = ["", "_bucket", "_sum", "_count"].iter().filter_map(|suffix| name.strip_suffix(suffix));
+        let mut known = families.filter_map(|family| Some((family, self.types.get(family)?.as_str())));
+        known.next_back().unwrap_or_else(|| panic!("{name} has no type"))
+    }
+
+    /// The value of the sample of the same name and labels.
+    pub(crate) fn value_of(&self, sample: &Sample) -> Option<f64> {
+        self.values.get(&(sample.name.clone(), sample.labels.clone())).copied()
+    }
+
+    /// The sample that counts all values of the histogram that this one is of.
+    pub(crate) fn all_values(&self, sample: &Sample) -> Sample {
+        let (family, _) = self.family(&sample.name);
+        let mut whole = Sample { name: format!("{family}_bucket"), ..sample.clone() };
+        whole.labels.insert("le".to_owned(), "+Inf".to_owned());
+        whole.value = self.value_of(&whole).unwrap_or_else(|| panic!("{whole:?} is missing"));
+        whole
+    }
+}
