@@ -14,7 +14,7 @@ pub(crate) fn metrics(input: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let mut declarations = parse::declarations(input, &mut mistakes);
     check::check(&mut declarations, &mut mistakes);
-    let items = declarations.items.iter().map(|item| expand::item(item, &declarations.krate));
+    let items = declarations.items.iter().map(|item| expand::item(item, &declarations));
     quote! {
         #(#items)*
         #mistakes

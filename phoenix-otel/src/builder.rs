@@ -14,10 +14,12 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
+use crate::catalog::MetricDef;
 use crate::config::{Environment, HistogramAggregation, Overrides};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
+use crate::extension::{Extension, Extensions};
 use crate::pipeline::SdkViews;
 use crate::traces;
 use crate::view::View;
@@ -36,7 +38,7 @@ pub struct Builder {
     pub(crate) version: Option<String>,
     pub(crate) overrides: Overrides,
     pub(crate) exporters: seam::Given,
-    pub(crate) domains: Vec<String>,
+    pub(crate) extensions: Extensions,
     pub(crate) views: Vec<View>,
     pub(crate) sdk_views: SdkViews,
     pub(crate) shutdown_timeout: Option<Duration>,
@@ -97,22 +99,39 @@ impl Builder {
         self
     }
 
-    /// What the tokens of a language model cost. It beats what `PHOENIX_OTEL_LLM_PRICES` says of the same model.
-    pub fn llm_price(mut self, model: impl Into<String>, price: crate::llm::Price) -> Self {
-        self.overrides.llm_prices.push((model.into(), [price.prompt, price.completion]));
-        self
-    }
-
     /// A resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
     }
 
-    /// A domain of the catalog whose metrics exist at 0 from the start, beside that of the service's own subsystem: `llm`, say.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.push(domain.into());
+    /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
+    /// extension.
+    ///
+    /// ```
+    /// use phoenix_otel::{Domain, Extension};
+    ///
+    /// const SHIPPING: Domain = Domain::new("shipping");
+    ///
+    /// struct Acme;
+    ///
+    /// impl Extension for Acme {
+    ///     fn domains(&self) -> Vec<Domain> {
+    ///         vec![SHIPPING]
+    ///     }
+    /// }
+    ///
+    /// let builder = phoenix_otel::builder("shipping-service").with(Acme);
+    /// ```
+    pub fn with(mut self, extension: impl Extension) -> Self {
+        self.extensions.add(extension);
         self
+    }
+
+    /// The metrics that the service can record: those of [`declared`](crate::declared()), and those of the domains that its extensions
+    /// activate.
+    pub fn declared(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
+        crate::declared::declared_in(self.extensions.domains())
     }
 
     /// Changes the metrics of some instruments. Of several views that set the same thing of one metric, the later holds.

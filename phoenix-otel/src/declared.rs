@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
+use crate::catalog::domain::Domains;
 use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
@@ -14,10 +15,11 @@ use crate::record::site::SiteRef;
 use crate::report::report;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
-/// Where the domains of our own catalog are declared. Those of other crates are always bound at the start.
+/// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
 pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
-/// Every metric that is linked into the program: those of this crate, of the service's own, and of the libraries that it uses.
+/// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
+/// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
 ///
 /// A test of the service holds them to the rules, in one line:
 ///
@@ -26,7 +28,13 @@ pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 /// assert!(findings.is_empty(), "{findings:#?}");
 /// ```
 pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
-    inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def())
+    declared_in(Domains::default())
+}
+
+/// The metrics that are in no domain, or in one of these.
+pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static MetricDef> {
+    let all = inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
+    all.filter(move |def| domains.is_active(def))
 }
 
 /// Every instrumented function that is linked into the program, but for those that record a call set.
@@ -52,14 +60,14 @@ pub(crate) fn report_shared_names(naming: &Naming) {
 /// # Errors
 ///
 /// Two declarations of one name that differ, and a declared metric that has a name of what instrumented functions record.
-pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Naming, InitError> {
-    let conflicts: Vec<_> = twice(declared()).iter().map(|finding| format!("  {finding}")).collect();
+pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Result<Naming, InitError> {
+    let conflicts: Vec<_> = twice(declared_in(domains.clone())).iter().map(|finding| format!("  {finding}")).collect();
     if !conflicts.is_empty() {
         return Err(InitError::Catalog(conflicts.join("\n")));
     }
-    let mut naming = Naming::new(namespace, subsystem, edge);
+    let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
     take_names(&mut naming);
-    // The counter of calls gives way to a declared one, since the catalog's domains have such; the others do not.
+    // The counter of calls gives way to a declared one, since domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let mut taken: Vec<_> = subsystems
@@ -77,9 +85,9 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str) -> Result<Nam
     Err(InitError::Catalog(conflicts.join("\n")))
 }
 
-/// Notes the names of all declared metrics, which the functions' own counter must not take.
+/// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
 pub(crate) fn take_names(naming: &mut Naming) {
-    declared().for_each(|def| naming.take(def.name));
+    declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
 }
 
 /// The streams of every metric of the program, as these views want them.
@@ -112,7 +120,9 @@ pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitE
 /// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
 fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     // Where a metric of the subsystem has the name with other labels, that of functions is not made.
-    let is_made = |def: &MetricDef| !def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None);
+    let is_made = |def: &MetricDef| {
+        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None))
+    };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
     let subsystems: BTreeSet<_> = instrumented().map(|function| function.subsystem).collect();
@@ -141,36 +151,48 @@ pub(crate) fn report_bounds() {
     }
 }
 
-/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains of our
-/// catalog that the service has.
+/// Whether the service has this part of our catalog from the start.
+fn has_from_start(part: &str) -> bool {
+    match part {
+        "sdk" => true,
+        #[cfg(feature = "http")]
+        "edge" => crate::record::edge::is_layered(),
+        _ => false,
+    }
+}
+
+/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains that the
+/// service has from the start.
 ///
-/// A function that names a domain of our catalog as its subsystem belongs to that domain: a program that may be any of several services
-/// shows the functions of the one that it is.
-pub(crate) fn zero(naming: &Naming, domains: &[String]) {
-    let has = |domain: &str| {
-        ["sdk", "edge"].contains(&domain) || domain == naming.subsystem() || domains.iter().any(|named| named == domain)
+/// A function that names an active domain as its subsystem belongs to that domain: a program that may be any of several services shows the
+/// functions of the one that it is.
+pub(crate) fn zero(naming: &Naming) {
+    let (domains, subsystem) = (naming.domains(), naming.subsystem());
+    let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
+        Some(part) => has_from_start(part),
+        None => domains.has_from_start(def, subsystem),
     };
-    let wanted = |module: &str| module.strip_prefix(CATALOG).is_none_or(has);
-    let is_ours = |subsystem: &str| declared().any(|def| def.module.strip_prefix(CATALOG) == Some(subsystem));
     for Declared(metric) in inventory::iter::<Declared> {
+        if !domains.is_active(metric.def()) {
+            metric.leave_out();
+            continue;
+        }
         // Where a metric of the subsystem has the name with other labels, the functions' own would make its instrument as theirs.
         if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
             continue;
         }
         metric.prepare();
-        if wanted(metric.def().module) {
+        if wanted(metric.def()) {
             metric.zero();
         }
     }
     for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        let def = set.def();
-        let mut metrics = [def.requests, def.duration, def.errors, def.active].into_iter().flatten();
-        if metrics.all(|metric| wanted(metric.module)) {
+        if set.def().metrics().all(wanted) {
             set.zero();
         }
     }
     for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.def().subsystem.is_none_or(|subsystem| has(subsystem) || !is_ours(subsystem)) {
+        if site.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
             site.zero();
         } else {
             site.prepare();

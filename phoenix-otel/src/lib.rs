@@ -32,7 +32,7 @@
 //!
 //! [`metrics!`] declares metrics and call sets, with labels that the compiler checks; [`measure`] and [`Call`] measure a future and
 //! anything else. A library that depends on this crate needs no `init` of its own: what it declares is found at link time, and does nothing
-//! in a program that never calls it.
+//! in a program that never calls it. What only some services of an organisation measure goes into a [`Domain`], which an [`Extension`] activates.
 //!
 //! # Features
 //!
@@ -40,6 +40,7 @@
 //! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
 //! `otlp-file`: [`OtlpFile`], OTLP as lines of JSON.
+//! `platform`: the metrics of a platform around language models, as domains that [`Builder::with`] activates.
 //! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
 //! `Telemetry::tracing_layer`.
 //!
@@ -71,11 +72,14 @@ mod error;
 #[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition shows them"))]
 mod exemplar;
 pub mod export;
+mod extension;
 mod guard;
 mod init;
 mod lock;
 mod names;
 mod pipeline;
+#[cfg(feature = "platform")]
+pub mod platform;
 mod report;
 mod self_metrics;
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
@@ -87,18 +91,21 @@ mod traces;
 mod view;
 
 pub use builder::Builder;
+pub use catalog::edge;
 pub use catalog::function::Status;
-pub use catalog::{ErrorType, FunctionDef, Label, Labels, MetricDef};
-pub use catalog::{data_router, edge, executor, orchestrator, safety};
+pub use catalog::{Domain, ErrorType, FunctionDef, Label, Labels, MetricDef};
 #[cfg(feature = "tracing")]
 pub use config::TracesExporter;
 pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
-pub use config::{Compression, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference};
+pub use config::{
+    Compression, ExtensionSettings, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference,
+};
 pub use declared::{declared, instrumented};
 #[cfg(feature = "prometheus")]
 pub use error::ScrapeError;
 pub use error::{InitError, NamesError, NotDelivered, Undelivered};
 pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
+pub use extension::Extension;
 pub use guard::Telemetry;
 pub use init::{builder, init};
 pub use instrument::{
@@ -113,7 +120,7 @@ pub use phoenix_otel_macros::{ErrorType, Label, metrics};
 pub use record::grpc;
 #[cfg(feature = "http")]
 pub use record::http;
-pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, kb, llm, measure};
+pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
 #[cfg(feature = "prometheus")]
 pub use serve::Endpoint;
 pub use view::{InstrumentKind, View};

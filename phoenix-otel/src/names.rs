@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
+use crate::catalog::domain::Domains;
 use crate::catalog::listing;
 use crate::catalog::naming::Naming;
-use crate::declared::{CATALOG, declared, instrumented, take_names};
+use crate::declared::{CATALOG, declared_in, instrumented, take_names};
 use crate::error::NamesError;
+use crate::extension::Extension;
 
 /// The variable that has the list written anew.
 const UPDATE: &str = "UPDATE_NAMES";
@@ -34,15 +36,16 @@ const UPDATE: &str = "UPDATE_NAMES";
 /// phoenix_shop_requests_total{method,status} counter
 /// ```
 ///
-/// These are the names of the declarations, whether or not a series exists. Of this crate's own catalog it has the domains that
-/// [`domain`](Self::domain) names.
+/// These are the names of the declarations, whether or not a series exists. Of this crate's own catalog it has the parts that
+/// [`part`](Self::part) names, and of domains those that an extension activates, by [`with`](Self::with).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is compared before `check` is called"]
 pub struct Names {
     namespace: String,
     subsystem: String,
     edge: String,
-    domains: BTreeSet<String>,
+    parts: BTreeSet<String>,
+    domains: Domains,
 }
 
 impl Names {
@@ -52,7 +55,8 @@ impl Names {
             namespace: "phoenix".into(),
             subsystem: subsystem.into(),
             edge: "service".into(),
-            domains: BTreeSet::new(),
+            parts: BTreeSet::new(),
+            domains: Domains::default(),
         }
     }
 
@@ -68,9 +72,16 @@ impl Names {
         self
     }
 
-    /// Adds the metrics of a domain of this crate's catalog, such as `edge` for a service with the layers.
-    pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.insert(domain.into());
+    /// Adds the metrics of a part of this crate's catalog, such as `edge` for a service with the layers.
+    pub fn part(mut self, part: impl Into<String>) -> Self {
+        self.parts.insert(part.into());
+        self
+    }
+
+    /// Adds the metrics of the domains that an extension activates, as [`Builder::with`](crate::Builder::with) does.
+    pub fn with(mut self, extension: impl Extension) -> Self {
+        self.domains.activate(extension.domains());
+        self.domains.activate(extension.domains_from_start());
         self
     }
 
@@ -101,13 +112,14 @@ impl Names {
     }
 
     fn lines(&self) -> BTreeSet<String> {
-        let mut naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
+        let naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
+        let mut naming = naming.with_domains(self.domains.clone());
         take_names(&mut naming);
         let listed = |module: &str| match module.strip_prefix(CATALOG) {
-            Some(domain) => self.domains.contains(domain),
+            Some(part) => self.parts.contains(part),
             None => true,
         };
-        listing::lines(&naming, declared().filter(|def| listed(def.module)), instrumented())
+        listing::lines(&naming, declared_in(self.domains.clone()).filter(|def| listed(def.module)), instrumented())
     }
 }
 

@@ -8,6 +8,7 @@ pub mod again;
 pub mod alertmanager;
 pub mod boards;
 pub mod calls;
+pub mod catalog;
 pub mod collector;
 pub mod contract;
 pub mod dead;
@@ -49,6 +50,11 @@ pub use webhook::Webhook;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So do those of the page on the platform.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/platform.md")]
+struct PlatformPage;
 
 /// So do those of the page on exporters.
 #[cfg(doctest)]

@@ -14,11 +14,11 @@ static FAILS: AtomicBool = AtomicBool::new(false);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = phoenix_otel::init("orchestrator")?;
+    let telemetry = phoenix_otel::init("shop")?;
 
     // This is all: what the metrics are called is known, and the breaker tells them of its changes. A breaker of any other crate, or
     // one's own, calls `metrics.changed(state)` instead.
-    let metrics = CircuitBreakerMetrics::new("llm-service").in_orchestrator();
+    let metrics = CircuitBreakerMetrics::new("warehouse");
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)
         .wait_duration_in_open(Duration::from_millis(300))
@@ -26,24 +26,24 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .on_state_transition(metrics.listener())
         .build()?;
 
-    let dependency = service_fn(|prompt: &'static str| {
+    let dependency = service_fn(|order: &'static str| {
         let fails = FAILS.load(Ordering::Relaxed);
-        async move { if fails { Err(io::Error::other("out of memory")) } else { Ok(prompt.len()) } }
+        async move { if fails { Err(io::Error::other("out of memory")) } else { Ok(order.len()) } }
     });
     let mut breaker = layer.layer(dependency);
     show("the dependency works", &telemetry)?;
 
     FAILS.store(true, Ordering::Relaxed);
-    while breaker.ready().await?.call("a prompt").await.is_err_and(|error| !error.is_circuit_open()) {}
+    while breaker.ready().await?.call("an order").await.is_err_and(|error| !error.is_circuit_open()) {}
     show("it failed three times, and the next call was refused", &telemetry)?;
 
     FAILS.store(false, Ordering::Relaxed);
-    while breaker.ready().await?.call("a prompt").await.is_err() {
+    while breaker.ready().await?.call("an order").await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     show("it works again, and the breaker has let one call pass", &telemetry)?;
 
-    breaker.ready().await?.call("a prompt").await?;
+    breaker.ready().await?.call("an order").await?;
     show("a second call went well, too", &telemetry)?;
 
     telemetry.shutdown()?;
@@ -55,7 +55,7 @@ fn show(what: &str, telemetry: &Telemetry) -> Result<(), Box<dyn std::error::Err
     println!("{what}:");
     let exposition = telemetry.exposition()?;
     let of_breaker =
-        exposition.lines().filter(|line| line.contains("circuit_breaker") && line.contains("service=\"llm-service\""));
+        exposition.lines().filter(|line| line.contains("circuit_breaker") && line.contains("service=\"warehouse\""));
     for line in of_breaker.filter(|line| line.contains("_state{") || !line.ends_with(" 0")) {
         println!("  {line}");
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use phoenix_otel::llm::{self, Completion, GENERATE, Generation, Operation, Price, Priority, QUEUE_DEPTH};
+use phoenix_otel::platform::Platform;
+use phoenix_otel::platform::llm::{self, Completion, GENERATE, Generation, Operation, Price, Priority, QUEUE_DEPTH};
 use phoenix_otel::{Telemetry, instrument_metrics};
 
 /// Tokens that every request carries: what the model is told to be like.
@@ -35,7 +36,7 @@ async fn stream(model: &str, prompt: &str) {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Dollars for a million tokens. They may also stand in PHOENIX_OTEL_LLM_PRICES=small=0.15/0.6.
     let price = Price { prompt: 0.15, completion: 0.6 };
-    let telemetry = phoenix_otel::builder("llm-service").llm_price("small", price).init()?;
+    let telemetry = phoenix_otel::builder("llm-service").with(Platform::new().price("small", price)).init()?;
 
     let mut cache: HashMap<&str, String> = HashMap::new();
     for question in ["who is there", "what for", "who is there"] {

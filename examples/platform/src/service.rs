@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use phoenix_otel::Telemetry;
+use phoenix_otel::platform::Platform;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -48,16 +49,18 @@ pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn E
 }
 
 fn telemetry(role: Role) -> Result<Telemetry, phoenix_otel::InitError> {
-    let mut builder = phoenix_otel::builder(role.service())
-        .version(env!("CARGO_PKG_VERSION"))
-        .subsystem(role.subsystem())
-        .without_listener();
+    let mut platform = Platform::new();
     if role == Role::Llm {
         for (model, price) in llm::PRICES {
-            builder = builder.llm_price(model, price);
+            platform = platform.price(model, price);
         }
     }
-    builder.init()
+    phoenix_otel::builder(role.service())
+        .version(env!("CARGO_PKG_VERSION"))
+        .subsystem(role.subsystem())
+        .with(platform)
+        .without_listener()
+        .init()
 }
 
 /// The address of `http://host:port`, for the service that is to be there.

@@ -6,13 +6,16 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Ident, LitStr, Path, Type};
 
 use super::check::{description, label_name};
-use super::parse::{Body, Entry, Item, Label};
+use super::parse::{Body, Declarations, Entry, Item, Label};
 
-pub(super) fn item(item: &Item, krate: &Path) -> TokenStream {
+pub(super) fn item(item: &Item, declarations: &Declarations) -> TokenStream {
+    let krate = &declarations.krate;
     let private = quote!(#krate::__private);
     let labels = labels(item, &private);
     let (def, registration) = match &item.body {
-        Body::Metric { name, options } => (metric_def(item, name, options, &private), format_ident!("Declared")),
+        Body::Metric { name, options } => {
+            (metric_def(item, name, options, declarations.domain.as_ref(), &private), format_ident!("Declared"))
+        }
         Body::Set { metrics } => (set_def(item, metrics, &private), format_ident!("DeclaredSet")),
     };
     let Item { attrs, vis, name, kind, number, .. } = item;
@@ -127,7 +130,13 @@ fn of_label(ty: &Type, item: &str, private: &TokenStream) -> TokenStream {
     quote_spanned!(ty.span()=> <#ty as #private::Label>::#item)
 }
 
-fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenStream) -> TokenStream {
+fn metric_def(
+    item: &Item,
+    metric: &LitStr,
+    options: &[Entry],
+    domain: Option<&Path>,
+    private: &TokenStream,
+) -> TokenStream {
     let Item { attrs, vis, .. } = item;
     // Whether a metric is recorded or observed is a matter of its handle.
     let kind = item.kind.to_string();
@@ -140,6 +149,7 @@ fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenSt
         Some(unit) => quote_spanned!(metric.span()=> #name(#metric, #unit)),
         None => quote!(#metric),
     };
+    let domain = domain.map(|domain| quote!(.domain(#domain)));
     let options = options.iter().map(|Entry { key, value }| {
         let span = value.span();
         match key.to_string().as_str() {
@@ -164,6 +174,7 @@ fn metric_def(item: &Item, metric: &LitStr, options: &[Entry], private: &TokenSt
             &#private::MetricDef::new(#private::Kind::#kind, #name, #description, ::core::module_path!())
                 .labels(<Self as #private::Labels>::LABELS)
                 #(#options)*
+                #domain
         },
         vis,
     )

@@ -12,6 +12,8 @@ use crate::mistakes::{Mistakes, crate_path};
 /// All that one `metrics!` declares.
 pub(super) struct Declarations {
     pub(super) krate: Path,
+    /// The domain of all metrics.
+    pub(super) domain: Option<Path>,
     pub(super) items: Vec<Item>,
 }
 
@@ -49,12 +51,19 @@ pub(super) struct Entry {
 /// Reads every item that can be read: a mistake ends its own item only.
 pub(super) fn declarations(input: TokenStream, mistakes: &mut Mistakes) -> Declarations {
     let mut statements = statements(input, mistakes);
-    let mut krate = None;
-    if statements.first().is_some_and(is_crate_option) {
-        krate = mistakes.keep(syn::parse2::<CrateOption>(statements.remove(0))).map(|option| option.0);
+    let items = statements.split_off(statements.iter().take_while(|statement| is_option(statement)).count());
+    let mut options = Options::default();
+    for option in statements {
+        mistakes.keep(syn::parse2(option).and_then(|option| options.set(option)));
     }
-    let items = statements.into_iter().filter_map(|item| mistakes.keep(syn::parse2(item))).collect();
-    Declarations { krate: crate_path(krate), items }
+    let items = items.into_iter().filter_map(|item| {
+        if is_option(&item) {
+            mistakes.at(item, "write this before the first metric: it holds for all of them");
+            return None;
+        }
+        mistakes.keep(syn::parse2(item))
+    });
+    Declarations { items: items.collect(), krate: crate_path(options.krate), domain: options.domain }
 }
 
 /// Splits after each `;`, which stays, so that an item that ends too early is reported there.
@@ -75,21 +84,53 @@ fn statements(input: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     statements.into_iter().map(TokenStream::from_iter).collect()
 }
 
-fn is_crate_option(statement: &TokenStream) -> bool {
+/// Whether the statement sets something for all items: `key = …;`.
+fn is_option(statement: &TokenStream) -> bool {
     let mut trees = statement.clone().into_iter();
-    let is_crate = matches!(trees.next(), Some(TokenTree::Ident(ident)) if ident == "crate");
-    is_crate && matches!(trees.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
+    matches!(trees.next(), Some(TokenTree::Ident(_)))
+        && matches!(trees.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
 }
 
-struct CrateOption(Path);
+/// What is set for all items.
+#[derive(Default)]
+struct Options {
+    krate: Option<Path>,
+    domain: Option<Path>,
+}
 
-impl Parse for CrateOption {
+/// One `key = path;`.
+struct SetOption {
+    key: Ident,
+    path: Path,
+}
+
+impl Options {
+    fn set(&mut self, SetOption { key, path }: SetOption) -> Result<()> {
+        let option = if key == "crate" { &mut self.krate } else { &mut self.domain };
+        if option.replace(path).is_some() {
+            return Err(syn::Error::new(key.span(), format!("`{key}` is there twice: remove one")));
+        }
+        Ok(())
+    }
+}
+
+impl Parse for SetOption {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        input.parse::<Token![crate]>()?;
+        let key = input.call(Ident::parse_any)?;
+        if key != "crate" && key != "domain" {
+            let message = format!(
+                "unknown option `{key}`: before its metrics, `metrics!` takes `crate = path;` and `domain = DOMAIN;`"
+            );
+            return Err(syn::Error::new(key.span(), message));
+        }
         input.parse::<Token![=]>()?;
+        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+            let what = if key == "crate" { "the crate" } else { "a `phoenix_otel::Domain`" };
+            return Err(input.error(format!("write the path of {what}: `{key} = path;`")));
+        }
         let path = input.call(Path::parse_mod_style)?;
         input.parse::<Token![;]>()?;
-        Ok(Self(path))
+        Ok(Self { key, path })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The record that a metric is.
 
+use super::domain::Domain;
 use super::labels::LabelDef;
 use super::name::{NameKind, prometheus_name};
 
@@ -45,6 +46,8 @@ pub struct MetricDef {
     pub bounds: &'static [f64],
     /// How many series the metric may have; what exceeds it is recorded on the overflow series.
     pub cap: usize,
+    /// The domain that it belongs to; without one it is recorded in every program that it is linked into.
+    pub domain: Option<Domain>,
     /// The path of the module that declares it.
     pub module: &'static str,
 }
@@ -55,7 +58,7 @@ pub const DEFAULT_CAP: usize = 2000;
 impl MetricDef {
     /// A definition without unit, labels and bounds, with the default cap.
     pub const fn new(kind: Kind, name: &'static str, description: &'static str, module: &'static str) -> Self {
-        Self { name, kind, unit: "", description, labels: &[], bounds: &[], cap: DEFAULT_CAP, module }
+        Self { name, kind, unit: "", description, labels: &[], bounds: &[], cap: DEFAULT_CAP, domain: None, module }
     }
 
     /// Sets the UCUM unit.
@@ -79,6 +82,12 @@ impl MetricDef {
     /// Sets how many series the metric may have.
     pub const fn cap(mut self, cap: usize) -> Self {
         self.cap = cap;
+        self
+    }
+
+    /// Puts the metric into a domain.
+    pub const fn domain(mut self, domain: Domain) -> Self {
+        self.domain = Some(domain);
         self
     }
 
@@ -117,6 +126,13 @@ pub struct CallDef {
     pub active: Option<&'static MetricDef>,
     /// The set's own labels.
     pub labels: &'static [LabelDef],
+}
+
+impl CallDef {
+    /// The metrics that the set has.
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
+        [self.requests, self.duration, self.errors, self.active].into_iter().flatten()
+    }
 }
 
 /// Whether two strings are equal, at compile time.

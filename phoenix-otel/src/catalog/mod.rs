@@ -6,32 +6,28 @@
 pub(crate) mod bounds;
 mod call_check;
 pub mod circuit_breaker;
-pub mod data_router;
 pub mod def;
+pub mod domain;
 pub mod edge;
 pub mod error_type;
-pub mod executor;
 pub mod function;
 mod function_def;
-pub mod kb;
 pub mod labels;
 pub mod lint;
 pub(crate) mod listing;
-pub mod llm;
 mod message;
 pub mod name;
 pub(crate) mod naming;
-pub mod orchestrator;
 pub mod page;
 #[cfg(feature = "process")]
 pub mod process;
-pub mod safety;
 pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
 pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};
+pub use domain::Domain;
 pub use error_type::ErrorType;
 pub use function_def::{ErrorNames, FunctionDef};
 pub use labels::{Label, LabelDef, Labels};

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
+use super::domain::Domains;
+
 /// What the placeholders of a [`MetricDef::name`](super::MetricDef::name) stand for in this process.
 #[derive(Debug)]
 pub(crate) struct Naming {
     namespace: String,
     subsystem: String,
     edge: String,
+    domains: Domains,
     /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
     taken: HashSet<String>,
 }
@@ -22,7 +25,18 @@ const EDGE: &str = "{edge}";
 impl Naming {
     /// The naming of a service.
     pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
-        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), taken: HashSet::new() }
+        let (domains, taken) = Default::default();
+        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, taken }
+    }
+
+    /// Activates domains.
+    pub(crate) fn with_domains(self, domains: Domains) -> Self {
+        Self { domains, ..self }
+    }
+
+    /// The domains of the service.
+    pub(crate) fn domains(&self) -> &Domains {
+        &self.domains
     }
 
     /// The subsystem of the service.

@@ -67,6 +67,11 @@ impl<'a> Env<'a> {
         if distinct.is_empty() { Ok(()) } else { Err(distinct.into()) }
     }
 
+    /// Adds problems that were found elsewhere.
+    pub(crate) fn report(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+    }
+
     pub(crate) fn problem(&mut self, name: &str, read: &str, allowed: impl Into<String>) {
         self.problems.push(Problem::new(name, read, allowed));
     }

@@ -15,11 +15,11 @@ mod name;
 mod otlp;
 mod otlp_file;
 mod pairs;
-mod prices;
 mod problem;
 mod prometheus;
 mod push;
 mod resource;
+mod settings;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "tracing")]
@@ -33,6 +33,7 @@ pub(crate) use model::{
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
 pub use problem::{Problem, Problems};
+pub use settings::ExtensionSettings;
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
@@ -54,7 +55,6 @@ impl Config {
             namespace,
             edge: name::edge(env, given, &subsystem),
             subsystem,
-            llm_prices: prices::resolve(env, given),
             push: push::defaults(env, given),
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),

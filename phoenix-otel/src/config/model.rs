@@ -158,8 +158,6 @@ pub(crate) struct Overrides {
     /// The subsystem of the edge, which empty leaves out, too.
     pub(crate) edge: Option<String>,
     pub(crate) instance: Option<String>,
-    /// What a million tokens of a model cost, those it reads and those it writes, in dollars.
-    pub(crate) llm_prices: Vec<(String, [f64; 2])>,
     /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
     pub(crate) resource_attributes: Vec<(String, String)>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
@@ -181,8 +179,6 @@ pub(crate) struct Config {
     pub(crate) subsystem: String,
     /// The same for the edge; never what `subsystem` is.
     pub(crate) edge: String,
-    /// As in [`Overrides`], those of the environment before those of the builder.
-    pub(crate) llm_prices: Vec<(String, [f64; 2])>,
     /// The merged resource, sorted by key.
     pub(crate) resource: Vec<(String, String)>,
     /// What periodic exporters go by that are given no timing of their own.

@@ -12,10 +12,11 @@ use crate::config::Config;
 use crate::declared;
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
+use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
-use crate::record::{llm, process};
+use crate::record::process;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
@@ -25,7 +26,7 @@ use crate::view::Streams;
 pub(super) struct Prepared {
     pub(super) config: Config,
     pub(super) streams: Arc<Streams>,
-    pub(super) domains: Vec<String>,
+    pub(super) extensions: Extensions,
     pub(super) runtime: Option<Handle>,
     pub(super) shutdown_timeout: Duration,
     pub(super) provider: SdkMeterProvider,
@@ -48,9 +49,9 @@ impl Prepared {
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
-        declared::zero(self.streams.naming(), &self.domains);
+        declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
-        llm::set_prices(&self.config.llm_prices);
+        self.extensions.bound();
         self.watches.declare();
     }
 

@@ -13,6 +13,7 @@ use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Background, Board, Chosen, Common, Registry, Site};
+use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::pipeline::SdkViews;
 use crate::self_metrics::Watches;
@@ -30,7 +31,7 @@ pub(super) struct Resolved {
     exporters: Vec<Chosen>,
     traces: traces::Resolved,
     scraping: Scraping,
-    domains: Vec<String>,
+    extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
 }
@@ -41,6 +42,9 @@ impl Resolved {
         let shutdown_timeout = builder.shutdown_deadline();
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut env = Env::new(&environment);
+        let mut extensions = builder.extensions;
+        let domains = extensions.domains();
+        env.report(extensions.configure(&environment));
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
         let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
@@ -49,7 +53,7 @@ impl Resolved {
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
         // The switch works in any state of the other settings.
         env.finish().or_else(|problems| if config.disabled { Ok(()) } else { Err(problems) })?;
-        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge)?;
+        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?;
         Ok(Self {
             streams: Arc::new(declared::streams(naming, builder.views)?),
             sdk_views: builder.sdk_views,
@@ -58,7 +62,7 @@ impl Resolved {
             exporters,
             traces,
             scraping: builder.scraping,
-            domains: builder.domains,
+            extensions,
             runtime: builder.runtime,
             shutdown_timeout,
         })
@@ -101,7 +105,7 @@ impl Resolved {
             provider: site.register(provider).build(),
             config: self.config,
             streams: self.streams,
-            domains: self.domains,
+            extensions: self.extensions,
             runtime: self.runtime,
             shutdown_timeout: self.shutdown_timeout,
             exporters,

@@ -155,6 +155,9 @@ pub trait Declare: Sync {
     /// Makes the instrument, without any series.
     fn prepare(&'static self);
 
+    /// Is called in place of `prepare` where the metric's domain is not active.
+    fn leave_out(&'static self) {}
+
     /// Binds every series whose labels are known at compile time, so that it exists at 0.
     fn zero(&'static self);
 }

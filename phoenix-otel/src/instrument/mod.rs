@@ -15,6 +15,8 @@ pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
 
+#[cfg(feature = "http")]
+pub(crate) use handles::Declare;
 pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
 pub use raised::Raised;

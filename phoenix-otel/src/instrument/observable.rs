@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
+use super::binding;
 use super::handles::Declare;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
@@ -46,6 +47,9 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
     fn observe(&'static self, callback: Callback<L, N>) -> Observation {
         static IDS: AtomicU64 = AtomicU64::new(0);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
+        if let Some(binding) = binding::current() {
+            binding.streams().report_inactive(self.def);
+        }
         write(&self.callbacks).push((id, callback));
         Observation::new(move || {
             let mut callbacks = write(&self.callbacks);
@@ -76,6 +80,14 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
             }
         }
         observer.into_merged()
+    }
+
+    /// Reports callbacks that are not called, since the domain is not active.
+    fn leave_out(&'static self) {
+        let is_observed = !read(&self.callbacks).is_empty();
+        if let (true, Some(binding)) = (is_observed, binding::current()) {
+            binding.streams().report_inactive(self.def);
+        }
     }
 
     /// Makes an instrument for each stream. The SDK calls back in the order in which they were made: so the first one has the callbacks
@@ -142,6 +154,10 @@ macro_rules! observable {
                     let builder = builder.with_unit(stream.def.unit).with_description(stream.description.clone());
                     let _ = builder.with_callback(ask).build();
                 });
+            }
+
+            fn leave_out(&'static self) {
+                self.0.leave_out();
             }
 
             /// What is observed exists when it is.

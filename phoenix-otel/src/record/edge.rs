@@ -14,11 +14,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, REQUEST_SIZE, RESPONSE_SIZE};
-use crate::instrument::Raised;
+use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
+use crate::instrument::{Declare, Raised};
 use route::Route;
 
 /// The status of a request whose client left before the answer's end.
@@ -31,6 +31,24 @@ pub(crate) const PANIC: &str = "panic";
 pub(crate) const OTHER: &str = "_OTHER";
 
 static EDGE: Slots<Edge> = Slots::new();
+
+/// Whether some service of this process is within a layer.
+static IS_LAYERED: AtomicBool = AtomicBool::new(false);
+
+/// A service was put within a layer: from now on the edge's known series exist at 0.
+pub(crate) fn layered() {
+    if !IS_LAYERED.swap(true, Ordering::AcqRel) {
+        let metrics: [&'static dyn Declare; 6] =
+            [&REQUESTS, &REQUEST_DURATION, &CONNECTIONS_ACTIVE, &REQUEST_SIZE, &RESPONSE_SIZE, &API_LATENCY];
+        // Those of an `init` before; the next one asks `is_layered`.
+        metrics.iter().for_each(|metric| metric.zero());
+    }
+}
+
+/// Whether the edge's known series exist from the start.
+pub(crate) fn is_layered() -> bool {
+    IS_LAYERED.load(Ordering::Acquire)
+}
 
 /// What the edge records since one `init`, by the method and the route.
 struct Edge {

@@ -9,8 +9,6 @@ pub(crate) mod future;
 pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
-pub mod kb;
-pub mod llm;
 pub(crate) mod outcome;
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;

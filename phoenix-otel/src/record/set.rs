@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::call::{Bound, CallSeries, Of};
 use super::future::Measured;
 use super::outcome::Outcome;
-use crate::catalog::{CallDef, Labels, MetricDef};
+use crate::catalog::{CallDef, Labels};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Table;
@@ -16,7 +16,7 @@ use crate::instrument::table::Table;
 /// whichever of them [`metrics!`](crate::metrics) names.
 pub struct CallSet<L: 'static> {
     def: &'static CallDef,
-    /// Nothing where all of its metrics are dropped.
+    /// Nothing where all of its metrics are dropped, or of domains that are not active.
     slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
     labels: PhantomData<fn() -> L>,
 }
@@ -86,9 +86,7 @@ impl<L: Labels> CallSet<L> {
 
     /// As many label sets are told apart as the metric with the highest cap takes, by the labels that some metric keeps.
     fn table(&self, binding: &Arc<Binding>) -> Option<Table<CallSeries>> {
-        let metrics = [self.def.requests, self.def.duration, self.def.errors, self.def.active];
-        let streams: Vec<_> =
-            metrics.into_iter().flatten().flat_map(|metric: &MetricDef| binding.streams_of(metric, None)).collect();
+        let streams: Vec<_> = self.def.metrics().flat_map(|metric| binding.streams_of(metric, None)).collect();
         let cap = streams.iter().map(|stream| stream.cap).max()?;
         let keeps = |label: &str| {
             streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))

@@ -7,7 +7,7 @@ use super::wanted::{self, Wanted};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
-use crate::catalog::{Kind, MetricDef};
+use crate::catalog::{Domain, Kind, MetricDef};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -25,27 +25,33 @@ pub(crate) struct Streams {
     foreign: Mutex<HashMap<(Name, InstrumentKind), Wanted>>,
     /// Instruments of other libraries that a view was reported for.
     reported: Mutex<HashSet<Name>>,
+    /// Inactive domains of which was reported that what is recorded for them is dropped.
+    inactive: Mutex<HashSet<Domain>>,
     /// The names of our instruments that have a series.
     used: Mutex<HashSet<String>>,
 }
 
 impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
-        let (made, foreign, reported, used) = Default::default();
-        Self { naming, views, made, foreign, reported, used }
+        let (made, foreign, reported, inactive, used) = Default::default();
+        Self { naming, views, made, foreign, reported, inactive, used }
     }
 
     pub(crate) fn naming(&self) -> &Naming {
         &self.naming
     }
 
-    /// The streams of a definition. Their instruments can be made now: the view of the SDK finds them. `subsystem` stands in for the service's own.
+    /// The streams of a definition; none where its domain is not active. Their instruments can be made now: the view of the SDK finds them.
+    /// `subsystem` stands in for the service's own.
     pub(crate) fn define(
         &self,
         def: &'static MetricDef,
         kind: InstrumentKind,
         subsystem: Option<&str>,
     ) -> Vec<Arc<Stream>> {
+        if self.report_inactive(def) {
+            return Vec::new();
+        }
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let wanted = wanted::streams(&self.views, &instrument);
@@ -114,6 +120,17 @@ impl Streams {
     /// What views want of the instrument of another library.
     pub(crate) fn find_foreign(&self, scope: &str, name: &str, kind: InstrumentKind) -> Option<Wanted> {
         lock(&self.foreign).get(&((scope.to_owned(), name.to_owned()), kind)).cloned()
+    }
+
+    /// Whether the domain of a metric that is used is not active. That is reported once for each domain.
+    pub(crate) fn report_inactive(&self, def: &MetricDef) -> bool {
+        let Some(domain) = def.domain.filter(|_| !self.naming.domains().is_active(def)) else { return false };
+        let is_new = lock(&self.inactive).insert(domain);
+        if is_new {
+            let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
+            report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
+        }
+        true
     }
 
     /// Buckets for what turns out to be no histogram. Of our own metrics `init` knows that, of others it shows here.

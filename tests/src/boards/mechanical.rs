@@ -3,6 +3,7 @@
 use phoenix_otel::catalog::{Kind, MetricDef};
 
 use super::{Panel, Query};
+use crate::catalog;
 
 /// The domain whose metrics every service has under its own subsystem.
 const FUNCTION: &str = "function";
@@ -10,14 +11,11 @@ const FUNCTION: &str = "function";
 /// The panels of a domain; of `function:llm` those of the instrumented functions of the subsystem `llm`.
 pub(super) fn panels(domain: &str) -> Vec<Panel> {
     let (domain, subsystem) = domain.split_once(':').unwrap_or((domain, ""));
-    let module = format!("phoenix_otel::catalog::{domain}");
-    let inside = format!("{module}::");
-    let mut defs: Vec<&MetricDef> =
-        phoenix_otel::declared().filter(|def| def.module == module || def.module.starts_with(&inside)).collect();
+    let mut defs: Vec<&MetricDef> = catalog::ours().filter(|def| catalog::part(def) == domain).collect();
     assert!(!defs.is_empty(), "the catalog has no domain `{domain}`");
     if domain == FUNCTION {
         // A subsystem that counts other things as its requests counts the calls of functions apart.
-        let apart = phoenix_otel::declared().any(|def| def.name == format!("phoenix.{subsystem}.requests"));
+        let apart = catalog::ours().any(|def| def.name == format!("phoenix.{subsystem}.requests"));
         let other = if apart { "phoenix.{subsystem}.requests" } else { "phoenix.{subsystem}.calls" };
         defs.retain(|def| def.name != other);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use phoenix_otel::catalog::{CallDef, MetricDef, function};
-use phoenix_otel::{data_router, executor, kb, llm, safety};
+use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
 
 use super::slo::{Service, Slo};
 use super::yaml::Group;
@@ -58,7 +58,7 @@ fn subsystem(name: &str, service: &Service) -> String {
 /// What counts the work of a subsystem: the plain attribute, and the call sets.
 fn counters(subsystem: &str) -> Vec<&'static MetricDef> {
     let taken = format!("phoenix.{subsystem}.requests");
-    let plain = match phoenix_otel::declared().any(|def| def.name == taken) {
+    let plain = match crate::catalog::declared().any(|def| def.name == taken) {
         true => function::CALLS::DEF,
         false => function::REQUESTS::DEF,
     };

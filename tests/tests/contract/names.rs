@@ -65,8 +65,17 @@ fn all_that_the_program_declares_is_listed() {
     assert!(text.starts_with("# ") && text.contains("UPDATE_NAMES=1"), "{text}");
     let sdk = |text: &str| text.lines().filter(|line| line.contains("connections_active")).count();
     assert_eq!(sdk(&text), 0, "{text}");
-    let with_edge = names().domain("edge").edge_subsystem("front").to_string();
+    let with_edge = names().part("edge").edge_subsystem("front").to_string();
     assert!(with_edge.contains("\nacme_front_connections_active gauge\n"), "{with_edge}");
+}
+
+/// Metrics of a domain are listed where an extension activates it.
+#[test]
+fn domains_are_listed_where_they_are_active() {
+    let without = names().to_string();
+    assert!(!without.contains("acme_llm_"), "{without}");
+    let with = names().with(phoenix_otel::platform::Platform::new()).to_string();
+    assert!(with.contains("\nacme_llm_requests_total{model,status} counter\n"), "{with}");
 }
 
 /// The list and a scrape agree on what this module records.

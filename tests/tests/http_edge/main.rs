@@ -8,6 +8,7 @@ mod counted;
 mod endings;
 mod hang_ups;
 mod hyper_service;
+mod layered;
 mod many;
 mod methods;
 mod semconv;

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::MeterProvider as _;
+use phoenix_otel::platform::Platform;
 use phoenix_otel::{Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 use tracing::field::Visit;
@@ -25,7 +26,7 @@ metrics! {
 fn work() {}
 
 fn init() -> Telemetry {
-    let builder = phoenix_otel::builder("reentry").exporter("prometheus").without_listener();
+    let builder = phoenix_otel::builder("reentry").with(Platform::new()).exporter("prometheus").without_listener();
     builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 
@@ -106,7 +107,7 @@ fn count_entries() -> u64 {
 fn a_callback_may_call_what_was_never_called_before() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
-    let _shown = phoenix_otel::kb::observe_size("reentry", count_entries);
+    let _shown = phoenix_otel::platform::kb::observe_size("reentry", count_entries);
     assert_eq!(Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", "reentry")]), Some(7.0));
     let calls = Samples::of(&telemetry);
     assert!(calls.get("phoenix_kb_requests_total", &[("method", "count_entries"), ("status", "ok")]) > Some(0.0));
@@ -116,10 +117,11 @@ fn a_callback_may_call_what_was_never_called_before() {
 fn one_observation_may_hold_another() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
-    let child = phoenix_otel::kb::SIZE.observe(|size| size.observe(1.0, phoenix_otel::kb::SIZE { kb: "child" }));
-    let parent = phoenix_otel::kb::SIZE.observe(move |size| {
+    let child = phoenix_otel::platform::kb::SIZE
+        .observe(|size| size.observe(1.0, phoenix_otel::platform::kb::SIZE { kb: "child" }));
+    let parent = phoenix_otel::platform::kb::SIZE.observe(move |size| {
         let _held = &child;
-        size.observe(2.0, phoenix_otel::kb::SIZE { kb: "parent" });
+        size.observe(2.0, phoenix_otel::platform::kb::SIZE { kb: "parent" });
     });
     let size = |kb| Samples::of(&telemetry).get("phoenix_kb_size_entries", &[("kb", kb)]);
     assert_eq!((size("parent"), size("child")), (Some(2.0), Some(1.0)));

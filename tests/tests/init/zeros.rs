@@ -1,5 +1,6 @@
 //! Every series that is known exists from the start, at 0.
 
+use phoenix_otel::platform::Platform;
 use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
@@ -59,6 +60,7 @@ fn known_series_are_there_at_zero() {
     // They are in the program, and never called.
     let _ = (ship, pack, of_another_service);
     let telemetry = phoenix_otel::builder("shop-service")
+        .with(Platform::new())
         .version("1.2.3")
         .exporter("prometheus")
         .without_listener()

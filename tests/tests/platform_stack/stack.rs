@@ -3,7 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use phoenix_otel::Telemetry;
-use phoenix_otel::kb::SIMILARITY_SCORE;
+use phoenix_otel::platform::Platform as Domains;
+use phoenix_otel::platform::kb::SIMILARITY_SCORE;
 use phoenix_otel_tests::platform::DOWN;
 use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
 use phoenix_otel_tests::rules::at_once;
@@ -42,6 +43,7 @@ impl Stack {
         );
         // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
         let telemetry = phoenix_otel::builder("nonsense")
+            .with(Domains::new())
             .exporter(phoenix_otel::Prometheus::new().port(0))
             .init()
             .expect("telemetry starts");

@@ -7,14 +7,20 @@ use std::time::Duration;
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::platform::{Platform, data_router, orchestrator};
 use phoenix_otel::tower_resilience_circuitbreaker::{CircuitBreakerError, CircuitBreakerLayer};
 use phoenix_otel_tests::{Samples, http, wait_until};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
 static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| {
-    let builder = phoenix_otel::builder("orchestrator");
+    let builder = phoenix_otel::builder("orchestrator").with(Platform::new());
     builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0)).init().unwrap()
 });
+
+/// The metrics of a breaker that is shown under the names of the platform, too.
+fn everywhere(service: &str) -> CircuitBreakerMetrics {
+    data_router::observe_breaker(orchestrator::observe_breaker(CircuitBreakerMetrics::new(service)))
+}
 
 /// What a client of the endpoint reads.
 fn served() -> Samples {
@@ -44,7 +50,7 @@ fn seen(service: &str) -> String {
 #[tokio::test]
 async fn a_real_breaker_goes_through_all_states() {
     phoenix_otel_tests::isolated!();
-    let metrics = CircuitBreakerMetrics::new("llm-service").in_orchestrator().in_data_router();
+    let metrics = everywhere("llm-service");
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)
         .wait_duration_in_open(Duration::from_secs(2))
@@ -104,7 +110,7 @@ fn no_transition_of_many_threads_is_lost() {
     phoenix_otel_tests::isolated!();
     const THREADS: u32 = 8;
     const ROUNDS: u32 = 5000;
-    let metrics = CircuitBreakerMetrics::new("told-both").in_orchestrator().in_data_router();
+    let metrics = everywhere("told-both");
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {

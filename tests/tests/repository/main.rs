@@ -4,4 +4,5 @@ mod architecture;
 mod discovery;
 mod examples;
 mod metrics_page;
+mod outside;
 mod quickstart;

@@ -1,20 +1,31 @@
 //! Pages that are made from the code are the code's: where one is not, the test fails and writes it anew.
 
 use phoenix_otel::catalog::page;
+use phoenix_otel_tests::catalog::ours;
 
 const HEADER: &str = "# Metrics
 
-<!-- Made from the catalog by `cargo test -p phoenix-otel-tests --test repository metrics_page`: change phoenix-otel/src/catalog instead. -->
+<!-- Made from the catalog by `cargo test -p phoenix-otel-tests --test repository metrics_page`: change phoenix-otel/src/catalog or
+phoenix-otel/src/platform instead. -->
 
 Names are those in Prometheus, the same by every way. `phoenix` is the configured namespace, `<subsystem>` follows from the service's
 name, `<edge>` is `service` unless configured. By OTLP and on a scrape every sample carries `service` and `version`, too.
+
+# What the SDK measures
+
+";
+
+const PLATFORM: &str = "
+# What the platform measures
+
+These are of the feature `platform`, and recorded where a service activates them: see [platform.md](platform.md).
 
 ";
 
 #[test]
 fn the_page_of_metrics_is_that_of_the_catalog() {
-    let ours = phoenix_otel::declared().filter(|def| def.module.starts_with("phoenix_otel::"));
-    let page = format!("{HEADER}{}", page::markdown(ours));
+    let (platform, sdk): (Vec<_>, Vec<_>) = ours().partition(|def| def.domain.is_some());
+    let page = format!("{HEADER}{}{PLATFORM}{}", page::markdown(sdk), page::markdown(platform));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
     let before = std::fs::read_to_string(path).unwrap_or_default();
     if before != page {

@@ -1,5 +1,7 @@
 //! Bounds of functions: a list, a constant, an array or a slice, whatever it is called.
 
+use std::future::Future;
+
 use phoenix_otel::instrument_metrics;
 
 const BOUNDS: [f64; 2] = [0.1, 1.0];

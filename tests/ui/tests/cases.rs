@@ -45,6 +45,7 @@ fn declarations_hold() {
     let built = [
         ("bounds", env!("CARGO_BIN_EXE_bounds")),
         ("call_set", env!("CARGO_BIN_EXE_call_set")),
+        ("domain", env!("CARGO_BIN_EXE_domain")),
         ("error_types", env!("CARGO_BIN_EXE_error_types")),
         ("kinds", env!("CARGO_BIN_EXE_kinds")),
         ("labels", env!("CARGO_BIN_EXE_labels")),

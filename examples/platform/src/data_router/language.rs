@@ -1,6 +1,6 @@
 //! Which language a text is in.
 
-use phoenix_otel::data_router::LANGUAGE_DETECTION;
+use phoenix_otel::platform::data_router::LANGUAGE_DETECTION;
 use phoenix_otel::{ErrorType, instrument_metrics};
 use whatlang::{Detector, Lang};
 

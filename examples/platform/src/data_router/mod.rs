@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use phoenix_otel::data_router::ROUTES;
 use phoenix_otel::http::MetricsLayer;
+use phoenix_otel::platform::data_router::ROUTES;
 
 use crate::api::{RouteReply, RouteRequest, refusal};
 use crate::role::Addresses;

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
-use phoenix_otel::data_router::ROUTE;
+use phoenix_otel::platform::data_router::{ROUTE, observe_breaker};
 use phoenix_otel::{ErrorType, instrument_metrics};
 use tonic::{Code, Status};
 
@@ -71,7 +71,7 @@ fn model_for(language: &str) -> &'static str {
 impl Targets {
     pub(super) fn new(addresses: &Addresses) -> Result<Self, Box<dyn Error>> {
         let channel = |role: Role| {
-            let breaker = CircuitBreakerMetrics::new(role.service()).in_data_router();
+            let breaker = observe_breaker(CircuitBreakerMetrics::new(role.service()));
             channel(addresses.of(role), &breaker)
         };
         Ok(Self {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use phoenix_otel::executor::CONTAINER_OPERATIONS;
+use phoenix_otel::platform::executor::CONTAINER_OPERATIONS;
 use phoenix_otel::{ErrorType, Status, instrument_metrics};
 use tokio::process::Command;
 

@@ -13,8 +13,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use phoenix_otel::executor::{EXECUTE, RESOURCE_USAGE, Resource, ResourceUnit, SANDBOX_VIOLATIONS, Violation};
 use phoenix_otel::http::MetricsLayer;
+use phoenix_otel::platform::executor::{
+    EXECUTE, RESOURCE_USAGE, Resource, ResourceUnit, SANDBOX_VIOLATIONS, Violation,
+};
 use phoenix_otel::{ErrorType, Label, instrument_metrics};
 use tokio::sync::Semaphore;
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
 use nix::sys::signal::Signal;
 use nix::sys::time::TimeValLike;
-use phoenix_otel::executor::Violation;
+use phoenix_otel::platform::executor::Violation;
 use serde::{Deserialize, Serialize};
 
 /// How often it is looked whether the program has ended.

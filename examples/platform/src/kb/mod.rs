@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
     for (name, store) in &stores {
         let store = store.clone();
         // Shown as long as the process lives.
-        phoenix_otel::kb::observe_size(name, move || store.len() as u64).detach();
+        phoenix_otel::platform::kb::observe_size(name, move || store.len() as u64).detach();
     }
     let methods = ["Search", "Insert", "Delete", "Prune"].map(|method| format!("{}/{method}", kb_server::SERVICE_NAME));
     let edge = MetricsLayer::new().with_methods(methods);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use phoenix_otel::instrument_metrics;
-use phoenix_otel::kb::QUERY;
+use phoenix_otel::platform::kb::QUERY;
 use tonic::{Request, Response, Status};
 
 use super::Stores;

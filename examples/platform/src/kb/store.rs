@@ -5,7 +5,9 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use phoenix_otel::instrument_metrics;
-use phoenix_otel::kb::{PRUNING_OPERATIONS, VECTOR_OPERATIONS, VECTOR_SEARCH, VectorOperation, record_results};
+use phoenix_otel::platform::kb::{
+    PRUNING_OPERATIONS, VECTOR_OPERATIONS, VECTOR_SEARCH, VectorOperation, record_results,
+};
 
 use super::embed::Vector;
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use phoenix_otel::llm::cache_looked_up;
+use phoenix_otel::platform::llm::cache_looked_up;
 
 use super::tokenizer::Token;
 

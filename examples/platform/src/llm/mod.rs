@@ -8,7 +8,7 @@ mod tokenizer;
 
 use axum::Router;
 use phoenix_otel::grpc::MetricsLayer;
-use phoenix_otel::llm::Price;
+use phoenix_otel::platform::llm::Price;
 use phoenix_otel::{ErrorType, instrument_metrics};
 use tonic::Status;
 use tonic::service::Routes;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use phoenix_otel::llm::{Priority, QUEUE_DEPTH};
+use phoenix_otel::platform::llm::{Priority, QUEUE_DEPTH};
 use tokio::sync::oneshot;
 
 /// So many may wait. Who comes then is sent away.

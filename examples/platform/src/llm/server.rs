@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use phoenix_otel::llm::{Generation, Operation, Priority};
+use phoenix_otel::platform::llm::{Generation, Operation, Priority};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};

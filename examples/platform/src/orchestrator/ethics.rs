@@ -1,6 +1,6 @@
 //! What a plan must not be for, however safe its words are.
 
-use phoenix_otel::orchestrator::{ETHICS_CHECKS, EthicsResult};
+use phoenix_otel::platform::orchestrator::{ETHICS_CHECKS, EthicsResult};
 use phoenix_otel::{ErrorType, instrument_metrics};
 
 use crate::words::words;

@@ -1,6 +1,6 @@
 //! From a goal to a plan: the steps that lead there.
 
-use phoenix_otel::orchestrator::{PLAN, PLAN_STEPS};
+use phoenix_otel::platform::orchestrator::{PLAN, PLAN_STEPS};
 use phoenix_otel::{ErrorType, instrument_metrics};
 
 use crate::api::{RouteRequest, RunRequest};

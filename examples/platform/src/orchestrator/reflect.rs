@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use phoenix_otel::instrument_metrics;
-use phoenix_otel::orchestrator::REFLECTION_OPERATIONS;
+use phoenix_otel::platform::orchestrator::REFLECTION_OPERATIONS;
 
 use super::steps::{Done, is_worth_a_retry};
 use crate::api::{Answer, StepResult};

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
 use phoenix_otel::instrument_metrics;
+use phoenix_otel::platform::orchestrator::observe_breaker;
 use reqwest::StatusCode;
 
 use super::plan::Step;
@@ -23,7 +24,7 @@ pub(super) struct Neighbours {
 impl Neighbours {
     pub(super) fn new(addresses: &Addresses) -> Result<Self, Box<dyn Error>> {
         let neighbour = |role: Role| {
-            let breaker = CircuitBreakerMetrics::new(role.service()).in_orchestrator();
+            let breaker = observe_breaker(CircuitBreakerMetrics::new(role.service()));
             Neighbour::new(role.service(), addresses.of(role), &breaker)
         };
         Ok(Self {

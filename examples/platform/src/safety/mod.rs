@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use phoenix_otel::http::MetricsLayer;
-use phoenix_otel::safety::{BLOCKED_REQUESTS, RISK_LEVEL, RiskLevel, VALIDATE};
+use phoenix_otel::platform::safety::{BLOCKED_REQUESTS, RISK_LEVEL, RiskLevel, VALIDATE};
 use phoenix_otel::{ErrorType, Label, instrument_metrics};
 
 use crate::api::{Assessment, Check, FalsePositive, Subject, refusal};

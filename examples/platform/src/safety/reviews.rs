@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use phoenix_otel::safety::FALSE_POSITIVES;
+use phoenix_otel::platform::safety::FALSE_POSITIVES;
 use phoenix_otel::{ErrorType, instrument_metrics};
 
 /// So many decisions can be reviewed; older ones are forgotten.

@@ -1,6 +1,6 @@
 //! What makes a text risky.
 
-use phoenix_otel::safety::RiskLevel;
+use phoenix_otel::platform::safety::RiskLevel;
 
 use crate::words::words;
 

@@ -4,7 +4,6 @@ mod basics;
 mod endpoints;
 mod names;
 mod otlp;
-mod prices;
 mod properties;
 mod resource;
 #[cfg(feature = "tracing")]

@@ -91,8 +91,8 @@ impl Observation {
         Self { end: Some(Box::new(end)) }
     }
 
-    /// Does this, too, when it ends.
-    pub(crate) fn and_then(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
+    /// Calls `more`, too, when the observation ends.
+    pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         Self::new(move || {
             if let Some(first) = first {

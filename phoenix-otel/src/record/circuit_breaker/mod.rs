@@ -20,8 +20,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
+use crate::catalog::Label;
 pub use crate::catalog::circuit_breaker::*;
-use crate::catalog::{Label, data_router, orchestrator};
 use crate::instrument::Observation;
 
 /// All states, by their [`index`](Label::index), which is the value of the gauge.
@@ -59,31 +59,32 @@ impl CircuitBreakerMetrics {
             TRANSITIONS.observe(move |observer| {
                 let service = &*of_transitions.service;
                 for (from_state, to_state, count) in of_transitions.transitions() {
-                    observer.observe(count, TRANSITIONS { service, from_state, to_state });
+                    observer.observe(count as f64, TRANSITIONS { service, from_state, to_state });
                 }
             }),
         ];
         Self { breaker, observations: observations.into_iter().map(Arc::new).collect() }
     }
 
-    /// Shows the state under the orchestrator's name, too: [`orchestrator::CIRCUIT_BREAKER_STATE`](static@crate::orchestrator::CIRCUIT_BREAKER_STATE).
-    pub fn in_orchestrator(mut self) -> Self {
-        let breaker = self.breaker.clone();
-        self.observations.push(Arc::new(orchestrator::CIRCUIT_BREAKER_STATE.observe(move |observer| {
-            let labels = orchestrator::CIRCUIT_BREAKER_STATE { service: &breaker.service };
-            observer.observe(breaker.position(), labels);
-        })));
-        self
-    }
-
-    /// Counts how often the breaker opened under the data router's name, too:
-    /// [`data_router::CIRCUIT_BREAKER_TRIPS`](static@crate::data_router::CIRCUIT_BREAKER_TRIPS).
-    pub fn in_data_router(mut self) -> Self {
-        let breaker = self.breaker.clone();
-        self.observations.push(Arc::new(data_router::CIRCUIT_BREAKER_TRIPS.observe(move |observer| {
-            let trips = breaker.transitions().filter(|(_, to, _)| *to == State::Open).map(|(_, _, count)| count).sum();
-            observer.observe(trips, data_router::CIRCUIT_BREAKER_TRIPS { service: &breaker.service });
-        })));
+    /// Keeps an observation for as long as the breaker's metrics: that of a metric of one's own, in which the breaker is shown, too.
+    ///
+    /// ```
+    /// use phoenix_otel::Label;
+    /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+    ///
+    /// phoenix_otel::metrics! {
+    ///     /// The state of the breaker before a warehouse: 0 closed, 1 open, 2 half-open.
+    ///     static WAREHOUSE_BREAKER: ObservableGauge { warehouse: &str } = "acme.warehouse.breaker";
+    /// }
+    ///
+    /// let breaker = CircuitBreakerMetrics::new("north");
+    /// let shown = breaker.clone();
+    /// let breaker = breaker.with_observation(WAREHOUSE_BREAKER.observe(move |state| {
+    ///     state.observe(shown.state().index() as f64, WAREHOUSE_BREAKER { warehouse: shown.service() });
+    /// }));
+    /// ```
+    pub fn with_observation(mut self, observation: Observation) -> Self {
+        self.observations.push(Arc::new(observation));
         self
     }
 
@@ -102,6 +103,16 @@ impl CircuitBreakerMetrics {
         let (from, to) = (from.into(), to.into());
         self.breaker.state.store(to.index() as u8, Ordering::Release);
         self.breaker.count(from.index(), to.index());
+    }
+
+    /// The dependency that the breaker protects.
+    pub fn service(&self) -> &str {
+        &self.breaker.service
+    }
+
+    /// How often the breaker went from one state to another, for each pair of different states.
+    pub fn transitions(&self) -> impl Iterator<Item = (State, State, u64)> {
+        self.breaker.transitions()
     }
 
     /// The state that the breaker is in, as far as was told.
@@ -132,11 +143,11 @@ impl Breaker {
     }
 
     /// Every transition that there is, with how often it happened.
-    fn transitions(&self) -> impl Iterator<Item = (State, State, f64)> {
+    fn transitions(&self) -> impl Iterator<Item = (State, State, u64)> {
         let pairs = STATES.into_iter().flat_map(|from| STATES.into_iter().map(move |to| (from, to)));
         pairs.filter(|(from, to)| from != to).map(|(from, to)| {
             let count = self.transitions[from.index()][to.index()].load(Ordering::Relaxed);
-            (from, to, count as f64)
+            (from, to, count)
         })
     }
 }

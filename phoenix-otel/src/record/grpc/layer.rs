@@ -7,6 +7,7 @@ use tower_layer::Layer;
 
 use super::methods::{self, DescriptorError, Methods};
 use super::service::MetricsService;
+use crate::record::edge;
 
 /// Measures the calls of a gRPC service. See the [module](super) for what it records.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,7 @@ impl<S> Layer<S> for MetricsLayer {
     type Service = MetricsService<S>;
 
     fn layer(&self, inner: S) -> MetricsService<S> {
+        edge::layered();
         MetricsService::new(inner, self.settings.clone())
     }
 }

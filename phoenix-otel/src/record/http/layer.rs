@@ -8,6 +8,7 @@ use tower_layer::Layer;
 
 use super::route;
 use super::service::MetricsService;
+use crate::record::edge;
 
 /// Measures the requests of an HTTP service. See the [module](super) for what it records.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +88,7 @@ impl<S> Layer<S> for MetricsLayer {
     type Service = MetricsService<S>;
 
     fn layer(&self, inner: S) -> MetricsService<S> {
+        edge::layered();
         MetricsService::new(inner, self.settings.clone())
     }
 }

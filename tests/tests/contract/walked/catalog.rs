@@ -5,13 +5,9 @@ use std::fmt::Write as _;
 
 use phoenix_otel::catalog::name::label_name;
 use phoenix_otel::catalog::{CallDef, Kind, MetricDef};
-use phoenix_otel::{data_router, executor, kb, llm, safety};
+use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
+use phoenix_otel_tests::catalog::{ours, part};
 use phoenix_otel_tests::contract::{self, Any, Contract, Row, Values};
-
-/// What the crate itself declares.
-fn ours() -> impl Iterator<Item = &'static MetricDef> {
-    phoenix_otel::declared().filter(|def| def.module.starts_with("phoenix_otel::"))
-}
 
 /// The name in Prometheus where the edge is configured as it is by default, and `<subsystem>` stands for the service's.
 fn name(def: &MetricDef) -> String {
@@ -35,8 +31,7 @@ fn line(def: &MetricDef, row: Option<&Row>) -> String {
         (label_name(label.name).into_owned(), values)
     });
     let bounds = row.is_some_and(|row| row.metric.bounds.is_some()).then_some(def.bounds);
-    let domain = def.module.trim_start_matches("phoenix_otel::catalog::").split("::").next().unwrap_or_default();
-    text(domain, &name(def), kind, &labels.collect(), bounds)
+    text(part(def), &name(def), kind, &labels.collect(), bounds)
 }
 
 fn text(

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use phoenix_otel::kb::{VectorSearch, observe_size, record_results};
+use phoenix_otel::platform::kb::{VectorSearch, observe_size, record_results};
 
 use super::{get, telemetry};
 

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use phoenix_otel::llm::{Completion, Generation, Operation, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel::InitError;
+use phoenix_otel::platform::Platform;
+use phoenix_otel::platform::llm::{Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel_tests::Samples;
 
 use super::{get, telemetry};
 
@@ -107,4 +110,41 @@ fn the_cache_and_the_queue() {
     assert_eq!(depth("high"), Some(1.0));
     drop(second);
     assert_eq!(depth("high"), Some(0.0));
+}
+
+#[test]
+fn a_price_in_code_beats_the_variable() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("llm")
+        .environment([("PHOENIX_OTEL_LLM_PRICES", "small=1/1, vendor/large:2=2.5/10,")])
+        .with(Platform::new().price("small", Price { prompt: 3.0, completion: 0.0 }))
+        .exporter("prometheus")
+        .without_listener()
+        .init()
+        .expect("telemetry starts");
+    Completion::new("small", 1_000_000, 0).record();
+    Completion::new("vendor/large:2", 1_000_000, 0).record();
+    let samples = Samples::of(&telemetry);
+    let cost = |model| samples.get("phoenix_llm_cost_dollars_total", &[("model", model)]);
+    assert_eq!((cost("small"), cost("vendor/large:2")), (Some(3.0), Some(2.5)));
+}
+
+#[test]
+fn prices_that_cannot_be_used_are_reported() {
+    let problems = |variable: &str, platform: Platform| {
+        let builder = phoenix_otel::builder("llm").environment([("PHOENIX_OTEL_LLM_PRICES", variable)]);
+        match builder.with(platform).no_exporter().init() {
+            Err(InitError::Config(problems)) => problems.iter().map(|problem| problem.name().to_owned()).collect(),
+            other => panic!("{variable}: {other:?}"),
+        }
+    };
+    for wrong in ["small", "small=1", "small=1/", "small=a/b", "small=-1/1", "small=1/inf", "=1/1", "small=1/NaN"] {
+        let found: Vec<String> = problems(wrong, Platform::new());
+        assert_eq!(found, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");
+    }
+    let negative = Price { prompt: -1.0, completion: 0.0 };
+    for (model, price) in [("small", negative), ("", Price::default())] {
+        let found: Vec<String> = problems("", Platform::new().price(model, price));
+        assert_eq!(found, ["builder: Platform::price"], "{model}");
+    }
 }

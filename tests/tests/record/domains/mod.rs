@@ -8,7 +8,8 @@ mod llm;
 use std::sync::OnceLock;
 
 use phoenix_otel::Telemetry;
-use phoenix_otel::llm::Price;
+use phoenix_otel::platform::llm::Price;
+use phoenix_otel::platform::{self, Platform};
 use phoenix_otel_tests::Samples;
 
 fn telemetry() -> &'static Telemetry {
@@ -16,8 +17,7 @@ fn telemetry() -> &'static Telemetry {
     TELEMETRY.get_or_init(|| {
         let builder = phoenix_otel::builder("llm-service")
             .environment([("PHOENIX_OTEL_LLM_PRICES", "priced=2.5/10,streamed=1/1")])
-            .llm_price("free", Price::default())
-            .domain("kb")
+            .with(Platform::new().price("free", Price::default()).domain(platform::KB))
             .exporter("prometheus")
             .without_listener();
         builder.init().expect("telemetry starts")
@@ -35,7 +35,7 @@ fn each_metric_is_described_by_its_own_definition() {
     phoenix_otel_tests::isolated!();
     let exposition = telemetry().exposition().expect("there is an exposition");
     let mut seen = 0;
-    for def in phoenix_otel::declared().filter(|def| !def.name.contains('{')) {
+    for def in phoenix_otel_tests::catalog::declared().filter(|def| !def.name.contains('{')) {
         let start = format!("# HELP {} ", def.prometheus_name(def.name));
         if let Some(help) = exposition.lines().find_map(|line| line.strip_prefix(&start)) {
             assert_eq!(help, def.description, "{}", def.name);

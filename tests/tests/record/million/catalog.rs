@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use allocation_counter::measure as allocations;
 use phoenix_otel::__private::{Declared, Kind, inventory};
+use phoenix_otel::platform::Platform;
 use phoenix_otel_tests::Samples;
 
 use super::attacks::ATTACKS;
@@ -29,7 +30,7 @@ const OF_LAYERS: &str = "phoenix_otel::catalog::semconv";
 /// A summary bounds the memory of its series itself.
 fn is_attacked(declared: &Declared) -> bool {
     let def = declared.0.def();
-    def.module.starts_with("phoenix_otel::catalog::")
+    def.module.starts_with("phoenix_otel::")
         && !def.module.starts_with(OF_LAYERS)
         && def.module != OF_EXPORTERS
         && def.kind != Kind::Summary
@@ -53,7 +54,12 @@ fn all_string_labels_are_attacked() {
 #[test]
 fn of_the_whole_catalog() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("million").exporter("prometheus").without_listener().init().unwrap();
+    let telemetry = phoenix_otel::builder("million")
+        .with(Platform::new())
+        .exporter("prometheus")
+        .without_listener()
+        .init()
+        .unwrap();
     // The known value of each, as a service that is not under attack would have it.
     let known = allocations(|| ATTACKS.iter().for_each(|attack| (attack.record)("known")));
     let before = Samples::of(&telemetry);

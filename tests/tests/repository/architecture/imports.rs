@@ -26,7 +26,10 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 7] = ["init", "guard", "builder", "declared", "names", "self_metrics", "traces"];
+const ASSEMBLY: [&str; 8] = ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "traces"];
+
+/// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
+const TENANT: &str = "platform";
 
 /// Who may know the SDK, beside the assembly and `lib`, which re-exports it. That `config` does is a decision: what the SDK says of itself
 /// is part of the resource, which is configuration.
@@ -83,13 +86,48 @@ fn the_assembly_knows_no_feature_and_no_exporter() {
 
 #[test]
 fn every_module_has_its_rule() {
-    let known = |module: &str| module == "lib" || ASSEMBLY.contains(&module) || rule(module).is_some();
+    let known =
+        |module: &str| ["lib", TENANT].contains(&module) || ASSEMBLY.contains(&module) || rule(module).is_some();
     none(sources(&[SRC]).iter().filter(|source| !known(&module(source))).map(|source| {
         source.finding(
             1,
             format!("nothing says what `{}` may import", module(source)),
             "add it to MODULES or ASSEMBLY in tests/tests/repository/architecture/imports.rs and to docs/ARCHITECTURE.md",
         )
+    }));
+}
+
+#[test]
+fn the_platform_is_a_tenant() {
+    let files = sources(&[SRC]);
+    let tenants: Vec<&Source> = files.iter().filter(|source| module(source) == TENANT).collect();
+    assert!(tenants.len() > 6, "only {} files are of {TENANT}", tenants.len());
+    none(tenants.iter().flat_map(|source| {
+        let by_crate = source.places(&["crate", ":", ":"]).map(|at| (source.tokens[at].line, "crate".to_owned()));
+        let private = imported(source).into_iter().filter(|(_, name)| {
+            // The catalog is public.
+            name != "catalog" && (rule(name).is_some() || ASSEMBLY.contains(&&**name))
+        });
+        let found: Vec<_> = by_crate.chain(private).collect();
+        found.into_iter().map(|(line, name)| {
+            source.finding(
+                line,
+                format!("`{TENANT}` names `{name}`"),
+                "it uses the public API as another crate does: name it by `phoenix_otel::…`, and make public what is missing",
+            )
+        })
+    }));
+    none(files.iter().filter(|source| !["lib", TENANT].contains(&&*module(source))).flat_map(|source| {
+        let names = imported(source).into_iter().filter(|(_, name)| name == TENANT);
+        names
+            .map(|(line, _)| {
+                source.finding(
+                    line,
+                    format!("`{}` imports `{TENANT}`", module(source)),
+                    "the SDK knows none of its users",
+                )
+            })
+            .collect::<Vec<_>>()
     }));
 }
 

@@ -6,6 +6,7 @@ mod hygiene;
 mod imports;
 mod names;
 mod source;
+mod tenant;
 
 use source::Finding;
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use phoenix_otel::catalog::{Kind, MetricDef};
 use phoenix_otel_tests::boards::all;
+use phoenix_otel_tests::catalog::ours;
 
 /// The modules of the catalog whose metrics no board shows, with the reason.
 const NOT_SHOWN: [(&str, &str); 2] = [
@@ -42,7 +43,7 @@ fn series(def: &MetricDef, subsystem: &str) -> Vec<String> {
 fn catalog() -> BTreeMap<String, (&'static MetricDef, BTreeSet<String>)> {
     let subsystems = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
     let mut known = BTreeMap::new();
-    for def in phoenix_otel::declared().filter(|def| def.module.starts_with("phoenix_otel::")) {
+    for def in ours() {
         for subsystem in subsystems {
             for name in series(def, subsystem) {
                 let labels = def.labels.iter().map(|label| label.name.replace('.', "_"));

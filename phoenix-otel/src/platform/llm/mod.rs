@@ -1,9 +1,23 @@
-//! What a language-model service measures.
+//! Language models: what is measured, and calls that record an answer as a whole.
+//!
+//! A function that answers is measured by [`GENERATE`](static@GENERATE), and [`Completion`] adds the tokens, their cost and their ratio;
+//! [`Generation`] is all of it for an answer that is streamed or has no function of its own. [`cache_looked_up`] keeps the hit ratio of a
+//! cache, and a request that waits raises [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
+//! `let waiting = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });`.
 
-use super::function::Status;
+mod completion;
+mod generation;
+pub(super) mod models;
+pub(super) mod prices;
+
+use phoenix_otel::{Label, Status, metrics};
+
+pub use completion::Completion;
+pub use generation::Generation;
+pub use prices::Price;
 
 /// What a model was asked to do, as `gen_ai.operation.name` of the OpenTelemetry conventions has it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Label)]
 pub enum Operation {
     /// To go on with a conversation.
     #[default]
@@ -17,7 +31,7 @@ pub enum Operation {
 }
 
 /// Which side of the model a token was on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum TokenType {
     /// The model read it.
     Prompt,
@@ -26,7 +40,7 @@ pub enum TokenType {
 }
 
 /// How urgent a waiting request is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Label)]
 pub enum Priority {
     /// After all others.
     Low,
@@ -37,7 +51,9 @@ pub enum Priority {
     High,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::LLM;
+
     /// Requests to a model, by how they ended.
     pub static REQUESTS: Counter { model: &str, status: Status } = "phoenix.llm.requests" { unit: "{request}", cap: 400 };
 
@@ -76,4 +92,15 @@ phoenix_otel_macros::metrics! {
 
     /// One answer that a model generates.
     pub static GENERATE: CallSet { model: &str } = { requests: REQUESTS, duration: GENERATION_DURATION };
+}
+
+/// Records a look-up in the cache of answers, and whether the cache had the answer. Keeps the hit ratio.
+///
+/// ```
+/// # let cache = std::collections::HashMap::from([("question", "answer")]);
+/// let cached = cache.get("question");
+/// phoenix_otel::platform::llm::cache_looked_up(cached.is_some());
+/// ```
+pub fn cache_looked_up(hit: bool) {
+    CACHE_HIT.set(models::current().looked_up(hit), ());
 }

@@ -1,9 +1,10 @@
 //! What the orchestrator measures beside its functions.
 
-use super::function::Status;
+use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+use phoenix_otel::{Label, Status, metrics};
 
 /// What the ethics check said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum EthicsResult {
     /// The plan may be executed.
     Allowed,
@@ -11,7 +12,9 @@ pub enum EthicsResult {
     Denied,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::ORCHESTRATOR;
+
     /// The state of the breaker before a dependency of the orchestrator: 0 closed, 1 open, 2 half-open.
     pub static CIRCUIT_BREAKER_STATE: ObservableGauge { service: &str } = "phoenix.orchestrator.circuit_breaker.state" { cap: 200 };
 
@@ -40,4 +43,19 @@ phoenix_otel_macros::metrics! {
 
     /// One plan that is generated.
     pub static PLAN: CallSet { plan_type: &str } = { requests: PLANS, duration: PLAN_GENERATION_DURATION };
+}
+
+/// Shows the state of a breaker under the orchestrator's name, too: in [`CIRCUIT_BREAKER_STATE`](static@CIRCUIT_BREAKER_STATE).
+///
+/// ```
+/// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+/// use phoenix_otel::platform::orchestrator;
+///
+/// let breaker = orchestrator::observe_breaker(CircuitBreakerMetrics::new("llm-service"));
+/// ```
+pub fn observe_breaker(breaker: CircuitBreakerMetrics) -> CircuitBreakerMetrics {
+    let shown = breaker.clone();
+    breaker.with_observation(CIRCUIT_BREAKER_STATE.observe(move |state| {
+        state.observe(shown.state().index() as f64, CIRCUIT_BREAKER_STATE { service: shown.service() });
+    }))
 }

@@ -1,9 +1,16 @@
-//! What a knowledge base measures.
+//! Knowledge bases: what is measured, and calls that record a search as a whole.
 
-use super::function::{DURATION_BOUNDS, Status};
+mod search;
+mod size;
+
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
+use phoenix_otel::{Label, Status, metrics};
+
+pub use search::{VectorSearch, record_results};
+pub use size::observe_size;
 
 /// What was done to a vector store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum VectorOperation {
     /// A vector was put in.
     Insert,
@@ -15,7 +22,9 @@ pub enum VectorOperation {
     Search,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::KB;
+
     /// Queries, by knowledge base, operation and how they ended.
     pub static QUERIES: Counter { kb: &str, operation: &str, status: Status } = "phoenix.kb.queries" { unit: "{query}", cap: 1200 };
 

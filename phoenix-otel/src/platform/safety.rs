@@ -1,9 +1,10 @@
 //! What the safety service measures.
 
-use super::function::{DURATION_BOUNDS, Status};
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
+use phoenix_otel::{Label, Status, metrics};
 
 /// How dangerous a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Label)]
 pub enum RiskLevel {
     /// Nothing speaks against it.
     Low,
@@ -15,7 +16,9 @@ pub enum RiskLevel {
     Critical,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::SAFETY;
+
     /// Validations, by operation and how they ended.
     pub static REQUESTS: Counter { operation: &str, status: Status } = "phoenix.safety.requests" { unit: "{request}", cap: 400 };
 

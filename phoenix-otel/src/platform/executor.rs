@@ -1,9 +1,10 @@
 //! What the executor measures.
 
-use super::function::{DURATION_BOUNDS, Status};
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
+use phoenix_otel::{Label, Status, metrics};
 
 /// What an execution used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Resource {
     /// Time on a processor.
     Cpu,
@@ -18,7 +19,7 @@ pub enum Resource {
 }
 
 /// What a resource is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum ResourceUnit {
     /// Time.
     Seconds,
@@ -29,7 +30,7 @@ pub enum ResourceUnit {
 }
 
 /// Which limit of its sandbox an execution ran against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Violation {
     /// It used more time on a processor than it may.
     CpuTime,
@@ -45,7 +46,9 @@ pub enum Violation {
     SystemCall,
 }
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::EXECUTOR;
+
     /// Executions, by how they ended.
     pub static REQUESTS: Counter { status: Status } = "phoenix.executor.requests" { unit: "{request}" };
 

@@ -1,8 +1,12 @@
 //! What the data router measures.
 
-use super::function::{DURATION_BOUNDS, Status};
+use phoenix_otel::catalog::function::DURATION_BOUNDS;
+use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::{Status, metrics};
 
-phoenix_otel_macros::metrics! {
+metrics! {
+    domain = super::DATA_ROUTER;
+
     /// Requests routed, by the service they went to and how they ended.
     pub static REQUESTS: Counter { target_service: &str, status: Status } = "phoenix.data_router.requests" { unit: "{request}", cap: 400 };
 
@@ -24,4 +28,21 @@ phoenix_otel_macros::metrics! {
 
     /// One request that is routed.
     pub static ROUTE: CallSet { target_service: &str } = { requests: REQUESTS, duration: ROUTE_DURATION };
+}
+
+/// Counts how often a breaker opened under the data router's name, too: in [`CIRCUIT_BREAKER_TRIPS`](static@CIRCUIT_BREAKER_TRIPS).
+///
+/// ```
+/// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
+/// use phoenix_otel::platform::data_router;
+///
+/// let breaker = data_router::observe_breaker(CircuitBreakerMetrics::new("llm-service"));
+/// ```
+pub fn observe_breaker(breaker: CircuitBreakerMetrics) -> CircuitBreakerMetrics {
+    let shown = breaker.clone();
+    breaker.with_observation(CIRCUIT_BREAKER_TRIPS.observe(move |trips| {
+        let opened = shown.transitions().filter(|(_, to, _)| *to == State::Open);
+        let count: u64 = opened.map(|(_, _, count)| count).sum();
+        trips.observe(count as f64, CIRCUIT_BREAKER_TRIPS { service: shown.service() });
+    }))
 }

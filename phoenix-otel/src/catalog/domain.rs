@@ -1,0 +1,176 @@
+//! Groups of metrics that one kind of service has.
+
+use std::panic::Location;
+
+use super::def::MetricDef;
+
+/// A group of metrics that one kind of service has, such as `shipping` or `llm`.
+///
+/// [`metrics!`](crate::metrics) puts metrics into it with a first line `domain = SHIPPING;`. They record nothing in a program until an
+/// [`Extension`](crate::Extension) activates the domain, so a library can declare it without adding a series to services that do not use
+/// it. Where the domain is active:
+///
+/// - The service whose subsystem has the domain's name has all of the domain's metrics from the start: counters, up-down counters and
+///   histograms whose label values are known exist at 0. So does a service that [names the domain](crate::Extension::domains_from_start).
+///   In other services, a metric exists from its first use on.
+/// - Where the domain has a metric of the name `phoenix.shipping.requests`, functions with
+///   [`#[instrument_metrics]`](crate::instrument_metrics) in the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.
+/// - Functions that name the domain as their `subsystem` exist at 0 from the start only in services that have the domain from the start.
+///
+/// ```
+/// use phoenix_otel::{Domain, metrics};
+///
+/// /// What a service that ships parcels measures.
+/// pub const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::telemetry::Acme");
+///
+/// metrics! {
+///     domain = SHIPPING;
+///
+///     /// Parcels sent.
+///     pub static PARCELS: Counter { carrier: &str } = "phoenix.shipping.parcels" { unit: "{parcel}", cap: 50 };
+/// }
+/// ```
+///
+/// Two domains are the same if they have one name and are declared in one place of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Domain {
+    name: &'static str,
+    activated_by: Option<&'static str>,
+    declared: &'static Location<'static>,
+}
+
+impl Domain {
+    /// A domain. Its name is the subsystem of the services that it belongs to: in snake case, as in the names of metrics.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, activated_by: None, declared: Location::caller() }
+    }
+
+    /// Names the extension that activates the domain, for the message about recordings that are dropped: the path of a type, or an
+    /// expression that makes one.
+    pub const fn activated_by(mut self, extension: &'static str) -> Self {
+        self.activated_by = Some(extension);
+        self
+    }
+
+    /// The name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How to activate it.
+    pub(crate) fn advice(&self) -> String {
+        let extension = self.activated_by.unwrap_or("…");
+        format!("activate it where the service is set up: `phoenix_otel::builder(…).with({extension})`")
+    }
+}
+
+/// The domains of a process: those that are active, and those that the service has from the start.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Domains {
+    active: Vec<Domain>,
+    from_start: Vec<Domain>,
+}
+
+impl Domains {
+    /// Adds domains that are active.
+    pub(crate) fn activate(&mut self, domains: impl IntoIterator<Item = Domain>) {
+        self.active.extend(domains);
+    }
+
+    /// Adds domains that are active and that the service has from the start.
+    pub(crate) fn activate_from_start(&mut self, domains: impl IntoIterator<Item = Domain>) {
+        let domains: Vec<Domain> = domains.into_iter().collect();
+        self.active.extend(&domains);
+        self.from_start.extend(domains);
+    }
+
+    /// Whether the metric can be recorded: its domain is active, or it has none.
+    pub(crate) fn is_active(&self, def: &MetricDef) -> bool {
+        def.domain.is_none_or(|domain| self.active.contains(&domain))
+    }
+
+    /// Whether a service of this subsystem has the metric from the start.
+    pub(crate) fn has_from_start(&self, def: &MetricDef, subsystem: &str) -> bool {
+        def.domain.is_none_or(|domain| self.active.contains(&domain) && self.belongs_to(domain, subsystem))
+    }
+
+    /// Whether a service of the subsystem `subsystem` has the functions of the subsystem `functions` from the start: it does unless these are
+    /// an active domain's that it does not have.
+    pub(crate) fn has_functions_from_start(&self, functions: &str, subsystem: &str) -> bool {
+        let mut named = self.active.iter().filter(|domain| domain.name == functions).peekable();
+        named.peek().is_none() || named.any(|domain| self.belongs_to(*domain, subsystem))
+    }
+
+    fn belongs_to(&self, domain: Domain, subsystem: &str) -> bool {
+        domain.name == subsystem || self.from_start.contains(&domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::def::Kind;
+    use super::*;
+
+    const SHIPPING: Domain = Domain::new("shipping");
+    /// Of the same name, declared elsewhere.
+    const OTHER_SHIPPING: Domain = Domain::new("shipping");
+    const BILLING: Domain = Domain::new("billing");
+
+    const fn metric(domain: Domain) -> MetricDef {
+        MetricDef::new(Kind::Counter, "acme.parcels", "Parcels sent.", "acme").domain(domain)
+    }
+
+    fn domains(active: &[Domain], from_start: &[Domain]) -> Domains {
+        let mut domains = Domains::default();
+        domains.activate(active.iter().copied());
+        domains.activate_from_start(from_start.iter().copied());
+        domains
+    }
+
+    #[test]
+    fn a_domain_is_its_name_and_its_declaration() {
+        let copy = SHIPPING;
+        assert_eq!(copy, SHIPPING);
+        assert_ne!(SHIPPING, OTHER_SHIPPING);
+        assert_ne!(SHIPPING, BILLING);
+        assert!(!domains(&[OTHER_SHIPPING], &[]).is_active(&metric(SHIPPING)));
+    }
+
+    #[test]
+    fn only_metrics_of_active_domains_are_recorded() {
+        let shipping = domains(&[SHIPPING], &[]);
+        assert!(shipping.is_active(&metric(SHIPPING)));
+        assert!(!shipping.is_active(&metric(BILLING)));
+        assert!(domains(&[], &[BILLING]).is_active(&metric(BILLING)), "what exists from the start is active");
+        let without = MetricDef::new(Kind::Counter, "acme.orders", "Orders.", "acme");
+        assert!(domains(&[], &[]).is_active(&without));
+        assert!(domains(&[], &[]).has_from_start(&without, "shop"));
+    }
+
+    #[test]
+    fn a_domain_belongs_to_the_service_of_its_name_and_to_those_that_name_it() {
+        let shipping = domains(&[SHIPPING, BILLING], &[BILLING]);
+        assert!(shipping.has_from_start(&metric(SHIPPING), "shipping"));
+        assert!(!shipping.has_from_start(&metric(SHIPPING), "shop"));
+        assert!(shipping.has_from_start(&metric(BILLING), "shop"));
+        assert!(!domains(&[], &[]).has_from_start(&metric(SHIPPING), "shipping"), "it is not active");
+    }
+
+    #[test]
+    fn functions_of_a_domain_go_with_it() {
+        let shipping = domains(&[SHIPPING, BILLING], &[BILLING]);
+        assert!(!shipping.has_functions_from_start("shipping", "shop"));
+        assert!(shipping.has_functions_from_start("shipping", "shipping"));
+        assert!(shipping.has_functions_from_start("billing", "shop"));
+        assert!(shipping.has_functions_from_start("packing", "shop"), "no domain has this name");
+        assert!(domains(&[], &[]).has_functions_from_start("shipping", "shop"), "it is not active");
+    }
+
+    #[test]
+    fn the_advice_names_the_extension() {
+        let named = SHIPPING.activated_by("acme::Acme::new()").advice();
+        assert!(named.contains("`phoenix_otel::builder(…).with(acme::Acme::new())`"), "{named}");
+        assert!(SHIPPING.advice().contains(".with(…)"));
+    }
+}

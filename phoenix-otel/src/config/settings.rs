@@ -1,0 +1,88 @@
+//! What an extension of another crate reads its settings from.
+
+use std::fmt;
+
+use super::env::{Env, Environment};
+use super::pairs;
+use super::problem::Problem;
+
+/// Reads the variables of an [`Extension`](crate::Extension), and collects what is wrong with its settings.
+///
+/// Variables come from the environment of the process, or from [`Builder::environment`](crate::Builder::environment) where that was
+/// called. Space around a value is cut off, and an empty value counts as unset, as the OpenTelemetry specification has it. A value that is not
+/// UTF-8 is reported as a problem and reads as unset.
+pub struct ExtensionSettings<'s> {
+    env: Env<'s>,
+}
+
+impl<'s> ExtensionSettings<'s> {
+    pub(crate) fn new(environment: &'s Environment) -> Self {
+        Self { env: Env::new(environment) }
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.env.problems
+    }
+
+    /// The value of a variable, if it is set.
+    pub fn variable(&mut self, variable: &str) -> Option<String> {
+        self.env.text(variable)
+    }
+
+    /// The pairs of a list of the form `key=value,key=value`, in their order, with percent-encoding decoded: the form of
+    /// `OTEL_RESOURCE_ATTRIBUTES`.
+    ///
+    /// An item that is no pair is reported as a problem, with `allowed` as what the variable may be, and left out.
+    pub fn pairs(&mut self, variable: &str, allowed: &str) -> Vec<(String, String)> {
+        let list = self.env.text(variable).unwrap_or_default();
+        let mut pairs = Vec::new();
+        for (place, pair) in pairs::parse(&list) {
+            match pair {
+                Ok(pair) => pairs.push(pair),
+                Err(bad) => self.problem(variable, format!("{} (entry {place}: {})", bad.text, bad.why), allowed),
+            }
+        }
+        pairs
+    }
+
+    /// Reports a setting that cannot be used: [`init`](crate::Builder::init) returns all such problems as one error.
+    ///
+    /// `setting` is the variable, or the method of the extension that was given the value; `read` is the value, which must be no secret;
+    /// `allowed` says what the setting may be.
+    pub fn problem(&mut self, setting: &str, read: impl fmt::Display, allowed: impl Into<String>) {
+        self.env.problems.push(Problem::new(setting, read, allowed));
+    }
+}
+
+impl fmt::Debug for ExtensionSettings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExtensionSettings").field("problems", &self.env.problems).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    #[test]
+    fn variables_are_read_and_problems_collected() {
+        let environment = Environment::new(|name| match name {
+            "ACME_RATES" => Some(OsString::from("a=1, broken ,b=%32,")),
+            "ACME_EMPTY" => Some(OsString::from("  ")),
+            _ => None,
+        });
+        let mut settings = ExtensionSettings::new(&environment);
+        assert_eq!(settings.variable("ACME_EMPTY"), None);
+        let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
+        assert_eq!(rates, [("a", "1"), ("b", "2")].map(|(name, rate)| (name.to_owned(), rate.to_owned())));
+        settings.problem("builder: Acme::rate", "-1", "a rate above 0");
+        let problems = settings.into_problems();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert_eq!(problems[0].name(), "ACME_RATES");
+        assert!(problems[0].read().is_some_and(|read| read.contains("broken (entry 2")), "{problems:?}");
+        assert_eq!(problems[0].allowed(), "`name=rate,…`");
+        assert_eq!(problems[1].name(), "builder: Acme::rate");
+    }
+}

@@ -1,0 +1,110 @@
+//! What another crate adds to the telemetry of a service: domains, and settings of its own.
+
+use std::fmt;
+
+use crate::catalog::Domain;
+use crate::catalog::domain::Domains;
+use crate::config::{Environment, ExtensionSettings, Problem};
+
+/// What a crate adds to the telemetry of a service by one line of its setup, [`Builder::with`](crate::Builder::with).
+///
+/// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and may read settings.
+///
+/// ```
+/// use phoenix_otel::{Domain, Extension, ExtensionSettings, metrics};
+///
+/// pub const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::Acme::default()");
+///
+/// metrics! {
+///     domain = SHIPPING;
+///
+///     /// Parcels sent.
+///     pub static PARCELS: Counter { carrier: &str } = "phoenix.shipping.parcels" { unit: "{parcel}", cap: 50 };
+/// }
+///
+/// /// What the services of Acme measure.
+/// #[derive(Debug, Default)]
+/// pub struct Acme {
+///     carriers: Vec<String>,
+/// }
+///
+/// impl Extension for Acme {
+///     fn domains(&self) -> Vec<Domain> {
+///         vec![SHIPPING]
+///     }
+///
+///     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+///         let carriers = settings.variable("ACME_CARRIERS").unwrap_or_default();
+///         self.carriers.extend(carriers.split_whitespace().map(str::to_owned));
+///     }
+///
+///     fn bound(&self) {
+///         for carrier in &self.carriers {
+///             PARCELS.declare(PARCELS { carrier }); // exists at 0 before the first parcel is sent
+///         }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), phoenix_otel::InitError> {
+/// # let none: [(&str, &str); 0] = [];
+/// let telemetry = phoenix_otel::builder("shipping-service").environment(none).no_exporter().with(Acme::default()).init()?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Extension: 'static {
+    /// The domains that the extension activates. [`init`](crate::Builder::init) asks before it calls [`configure`](Self::configure).
+    fn domains(&self) -> Vec<Domain> {
+        Vec::new()
+    }
+
+    /// The domains that it activates and that this service has from the start, whatever its subsystem is called.
+    fn domains_from_start(&self) -> Vec<Domain> {
+        Vec::new()
+    }
+
+    /// Reads the extension's settings, and reports those that cannot be used.
+    fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+        let _ = settings;
+    }
+
+    /// Is called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0: for series that
+    /// only the settings know, and for state that begins anew with the telemetry. It is not called where telemetry is disabled.
+    fn bound(&self) {}
+}
+
+/// The extensions of a service, in the order in which they were added.
+#[derive(Default)]
+pub(crate) struct Extensions(Vec<Box<dyn Extension>>);
+
+impl Extensions {
+    pub(crate) fn add(&mut self, extension: impl Extension) {
+        self.0.push(Box::new(extension));
+    }
+
+    /// The domains of all extensions.
+    pub(crate) fn domains(&self) -> Domains {
+        let mut domains = Domains::default();
+        for extension in &self.0 {
+            domains.activate(extension.domains());
+            domains.activate_from_start(extension.domains_from_start());
+        }
+        domains
+    }
+
+    /// Lets each extension read its settings, and returns all problems.
+    pub(crate) fn configure(&mut self, environment: &Environment) -> Vec<Problem> {
+        let mut settings = ExtensionSettings::new(environment);
+        self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));
+        settings.into_problems()
+    }
+
+    pub(crate) fn bound(&self) {
+        self.0.iter().for_each(|extension| extension.bound());
+    }
+}
+
+impl fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} extensions", self.0.len())
+    }
+}

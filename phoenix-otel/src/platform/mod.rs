@@ -1,0 +1,106 @@
+//! What the services of a platform around language models measure: an orchestrator, a data router, language models, knowledge bases, safety
+//! checks and an executor.
+//!
+//! This module is written as a crate of its own would be, with nothing but the public API of `phoenix_otel`. Each submodule is a
+//! [`Domain`] with its metrics and call sets; `llm` and `kb` also have functions that record an answer or a search as a whole.
+//! A service activates them by one line:
+//!
+//! ```
+//! use phoenix_otel::platform::{self, Platform, llm::Price};
+//!
+//! # fn main() -> Result<(), phoenix_otel::InitError> {
+//! # let none: [(&str, &str); 0] = [];
+//! let telemetry = phoenix_otel::builder("gateway")
+//!     .with(Platform::new().domain(platform::LLM).price("small", Price { prompt: 0.15, completion: 0.6 }))
+//! #   .environment(none)
+//! #   .no_exporter()
+//!     .init()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without this line, the metrics record nothing, and a service called `llm` or `executor` is a service like any other.
+
+pub mod data_router;
+pub mod executor;
+pub mod kb;
+pub mod llm;
+pub mod orchestrator;
+pub mod safety;
+
+use std::collections::HashMap;
+
+use phoenix_otel::{Domain, Extension, ExtensionSettings};
+
+use llm::Price;
+
+#[track_caller]
+const fn domain(name: &'static str) -> Domain {
+    Domain::new(name).activated_by("phoenix_otel::platform::Platform::new()")
+}
+
+/// The domain of [`orchestrator`].
+pub const ORCHESTRATOR: Domain = domain("orchestrator");
+/// The domain of [`data_router`].
+pub const DATA_ROUTER: Domain = domain("data_router");
+/// The domain of [`llm`].
+pub const LLM: Domain = domain("llm");
+/// The domain of [`kb`].
+pub const KB: Domain = domain("kb");
+/// The domain of [`safety`].
+pub const SAFETY: Domain = domain("safety");
+/// The domain of [`executor`].
+pub const EXECUTOR: Domain = domain("executor");
+
+/// Activates the domains of the platform: an extension for [`Builder::with`](crate::Builder::with).
+///
+/// The service whose subsystem has the name of a domain has its metrics from the start; so do services that name it by
+/// [`domain`](Self::domain). Prices of language models come from [`price`](Self::price) and from the variable `PHOENIX_OTEL_LLM_PRICES`:
+/// `model=prompt/completion,…`, in dollars for a million tokens, such as `small=0.15/0.6,large=3/15`.
+#[derive(Clone, Debug, Default)]
+#[must_use = "the platform is not active before it is given to `Builder::with`"]
+pub struct Platform {
+    from_start: Vec<Domain>,
+    prices: Vec<(String, Price)>,
+    /// The prices of the variable and those above, which beat them.
+    resolved: HashMap<String, Price>,
+}
+
+impl Platform {
+    /// The platform, with no more than the domain of the service's own subsystem from the start, and without prices.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names a domain that this service has from the start: its known series exist at 0. Call it again for another one.
+    pub fn domain(mut self, domain: Domain) -> Self {
+        self.from_start.push(domain);
+        self
+    }
+
+    /// Sets the price of a language model's tokens. It beats what `PHOENIX_OTEL_LLM_PRICES` says of the same model.
+    ///
+    /// The counters and histograms of models with a price exist at 0 from the start.
+    pub fn price(mut self, model: impl Into<String>, price: Price) -> Self {
+        self.prices.push((model.into(), price));
+        self
+    }
+}
+
+impl Extension for Platform {
+    fn domains(&self) -> Vec<Domain> {
+        vec![ORCHESTRATOR, DATA_ROUTER, LLM, KB, SAFETY, EXECUTOR]
+    }
+
+    fn domains_from_start(&self) -> Vec<Domain> {
+        self.from_start.clone()
+    }
+
+    fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+        self.resolved = llm::prices::resolve(settings, &self.prices);
+    }
+
+    fn bound(&self) {
+        llm::models::begin(self.resolved.clone());
+    }
+}

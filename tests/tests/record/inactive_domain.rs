@@ -1,0 +1,86 @@
+//! What is recorded for a domain that nobody activated is dropped, and reported once.
+
+use std::fmt::Debug;
+use std::sync::Mutex;
+
+use phoenix_otel::{Domain, metrics};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::Acme::default()");
+const BILLING: Domain = Domain::new("billing").activated_by("acme::Acme::default()");
+
+metrics! {
+    domain = SHIPPING;
+
+    /// Parcels sent.
+    static PARCELS: Counter = "inactive_domain.parcels" { unit: "{parcel}" };
+    /// Parcels returned.
+    static RETURNS: Counter = "inactive_domain.returns" { unit: "{parcel}" };
+}
+
+metrics! {
+    domain = BILLING;
+
+    /// Open bills.
+    static OPEN: ObservableGauge = "inactive_domain.bills.open" { unit: "{bill}" };
+}
+
+static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps warnings.
+struct Warnings;
+
+impl Subscriber for Warnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::WARN
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        struct Text(String);
+        impl Visit for Text {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+                self.0 += &format!("{}={value:?} ", field.name());
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        WARNINGS.lock().unwrap().push(text.0);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+fn warnings_of(domain: &str) -> Vec<String> {
+    let wanted = format!("domain=\"{domain}\"");
+    WARNINGS.lock().unwrap().iter().filter(|warning| warning.contains(&wanted)).cloned().collect()
+}
+
+#[test]
+fn it_is_reported_once_with_what_to_do() {
+    phoenix_otel_tests::isolated!();
+    tracing::subscriber::set_global_default(Warnings).unwrap();
+    let _shown = OPEN.observe(|open| open.observe(1.0, ()));
+    let telemetry =
+        phoenix_otel::builder("shop").without_subscriber().exporter("prometheus").without_listener().init().unwrap();
+    assert_eq!(warnings_of("shipping"), [""; 0], "nothing was recorded yet");
+    for _ in 0..3 {
+        PARCELS.add(1, ());
+        RETURNS.add(1, ());
+    }
+    let exposition = telemetry.exposition().unwrap();
+    assert!(!exposition.contains("inactive_domain_"), "{exposition}");
+    let warnings = warnings_of("shipping");
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    for part in ["inactive_domain.parcels", "nothing is recorded", ".with(acme::Acme::default())"] {
+        assert!(warnings[0].contains(part), "{part} in {warnings:#?}");
+    }
+    // An observable instrument is reported by `init` where its callback is older, or by what adds one.
+    let _another = OPEN.observe(|open| open.observe(2.0, ()));
+    assert_eq!(warnings_of("billing").len(), 1, "{:#?}", warnings_of("billing"));
+}

@@ -1,0 +1,52 @@
+//! `phoenix_otel::platform`, compiled as a part of another crate: it uses nothing that a user's crate could not.
+
+use phoenix_otel_tests::Samples;
+
+#[path = "../../../../phoenix-otel/src/platform/mod.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "the tests use a part of it")]
+mod platform;
+
+use platform::Platform;
+use platform::llm::{Completion, Generation, Price};
+
+#[test]
+fn as_another_crate_it_records_what_it_does_as_a_module() {
+    phoenix_otel_tests::isolated!();
+    let platform = Platform::new().price("small", Price { prompt: 2.5, completion: 10.0 }).domain(platform::KB);
+    let telemetry = phoenix_otel::builder("llm-service")
+        .with(platform)
+        .exporter("prometheus")
+        .without_listener()
+        .init()
+        .expect("telemetry starts");
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("phoenix_llm_cost_dollars_total", &[("model", "small")]), Some(0.0));
+    assert_eq!(samples.get("phoenix_kb_similarity_score_count", &[]), Some(0.0), "the service names the domain");
+    assert_eq!(samples.all("phoenix_safety_risk_level_total", &[]).count(), 0, "it does not name this one");
+
+    Completion::new("small", 1000, 500).record();
+    Generation::start("small").fail();
+    let samples = Samples::of(&telemetry);
+    assert_eq!(samples.get("phoenix_llm_cost_dollars_total", &[("model", "small")]), Some(0.0075));
+    assert_eq!(samples.get("phoenix_llm_token_usage_ratio", &[("model", "small")]), Some(2.0));
+    let failed = [("model", "small"), ("status", "error")];
+    assert_eq!(samples.get("phoenix_llm_requests_total", &failed), Some(1.0));
+}
+
+#[test]
+fn its_domains_are_not_those_of_the_module() {
+    phoenix_otel_tests::isolated!();
+    assert_ne!(platform::LLM, phoenix_otel::platform::LLM, "one name, declared by two crates");
+    let telemetry = phoenix_otel::builder("llm-service")
+        .with(phoenix_otel::platform::Platform::new())
+        .exporter("prometheus")
+        .without_listener()
+        .init()
+        .expect("telemetry starts");
+    Completion::new("of the other crate", 1, 1).record();
+    phoenix_otel::platform::llm::Completion::new("of the module", 1, 1).record();
+    let samples = Samples::of(&telemetry);
+    let tokens = |model| samples.sum("phoenix_llm_tokens_total", &[("model", model)]);
+    assert_eq!(tokens("of the module"), 2.0);
+    assert_eq!(tokens("of the other crate"), 0.0);
+}
