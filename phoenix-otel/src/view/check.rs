@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_told_with_what_to_do() {
+    fn each_mistake_is_reported_with_its_remedy() {
         for (view, problem) in [
             (View::select(""), "it selects nothing"),
             (View::select("acme.*").rename("acme.all"), "several metrics"),

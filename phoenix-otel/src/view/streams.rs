@@ -1,4 +1,4 @@
-//! The streams of one `init`: made of definitions and views, and found again by those who make, limit and show them.
+//! The streams of one `init`: made of definitions and views, and found again where instruments are made, limited and shown.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

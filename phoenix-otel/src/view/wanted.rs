@@ -1,4 +1,4 @@
-//! From an instrument and the views to its streams. Pure: it is asked once, as the instrument is made.
+//! From an instrument and the views to its streams. Pure, and called once, when the instrument is made.
 
 use std::sync::Arc;
 
