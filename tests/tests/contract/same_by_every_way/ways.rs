@@ -216,7 +216,7 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
 
 const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 
-/// All series of the process whose values stand still between two collections: ours and the test's own.
+/// All series of the process whose values stand still between two collections: ours, the test's own, and those of the module `names` beside it.
 fn series(prometheus: &Prometheus) -> Series {
     let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY);
     let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
