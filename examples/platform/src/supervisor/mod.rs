@@ -2,6 +2,7 @@
 
 mod children;
 mod outage;
+mod ports;
 
 use std::error::Error;
 use std::io::Write;
@@ -27,7 +28,7 @@ const LONG: Duration = Duration::from_secs(3_600);
 /// Starts everything, waits for the end, and ends everything.
 pub(crate) async fn run(settings: &Settings, load: Option<Load>) -> Result<(), Box<dyn Error>> {
     let addresses = match settings.base_port {
-        0 => Addresses::on_loopback(free_ports()?),
+        0 => Addresses::on_loopback(ports::free()?),
         _ => settings.neighbours(),
     };
     let directory = Directory::make()?;
@@ -73,17 +74,6 @@ async fn serve(
             }
         }
     }
-}
-
-/// Six ports that nobody listens on now.
-fn free_ports() -> std::io::Result<[(Role, u16); 6]> {
-    let listeners: Vec<_> =
-        Role::ALL.iter().map(|_| std::net::TcpListener::bind(("127.0.0.1", 0))).collect::<Result<_, _>>()?;
-    let mut ports = Role::ALL.map(|role| (role, 0));
-    for ((_, port), listener) in ports.iter_mut().zip(&listeners) {
-        *port = listener.local_addr()?.port();
-    }
-    Ok(ports)
 }
 
 /// Waits until every service answers, or one has ended: then somebody else may answer in its place.
