@@ -13,10 +13,10 @@ mod other {
 }
 
 #[instrument_metrics(bounds = [0.1, 1.0, 10.0])]
-fn list() {}
+fn bounds_list() {}
 
 #[instrument_metrics(bounds = BOUNDS)]
-fn array() {}
+fn bounds_array() {}
 
 #[instrument_metrics(name = "slice", bounds = SITE, subsystem = "shop")]
 async fn slice<T: Clone + Send>(value: T) -> Result<T, std::fmt::Error> {
@@ -32,16 +32,20 @@ struct Store;
 
 #[instrument_metrics(bounds = other::SET)]
 impl Store {
-    fn get(&self) {}
+    fn bounds_get(&self) {}
 
     #[instrument_metrics(bounds = [7.0])]
-    fn put(&self) {}
+    fn bounds_put(&self) {}
 
     #[instrument_metrics(skip)]
     fn len(&self) {}
 }
 
 pub(crate) fn main() {
-    (list(), array(), Store.get(), Store.put(), Store.len());
+    bounds_list();
+    bounds_array();
+    Store.bounds_get();
+    Store.bounds_put();
+    Store.len();
     drop((slice(1), of_static()));
 }

@@ -58,7 +58,7 @@ fn unfailing_generic<E: 'static>(error: E) -> Result<u32, E> {
 }
 
 /// What the function says comes first: by `error_if` it is a failure all the same,
-#[instrument_metrics(error_if = |loaded| loaded.is_err())]
+#[instrument_metrics(error_if = Result::is_err)]
 fn unfailing_strict(error: StoreError) -> Result<u32, StoreError> {
     Err(error)
 }
