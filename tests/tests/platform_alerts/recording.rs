@@ -3,6 +3,7 @@
 //! A point is reached when the users of the load generator have done so many acts and no request is in flight. How long that took is not kept.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use phoenix_otel_tests::platform::{DOWN, SERVICES, Service};
 use phoenix_otel_tests::{Labels, Platform, Sample, Samples, rules, wait_until};
@@ -20,8 +21,12 @@ pub(crate) struct Exposition {
     types: BTreeMap<String, String>,
 }
 
+/// One platform works at a time: several at once would make each other's jobs run into their limits of time, which are errors.
+static WORKING: Mutex<()> = Mutex::new(());
+
 /// A platform that is recorded while it works.
 pub(crate) struct Recorder {
+    _working: MutexGuard<'static, ()>,
     platform: Platform,
     rules: String,
     points: Vec<Point>,
@@ -32,8 +37,9 @@ impl Recorder {
     /// Starts a platform, and records what it exposes before any work. Only samples whose names stand in the texts of the rules are kept.
     #[track_caller]
     pub(crate) fn start() -> Self {
-        let mut recorder =
-            Self { platform: Platform::start(&[]), rules: rules::texts(), points: Vec::new(), down: &[] };
+        let working = WORKING.lock().unwrap_or_else(PoisonError::into_inner);
+        let platform = Platform::start(&[]);
+        let mut recorder = Self { _working: working, platform, rules: rules::texts(), points: Vec::new(), down: &[] };
         recorder.record();
         recorder
     }

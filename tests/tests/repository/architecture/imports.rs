@@ -14,14 +14,16 @@ const MODULES: &[(&str, &[&str])] = &[
     // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
     ("report", &[]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
-    ("exemplar", &[]),
-    ("view", &["catalog", "report"]),
-    ("instrument", &["catalog", "exemplar", "report", "view"]),
-    ("record", &["catalog", "exemplar", "instrument", "report"]),
-    ("pipeline", &["catalog", "config", "error", "report", "view"]),
-    ("export", &["catalog", "config", "error", "exemplar", "report", "view"]),
+    ("exemplar", &["lock"]),
+    // The one way to take a lock.
+    ("lock", &[]),
+    ("view", &["catalog", "lock", "report"]),
+    ("instrument", &["catalog", "exemplar", "lock", "report", "view"]),
+    ("record", &["catalog", "exemplar", "instrument", "lock", "report"]),
+    ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
+    ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "view"]),
     ("signal", &["report"]),
-    ("serve", &["export", "config", "error", "report"]),
+    ("serve", &["export", "config", "error", "lock", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
