@@ -31,7 +31,7 @@ pub(in super::super) fn resolve(
     }
     for (model, price) in given {
         if model.is_empty() || !price.is_valid() {
-            let read = format_args!("{model:?}: {} and {}", price.prompt, price.completion);
+            let read = format!("{model:?}: {} and {}", price.prompt, price.completion);
             settings.problem(SETTING, read, "the name of a model, and prices that are finite and not negative");
         }
         prices.insert(model.clone(), *price);
