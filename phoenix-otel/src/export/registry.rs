@@ -14,7 +14,7 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 /// The resource attributes that stand on every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// The labels by which scopes are told apart whose attributes, which are labels always, do not differ.
+/// The labels that distinguish scopes with equal attributes. Attributes of a scope are always labels.
 const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 /// The one family that has the resource, and no identity beside it.
 const TARGET: &str = "target_info";

@@ -41,7 +41,7 @@ fn cut_long(value: &str) -> &str {
 /// The labels that a sample without them gets from its resource, where they name the emitter.
 const IDENTITY: [&str; 2] = ["service", "version"];
 
-/// What stands for an empty value of such a label: without a value the sample would be said to speak of its emitter.
+/// What stands for an empty value of such a label: without a value the sample would get the label of its emitter.
 const UNKNOWN: &str = "unknown";
 
 /// One attribute of a label. An enum whose value is empty has none: in Prometheus that is the same, and so it is by every way.

@@ -27,7 +27,7 @@ pub(crate) enum Values<'v> {
     All(&'v [&'v str]),
     /// The table is full, so only those of enums tell series apart from now on; the strings are not to be kept.
     Closed(&'v [&'v str]),
-    /// The table is full, and nothing is told apart any more.
+    /// The table is full, and all new label values share one entry.
     Nothing,
 }
 
@@ -37,7 +37,7 @@ impl<T: Send + Sync + 'static> Table<T> {
         Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps))
     }
 
-    /// The same, but past the cap what differs in the value of an enum is still told apart.
+    /// The same, but past the cap, enum label values still get separate entries.
     pub(crate) fn new_by_enums<L: Labels>(cap: usize, keeps: impl Fn(&str) -> bool) -> Self {
         Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps).by_enums(closed_combinations(L::LABELS)))
     }
@@ -91,7 +91,7 @@ pub(crate) struct Sparse<T: 'static> {
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
-    /// A map of at most `cap` entries, past which nothing is told apart. What differs in labels that are not kept alone is one entry.
+    /// A map of at most `cap` entries, past which all new label values share one entry. What differs in labels that are not kept alone is one entry.
     pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: impl Fn(&str) -> bool) -> Self {
         let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
         Self {

@@ -32,7 +32,7 @@ impl Served {
         Self { scraped: true, ..Self::unscraped(Some(exposition), board, watch) }
     }
 
-    /// What there is to show where no exporter is scraped: the health, and the metrics for who asks for them in the process.
+    /// What there is to show where no exporter is scraped: the health, and the metrics for [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn unscraped(exposition: Option<Exposition>, board: Arc<Board>, watch: Arc<dyn Watch>) -> Self {
         Self { exposition, scraped: false, state: ScrapeState::default(), unbound: OnceLock::new(), board, watch }
     }
@@ -63,7 +63,7 @@ impl Served {
         self.board.to_string()
     }
 
-    /// The metrics of now, for who asks in the process.
+    /// The metrics of now, for [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn text(&self) -> Result<String, ScrapeError> {
         let exposition = self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)?;
         let bytes = exposition.encode(Format::Text)?;

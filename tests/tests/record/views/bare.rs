@@ -1,18 +1,12 @@
 //! The SDK alone: instruments that are not bound, with the SDK's own views.
 
-use std::sync::{Arc, Weak};
-use std::time::Duration;
-
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, MeterProvider};
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::reader::MetricReader;
-use opentelemetry_sdk::metrics::{
-    Instrument, InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Stream, Temporality,
-};
+use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
 use phoenix_otel::export::prometheus::{Format, Input, encode};
 use phoenix_otel::{Label, MetricDef};
+use phoenix_otel_tests::snapshot::Reader;
 
 use super::metrics::{Channel, MEASURED, OBSERVED, OPEN, ORDERS, PAID, POOL, SEEN, SIZE, STOCK, WARMTH};
 
@@ -29,7 +23,7 @@ impl Bare {
         view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static,
         adds_up: Option<fn(&KeyValue) -> bool>,
     ) -> Self {
-        let reader = Reader(Arc::new(ManualReader::builder().with_temporality(Temporality::Cumulative).build()));
+        let reader = Reader::default();
         let provider = SdkMeterProvider::builder().with_reader(reader.clone()).with_view(view).build();
         let meter = provider.meter("bare");
         fn described(def: &MetricDef) -> (&'static str, &'static str, &'static str) {
@@ -73,9 +67,7 @@ impl Bare {
     }
 
     pub(crate) fn collect(&self) -> ResourceMetrics {
-        let mut metrics = ResourceMetrics::default();
-        self.reader.collect(&mut metrics).expect("it is collected");
-        metrics
+        self.reader.snapshot()
     }
 
     pub(crate) fn exposition(metrics: &ResourceMetrics) -> String {
@@ -107,29 +99,4 @@ fn observe<N: Copy + std::ops::AddAssign>(
 
 fn attributes(channel: Channel, tenant: &'static str) -> [KeyValue; 2] {
     [KeyValue::new("channel", Channel::VALUES[channel.index()]), KeyValue::new("tenant", tenant)]
-}
-
-#[derive(Clone, Debug)]
-struct Reader(Arc<ManualReader>);
-
-impl MetricReader for Reader {
-    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
-        self.0.register_pipeline(pipeline);
-    }
-
-    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
-        self.0.collect(metrics)
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.0.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
-    }
-
-    fn temporality(&self, kind: InstrumentKind) -> Temporality {
-        self.0.temporality(kind)
-    }
 }
