@@ -8,6 +8,7 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+use crate::catalog::sdk::DROPPED;
 use crate::config::Config;
 use crate::declared;
 use crate::exemplar::Store;
@@ -16,6 +17,7 @@ use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
+use crate::pipeline::refused::Losses;
 use crate::record::process;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
@@ -43,12 +45,18 @@ impl Prepared {
     /// Makes it the one that all handles record for, and lets every series that is known exist.
     pub(super) fn publish(&self) {
         self.traced.publish();
-        opentelemetry::global::set_meter_provider(Guarded::new(self.provider.clone(), self.streams.clone()));
+        let losses = Losses {
+            declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
+            count: |metric, reason| DROPPED.add(1, DROPPED { metric, reason }),
+        };
+        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), losses);
+        opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
+        declared::report_versions(self.streams.naming());
         declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();

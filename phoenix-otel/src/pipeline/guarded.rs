@@ -18,7 +18,9 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
+use super::refused::{self, Losses};
 use super::viewed;
+use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
@@ -27,19 +29,20 @@ use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
+    losses: Losses,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>) -> Self {
-        Self { provider, streams }
+    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, losses: Losses) -> Self {
+        Self { provider, streams, losses }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
-        let (scope_name, streams) = (scope.name().to_owned(), self.streams.clone());
+        let (scope_name, streams, losses) = (scope.name().to_owned(), self.streams.clone(), self.losses);
         let meter = self.provider.meter_with_scope(scope);
-        Meter::new(Arc::new(Instruments { meter, scope: scope_name, streams }))
+        Meter::new(Arc::new(Instruments { meter, scope: scope_name, streams, losses }))
     }
 }
 
@@ -48,9 +51,24 @@ struct Instruments {
     meter: Meter,
     scope: String,
     streams: Arc<Streams>,
+    losses: Losses,
 }
 
 impl Instruments {
+    /// Why the SDK would refuse an instrument. That is reported once.
+    fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
+        let (reason, problem) = refused::problem(name, unit, bounds)?;
+        if self.streams.is_new_refusal(&self.scope, name) {
+            let (instrument, meter) = (name, self.scope.as_str());
+            report!(
+                WARN,
+                { instrument, meter, problem },
+                "an instrument of another library is illegal: what it records is dropped, and counted in phoenix_otel_dropped_total"
+            );
+        }
+        Some(reason)
+    }
+
     /// The streams of an instrument; nothing where no view selects it.
     fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
         let unit = unit.map_or("", |unit| unit);
@@ -61,7 +79,11 @@ impl Instruments {
 macro_rules! recorded {
     ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let make = |name, description| {
+            let make = |name: Cow<'static, str>, description| {
+                let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
+                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), bounds) {
+                    return refused::recorded(&name, reason, self.losses);
+                }
                 let mut builder = self.meter.$method(name);
                 builder.description = description;
                 builder.unit = given.unit.clone();
@@ -86,7 +108,13 @@ macro_rules! observed {
             let kind = InstrumentKind::$observable;
             let wanted = self.wanted(&name, kind, given.unit.as_ref());
             let callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
-            let make = |name, description, callbacks| {
+            let make = |name: Cow<'static, str>, description, callbacks| {
+                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), None) {
+                    let counted = refused::observed(&name, reason, self.losses, callbacks);
+                    // It observes nothing, so it is not exported.
+                    self.meter.$method("phoenix.otel.refused").with_callback(counted).build();
+                    return;
+                }
                 let mut builder = self.meter.$method(name);
                 builder.description = description;
                 builder.unit = given.unit.clone();

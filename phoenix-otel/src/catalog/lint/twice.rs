@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use super::super::def::{Kind, MetricDef};
 use super::super::labels::LabelDef;
+use super::super::versions::are_versions;
 use super::Finding;
 use super::name::flat;
 
-/// Definitions whose Prometheus names meet though they are not the same metric. `init` refuses them.
+/// Definitions whose Prometheus names meet though they are not the same metric. `init` refuses them, but for those of one crate that is linked in two versions: of these it
+/// reports that the older one holds.
 pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs: Vec<&MetricDef> = defs.into_iter().collect();
     let mut first: HashMap<String, &MetricDef> = HashMap::new();
@@ -16,6 +18,7 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
         // By the name of the instrument, which the SDK knows it by, and by the one that Prometheus does.
         let met = [flat(def.name).to_ascii_lowercase(), name(def)].map(|name| *first.entry(name).or_insert(def));
         let different = met.iter().find_map(|before| Some((before, difference(before, def)?)));
+        let different = different.filter(|(before, _)| !are_versions(before, def));
         if let Some((before, what)) = different {
             let advice = format!(
                 "it is declared in {} too, with {what}: one name has one meaning, so give one of them another name",
@@ -47,7 +50,8 @@ fn name(def: &MetricDef) -> String {
     def.prometheus_name(def.name).to_ascii_lowercase()
 }
 
-fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
+/// How the first differs from the second.
+pub(crate) fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     if a.name != b.name {
         return Some(format!("the name `{}`, which is the same in Prometheus", a.name));
     }
