@@ -2,12 +2,14 @@
 
 use std::any::type_name;
 use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::sync::LazyLock;
 
 use try_specialize::TrySpecialize;
 
 use crate::catalog::ErrorNames;
+use crate::instrument::trie::Trie;
 
 /// How long a name may be. What is longer is cut.
 const MOST: usize = 64;
@@ -27,15 +29,18 @@ pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
 
 /// The name for as long as the process lives. There are as many as types of errors, and kinds of an `io::Error`.
 fn kept(name: &str) -> &'static str {
-    static NAMES: LazyLock<papaya::HashSet<&'static str>> = LazyLock::new(papaya::HashSet::new);
-    let names = NAMES.pin();
-    if let Some(kept) = names.get(name) {
-        return kept;
+    static NAMES: LazyLock<Trie<&'static str, &'static str>> = LazyLock::new(Trie::new);
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let hash = hasher.finish();
+    match NAMES.get(hash, |kept| *kept == name) {
+        Some(kept) => kept,
+        // Another thread may have been faster: then this one is kept for nothing.
+        None => {
+            let new: &'static str = Box::leak(name.into());
+            NAMES.insert(hash, new, new)
+        }
     }
-    let name: &'static str = Box::leak(name.into());
-    // Another thread may have been faster: then this one is kept for nothing.
-    names.insert(name);
-    name
 }
 
 /// What is known of an error's name by its type alone: nothing of an `io::Error`, which is named by its kind, and of a type without values.
