@@ -5,18 +5,8 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, Path, Result, Token};
 
-const OPTIONS: [&str; 10] = [
-    "name",
-    "prefix",
-    "subsystem",
-    "bounds",
-    "ok_if",
-    "error_if",
-    "outcome",
-    "error_type",
-    "error_types",
-    "crate",
-];
+const OPTIONS: [&str; 10] =
+    ["name", "prefix", "subsystem", "bounds", "ok_if", "error_if", "outcome", "error_type", "error_types", "crate"];
 
 /// A call set, as the user named it.
 pub(crate) enum Set {

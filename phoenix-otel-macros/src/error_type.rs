@@ -172,7 +172,9 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         .iter()
         .filter_map(|(pattern, kind)| match kind {
             Kind { is_failure: false, .. } => Some(quote!(#pattern { .. } => false,)),
-            Kind { named: Named::Transparent(field), .. } => Some(asks(pattern, field, &quote!(phoenix_is_failure), private)),
+            Kind { named: Named::Transparent(field), .. } => {
+                Some(asks(pattern, field, &quote!(phoenix_is_failure), private))
+            }
             Kind { named: Named::By(_), .. } => None,
         })
         .collect();

@@ -12,7 +12,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, GenericParam, LitStr, Path, ReturnType, Type};
+use syn::{Expr, GenericParam, LitStr, Pat, Path, ReturnType, Type};
 
 use crate::args::{Args, Asked, Set};
 use crate::item::Function;
@@ -55,6 +55,18 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
 /// is called so, hence the prefix.
 fn local(name: &str) -> Ident {
     Ident::new(&format!("phoenix_otel_{name}"), Span::mixed_site())
+}
+
+/// The same tokens, shown at another place.
+fn located_at(tokens: TokenStream, here: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located_at(group.stream(), here)).into();
+        }
+        token.set_span(token.span().located_at(here));
+        token
+    });
+    moved.collect()
 }
 
 impl Parts<'_> {
@@ -135,11 +147,20 @@ impl Parts<'_> {
         quote_spanned!(here=> #check(const { &#list }))
     }
 
-    /// A function that asks the user's own about what was returned. An option of the block is asked about every method, so what is wrong names the
-    /// method.
-    fn asks(&self, asked: &Asked, function: &str) -> TokenStream {
-        let here = if asked.of_block { self.function.sig.ident.span() } else { asked.how.span() };
-        self.private_at(here, function)
+    /// Asks the user's function or closure by the function `ask` of ours, about these arguments.
+    ///
+    /// An option of the block is asked about every method, so what is wrong with it has to name the method. The compiler shows where `ask` stands beside a function
+    /// that does not fit. What is wrong inside of a closure it shows in the closure alone, which therefore stands at the method, too, unless it says itself what it takes.
+    fn asks(&self, asked: &Asked, ask: &str, arguments: &TokenStream) -> TokenStream {
+        let Asked { how, of_block } = asked;
+        let here = if *of_block { self.function.sig.ident.span() } else { how.span() };
+        let ask = self.private_at(here, ask);
+        let is_untyped = matches!(how, Expr::Closure(closure) if !matches!(closure.inputs.first(), Some(Pat::Type(_))));
+        let how = match *of_block && is_untyped {
+            true => located_at(how.to_token_stream(), here),
+            false => how.to_token_stream(),
+        };
+        quote_spanned!(here=> #ask(#arguments, #how))
     }
 
     /// The body as a call, by what the function returns.
@@ -190,12 +211,8 @@ impl Parts<'_> {
     /// arguments is then shown there.
     fn private_at(&self, here: Span, function: &str) -> TokenStream {
         let function = Ident::new(function, Span::mixed_site());
-        let path = self.private.clone().into_iter().chain(quote!(::#function));
-        let moved = path.map(|mut token| {
-            token.set_span(token.span().located_at(here));
-            token
-        });
-        moved.collect()
+        let private = &self.private;
+        located_at(quote!(#private::#function), here)
     }
 
     /// Whether another attribute is still to come that looks at the shape of the body.

@@ -144,8 +144,20 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
 }
 
 fn others_than_skip(args: &Args) -> bool {
-    let Args { set, name, prefix, subsystem, bounds, ok_if, error_if, outcome, error_type, error_types, krate, skip: _ } =
-        args;
+    let Args {
+        set,
+        name,
+        prefix,
+        subsystem,
+        bounds,
+        ok_if,
+        error_if,
+        outcome,
+        error_type,
+        error_types,
+        krate,
+        skip: _,
+    } = args;
     let constants = [name, prefix, subsystem, bounds, error_types].into_iter().flatten().next().is_some();
     let asked = [ok_if, error_if, outcome, error_type].into_iter().flatten().next().is_some();
     set.is_some() || constants || asked || krate.is_some()

@@ -37,9 +37,8 @@ pub mod by_type {
         BareFailure as _, BareValue as _, BoxedEnds as _, CodeFailure as _, CodeValue as _, HoldingFailure as _,
         HoldingSendFailure as _, HoldingSyncFailure as _, KnownCode as _, KnownError as _, KnownFuture as _,
         KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LastCodeValue as _,
-        LocalBoxedEnds as _,
-        OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _, OtherValue as _, PlainEnds as _,
-        ResultEnding as _, ResultInner as _, SyncBoxedEnds as _, TypedFailure as _,
+        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _, OtherValue as _,
+        PlainEnds as _, ResultEnding as _, ResultInner as _, SyncBoxedEnds as _, TypedFailure as _,
     };
 }
 

@@ -187,7 +187,11 @@ fn metric_def(
 
 /// The first paragraph of the doc comment, which may hold macros and so is read by the compiler. What is wrong with it is shown on the metric's name.
 fn description(attrs: &[Attribute], here: Span, private: &TokenStream) -> TokenStream {
-    let docs = docs(attrs);
+    let docs: Vec<_> = docs(attrs).collect();
+    if docs.is_empty() {
+        // That was reported.
+        return quote!("");
+    }
     let doc = quote!(::core::concat!(#(#docs, "\n"),*));
     let len = checked(private, "description_len", here);
     let len = quote_spanned!(here=> #len(#doc));

@@ -15,18 +15,18 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
         return quote!(#private::success);
     }
     if let Some(outcome) = &args.outcome {
-        let (by, how) = (parts.asks(outcome, "outcome_by"), &outcome.how);
-        return quote!(|#value, #verdict| #by(#value, #verdict, #how));
+        let told = parts.asks(outcome, "outcome_by", &quote!(#value, #verdict));
+        return quote!(|#value, #verdict| #told);
     }
     let named = match &args.error_type {
         None => by_type(parts, "phoenix_name"),
         Some(name) => {
             let failure = local("failure");
             let otherwise = by_type(parts, "phoenix_name");
-            let (by, how) = (parts.asks(name, "name_by"), &name.how);
+            let named = parts.asks(name, "name_by", &quote!(#failure, #verdict));
             quote! {
                 match { use #private::by_type::*; (&&&#private::Returned(#value)).phoenix_failure() } {
-                    ::core::option::Option::Some(#failure) => #by(#failure, #verdict, #how),
+                    ::core::option::Option::Some(#failure) => #named,
                     ::core::option::Option::None => #otherwise,
                 }
             }
@@ -34,12 +34,12 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     };
     let judged = match (&args.ok_if, &args.error_if) {
         (Some(ok), _) => {
-            let (ask, how) = (parts.asks(ok, "ask"), &ok.how);
-            quote!(if !#ask(#value, #how) { #named })
+            let asked = parts.asks(ok, "ask", &quote!(#value));
+            quote!(if !#asked { #named })
         }
         (_, Some(error)) => {
-            let (ask, how) = (parts.asks(error, "ask"), &error.how);
-            quote!(if #ask(#value, #how) { #named })
+            let asked = parts.asks(error, "ask", &quote!(#value));
+            quote!(if #asked { #named })
         }
         _ if args.error_type.is_some() => {
             let failed = by_type(parts, "phoenix_is_failure");
@@ -106,7 +106,8 @@ fn seen(parts: &Parts<'_>) -> (bool, bool) {
     let is_seen = |at: usize| {
         let name = arguments.get(at).copied().and_then(types::path).and_then(|path| path.get_ident());
         name.is_some_and(|name| {
-            is_static(&parts.function.sig.generics, name) || parts.block.is_some_and(|block| is_static(block.generics, name))
+            is_static(&parts.function.sig.generics, name)
+                || parts.block.is_some_and(|block| is_static(block.generics, name))
         })
     };
     (is_seen(0), is_seen(1))

@@ -7,9 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote,
-};
+use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote};
 
 use super::{Parts, block, types};
 

@@ -174,10 +174,16 @@ impl Helper<'_, '_> {
                 }
             }
             Type::Path(path) if path.qself.is_none() && !self.is_parameter(&path.path) => {
-                for argument in path.path.segments.iter_mut().filter_map(|segment| match &mut segment.arguments {
-                    PathArguments::AngleBracketed(arguments) => Some(&mut arguments.args),
-                    _ => None,
-                }).flatten() {
+                for argument in path
+                    .path
+                    .segments
+                    .iter_mut()
+                    .filter_map(|segment| match &mut segment.arguments {
+                        PathArguments::AngleBracketed(arguments) => Some(&mut arguments.args),
+                        _ => None,
+                    })
+                    .flatten()
+                {
                     match argument {
                         GenericArgument::Type(ty) => *ty = self.inside(ty, bound_lifetimes, true)?,
                         GenericArgument::Lifetime(lifetime) if is_of(lifetime, bound_lifetimes) => {}

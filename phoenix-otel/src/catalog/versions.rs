@@ -101,7 +101,11 @@ mod tests {
         let [first, other] = [def("1.0.0", &[1.0]), def("2.0.0", &[2.0]).labels(LABELS)];
         let found = versions([&other, &first]);
         assert!(!found[0].fits(), "{found:?}");
-        assert!(found[0].to_string().ends_with("what the other records is dropped; `cargo tree --duplicates` shows who uses which"));
+        assert!(
+            found[0]
+                .to_string()
+                .ends_with("what the other records is dropped; `cargo tree --duplicates` shows who uses which")
+        );
     }
 
     #[test]

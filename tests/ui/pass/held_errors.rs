@@ -217,6 +217,7 @@ pub(crate) fn main() {
     let _ = transparent(ApiError::Answer(StatusCode::BAD_GATEWAY));
     let _ = transparent(ApiError::Closed(io(ErrorKind::BrokenPipe)));
     let _ = transparent(ApiError::Store(StoreError::Broken));
-    let expected = "ok 3, error 8 [502 1, UNAVAILABLE 1, anyhow_error 1, broken 2, not_found 1, parse_int_error 1, timed_out 1]";
+    let expected =
+        "ok 3, error 8 [502 1, UNAVAILABLE 1, anyhow_error 1, broken 2, not_found 1, parse_int_error 1, timed_out 1]";
     assert_eq!(counted("transparent"), expected);
 }

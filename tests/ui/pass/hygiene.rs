@@ -41,8 +41,8 @@ mod among_them {
     use std::fmt::Error;
 
     use super::as_variables::*;
-    use phoenix_otel::{ErrorType, metrics};
     use super::instrument_metrics;
+    use phoenix_otel::{ErrorType, metrics};
 
     #[derive(Debug, ErrorType)]
     pub(super) enum Both {

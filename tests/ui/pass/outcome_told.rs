@@ -174,7 +174,10 @@ pub(crate) fn main() {
     assert_eq!(counted("outcome_of_method"), "ok 5, error 1 [rejected 1]");
     assert_eq!(counted("outcome_left"), "ok 1, error 5 [named 5]");
     assert_eq!(counted("outcome_named"), "ok 1, error 1 [empty 1]");
-    assert_eq!(counted("outcome_by_path"), "ok 1, error 5 [code_404 1, code_500 1, code_503 1, code_599 1, code_600 1]");
+    assert_eq!(
+        counted("outcome_by_path"),
+        "ok 1, error 5 [code_404 1, code_500 1, code_503 1, code_599 1, code_600 1]"
+    );
     assert_eq!(counted("outcome_of_error"), "ok 1, error 2 [500 1, 503 1]");
     assert_eq!(counted("outcome_of_type"), "ok 1, error 2 [500 1, 503 1]");
     assert_eq!(counted("outcome_borrows"), "ok 1, error 1 [yz 1]");

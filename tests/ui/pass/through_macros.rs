@@ -26,7 +26,11 @@ macro_rules! measured {
 }
 
 measured!(through_literal, "through literal", "through", [0.5], |n| *n > 9, |_| "large");
-measured!(through_path, "through path", names::SUBSYSTEM, BOUNDS, is_large, |n| if is_large(n) { "large" } else { "small" });
+measured!(through_path, "through path", names::SUBSYSTEM, BOUNDS, is_large, |n| if is_large(n) {
+    "large"
+} else {
+    "small"
+});
 
 /// A name that is made.
 macro_rules! made {
@@ -169,13 +173,7 @@ pub(crate) fn main() {
     assert_eq!(counted("through.made_plain"), "ok 1, error 1 [u32 1]");
     assert_eq!(counted("through.made_judged"), "ok 1, error 1 [over 1]");
     assert_eq!(counted("through_error"), "error 2 [through_name 1, timed_out 1]");
-    for method in [
-        "through_constant",
-        "through_users.through_get",
-        "through_find",
-        "through_item",
-        "through_method",
-    ] {
+    for method in ["through_constant", "through_users.through_get", "through_find", "through_item", "through_method"] {
         assert_eq!(counted(method), "ok 1", "{method}");
     }
     let samples = Samples::of(start());
@@ -186,5 +184,8 @@ pub(crate) fn main() {
     let small = [("kind", "smallest"), ("status", "ok")];
     assert_eq!(samples.get("through_small_total", &small), Some(1.0));
     assert_eq!(SMALL::DEF.description, "Things of the kind small, counted.");
-    assert_eq!((SMALL_TIME::DEF.description, SMALL_TIME::DEF.bounds, SMALL::DEF.cap), ("Time of SMALL.", &BOUNDS[..], 9));
+    assert_eq!(
+        (SMALL_TIME::DEF.description, SMALL_TIME::DEF.bounds, SMALL::DEF.cap),
+        ("Time of SMALL.", &BOUNDS[..], 9)
+    );
 }

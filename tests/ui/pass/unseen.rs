@@ -199,9 +199,16 @@ fn kinds(method: &str) -> Vec<String> {
 
 pub(crate) fn main() {
     start();
-    for method in
-        ["seen_plain", "seen_shared", "seen_by_alias", "seen_by_name", "seen_by_path", "seen_rejection", "seen_qualified", "seen_self"]
-    {
+    for method in [
+        "seen_plain",
+        "seen_shared",
+        "seen_by_alias",
+        "seen_by_name",
+        "seen_by_path",
+        "seen_rejection",
+        "seen_qualified",
+        "seen_self",
+    ] {
         assert_eq!(kinds(method), ["denied", "no_budget"], "{method}");
     }
     assert_eq!(kinds("seen_short"), ["short"]);
