@@ -77,6 +77,9 @@ mod guard;
 mod init;
 mod lock;
 mod names;
+#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "page"), path = "page/off.rs")]
+mod page;
 mod pipeline;
 #[cfg(feature = "platform")]
 pub mod platform;
@@ -84,6 +87,8 @@ mod report;
 mod self_metrics;
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
+#[cfg_attr(not(feature = "page"), path = "shown/off.rs")]
+mod shown;
 #[cfg(feature = "signal")]
 pub mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
@@ -96,7 +101,7 @@ pub use catalog::function::Status;
 pub use catalog::{Domain, ErrorType, FunctionDef, Label, Labels, MetricDef};
 #[cfg(feature = "tracing")]
 pub use config::TracesExporter;
-pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
+pub use config::given::{Console, Otlp, OtlpFile, Page, Prometheus};
 pub use config::{
     Compression, ExtensionSettings, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference,
 };

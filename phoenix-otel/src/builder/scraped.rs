@@ -1,6 +1,7 @@
 //! What a service may set in code of all its scrape endpoints.
 
 use super::Builder;
+use crate::config::given::Page;
 
 impl Builder {
     /// Metrics of the `prometheus` crate that the service already has: they are served on the same endpoint.
@@ -15,6 +16,15 @@ impl Builder {
     /// the same names.
     pub fn export_into(mut self, registry: prometheus::Registry) -> Self {
         self.scraping.fed = Some(registry);
+        self
+    }
+
+    /// Where the live page is served, and what it shows beside the metrics: a [`Page`](crate::Page), or `true` for everywhere and `false` for
+    /// nowhere. By default it is at `/` of an endpoint that listens on loopback alone.
+    ///
+    /// The page shows the configuration, and has no authentication.
+    pub fn page(mut self, page: impl Into<Page>) -> Self {
+        self.overrides.page = page.into();
         self
     }
 

@@ -14,6 +14,7 @@ mod model;
 mod name;
 mod otlp;
 mod otlp_file;
+mod page;
 mod pairs;
 mod problem;
 mod prometheus;
@@ -32,6 +33,9 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+#[cfg(feature = "page")]
+pub(crate) use page::PageOn;
+pub(crate) use page::Page;
 pub use problem::{Problem, Problems};
 pub use settings::ExtensionSettings;
 
@@ -59,6 +63,7 @@ impl Config {
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),
             process_metrics: process_metrics(env, given),
+            page: Page::resolve(env, &given.page),
             resource,
         }
     }

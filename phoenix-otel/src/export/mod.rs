@@ -3,6 +3,8 @@
 pub(crate) mod console;
 mod count;
 mod lines;
+#[cfg_attr(not(feature = "page"), path = "live/off.rs")]
+pub(crate) mod live;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
 #[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]

@@ -7,6 +7,7 @@ mod accept;
 mod connection;
 mod endpoint;
 mod exporter;
+mod hosts;
 mod limits;
 mod listener;
 mod mounted;

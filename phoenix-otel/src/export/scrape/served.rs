@@ -58,6 +58,23 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
+    /// The metrics of now in OpenMetrics, for the live page. It collects, which may block.
+    pub(crate) fn show(&self) -> Result<Vec<u8>, ScrapeError> {
+        self.exposition()?.show(Format::OpenMetrics)
+    }
+
+    /// Collects for those who see collections, which may block.
+    pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
+        self.exposition()?.collect()
+    }
+
+    fn exposition(&self) -> Result<&Exposition, ScrapeError> {
+        if self.board.is_ended() {
+            return Err(ScrapeError::ShutDown);
+        }
+        self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
+    }
+
     /// How all exporters do, a line each.
     pub(crate) fn health(&self) -> String {
         self.board.to_string()
