@@ -37,6 +37,7 @@
 //! # Features
 //!
 //! All but the last five are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
+//! `page`: the live page at `/` of the endpoint; see [`Page`].
 //! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
 //! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
 //! `otlp-file`: [`OtlpFile`], OTLP as lines of JSON.

@@ -41,6 +41,7 @@ assets! {
     "/openmetrics.js": SCRIPT, "openmetrics.js";
     "/overview.js": SCRIPT, "overview.js";
     "/plots.js": SCRIPT, "plots.js";
+    "/processes.js": SCRIPT, "processes.js";
     "/icon.svg": ICON, "icon.svg";
     "/vendor/uPlot.iife.min.js": SCRIPT, "vendor/uPlot.iife.min.js";
     "/vendor/uPlot.min.css": STYLE, "vendor/uPlot.min.css";

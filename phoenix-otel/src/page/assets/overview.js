@@ -4,6 +4,7 @@ import { columns, newest } from './data.js';
 import { h, keyed, text } from './dom.js';
 import { ago, bytes, count, dollars, rate, seconds, share } from './format.js';
 import { spark, stateStrip } from './plots.js';
+import { Processes } from './processes.js';
 
 /** How often rows may change places. */
 const SORT_EVERY = 10_000;
@@ -366,11 +367,12 @@ export class Overview {
     this.models = new Tiles('Language models');
     this.process = new Tiles('Process');
     this.telemetry = new Telemetry();
+    this.processes = new Processes();
     for (const table of [this.routes, this.functions, this.calls]) table.again = () => app.draw();
     this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, no route and no call set has been seen yet.');
     this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'),
       this.top.element, this.empty, this.routes.element, this.functions.element, this.calls.element,
-      this.breakers.element, this.models.element, this.process.element, this.telemetry.element);
+      this.breakers.element, this.models.element, this.process.element, this.telemetry.element, this.processes.element);
   }
 
   draw({ store, range, span, exporters, about, at }) {
@@ -381,6 +383,7 @@ export class Overview {
     this.models.draw(times, span, modelTiles(store, range));
     this.process.draw(times, span, processTiles(store, range));
     this.telemetry.draw(store, range, exporters);
+    this.processes.draw(this.app.origins ?? [], this.app);
     this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at }));
   }
 

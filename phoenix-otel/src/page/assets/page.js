@@ -233,7 +233,9 @@ class App {
   state() {
     const at = this.at ?? this.store.last ?? this.now();
     const minutes = Number(this.parts.range.value);
-    const span = [at - minutes * 60_000, at];
+    // A service that began a moment ago has its first minutes all over the plots.
+    const first = this.store.times[0] ?? at;
+    const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
     const range = this.store.range(...span);
     return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families };
   }
