@@ -39,10 +39,14 @@ export class Metrics {
     const definitions = new Map((about?.metrics ?? []).map((metric) => [metric.name, metric]));
     const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family))));
     const found = all.filter(({ haystack }) => words.every((word) => haystack.includes(word)));
+    // What is meant by a word is mostly a name.
+    const isNamed = ({ name }) => words.every((word) => name.includes(word));
+    found.sort((a, b) => isNamed(b) - isNamed(a));
     const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
     const shown = found.slice(0, MOST_ROWS);
     const cut = found.length > shown.length ? `, of which the first ${shown.length} are shown` : '';
     text(this.told, `${found.length} of ${all.length} metrics${cut}; ${series.toLocaleString('en')} series in all`);
+    this.body.dataset.search = this.search.value;
     const rows = keyed(this.body, shown.map(({ name }) => name), (name) => this.row(name));
     rows.forEach((row, at) => this.fill(row, shown[at], store, range));
   }

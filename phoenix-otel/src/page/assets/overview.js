@@ -128,12 +128,12 @@ class Calls {
     return { element, ...parts };
   }
 
-  draw(store, range, [from, to], now) {
+  draw(store, range, [from, to], now, isHeld) {
     const calls = this.groups.flatMap((group) => store.calls(group)).filter((call) => call.requests.length || call.duration.length);
     this.element.hidden = calls.length === 0;
     if (calls.length === 0) return calls;
     const measured = new Map(calls.map((call) => [call.id, { call, ...measure(store, call, range) }]));
-    this.reorder(measured, now);
+    this.reorder(measured, now, isHeld);
     const times = store.times.slice(...range);
     const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
     rows.forEach((row, at) => {
@@ -154,11 +154,11 @@ class Calls {
     return [...measured.values()];
   }
 
-  /** Rows change places seldom, and not under a hand that is about to choose one. */
-  reorder(measured, now) {
+  /** Rows change places seldom, and not under a hand that is about to choose one. At a moment that is held they have one order. */
+  reorder(measured, now, isPinned) {
     const isNew = [...measured.keys()].some((id) => !this.seen?.has(id));
     const isHeld = this.body.matches(':hover') || this.body.contains(document.activeElement);
-    if (!isNew && this.sorted && (now - this.sorted < SORT_EVERY || isHeld)) {
+    if (!isPinned && !isNew && this.sorted && (now - this.sorted < SORT_EVERY || isHeld)) {
       this.order = this.order.filter((id) => measured.has(id));
       return;
     }
@@ -375,8 +375,8 @@ export class Overview {
       this.breakers.element, this.models.element, this.process.element, this.telemetry.element, this.processes.element);
   }
 
-  draw({ store, range, span, exporters, about, at }) {
-    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(store, range, span, at));
+  draw({ store, range, span, exporters, about, at, isPinned }) {
+    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(store, range, span, at, isPinned));
     this.empty.hidden = routes.length + functions.length + calls.length > 0;
     const times = store.times.slice(...range);
     this.breakers.draw(store, range, span);

@@ -237,7 +237,7 @@ class App {
     const first = this.store.times[0] ?? at;
     const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
     const range = this.store.range(...span);
-    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families };
+    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families, isPinned: Boolean(this.at) };
   }
 
   draw() {
