@@ -4,21 +4,6 @@ use super::Builder;
 use crate::config::given::Page;
 
 impl Builder {
-    /// Metrics of the `prometheus` crate that the service already has: they are served on the same endpoint.
-    pub fn registry(mut self, registry: prometheus::Registry) -> Self {
-        self.scraping.served = Some(registry);
-        self
-    }
-
-    /// A registry that the service already serves: its metrics there are joined by those recorded here.
-    ///
-    /// This goes by `opentelemetry-prometheus`, and has its limits: no exemplars, no exponential histograms, and of a summary three gauges of
-    /// the same names.
-    pub fn export_into(mut self, registry: prometheus::Registry) -> Self {
-        self.scraping.fed = Some(registry);
-        self
-    }
-
     /// Where the live page is served, and what it shows beside the metrics: a [`Page`](crate::Page), or `true` for everywhere and `false` for
     /// nowhere. By default it is at `/` of an endpoint that listens on loopback alone.
     ///

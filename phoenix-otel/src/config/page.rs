@@ -54,6 +54,9 @@ impl Page {
     pub(crate) fn resolve(env: &mut Env<'_>, given: &given::Page) -> Self {
         let places = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere].map(|on| (on.word(), on));
         let on = env.choice(&[PAGE], &places);
+        if !cfg!(feature = "page") && given.on.or(on) == Some(PageOn::Everywhere) {
+            env.problem(PAGE, PageOn::Everywhere.word(), "a page that was built in; this one needs the feature `page` of phoenix-otel");
+        }
         let history = env.flag(&[HISTORY]);
         Self {
             on: if cfg!(feature = "page") { given.on.or(on).unwrap_or_default() } else { PageOn::Nowhere },
