@@ -7,7 +7,7 @@ use crate::catalog::function::{CALLS, ERRORS, REQUEST_DURATION, REQUESTS, REQUES
 use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::Config;
-use crate::declared::{declared_in, instrumented};
+use crate::declared::{CATALOG, declared_in, instrumented};
 use crate::export::live::{Facts, Function, Group, Role, Tracked};
 use crate::export::seam::Chosen;
 use crate::record::set::DeclaredSet;
@@ -65,9 +65,7 @@ fn group(def: &MetricDef) -> Option<Group> {
     if is_first_token || is_of_models {
         return Some(Group::Models);
     }
-    let is_of_process = crate::declared::CATALOG.strip_suffix("::").is_some_and(|catalog| {
-        def.module.strip_prefix(catalog).is_some_and(|module| module == "::process")
-    });
+    let is_of_process = def.module.strip_prefix(CATALOG) == Some("process");
     is_of_process.then_some(Group::Process)
 }
 
@@ -109,11 +107,7 @@ fn facts(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> F
         facts.set("Versions", name, value);
     }
     facts.functions = instrumented()
-        .map(|function| Function {
-            method: function.method.to_owned(),
-            path: function.path(),
-            place: function.place(),
-        })
+        .map(|function| Function { method: function.method.to_owned(), path: function.path(), place: function.place() })
         .collect();
     facts.functions.sort_by(|a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
     facts

@@ -78,7 +78,8 @@ impl Browser {
     /// What the promise of an expression becomes.
     #[track_caller]
     pub fn promised(&self, expression: &str) -> Value {
-        let script = format!("const done = arguments[0]; ({expression}).then(done, (error) => done(String(error.stack)));");
+        let script =
+            format!("const done = arguments[0]; ({expression}).then(done, (error) => done(String(error.stack)));");
         self.post("execute/async", json!({ "script": script, "args": [] }))
     }
 
@@ -108,9 +109,9 @@ impl Browser {
     /// Presses keys, one after the other, wherever the focus is. Special keys are those of WebDriver, such as `\u{e004}` for Tab.
     #[track_caller]
     pub fn keys(&self, keys: &str) {
-        let actions = keys.chars().flat_map(|key| {
-            [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
-        });
+        let actions = keys
+            .chars()
+            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]);
         let actions: Vec<Value> = actions.collect();
         self.post("actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }));
     }
@@ -130,7 +131,8 @@ impl Browser {
     pub fn complaints(&self) -> Vec<String> {
         let log = self.post("se/log", json!({ "type": "browser" }));
         let entries = log.as_array().cloned().unwrap_or_default();
-        let is_complaint = |entry: &&Value| !["INFO", "DEBUG", "FINE"].contains(&entry["level"].as_str().unwrap_or_default());
+        let is_complaint =
+            |entry: &&Value| !["INFO", "DEBUG", "FINE"].contains(&entry["level"].as_str().unwrap_or_default());
         let mut complaints: Vec<String> = entries.iter().filter(is_complaint).map(ToString::to_string).collect();
         let violations = self.script("return window.violations");
         complaints.extend(violations.as_array().into_iter().flatten().map(ToString::to_string));

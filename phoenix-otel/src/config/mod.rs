@@ -34,9 +34,9 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use page::Page;
 #[cfg(feature = "page")]
 pub(crate) use page::PageOn;
-pub(crate) use page::Page;
 pub use problem::{Problem, Problems};
 pub use settings::ExtensionSettings;
 

@@ -55,13 +55,24 @@ impl Page {
         let places = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere].map(|on| (on.word(), on));
         let on = env.choice(&[PAGE], &places);
         if !cfg!(feature = "page") && given.on.or(on) == Some(PageOn::Everywhere) {
-            env.problem(PAGE, PageOn::Everywhere.word(), "a page that was built in; this one needs the feature `page` of phoenix-otel");
+            env.problem(
+                PAGE,
+                PageOn::Everywhere.word(),
+                "a page that was built in; this one needs the feature `page` of phoenix-otel",
+            );
         }
         let history = env.flag(&[HISTORY]);
         Self {
             on: if cfg!(feature = "page") { given.on.or(on).unwrap_or_default() } else { PageOn::Nowhere },
             history: given.history.or(history).unwrap_or(true),
-            hosts: list(env, HOSTS, "builder: page: host", &given.hosts, is_host, "host names, without scheme and port"),
+            hosts: list(
+                env,
+                HOSTS,
+                "builder: page: host",
+                &given.hosts,
+                is_host,
+                "host names, without scheme and port",
+            ),
             origins: list(
                 env,
                 ORIGINS,

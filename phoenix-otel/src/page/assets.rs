@@ -94,7 +94,11 @@ mod tests {
                 let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
                 let rest: String = text[at..].chars().take(40).collect();
                 // The namespace of SVG is a name.
-                assert!(!["http", "https", "ws"].contains(&scheme) || rest.starts_with("://www.w3.org/"), "{}: {scheme}{rest}", asset.path);
+                assert!(
+                    !["http", "https", "ws"].contains(&scheme) || rest.starts_with("://www.w3.org/"),
+                    "{}: {scheme}{rest}",
+                    asset.path
+                );
             }
         }
     }

@@ -11,7 +11,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use tokio::sync::Semaphore;
@@ -21,6 +20,7 @@ use crate::export::prometheus::{Format, negotiate};
 use crate::page::{Asked, Page, Place};
 use crate::report::report;
 
+use super::head::Head;
 use super::{hosts, response};
 
 /// Where the endpoint takes its data from.
@@ -79,7 +79,6 @@ pub struct Endpoint {
     hosts: Arc<[String]>,
     place: Place,
 }
-
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,9 +165,17 @@ impl Endpoint {
             Asked::Interface(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
                 let response = self
-                    .collected(method, request.gzip, "the live page could not be answered", move || page.answer(&call), {
-                        |method, content_type, body, compressed| response::interface(method, content_type, body, compressed)
-                    })
+                    .collected(
+                        method,
+                        request.gzip,
+                        "the live page could not be answered",
+                        move || page.answer(&call),
+                        {
+                            |method, content_type, body, compressed| {
+                                response::interface(method, content_type, body, compressed)
+                            }
+                        },
+                    )
                     .await;
                 response::readable_by(response, of_other.as_deref())
             }
@@ -229,37 +236,6 @@ impl Endpoint {
     }
 }
 
-/// What of a request matters.
-struct Head {
-    method: Method,
-    path: String,
-    query: String,
-    accept: String,
-    gzip: bool,
-    /// Whom the request is for. A target that names a host goes before the header (RFC 9112, section 3.2.2).
-    host: Option<String>,
-    if_none_match: Option<String>,
-    /// Whose page sends it.
-    origin: Option<String>,
-}
-
-impl Head {
-    fn of<B>(request: &Request<B>) -> Self {
-        let (headers, uri) = (request.headers(), request.uri());
-        let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        Self {
-            method: request.method().clone(),
-            path: uri.path().to_owned(),
-            query: uri.query().unwrap_or_default().to_owned(),
-            accept: list(headers, &ACCEPT),
-            gzip: negotiate::gzip(Some(&list(headers, &ACCEPT_ENCODING))),
-            host: uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| text(HOST)),
-            if_none_match: text(IF_NONE_MATCH),
-            origin: text(ORIGIN),
-        }
-    }
-}
-
 /// A scrape under way, which is told when it ends, also where who asked leaves.
 struct Scrape {
     source: Arc<dyn Source>,
@@ -279,12 +255,6 @@ fn panicked(method: &Method, panic: &(dyn Any + Send)) -> Response<Full<Bytes>> 
     let panic = text.unwrap_or("of unknown type");
     report!(ERROR, { panic }, "collecting metrics panicked; an observable instrument's callback is the likely cause");
     response::plain(method, StatusCode::INTERNAL_SERVER_ERROR, "collecting metrics panicked; see the service's log\n")
-}
-
-/// A header given several times is a list in several lines (RFC 9110, section 5.3).
-fn list(headers: &HeaderMap, name: &HeaderName) -> String {
-    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    values.join(",")
 }
 
 impl<B> tower_service::Service<Request<B>> for Endpoint {

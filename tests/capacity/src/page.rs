@@ -40,7 +40,10 @@ pub(crate) fn measure() {
         let without = observed(samples, "false", 0);
         println!("  {samples:>6} samples, without a page     : {without}");
         for looking in [0, 1, 10] {
-            println!("  {samples:>6} samples, {looking:>2} who look at it   : {}", observed(samples, "loopback", looking));
+            println!(
+                "  {samples:>6} samples, {looking:>2} who look at it   : {}",
+                observed(samples, "loopback", looking)
+            );
         }
     }
 }
@@ -78,7 +81,9 @@ fn observed(samples: usize, page: &str, looking: usize) -> String {
     command.args(["serve", &samples.to_string()]).env("PHOENIX_OTEL_PAGE", page);
     let mut service = Service(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts"));
     let mut address = String::new();
-    BufReader::new(service.0.stdout.take().expect("it prints")).read_line(&mut address).expect("it says where it listens");
+    BufReader::new(service.0.stdout.take().expect("it prints"))
+        .read_line(&mut address)
+        .expect("it says where it listens");
     let url = format!("http://{}", address.trim());
     // Every series is there, and so are the buffers of the first answers.
     thread::sleep(Duration::from_secs(3));
@@ -92,7 +97,8 @@ fn observed(samples: usize, page: &str, looking: usize) -> String {
     while begun.elapsed() < WATCHED {
         if Instant::now() >= scrape {
             scrape += SCRAPED;
-            exposed = http::get(&format!("{url}/metrics"), &[]).and_then(http::Answer::ok).expect("it is scraped").len();
+            exposed =
+                http::get(&format!("{url}/metrics"), &[]).and_then(http::Answer::ok).expect("it is scraped").len();
         }
         if Instant::now() >= ask {
             ask += ASKED / u32::try_from(looking.max(1)).expect("a few");

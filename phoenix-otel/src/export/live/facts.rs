@@ -28,7 +28,8 @@ pub(crate) struct Function {
 }
 
 /// Words in a name whose value is a secret.
-const SECRETS: [&str; 8] = ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
+const SECRETS: [&str; 8] =
+    ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
 /// What stands in a secret's place.
 const MASK: &str = "••••";
 

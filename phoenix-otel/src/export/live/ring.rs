@@ -35,15 +35,7 @@ impl Frame {
 
 impl Ring {
     pub(super) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            bytes: 0,
-            base_at: None,
-            base: Vec::new(),
-            last: Vec::new(),
-            frames: VecDeque::new(),
-            first: 0,
-        }
+        Self { limit, bytes: 0, base_at: None, base: Vec::new(), last: Vec::new(), frames: VecDeque::new(), first: 0 }
     }
 
     /// The bytes that the frames take. Beside them there are two values for each slot.
@@ -102,7 +94,10 @@ impl Ring {
     }
 
     /// The frames from this number on: the time of each, and its changes by slot.
-    pub(super) fn frames(&self, from: u64) -> impl Iterator<Item = (u64, impl Iterator<Item = (usize, i64)> + '_)> + '_ {
+    pub(super) fn frames(
+        &self,
+        from: u64,
+    ) -> impl Iterator<Item = (u64, impl Iterator<Item = (usize, i64)> + '_)> + '_ {
         let skipped = usize::try_from(from.saturating_sub(self.first)).unwrap_or(usize::MAX);
         self.frames.iter().skip(skipped).map(|frame| (frame.at, changes_of(frame)))
     }

@@ -111,7 +111,8 @@ fn collections_are_kept_once_somebody_may_see_the_page() {
 fn a_histogram_is_kept_by_its_buckets() {
     let service = service();
     service.live.show();
-    let histogram = service.meter.f64_histogram("phoenix.shop.request.duration").with_boundaries(vec![0.1, 1.0]).build();
+    let histogram =
+        service.meter.f64_histogram("phoenix.shop.request.duration").with_boundaries(vec![0.1, 1.0]).build();
     histogram.record(0.05, &[KeyValue::new("method", "plan")]);
     service.collect_after(1_000);
     histogram.record(0.1, &[KeyValue::new("method", "plan")]);

@@ -18,6 +18,11 @@ export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
+/** A name that may be broken after its parts. */
+export function breakable(name) {
+  return name.split(/(?<=[_/:.])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
+}
+
 /** Keeps the children of an element in the order of `keys`: what is there stays, so that focus and selection do. */
 export function keyed(parent, keys, make) {
   const known = (parent.known ??= new Map());

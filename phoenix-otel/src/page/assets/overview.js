@@ -1,7 +1,7 @@
 // The overview: every call with its numbers, the worst first; breakers, models, the process, the telemetry.
 
 import { columns, newest } from './data.js';
-import { h, keyed, text } from './dom.js';
+import { breakable, h, keyed, text } from './dom.js';
 import { ago, bytes, count, dollars, rate, seconds, share } from './format.js';
 import { spark, stateStrip } from './plots.js';
 import { Processes } from './processes.js';
@@ -113,7 +113,7 @@ class Calls {
       latencySpark: canvas(), p50: number(), p95: number(), p99: number(),
       activeSpark: canvas(), active: number(),
     };
-    const link = h('a', { href: `#/call/${encodeURIComponent(call.id)}` }, name);
+    const link = h('a', { href: `#/call/${encodeURIComponent(call.id)}` }, breakable(name));
     const element = h(
       'tr',
       {},

@@ -39,7 +39,8 @@ fn the_numbers_are_those_of_the_exposition() {
     let mut compared = 0;
     for series in history["history"]["series"].as_array().expect("series") {
         let metric = &metrics[series["metric"].as_u64().expect("a metric") as usize];
-        let (name, slot) = (metric["name"].as_str().expect("a name"), series["slot"].as_u64().expect("a slot") as usize);
+        let (name, slot) =
+            (metric["name"].as_str().expect("a name"), series["slot"].as_u64().expect("a slot") as usize);
         // What changes by itself, and with being asked.
         if !["functions", "breakers"].contains(&metric["group"].as_str().expect("a group")) {
             continue;
@@ -97,9 +98,11 @@ fn scrapes_feed_the_history() {
     });
     let history = &history["history"];
     let of = |method: &str| {
-        let series = history["series"].as_array().expect("series").iter().find(|series| {
-            series["labels"] == serde_json::json!({ "method": method, "status": "ok" })
-        });
+        let series = history["series"]
+            .as_array()
+            .expect("series")
+            .iter()
+            .find(|series| series["labels"] == serde_json::json!({ "method": method, "status": "ok" }));
         series.expect("the function's series")["slot"].as_u64().expect("a slot")
     };
     assert_eq!(history["base"]["values"][of("page_print") as usize], 8);

@@ -22,7 +22,10 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No answer since') && document.getElementById('notice').textContent.includes('What was seen stays')");
     // The console tells of requests that failed, which is what was to happen.
     let told = browser.complaints();
-    assert!(told.iter().all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")), "{told:#?}");
+    assert!(
+        told.iter().all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
+        "{told:#?}"
+    );
 
     let (_telemetry, again) = served(port);
     assert_eq!(again, url);
@@ -72,10 +75,12 @@ fn hours_of_looking_take_no_more_memory_than_the_first() {
     let browser = Browser::start();
     browser.command("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": FAST }));
     browser.open(&url);
-    let asked = |at_least: u64| browser.wait("so many answers", &format!("return window.asked >= {at_least} && window.asked"));
+    let asked =
+        |at_least: u64| browser.wait("so many answers", &format!("return window.asked >= {at_least} && window.asked"));
     // Longer than the page keeps moments: from here on it lets go of as many as it takes.
     asked(2_500);
-    let moments = browser.script("return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0])").as_u64();
+    let moments =
+        browser.script("return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0])").as_u64();
     assert!(moments.is_some_and(|moments| (1_500..2_000).contains(&moments)), "{moments:?} moments");
     let before = browser.heap();
     let passed = asked(2_500).as_u64().unwrap_or_default();

@@ -35,7 +35,8 @@ fn fold(page: u32) -> u32 {
 /// A telemetry with an endpoint on loopback, and where that is.
 fn served(port: u16) -> (Telemetry, String) {
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
-    let telemetry = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).init().expect("it starts");
+    let telemetry =
+        phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).init().expect("it starts");
     let address = telemetry.scrape_address().expect("it listens");
     (telemetry, format!("http://{address}"))
 }
