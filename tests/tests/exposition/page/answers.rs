@@ -1,10 +1,15 @@
 //! What the endpoint answers for the page: where it is served, to whom, and that its numbers are those of `/metrics`.
 
 use axum::Router;
+use axum::http as http_types;
+use http_body_util::BodyExt as _;
+use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::http::MetricsLayer;
 use phoenix_otel::{Page, Prometheus};
 use phoenix_otel_tests::http::{self, Answer};
 use phoenix_otel_tests::{Samples, isolated};
 use serde_json::Value;
+use tower::ServiceExt as _;
 
 use super::{served, work};
 
@@ -109,6 +114,36 @@ fn scrapes_feed_the_history() {
     let first = history["frames"][0].as_array().expect("a frame");
     let changes: Vec<_> = first[1..].chunks(2).map(|change| (change[0].as_u64(), change[1].as_i64())).collect();
     assert!(changes.contains(&(Some(of("page_print")), Some(8))), "{changes:?}");
+}
+
+#[test]
+fn routes_and_breakers_are_kept_beside_functions() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let breaker = CircuitBreakerMetrics::new("page-ink");
+    breaker.changed(State::Open);
+    let app = Router::new().route("/pages/{id}", axum::routing::get(async || "a page")).layer(MetricsLayer::new());
+    for id in 0..3 {
+        let request = http_types::Request::get(format!("/pages/{id}")).body(String::new()).expect("a request");
+        phoenix_otel_tests::block_on(async {
+            let response = app.clone().oneshot(request).await.expect("an answer");
+            // A request ends with its answer's body.
+            response.into_body().collect().await.expect("a body");
+        });
+    }
+    let history = json(&format!("{url}/api/v1/history"));
+    let history = &history["history"];
+    let value = |group: &str, role: &str, labels: Value| {
+        let series = history["series"].as_array().expect("series").iter().find(|series| {
+            let metric = &history["metrics"][series["metric"].as_u64().expect("a metric") as usize];
+            metric["group"] == group && metric["role"] == role && series["labels"] == labels
+        });
+        let series = series.unwrap_or_else(|| panic!("{group}, {role}, {labels}: {history:#}"));
+        history["base"]["values"][series["slot"].as_u64().expect("a slot") as usize].clone()
+    };
+    let labels = serde_json::json!({ "method": "GET", "route": "/pages/{id}", "status": "200" });
+    assert_eq!(value("routes", "requests", labels), 3);
+    assert_eq!(value("breakers", "value", serde_json::json!({ "service": "page-ink" })), 1);
 }
 
 #[test]

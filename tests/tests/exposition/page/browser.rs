@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::{Page, Prometheus};
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::{Browser, Quickstart, Samples, isolated, wait_until};
 
-use super::{served, work};
+use super::{PAGE_ORDERS, served, work};
 
 /// Works until it is dropped, so that there is something to plot.
 pub(super) struct Working {
@@ -47,6 +48,7 @@ const DRAWN: &str = "const drawn = (canvas) => { const { width, height } = canva
 fn numbers_arrive_and_are_right_and_plots_draw() {
     isolated!();
     let (telemetry, url) = served(0);
+    let breaker = CircuitBreakerMetrics::new("page-ink");
     let browser = Browser::start();
     browser.open(&url);
     let working = Working::begin();
@@ -64,6 +66,18 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
         "{DRAWN} return [...document.querySelectorAll('td.c-rate canvas')].every((canvas) => drawn(canvas) > 60)"
     );
     browser.wait("small plots with a line", &small);
+    browser.wait(
+        "tokens of a model",
+        "return /[\\d.]+( k)?\\/s/.test(document.querySelector('section[aria-label=\"Language models\"]')?.innerText)",
+    );
+    let state = |state: &str| {
+        browser.wait(state, &format!("return document.querySelector('.breakers')?.innerText.includes({state:?})"))
+    };
+    state("page-ink\nclosed");
+    breaker.changed(State::Open);
+    state("▲ open");
+    breaker.changed(State::HalfOpen);
+    state("half-open");
 
     // The function's own view, by its link.
     browser
@@ -75,6 +89,16 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
         "{DRAWN} const all = [...document.querySelectorAll('.plot .uplot canvas'), document.querySelector('canvas.heat')]; return all.length >= 4 && all.every((canvas) => drawn(canvas) > 500)"
     );
     browser.wait("plots with axes, lines and cells", &plots);
+    let queries = browser
+        .script("return [...document.querySelectorAll('.query code')].map((code) => code.textContent).join('\\n')");
+    let expected = "histogram_quantile(0.95, sum by (le) (rate(phoenix_page_request_duration_seconds_bucket{service=\"page-service\", method=\"page_print\"}[5m])))";
+    assert!(queries.as_str().is_some_and(|queries| queries.lines().any(|query| query == expected)), "{queries}");
+    let example = browser.wait(
+        "an example that leads to its trace",
+        "return document.querySelector('section[aria-label=Examples] a')?.href",
+    );
+    let trace = example.as_str().and_then(|link| link.strip_prefix("http://traces.example/")).unwrap_or_default();
+    assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{example}");
     drop(working);
 
     // What is told as text is what a scrape tells.
@@ -157,6 +181,15 @@ fn metrics_are_found_by_the_keyboard_alone() {
     );
     let facts = browser.text(".metric[open] summary");
     assert!(facts.contains("1 of at most 5 series"), "{facts}");
+    for country in 0..9 {
+        PAGE_ORDERS.add(1, PAGE_ORDERS { country: &country.to_string() });
+    }
+    browser.wait("that it is past its cap", "const facts = document.querySelector('.metric[open] summary').innerText; return facts.includes('past its cap') && facts.includes('5 of at most 5 series')");
+    browser.script("document.getElementById('tab-overview').click()");
+    browser.wait(
+        "what went to the overflow series",
+        "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page.orders')",
+    );
     assert_eq!(browser.complaints(), [] as [String; 0]);
 }
 
