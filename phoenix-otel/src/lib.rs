@@ -147,6 +147,7 @@ mod guard;
 mod init;
 #[cfg(feature = "prometheus")]
 #[cfg_attr(not(feature = "page"), path = "page/off.rs")]
+#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "there is no page to ask for"))]
 mod page;
 #[cfg(feature = "sdk")]
 mod pipeline;

@@ -88,8 +88,11 @@ impl Resolved {
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let exponential = self.exponential();
         let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
-        let shown = shown(&self.config, &self.exporters, self.shutdown_timeout, &self.streams);
-        let live = Live::new(self.config.page.clone(), self.streams.clone(), shown);
+        let live = Live::new(
+            self.config.page.clone(),
+            self.streams.clone(),
+            shown(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
+        );
         let mut site = Site {
             runtime: background.handle(),
             readers: Readers::tapped(live.tap()),

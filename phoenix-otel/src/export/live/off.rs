@@ -6,6 +6,9 @@ use super::reader::Tap;
 use crate::config::Page;
 use crate::view::Streams;
 
+/// What nobody will see.
+pub(crate) struct Unseen;
+
 /// Nothing to show.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -13,7 +16,7 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(settings: Page, _: Arc<Streams>, (): ()) -> Arc<Self> {
+    pub(crate) fn new(settings: Page, _: Arc<Streams>, _: Unseen) -> Arc<Self> {
         Arc::new(Self { settings })
     }
 
