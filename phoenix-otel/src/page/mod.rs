@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex};
 use crate::config::PageOn;
 use crate::error::ScrapeError;
 use crate::export::live::Live;
-use crate::export::prometheus::Format;
 use crate::export::scrape::Served;
 use crate::lock::lock;
 use assets::Asset;
@@ -102,7 +101,7 @@ impl Page {
                 let health = self.served.health();
                 Ok((JSON, self.live.history(instance, *frame, *series, &health).into_bytes()))
             }
-            Call::Metrics => Ok((Format::OpenMetrics.content_type(), self.served.show()?)),
+            Call::Metrics => self.served.show(),
             Call::About => Ok((JSON, self.live.about().into_bytes())),
         }
     }

@@ -58,9 +58,10 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
-    /// The metrics of now in OpenMetrics, for the live page. It collects, which may block.
-    pub(crate) fn show(&self) -> Result<Vec<u8>, ScrapeError> {
-        self.exposition()?.show(Format::OpenMetrics)
+    /// The metrics of now in OpenMetrics, with the type of that, for the live page. It collects, which may block.
+    pub(crate) fn show(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+        let format = Format::OpenMetrics;
+        Ok((format.content_type(), self.exposition()?.show(format)?))
     }
 
     /// Collects for those who see collections, which may block.
