@@ -139,11 +139,12 @@ fn routes_and_breakers_are_kept_beside_functions() {
             metric["group"] == group && metric["role"] == role && series["labels"] == labels
         });
         let series = series.unwrap_or_else(|| panic!("{group}, {role}, {labels}: {history:#}"));
-        history["base"]["values"][series["slot"].as_u64().expect("a slot") as usize].clone()
+        let value = history["base"]["values"][series["slot"].as_u64().expect("a slot") as usize].as_f64();
+        value.expect("a value") / series["scale"].as_f64().expect("a scale")
     };
     let labels = serde_json::json!({ "method": "GET", "route": "/pages/{id}", "status": "200" });
-    assert_eq!(value("routes", "requests", labels), 3);
-    assert_eq!(value("breakers", "value", serde_json::json!({ "service": "page-ink" })), 1);
+    assert_eq!(value("routes", "requests", labels), 3.0);
+    assert_eq!(value("breakers", "value", serde_json::json!({ "service": "page-ink" })), 1.0);
 }
 
 #[test]

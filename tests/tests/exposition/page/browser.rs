@@ -188,7 +188,7 @@ fn metrics_are_found_by_the_keyboard_alone() {
     browser.script("document.getElementById('tab-overview').click()");
     browser.wait(
         "what went to the overflow series",
-        "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page.orders')",
+        "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page_orders_total')",
     );
     assert_eq!(browser.complaints(), [] as [String; 0]);
 }
