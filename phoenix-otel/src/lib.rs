@@ -20,7 +20,7 @@
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
 //!     phoenix_otel::signal::wait_blocking();
-//!     telemetry.shutdown()?;
+//!     telemetry.shutdown(); // delivers the last numbers, and logs what it cannot deliver
 //!     Ok(())
 //! }
 //! ```
@@ -106,7 +106,7 @@ pub use error::ScrapeError;
 pub use error::{InitError, NamesError, NotDelivered, Undelivered};
 pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
 pub use extension::Extension;
-pub use guard::Telemetry;
+pub use guard::{Delivery, Telemetry};
 pub use init::{builder, init};
 pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
