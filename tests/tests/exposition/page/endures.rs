@@ -17,7 +17,6 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     let moments = "return Number(/^\\d+/.exec(document.getElementById('pace').textContent)?.[0])";
     browser.wait("some moments", &format!("{moments} >= 3"));
     let before = browser.script(moments).as_u64().unwrap_or_default();
-    telemetry.shutdown().expect("it ends");
     drop(telemetry);
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No answer since') && document.getElementById('notice').textContent.includes('What was seen stays')");
     // The console tells of requests that failed, which is what was to happen.
