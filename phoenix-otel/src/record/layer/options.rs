@@ -101,7 +101,7 @@ impl<P: ServerSide> MetricsLayer<P> {
     }
 
     /// Gives `request_duration_seconds` the label `status`, with the values of `requests_total`. Each status of a route is a
-    /// histogram of its own, from its first request on.
+    /// histogram of its own; those of failures exist at 0, as the counters do.
     ///
     /// Layers of one process should agree on it, so that the series of the metric have the same labels.
     pub fn with_status_label(self) -> Self {
