@@ -131,7 +131,7 @@ export class Store {
       if (group === 'routes' && role === 'active') continue;
       const labels = { ...series.labels };
       // Of a call the status and the kind of error are how it ended, and not which call it is.
-      if (role === 'requests') delete labels.status;
+      if (role === 'requests' || role === 'duration') delete labels.status;
       if (role === 'errors') delete labels.error_type;
       const id = JSON.stringify([group, family, Object.entries(labels).sort()]);
       if (!calls.has(id)) calls.set(id, { id, group, family, labels, requests: [], duration: [], errors: [], active: [] });
