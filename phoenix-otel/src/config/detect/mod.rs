@@ -76,10 +76,12 @@ impl ResourceDetector {
 /// An attribute, or nothing where it was not found.
 type Found = (&'static str, Option<String>);
 
+/// Gives a file's text, by its path; nothing where there is none.
+type Files = dyn Fn(&str) -> Option<String>;
+
 /// What detectors look at.
 pub(super) struct Machine {
-    /// Gives a file's text.
-    files: Box<dyn Fn(&str) -> Option<String>>,
+    files: Box<Files>,
     pid: u32,
     executable: Option<PathBuf>,
 }
