@@ -167,7 +167,7 @@ mod traces;
 pub use {
     builder::Builder,
     config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
-    config::{Compression, HistogramAggregation, Problems, Protocol, TemporalityPreference},
+    config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, NotDelivered, Undelivered},
     export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},
     guard::{Delivery, Telemetry},
