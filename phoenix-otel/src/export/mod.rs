@@ -19,6 +19,11 @@ mod quiet;
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 pub(crate) mod registry;
+#[cfg_attr(
+    not(any(feature = "otlp-http", feature = "otlp-grpc")),
+    expect(dead_code, reason = "a receiver of OTLP alone says that it rejected something")
+)]
+mod rejected;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 pub(crate) mod scrape;
 #[cfg_attr(

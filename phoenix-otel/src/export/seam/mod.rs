@@ -2,12 +2,13 @@
 //! for all.
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
-//! is prepared. `life` is prepare, start, flush and shut down; `place` is where an exporter's own code runs; `status` and `board` are how
+//! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code runs; `status` and `board` are how
 //! it does.
 
 mod board;
 mod commands;
 mod component;
+mod deadline;
 mod exporter;
 mod life;
 mod place;
@@ -25,6 +26,7 @@ mod wait;
 pub(crate) use board::Board;
 pub(crate) use commands::{interruptible, with};
 pub use component::{Component, PushExporter};
+pub(crate) use deadline::Deadline;
 pub use exporter::Exporter;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
