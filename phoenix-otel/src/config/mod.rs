@@ -20,10 +20,11 @@ mod prometheus;
 mod push;
 mod resource;
 mod settings;
-#[cfg(test)]
+#[cfg(all(test, feature = "sdk"))]
 mod tests;
 #[cfg(feature = "tracing")]
 mod traces;
+mod uuid;
 
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;

@@ -56,7 +56,7 @@ impl Otlp {
     ) -> Self {
         let field = |field: &str| format!("builder: {name}: {field}");
         let protocol = protocol(env, field("protocol"), given, features, signal);
-        let (endpoint, endpoint_setting) = endpoint(env, field("endpoint"), given, protocol, signal);
+        let (endpoint, endpoint_setting) = endpoint(env, field("endpoint"), given, protocol, features, signal);
         let timeout = env.millis(both!(signal, "TIMEOUT"));
         Self {
             endpoint,
@@ -153,6 +153,7 @@ fn endpoint(
     field: String,
     given: &given::Otlp,
     protocol: Protocol,
+    features: Features,
     signal: Signal,
 ) -> (String, String) {
     let allowed = match protocol {
@@ -174,6 +175,10 @@ fn endpoint(
         env.problem(setting, &endpoint::redacted(&text), allowed);
         String::new()
     });
+    // Without any transport, the choice of the exporter itself has been reported.
+    if url.starts_with("https://") && !features.tls && features.otlp() {
+        env.problem(setting, &text, endpoint::NEEDS_TLS);
+    }
     (url, setting.to_owned())
 }
 

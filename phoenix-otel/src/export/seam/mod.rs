@@ -37,9 +37,7 @@ pub(crate) use provider::{Provider, Resolved};
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};
-#[cfg(any(feature = "prometheus", all(test, feature = "tracing")))]
-pub(crate) use status::Health;
-pub(crate) use status::{ExportState, What};
+pub(crate) use status::{ExportState, Health, What};
 pub(crate) use thread::Background;
 pub(crate) use turns::{Turn, Turns};
 pub(crate) use wait::{bounded, panic_text};
