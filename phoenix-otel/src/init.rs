@@ -47,6 +47,9 @@ impl Builder {
     /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: `init` succeeds, the log has a warning,
     /// and the exporter retries in the background.
     ///
+    /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
+    /// Only a callback of an observable instrument that hangs delays it, by a second at most.
+    ///
     /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
     /// which frees its port. A test may do that as often as it likes.
     ///

@@ -7,7 +7,9 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::time::timeout_at;
 
 use super::reader::ForeignReader;
-use super::seam::{Commands, Deadline, Delivered, ExportState, Health, Place, Prepared, Turns, What, interruptible};
+use super::seam::{
+    Commands, Deadline, Delivered, ExportState, Health, Place, Prepared, Turns, What, Yields, interruptible,
+};
 use crate::config::Push;
 use crate::error::NotDelivered;
 
@@ -64,7 +66,8 @@ async fn run(worker: Worker, mut commands: Commands) {
         let abandon = || worker.failed("its flush was under way at the shutdown".to_owned());
         let flush = worker.flush(Deadline::of(&command));
         let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
-        let Some(delivered) = interruptible(flush, abandon, missed, &mut commands, &mut waiting).await else { return };
+        let flush = interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
+        let Some(delivered) = flush.await else { return };
         let _ = command.reply.send(delivered);
     }
 }

@@ -24,13 +24,13 @@ mod turns;
 mod wait;
 
 pub(crate) use board::Board;
-pub(crate) use commands::{interruptible, with};
+pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub(crate) use deadline::Deadline;
 pub use exporter::Exporter;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
-pub(crate) use life::{Commands, Delivered, Prepared, Running, after};
+pub(crate) use life::{Commands, Delivered, Prepared, Running, after, start};
 pub(crate) use place::{Call, Failure, Place};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};

@@ -4,7 +4,9 @@ use super::Exporter;
 use crate::config::Batch;
 use crate::error::NotDelivered;
 use crate::export::rejected::Rejected;
-use crate::export::seam::{Command, Commands, Deadline, Delivered, ExportState, Place, after, interruptible, with};
+use crate::export::seam::{
+    Command, Commands, Deadline, Delivered, ExportState, Place, Yields, after, interruptible, with,
+};
 use crate::report::human;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
@@ -83,12 +85,12 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         let delivered = match &asked {
             Some(command) => {
                 let flush = worker.drain(&mut gathered, &mut spans, Deadline::of(command), &left);
-                interruptible(flush, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
                 let send = worker.sent(some, Deadline::after(worker.batch.timeout));
-                interruptible(send, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(send, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };

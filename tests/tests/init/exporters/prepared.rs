@@ -38,7 +38,7 @@ fn an_interval_of_a_millisecond() {
     wait_until("exports", || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health()) });
     // One that failed would have left its reason.
     assert!(telemetry.health().starts_with("fast: ok, "), "{}", telemetry.health());
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// The log says where the endpoint listens once it listens, and not where `init` fails although its socket is bound.
@@ -54,7 +54,7 @@ fn an_endpoint_that_never_serves_is_not_in_the_log() {
         let telemetry = builder().init().unwrap();
         let error = builder().init().expect_err("the registry has our metrics already");
         assert!(error.to_string().contains("`export_into`"), "{error}");
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[]);
     assert_eq!(stderr.matches("the scrape endpoint listens").count(), 1, "{stderr}");

@@ -33,7 +33,7 @@ pub(crate) struct TestPush {
 impl TestPush {
     /// Pushes now.
     pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
-        self.telemetry.force_flush().map_err(|error| first(&error))
+        self.telemetry.force_flush().into_result().map_err(|error| first(&error))
     }
 
     /// The line of the exporter in health, without its name.
@@ -43,7 +43,7 @@ impl TestPush {
 
     /// Pushes for the last time.
     pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
-        self.telemetry.shutdown().map_err(|error| first(&error))
+        self.telemetry.shutdown().into_result().map_err(|error| first(&error))
     }
 }
 

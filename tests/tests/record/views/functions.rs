@@ -109,7 +109,7 @@ fn bounds_are_no_part_of_a_scopes_name() {
     let telemetry = builder([]).export_into(registry.clone()).push_exporter("scopes", Scopes(scopes)).init();
     let telemetry = telemetry.expect("it starts");
     let _ = (sift(1), grind());
-    telemetry.force_flush().expect("the exporter takes all");
+    telemetry.force_flush().into_result().expect("the exporter takes all");
     let scopes: Vec<(String, Option<String>)> = seen.try_iter().collect();
     assert!(scopes.contains(&("phoenix-otel".to_owned(), Some("0.5,5".to_owned()))), "{scopes:?}");
     assert!(scopes.contains(&("phoenix-otel".to_owned(), None)), "{scopes:?}");
