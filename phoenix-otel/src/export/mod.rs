@@ -28,6 +28,7 @@ pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 #[cfg_attr(not(feature = "prometheus-bridge"), path = "registry/off.rs")]
 pub(crate) mod registry;
+mod rejected;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone collects without a scrape"))]
 pub(crate) mod scrape;
