@@ -7,6 +7,7 @@
 pub mod again;
 pub mod alertmanager;
 pub mod boards;
+pub mod browser;
 pub mod calls;
 pub mod catalog;
 pub mod collector;
@@ -34,6 +35,7 @@ pub mod wait;
 pub mod webhook;
 
 pub use alertmanager::Alertmanager;
+pub use browser::{Browser, Window};
 pub use calls::{block_on, counted, counted_of, start};
 pub use collector::Collector;
 pub use link::{Link, Wire};
@@ -55,6 +57,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/platform.md")]
 struct PlatformPage;
+
+/// So do those of the page on batch jobs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/batch-jobs.md")]
+struct BatchJobs;
 
 /// So do those of the page on exporters.
 #[cfg(doctest)]

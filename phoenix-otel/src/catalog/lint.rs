@@ -26,7 +26,7 @@ use super::def::MetricDef;
 
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
-pub(crate) use name::{illegal as illegal_name, refused as refused_name};
+pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name};
 pub(crate) use twice::difference;
 pub use twice::twice;
 
@@ -65,7 +65,7 @@ const RULES: [Rule; 8] = [
     labels::are_legal,
     series::description_is_there,
     series::bounds_ascend,
-    series::cap_is_enough,
+    series::cap_is_right,
 ];
 
 /// Holds every definition to all rules, and all definitions together to "one name, one label set".

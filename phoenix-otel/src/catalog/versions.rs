@@ -42,25 +42,37 @@ impl fmt::Display for Versions<'_> {
     }
 }
 
-/// Whether two definitions are of one crate in two versions.
-pub(crate) fn are_versions(a: &MetricDef, b: &MetricDef) -> bool {
-    a.name == b.name && a.declaring_crate() == b.declaring_crate() && a.version != b.version
+/// The oldest version of each crate's definition of each metric.
+fn first<'d>(defs: &[&'d MetricDef]) -> BTreeMap<(&'static str, &'static str), &'d MetricDef> {
+    let mut first: BTreeMap<_, &MetricDef> = BTreeMap::new();
+    for def in defs {
+        let oldest = first.entry((def.declaring_crate(), def.name)).or_insert(def);
+        if by_version(def.version, oldest.version).is_lt() {
+            *oldest = def;
+        }
+    }
+    first
 }
 
-/// The definitions that differ from those of an older version of the same crate.
+/// The definitions without those of newer versions of the same crate, in the same order.
+pub(crate) fn oldest<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<&'d MetricDef> {
+    let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let first = first(&defs);
+    defs.retain(|def| first[&(def.declaring_crate(), def.name)].version == def.version);
+    defs
+}
+
+/// The definitions that differ from those of an older version of the same crate, by name.
 pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Versions<'d>> {
-    let mut by_name: BTreeMap<_, Vec<&MetricDef>> = BTreeMap::new();
-    for def in defs {
-        by_name.entry((def.declaring_crate(), def.name)).or_default().push(def);
-    }
-    let mut found = Vec::new();
-    for mut defs in by_name.into_values() {
-        defs.sort_by(|a, b| by_version(a.version, b.version));
-        let first = defs[0];
-        let others = defs.into_iter().filter(|other| are_versions(first, other));
-        found.extend(others.filter_map(|other| Some(Versions { first, other, difference: difference(first, other)? })));
-    }
-    found
+    let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let first = first(&defs);
+    defs.sort_by(|a, b| (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version)));
+    let versions = defs.into_iter().filter_map(|other| {
+        let first = first[&(other.declaring_crate(), other.name)];
+        let difference = (first.version != other.version).then(|| difference(first, other))??;
+        Some(Versions { first, other, difference })
+    });
+    versions.collect()
 }
 
 /// By numbers where there are numbers.
@@ -112,7 +124,9 @@ mod tests {
     fn other_crates_are_no_versions() {
         let first = def("1.0.0", &[1.0]);
         let other = MetricDef { module: "other::metrics", ..copy(&def("2.0.0", &[2.0])) };
-        assert_eq!(versions([&first, &other]).len(), 0);
-        assert!(!are_versions(&first, &other) && !are_versions(&first, &def("1.0.0", &[2.0])));
+        let same = def("1.0.0", &[2.0]);
+        assert_eq!(versions([&first, &other, &same]).len(), 0);
+        assert_eq!(oldest([&first, &other, &same]).len(), 3);
+        assert_eq!(oldest([&def("2.0.0", &[2.0]), &first]).len(), 1);
     }
 }

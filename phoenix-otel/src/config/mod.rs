@@ -4,6 +4,7 @@
 //! host of the scrape endpoint and values that are not UTF-8 are problems wherever they stand, as they are never right. With `OTEL_SDK_DISABLED=true` nothing else is checked, so
 //! that the switch works in any state.
 
+mod detect;
 mod endpoint;
 mod env;
 pub(crate) mod exporters;
@@ -14,6 +15,7 @@ mod model;
 mod name;
 mod otlp;
 mod otlp_file;
+mod page;
 mod pairs;
 mod problem;
 mod prometheus;
@@ -26,6 +28,7 @@ mod tests;
 mod traces;
 mod uuid;
 
+pub use detect::ResourceDetector;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
@@ -33,6 +36,9 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use page::Page;
+#[cfg(feature = "page")]
+pub(crate) use page::PageOn;
 pub use problem::{Problem, Problems};
 pub use settings::ExtensionSettings;
 
@@ -60,6 +66,7 @@ impl Config {
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),
             process_metrics: process_metrics(env, given),
+            page: Page::resolve(env, &given.page),
             resource,
         }
     }

@@ -3,14 +3,12 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
 use crate::catalog::sdk::DROPPED;
 use crate::config::Config;
-use crate::declared;
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
@@ -23,6 +21,7 @@ use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
 use crate::view::Streams;
+use crate::{declared, pipeline};
 
 /// A telemetry that nobody sees yet, and that does nothing.
 pub(super) struct Prepared {
@@ -52,7 +51,7 @@ impl Prepared {
         let provider = Guarded::new(self.provider.clone(), self.streams.clone(), losses);
         opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
-        let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
+        let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
@@ -65,9 +64,9 @@ impl Prepared {
 
     /// Lets the exporters begin. All that they may meet is there.
     pub(super) fn start(self) -> Telemetry {
-        let runtime = self.background.handle();
-        let exporters = self.exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
+        // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
+        let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
             traced: self.traced,

@@ -19,7 +19,7 @@ use opentelemetry::metrics::{
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::refused::{self, Losses};
-use super::viewed;
+use super::viewed::{self, Identity, Observed};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
@@ -29,28 +29,30 @@ use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
+    observed: Observed,
     losses: Losses,
 }
 
 impl Guarded {
     pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, losses: Losses) -> Self {
-        Self { provider, streams, losses }
+        Self { provider, streams, observed: Observed::default(), losses }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
-        let (scope_name, streams, losses) = (scope.name().to_owned(), self.streams.clone(), self.losses);
-        let meter = self.provider.meter_with_scope(scope);
-        Meter::new(Arc::new(Instruments { meter, scope: scope_name, streams, losses }))
+        let meter = self.provider.meter_with_scope(scope.clone());
+        let (streams, observed, losses) = (self.streams.clone(), self.observed.clone(), self.losses);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, losses }))
     }
 }
 
 /// Makes instruments with the SDK's meter.
 struct Instruments {
     meter: Meter,
-    scope: String,
+    scope: InstrumentationScope,
     streams: Arc<Streams>,
+    observed: Observed,
     losses: Losses,
 }
 
@@ -58,8 +60,8 @@ impl Instruments {
     /// Why the SDK would refuse an instrument. That is reported once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
         let (reason, problem) = refused::problem(name, unit, bounds)?;
-        if self.streams.is_new_refusal(&self.scope, name) {
-            let (instrument, meter) = (name, self.scope.as_str());
+        if self.streams.is_new_refusal(self.scope.name(), name) {
+            let (instrument, meter) = (name, self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
@@ -72,7 +74,7 @@ impl Instruments {
     /// The streams of an instrument; nothing where no view selects it.
     fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
         let unit = unit.map_or("", |unit| unit);
-        self.streams.foreign(&Instrument { name, kind, unit, meter: &self.scope })
+        self.streams.foreign(&Instrument { name, kind, unit, meter: self.scope.name() })
     }
 }
 
@@ -123,11 +125,20 @@ macro_rules! observed {
             };
             match wanted {
                 None => make(given.name.clone(), given.description.clone(), callbacks),
-                Some(wanted) => viewed::observed(wanted, kind, callbacks, |stream, callbacks| {
-                    let description = stream.description.clone().map(Cow::Owned);
-                    let description = description.or_else(|| given.description.clone());
-                    make(Cow::Owned(stream.name.clone()), description, callbacks);
-                }),
+                Some(wanted) => {
+                    let identity = Identity {
+                        scope: self.scope.clone(),
+                        name: name.to_ascii_lowercase(),
+                        kind,
+                        unit: given.unit.clone(),
+                        description: given.description.clone(),
+                    };
+                    self.observed.add(identity, wanted, callbacks, |stream, callbacks| {
+                        let description = stream.description.clone().map(Cow::Owned);
+                        let description = description.or_else(|| given.description.clone());
+                        make(Cow::Owned(stream.name.clone()), description, callbacks);
+                    });
+                }
             }
             $observable::new()
         }

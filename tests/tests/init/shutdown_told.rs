@@ -70,15 +70,16 @@ fn what_a_receiver_rejects_is_told_without_our_credentials() {
         let builder = builder.exporter(Otlp::new().header("api-key", "s3cret"));
         let telemetry = builder.init().unwrap();
         count(&telemetry, 1);
-        for _ in 0..3 {
-            telemetry.force_flush().unwrap();
+        for is_complete in [false, false, true] {
+            assert_eq!(telemetry.force_flush().is_complete(), is_complete);
         }
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[]);
     let lines = ours(&stderr);
-    one(&lines, &["rejected data points", "rejected=3", "reason=\"too old for ***\""]);
-    assert_eq!(lines.len(), 1, "{lines:#?}");
+    one(&lines, &["metrics could not be exported", "points=3", "the receiver rejected 3 of ", "too old for ***\""]);
+    one(&lines, &["metrics are exported again", "failures=2"]);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
 #[test]
@@ -110,8 +111,8 @@ fn a_disabled_telemetry_is_inert() {
         count(&telemetry, 1);
         assert!(telemetry.scrape_address().is_none());
         assert!(telemetry.exposition().is_err());
-        telemetry.force_flush().unwrap();
-        at_once(DEADLINE, || telemetry.shutdown()).unwrap();
+        telemetry.force_flush().into_result().unwrap();
+        at_once(DEADLINE, || telemetry.shutdown()).into_result().unwrap();
         return;
     }
     let sink = Sink::http(None, &[]);
@@ -135,9 +136,9 @@ fn the_console_gets_the_metrics() {
     if is_child() {
         let telemetry = phoenix_otel::init("test").unwrap();
         count(&telemetry, 41);
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         count(&telemetry, 1);
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (stdout, _) = run(this_test!(), &[("OTEL_METRICS_EXPORTER", "console")]);
     let has = |line: &str| stdout.lines().any(|printed| printed.trim() == line);
@@ -149,10 +150,13 @@ fn the_console_gets_the_metrics() {
 fn a_console_that_is_closed_is_an_error() {
     if is_child() {
         let telemetry = phoenix_otel::init("test").unwrap();
+        // The export at the start has ended.
+        telemetry.force_flush().into_result().unwrap();
         eprintln!("it runs");
-        let lost = wait_until("the pipe to be closed", || telemetry.force_flush().err().ok_or("it is open"));
+        let lost =
+            wait_until("the pipe to be closed", || telemetry.force_flush().into_result().err().ok_or("it is open"));
         assert!(lost.to_string().contains("standard output cannot be written: Broken pipe"), "{lost}");
-        telemetry.force_flush().unwrap_err();
+        telemetry.force_flush().into_result().unwrap_err();
         let health = telemetry.health();
         assert!(health.contains("console: failing, 2 times in a row"), "{health}");
         eprintln!("all of it held");
@@ -205,7 +209,7 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
             let is_seen = health.contains("otlp: ok") && health.contains("console: failing");
             if is_seen { Ok(()) } else { Err(health) }
         });
-        let lost = within(DEADLINE, || telemetry.shutdown()).unwrap_err();
+        let lost = within(DEADLINE, || telemetry.shutdown()).into_result().unwrap_err();
         assert!(lost.exporters().all(|lost| lost.exporter == "console"), "{lost}");
         eprintln!("all of it held; {lost}");
         std::process::exit(0);

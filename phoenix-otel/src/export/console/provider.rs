@@ -22,7 +22,7 @@ impl From<given::Console> for seam::Exporter {
 
 impl Provider for given::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Console(self.push.resolve(env, settings.name(), settings.push)))
+        Box::new(Console(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
     }
 }
 
@@ -35,5 +35,9 @@ impl Resolved for Console {
         let place = Place::own().map_err(InitError::Thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
         Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("interval", format!("{:?}", self.0.interval)), ("timeout", format!("{:?}", self.0.timeout))]
     }
 }

@@ -14,7 +14,7 @@ const KIND: &str = "phoenix_otel::OtlpFile";
 
 impl From<given::OtlpFile> for Exporter {
     fn from(given: given::OtlpFile) -> Self {
-        Self::with(NAME, given.name.clone(), given)
+        Self::with(NAME, given.own_name(), given)
     }
 }
 
@@ -22,7 +22,7 @@ impl Provider for given::OtlpFile {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(Written {
             file: OtlpFile::resolve(env, self),
-            push: self.push.resolve(env, settings.name(), settings.push),
+            push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
         })
     }
 }
@@ -40,6 +40,16 @@ impl Resolved for Written {
         let temporality = self.file.temporality.into();
         let exporter = Arc::new(build(self.file, site.exemplars.clone()));
         Ok(site.push(name, KIND, exporter, place, temporality, self.push))
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let path = self.file.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+        vec![
+            ("path", path),
+            ("temporality", format!("{:?}", self.file.temporality)),
+            ("interval", format!("{:?}", self.push.interval)),
+            ("timeout", format!("{:?}", self.push.timeout)),
+        ]
     }
 
     fn takes_exemplars(&self) -> bool {

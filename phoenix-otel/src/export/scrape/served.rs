@@ -1,4 +1,4 @@
-//! What one endpoint shows: the metrics, and how all exporters do.
+//! What one endpoint shows: the metrics, and the health of all exporters.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -58,7 +58,25 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
-    /// How all exporters do, a line each.
+    /// The metrics of now in OpenMetrics, with the type of that, for the live page. It collects, which may block.
+    pub(crate) fn show(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+        let format = Format::OpenMetrics;
+        Ok((format.content_type(), self.exposition()?.show(format)?))
+    }
+
+    /// Collects for those who see collections, which may block.
+    pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
+        self.exposition()?.collect()
+    }
+
+    fn exposition(&self) -> Result<&Exposition, ScrapeError> {
+        if self.board.is_ended() {
+            return Err(ScrapeError::ShutDown);
+        }
+        self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
+    }
+
+    /// The health of all exporters, a line each.
     pub(crate) fn health(&self) -> String {
         self.board.to_string()
     }
@@ -74,7 +92,7 @@ impl Served {
 impl Health for Served {
     fn describe(&self) -> String {
         match self.unbound.get().and_then(|unbound| unbound.borrow().clone()) {
-            Some(reason) => format!("not listening, and tried again: {reason}"),
+            Some(reason) => format!("not listening, retrying: {reason}"),
             None => self.state.to_string(),
         }
     }

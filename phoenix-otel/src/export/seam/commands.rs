@@ -5,33 +5,64 @@ use std::pin::pin;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::deadline::Deadline;
 use super::life::{Command, Commands, Delivered};
 use super::wait::{First, first};
 use crate::error::NotDelivered;
 
-/// One export, while commands that arrive wait. The one to end goes before the others, and leaves this export half of its own time.
+/// Which commands an export under way leaves half of their time to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Yields {
+    /// The one to end.
+    ToTheEnd,
+    /// A flush, too.
+    ToAny,
+}
+
+/// One export, while commands that arrive wait. The one to end goes before the others. A flush whose time ends meanwhile gets what `missed` makes
+/// of the reason.
 ///
 /// It yields nothing where nobody is left to give commands.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
+    yields: Yields,
     abandon: impl FnOnce() -> Delivered,
+    missed: impl Fn(&str) -> Delivered,
     commands: &mut Commands,
     waiting: &mut VecDeque<Command>,
 ) -> Option<Delivered> {
     let mut export = pin!(export);
+    let mut limit: Option<Instant> = None;
     loop {
-        let command = match first(export.as_mut(), commands.recv()).await {
-            First::Left(delivered) => return Some(delivered),
-            First::Right(command) => command?,
+        let event = first(export.as_mut(), commands.recv());
+        // A flush that waits first has the earliest end, since all flushes have the same timeout.
+        let next = [limit, waiting.front().map(|command| command.until)].into_iter().flatten().min();
+        let event = match next {
+            Some(next) => timeout_at(next, event).await.ok(),
+            None => Some(event.await),
         };
-        if !command.end {
-            waiting.push_back(command);
-            continue;
-        }
+        let command = match event {
+            Some(First::Left(delivered)) => return Some(delivered),
+            Some(First::Right(command)) => command?,
+            None if limit.is_some_and(|limit| limit <= Instant::now()) => return Some(abandon()),
+            None => {
+                if let Some(command) = waiting.pop_front() {
+                    let why = Deadline::of(&command).missed();
+                    let _ = command.reply.send(missed(why.as_deref().unwrap_or_default()));
+                }
+                continue;
+            }
+        };
         let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
-        waiting.push_front(command);
-        let delivered = timeout_at(half, export.as_mut()).await;
-        return Some(delivered.unwrap_or_else(|_| abandon()));
+        let until = limit.map_or(half, |limit| limit.min(half));
+        if command.end {
+            waiting.push_front(command);
+            return Some(timeout_at(until, export.as_mut()).await.unwrap_or_else(|_| abandon()));
+        }
+        if yields == Yields::ToAny {
+            limit = Some(until);
+        }
+        waiting.push_back(command);
     }
 }
 

@@ -15,6 +15,10 @@ use tokio::time::Instant;
 use super::status::Health;
 use super::wait;
 use crate::error::NotDelivered;
+use crate::report::human;
+
+/// How long the start may wait until the exporters have collected what they export first. Only a callback that blocks takes so long.
+const COLLECTION: Duration = Duration::from_secs(1);
 
 /// What became of a flush or a shutdown.
 pub(crate) type Delivered = Result<(), NotDelivered>;
@@ -22,9 +26,10 @@ pub(crate) type Delivered = Result<(), NotDelivered>;
 /// The commands that a task obeys. It may end where nobody is left to give any.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
 
-/// A flush or a shutdown: until when, and where the answer goes.
+/// A flush or a shutdown: from when until when, and where the answer goes.
 pub(crate) struct Command {
     pub(crate) end: bool,
+    pub(crate) asked: Instant,
     pub(crate) until: Instant,
     pub(crate) reply: oneshot::Sender<Delivered>,
 }
@@ -33,6 +38,8 @@ pub(crate) struct Command {
 pub(crate) struct Prepared {
     running: Running,
     task: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Ends once it has collected what it exports at the start, if it exports anything then.
+    collected: Option<oneshot::Receiver<()>>,
 }
 
 impl Prepared {
@@ -44,7 +51,16 @@ impl Prepared {
         task: impl FnOnce(Commands) -> F,
     ) -> Self {
         let (commands, receiver) = mpsc::unbounded_channel();
-        Self { running: Running { exporter, timeout, commands, health }, task: Box::pin(task(receiver)) }
+        Self {
+            running: Running { exporter, timeout, commands, health },
+            task: Box::pin(task(receiver)),
+            collected: None,
+        }
+    }
+
+    /// The same exporter, which exports at its start what it has collected when `collected` ends.
+    pub(crate) fn collecting(self, collected: Option<oneshot::Receiver<()>>) -> Self {
+        Self { collected, ..self }
     }
 
     /// The exporter's name.
@@ -52,16 +68,32 @@ impl Prepared {
         &self.running.exporter
     }
 
-    /// How it does.
+    /// Its health.
     pub(crate) fn health(&self) -> Arc<dyn Health> {
         self.running.health.clone()
     }
 
-    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall.
-    pub(crate) fn start(self, runtime: &Handle) -> Running {
+    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall. What is yielded beside it ends once it
+    /// has collected what it exports at the start.
+    pub(crate) fn start(self, runtime: &Handle) -> (Running, Option<oneshot::Receiver<()>>) {
         runtime.spawn(self.task);
-        self.running
+        (self.running, self.collected)
     }
+}
+
+/// Starts exporters on a runtime, and returns once those that export at the start have collected: what is counted from then on is not in
+/// their first export. It waits for no export, and for no collection that hangs.
+pub(crate) fn start(exporters: Vec<Prepared>, runtime: &Handle) -> Vec<Running> {
+    let begun = std::time::Instant::now();
+    let started: Vec<_> = exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
+    let running = started.into_iter().map(|(running, collected)| {
+        if let Some(collected) = collected {
+            // An error is what the end of a collection looks like.
+            let _ = wait::block_for(collected, COLLECTION.saturating_sub(begun.elapsed()));
+        }
+        running
+    });
+    running.collect()
 }
 
 /// An exporter that runs. Dropped, it ends without a last export.
@@ -96,7 +128,7 @@ impl Running {
         // The task ends a little before the deadline, so that its answer, which says more than a missing one, arrives in time.
         let until = after(deadline - (deadline / 5).min(Duration::from_millis(500)));
         // A task that has ended drops the command, and the answer with it.
-        let _ = self.commands.send(Command { end, until, reply });
+        let _ = self.commands.send(Command { end, asked: Instant::now(), until, reply });
         Pending { exporter: self.exporter.clone(), deadline, begun: std::time::Instant::now(), answer }
     }
 }
@@ -123,7 +155,7 @@ impl Pending {
         let (exporter, deadline) = (self.exporter.clone(), self.deadline);
         let left = deadline.saturating_sub(self.begun.elapsed());
         wait::block_for(self.delivered(), left).unwrap_or_else(|| {
-            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {deadline:?}"), None))
+            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {}", human(deadline)), None))
         })
     }
 

@@ -11,11 +11,13 @@ use super::board::Board;
 use super::component::PushExporter;
 use super::life::Prepared;
 use super::place::Place;
+use super::registry::TIMEOUT;
 use super::status::{ExportState, What};
 use super::wait::bounded;
 use crate::config::{Env, Environment, Push};
 use crate::error::InitError;
 use crate::exemplar::Store;
+use crate::export::live::Live;
 use crate::export::pull;
 use crate::export::push::{Erased, Parts};
 use crate::export::reader::{ForeignReader, MetricReader, Readers};
@@ -52,6 +54,7 @@ pub(crate) struct Site<'a> {
     pub(crate) streams: &'a Arc<Streams>,
     pub(crate) exemplars: &'a Arc<Store>,
     pub(crate) scraping: &'a Scraping,
+    pub(crate) live: &'a Arc<Live>,
 }
 
 impl Site<'_> {
@@ -83,7 +86,7 @@ impl Site<'_> {
         let PushExporter { exporter, kind, push } = given;
         let environment = Environment::default();
         let mut env = Env::new(&environment);
-        let push = push.resolve(&mut env, name, self.push);
+        let push = push.resolve(&mut env, name, TIMEOUT, self.push);
         env.finish()?;
         let asked = exporter.clone();
         let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {

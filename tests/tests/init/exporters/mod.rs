@@ -7,3 +7,4 @@ mod prepared;
 mod providers;
 mod readers;
 mod several;
+mod start;

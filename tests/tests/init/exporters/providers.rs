@@ -67,11 +67,11 @@ fn chosen_by_the_variable() {
         assert_eq!(team.map(|value| value.to_string()).as_deref(), Some("paper"));
     }
     count(&telemetry, 5);
-    telemetry.force_flush().unwrap();
-    assert_eq!(csv.double.exported(), [5]);
+    telemetry.force_flush().into_result().unwrap();
+    assert_eq!(csv.double.exported(), [0, 5], "at the start, and now");
     assert!(telemetry.health().contains("prometheus: no scrape yet\ncsv: ok, last export "), "{}", telemetry.health());
-    telemetry.shutdown().unwrap();
-    assert_eq!(csv.double.calls(), ["export", "flush", "export", "shutdown"]);
+    telemetry.shutdown().into_result().unwrap();
+    assert_eq!(csv.double.calls(), ["export", "export", "flush", "export", "shutdown"]);
 }
 
 #[test]
@@ -83,8 +83,10 @@ fn chosen_by_code() {
     let second = phoenix_otel::Exporter::from("csv").name("second");
     let telemetry = builder.exporter("csv").exporter(second).init().unwrap();
     count(&telemetry, 5);
-    telemetry.shutdown().unwrap();
-    assert_eq!(csv.double.exported(), [5, 5]);
+    telemetry.shutdown().into_result().unwrap();
+    let mut exported = csv.double.exported();
+    exported.sort_unstable();
+    assert_eq!(exported, [0, 0, 5, 5]);
     assert_eq!(telemetry.health(), "csv: shut down\nsecond: shut down\n");
     assert!(unused.asked.lock().unwrap().is_empty());
 }
@@ -96,9 +98,9 @@ fn a_closure_that_makes_a_reader() {
     let telemetry =
         builder(&[("OTEL_METRICS_EXPORTER", "manual")]).exporter_provider("manual", provider).init().unwrap();
     assert_eq!(telemetry.health(), "manual: no flush yet\n");
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     assert!(telemetry.health().starts_with("manual: ok, last flush "), "{}", telemetry.health());
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// One report has all that is wrong with the choice; another all that is wrong with the making, before which nothing was made.
@@ -132,21 +134,30 @@ fn what_cannot_be_made_is_a_problem_of_the_configuration() {
 fn two_of_one_name() {
     isolated!();
     let double = || Double::new(Act::Fine);
-    for wrong in [
-        builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()),
-        builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()),
-        builder(&[]).no_exporter().push_exporter("a", double()).push_exporter("a", double()),
+    let none = || builder(&[]).no_exporter();
+    let reader = || ManualReader::builder().build();
+    for (wrong, advice) in [
+        (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
+        (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
+        (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
+        (
+            none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),
+            "give the other exporter another",
+        ),
     ] {
         let lines = refused(wrong);
-        assert!(lines.len() == 1 && lines[0].contains("give each of several a name of its own"), "{lines:#?}");
+        assert!(lines.len() == 1 && lines[0].contains(advice), "{lines:#?}");
     }
 }
 
 #[test]
 fn a_timing_that_cannot_be_used() {
     isolated!();
-    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO);
+    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));
-    assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[0].contains("builder: otlp: export_timeout") && lines[1].contains("builder: slow: interval"));
+    let settings = ["builder: otlp: export_timeout", "builder: slow: interval", "builder: slow: timeout"];
+    assert_eq!(lines.len(), settings.len(), "{lines:#?}");
+    for (line, setting) in lines.iter().zip(settings) {
+        assert!(line.contains(&format!("{setting}: ")), "{line}");
+    }
 }

@@ -33,12 +33,17 @@ pub(crate) struct TestPush {
 impl TestPush {
     /// Pushes now.
     pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
-        self.telemetry.force_flush().map_err(|error| first(&error))
+        self.telemetry.force_flush().into_result().map_err(|error| first(&error))
+    }
+
+    /// The line of the exporter in health, without its name.
+    pub(crate) fn health(&self) -> String {
+        self.telemetry.health().trim_end().trim_start_matches("otlp: ").to_owned()
     }
 
     /// Pushes for the last time.
     pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
-        self.telemetry.shutdown().map_err(|error| first(&error))
+        self.telemetry.shutdown().into_result().map_err(|error| first(&error))
     }
 }
 

@@ -83,14 +83,16 @@ async fn a_hanging_exporter_at_the_shutdown() {
 #[tokio::test(start_paused = true)]
 async fn a_push_under_way_at_the_shutdown() {
     for temporality in [Temporality::Cumulative, Temporality::Delta] {
-        let fake = Fake { temporality, ..Fake::new(&[Act::Hang, Act::Succeed]) };
+        let at_the_start = usize::from(temporality == Temporality::Cumulative);
+        let acts = [Act::Succeed, Act::Hang, Act::Succeed];
+        let fake = Fake { temporality, ..Fake::new(&acts[1 - at_the_start..]) };
         let exports = fake.exports.clone();
         let pusher = start(fake, three_points());
         pass(70).await;
         let begun = Instant::now();
         let delivered = pusher.shutdown(Duration::from_secs(10)).delivered().await;
         assert!(begun.elapsed() <= Duration::from_secs(6), "{:?}", begun.elapsed());
-        assert_eq!(exports.lock().unwrap().len(), 2);
+        assert_eq!(exports.lock().unwrap().len(), at_the_start + 2);
         // Totals are in the last push again; deltas are gone.
         match temporality {
             Temporality::Cumulative => assert_eq!(delivered, Ok(())),
@@ -101,9 +103,7 @@ async fn a_push_under_way_at_the_shutdown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_push_that_is_nearly_done_at_the_shutdown_is_let_end() {
-    let fake =
-        Fake { temporality: Temporality::Delta, ..Fake::new(&[Act::Take(Duration::from_secs(12)), Act::Succeed]) };
-    let pusher = start(fake, three_points());
+    let pusher = start(Fake::new(&[Act::Take(Duration::from_secs(12)), Act::Succeed]), three_points());
     pass(70).await;
     let flush = pusher.flush_within(Duration::from_secs(9));
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
@@ -153,4 +153,22 @@ async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
     assert!(lost(long.delivered().await).0.contains("under way"));
     // The last push is also what the second one wanted.
     assert_eq!(second.delivered().await, Ok(()));
+}
+
+/// The reason says what took the time of the flush, and not that it had none.
+#[tokio::test(start_paused = true)]
+async fn a_flush_behind_a_stuck_push_says_so() {
+    let pusher = start(Fake::new(&[Act::Hang]), three_points());
+    pass(65).await;
+    // The push under way gives up after 30 s, at 90 s; this flush has 9.5 s, and is answered then.
+    let begun = Instant::now();
+    let (reason, points) = lost(pusher.flush_within(Duration::from_secs(10)).delivered().await);
+    let expected = "an earlier export took the whole 9.5s that it had: nobody answers";
+    assert_eq!((&*reason, points, begun.elapsed()), (expected, None, Duration::from_millis(9_500)));
+    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
+    // Another one has a part of its time.
+    pass(46).await;
+    let (reason, points) = lost(pusher.flush_within(Duration::from_secs(60)).delivered().await);
+    let expected = "the export did not end within 30s, after 29.5s that an earlier export took: nobody answers";
+    assert_eq!((&*reason, points), (expected, Some(3)));
 }

@@ -1,0 +1,116 @@
+//! Bodies that count what goes through them.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Buf;
+use http_body::{Body, Frame, SizeHint};
+use opentelemetry::Context as Caller;
+
+use super::call::{End, Measured};
+use super::{Protocol, context};
+use crate::record::edge::Received;
+
+pin_project_lite::pin_project! {
+    /// The body of a request, which counts what is read of it.
+    #[derive(Debug)]
+    pub struct RequestBody<B> {
+        #[pin]
+        body: B,
+        // `None` where there is nothing to count.
+        received: Option<Arc<Received>>,
+    }
+}
+
+impl<B> RequestBody<B> {
+    pub(in crate::record) fn new(body: B, received: Option<Arc<Received>>) -> Self {
+        Self { body, received }
+    }
+
+    /// The body itself. What is read of it from now on is not counted.
+    pub fn into_inner(self) -> B {
+        self.body
+    }
+}
+
+impl<B: Body> Body for RequestBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let frame = ready!(this.body.poll_frame(cx));
+        if let Some(received) = this.received {
+            match &frame {
+                Some(Ok(frame)) => received.add(frame.data_ref().map_or(0, Buf::remaining)),
+                Some(Err(_)) => received.broke(),
+                None => {}
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The body of a response, which counts what goes through it, and ends the call with its own end.
+    pub struct ResponseBody<B, P: Protocol> {
+        #[pin]
+        body: B,
+        call: Measured<P::Call>,
+        caller: Option<Caller>,
+    }
+}
+
+impl<B, P: Protocol> ResponseBody<B, P> {
+    pub(super) fn new(body: B, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
+        Self { body, call, caller }
+    }
+}
+
+/// A body of no call, which measures nothing.
+impl<B: Default, P: Protocol> Default for ResponseBody<B, P> {
+    fn default() -> Self {
+        Self::new(B::default(), Measured::new(None), None)
+    }
+}
+
+impl<B: Body<Error: 'static>, P: Protocol> Body for ResponseBody<B, P> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let mut this = self.project();
+        let _attached = context::attach(this.caller.as_ref());
+        let (poll, at_end) = this.call.watch(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
+        let frame = ready!(poll);
+        match &frame {
+            Some(Ok(frame)) => {
+                this.call.carried(frame.data_ref().map_or(0, Buf::remaining));
+                // Nothing follows the trailers, nor data that is the last: a server does not ask for it.
+                if at_end || frame.is_trailers() {
+                    this.call.end(End::Complete(frame.trailers_ref()));
+                }
+            }
+            Some(Err(error)) => this.call.end(End::failed(error)),
+            None => this.call.end(End::Complete(None)),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
