@@ -8,7 +8,7 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
-use crate::config::Config;
+use crate::config::{Config, Problems};
 use crate::declared;
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
@@ -17,6 +17,7 @@ use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
 use crate::record::process;
+use crate::report::report;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
@@ -37,6 +38,8 @@ pub(super) struct Prepared {
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: Mounted,
     pub(super) background: Background,
+    /// Variables that cannot be used.
+    pub(super) ignored: Problems,
 }
 
 impl Prepared {
@@ -57,9 +60,10 @@ impl Prepared {
 
     /// Lets the exporters begin. All that they may meet is there.
     pub(super) fn start(self) -> Telemetry {
+        self.traced.start();
+        report_ignored(&self.ignored);
         let runtime = self.background.handle();
         let exporters = self.exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
-        self.traced.start();
         Telemetry {
             provider: self.provider,
             traced: self.traced,
@@ -68,7 +72,19 @@ impl Prepared {
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
             ended: OnceLock::new(),
+            ignored: self.ignored,
             _background: Some(self.background),
         }
+    }
+}
+
+/// Warns of the variables that are ignored, of all at once.
+fn report_ignored(ignored: &Problems) {
+    if !ignored.is_empty() {
+        report!(
+            WARN,
+            {},
+            "variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+        );
     }
 }

@@ -82,10 +82,12 @@ fn what_a_receiver_rejects_is_told_without_our_credentials() {
 }
 
 #[test]
-fn every_setting_that_is_wrong_is_told_at_once() {
+fn every_variable_that_is_wrong_is_told_at_once() {
     if is_child() {
-        let error = phoenix_otel::init("test").unwrap_err();
-        return eprintln!("{error}");
+        return match phoenix_otel::init("test") {
+            Ok(telemetry) => eprintln!("{}", telemetry.health()),
+            Err(error) => eprintln!("{error}"),
+        };
     }
     let wrong = [
         ("OTEL_METRICS_EXPORTER", "prometheus,otlp,carrier-pigeon"),
@@ -94,12 +96,26 @@ fn every_setting_that_is_wrong_is_told_at_once() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
         ("OTEL_RESOURCE_ATTRIBUTES", "no pair"),
     ];
-    let (_, stderr) = run(this_test!(), &wrong);
+    let port = ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.99");
+    let (_, stderr) = run(this_test!(), &[&wrong[..], &[port]].concat());
     let lines: Vec<&str> = stderr.lines().collect();
+    one(&lines, &["phoenix-otel: variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
-        one(&lines, &[name, read]);
+        one(&lines, &[&format!("  {name}: read {read:?}; allowed: "), "; used instead: "]);
     }
+    one(&lines, &["OTEL_METRICS_EXPORTER: ", "; used instead: prometheus,otlp"]);
+    one(&lines, &["prometheus: "]);
+    one(&lines, &["otlp: no export yet"]);
+
+    let (_, stderr) = run(this_test!(), &[&wrong[..], &[port, ("PHOENIX_OTEL_STRICT", "true")]].concat());
+    let lines: Vec<&str> = stderr.lines().collect();
+    one(&lines, &["the configuration cannot be used:"]);
+    for (name, value) in wrong {
+        let read = value.rsplit(',').next().unwrap();
+        one(&lines, &[&format!("  {name}: read {read:?}; allowed: ")]);
+    }
+    assert!(!stderr.contains("used instead"), "{stderr}");
 }
 
 #[test]

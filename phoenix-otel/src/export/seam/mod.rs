@@ -3,12 +3,13 @@
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
 //! is prepared. `life` is prepare, start, flush and shut down; `place` is where an exporter's own code runs; `status` and `board` are how
-//! it does.
+//! it does; `idle` is an exporter that there cannot be.
 
 mod board;
 mod commands;
 mod component;
 mod exporter;
+mod idle;
 mod life;
 mod place;
 mod provider;
@@ -26,12 +27,15 @@ pub(crate) use board::Board;
 pub(crate) use commands::{interruptible, with};
 pub use component::{Component, PushExporter};
 pub use exporter::Exporter;
+pub(crate) use idle::Idle;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
 pub(crate) use life::{Commands, Delivered, Prepared, Running, after};
 pub(crate) use place::{Call, Failure, Place};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};
+#[cfg(feature = "tracing")]
+pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};

@@ -49,6 +49,18 @@ impl ExportState {
         Arc::new(Self { exporter, what, status: Mutex::default() })
     }
 
+    /// Of an exporter that cannot export, for this reason. Who starts it has reported that.
+    pub(crate) fn failing(exporter: Arc<str>, what: What, reason: &str) -> Arc<Self> {
+        let last_error = Some((SystemTime::now(), one_line(reason)));
+        let status = ExportStatus { last_error, ..ExportStatus::default() };
+        Arc::new(Self { exporter, what, status: Mutex::new(status) })
+    }
+
+    /// The exporter's name.
+    pub(super) fn exporter(&self) -> &Arc<str> {
+        &self.exporter
+    }
+
     /// The status now.
     pub(crate) fn snapshot(&self) -> ExportStatus {
         lock(&self.status).clone()
@@ -97,6 +109,7 @@ impl Health for ExportState {
             (Some((_, error)), _) if status.consecutive_failures > 0 => {
                 format!("failing, {} times in a row: {error}", status.consecutive_failures)
             }
+            (Some((_, error)), None) => format!("failing: {error}"),
             (_, Some(at)) => format!("ok, last {once} {} s ago", at.elapsed().unwrap_or_default().as_secs()),
             _ => format!("no {once} yet"),
         }

@@ -101,9 +101,34 @@ fn a_closure_that_makes_a_reader() {
     telemetry.shutdown().unwrap();
 }
 
+/// What the variable chooses, and cannot be made because of another variable, does not stop the service.
+#[test]
+fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
+    isolated!();
+    let chosen = || {
+        let variables = [("OTEL_METRICS_EXPORTER", "prometheus,csv"), ("PHOENIX_OTEL_STRICT", "")];
+        builder(&variables).exporter_provider("csv", Csv::new())
+    };
+    let telemetry = chosen().init().unwrap();
+    let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
+    let expected = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set; \
+                    used instead: nothing, so `csv` exports nothing";
+    assert_eq!(ignored, [expected]);
+    let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
+    assert_eq!(telemetry.health(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
+    count(&telemetry, 5);
+    let lost = telemetry.force_flush().expect_err("one is not there");
+    let lost: Vec<_> = lost.exporters().map(|lost| (&*lost.exporter, &*lost.reason)).collect();
+    assert_eq!(lost, [("csv", reason)]);
+    telemetry.shutdown().expect_err("what was recorded did not arrive");
+
+    let lines = refused(chosen().strict());
+    assert_eq!(lines, [format!("  {reason}")]);
+}
+
 /// One report has all that is wrong with the choice; another all that is wrong with the making, before which nothing was made.
 #[test]
-fn what_cannot_be_made_is_a_problem_of_the_configuration() {
+fn what_code_chooses_and_cannot_be_made_is_a_problem_of_the_configuration() {
     isolated!();
     let csv = Csv::new();
     let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
@@ -134,7 +159,8 @@ fn two_of_one_name() {
     let double = || Double::new(Act::Fine);
     for wrong in [
         builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()),
-        builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()),
+        builder(&[]).push_exporter("otlp", double()),
+        builder(&[]).exporter_provider("csv", Csv::new()).push_exporter("csv", double()),
         builder(&[]).no_exporter().push_exporter("a", double()).push_exporter("a", double()),
     ] {
         let lines = refused(wrong);
