@@ -64,9 +64,8 @@ impl Resolved {
         };
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
-            let idle = |why| {
-                spans::prepare_idle(name.clone(), Idle(why), Place::Shared(runtime.clone()), resource, batch)
-            };
+            let idle =
+                |why| spans::prepare_idle(name.clone(), Idle(why), Place::Shared(runtime.clone()), resource, batch);
             let (processor, prepared) = match &exporter.to {
                 Destination::Otlp(otlp) => match otlp::prepare_spans(name.clone(), otlp, runtime, resource, batch) {
                     Err(InitError::Config(wrong)) => idle(failing(&name, wrong, problems)),

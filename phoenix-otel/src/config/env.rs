@@ -85,11 +85,7 @@ impl<'a> Env<'a> {
 
     /// Reads a setting to its end. Of a variable that is ignored meanwhile, the problem names what holds in its place: this value, as `shown`
     /// shows it.
-    pub(crate) fn settled<T>(
-        &mut self,
-        shown: impl Fn(&T) -> String,
-        read: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(crate) fn settled<T>(&mut self, shown: impl Fn(&T) -> String, read: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.problems.len();
         let value = read(self);
         self.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| shown(&value)));
@@ -155,7 +151,8 @@ impl<'a> Env<'a> {
         names: &[&'static str],
         choices: &[(&str, T)],
     ) -> T {
-        let shown = |value: &T| choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| *word).to_owned();
+        let shown =
+            |value: &T| choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| *word).to_owned();
         given.unwrap_or_else(|| self.settled(shown, |env| env.choice(names, choices).unwrap_or_default()))
     }
 

@@ -37,8 +37,8 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
-pub(crate) use setting::Setting;
 pub use problem::{Problem, Problems};
+pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;
 
 #[cfg(feature = "tracing")]

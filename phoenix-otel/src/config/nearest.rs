@@ -22,7 +22,8 @@ pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) 
     if let Some(word) = words.iter().find(meant) {
         return Some(word);
     }
-    let by_typing = words.iter().map(|word| (edits(&read, &word.to_ascii_lowercase()), *word)).min_by_key(|(edits, _)| *edits);
+    let by_typing =
+        words.iter().map(|word| (edits(&read, &word.to_ascii_lowercase()), *word)).min_by_key(|(edits, _)| *edits);
     if let Some((edits, word)) = by_typing.filter(|(edits, word)| *edits <= allowed(read.len().min(word.len()))) {
         return (edits < word.len()).then_some(word);
     }
@@ -105,9 +106,14 @@ mod tests {
 
     #[test]
     fn edits_are_counted() {
-        for (a, b, expected) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("abc", "acb", 1), ("abc", "abd", 1), ("kitten", "sitting", 3)]
-        {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "", 3),
+            ("abc", "acb", 1),
+            ("abc", "abd", 1),
+            ("kitten", "sitting", 3),
+        ] {
             assert_eq!((edits(a, b), edits(b, a)), (expected, expected), "{a} {b}");
         }
     }

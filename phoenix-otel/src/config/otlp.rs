@@ -65,9 +65,8 @@ impl Otlp {
         let (protocol, _) = protocol;
         let insecure = protocol == Protocol::Grpc && env.flag(both!(signal, "INSECURE")).unwrap_or(false);
         let endpoint = needed(env, name, |env| endpoint(env, field("endpoint"), given, (protocol, insecure), signal));
-        let certificate = needed(env, name, |env| {
-            file(env, both!(signal, "CERTIFICATE"), field("certificate"), &given.certificate)
-        });
+        let certificate =
+            needed(env, name, |env| file(env, both!(signal, "CERTIFICATE"), field("certificate"), &given.certificate));
         let headers = match &given.headers {
             Some(headers) => headers::from_builder(env, &field("header"), headers, protocol),
             None => headers::from_env(env, both!(signal, "HEADERS"), protocol),
@@ -117,9 +116,7 @@ fn needed<T>(env: &mut Env<'_>, name: &str, read: impl FnOnce(&mut Env<'_>) -> T
 fn file(env: &mut Env<'_>, names: &[&'static str], field: Setting, path: &Option<PathBuf>) -> Option<NamedFile> {
     match path {
         Some(path) => Some(NamedFile { setting: field, path: path.clone() }),
-        None => env
-            .first(names)
-            .map(|(name, path)| NamedFile { setting: Setting::variable(name), path: path.into() }),
+        None => env.first(names).map(|(name, path)| NamedFile { setting: Setting::variable(name), path: path.into() }),
     }
 }
 

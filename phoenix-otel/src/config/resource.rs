@@ -37,7 +37,8 @@ pub(crate) fn resolve(
     merged.extend(identity.into_iter().filter(says));
     merged.extend(from_env.into_iter().filter(says));
     merged.extend(rest);
-    let service = env.settled(String::clone, |env| env.text(SERVICE_NAME).unwrap_or_else(|| merged["service.name"].clone()));
+    let service =
+        env.settled(String::clone, |env| env.text(SERVICE_NAME).unwrap_or_else(|| merged["service.name"].clone()));
     merged.insert("service.name".to_owned(), service);
     if name.trim().is_empty() {
         let allowed = format!("the service's name, which {SERVICE_NAME} may override; its metrics are named after it");

@@ -20,14 +20,20 @@ fn deployed(variables: &[(&str, &str)]) -> Telemetry {
 fn the_name_of_the_deployment_is_a_label() {
     isolated!();
     for service in ["mind-kb", "body-kb"] {
-        for variable in [("OTEL_SERVICE_NAME", service), ("OTEL_RESOURCE_ATTRIBUTES", &format!("service.name={service}"))] {
+        for variable in
+            [("OTEL_SERVICE_NAME", service), ("OTEL_RESOURCE_ATTRIBUTES", &format!("service.name={service}"))]
+        {
             let telemetry = deployed(&[variable]);
             plan();
             STOCK.set(3.0, ());
             let samples = Samples::of(&telemetry);
             let plans = [("method", "deployed_name_plan"), ("status", "ok"), ("service", service)];
             assert_eq!(samples.get("phoenix_kb_requests_total", &plans), Some(1.0), "{variable:?}");
-            assert_eq!(samples.get("phoenix_kb_deployed_name_stock", &[("service", service)]), Some(3.0), "{variable:?}");
+            assert_eq!(
+                samples.get("phoenix_kb_deployed_name_stock", &[("service", service)]),
+                Some(3.0),
+                "{variable:?}"
+            );
         }
     }
 }

@@ -190,5 +190,7 @@ fn the_newest_init_decides() {
     let neither = variable("maybe").init().unwrap();
     assert_eq!(of_process(&neither), 0);
     let problem = neither.ignored().to_string();
-    assert!(problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: false"));
+    assert!(
+        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: false")
+    );
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use phoenix_otel::{
-    Builder, Domain, Extension, ExtensionSettings, InitError, Label, Problems, Status, Telemetry, instrument_metrics, metrics,
+    Builder, Domain, Extension, ExtensionSettings, InitError, Label, Problems, Status, Telemetry, instrument_metrics,
+    metrics,
 };
 use phoenix_otel_tests::Samples;
 
@@ -241,7 +242,10 @@ fn what_is_wrong_with_its_settings_is_reported_with_all_else() {
     with(builder(Acme::default()), |telemetry| {
         assert_eq!(names(telemetry.ignored()), ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"]);
         let carriers = telemetry.ignored().to_string();
-        assert!(carriers.starts_with("  ACME_CARRIERS: read \"pigeon\"; allowed: carriers that are allowed"), "{carriers}");
+        assert!(
+            carriers.starts_with("  ACME_CARRIERS: read \"pigeon\"; allowed: carriers that are allowed"),
+            "{carriers}"
+        );
         assert!(carriers.contains("; used instead: the other carriers\n"), "{carriers}");
         let labels = [("carrier", "rail"), ("status", "ok")];
         assert_eq!(get(telemetry, "phoenix_shipping_requests_total", &labels), Some(0.0), "the others are used");

@@ -64,9 +64,8 @@ fn builder_attributes() {
 
 #[test]
 fn no_name_and_no_version() {
-    let of = |name: &str, vars: &[(&str, &str)]| {
-        one_of(vars, |env| Config::resolve(env, name, None, &Overrides::default()))
-    };
+    let of =
+        |name: &str, vars: &[(&str, &str)]| one_of(vars, |env| Config::resolve(env, name, None, &Overrides::default()));
     // Also where the environment has one: metrics would be named by where the program runs.
     for (name, vars) in [("", &[][..]), (" ", &[(NAME, "named")])] {
         let found = told(of(name, vars));

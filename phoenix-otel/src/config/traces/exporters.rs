@@ -116,7 +116,8 @@ fn pushed(
     if features.otlp() {
         return Otlp::resolve(env, name, given, features, Signal::Traces);
     }
-    let allowed = "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
+    let allowed =
+        "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
     let mut problem = Problem::new(setting, "otlp", allowed);
     problem.replaced(|| unexported(name));
     let why = problem.complaint();

@@ -68,7 +68,11 @@ impl Transport {
                 Ok(Self::Http(Box::new(Http::new(config)?)))
             }
             #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
-            other => Err(Problem::new(&Setting::builder("builder: otlp_protocol"), format!("{other:?}"), "a protocol that was built in"))?,
+            other => Err(Problem::new(
+                &Setting::builder("builder: otlp_protocol"),
+                format!("{other:?}"),
+                "a protocol that was built in",
+            ))?,
         }
     }
 

@@ -50,7 +50,10 @@ fn spans_are_not_sent_to_another_receiver() {
     isolated!();
     let telemetry = builder(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318")]).init().unwrap();
     let health = telemetry.health();
-    assert!(health.contains("\notlp: no export yet\notlp traces: failing: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "), "{health}");
+    assert!(
+        health.contains("\notlp: no export yet\notlp traces: failing: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "),
+        "{health}"
+    );
     assert_eq!(telemetry.ignored().iter().count(), 1);
 }
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use phoenix_otel::{Builder, InitError};
 use phoenix_otel::platform::Platform;
 use phoenix_otel::platform::llm::{Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel::{Builder, InitError};
 use phoenix_otel_tests::Samples;
 
 use super::{get, telemetry};
