@@ -18,8 +18,9 @@ pub struct Problem {
     setting: Setting,
     read: Option<String>,
     allowed: String,
-    nearest: Option<String>,
-    instead: Option<String>,
+    // Boxed, so that a result with a problem is small.
+    nearest: Option<Box<str>>,
+    instead: Option<Box<str>>,
 }
 
 impl Problem {
@@ -70,13 +71,13 @@ impl Problem {
 
     /// Looks for the word that was meant among those that are allowed.
     pub(super) fn meant<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
-        self.nearest = self.read.as_deref().and_then(|read| nearest(read, words)).map(str::to_owned);
+        self.nearest = self.read.as_deref().and_then(|read| nearest(read, words)).map(Box::from);
     }
 
     /// Says what holds in place of a variable, unless that is known already.
     pub(crate) fn replaced(&mut self, by: impl FnOnce() -> String) {
         if self.setting.is_variable() && self.instead.is_none() {
-            self.instead = Some(by());
+            self.instead = Some(by().into());
         }
     }
 
@@ -86,7 +87,7 @@ impl Problem {
         if let (true, Some(instead), Some(more)) = (same, &mut self.instead, &other.instead) {
             let known = instead == more || instead.ends_with(&format!(" and {more}"));
             if !known {
-                *instead = format!("{instead} and {more}");
+                *instead = format!("{instead} and {more}").into();
             }
         }
         same

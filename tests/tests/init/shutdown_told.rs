@@ -99,10 +99,7 @@ fn every_variable_that_is_wrong_is_told_at_once() {
     let port = ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.99");
     let (_, stderr) = run(this_test!(), &[&wrong[..], &[port]].concat());
     let lines: Vec<&str> = stderr.lines().collect();
-    one(
-        &lines,
-        &["WARN", ": variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"],
-    );
+    one(&lines, &["WARN", ": variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
         one(&lines, &[&format!("  {name}: read {read:?}; allowed: "), "; used instead: "]);

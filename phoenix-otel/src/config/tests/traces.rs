@@ -18,7 +18,7 @@ fn given_traces(vars: &[(&str, &str)], given: &Overrides) -> Result<Traces, Prob
 /// The settings of a push.
 fn pushed(exporter: TracesSettings) -> Otlp {
     match exporter.to {
-        Destination::Otlp(otlp) => otlp,
+        Destination::Otlp(otlp) => *otlp,
         other => panic!("{other:?}"),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct TracesSettings {
 /// Where one exporter sends spans.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Destination {
-    Otlp(Otlp),
+    Otlp(Box<Otlp>),
     Console,
     /// Nowhere, for this reason: the exporter is asked for and there cannot be one.
     Nowhere(String),
@@ -91,7 +91,7 @@ impl TracesExporter {
             Given::Otlp(given) => {
                 let name = given.name.clone().unwrap_or_else(|| "otlp".to_owned());
                 let to = match pushed(env, setting, &name, &given, features) {
-                    Ok(otlp) => Destination::Otlp(otlp),
+                    Ok(otlp) => Destination::Otlp(otlp.into()),
                     Err(why) => Destination::Nowhere(why),
                 };
                 (name, given.push, to)
