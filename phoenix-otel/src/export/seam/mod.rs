@@ -27,6 +27,7 @@ pub(crate) use board::Board;
 pub(crate) use commands::{interruptible, with};
 pub use component::{Component, PushExporter};
 pub use exporter::Exporter;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use idle::Idle;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
