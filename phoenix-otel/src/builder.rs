@@ -1,5 +1,7 @@
 //! What a service may set in code.
 
+#[cfg(feature = "prometheus-bridge")]
+mod bridged;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "prometheus")]

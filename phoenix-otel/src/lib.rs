@@ -36,28 +36,54 @@
 //!
 //! # Features
 //!
-//! All but the last five are on by default, and each only adds. `prometheus`: the endpoint, the formats, and the bridges to and from the `prometheus` crate.
-//! `process`: metrics of the process and its Tokio runtime. `signal`: [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C. `otlp-http` and `otlp-grpc`: the push. `tls-ring`: TLS by rustls with ring, for a push to `https`. `http` and `grpc`: outcomes of the types of the crates `http` and `tonic`, and `tower` layers for both.
-//! `axum`: the layer for HTTP finds the routes of an axum 0.8 router. `tower-resilience-circuitbreaker`: the breakers of that crate tell [`circuit_breaker`] of their changes.
-//! `otlp-file`: [`OtlpFile`], OTLP as lines of JSON.
-//! `platform`: the metrics of a platform around language models, as domains that [`Builder::with`] activates.
-//! `tracing`, not on by default as it sets the global subscriber: spans by OTLP, lines of the log with their trace, and exemplars; see
-//! `Telemetry::tracing_layer`.
+//! Each only adds. On by default are `prometheus`, `otlp-http`, `http` and `signal`.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | none | what a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; neither the SDK nor Tokio |
+//! | `sdk` | [`init`](init()), the console, and exporters and readers of a service's own; it is on with each exporter |
+//! | `prometheus` | the scrape endpoint and the text formats |
+//! | `otlp-http` | the push by OTLP over HTTP |
+//! | `otlp-grpc` | the push by OTLP over gRPC |
+//! | `otlp-file` | [`OtlpFile`], OTLP as lines of JSON |
+//! | `tls` | a push to `https`, by rustls, with ring unless the process has installed a provider of cryptography |
+//! | `tls-no-provider` | the same without ring: the process has to install a provider |
+//! | `prometheus-bridge` | metrics of the `prometheus` crate on our endpoint, and ours in its registry |
+//! | `http` | outcomes of the types of the crate `http`, and `tower` layers for HTTP |
+//! | `axum` | the layer for HTTP finds the routes of an axum 0.8 router |
+//! | `grpc` | outcomes of the types of the crate `tonic`, and `tower` layers for gRPC |
+//! | `tower-resilience-circuitbreaker` | the breakers of that crate tell [`circuit_breaker`] of their changes |
+//! | `tracing` | spans by OTLP, lines of the log with their trace, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
+//! | `process` | metrics of the process and its Tokio runtime |
+//! | `signal` | [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C |
+//! | `platform` | the metrics of a platform around language models, as domains that [`Builder::with`] activates |
+//!
+//! A library that records depends on this crate with `default-features = false`. Cargo unites features over a program, so what such a library records
+//! is exported once the program's own manifest has an exporter and its `main` calls [`init`](init()). What the configuration asks for and was not
+//! built in is a problem that names the feature.
 //!
 //! # Versions
 //!
 //! The OpenTelemetry crates are re-exported, and what a service records through [`opentelemetry`]'s global meters is exported, too. A program that has two
 //! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
 
+#![cfg_attr(
+    not(feature = "sdk"),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "`init` alone uses them, which the program has if any of its crates asks for it"
+    )
+)]
+
 extern crate self as phoenix_otel;
+
+// What a library needs, without the SDK.
 
 #[doc(hidden)]
 pub mod __private;
 pub mod catalog;
-mod instrument;
-mod record;
-
-mod builder;
 #[cfg_attr(
     not(all(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tracing")),
     allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
@@ -71,43 +97,25 @@ mod error;
 )]
 #[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition shows them"))]
 mod exemplar;
-pub mod export;
 mod extension;
-mod guard;
-mod init;
+mod instrument;
 mod lock;
 mod names;
-mod pipeline;
 #[cfg(feature = "platform")]
 pub mod platform;
+mod record;
 mod report;
-mod self_metrics;
-#[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
-mod serve;
 #[cfg(feature = "signal")]
 pub mod signal;
-#[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
-mod traces;
 mod view;
 
-pub use builder::Builder;
 pub use catalog::edge;
 pub use catalog::function::Status;
 pub use catalog::{Domain, ErrorType, FunctionDef, Label, Labels, MetricDef};
-#[cfg(feature = "tracing")]
-pub use config::TracesExporter;
-pub use config::given::{Console, Otlp, OtlpFile, Prometheus};
-pub use config::{
-    Compression, ExtensionSettings, HistogramAggregation, Problem, Problems, Protocol, TemporalityPreference,
-};
+pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
-#[cfg(feature = "prometheus")]
-pub use error::ScrapeError;
-pub use error::{InitError, NamesError, NotDelivered, Undelivered};
-pub use export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings};
+pub use error::NamesError;
 pub use extension::Extension;
-pub use guard::Telemetry;
-pub use init::{builder, init};
 pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
     Raised, Summary, UpDownCounter,
@@ -121,15 +129,52 @@ pub use record::grpc;
 #[cfg(feature = "http")]
 pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
-#[cfg(feature = "prometheus")]
-pub use serve::Endpoint;
-pub use view::{InstrumentKind, View};
 
 pub use opentelemetry;
-#[cfg(feature = "prometheus")]
-pub use opentelemetry_prometheus;
-pub use opentelemetry_sdk;
-#[cfg(feature = "prometheus")]
-pub use prometheus;
 #[cfg(feature = "tower-resilience-circuitbreaker")]
 pub use tower_resilience_circuitbreaker;
+
+// What a program runs with: the SDK, and what exports.
+
+#[cfg(feature = "sdk")]
+mod builder;
+#[cfg(feature = "sdk")]
+pub mod export;
+#[cfg(feature = "sdk")]
+mod guard;
+#[cfg(feature = "sdk")]
+mod init;
+#[cfg(feature = "sdk")]
+mod pipeline;
+#[cfg(feature = "sdk")]
+mod self_metrics;
+#[cfg(feature = "sdk")]
+#[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
+mod serve;
+#[cfg(feature = "sdk")]
+#[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
+mod traces;
+
+#[cfg(feature = "sdk")]
+pub use {
+    builder::Builder,
+    config::given::{Console, Otlp, OtlpFile, Prometheus},
+    config::{Compression, HistogramAggregation, Problems, Protocol, TemporalityPreference},
+    error::{InitError, NotDelivered, Undelivered},
+    export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},
+    guard::Telemetry,
+    init::{builder, init},
+    view::{InstrumentKind, View},
+};
+
+#[cfg(feature = "tracing")]
+pub use config::TracesExporter;
+#[cfg(feature = "prometheus")]
+pub use error::ScrapeError;
+#[cfg(feature = "prometheus")]
+pub use serve::Endpoint;
+
+#[cfg(feature = "sdk")]
+pub use opentelemetry_sdk;
+#[cfg(feature = "prometheus-bridge")]
+pub use {opentelemetry_prometheus, prometheus};

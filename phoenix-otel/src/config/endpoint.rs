@@ -8,6 +8,10 @@ pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme 
 pub(crate) const ALLOWED_GRPC: &str =
     "host:port, or a URL like http://host:4317, with scheme http or https and without credentials";
 
+/// What an endpoint may be where TLS is not built in. By gRPC one without a scheme is https, too.
+pub(super) const NEEDS_TLS: &str =
+    "an endpoint that begins with http://; https needs the feature `tls` of phoenix-otel";
+
 /// How much of the URL an endpoint gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {

@@ -25,10 +25,11 @@ mod push;
 mod resource;
 mod setting;
 mod settings;
-#[cfg(test)]
+#[cfg(all(test, feature = "sdk"))]
 mod tests;
 #[cfg(feature = "tracing")]
 mod traces;
+mod uuid;
 
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;

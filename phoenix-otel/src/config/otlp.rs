@@ -64,7 +64,8 @@ impl Otlp {
         let built = needed(env, name, |env| is_built(env, &protocol, features));
         let (protocol, _) = protocol;
         let insecure = protocol == Protocol::Grpc && env.flag(both!(signal, "INSECURE")).unwrap_or(false);
-        let endpoint = needed(env, name, |env| endpoint(env, field("endpoint"), given, (protocol, insecure), signal));
+        let endpoint =
+            needed(env, name, |env| endpoint(env, field("endpoint"), given, (protocol, insecure), features, signal));
         let certificate =
             needed(env, name, |env| file(env, both!(signal, "CERTIFICATE"), field("certificate"), &given.certificate));
         let headers = match &given.headers {
@@ -194,6 +195,7 @@ fn endpoint(
     field: Setting,
     given: &given::Otlp,
     (protocol, insecure): (Protocol, bool),
+    features: Features,
     signal: Signal,
 ) -> (String, Setting) {
     let allowed = match protocol {
@@ -214,6 +216,10 @@ fn endpoint(
         env.problem(&setting, &endpoint::redacted(&text), allowed);
         String::new()
     });
+    // Without any transport, the choice of the exporter itself has been reported.
+    if url.starts_with("https://") && !features.tls && features.otlp() {
+        env.problem(&setting, &text, endpoint::NEEDS_TLS);
+    }
     (url, setting)
 }
 

@@ -2,10 +2,8 @@
 
 use super::env::Env;
 use super::model::Overrides;
-use super::pairs;
 use super::setting::Setting;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use super::{pairs, uuid};
 use std::collections::BTreeMap;
 
 const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -22,7 +20,7 @@ pub(crate) fn resolve(
     given: &Overrides,
 ) -> Vec<(String, String)> {
     let from_env = attributes(env);
-    let mut merged = sdk();
+    let mut merged = distribution();
     merged.insert("service.name".to_owned(), name.to_owned());
     merged.extend(version.map(|version| ("service.version".to_owned(), version.to_owned())));
     let (identity, rest): (Vec<_>, Vec<_>) = given
@@ -90,15 +88,11 @@ fn instance(env: &mut Env<'_>, merged: &BTreeMap<String, String>, given: &Overri
         .or_else(|| known("k8s.pod.name"))
         .or_else(|| env.text("POD_NAME"))
         .or_else(|| env.text("KUBERNETES_SERVICE_HOST").and_then(|_| env.text("HOSTNAME")))
-        .unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+        .unwrap_or_else(uuid::random)
 }
 
-/// What the SDK says about itself, and this crate as its distribution.
-fn sdk() -> BTreeMap<String, String> {
-    let detected = Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).build();
-    let mut attributes: BTreeMap<_, _> =
-        detected.iter().map(|(key, value)| (key.as_str().to_owned(), value.as_str().into_owned())).collect();
-    attributes.insert("telemetry.distro.name".to_owned(), env!("CARGO_PKG_NAME").to_owned());
-    attributes.insert("telemetry.distro.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-    attributes
+/// This crate, as the SDK's distribution. What the SDK says of itself is added where its resource is made.
+fn distribution() -> BTreeMap<String, String> {
+    let named = [("name", env!("CARGO_PKG_NAME")), ("version", env!("CARGO_PKG_VERSION"))];
+    named.into_iter().map(|(key, value)| (format!("telemetry.distro.{key}"), value.to_owned())).collect()
 }

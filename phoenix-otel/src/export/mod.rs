@@ -2,6 +2,8 @@
 
 pub(crate) mod console;
 mod count;
+#[cfg(any(feature = "prometheus", feature = "otlp-http"))]
+pub(crate) mod gzip;
 mod lines;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
@@ -18,6 +20,7 @@ mod quiet;
 )]
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "prometheus-bridge"), path = "registry/off.rs")]
 pub(crate) mod registry;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 pub(crate) mod scrape;

@@ -1,6 +1,6 @@
-//! Our metrics in a `prometheus::Registry` that the service already serves.
+//! The bridges to the crate `prometheus`: a registry whose metrics are shown beside ours, and one that ours go into.
 //!
-//! They go there by `opentelemetry-prometheus`. What it makes of labels is set right here, so that a series has the labels that it has on our own
+//! They go into one by `opentelemetry-prometheus`. What it makes of labels is set right here, so that a series has the labels that it has on our own
 //! endpoint: a point's own `service` label stays, where upstream would join both values to `emitter;dependency`; and a scope is named only where
 //! two scopes have the same series, which would otherwise stand in the exposition twice.
 
@@ -8,9 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry_prometheus::PrometheusExporter;
+use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use prometheus::Registry;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{LabelPair, Metric, MetricFamily};
+
+use crate::error::InitError;
+use crate::export::prometheus::ForeignFamily;
 
 /// The resource attributes that stand on every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
@@ -19,9 +23,45 @@ const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_s
 /// The one family that has the resource, and no identity beside it.
 const TARGET: &str = "target_info";
 
-/// A registry that our metrics are in, until this ends or is dropped.
+/// What the builder gives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Registries {
+    /// Its metrics are shown beside ours.
+    pub(crate) shown: Option<Registry>,
+    /// Ours go into it.
+    pub(crate) fed: Option<Registry>,
+}
+
+impl Registries {
+    /// Lets the service's own registry have our metrics, if it is to.
+    pub(crate) fn feed(
+        &self,
+        provider: MeterProviderBuilder,
+        resource: &[(String, String)],
+    ) -> Result<(MeterProviderBuilder, Fed), InitError> {
+        let Some(registry) = &self.fed else { return Ok((provider, Fed::none())) };
+        let (fed, reader) = feed(registry.clone(), resource).map_err(|error| InitError::Registry(error.to_string()))?;
+        Ok((provider.with_reader(reader), fed))
+    }
+
+    /// The metrics of now that are shown beside ours.
+    pub(crate) fn gather(&self) -> Gathered {
+        Gathered(self.shown.as_ref().map(Registry::gather).unwrap_or_default())
+    }
+}
+
+/// What the registry had that is shown beside ours.
+pub(crate) struct Gathered(Vec<MetricFamily>);
+
+impl Gathered {
+    pub(crate) fn families(&self) -> Vec<ForeignFamily<'_>> {
+        self.0.iter().map(ForeignFamily::from).collect()
+    }
+}
+
+/// A registry that our metrics are in, if there is one, until this ends or is dropped.
 pub(crate) struct Fed {
-    registry: Registry,
+    registry: Option<Registry>,
     ended: AtomicBool,
 }
 
@@ -30,10 +70,7 @@ pub(crate) struct Fed {
 /// # Errors
 ///
 /// The registry has such a reader already.
-pub(crate) fn feed(
-    registry: Registry,
-    resource: &[(String, String)],
-) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
+fn feed(registry: Registry, resource: &[(String, String)]) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
     let upstream = Registry::new();
     let exporter = opentelemetry_prometheus::exporter()
         .with_registry(upstream.clone())
@@ -44,19 +81,25 @@ pub(crate) fn feed(
         Some(pair(name, value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect() }))?;
-    Ok((Fed { registry, ended: AtomicBool::new(false) }, exporter))
+    Ok((Fed { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
 }
 
 impl Fed {
+    /// There is no such registry.
+    pub(crate) const fn none() -> Self {
+        Self { registry: None, ended: AtomicBool::new(false) }
+    }
+
     /// Takes our metrics out, so that a later telemetry can put its own in.
     pub(crate) fn end(&self) {
+        let Some(registry) = &self.registry else { return };
         // Once: what is there afterwards may be a later telemetry's.
         if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
         // A registry finds a collector by its descriptions. It has only one without any, which is ours.
         let same = Bridge { upstream: Registry::new(), identity: Vec::new() };
-        if let Err(error) = self.registry.unregister(Box::new(same)) {
+        if let Err(error) = registry.unregister(Box::new(same)) {
             tracing::debug!(%error, "the registry had our metrics no more");
         }
     }

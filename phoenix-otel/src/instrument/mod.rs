@@ -14,6 +14,7 @@ pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
+mod trie;
 
 #[cfg(feature = "http")]
 pub(crate) use handles::Declare;

@@ -1,14 +1,13 @@
 //! From label values to what is bound to them, without a lock and without allocation once it is bound.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use papaya::{Equivalent, HashMap};
 
 use super::alone::alone;
 use super::attributes::cut;
 use super::family::MOST_KNOWN;
+use super::trie::Trie;
 use crate::catalog::Labels;
 use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
 
@@ -17,7 +16,7 @@ pub(crate) enum Table<T: 'static> {
     /// All labels are enums: an array over their combinations.
     Dense(Box<[OnceLock<T>]>),
     /// Some label is a string: a bounded map.
-    Sparse(Sparse<T>),
+    Sparse(Box<Sparse<T>>),
 }
 
 /// The label values to bind.
@@ -45,13 +44,13 @@ impl<T: Send + Sync + 'static> Table<T> {
     fn with<L: Labels>(sparse: impl FnOnce() -> Sparse<T>) -> Self {
         match combinations(L::LABELS) {
             Some(n) if (1..=MOST_KNOWN).contains(&n) => Self::Dense((0..n).map(|_| OnceLock::new()).collect()),
-            _ => Self::Sparse(sparse()),
+            _ => Self::Sparse(Box::new(sparse())),
         }
     }
 
     /// What is bound to `labels`; made on first sight by `make`.
     ///
-    /// `None` where binding is under way on this thread, or the thread is at its end: see [`alone`] and [`Sparse::get_or_overflow`].
+    /// `None` where binding is under way on this thread: see [`alone`].
     #[inline]
     pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: impl Fn(Values<'_>) -> T) -> Option<&'static T> {
         match self {
@@ -79,9 +78,10 @@ impl<T: Send + Sync + 'static> Table<T> {
 
 /// A bounded map from strings. What is in it stays, so that a reference to it can be held by a call.
 pub(crate) struct Sparse<T: 'static> {
-    map: HashMap<Key, &'static T>,
+    map: Trie<Key, T>,
+    hasher: RandomState,
     cap: usize,
-    /// Set when the map is full, which it stays: to ask it for its length is dearer.
+    /// Set when the map is full, which it stays.
     full: AtomicBool,
     /// What takes the rest: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
@@ -95,7 +95,8 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: impl Fn(&str) -> bool) -> Self {
         let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
         Self {
-            map: HashMap::new(),
+            map: Trie::new(),
+            hasher: RandomState::new(),
             cap,
             full: AtomicBool::new(false),
             overflow: [OnceLock::new()].into(),
@@ -123,8 +124,6 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     }
 
     /// The same where there are several overflows: `overflow` says which of them the values belong to.
-    ///
-    /// The map needs the thread's local storage. Where a destructor of it records when it is already gone, that is lost.
     #[inline]
     pub(crate) fn get_or_overflow(
         &'static self,
@@ -132,22 +131,15 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         overflow: impl Fn() -> usize,
         make: impl Fn(Values<'_>) -> T,
     ) -> Option<&'static T> {
-        LIVING.try_with(|_| ()).ok()?;
-        let map = self.map.pin();
-        let found = match &self.kept {
-            None => map.get(&Query(values)),
-            Some(kept) => map.get(&KeptQuery(values, kept)),
-        };
-        if let Some(found) = found {
+        let hash = self.hash(values);
+        if let Some(found) = self.map.get(hash, |key| self.values(values).eq(key.iter().map(|value| &**value))) {
             return Some(found);
         }
         // What an attack with new values comes to: no lock, no allocation.
         if !self.full.load(Ordering::Relaxed) {
-            if map.len() < self.cap {
+            if self.map.len() < self.cap {
                 return alone(|| {
-                    // Leaked, since a call holds it by reference for as long as it runs; the cap bounds how many there are.
-                    let made = Box::leak(Box::new(make(Values::All(values))));
-                    *map.get_or_insert(self.key(values), made)
+                    self.map.insert(hash, self.values(values).map(Box::from).collect(), make(Values::All(values)))
                 });
             }
             self.close();
@@ -155,11 +147,17 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         self.overflow(values, overflow(), make)
     }
 
-    fn key(&self, values: &[&str]) -> Key {
-        match &self.kept {
-            None => Key::new(values.iter().copied()),
-            Some(kept) => Key::new(KeptQuery(values, kept).values()),
-        }
+    fn hash(&self, values: &[&str]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        self.values(values).for_each(|value| value.hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// The values that tell entries apart, as they are kept.
+    #[inline]
+    fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
+        let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));
+        values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| cut(value))
     }
 
     /// Takes no more values, as if it were full.
@@ -180,64 +178,5 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     }
 }
 
-/// Destroyed before the local storage that the map needs, since that is made first and destructors run in reverse.
-struct Living;
-
-impl Drop for Living {
-    fn drop(&mut self) {}
-}
-
-thread_local!(static LIVING: Living = {
-    drop(HashMap::<(), ()>::new().pin());
-    Living
-});
-
-#[derive(PartialEq, Eq)]
-struct Key(Box<[Box<str>]>);
-
-impl Key {
-    fn new<'v>(values: impl Iterator<Item = &'v str>) -> Self {
-        Self(values.map(|value| cut(value).into()).collect())
-    }
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|value| value.hash(state));
-    }
-}
-
-struct Query<'a>(&'a [&'a str]);
-
-impl Hash for Query<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|value| cut(value).hash(state));
-    }
-}
-
-impl Equivalent<Key> for Query<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        self.0.iter().map(|value| cut(value)).eq(key.0.iter().map(|value| &**value))
-    }
-}
-
-/// The same where only some of the values tell entries apart.
-struct KeptQuery<'a>(&'a [&'a str], &'a [bool]);
-
-impl<'a> KeptQuery<'a> {
-    fn values(&self) -> impl Iterator<Item = &'a str> {
-        self.0.iter().zip(self.1).filter(|(_, kept)| **kept).map(|(value, _)| *value)
-    }
-}
-
-impl Hash for KeptQuery<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.values().for_each(|value| cut(value).hash(state));
-    }
-}
-
-impl Equivalent<Key> for KeptQuery<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        self.values().map(cut).eq(key.0.iter().map(|value| &**value))
-    }
-}
+/// Label values, as they are kept.
+type Key = Box<[Box<str>]>;

@@ -11,15 +11,16 @@ use std::sync::Arc;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
 
 use crate::report::report;
 pub(crate) use crate::view::SCOPE;
 use crate::view::Streams;
 
-/// These attributes and no others, as the SDK takes them.
+/// What the SDK says of itself, and these attributes, which beat it.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
     let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), Value::from(value.clone())));
-    Resource::builder_empty().with_attributes(attributes).build()
+    Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
 }
 
 /// Views of the SDK that a service brings.

@@ -10,6 +10,7 @@ pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
 pub(crate) mod outcome;
+#[cfg(feature = "sdk")]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;
 pub(crate) mod set;

@@ -44,9 +44,10 @@ impl Resolved for Scraped {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         let kind = "prometheus_http_text_metric_exporter".into();
         let watch = (site.watch)(Identity { exporter: name.clone(), kind, scraped: true });
-        let registry = site.scraping.served.clone();
+        let registries = site.scraping.registries.clone();
         let reader = site.readers.totals();
-        let exposition = Exposition::new(reader, site.streams.clone(), registry, watch.clone(), site.exemplars.clone());
+        let exposition =
+            Exposition::new(reader, site.streams.clone(), registries, watch.clone(), site.exemplars.clone());
         let served = Arc::new(Served::scraped(exposition, site.board.clone(), watch));
         let listener = (!site.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(served.clone());

@@ -13,16 +13,16 @@ use crate::export::seam::Site;
 pub(crate) struct Mounted {
     /// Nothing where telemetry is disabled.
     first: First,
-    fed: Option<Fed>,
+    fed: Fed,
 }
 
 impl Mounted {
     /// After all exporters are prepared.
-    pub(crate) fn prepare(site: &Site<'_>, fed: Option<Fed>) -> Self {
+    pub(crate) fn prepare(site: &Site<'_>, fed: Fed) -> Self {
         let first = site.scraping.first.get().cloned().unwrap_or_else(|| {
             let exposition = site.readers.cumulative().map(|reader| {
-                let registry = site.scraping.served.clone();
-                Exposition::new(reader, site.streams.clone(), registry, Arc::new(()), site.exemplars.clone())
+                let registries = site.scraping.registries.clone();
+                Exposition::new(reader, site.streams.clone(), registries, Arc::new(()), site.exemplars.clone())
             });
             First { served: Arc::new(Served::unscraped(exposition, site.board.clone(), Arc::new(()))), addresses: None }
         });
@@ -32,14 +32,12 @@ impl Mounted {
     /// Nothing to be scraped, and nowhere.
     pub(crate) fn disabled() -> Self {
         let served = Arc::new(Served::unscraped(None, Arc::default(), Arc::new(())));
-        Self { first: First { served, addresses: None }, fed: None }
+        Self { first: First { served, addresses: None }, fed: Fed::none() }
     }
 
     /// Takes our metrics out of the service's own registry.
     pub(crate) fn end(&self) {
-        if let Some(fed) = &self.fed {
-            fed.end();
-        }
+        self.fed.end();
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {

@@ -1,10 +1,6 @@
 //! The answers. An answer to HEAD has the headers of the one to GET, the length included, and no body.
 
-use std::io::Write;
-
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
     X_CONTENT_TYPE_OPTIONS,
@@ -12,6 +8,7 @@ use http::header::{
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
+use crate::export::gzip::gzip;
 use crate::export::prometheus::Format;
 
 use super::{Health, Paths};
@@ -49,11 +46,8 @@ pub(super) fn method_not_allowed() -> Response<Full<Bytes>> {
 
 /// Compresses, unless that makes it no smaller. The second part tells whether it was done.
 pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
-    match encoder.write_all(&body).and_then(|()| encoder.finish()) {
-        Ok(compressed) if compressed.len() < body.len() => (compressed, true),
-        _ => (body, false),
-    }
+    let compressed = gzip(&body);
+    if compressed.len() < body.len() { (compressed, true) } else { (body, false) }
 }
 
 fn answer(method: &Method, status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {

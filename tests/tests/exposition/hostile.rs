@@ -5,7 +5,9 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
-use phoenix_otel::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
+use phoenix_otel::export::prometheus::{
+    ForeignFamily, Format, Input, Report, SummaryInstrument, ZeroHistogram, encode,
+};
 use phoenix_otel_tests::snapshot::Reader;
 
 use super::python::{Samples, sample};
@@ -106,7 +108,8 @@ pub(crate) const SUMMARIES: &[SummaryInstrument<'static>] = &[
 impl Hostile {
     pub(crate) fn text(&self, format: Format) -> (String, Report) {
         let mut out = Vec::new();
-        let input = Input { zeros: ZEROS, summaries: SUMMARIES, foreign: &self.foreign, ..Input::new(&self.metrics) };
+        let foreign: Vec<_> = self.foreign.iter().map(ForeignFamily::from).collect();
+        let input = Input { zeros: ZEROS, summaries: SUMMARIES, foreign: &foreign, ..Input::new(&self.metrics) };
         let report = encode(&input, format, &mut out);
         (String::from_utf8(out).expect("an exposition is UTF-8"), report)
     }

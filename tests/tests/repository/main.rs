@@ -6,3 +6,4 @@ mod examples;
 mod metrics_page;
 mod outside;
 mod quickstart;
+mod weight;

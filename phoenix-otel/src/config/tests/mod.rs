@@ -16,7 +16,7 @@ use crate::export::seam::{self, Chosen, Common, Registry};
 use std::collections::HashMap;
 use std::ffi::OsString;
 
-const ALL: Features = Features { otlp_http: true, otlp_grpc: true };
+const ALL: Features = Features { otlp_http: true, otlp_grpc: true, tls: true };
 
 /// All that `init` resolves.
 #[derive(Debug)]

@@ -178,4 +178,14 @@ fn transports_that_were_not_built_in() {
     let http = told(by(&[(PROTOCOL, "http/protobuf")], Features { otlp_http: false, ..ALL }));
     assert!(http.len() == 1 && http[0].1.contains("feature `otlp-http`"), "{http:?}");
     assert_eq!(by(&[], Features { otlp_http: false, ..ALL }).unwrap().protocol, Grpc);
+    // By gRPC an endpoint without a scheme is https.
+    for vars in
+        [&[(ENDPOINT, "https://c:4318")][..], &[GRPC, (ENDPOINT, "https://c:4317")], &[GRPC, (ENDPOINT, "c:4317")]]
+    {
+        let https = told(by(vars, Features { tls: false, ..ALL }));
+        assert!(https.len() == 1 && https[0].0 == ENDPOINT && https[0].1.contains("feature `tls`"), "{https:?}");
+    }
+    for vars in [&[(ENDPOINT, "http://c:4318")][..], &[GRPC, (ENDPOINT, "c:4317"), (INSECURE, "true")], &[GRPC]] {
+        by(vars, Features { tls: false, ..ALL }).unwrap();
+    }
 }

@@ -20,12 +20,18 @@ fn name_and_version_are_defaults() {
             ("service", "orchestrator"),
             ("service.version", "1.2.3"),
             ("version", "1.2.3"),
-            ("telemetry.sdk.name", "opentelemetry"),
-            ("telemetry.sdk.language", "rust"),
             ("telemetry.distro.name", "phoenix-otel"),
         ],
     );
-    assert!(resolve(&[]).attribute("telemetry.sdk.version").unwrap().starts_with("0.33"));
+    let resource = crate::pipeline::resource(&resolve(&[]).resource);
+    let of_sdk = |name: &'static str| resource.get(&name.into()).unwrap().to_string();
+    assert_eq!(
+        (of_sdk("telemetry.sdk.name"), of_sdk("telemetry.sdk.language")),
+        ("opentelemetry".into(), "rust".into())
+    );
+    assert!(of_sdk("telemetry.sdk.version").starts_with("0.33"));
+    let replaced = crate::pipeline::resource(&[("telemetry.sdk.name".to_owned(), "mine".to_owned())]);
+    assert_eq!(replaced.get(&"telemetry.sdk.name".into()).unwrap().to_string(), "mine");
     let from_attributes = (ATTRIBUTES, "service.name=a,service.version=9,team=core");
     expect(
         &resolve(&[from_attributes]),
@@ -109,6 +115,6 @@ fn the_instance() {
     let (one, two) = (id(&all[3..], &none), id(&[], &none));
     assert_ne!(one, two);
     for id in [one, two] {
-        assert_eq!(uuid::Uuid::parse_str(&id).unwrap().get_version_num(), 4, "{id}");
+        assert_eq!(::uuid::Uuid::parse_str(&id).unwrap().get_version_num(), 4, "{id}");
     }
 }

@@ -1,22 +1,24 @@
 //! OTLP by gRPC, over tonic.
 
+#[cfg_attr(not(feature = "tls-no-provider"), path = "grpc/secure/off.rs")]
+mod secure;
+
 use super::partial::Answer;
 use super::retry::{Again, Failure};
 use super::secrets::Secrets;
 use super::sender::Signal;
-use super::{chain, is_https, tls, wrong_port};
+use super::{chain, is_https, wrong_port};
 use crate::config::{Compression, Otlp, Problem, Problems};
 use crate::export::quiet::Executor;
 use bytes::{BufMut as _, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message as _;
-use rustls::RootCertStore;
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
@@ -43,7 +45,7 @@ impl Grpc {
             .map_err(|error| refused(&error))?
             .executor(Executor);
         if is_https(config) {
-            endpoint = endpoint.tls_config(tls_config(config)?).map_err(|error| refused(&error))?;
+            endpoint = secure::secured(endpoint, config)?.map_err(|error| refused(&error))?;
         }
         let method = match signal {
             Signal::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
@@ -158,20 +160,6 @@ impl Decoder for Encoded {
         let answer = ExportMetricsServiceResponse::decode(buffer);
         answer.map(Some).map_err(|error| Status::internal(format!("the answer is none of OTLP: {error}")))
     }
-}
-
-fn tls_config(config: &Otlp) -> Result<ClientTlsConfig, Problems> {
-    let material = tls::load(config)?;
-    let mut tls = match &material.authorities {
-        Some(authorities) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&authorities.pem)),
-        None => ClientTlsConfig::new().with_native_roots(),
-    };
-    if let Some(client) = &material.client {
-        tls = tls.identity(Identity::from_pem(&client.certificate_pem, &client.key_pem));
-    }
-    // tonic would build the same; it is built here so that a wrong key is reported by its setting.
-    tls::client_config(config, RootCertStore::empty(), material.client)?;
-    Ok(tls)
 }
 
 fn metadata(config: &Otlp) -> Result<MetadataMap, Problem> {

@@ -16,6 +16,7 @@ mod secrets;
 mod sender;
 #[cfg(feature = "tracing")]
 mod spans;
+#[cfg(feature = "tls-no-provider")]
 #[cfg_attr(
     not(all(feature = "otlp-http", feature = "otlp-grpc")),
     expect(

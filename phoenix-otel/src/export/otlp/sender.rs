@@ -77,13 +77,13 @@ impl Transport {
     }
 
     /// The request as it goes over the wire: made once, however often it is sent.
-    fn prepare(&self, request: Vec<u8>) -> Result<Bytes, String> {
+    fn prepare(&self, request: Vec<u8>) -> Bytes {
         match self {
             #[cfg(feature = "otlp-http")]
             Self::Http(http) => http.prepare(request),
             // tonic compresses by itself.
             #[cfg(feature = "otlp-grpc")]
-            Self::Grpc(_) => Ok(request.into()),
+            Self::Grpc(_) => request.into(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Sender {
     }
 
     async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<Answer, String> {
-        let request = self.transport.prepare(request)?;
+        let request = self.transport.prepare(request);
         let mut attempts = Attempts::new(until);
         loop {
             match self.transport.send(request.clone(), &self.secrets).await {

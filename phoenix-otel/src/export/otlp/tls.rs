@@ -59,7 +59,7 @@ pub(super) fn client_config(
     client: Option<Client>,
 ) -> Result<ClientConfig, Problem> {
     let Some(provider) = CryptoProvider::get_default().cloned().or_else(built_in) else {
-        let allowed = "http; or https with the feature `tls-ring` of phoenix-otel, or where the process has called \
+        let allowed = "http; or https with the feature `tls` of phoenix-otel, or where the process has called \
                        `CryptoProvider::install_default` of rustls before";
         return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
     };
@@ -79,12 +79,12 @@ pub(super) fn client_config(
 }
 
 /// ring, given by name: rustls would look for a provider of the whole program, and panics where it finds two.
-#[cfg(feature = "tls-ring")]
+#[cfg(feature = "tls")]
 fn built_in() -> Option<Arc<CryptoProvider>> {
     Some(Arc::new(rustls::crypto::ring::default_provider()))
 }
 
-#[cfg(not(feature = "tls-ring"))]
+#[cfg(not(feature = "tls"))]
 fn built_in() -> Option<Arc<CryptoProvider>> {
     None
 }

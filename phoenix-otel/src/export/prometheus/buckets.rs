@@ -1,7 +1,6 @@
 //! Histograms and summaries, brought into one form: bounds, cumulative counts, count and sum.
 
 use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
-use prometheus::proto;
 
 use crate::exemplar::Observed;
 
@@ -120,10 +119,10 @@ impl<'a> Buckets<'a> {
         }
     }
 
-    pub(super) fn foreign(&mut self, histogram: &proto::Histogram) {
-        self.begin(histogram.get_sample_count(), histogram.get_sample_sum().into());
-        for bucket in histogram.get_bucket() {
-            self.push(bucket.upper_bound(), bucket.cumulative_count());
+    pub(super) fn foreign(&mut self, buckets: &[(f64, u64)], sum: f64, count: u64) {
+        self.begin(count, sum.into());
+        for (bound, cumulative) in buckets {
+            self.push(*bound, *cumulative);
         }
     }
 

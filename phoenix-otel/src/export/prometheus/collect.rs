@@ -2,21 +2,18 @@
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
-use prometheus::proto;
 
 use crate::catalog::name::is_label_name;
 use crate::exemplar::{Exemplars, OfInstrument};
 
 use super::exemplar::Exemplar;
-#[allow(unused_imports, reason = "one of the prometheus crate's data models has these methods itself")]
-use super::foreign::Value as _;
 use super::labels::{Labels, ScopeLabels};
 use super::number::Number;
 use super::plan::{Family, Source};
 use super::point::{Numeric, Point, Value};
-use super::summary::Parts;
+use super::summary::{Parts, Summary};
 use super::text::Type;
-use super::{DropReason, Report};
+use super::{DropReason, ForeignSeries, ForeignValue, Report};
 
 /// Points and the arena of their labels. Reused from family to family.
 pub(super) struct Points<'a> {
@@ -142,8 +139,8 @@ impl<'a> Points<'a> {
             }
             Source::Zero(_) => {}
             Source::Foreign(foreign) => {
-                for metric in foreign.get_metric() {
-                    if !self.foreign(family.kind, origin, metric) {
+                for series in &foreign.series {
+                    if !self.foreign(family.kind, origin, series) {
                         report.add(&family.name, DropReason::Unsupported, 1);
                     }
                 }
@@ -247,19 +244,25 @@ impl<'a> Points<'a> {
         self.labels.scope(scope);
     }
 
-    fn foreign(&mut self, kind: Type, origin: u32, metric: &'a proto::Metric) -> bool {
+    /// Takes a series of another library, and tells whether it can be shown.
+    fn foreign(&mut self, kind: Type, origin: u32, series: &'a ForeignSeries<'a>) -> bool {
         self.labels.begin();
-        for label in metric.get_label() {
-            if !is_label_name(label.name()) {
+        for (name, value) in &series.labels {
+            if !is_label_name(name) {
                 return false;
             }
-            self.labels.label(label.name(), label.value(), reserved(kind));
+            self.labels.label(name, value, reserved(kind));
         }
-        let value = match kind {
-            Type::Counter => Value::Number(Number::Float(metric.get_counter().value())),
-            Type::Histogram => Value::ForeignHistogram(metric.get_histogram()),
-            Type::Summary => Value::Summary(Box::new(metric.get_summary().into())),
-            Type::Gauge | Type::Info | Type::Unknown => Value::Number(Number::Float(metric.get_gauge().value())),
+        let value = match (kind, &series.value) {
+            (Type::Counter | Type::Gauge, ForeignValue::Number(value)) => Value::Number(Number::Float(*value)),
+            (Type::Histogram, ForeignValue::Histogram { buckets, sum, count }) => {
+                Value::ForeignHistogram { buckets, sum: *sum, count: *count }
+            }
+            (Type::Summary, ForeignValue::Summary { quantiles, sum, count }) => {
+                let quantiles = quantiles.clone();
+                Value::Summary(Box::new(Summary { quantiles, sum: (*sum).into(), count: (*count).into() }))
+            }
+            _ => return false,
         };
         self.finish(origin, value);
         true

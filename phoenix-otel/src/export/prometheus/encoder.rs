@@ -1,7 +1,6 @@
 //! The encoder: families planned, points labelled, ordered and written.
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use prometheus::proto::MetricFamily;
 
 use crate::exemplar::Exemplars;
 
@@ -9,7 +8,7 @@ use super::collect::Points;
 use super::plan::{Family, plan};
 use super::samples::Samples;
 use super::text::{Type, write_header};
-use super::{Format, Report, SummaryInstrument};
+use super::{ForeignFamily, Format, Report, SummaryInstrument};
 
 /// What an exposition is made of.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +19,8 @@ pub struct Input<'a> {
     pub zeros: &'a [ZeroHistogram<'a>],
     /// Which instruments make a summary together.
     pub summaries: &'a [SummaryInstrument<'a>],
-    /// What a `prometheus::Registry` of the service's own gathered.
-    pub foreign: &'a [MetricFamily],
+    /// Metrics of another library, such as what a `prometheus::Registry` of the service's own gathered.
+    pub foreign: &'a [ForeignFamily<'a>],
     /// Exemplars of histograms that were kept beside the SDK, which records none. OpenMetrics alone can show them.
     pub exemplars: Option<&'a Exemplars>,
 }

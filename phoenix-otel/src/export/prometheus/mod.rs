@@ -38,6 +38,7 @@ mod text;
 
 pub use crate::exemplar::Exemplars;
 pub use encoder::{Input, ZeroHistogram, encode};
+pub use foreign::{ForeignFamily, ForeignKind, ForeignSeries, ForeignValue};
 pub use format::Format;
 pub use report::{DropReason, Dropped, Report};
 pub use summary::SummaryInstrument;

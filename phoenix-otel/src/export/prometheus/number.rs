@@ -1,5 +1,7 @@
 //! Numbers as the text formats write them.
 
+use std::io::Write as _;
+
 use super::Format;
 
 /// A sample's value, in the type the instrument has: an integer keeps all its digits.
@@ -71,7 +73,8 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
         #[expect(clippy::cast_possible_truncation, reason = "the value is whole and smaller than 2^53")]
         write_integer(out, value as i64);
     } else {
-        out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
+        // Writing to a vector does not fail.
+        let _ = write!(out, "{value:?}");
     }
 }
 

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
-use prometheus::proto::{MetricFamily, MetricType};
 
 use crate::catalog::name::{NameKind, is_metric_name, prometheus_name, prometheus_unit};
 
 use super::point::kind_of;
 use super::summary::Parts;
 use super::text::Type;
-use super::{DropReason, Format, Input, Report, ZeroHistogram};
+use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Report, ZeroHistogram};
 
 /// Where a family's points come from.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +19,7 @@ pub(super) enum Source<'a> {
     Metric(&'a InstrumentationScope, &'a Metric),
     Summary(&'a InstrumentationScope, Parts<'a>),
     Zero(&'a ZeroHistogram<'a>),
-    Foreign(&'a MetricFamily),
+    Foreign(&'a ForeignFamily<'a>),
 }
 
 /// Metrics that share a Prometheus name and are written under one header.
@@ -164,25 +163,24 @@ fn order(scope: &InstrumentationScope) -> impl Ord {
 
 fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     for family in input.foreign {
-        let points = family.get_metric().len();
-        let kind = match family.get_field_type() {
-            MetricType::COUNTER => Type::Counter,
-            MetricType::GAUGE => Type::Gauge,
-            MetricType::HISTOGRAM => Type::Histogram,
-            MetricType::SUMMARY => Type::Summary,
-            // The crate makes none, cannot encode one itself, and hides its value in one of its two data models.
-            MetricType::UNTYPED => {
-                report.add(family.name(), DropReason::Unsupported, points);
+        let points = family.series.len();
+        let kind = match family.kind {
+            ForeignKind::Counter => Type::Counter,
+            ForeignKind::Gauge => Type::Gauge,
+            ForeignKind::Histogram => Type::Histogram,
+            ForeignKind::Summary => Type::Summary,
+            ForeignKind::Unsupported => {
+                report.add(family.name, DropReason::Unsupported, points);
                 continue;
             }
         };
-        if !is_metric_name(family.name()) {
-            report.add(family.name(), DropReason::InvalidName, points);
+        if !is_metric_name(family.name) {
+            report.add(family.name, DropReason::InvalidName, points);
         } else if points > 0 {
             candidates.push(Candidate {
-                name: Cow::Borrowed(family.name()),
+                name: Cow::Borrowed(family.name),
                 kind,
-                help: family.help(),
+                help: family.help,
                 unit: "",
                 name_kind: NameKind::UpDownCounter,
                 source: Source::Foreign(family),

@@ -6,7 +6,6 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{
     AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, MetricData,
 };
-use prometheus::proto;
 
 use crate::catalog::name::NameKind;
 use crate::exemplar::Observed;
@@ -41,7 +40,7 @@ pub(super) enum Value<'a> {
     ExponentialU64(&'a ExponentialHistogramDataPoint<u64>, &'a [Observed]),
     ExponentialI64(&'a ExponentialHistogramDataPoint<i64>, &'a [Observed]),
     ZeroHistogram(&'a [f64]),
-    ForeignHistogram(&'a proto::Histogram),
+    ForeignHistogram { buckets: &'a [(f64, u64)], sum: f64, count: u64 },
     Summary(Box<Summary>),
 }
 
@@ -64,7 +63,7 @@ impl<'a> Value<'a> {
             Value::ExponentialU64(point, observed) => buckets.exponential(point, observed, exemplars),
             Value::ExponentialI64(point, observed) => buckets.exponential(point, observed, exemplars),
             Value::ZeroHistogram(bounds) => buckets.zero(bounds),
-            Value::ForeignHistogram(histogram) => buckets.foreign(histogram),
+            Value::ForeignHistogram { buckets: bounds, sum, count } => buckets.foreign(bounds, *sum, *count),
             Value::Number(_) | Value::NumberWithExemplar(..) | Value::Summary(_) => return false,
         }
         true
@@ -128,7 +127,7 @@ impl Source<'_> {
         }
         match self {
             Source::Target(_) | Source::Zero(_) => 1,
-            Source::Foreign(family) => family.get_metric().len(),
+            Source::Foreign(family) => family.series.len(),
             Source::Metric(_, metric) | Source::Summary(_, Parts { count: metric, .. }) => match metric.data() {
                 AggregatedMetrics::F64(data) => of(data),
                 AggregatedMetrics::U64(data) => of(data),

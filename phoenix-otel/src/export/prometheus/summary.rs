@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, ScopeMetrics};
-use prometheus::proto;
 
 use crate::catalog::def::QUANTILE;
 use crate::catalog::name::{NameKind, summary_parts};
@@ -102,13 +101,6 @@ impl<'a> Parts<'a> {
             summary.quantiles.dedup_by_key(|(quantile, _)| *quantile);
         }
         (summaries, left_out)
-    }
-}
-
-impl From<&proto::Summary> for Summary {
-    fn from(summary: &proto::Summary) -> Self {
-        let quantiles = summary.get_quantile().iter().map(|quantile| (quantile.quantile(), quantile.value())).collect();
-        Self { quantiles, sum: summary.sample_sum().into(), count: summary.sample_count().into() }
     }
 }
 

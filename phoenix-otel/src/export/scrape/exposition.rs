@@ -10,6 +10,7 @@ use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
 use crate::export::reader::SharedReader;
+use crate::export::registry::Registries;
 use crate::export::watch::{Outcome, UnderWay, Watch};
 use crate::lock::lock;
 use crate::report::report;
@@ -20,8 +21,8 @@ use crate::view::Streams;
 pub(crate) struct Exposition {
     reader: SharedReader,
     streams: Arc<Streams>,
-    /// Metrics of the `prometheus` crate that the service has beside ours.
-    registry: Option<prometheus::Registry>,
+    /// Has metrics of the `prometheus` crate that are shown beside ours.
+    registries: Registries,
     /// What was left out, and told.
     told: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
@@ -32,11 +33,11 @@ impl Exposition {
     pub(crate) fn new(
         reader: SharedReader,
         streams: Arc<Streams>,
-        registry: Option<prometheus::Registry>,
+        registries: Registries,
         watch: Arc<dyn Watch>,
         exemplars: Arc<Store>,
     ) -> Self {
-        Self { reader, streams, registry, told: Mutex::default(), watch, exemplars }
+        Self { reader, streams, registries, told: Mutex::default(), watch, exemplars }
     }
 
     /// The metrics of now. It runs the callbacks of observable instruments, which may block.
@@ -67,7 +68,8 @@ impl Exposition {
             .filter(|stream| stream.def.kind == Kind::Summary)
             .map(|stream| SummaryInstrument { name: &stream.name, unit: stream.def.unit })
             .collect();
-        let foreign = self.registry.as_ref().map(prometheus::Registry::gather).unwrap_or_default();
+        let gathered = self.registries.gather();
+        let foreign = gathered.families();
         let mut out = Vec::new();
         let input = Input {
             metrics: &metrics,

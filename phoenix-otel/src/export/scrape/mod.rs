@@ -8,10 +8,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
-use prometheus::Registry;
 use tokio::sync::watch;
 
-use super::registry::{Fed, feed};
+use super::registry::{Fed, Registries};
 use crate::error::InitError;
 pub(crate) use exposition::Exposition;
 pub(crate) use served::Served;
@@ -19,10 +18,7 @@ pub(crate) use served::Served;
 /// What the builder gives for all scrape endpoints, and the first of them, which the service may mount itself.
 #[derive(Debug, Default)]
 pub(crate) struct Scraping {
-    /// Metrics that are served beside ours.
-    pub(crate) served: Option<Registry>,
-    /// The registry that ours go into.
-    pub(crate) fed: Option<Registry>,
+    pub(crate) registries: Registries,
     pub(crate) without_listener: bool,
     /// Set when it is prepared.
     pub(crate) first: OnceLock<First>,
@@ -41,9 +37,7 @@ impl Scraping {
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
-    ) -> Result<(MeterProviderBuilder, Option<Fed>), InitError> {
-        let Some(registry) = &self.fed else { return Ok((provider, None)) };
-        let (fed, reader) = feed(registry.clone(), resource).map_err(|error| InitError::Registry(error.to_string()))?;
-        Ok((provider.with_reader(reader), Some(fed)))
+    ) -> Result<(MeterProviderBuilder, Fed), InitError> {
+        self.registries.feed(provider, resource)
     }
 }

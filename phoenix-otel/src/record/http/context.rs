@@ -1,9 +1,9 @@
 //! The context of the caller, which arrives in the headers and leaves in them.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, ContextGuard, global};
-use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 
 /// What the global propagator reads from a request's headers: the span that spans made meanwhile are children of, and the baggage.
 pub(in crate::record) fn received(headers: &HeaderMap) -> Context {
@@ -12,17 +12,46 @@ pub(in crate::record) fn received(headers: &HeaderMap) -> Context {
     if current.has_active_span() {
         return current;
     }
-    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &HeaderExtractor(headers)))
+    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &Received(headers)))
 }
 
 /// Writes the current context into a request's headers, as the global propagator does.
 pub(in crate::record) fn send(headers: &mut HeaderMap) {
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&Context::current(), &mut HeaderInjector(headers));
+        propagator.inject_context(&Context::current(), &mut Sent(headers));
     });
 }
 
 /// Makes a context the current one, until the guard is dropped.
 pub(in crate::record) fn attach(context: Option<&Context>) -> Option<ContextGuard> {
     context.map(|context| context.clone().attach())
+}
+
+/// Headers as a propagator reads them. What is no text is not seen.
+struct Received<'h>(&'h HeaderMap);
+
+impl Extractor for Received<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn get_all(&self, key: &str) -> Option<Vec<&str>> {
+        let values: Vec<_> = self.0.get_all(key).iter().filter_map(|value| value.to_str().ok()).collect();
+        (!values.is_empty()).then_some(values)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}
+
+/// Headers as a propagator writes them. What cannot stand in a header is left out.
+struct Sent<'h>(&'h mut HeaderMap);
+
+impl Injector for Sent<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(key.as_bytes()), HeaderValue::try_from(value)) {
+            self.0.insert(name, value);
+        }
+    }
 }

@@ -2,18 +2,17 @@
 //!
 //! It is our own and not reqwest's, whose features decide for every user of reqwest in the program which TLS there is.
 
-use super::super::{is_https, tls};
+use super::super::is_https;
 use super::connect::{BoxError, Connect};
-use crate::config::{Otlp, Problem, Problems};
+use super::secure;
+use crate::config::{Otlp, Problems};
 use crate::export::quiet::Executor;
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
-use rustls::RootCertStore;
 
 /// The longest answer that is read, in MiB.
 const LONGEST: usize = 4;
@@ -29,7 +28,7 @@ pub(super) struct Client {
 #[derive(Debug)]
 enum Transport {
     Plain(legacy::Client<Connect, Full<Bytes>>),
-    Tls(legacy::Client<HttpsConnector<Connect>, Full<Bytes>>),
+    Tls(secure::Client),
 }
 
 /// An answer that is not read, and that another attempt would get again.
@@ -44,14 +43,7 @@ impl Client {
         let mut builder = legacy::Client::builder(Executor);
         builder.pool_timer(TokioTimer::new());
         let transport = if is_https(config) {
-            let material = tls::load(config)?;
-            let roots = match material.authorities {
-                Some(authorities) => authorities.roots,
-                None => system_roots(config)?,
-            };
-            let tls = tls::client_config(config, roots, material.client)?;
-            let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1();
-            Transport::Tls(builder.build(https.wrap_connector(connect.clone())))
+            Transport::Tls(secure::client(config, &builder, connect.clone())?)
         } else {
             Transport::Plain(builder.build(connect.clone()))
         };
@@ -75,15 +67,4 @@ impl Client {
             Err(error) => Err(error),
         }
     }
-}
-
-fn system_roots(config: &Otlp) -> Result<RootCertStore, Problem> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        let allowed =
-            "an https endpoint where the system has root certificates, or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
-        return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
-    }
-    Ok(roots)
 }

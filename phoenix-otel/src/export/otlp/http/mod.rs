@@ -3,19 +3,20 @@
 mod client;
 mod connect;
 mod failure;
+#[cfg_attr(not(feature = "tls-no-provider"), path = "secure/off.rs")]
+mod secure;
 
 use self::client::Client;
 use super::partial::Answer;
 use super::retry::{Again, Failure};
 use super::secrets::Secrets;
 use crate::config::{Compression, Otlp, Problem, Problems};
+use crate::export::gzip::gzip;
 use bytes::Bytes;
-use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, Uri};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message as _;
-use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
@@ -42,13 +43,11 @@ impl Http {
     }
 
     /// The body of a request.
-    pub(super) fn prepare(&self, request: Vec<u8>) -> Result<Bytes, String> {
-        if self.compression == Compression::None {
-            return Ok(request.into());
+    pub(super) fn prepare(&self, request: Vec<u8>) -> Bytes {
+        match self.compression {
+            Compression::None => request.into(),
+            Compression::Gzip => gzip(&request).into(),
         }
-        let mut encoder = GzEncoder::new(Vec::with_capacity(request.len() / 8), flate2::Compression::fast());
-        let compressed = encoder.write_all(&request).and_then(|()| encoder.finish());
-        compressed.map(Bytes::from).map_err(|error| format!("the request cannot be compressed: {error}"))
     }
 
     /// One attempt.

@@ -20,7 +20,8 @@ fn a_registry_of_ones_own_is_shown_too() {
     registry.register(Box::new(counter)).unwrap();
     registry.register(Box::new(histogram)).unwrap();
     registry.register(Box::new(taken)).unwrap();
-    let foreign = registry.gather();
+    let gathered = registry.gather();
+    let foreign: Vec<_> = gathered.iter().map(ForeignFamily::from).collect();
 
     let metrics = snapshot(&[("service", "s")], cumulative(), |provider| {
         provider.meter("m").u64_counter("calls").build().add(1, &[])
@@ -75,6 +76,7 @@ fn foreign_families_cannot_break_the_output() {
         family("twice_total", MetricType::COUNTER, &[("a", "1")]),
         family("twice_total", MetricType::COUNTER, &[("a", "1")]),
     ];
+    let foreign: Vec<_> = foreign.iter().map(ForeignFamily::from).collect();
     let metrics = ResourceMetrics::default();
     for format in [Format::Text, Format::OpenMetrics] {
         let (out, report) = text(&Input { foreign: &foreign, ..Input::new(&metrics) }, format);

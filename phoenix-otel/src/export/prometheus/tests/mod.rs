@@ -13,6 +13,7 @@ use super::*;
 use crate::export::reader::SharedReader;
 
 mod families;
+#[cfg(feature = "prometheus-bridge")]
 mod foreign;
 mod histograms;
 mod labels;

@@ -1,0 +1,57 @@
+//! How many crates a service gets, as `cargo tree` counts them. The bounds leave some room for what dependencies themselves add in a new
+//! version: who exceeds them looks first for a dependency that can go.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use phoenix_otel_tests::tools::repository;
+
+/// The crates of a package with these features, itself among them.
+fn crates(package: &str, features: &str) -> BTreeSet<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--locked", "--edges=normal", "--prefix=none", "--format={p}", "--no-default-features"]);
+    cargo.args(["--package", package, "--features", features]).current_dir(repository());
+    let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    // Two versions of a crate are two.
+    let named = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    lines.lines().filter(|line| !line.is_empty()).map(named).collect()
+}
+
+fn has(crates: &BTreeSet<String>, name: &str) -> bool {
+    crates.iter().any(|known| known.split(' ').next() == Some(name))
+}
+
+#[test]
+fn a_library_gets_neither_the_sdk_nor_tokio() {
+    for features in ["", "platform"] {
+        let crates = crates("phoenix-otel", features);
+        assert!(has(&crates, "opentelemetry"), "{crates:#?}");
+        for foreign in ["opentelemetry_sdk", "tokio", "hyper", "prometheus", "tracing-subscriber"] {
+            assert!(!has(&crates, foreign), "`{features}`: {foreign} is among {crates:#?}");
+        }
+    }
+    // The layers are for libraries, too.
+    let crates = crates("phoenix-otel", "http");
+    assert!(!has(&crates, "opentelemetry_sdk") && !has(&crates, "tokio"), "{crates:#?}");
+}
+
+#[test]
+fn a_service_gets_few_crates() {
+    // All of a hello-world of axum, of which 37 are its own.
+    for (features, most) in [("prometheus", 60), ("by-default", 95)] {
+        let crates = crates("phoenix-otel-weight", features);
+        assert!(has(&crates, "opentelemetry_sdk") && has(&crates, "axum"), "{crates:#?}");
+        assert!(crates.len() <= most, "`{features}`: {} crates, {most} at most\n{crates:#?}", crates.len());
+    }
+}
+
+#[test]
+fn what_is_a_word_in_a_manifest_is_not_there_without_it() {
+    let crates = crates("phoenix-otel-weight", "by-default");
+    let words = ["tonic", "rustls", "ring", "prometheus", "opentelemetry-prometheus", "tracing-subscriber", "procfs"];
+    for foreign in words {
+        assert!(!has(&crates, foreign), "{foreign} is among {crates:#?}");
+    }
+}
