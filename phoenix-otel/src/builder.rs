@@ -225,6 +225,9 @@ impl Builder {
     }
 
     /// Time between two pushes of an exporter that is given no other, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
+    ///
+    /// With cumulative temporality the first push is at the start, with all known series at 0; with delta temporality it is after the first
+    /// interval.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.overrides.push.interval = Some(interval);
         self

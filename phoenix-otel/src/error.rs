@@ -118,18 +118,12 @@ fn counted(exporter: &str, count: Option<usize>) -> String {
     }
 }
 
-/// What a flush or a shutdown did not deliver, by exporter.
+/// What a flush or a shutdown did not deliver, by exporter: [`Delivery`](crate::Delivery) as an error.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct Undelivered(Vec<NotDelivered>);
+pub struct Undelivered(pub(crate) Vec<NotDelivered>);
 
 impl Undelivered {
-    /// An error if there is anything to tell.
-    pub(crate) fn of(exporters: impl IntoIterator<Item = NotDelivered>) -> Result<(), Self> {
-        let exporters: Vec<_> = exporters.into_iter().collect();
-        if exporters.is_empty() { Ok(()) } else { Err(Self(exporters)) }
-    }
-
     /// The exporters that did not deliver.
     pub fn exporters(&self) -> impl Iterator<Item = &NotDelivered> {
         self.0.iter()

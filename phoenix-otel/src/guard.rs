@@ -1,5 +1,6 @@
 //! The guard that `init` returns: flush and shutdown, bounded in time, and on drop, too.
 
+mod delivery;
 #[cfg(feature = "prometheus")]
 mod scraped;
 #[cfg(feature = "tracing")]
@@ -11,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
+pub use delivery::Delivery;
+
 use crate::config::Problems;
-use crate::error::{NotDelivered, Undelivered};
+use crate::error::NotDelivered;
 use crate::export::seam::{Background, Board, Running, bounded};
 use crate::report::report;
 use crate::serve::Mounted;
@@ -30,7 +33,7 @@ pub struct Telemetry {
     pub(crate) mounted: Mounted,
     pub(crate) shutdown_timeout: Duration,
     /// What the shutdown yielded, so that it happens once.
-    pub(crate) ended: OnceLock<Result<(), Undelivered>>,
+    pub(crate) ended: OnceLock<Delivery>,
     pub(crate) ignored: Problems,
     /// What runs the exporters. Last, since what runs on it goes first.
     pub(crate) _background: Option<Background>,
@@ -54,32 +57,27 @@ impl Telemetry {
 
     /// Delivers what was recorded so far to every exporter that pushes, each within its export timeout, and lets foreign readers export.
     ///
-    /// It blocks the thread, whichever runtime that belongs to, or none.
-    ///
-    /// # Errors
-    ///
-    /// Names each exporter that did not deliver, and why.
-    pub fn force_flush(&self) -> Result<(), Undelivered> {
+    /// It blocks the thread, whichever runtime that belongs to, or none. It returns what each exporter did not deliver, and why. A failed
+    /// delivery is logged as that of a periodic push is: the first of several failures of an exporter, and every tenth. After a
+    /// [`shutdown`](Self::shutdown) it does nothing and returns what that returned.
+    pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
         }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
-        Undelivered::of(pending.into_iter().filter_map(|pending| pending.wait().err()))
+        Delivery::but(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
 
     /// Delivers what was recorded, then ends the exporters and the endpoint, all within the shutdown timeout.
     ///
-    /// It blocks the thread, whichever runtime that belongs to, or none. What is recorded afterwards goes nowhere. A second call does
-    /// nothing and returns what the first one did.
-    ///
-    /// # Errors
-    ///
-    /// Names each exporter that did not deliver, and why.
-    pub fn shutdown(&self) -> Result<(), Undelivered> {
+    /// It blocks the thread, whichever runtime that belongs to, or none. It logs and returns what each exporter did not deliver, and why; that
+    /// is no error, since a collector that is down must not fail a service whose work is done. [`Delivery::into_result`] is the strict form.
+    /// What is recorded afterwards goes nowhere. A second call does nothing and returns what the first one did.
+    pub fn shutdown(&self) -> Delivery {
         self.ended.get_or_init(|| self.end()).clone()
     }
 
-    fn end(&self) -> Result<(), Undelivered> {
+    fn end(&self) -> Delivery {
         let (deadline, begun) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
         let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(deadline)).collect();
@@ -92,7 +90,11 @@ impl Telemetry {
         if !matches!(released, Ok(Ok(()))) {
             tracing::debug!(?released, "the meter provider was not released");
         }
-        Undelivered::of(undelivered)
+        let delivery = Delivery::but(undelivered);
+        if !delivery.is_complete() {
+            report!(ERROR, {}, "at shutdown: {delivery}");
+        }
+        delivery
     }
 
     /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
@@ -117,13 +119,7 @@ impl Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        // What a shutdown has returned before is known to who called it.
-        if self.ended.get().is_some() {
-            return;
-        }
-        if let Err(undelivered) = self.shutdown() {
-            report!(ERROR, {}, "at shutdown: {undelivered}");
-        }
+        self.shutdown();
     }
 }
 

@@ -49,6 +49,9 @@ impl Builder {
     /// Variables that cannot be used are ignored, and listed in one warning. An exporter that a variable asks for and that there cannot be, as it was
     /// not built in or its endpoint is none, fails each export, which health shows; no other takes its place.
     ///
+    /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
+    /// Only a callback of an observable instrument that hangs delays it, by a second at most.
+    ///
     /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
     /// which frees its port. A test may do that as often as it likes.
     ///

@@ -20,7 +20,7 @@
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
 //!     phoenix_otel::signal::wait_blocking();
-//!     telemetry.shutdown()?;
+//!     telemetry.shutdown(); // delivers the last numbers, and logs what it cannot deliver
 //!     Ok(())
 //! }
 //! ```
@@ -162,7 +162,7 @@ pub use {
     config::{Compression, HistogramAggregation, Problems, Protocol, TemporalityPreference},
     error::{InitError, NotDelivered, Undelivered},
     export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},
-    guard::Telemetry,
+    guard::{Delivery, Telemetry},
     init::{builder, init},
     view::{InstrumentKind, View},
 };

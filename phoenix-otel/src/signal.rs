@@ -10,7 +10,7 @@
 //!     () = serve() => {}
 //!     () = phoenix_otel::signal::wait() => {}
 //! }
-//! telemetry.shutdown()?;
+//! telemetry.shutdown();
 //! # Ok(())
 //! # }
 //! ```
@@ -61,8 +61,8 @@ pub fn wait() -> impl Future<Output = ()> + Send + 'static {
 /// ```no_run
 /// let telemetry = phoenix_otel::init("importer")?;
 /// phoenix_otel::signal::wait_blocking();
-/// telemetry.shutdown()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// telemetry.shutdown();
+/// # Ok::<(), phoenix_otel::InitError>(())
 /// ```
 pub fn wait_blocking() {
     let mut waiting = pin!(wait());

@@ -65,6 +65,36 @@ impl Transcript {
         assert!(status.success(), "{package} ended with {status}:\n{log}");
         printed(&log, lines).unwrap_or_else(|missing| panic!("{package}: {missing}\nIt printed:\n{log}"));
     }
+
+    /// Runs the binary with OTLP to an address where nobody listens. What serves until it is told to end gets a SIGTERM. It ends with the exit
+    /// code 0, and logs what was not delivered, and to whom.
+    ///
+    /// # Panics
+    ///
+    /// When it fails, does not end, or keeps the loss to itself.
+    #[track_caller]
+    pub fn check_without_collector(&self, binary: &PathBuf, collector: &str) {
+        let Self { package, arguments, lines, interrupted } = self;
+        let folder = folder(package);
+        let mut command = command(binary);
+        command.env("OTEL_METRICS_EXPORTER", "otlp").env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"));
+        // What is shown ends in time by this argument; without it, a service serves on.
+        let ends_in_time = arguments.iter().position(|argument| argument == "--for");
+        let (before, after) = arguments.split_at(ends_in_time.unwrap_or(arguments.len()));
+        command.args(before).args(after.iter().skip(2));
+        let mut process = Process::start(package, command, folder.path());
+        if *interrupted || ends_in_time.is_some() {
+            let awaited = if *interrupted { lines } else { &lines[..1] };
+            process.wait_ready(|process| printed(&process.log(), awaited).and_then(|()| process.catches("TERM")));
+            process.signal("TERM");
+        }
+        let status = wait_until(&format!("{package} to end"), || process.ended().ok_or_else(|| process.log_tail()));
+        let log = process.log();
+        assert!(status.success(), "{package} ended with {status}:\n{log}");
+        let reported =
+            |line: &str| line.contains("at shutdown: ") && line.contains("not delivered: ") && line.contains(collector);
+        assert!(log.lines().any(reported), "{package} reports no loss:\n{log}");
+    }
 }
 
 /// A command that takes nothing of the tests' own configuration, and whose endpoint is at a free port.

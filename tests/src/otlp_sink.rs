@@ -1,5 +1,8 @@
 //! A receiver of OTLP metrics and spans on a free port, by HTTP or gRPC, with and without TLS, which keeps what it gets.
 //!
+//! What a telemetry of ours pushes at its start, before anything is counted, is accepted and kept apart: a test that is about something
+//! else neither sees it nor has an answer used up by it.
+//!
 //! It has a runtime of its own on a thread of its own, so that it serves a test of any shape.
 
 mod grpc;
@@ -13,9 +16,10 @@ use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::metrics::v1::{Metric, metric};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, metric};
 use opentelemetry_proto::tonic::trace::v1::Span;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -46,6 +50,29 @@ impl Received {
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
         let scopes = self.traces.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
         scopes.flat_map(|scope| &scope.spans)
+    }
+
+    /// The instance of ours that sent it, if it is a push with cumulative temporality.
+    fn cumulative_of(&self) -> Option<String> {
+        let [resource] = &self.request.resource_metrics[..] else { return None };
+        let mut metrics = resource.scope_metrics.iter().flat_map(|scope| &scope.metrics);
+        let is_delta = metrics.any(|metric| match &metric.data {
+            Some(metric::Data::Sum(sum)) => sum.aggregation_temporality() == AggregationTemporality::Delta,
+            Some(metric::Data::Histogram(data)) => data.aggregation_temporality() == AggregationTemporality::Delta,
+            _ => false,
+        });
+        let is_ours = self.resource_attribute("telemetry.distro.name").as_deref() == Some("phoenix-otel");
+        if is_ours && !is_delta { self.resource_attribute("service.instance.id") } else { None }
+    }
+
+    /// The text of an attribute of its resource.
+    pub fn resource_attribute(&self, key: &str) -> Option<String> {
+        let resource = self.request.resource_metrics.first()?.resource.as_ref()?;
+        let found = resource.attributes.iter().find(|attribute| attribute.key == key)?;
+        match found.value.as_ref()?.value.as_ref()? {
+            Value::StringValue(text) => Some(text.clone()),
+            other => Some(format!("{other:?}")),
+        }
     }
 
     /// The value of a sum with whole numbers, over all of its points.
@@ -90,6 +117,7 @@ pub enum Answer {
 pub struct Sink {
     address: SocketAddr,
     received: Receiver<Received>,
+    first: Receiver<Received>,
     _end: tokio::sync::oneshot::Sender<()>,
 }
 
@@ -114,6 +142,16 @@ impl Sink {
     /// The next request. It panics where none comes.
     pub fn next(&self) -> Received {
         self.received.recv_timeout(PATIENCE).expect("a request arrives")
+    }
+
+    /// The next request that a telemetry sent at its start. It panics where none comes.
+    pub fn next_first(&self) -> Received {
+        self.first.recv_timeout(PATIENCE).expect("a telemetry starts")
+    }
+
+    /// How many requests have arrived that telemetries sent at their start, and that were not taken.
+    pub fn count_first(&self) -> usize {
+        self.first.try_iter().count()
     }
 
     /// The next request that carries spans; others are passed over.
@@ -141,8 +179,9 @@ impl Sink {
         F: Future<Output = ()>,
         S: FnOnce(TcpListener, Desk) -> F + Send + 'static,
     {
-        let (sender, received) = channel();
-        let desk = Desk { sender, answers: Arc::new(Mutex::new(answers.iter().cloned().collect())) };
+        let ((sender, received), (first_sender, first)) = (channel(), channel());
+        let answers = Arc::new(Mutex::new(answers.iter().cloned().collect()));
+        let desk = Desk { sender, first: first_sender, started: Arc::default(), answers };
         let (tell, told) = channel();
         let (_end, ended) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
@@ -157,7 +196,7 @@ impl Sink {
             });
             runtime.shutdown_background();
         });
-        Self { address: told.recv().expect("the sink starts"), received, _end }
+        Self { address: told.recv().expect("the sink starts"), received, first, _end }
     }
 }
 
@@ -165,11 +204,20 @@ impl Sink {
 #[derive(Clone, Debug)]
 struct Desk {
     sender: Sender<Received>,
+    first: Sender<Received>,
+    /// The instances whose start was seen.
+    started: Arc<Mutex<HashSet<String>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
 impl Desk {
     fn hand_in(&self, received: Received) -> Answer {
+        if let Some(instance) = received.cumulative_of()
+            && self.started.lock().expect("no request panics").insert(instance)
+        {
+            let _ = self.first.send(received);
+            return Answer::Accept;
+        }
         // A test that has ended takes no more requests.
         let _ = self.sender.send(received);
         self.answers.lock().expect("no answer panics").pop_front().unwrap_or(Answer::Accept)

@@ -110,6 +110,27 @@ impl Process {
         self.child.kill().and_then(|()| self.child.wait()).unwrap_or_else(|e| panic!("cannot kill {}: {e}", self.name));
     }
 
+    /// Whether it handles a signal by itself, which would otherwise end it: an error as long as it does not.
+    ///
+    /// # Errors
+    ///
+    /// While it does not.
+    pub fn catches(&self, name: &str) -> Result<(), String> {
+        let number = match name {
+            "INT" => 2,
+            "TERM" => 15,
+            _ => return Err(format!("SIG{name} has no number here")),
+        };
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).map_err(|error| error.to_string())?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+        let caught = u64::from_str_radix(caught.trim(), 16).map_err(|error| error.to_string())?;
+        if caught >> (number - 1) & 1 == 1 {
+            Ok(())
+        } else {
+            Err(format!("{} does not handle SIG{name} yet", self.name))
+        }
+    }
+
     /// Sends a signal by its short name: `TERM`, `INT`, `STOP`, `CONT`.
     ///
     /// # Panics

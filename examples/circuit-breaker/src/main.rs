@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     breaker.ready().await?.call("an order").await?;
     show("a second call went well, too", &telemetry)?;
 
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     generate("brand-new", "how much are you").await?;
 
     show(&telemetry)?;
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

@@ -42,12 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("an order failed: {error:?}");
         }
     }
-    // Exports now instead of at the next interval. The error names each exporter that did not deliver, and why.
-    if let Err(undelivered) = telemetry.force_flush() {
-        println!("{undelivered}");
+    // Exports now instead of at the next interval. What it returns names each exporter that did not deliver, and why.
+    let delivery = telemetry.force_flush();
+    if !delivery.is_complete() {
+        println!("{delivery}");
     }
     print!("{}", telemetry.health());
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

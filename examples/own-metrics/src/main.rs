@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _waiting = WAITING.raise(());
     show(&telemetry)?;
 
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

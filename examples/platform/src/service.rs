@@ -44,7 +44,7 @@ pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn E
         .map_err(|error| format!("{listen}: {error}; --listen or --base-port takes another address"))?;
     println!("{:<22} http://{1}  http://{1}/metrics", role.service(), listener.local_addr()?);
     serve(listener, app, stopped(settings.duration)).await?;
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

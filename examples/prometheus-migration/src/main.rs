@@ -33,7 +33,7 @@ fn at_first(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std:
     let mut text = Vec::new();
     TextEncoder::new().encode(&registry.gather(), &mut text)?;
     show("the service's own endpoint", &String::from_utf8(text)?);
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 
@@ -46,7 +46,7 @@ fn later(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::er
     place_order("de");
 
     show("the new endpoint", &telemetry.exposition()?);
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

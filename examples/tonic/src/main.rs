@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let _ = done.send(());
     serving.await??;
     show(&telemetry)?;
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

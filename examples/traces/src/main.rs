@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for line in exposition.lines().filter(|line| line.contains(" # {")) {
         println!("{line}");
     }
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::time::{Instant, timeout_at};
 
 use super::reader::ForeignReader;
-use super::seam::{Commands, Delivered, ExportState, Place, Prepared, Turns, What, interruptible};
+use super::seam::{Commands, Delivered, ExportState, Place, Prepared, Turns, What, Yields, interruptible};
 use crate::config::Push;
 use crate::error::NotDelivered;
 
@@ -47,7 +47,9 @@ async fn run(worker: Worker, mut commands: Commands) {
         }
         let abandon = || worker.failed("its flush was under way at the shutdown".to_owned());
         let flush = worker.flush(command.until);
-        let Some(delivered) = interruptible(flush, abandon, &mut commands, &mut waiting).await else { return };
+        let Some(delivered) = interruptible(flush, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await else {
+            return;
+        };
         let _ = command.reply.send(delivered);
     }
 }

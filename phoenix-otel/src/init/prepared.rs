@@ -60,10 +60,10 @@ impl Prepared {
 
     /// Lets the exporters begin. All that they may meet is there.
     pub(super) fn start(self) -> Telemetry {
+        // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
         report_ignored(&self.ignored);
-        let runtime = self.background.handle();
-        let exporters = self.exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
+        let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
             traced: self.traced,

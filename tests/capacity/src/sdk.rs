@@ -54,11 +54,11 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
             REQUESTS.add(1, REQUESTS { method: &method });
         }
     }
-    telemetry.force_flush().expect("the collector takes it");
+    telemetry.force_flush().into_result().expect("the collector takes it");
     let process = std::process::id();
     let before = cpu(process);
     for _ in 0..exports {
-        telemetry.force_flush().expect("the collector takes it");
+        telemetry.force_flush().into_result().expect("the collector takes it");
     }
     let used = cpu(process) - before;
     println!(
@@ -67,5 +67,5 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         per_million(used, points * exports),
         memory(process).0,
     );
-    telemetry.shutdown().expect("the collector takes it");
+    telemetry.shutdown().into_result().expect("the collector takes it");
 }

@@ -129,7 +129,7 @@ fn init_reports_each_place_once() {
     if is_child() {
         for _ in 0..2 {
             let builder = phoenix_otel::builder("shop").exporter("prometheus").without_listener();
-            builder.init().unwrap().shutdown().unwrap();
+            builder.init().unwrap().shutdown().into_result().unwrap();
         }
         Users::shared_get();
         Users::put();

@@ -13,7 +13,7 @@ fn a_client_without_features_is_made_and_used() {
         client.get(url).send().await.unwrap().text().await.unwrap()
     });
     assert_eq!(body.lines().next(), Some("prometheus: no scrape yet"), "{body}");
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// Nothing of ours sets a default for the whole process; that is for the service to do.
@@ -28,7 +28,7 @@ fn no_process_wide_provider_is_set() {
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "200"),
         ];
         let telemetry = phoenix_otel::builder("test").environment(on).init().unwrap();
-        telemetry.shutdown().unwrap_err();
+        telemetry.shutdown().into_result().unwrap_err();
         assert!(rustls::crypto::CryptoProvider::get_default().is_none());
     }
 }

@@ -45,7 +45,7 @@ fn a_scraped_exporter() {
         line.starts_with("failing, 2 times in a row: metrics could not be collected: ")
     });
 
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
     assert_eq!(telemetry.health(), "prometheus: shut down\n");
 }
 
@@ -72,11 +72,12 @@ fn a_pushing_exporter() {
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
     let builder = builder.exporter("otlp").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
     let telemetry = builder.init().unwrap();
-    health(&telemetry, "otlp", |line| line == "no export yet");
-    telemetry.force_flush().unwrap();
+    // There is one at the start.
+    health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
+    telemetry.force_flush().into_result().unwrap();
     health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
     health(&telemetry, "prometheus", |line| line == "no scrape yet");
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
     health(&telemetry, "prometheus", |line| line == "shut down");
     health(&telemetry, "otlp", |line| line == "shut down");
 }
@@ -86,8 +87,10 @@ fn a_receiver_that_is_away() {
     phoenix_otel_tests::isolated!();
     let dead = Dead::of(Death::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();
-    telemetry.force_flush().unwrap_err();
     let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 1 times in a row: "));
+    assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");
+    telemetry.force_flush().into_result().unwrap_err();
+    let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 2 times in a row: "));
     assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");
 }
 

@@ -40,9 +40,9 @@ fn the_last_increments_arrive() {
                 let work = || {
                     let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
                     count(&telemetry, 5);
-                    telemetry.force_flush().unwrap();
+                    telemetry.force_flush().into_result().unwrap();
                     count(&telemetry, 2);
-                    if by_drop { drop(telemetry) } else { telemetry.shutdown().unwrap() }
+                    if by_drop { drop(telemetry) } else { telemetry.shutdown().into_result().unwrap() }
                 };
                 match runtime {
                     "none" => work(),
@@ -63,9 +63,9 @@ fn what_a_receiver_takes_but_for_some_is_no_failure() {
         let sink = sink(protocol, &[Answer::Reject(3, "too old")]);
         let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
         count(&telemetry, 1);
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         assert_eq!(sink.count(), 1, "it is not sent again");
-        telemetry.shutdown().unwrap();
+        telemetry.shutdown().into_result().unwrap();
     }
 }
 
@@ -77,7 +77,7 @@ fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
     let address = first.scrape_address().unwrap();
     let mounted = first.router();
     assert!(scrape(address).unwrap().contains("target_info"));
-    first.shutdown().unwrap();
+    first.shutdown().into_result().unwrap();
     assert!(scrape(address).is_err(), "nobody listens any more");
     assert!(first.scrape_address().is_none());
     let answer = phoenix_otel_tests::block_on(ask(mounted));
@@ -93,7 +93,7 @@ fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
     // Dropping the first again does nothing to the second.
     drop(first);
     assert!(scrape(address).unwrap().contains("counted_total"));
-    second.shutdown().unwrap();
+    second.shutdown().into_result().unwrap();
 }
 
 async fn ask(endpoint: phoenix_otel::Endpoint) -> u16 {
@@ -114,7 +114,7 @@ fn a_taken_port_is_served_once_it_is_free() {
     let body = wait_until("the port to be served", || scrape(address));
     assert!(body.contains("counted_total"), "{body}");
     assert_eq!(telemetry.scrape_address(), Some(address));
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// The port stays taken: the shutdown does not wait for it.
@@ -124,5 +124,5 @@ fn a_taken_port_does_not_hold_up_the_shutdown() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let telemetry = serving(taken.local_addr().unwrap().port());
     // Five seconds are what a shutdown may take where nobody sets a time.
-    phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).unwrap();
+    phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).into_result().unwrap();
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use phoenix_otel::{Telemetry, Undelivered};
+use phoenix_otel::{Delivery, Telemetry};
 use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, count, pushing, within};
 use tokio::runtime::{Builder, Runtime};
 
@@ -29,13 +29,16 @@ fn start(protocol: &str, dead: &Dead) -> Telemetry {
 }
 
 #[track_caller]
-fn tells(what: Result<(), Undelivered>, dead: &Dead) {
-    let error = what.expect_err("nobody took it");
-    let lost: Vec<_> = error.exporters().collect();
-    assert_eq!(lost.len(), 1, "{error}");
+fn tells(delivery: Delivery, dead: &Dead) {
+    let lost: Vec<_> = delivery.undelivered().collect();
+    assert_eq!((lost.len(), delivery.is_complete()), (1, false), "{delivery}");
     assert_eq!(lost[0].exporter, "otlp");
-    assert!(lost[0].points.is_some_and(|points| points > 0), "{error}");
-    assert!(lost[0].reason.contains(&dead.address()), "{error}");
+    assert!(lost[0].points.is_some_and(|points| points > 0), "{delivery}");
+    assert!(lost[0].reason.contains(&dead.address()), "{delivery}");
+    // The strict form.
+    let error = delivery.clone().into_result().expect_err("nobody took it");
+    assert_eq!(error.to_string(), delivery.to_string());
+    assert!(error.exporters().eq(delivery.undelivered()), "{error}");
 }
 
 /// The shutdown of a telemetry that was set up in the same place.

@@ -34,7 +34,7 @@ fn the_second_init_takes_over() {
     assert_eq!(of_second.sum("phoenix_first_requests_total", &[]), 0.0);
 
     // The end of the first does not touch the second.
-    first.shutdown().unwrap();
+    first.shutdown().into_result().unwrap();
     drop(first);
     COUNTED.add(1, COUNTED { what: "x" });
     assert_eq!(Samples::of(&second).sum("twice_counted_total", &[]), 11.0);

@@ -24,7 +24,7 @@ fn prometheus_keeps_the_trace_that_was_sent() {
         .init()
         .unwrap();
     plan();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let received = sink.next_spans();
     let span = received.spans().next().unwrap();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -26,7 +26,7 @@ fn an_exemplar_names_the_span_that_was_sent() {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{}", sink.port())),
         ]);
         plan_to_push();
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         let (mut metrics, mut spans) = (None, None);
         while metrics.is_none() || spans.is_none() {
             let received = sink.next();
@@ -41,7 +41,7 @@ fn an_exemplar_names_the_span_that_was_sent() {
         let Some(Value::AsDouble(value)) = exemplar.value else { panic!("{exemplar:?}") };
         assert_eq!(Some(value), point.sum);
         assert!((point.start_time_unix_nano..=point.time_unix_nano).contains(&exemplar.time_unix_nano), "{point:?}");
-        telemetry.shutdown().unwrap();
+        telemetry.shutdown().into_result().unwrap();
     }
 }
 
@@ -59,15 +59,15 @@ fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{}", sink.port())),
     ]);
     plan_to_push();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let first = sink.next();
     assert_eq!((point(&first).count, point(&first).exemplars.len()), (1, 1));
     plan_to_push();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let second = sink.next();
     assert_eq!((point(&second).count, point(&second).exemplars.len()), (1, 1));
     assert_ne!(point(&first).exemplars, point(&second).exemplars);
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let third = sink.next();
     assert!(third.metric("phoenix.planner.request.duration").is_none(), "nothing was added");
     let address = wait_until("the endpoint", || telemetry.scrape_address().ok_or("not bound yet"));
@@ -75,7 +75,7 @@ fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
     let exposition = http::get(&format!("http://{address}/metrics"), &accept).unwrap().ok().unwrap();
     // The two calls are in one bucket or in two.
     assert!(!exemplars(&exposition).is_empty(), "{exposition}");
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 #[test]
@@ -88,9 +88,9 @@ fn prometheus_keeps_what_it_receives() {
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &format!("http://127.0.0.1:{}/v1/traces", sink.port())),
     ]);
     plan_to_push();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     // It is sent again with the same totals, which a receiver must not take ill.
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let received = sink.next_spans();
     let span = received.spans().next().unwrap();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -105,7 +105,7 @@ fn prometheus_keeps_what_it_receives() {
     assert_eq!(found.0, "plan_to_push");
     let labels = &found.1["labels"];
     assert_eq!((&labels["trace_id"], &labels["span_id"]), (&hex(&span.trace_id).into(), &hex(&span.span_id).into()));
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// Only a flush pushes metrics.

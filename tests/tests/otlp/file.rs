@@ -70,19 +70,19 @@ fn a_line_is_the_request_that_is_sent() {
     let sink = Sink::http(None, &[]);
     let telemetry = start(OtlpFile::new().path(&path), &format!("http://127.0.0.1:{}", sink.port()));
     record();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     let sent = std::iter::from_fn(|| Some(sink.next())).find(|received| !received.request.resource_metrics.is_empty());
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<ExportMetricsServiceRequest> =
         text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
-    assert_eq!(lines.len(), 1, "one line for each export");
-    let written = recorded(&lines[0]);
+    assert_eq!(lines.len(), 2, "one line for each export, the one at the start included");
+    let written = recorded(&lines[1]);
     assert_eq!(written, recorded(&sent.unwrap().request));
     assert_eq!(written.len(), 5, "{written:?}");
     let Some(Data::Histogram(calls)) = &written[0].data else { panic!("{written:?}") };
     assert_eq!(calls.data_points.iter().map(|point| point.exemplars.len()).sum::<usize>(), 1);
-    telemetry.shutdown().unwrap();
-    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2, "the last export is at the shutdown");
+    telemetry.shutdown().into_result().unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3, "the last export is at the shutdown");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_collector_reads_it() {
     let path = folder.path().join("metrics.jsonl");
     let telemetry = start(OtlpFile::new().path(&path), &receives.otlp_http_url());
     record();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     for line in std::fs::read_to_string(&path).unwrap().lines() {
         let line = serde_json::from_str(line).unwrap();
         // Its receiver of JSON is the one of its receiver for files, too.
@@ -115,7 +115,7 @@ fn the_collector_reads_it() {
         let (read, received) = (of(&reads)?, of(&receives)?);
         if read.len() > 20 && read == received { Ok(()) } else { Err(format!("{read:#?}\n{received:#?}")) }
     });
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 #[test]
@@ -123,16 +123,16 @@ fn standard_output_has_lines_of_its_own() {
     if is_child() {
         let telemetry = phoenix_otel::init("writer").unwrap();
         record();
-        telemetry.force_flush().unwrap();
-        return telemetry.shutdown().unwrap();
+        telemetry.force_flush().into_result().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let variables = [("OTEL_METRICS_EXPORTER", "otlp/stdout"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000")];
     let (stdout, _) = run(this_test!(), &variables);
     // The harness does not end its own line before a test prints.
     let lines = stdout.lines().filter_map(|line| Some(&line[line.find("{\"resourceMetrics\"")?..]));
     let requests: Vec<ExportMetricsServiceRequest> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(requests.len(), 2, "{stdout}");
-    assert_eq!(recorded(&requests[0]).len(), 5);
+    assert_eq!(requests.len(), 3, "at the start, at the flush and at the shutdown: {stdout}");
+    assert_eq!(recorded(&requests[1]).len(), 5);
 }
 
 #[test]
@@ -146,11 +146,11 @@ fn what_cannot_be_written_is_an_error_until_it_can() {
         .init()
         .unwrap();
     record();
-    let lost = telemetry.force_flush().unwrap_err().to_string();
+    let lost = telemetry.force_flush().into_result().unwrap_err().to_string();
     assert!(lost.contains("later/metrics.jsonl cannot be written"), "{lost}");
     assert!(telemetry.health().contains("file: failing"), "{}", telemetry.health());
     std::fs::create_dir(path.parent().unwrap()).unwrap();
-    telemetry.force_flush().unwrap();
+    telemetry.force_flush().into_result().unwrap();
     assert!(telemetry.health().contains("file: ok"), "{}", telemetry.health());
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }

@@ -10,3 +10,4 @@ mod self_metrics;
 mod span_orders;
 mod spans;
 mod spans_dead;
+mod start;

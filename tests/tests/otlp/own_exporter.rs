@@ -23,7 +23,7 @@ fn builder() -> Builder {
 /// The one exporter that did not deliver.
 #[track_caller]
 fn lost(telemetry: &Telemetry) -> NotDelivered {
-    let error = telemetry.force_flush().expect_err("a receiver fails");
+    let error = telemetry.force_flush().into_result().expect_err("a receiver fails");
     let lost: Vec<NotDelivered> = error.exporters().cloned().collect();
     assert_eq!(lost.len(), 1, "{error}");
     lost[0].clone()
@@ -70,13 +70,13 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     // The next export has the total.
     broken.store(false, Ordering::Relaxed);
     count(&telemetry, 1);
-    telemetry.force_flush().expect("both receivers take it");
+    telemetry.force_flush().into_result().expect("both receivers take it");
     assert!(telemetry.health().contains("influx: ok"), "{}", telemetry.health());
     wait_until("the total at the other receiver", || {
         let line = counted.try_recv().map_err(|e| e.to_string())?;
         if line.contains(" counter=2i ") { Ok(()) } else { Err(line) }
     });
-    telemetry.shutdown().expect("both receivers take it");
+    telemetry.shutdown().into_result().expect("both receivers take it");
 }
 
 #[test]
@@ -91,12 +91,16 @@ fn a_dead_receiver_is_named_and_holds_up_no_other() {
         let builder = builder.push_exporter("other", exporter(&other, Duration::from_secs(20)));
         let telemetry = builder.shutdown_timeout(timeout).init().expect("it starts");
         count(&telemetry, 3);
+        wait_until("the export at the start to end", || {
+            let health = telemetry.health();
+            if health.contains("influx: failing") { Ok(()) } else { Err(health) }
+        });
         let influx = within(2 * timeout, || lost(&telemetry));
         assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{death:?}: {influx}");
         wait_until(&format!("{death:?}: the other receiver to get it"), || {
             counted.try_recv().map_err(|e| e.to_string())
         });
-        let error = within(timeout, || telemetry.shutdown()).expect_err("one receiver is dead");
+        let error = within(timeout, || telemetry.shutdown()).into_result().expect_err("one receiver is dead");
         assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{death:?}: {error}");
     }
 }
@@ -119,7 +123,7 @@ fn the_provider_reads_its_variables() {
     let (url, counted) = healthy();
     let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("it starts");
     count(&telemetry, 5);
-    telemetry.shutdown().expect("it is delivered");
+    telemetry.shutdown().into_result().expect("it is delivered");
     let lines: Vec<String> = counted.try_iter().collect();
     assert!(lines.iter().any(|line| line.contains(" counter=5i ")), "{lines:?}");
 }

@@ -109,8 +109,8 @@ fn an_exporter_of_others_logs_but_makes_no_spans() {
             phoenix_otel::builder("loop").push_exporter("talkative", Talkative).without_subscriber().init().unwrap();
         let subscriber = tracing_subscriber::registry().with(telemetry.tracing_layer()).with(Watch);
         tracing::subscriber::set_global_default(subscriber).unwrap();
-        telemetry.force_flush().unwrap();
-        telemetry.shutdown().unwrap();
+        telemetry.force_flush().into_result().unwrap();
+        telemetry.shutdown().into_result().unwrap();
         assert!(!OF_CLIENTS.lock().unwrap().is_empty());
         return;
     }
@@ -128,14 +128,16 @@ fn an_exporter_of_others_logs_but_makes_no_spans() {
 
 fn export() {
     let telemetry = phoenix_otel::builder("loop").without_subscriber().init().unwrap();
+    // A step of the push at the start that is under way would be seen by a subscriber that is set meanwhile.
+    telemetry.force_flush().into_result().unwrap();
     // All levels of all crates, as a service may have it.
     let subscriber = tracing_subscriber::registry().with(telemetry.tracing_layer()).with(Watch);
     tracing::subscriber::set_global_default(subscriber).unwrap();
     tracing::info_span!("work").in_scope(|| ());
     global::tracer("api").in_span("work by the API", |_| ());
     for _ in 0..20 {
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
     }
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
     assert_eq!(*OF_CLIENTS.lock().unwrap(), Vec::<&str>::new());
 }

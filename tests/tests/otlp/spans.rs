@@ -64,7 +64,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
         handle(&format!("00-{TRACE}-00f067aa0ba902b7-01"));
         // A caller that does not sample has the say.
         handle("00-11111111111111111111111111111111-00f067aa0ba902b7-00");
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         let received = sink.next_spans();
         assert_eq!(resource(&received, "service.name").as_deref(), Some("planner"), "{protocol}");
         assert_eq!(resource(&received, "service.version").as_deref(), Some("1.2"));
@@ -84,7 +84,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
         assert!(telemetry.health().contains("otlp traces: ok"), "{}", telemetry.health());
 
         plan();
-        telemetry.shutdown().unwrap();
+        telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next_spans().spans().count(), 1, "the last span arrives with the shutdown");
         plan();
         assert_eq!(sink.count(), 0, "afterwards nothing does");
@@ -100,12 +100,12 @@ fn a_refused_export_is_told_with_the_number_of_spans() {
         for _ in 0..2 {
             global::tracer("test").in_span("span", |_| ());
         }
-        let error = telemetry.force_flush().unwrap_err().to_string();
+        let error = telemetry.force_flush().into_result().unwrap_err().to_string();
         assert!(error.starts_with("otlp traces: 2 spans were not delivered: "), "{error}");
         let reason = if protocol == "grpc" { "InvalidArgument" } else { "no spans, please" };
         assert!(error.contains(&format!("127.0.0.1:{}", sink.port())) && error.contains(reason), "{error}");
         assert!(telemetry.health().contains("otlp traces: failing"), "{}", telemetry.health());
-        telemetry.shutdown().unwrap();
+        telemetry.shutdown().into_result().unwrap();
     }
 }
 
@@ -138,7 +138,7 @@ fn a_disabled_telemetry_still_logs() {
     if is_child() {
         let telemetry = phoenix_otel::init("logs").unwrap();
         handle(&format!("00-{TRACE}-00f067aa0ba902b7-01"));
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[("OTEL_SDK_DISABLED", "true")]);
     assert!(stderr.contains("planned") && !stderr.contains("trace_id"), "{stderr}");
@@ -149,7 +149,7 @@ fn the_console_shows_spans() {
     if is_child() {
         let telemetry = phoenix_otel::builder("console").without_listener().init().unwrap();
         plan();
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (stdout, _) = run(this_test!(), &[("OTEL_TRACES_EXPORTER", "console")]);
     assert!(stdout.contains("plan") && stdout.contains("console"), "{stdout}");
@@ -163,5 +163,5 @@ fn the_delay_sends_by_itself() {
     let telemetry = sending("http/protobuf", &sink, &delay).without_subscriber().init().unwrap();
     global::tracer("test").in_span("span", |_| ());
     assert_eq!(sink.next_spans().spans().count(), 1);
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }

@@ -34,7 +34,7 @@ fn only_its_own_values_are_missing() {
     for value in [1, 0, 0, 3] {
         state.store(value, Ordering::Relaxed);
         counter.add(1, &[]);
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         let seen = scrape();
         let expected = (value > 0).then_some(value as f64);
         assert_eq!(seen.get("watched", &[]), expected);
@@ -42,7 +42,7 @@ fn only_its_own_values_are_missing() {
         assert!(sink.next().metric("beside").is_some());
     }
     assert_eq!(scrape().get("counted_total", &[]), Some(4.0));
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// Every kind of instrument is made by the guarded provider as it was asked for.

@@ -62,7 +62,7 @@ fn what_another_library_records_leaves_by_every_exporter() {
     depth.store(9, Ordering::Relaxed);
     assert_eq!(scraped(&telemetry).get("queue_depth", &[]), Some(9.0));
     depth.store(11, Ordering::Relaxed);
-    telemetry.force_flush().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink takes it");
     let received = sink.next();
     assert_eq!(received.sum("http.client.requests"), Some(3));
     assert_eq!(received.sum("pool.connections"), Some(-1));
@@ -106,7 +106,7 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
     }
     identified(&samples);
 
-    telemetry.force_flush().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink takes it");
     let received = sink.next();
     let Some(Data::ExponentialHistogram(histogram)) = metric(&received, "rpc.latency") else { panic!("{received:#?}") };
     let point = &histogram.data_points[0];
@@ -137,7 +137,7 @@ fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
         assert_eq!(samples.get("lib_calls_total", &[("op", "close")]), Some(30.0));
         identified(&samples);
     }
-    telemetry.force_flush().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink takes it");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "lib.calls"), ["lib.a", "lib.b", "lib.c"]);
 }
@@ -184,7 +184,7 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
             assert_eq!(samples.get("db_free", &labels(pool, "huge")), Some(f64::from(n)));
         }
     }
-    telemetry.force_flush().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink takes it");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
 }

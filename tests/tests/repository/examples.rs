@@ -1,15 +1,25 @@
-//! Every example compiles, runs to its end, and prints what its `output.txt` shows.
+//! Every example compiles, runs to its end, and prints what its `output.txt` shows; and a collector that is down fails none.
 
+use std::thread;
+
+use phoenix_otel_tests::dead::{Dead, Death};
 use phoenix_otel_tests::example::{self, Transcript};
 use phoenix_otel_tests::tools::repository_file;
 
-#[test]
-fn examples_do_what_they_show() {
+fn transcripts() -> Vec<Transcript> {
     let (shown, wrong): (Vec<_>, Vec<_>) = example::transcripts().into_iter().partition(|(_, shown)| shown.is_ok());
     assert!(wrong.is_empty(), "an example has a file output.txt, which tests/src/example.rs describes: {wrong:#?}");
-    let shown: Vec<Transcript> = shown.into_iter().filter_map(|(_, shown)| shown.ok()).collect();
-    let packages: Vec<&str> = shown.iter().map(|transcript| transcript.package.as_str()).collect();
+    shown.into_iter().filter_map(|(_, shown)| shown.ok()).collect()
+}
 
+fn packages(transcripts: &[Transcript]) -> Vec<&str> {
+    transcripts.iter().map(|transcript| transcript.package.as_str()).collect()
+}
+
+#[test]
+fn examples_do_what_they_show() {
+    let shown = transcripts();
+    let packages = packages(&shown);
     let readme = repository_file("README.md");
     for package in &packages {
         assert!(
@@ -21,4 +31,20 @@ fn examples_do_what_they_show() {
     for transcript in shown {
         transcript.check(&binaries[&transcript.package]);
     }
+}
+
+#[test]
+fn a_collector_that_is_down_fails_no_example() {
+    let shown = transcripts();
+    let binaries = example::binaries(&packages(&shown));
+    let dead = Dead::of(Death::Refuses);
+    // At the same time: they mostly wait.
+    thread::scope(|scope| {
+        for transcript in &shown {
+            let (binaries, dead) = (&binaries, &dead);
+            scope.spawn(move || {
+                transcript.check_without_collector(&binaries[&transcript.package], &dead.address());
+            });
+        }
+    });
 }

@@ -87,21 +87,26 @@ impl Children {
         child.start_kill()
     }
 
-    /// Asks all to end, the last started first, and waits; who does not end in time is killed.
-    pub(super) async fn end(&mut self) {
-        let services = self.services.drain(..).rev().map(|(_, child)| child);
-        let mut all: Vec<Child> = self.load.take().into_iter().chain(services).collect();
-        for child in &all {
+    /// Asks all to end, the last started first, and waits; who does not end in time is killed. An error if one has failed.
+    pub(super) async fn end(&mut self) -> Result<(), Box<dyn Error>> {
+        let services = self.services.drain(..).rev().map(|(role, child)| (role.service(), child));
+        let mut all: Vec<_> = self.load.take().map(|child| ("load", child)).into_iter().chain(services).collect();
+        for (_, child) in &all {
             // Children that have ended, and were waited for, have no id any more.
             if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
                 let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
             }
         }
         let deadline = tokio::time::Instant::now() + PATIENCE;
-        for child in &mut all {
-            if tokio::time::timeout_at(deadline, child.wait()).await.is_err() {
-                let _ = child.kill().await;
+        let mut ended = Ok(());
+        for (name, child) in &mut all {
+            match tokio::time::timeout_at(deadline, child.wait()).await {
+                // One that is still starting has no handler yet, so the signal itself ends it, which is no failure.
+                Ok(Ok(status)) if matches!(status.code(), None | Some(0)) => {}
+                Ok(status) => ended = Err(format!("{name} ended with {}", status?).into()),
+                Err(_) => drop(child.kill().await),
             }
         }
+        ended
     }
 }

@@ -34,8 +34,8 @@ pub(crate) async fn run(settings: &Settings, load: Option<Load>) -> Result<(), B
     let directory = Directory::make()?;
     let mut children = Children::new(addresses.clone(), &directory.0)?;
     let done = serve(settings, load, &addresses, &mut children).await;
-    children.end().await;
-    done
+    let ended = children.end().await;
+    done.and(ended)
 }
 
 async fn serve(

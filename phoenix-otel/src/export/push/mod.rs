@@ -14,6 +14,7 @@ pub(crate) use exporter::{Erased, Exporter, Foreign};
 use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use tokio::sync::oneshot;
 
 use super::seam::{ExportState, Place, Prepared};
 use super::watch::Watch;
@@ -44,6 +45,8 @@ impl Parts {
         let (name, push, cumulative, state) = (self.name.clone(), self.push, self.cumulative, self.state);
         let guest = Guest::new(self.exporter, self.place);
         let worker = Worker::new(self.name, guest, self.collect, state.clone(), self.watch);
-        Prepared::new(name, push.timeout, state, |commands| task::run(worker, commands, push, cumulative))
+        let (collecting, collected) = cumulative.then(oneshot::channel).unzip();
+        let task = |commands| task::run(worker, commands, push, collecting);
+        Prepared::new(name, push.timeout, state, task).collecting(collected)
     }
 }

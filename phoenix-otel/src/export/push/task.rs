@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Collect;
@@ -13,15 +14,29 @@ use super::guest::Guest;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::seam::{Commands, ExportState, Failure, Turns, after, interruptible, panic_text, with};
+use crate::export::seam::{Commands, ExportState, Failure, Turns, Yields, after, interruptible, panic_text, with};
 use crate::export::watch::{Outcome, UnderWay, Watch};
 
+/// Says that something is collected: by its drop, so that a collection that fails says it, too.
+pub(super) type Collected = oneshot::Sender<()>;
+
 /// Pushes until it is told to end, or nobody is left to tell it so.
-pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, cumulative: bool) {
+///
+/// With cumulative temporality the first push comes at the start: a backend that never saw a counter at 0 does not know what the first
+/// increments added. `collected` says that its metrics are collected.
+pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
+    let cumulative = collected.is_some();
     let mut waiting = VecDeque::new();
     // With deltas, what periodic pushes lost: no later one carries it.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
+    if collected.is_some() {
+        let first = worker.push(after(push.timeout), collected);
+        let abandon = || worker.abandon("the push at the start was under way at a flush or the shutdown");
+        if interruptible(first, Yields::ToAny, abandon, &mut commands, &mut waiting).await.is_none() {
+            return;
+        }
+    }
     loop {
         let command = match waiting.pop_front() {
             Some(command) => Ok(Some(command)),
@@ -43,11 +58,11 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, cumu
         };
         let abandon = || worker.abandon("it was under way at the shutdown");
         let work = async {
-            worker.push(until).await?;
+            worker.push(until, None).await?;
             // The specification has a flush reach the exporter, which may keep something back.
             if reply.is_some() { worker.flush(until).await } else { Ok(()) }
         };
-        let Some(delivered) = interruptible(work, abandon, &mut commands, &mut waiting).await else {
+        let Some(delivered) = interruptible(work, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await else {
             return;
         };
         match reply {
@@ -92,9 +107,9 @@ impl Worker {
         Self { name, guest, collect, collections: Turns::default(), left: AtomicUsize::new(0), state, watch }
     }
 
-    /// One collection and its export, both together until the deadline.
-    async fn push(&self, until: Instant) -> Result<(), NotDelivered> {
-        match self.pushed(until).await {
+    /// One collection and its export, both together until the deadline. What `collected` says is said between the two.
+    async fn push(&self, until: Instant, collected: Option<Collected>) -> Result<(), NotDelivered> {
+        match self.pushed(until, collected).await {
             Ok(()) => {
                 self.state.succeeded();
                 Ok(())
@@ -103,7 +118,7 @@ impl Worker {
         }
     }
 
-    async fn pushed(&self, until: Instant) -> Result<(), (String, Option<usize>)> {
+    async fn pushed(&self, until: Instant, collected: Option<Collected>) -> Result<(), (String, Option<usize>)> {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
         // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
@@ -120,6 +135,7 @@ impl Worker {
             }
         };
         collecting.end(Outcome::Success);
+        drop(collected);
         let points = points(&metrics);
         self.left.store(points, Ordering::Relaxed);
         let exporting = UnderWay::new(|outcome, took| {
@@ -144,7 +160,7 @@ impl Worker {
 
     /// The last push. Then the exporter closes what it holds, and what goes wrong with that may have lost something, too.
     async fn last(&self, until: Instant) -> Result<(), NotDelivered> {
-        let delivered = self.push(until).await;
+        let delivered = self.push(until, None).await;
         let closed = self.guest.shutdown(Instant::now(), until).await;
         match (delivered, closed) {
             (Ok(()), Err((_, reason))) => self.failed(reason, None),

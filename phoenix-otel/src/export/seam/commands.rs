@@ -9,29 +9,48 @@ use super::life::{Command, Commands, Delivered};
 use super::wait::{First, first};
 use crate::error::NotDelivered;
 
-/// One export, while commands that arrive wait. The one to end goes before the others, and leaves this export half of its own time.
+/// Which commands an export under way leaves half of their time to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Yields {
+    /// The one to end.
+    ToTheEnd,
+    /// A flush, too.
+    ToAny,
+}
+
+/// One export, while commands that arrive wait. The one to end goes before the others.
 ///
 /// It yields nothing where nobody is left to give commands.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
+    yields: Yields,
     abandon: impl FnOnce() -> Delivered,
     commands: &mut Commands,
     waiting: &mut VecDeque<Command>,
 ) -> Option<Delivered> {
     let mut export = pin!(export);
+    let mut limit: Option<Instant> = None;
     loop {
-        let command = match first(export.as_mut(), commands.recv()).await {
-            First::Left(delivered) => return Some(delivered),
-            First::Right(command) => command?,
+        let event = first(export.as_mut(), commands.recv());
+        let event = match limit {
+            Some(limit) => timeout_at(limit, event).await.ok(),
+            None => Some(event.await),
         };
-        if !command.end {
-            waiting.push_back(command);
-            continue;
-        }
+        let command = match event {
+            Some(First::Left(delivered)) => return Some(delivered),
+            Some(First::Right(command)) => command?,
+            None => return Some(abandon()),
+        };
         let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
-        waiting.push_front(command);
-        let delivered = timeout_at(half, export.as_mut()).await;
-        return Some(delivered.unwrap_or_else(|_| abandon()));
+        let until = limit.map_or(half, |limit| limit.min(half));
+        if command.end {
+            waiting.push_front(command);
+            return Some(timeout_at(until, export.as_mut()).await.unwrap_or_else(|_| abandon()));
+        }
+        if yields == Yields::ToAny {
+            limit = Some(until);
+        }
+        waiting.push_back(command);
     }
 }
 

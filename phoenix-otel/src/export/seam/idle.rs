@@ -30,7 +30,7 @@ pub(crate) struct Idle(pub(crate) String);
 impl Idle {
     /// How it does, which is known before any export.
     pub(crate) fn state(&self, name: &Arc<str>, what: What) -> Arc<ExportState> {
-        ExportState::failing(name.clone(), what, &self.0)
+        ExportState::idle(name.clone(), what, &self.0)
     }
 
     /// What becomes of each export.

@@ -16,6 +16,9 @@ use super::status::Health;
 use super::wait;
 use crate::error::NotDelivered;
 
+/// How long the start may wait until the exporters have collected what they export first. Only a callback that blocks takes so long.
+const COLLECTION: Duration = Duration::from_secs(1);
+
 /// What became of a flush or a shutdown.
 pub(crate) type Delivered = Result<(), NotDelivered>;
 
@@ -33,6 +36,8 @@ pub(crate) struct Command {
 pub(crate) struct Prepared {
     running: Running,
     task: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Ends once it has collected what it exports at the start, if it exports anything then.
+    collected: Option<oneshot::Receiver<()>>,
 }
 
 impl Prepared {
@@ -44,7 +49,16 @@ impl Prepared {
         task: impl FnOnce(Commands) -> F,
     ) -> Self {
         let (commands, receiver) = mpsc::unbounded_channel();
-        Self { running: Running { exporter, timeout, commands, health }, task: Box::pin(task(receiver)) }
+        Self {
+            running: Running { exporter, timeout, commands, health },
+            task: Box::pin(task(receiver)),
+            collected: None,
+        }
+    }
+
+    /// The same exporter, which exports at its start what it has collected when `collected` ends.
+    pub(crate) fn collecting(self, collected: Option<oneshot::Receiver<()>>) -> Self {
+        Self { collected, ..self }
     }
 
     /// The exporter's name.
@@ -57,11 +71,27 @@ impl Prepared {
         self.running.health.clone()
     }
 
-    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall.
-    pub(crate) fn start(self, runtime: &Handle) -> Running {
+    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall. What is yielded beside it ends once it
+    /// has collected what it exports at the start.
+    pub(crate) fn start(self, runtime: &Handle) -> (Running, Option<oneshot::Receiver<()>>) {
         runtime.spawn(self.task);
-        self.running
+        (self.running, self.collected)
     }
+}
+
+/// Starts exporters on a runtime, and returns once those that export at the start have collected: what is counted from then on is not in
+/// their first export. It waits for no export, and for no collection that hangs.
+pub(crate) fn start(exporters: Vec<Prepared>, runtime: &Handle) -> Vec<Running> {
+    let begun = std::time::Instant::now();
+    let started: Vec<_> = exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
+    let running = started.into_iter().map(|(running, collected)| {
+        if let Some(collected) = collected {
+            // An error is what the end of a collection looks like.
+            let _ = wait::block_for(collected, COLLECTION.saturating_sub(begun.elapsed()));
+        }
+        running
+    });
+    running.collect()
 }
 
 /// An exporter that runs. Dropped, it ends without a last export.

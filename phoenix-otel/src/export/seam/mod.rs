@@ -24,14 +24,14 @@ mod turns;
 mod wait;
 
 pub(crate) use board::Board;
-pub(crate) use commands::{interruptible, with};
+pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub use exporter::Exporter;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use idle::Idle;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
-pub(crate) use life::{Commands, Delivered, Prepared, Running, after};
+pub(crate) use life::{Commands, Delivered, Prepared, Running, after, start};
 pub(crate) use place::{Call, Failure, Place};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};

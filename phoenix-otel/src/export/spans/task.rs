@@ -3,7 +3,7 @@
 use super::Exporter;
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, after, interruptible, with};
+use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, Yields, after, interruptible, with};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
@@ -74,12 +74,12 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         let delivered = match &asked {
             Some(command) => {
                 let flush = worker.drain(&mut gathered, &mut spans, command.until, &left);
-                interruptible(flush, abandon, &mut commands, &mut waiting).await
+                interruptible(flush, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
                 let send = worker.send(some, after(worker.batch.timeout));
-                interruptible(send, abandon, &mut commands, &mut waiting).await
+                interruptible(send, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };

@@ -54,7 +54,7 @@ impl Test {
         let (place, resource) = (Place::Shared(runtime.clone()), Resource::builder_empty().build());
         let (processor, prepared) = super::prepare("otlp traces".into(), fake, place, &resource, batch);
         let health = prepared.health();
-        Self { processor, export: prepared.start(&runtime), health, batches }
+        Self { processor, export: prepared.start(&runtime).0, health, batches }
     }
 
     fn end_spans(&self, count: usize) {

@@ -79,7 +79,7 @@ fn a_refusal_of_the_receiver_is_reported() {
     let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
     let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("it starts");
     count(&telemetry, 1);
-    let error = telemetry.force_flush().expect_err("the store is away");
+    let error = telemetry.force_flush().into_result().expect_err("the store is away");
     let influx = error.exporters().find(|lost| lost.exporter == "influx").expect("the error names the exporter");
     assert!(influx.reason.contains(&url) && influx.reason.contains("status 500"), "{influx}");
     assert!(influx.points.is_some_and(|points| points > 0), "{influx}");

@@ -151,9 +151,9 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     let scraping = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
 
     // Once at 0 and once at the end, so that it is seen that values are followed.
-    telemetry.force_flush().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver takes it");
     block_on(workload::run());
-    telemetry.force_flush().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver takes it");
 
     let scraped = all_of(&telemetry, &scraping);
     let came = wait_until(way, || {
@@ -166,7 +166,7 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     assert_same(("by a scrape of the service", &scraped), (way, &came));
     identified(pushed);
     // Of what changes with each scrape and each push, names and labels are still the same.
-    telemetry.force_flush().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver takes it");
     wait_until("what telemetry says of itself", || {
         let (scraped, came) = (of_itself(&scraping).lines(), of_itself(pushed).lines());
         let complete = scraped.contains(r#"exporter="otlp""#) && scraped.contains(r#"exporter="prometheus""#);

@@ -95,7 +95,7 @@ fn a_registry_that_is_fed_already_is_an_error_that_says_so() {
     assert!(said.contains("export_into"), "{said}");
 
     // After the end of the first its metrics are there no more, and those of another may be.
-    first.shutdown().expect("nothing is pushed");
+    first.shutdown().into_result().expect("nothing is pushed");
     assert_eq!(exposed(&registry).iter().count(), 0);
     let third = both(&registry);
     SENT.add(5, ());

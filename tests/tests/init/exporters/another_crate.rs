@@ -10,10 +10,10 @@ fn the_console_of_opentelemetry() {
         let exporter = opentelemetry_stdout::MetricExporter::default();
         let telemetry = phoenix_otel::builder("other").no_exporter().push_exporter("other", exporter).init().unwrap();
         count(&telemetry, 41);
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         assert!(telemetry.health().starts_with("other: ok, "), "{}", telemetry.health());
         count(&telemetry, 1);
-        return telemetry.shutdown().unwrap();
+        return telemetry.shutdown().into_result().unwrap();
     }
     let (stdout, _) = run(this_test!(), &[]);
     let values: Vec<&str> = stdout.lines().map(str::trim).filter(|line| line.starts_with("Value")).collect();

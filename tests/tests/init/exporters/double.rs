@@ -39,8 +39,13 @@ impl Double {
         Self { act, temporality: Temporality::Cumulative, exported: Arc::default(), calls: Arc::default() }
     }
 
+    /// One that exports nothing at the start.
     pub(crate) fn deltas() -> Self {
-        Self { temporality: Temporality::Delta, ..Self::new(Act::Fine) }
+        Self::new(Act::Fine).with_deltas()
+    }
+
+    pub(crate) fn with_deltas(self) -> Self {
+        Self { temporality: Temporality::Delta, ..self }
     }
 
     /// The counter in each export until now.

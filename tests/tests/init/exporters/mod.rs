@@ -8,3 +8,4 @@ mod prepared;
 mod providers;
 mod readers;
 mod several;
+mod start;

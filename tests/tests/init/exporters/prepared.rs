@@ -37,7 +37,7 @@ fn an_interval_of_a_millisecond() {
     wait_until("exports", || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health()) });
     // One that failed would have left its reason.
     assert!(telemetry.health().starts_with("fast: ok, "), "{}", telemetry.health());
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 #[test]

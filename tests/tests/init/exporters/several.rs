@@ -47,7 +47,7 @@ fn two_endpoints_of_which_one_is_dead() {
             if health.contains("backup: failing, ") { Ok(()) } else { Err(health) }
         });
         count(&telemetry, 2);
-        let lost = telemetry.force_flush().expect_err("one is dead");
+        let lost = telemetry.force_flush().into_result().expect_err("one is dead");
         assert_eq!(lost.exporters().map(|lost| &*lost.exporter).collect::<Vec<_>>(), ["backup"], "{lost}");
         let received = sink.next();
         assert_eq!(
@@ -55,7 +55,7 @@ fn two_endpoints_of_which_one_is_dead() {
             (Some(3), Some("code"), false)
         );
         count(&telemetry, 4);
-        let lost = telemetry.shutdown().expect_err("one is dead");
+        let lost = telemetry.shutdown().into_result().expect_err("one is dead");
         let [lost] = lost.exporters().collect::<Vec<_>>()[..] else { panic!("{lost}") };
         assert!(lost.exporter == "backup" && lost.reason.contains(&dead.address()), "{lost}");
         assert_eq!(sink.next().sum("counted"), Some(7));
@@ -80,7 +80,7 @@ fn each_has_its_own_settings() {
         .unwrap();
     for (by, total) in [(1, 1), (2, 3)] {
         count(&telemetry, by);
-        telemetry.force_flush().unwrap();
+        telemetry.force_flush().into_result().unwrap();
         let (one, other) = (cumulative.next(), delta.next());
         assert_eq!((one.sum("counted"), is_delta(&one)), (Some(total), false));
         assert_eq!((other.sum("counted"), is_delta(&other)), (Some(by as i64), true));
@@ -90,7 +90,7 @@ fn each_has_its_own_settings() {
     }
     let health = telemetry.health();
     assert!(health.contains("one: ok, ") && health.contains("other: ok, "), "{health}");
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }
 
 /// A collection takes the deltas out of an aggregation. Each exporter gets all of them, however often another one collects, and in one
@@ -112,7 +112,7 @@ fn exporters_of_deltas_do_not_take_from_each_other() {
         count(&telemetry, 1);
         wait_until("another export", || if often.exported().len() > 2 * round { Ok(()) } else { Err("not yet") });
     }
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
     for exporter in [often, seldom, flushed] {
         assert_eq!(exporter.exported().iter().sum::<u64>(), 20, "{exporter:?}");
     }
@@ -141,5 +141,5 @@ fn two_endpoints_that_are_scraped() {
     assert_eq!(exports("busy"), 0.0);
     let health = telemetry.health();
     assert!(health.contains("prometheus: ok, ") && health.contains("busy: not listening"), "{health}");
-    telemetry.shutdown().unwrap();
+    telemetry.shutdown().into_result().unwrap();
 }

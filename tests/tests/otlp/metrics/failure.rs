@@ -78,14 +78,18 @@ fn what_a_server_should_not_answer() {
     for (answer, told) in answers {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let push = start("http/protobuf", &format!("http://{}", listener.local_addr().unwrap()), &[]);
+        // The same for each connection: the push at the start has one of its own.
         let server = std::thread::spawn(move || {
             use std::io::{Read as _, Write as _};
-            let (mut stream, _) = listener.accept().unwrap();
-            let _ = stream.read(&mut [0; 64 * 1024]);
-            // The client may hang up before it has all.
-            let _ = stream.write_all(answer.as_bytes());
-            // Read to the end, lest the answer be lost with a reset.
-            let _ = stream.read_to_end(&mut Vec::new());
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 64 * 1024]);
+                // The client may hang up before it has all.
+                let _ = stream.write_all(answer.as_bytes());
+                let _ = stream.shutdown(std::net::Shutdown::Write);
+                // Read to the end, lest the answer be lost with a reset.
+                let _ = stream.read_to_end(&mut Vec::new());
+            }
         });
         let text = push.flush().unwrap_err().to_string();
         assert!(text.contains(told), "{text}");

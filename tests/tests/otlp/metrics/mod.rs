@@ -33,12 +33,12 @@ pub(crate) struct TestPush {
 impl TestPush {
     /// Pushes now.
     pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
-        self.telemetry.force_flush().map_err(|error| first(&error))
+        self.telemetry.force_flush().into_result().map_err(|error| first(&error))
     }
 
     /// Pushes for the last time.
     pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
-        self.telemetry.shutdown().map_err(|error| first(&error))
+        self.telemetry.shutdown().into_result().map_err(|error| first(&error))
     }
 }
 

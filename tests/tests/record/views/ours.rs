@@ -41,7 +41,7 @@ impl Ours {
     /// What a push has of everything that was recorded so far.
     pub(crate) fn pushed(&self) -> ExportMetricsServiceRequest {
         LAST.add(1, ());
-        self.telemetry.force_flush().expect("the sink takes it");
+        self.telemetry.force_flush().into_result().expect("the sink takes it");
         loop {
             let received = self.sink.next();
             if received.sum("views.marker.last").is_some_and(|marks| marks > 0) {

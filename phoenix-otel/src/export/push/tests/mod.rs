@@ -3,6 +3,7 @@
 mod blocking;
 mod log;
 mod paused;
+mod start;
 mod watched;
 
 use super::*;
@@ -45,10 +46,11 @@ struct Fake {
 }
 
 impl Fake {
+    /// With deltas, so that there is no push at the start.
     fn new(acts: &[Act]) -> Self {
         let acts = Mutex::new(acts.iter().rev().copied().collect());
         let (exports, shutdowns) = Default::default();
-        Self { acts, temporality: Temporality::Cumulative, rejects: 0, exports, shutdowns }
+        Self { acts, temporality: Temporality::Delta, rejects: 0, exports, shutdowns }
     }
 }
 
@@ -149,18 +151,29 @@ impl std::ops::Deref for Pusher {
 
 impl Pusher {
     fn on(runtime: &Handle, place: Place, fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
-        let name: Arc<str> = "otlp".into();
-        let state = ExportState::new(name.clone(), What::Metrics);
-        let cumulative = fake.temporality == Temporality::Cumulative;
-        let exporter = Arc::new(fake);
-        let parts = Parts { name, exporter, place, collect, cumulative, push, state: state.clone(), watch };
-        Self { running: parts.prepare().start(runtime), state }
+        let (prepared, state) = prepare(place, fake, collect, push, watch);
+        Self { running: prepared.start(runtime).0, state }
     }
 
     fn start(fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
         let runtime = Handle::current();
         Self::on(&runtime, Place::Shared(runtime.clone()), fake, collect, push, watch)
     }
+}
+
+fn prepare(
+    place: Place,
+    fake: Fake,
+    collect: Collect,
+    push: Push,
+    watch: Arc<dyn Watch>,
+) -> (Prepared, Arc<ExportState>) {
+    let name: Arc<str> = "otlp".into();
+    let state = ExportState::new(name.clone(), What::Metrics);
+    let cumulative = fake.temporality == Temporality::Cumulative;
+    let exporter = Arc::new(fake);
+    let parts = Parts { name, exporter, place, collect, cumulative, push, state: state.clone(), watch };
+    (parts.prepare(), state)
 }
 
 fn start(fake: Fake, collect: Collect) -> Pusher {

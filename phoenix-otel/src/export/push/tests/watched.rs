@@ -32,10 +32,9 @@ async fn what_the_receiver_rejects_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_push_given_up_at_the_shutdown_is_told() {
     let watched = Arc::new(Watched::default());
-    let fake = Fake::new(&[Act::Hang, Act::Succeed]);
-    let pusher = Pusher::start(fake, three_points(), PUSH, watched.clone());
+    let pusher = Pusher::start(Fake::new(&[Act::Hang, Act::Succeed]), three_points(), PUSH, watched.clone());
     pass(70).await;
-    assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
+    assert_eq!(lost(pusher.shutdown(Duration::from_secs(10)).delivered().await).1, Some(3));
     let (given_up, last) = ((Outcome::Abandoned, Some((3, 0))), (Outcome::Success, Some((3, 0))));
     assert_eq!(*watched.0.lock().unwrap(), [COLLECTED, given_up, COLLECTED, last]);
 }

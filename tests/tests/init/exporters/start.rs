@@ -1,0 +1,42 @@
+//! What exporters do at the start, as they do wrong what they can, holds up neither `init` nor the others.
+
+use std::time::Instant;
+
+use phoenix_otel::{Otlp, PushExporter};
+use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::{isolated, wait_until};
+
+use super::double::{Act, Double};
+use super::foreign::{BAD, SHORT};
+
+#[test]
+fn the_others_export_at_once() {
+    isolated!();
+    let sink = Sink::http(None, &[]);
+    let fine = Double::new(Act::Fine);
+    let mut builder = phoenix_otel::builder("guests")
+        .environment([("", ""); 0])
+        .shutdown_timeout(SHORT)
+        .exporter(Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port())));
+    for (name, act) in BAD {
+        builder = builder.push_exporter(name, PushExporter::new(Double::new(act)).timeout(SHORT));
+    }
+    let begun = Instant::now();
+    let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    // It is not in what was collected before.
+    count(&telemetry, 41);
+    assert_eq!(sink.next_first().sum("counted"), None);
+    wait_until("each to have exported, or to have failed at it", || {
+        let health = telemetry.health();
+        let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));
+        let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, 1 times"));
+        let ok = ["fine", "blocks-in-flush", "blocks-in-shutdown", "panics-in-temporality"]
+            .iter()
+            .all(|name| is(name, "ok"));
+        if failing && ok { Ok(()) } else { Err(health) }
+    });
+    assert_eq!((fine.exported(), fine.calls()), (vec![0], vec!["export"]));
+}
