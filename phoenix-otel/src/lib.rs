@@ -126,9 +126,9 @@ pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::{ErrorType, Label, metrics};
 #[cfg(feature = "grpc")]
 pub use record::grpc;
-#[cfg(feature = "http")]
-pub use record::http;
 pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
+#[cfg(feature = "http")]
+pub use record::{http, layer};
 
 pub use opentelemetry;
 #[cfg(feature = "tower-resilience-circuitbreaker")]

@@ -11,7 +11,7 @@ phoenix_otel_macros::metrics! {
         bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0]
     };
 
-    /// Requests that are being answered.
+    /// Requests in flight. They are requests, not connections.
     pub static CONNECTIONS_ACTIVE: UpDownCounter = "phoenix.{edge}.connections.active" { unit: "{request}" };
 
     /// Bytes of the request's body that were received.

@@ -1,6 +1,6 @@
 //! The metrics of the OpenTelemetry semantic conventions for HTTP, under the conventions' own names.
 //!
-//! A layer records them where it is told to: [`http::MetricsLayer::with_semantic_conventions`](crate::http::MetricsLayer::with_semantic_conventions)
+//! A layer records them where it is told to: [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions)
 //! for a server, [`http::client::MetricsLayer`](crate::http::client::MetricsLayer) for a client. An attribute that the conventions leave out where it
 //! is not known is empty here, which Prometheus holds to be the same.
 

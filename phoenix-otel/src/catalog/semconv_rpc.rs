@@ -1,6 +1,6 @@
 //! The metrics of the OpenTelemetry semantic conventions for remote calls (version 1.45), under the conventions' own names.
 //!
-//! A layer records them: [`grpc::MetricsLayer::with_semantic_conventions`](crate::grpc::MetricsLayer::with_semantic_conventions) for a server,
+//! A layer records them: [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions) for a server,
 //! [`grpc::client::MetricsLayer`](crate::grpc::client::MetricsLayer) for a client. An attribute that the conventions leave out where it is not known is
 //! empty here, which Prometheus holds to be the same.
 

@@ -1,11 +1,9 @@
-//! One request at the edge of a service, whichever protocol carries it.
+//! One request at the edge of a service, whichever protocol carries it: what is recorded of it.
 //!
 //! ```text
-//! let mut request = Request::start(());
+//! let mut request = Request::start(Wanted::default());
 //! request.routed("GET", "/orders/{id}", &["500", "panic", "cancelled"]);
-//! let poll = request.watch(|| future.poll(cx));   // a panic in here is one, and a drop between two polls is a client that left
-//! request.sent(1024);
-//! request.finish("200");
+//! let ended = request.end("200", 1024);
 //! ```
 
 mod route;
@@ -54,6 +52,8 @@ pub(crate) fn is_layered() -> bool {
 struct Edge {
     binding: Arc<Binding>,
     routes: Sparse<Route>,
+    /// Those of layers that want the label `status` on the histogram of durations.
+    with_status_label: Sparse<Route>,
 }
 
 impl Edge {
@@ -63,60 +63,46 @@ impl Edge {
             let histograms = [REQUEST_DURATION::DEF, REQUEST_SIZE::DEF, RESPONSE_SIZE::DEF];
             let caps = histograms.into_iter().flat_map(|def| binding.streams_of(def, None)).map(|stream| stream.cap);
             let cap = caps.max().unwrap_or(REQUEST_DURATION::DEF.cap);
-            Self { binding: binding.clone(), routes: Sparse::new(cap, REQUEST_DURATION::DEF.labels, |_| true) }
+            let routes = || Sparse::new(cap, REQUEST_DURATION::DEF.labels, |_| true);
+            Self { binding: binding.clone(), routes: routes(), with_status_label: routes() }
         })
     }
 
-    fn route(&'static self, method: &str, route: &str) -> Option<&'static Route> {
-        self.routes.get(&[method, route], |values| Route::bind(&self.binding, values))
+    fn route(&'static self, method: &str, route: &str, wanted: Wanted) -> Option<&'static Route> {
+        let routes = if wanted.status_label { &self.with_status_label } else { &self.routes };
+        routes.get(&[method, route], |values| Route::bind(&self.binding, values, wanted))
     }
 }
 
 /// Lets a method and route exist at 0, with these statuses, that are known before the first request. Does nothing before `init`.
 #[cfg(feature = "grpc")]
-pub(crate) fn declare(method: &str, route: &str, statuses: &[&str]) {
-    if let Some(route) = Edge::current().and_then(|edge| edge.route(method, route)) {
+pub(crate) fn declare(method: &str, route: &str, statuses: &[&str], wanted: Wanted) {
+    if let Some(route) = Edge::current().and_then(|edge| edge.route(method, route, wanted)) {
         route.declare(statuses);
     }
 }
 
-/// How a request ended, for what is recorded beside the edge's own metrics.
-pub(crate) struct End<'e> {
-    /// The protocol's status, or [`CANCELLED`], or [`PANIC`].
-    pub(crate) status: &'e str,
-    /// The route that it was counted under; empty where none matched.
-    pub(crate) route: &'e str,
-    /// From the start to the end, in seconds.
-    pub(crate) seconds: f64,
-    /// Bytes of the request's body that were read.
-    pub(crate) received: u64,
-    /// Bytes of the answer's body that were sent.
-    pub(crate) sent: u64,
+/// What a layer wants of the edge's metrics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// The summary of durations, beside the histogram.
+    pub(crate) summary: bool,
+    /// The label `status` on the histogram of durations.
+    pub(crate) status_label: bool,
 }
 
-/// What is recorded of a request beside the edge's own metrics, such as those of the semantic conventions.
-pub(crate) trait Beside {
-    /// The request has ended; this is called once.
-    fn ended(&mut self, end: &End<'_>);
-}
-
-impl Beside for () {
-    fn ended(&mut self, _: &End<'_>) {}
-}
-
-impl<B: Beside> Beside for Option<B> {
-    fn ended(&mut self, end: &End<'_>) {
-        if let Some(beside) = self {
-            beside.ended(end);
-        }
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { summary: true, status_label: false }
     }
 }
 
-/// What was read of a request's body, which may be read by another task than the one that answers.
+/// What was read of a request's body, which may be read by another task than the one that answers, and by which layer it is counted.
 #[derive(Debug, Default)]
-pub(crate) struct Received {
+pub struct Received {
     bytes: AtomicU64,
     broken: AtomicBool,
+    taken_over: AtomicBool,
 }
 
 impl Received {
@@ -129,51 +115,71 @@ impl Received {
     pub(crate) fn broke(&self) {
         self.broken.store(true, Ordering::Relaxed);
     }
+
+    /// Another layer counts the request from now on.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn take_over(&self) {
+        self.taken_over.store(true, Ordering::Relaxed);
+    }
 }
 
-/// A request that is being answered.
-///
-/// It is counted once, whatever ends it: by [`finish`](Self::finish) under a status, and dropped without as [`CANCELLED`], or as
-/// [`PANIC`] where it is dropped by a panic within [`watch`](Self::watch). Started before `init` it is not counted at all.
-#[must_use = "a request that is dropped at once is counted as cancelled"]
-pub(crate) struct Request<B: Beside = ()> {
-    beside: B,
-    /// `None` before `init`, and after the end.
+/// How a request ended, for what is recorded beside the edge's own metrics.
+pub(crate) struct Ended<'s> {
+    /// The protocol's status, or [`CANCELLED`], or [`PANIC`].
+    pub(crate) status: &'s str,
+    /// The route that it was counted under; empty where none matched.
+    pub(crate) route: &'s str,
+    /// From the start to the end, in seconds.
+    pub(crate) seconds: f64,
+    /// Bytes of the request's body that were read.
+    pub(crate) received: u64,
+    /// Bytes of the answer's body that were sent.
+    pub(crate) sent: u64,
+}
+
+/// A request that is in flight. It is counted by [`end`](Self::end), unless another layer has taken it over. Started before `init` it is not
+/// counted at all.
+#[must_use = "a request is counted at its end"]
+pub(crate) struct Request {
+    /// `None` before `init`.
     edge: Option<&'static Edge>,
+    wanted: Wanted,
     route: Option<&'static Route>,
     /// Of the summary by method, which goes on where routes overflow.
     method: Cow<'static, str>,
     start: u64,
     received: Option<Arc<Received>>,
-    sent: u64,
-    on_drop: &'static str,
-    _active: Raised,
+    /// `None` where the layer outside shows it as in flight.
+    _active: Option<Raised>,
 }
 
-impl<B: Beside> Request<B> {
-    /// Starts a request: from now on it is being answered.
-    pub(crate) fn start(beside: B) -> Self {
+impl Request {
+    /// Starts a request: from now on it is in flight.
+    pub(crate) fn start(wanted: Wanted) -> Self {
+        Self { _active: Some(CONNECTIONS_ACTIVE.raise(())), ..Self::take_over(wanted) }
+    }
+
+    /// Starts a request that another layer shows as in flight.
+    pub(crate) fn take_over(wanted: Wanted) -> Self {
         let edge = Edge::current();
         Self {
-            beside,
             edge,
+            wanted,
             route: None,
             method: Cow::Borrowed(OTHER),
             start: edge.map_or(0, |edge| edge.binding.clock().raw()),
             received: None,
-            sent: 0,
-            on_drop: CANCELLED,
-            _active: CONNECTIONS_ACTIVE.raise(()),
+            _active: None,
         }
     }
 
-    /// Says what is asked for: a method of a bounded set, and the template of the route, empty where none matches.
+    /// Sets what is asked for: a method of a bounded set, and the template of the route, empty where none matches.
     ///
-    /// Called again, what it said before is replaced. The counters of the `declared` statuses exist at 0 from the first sight of a route,
+    /// Called again, it replaces what it set before. The counters of the `declared` statuses exist at 0 from the first sight of a route,
     /// so that a rate sees the first failure.
     pub(crate) fn routed(&mut self, method: &str, route: &str, declared: &[&str]) {
         let Some(edge) = self.edge else { return };
-        self.route = edge.route(method, route);
+        self.route = edge.route(method, route, self.wanted);
         let Some(route) = self.route else { return };
         self.method = match &route.labels {
             Some([method, _]) => Cow::Borrowed(method),
@@ -183,7 +189,7 @@ impl<B: Beside> Request<B> {
     }
 
     /// Where the reader of the request's body counts what it reads. Without, nothing was received.
-    pub(crate) fn receiver(&mut self) -> Arc<Received> {
+    pub(crate) fn received(&mut self) -> Arc<Received> {
         self.received.get_or_insert_default().clone()
     }
 
@@ -197,63 +203,29 @@ impl<B: Beside> Request<B> {
         self.received.as_ref().is_some_and(|received| received.broken.load(Ordering::Relaxed))
     }
 
-    /// Bytes of the answer's body went out.
-    pub(crate) fn sent(&mut self, bytes: usize) {
-        self.sent += bytes as u64;
+    /// Whether another layer counts it.
+    pub(crate) fn is_taken_over(&self) -> bool {
+        self.received.as_ref().is_some_and(|received| received.taken_over.load(Ordering::Relaxed))
     }
 
-    /// How many bytes of the answer's body went out so far.
-    pub(crate) fn sent_so_far(&self) -> u64 {
-        self.sent
-    }
-
-    /// What is recorded beside.
-    pub(crate) fn beside(&mut self) -> &mut B {
-        &mut self.beside
-    }
-
-    /// Runs a poll, or what else may panic: dropped by that, the request is a [`PANIC`].
-    ///
-    /// Asking the thread whether it panics would mistake a client that leaves for a panic where a suspended request is dropped by the
-    /// unwinding of something else.
-    pub(crate) fn watch<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        self.on_drop = PANIC;
-        let returned = run();
-        self.on_drop = CANCELLED;
-        returned
-    }
-
-    /// Ends the request with a status of its protocol.
-    pub(crate) fn finish(mut self, status: &str) {
-        self.end(status);
-    }
-
-    /// The same where a whole answer was let go of before its end was asked for, unless a panic dropped it.
-    pub(crate) fn finish_dropped(mut self, status: &str) {
-        if self.on_drop != PANIC {
-            self.end(status);
-        }
-    }
-
-    fn end(&mut self, status: &str) {
-        if self.edge.is_some() && self.route.is_none() {
-            self.routed(OTHER, "", &[]);
-        }
-        let Some(edge) = self.edge.take() else { return };
+    /// Ends the request with a status of its protocol, after so many bytes of its answer. `None` before `init`.
+    pub(crate) fn end(mut self, status: &str, sent: u64) -> Option<Ended<'_>> {
+        let edge = self.edge?;
         let clock = edge.binding.clock();
         let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 * 1e-9;
         let received = self.received_so_far();
-        if let Some(route) = self.route {
-            route.record(seconds, received, self.sent, status);
+        if !self.is_taken_over() {
+            if self.route.is_none() {
+                self.routed(OTHER, "", &[]);
+            }
+            if let Some(route) = self.route {
+                route.record(seconds, received, sent, status);
+            }
+            if self.wanted.summary {
+                API_LATENCY.record(seconds, API_LATENCY { method: &self.method });
+            }
         }
-        API_LATENCY.record(seconds, API_LATENCY { method: &self.method });
         let route = self.route.and_then(|route| route.labels.as_ref()).map_or("", |[_, route]| route);
-        self.beside.ended(&End { status, route, seconds, received, sent: self.sent });
-    }
-}
-
-impl<B: Beside> Drop for Request<B> {
-    fn drop(&mut self) {
-        self.end(self.on_drop);
+        Some(Ended { status, route, seconds, received, sent })
     }
 }

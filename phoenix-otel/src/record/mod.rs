@@ -9,6 +9,8 @@ pub(crate) mod future;
 pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "http")]
+pub mod layer;
 pub(crate) mod outcome;
 #[cfg(feature = "sdk")]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]

@@ -45,7 +45,7 @@ fn it_can_stand_among_other_layers() {
 
 #[test]
 fn what_is_skipped_is_in_none_of_the_metrics() {
-    let bench = Bench::new(MetricsLayer::new().skip_methods([format!("{SERVICE}/Unary")]));
+    let bench = Bench::new(MetricsLayer::new().skip([format!("{SERVICE}/Unary")]));
     let mut client = bench.client();
     bench.run(client.unary(wish(Ending::Answer))).unwrap();
     bench.run(client.unary(fail(Code::Aborted))).unwrap_err();

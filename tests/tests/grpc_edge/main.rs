@@ -6,6 +6,7 @@ mod conventions;
 mod hangups;
 mod layers;
 mod many;
+mod merged;
 mod methods;
 mod server;
 mod service;

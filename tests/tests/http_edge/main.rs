@@ -11,8 +11,10 @@ mod hyper_service;
 mod layered;
 mod many;
 mod methods;
+mod options;
 mod semconv;
 
 mod server;
+mod stacked;
 mod upgrades;
 mod without_subsystem;

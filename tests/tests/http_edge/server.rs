@@ -31,6 +31,17 @@ where
     B: Body<Data = Bytes, Error: Into<Error>> + Send + 'static,
 {
     start();
+    listen(service).await
+}
+
+/// The same for a test that calls `init` itself.
+pub(crate) async fn listen<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Error>,
+    B: Body<Data = Bytes, Error: Into<Error>> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use opentelemetry::KeyValue;
 use opentelemetry::metrics as otel;
 
+use super::Wanted;
 use crate::catalog::edge::{REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::catalog::{LabelDef, MetricDef};
-use crate::instrument::attributes::{attribute, attributes};
+use crate::instrument::attributes::attributes;
 use crate::instrument::binding::Binding;
-use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
+use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram, Instrument};
 use crate::instrument::metric::Metric;
 use crate::instrument::series::Series;
 use crate::instrument::table::Sparse;
@@ -17,48 +17,59 @@ use crate::instrument::table::Sparse;
 /// The label that says how a request ended.
 const STATUS: &str = "status";
 
+/// The labels of a request that are known before its end.
+const KNOWN_BEFORE: [&str; 2] = ["method", "route"];
+
 /// The bound series of one method and route, or of the overflow.
 pub(super) struct Route {
     binding: Arc<Binding>,
     /// The method and the route; `None` on the overflow series.
     pub(super) labels: Option<[Box<str>; 2]>,
     requests: Metric<otel::Counter<u64>>,
-    statuses: Sparse<Option<Series<BoundCounter<u64>>>>,
+    /// Where each status has a histogram of its own.
+    durations: Option<Metric<Histogram>>,
+    statuses: Sparse<Status>,
     declared: OnceLock<()>,
+    /// Where it has no label `status`.
     duration: Option<Series<BoundHistogram>>,
     request_size: Option<Series<BoundHistogram>>,
     response_size: Option<Series<BoundHistogram>>,
 }
 
-/// The labels of a request that are known before its end.
-const KNOWN_BEFORE: [&str; 2] = ["method", "route"];
+/// The bound series of one status.
+struct Status {
+    requests: Option<Series<BoundCounter<u64>>>,
+    duration: Option<Series<BoundHistogram>>,
+}
 
 impl Route {
-    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>) -> Self {
-        let histogram = |def: &'static MetricDef| {
-            let metric = binding.metric::<Histogram>(def, None);
-            match values {
-                Some(values) => metric.bind(binding, attributes(def.labels, values.iter().copied())),
-                None => metric.bind_known(binding, Vec::new(), &KNOWN_BEFORE),
-            }
+    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>, wanted: Wanted) -> Self {
+        let labels: Option<[Box<str>; 2]> = match values {
+            Some(&[method, route]) => Some([method.into(), route.into()]),
+            _ => None,
         };
-        let requests = binding.metric(REQUESTS::DEF, None);
+        let requests = binding.metric::<otel::Counter<u64>>(REQUESTS::DEF, None);
+        let durations = binding.metric::<Histogram>(REQUEST_DURATION::DEF, None);
+        let one = |metric: &Metric<Histogram>| bind(binding, metric, labels.as_ref(), None);
+        let size = |def: &'static MetricDef| one(&binding.metric(def, None));
+        let duration = if wanted.status_label { None } else { one(&durations) };
+        let durations = wanted.status_label.then_some(durations);
+        let cap = requests.cap().max(durations.as_ref().map_or(0, Metric::cap));
+        let keeps = |label: &str| requests.keeps(label) || durations.as_ref().is_some_and(|of| of.keeps(label));
         Self {
             binding: binding.clone(),
-            labels: match values {
-                Some(&[method, route]) => Some([method.into(), route.into()]),
-                _ => None,
-            },
-            statuses: Sparse::new(requests.cap(), &[LabelDef::string(STATUS)], |label| requests.keeps(label)),
-            requests,
+            statuses: Sparse::new(cap, &[LabelDef::string(STATUS)], keeps),
             declared: OnceLock::new(),
-            duration: histogram(REQUEST_DURATION::DEF),
-            request_size: histogram(REQUEST_SIZE::DEF),
-            response_size: histogram(RESPONSE_SIZE::DEF),
+            duration,
+            request_size: size(REQUEST_SIZE::DEF),
+            response_size: size(RESPONSE_SIZE::DEF),
+            labels,
+            requests,
+            durations,
         }
     }
 
-    /// Lets the counters of these statuses exist at 0, the first time.
+    /// Lets the series of these statuses exist at 0, the first time.
     pub(super) fn declare(&'static self, statuses: &[&str]) {
         self.declared.get_or_init(|| {
             for status in statuses {
@@ -67,40 +78,56 @@ impl Route {
         });
     }
 
-    fn status(&'static self, status: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        if self.requests.is_dropped() {
+    fn status(&'static self, status: &str) -> Option<&'static Status> {
+        if self.requests.is_dropped() && self.durations.is_none() {
             return None;
         }
-        let labels: &[LabelDef] = REQUESTS::DEF.labels;
-        let series = self.statuses.get(&[status], |values| match (&self.labels, values) {
-            (Some([method, route]), Some(_)) => {
-                let attributes: Vec<KeyValue> = attributes(labels, [&**method, &**route, status]);
-                self.requests.bind(&self.binding, attributes)
+        self.statuses.get(&[status], |values| {
+            let status = values.map(|_| status);
+            let durations = self.durations.as_ref();
+            Status {
+                requests: self.of_status(&self.requests, status),
+                duration: durations.and_then(|durations| self.of_status(durations, status)),
             }
-            (None, Some(_)) => {
-                let of_status = labels.iter().find(|label| label.name == STATUS);
-                let attributes = of_status.and_then(|label| attribute(label, status)).into_iter().collect();
-                self.requests.bind_known(&self.binding, attributes, &KNOWN_BEFORE)
-            }
-            (_, None) => {
-                let [method, route] = KNOWN_BEFORE;
-                self.requests.bind_known(&self.binding, Vec::new(), &[method, route, STATUS])
-            }
-        });
-        series?.as_ref()
+        })
+    }
+
+    /// The series of a status; without one, that of all statuses past the cap.
+    fn of_status<I: Instrument>(&self, metric: &Metric<I>, status: Option<&str>) -> Option<Series<I::Bound>> {
+        let [method, route] = KNOWN_BEFORE;
+        match status {
+            Some(_) => bind(&self.binding, metric, self.labels.as_ref(), status),
+            None => metric.bind_known(&self.binding, Vec::new(), &[method, route, STATUS]),
+        }
     }
 
     /// Records what is known at the end of a request.
     pub(super) fn record(&'static self, seconds: f64, received: u64, sent: u64, status: &str) {
-        let values =
-            [(&self.duration, seconds), (&self.request_size, received as f64), (&self.response_size, sent as f64)];
-        for (series, value) in values {
+        let status = self.status(status);
+        let duration = self.duration.as_ref().or_else(|| status?.duration.as_ref());
+        let (request_size, response_size) = (self.request_size.as_ref(), self.response_size.as_ref());
+        for (series, value) in [(duration, seconds), (request_size, received as f64), (response_size, sent as f64)] {
             if let Some(series) = series {
                 series.record(|bound| bound.record(value));
             }
         }
-        if let Some(counter) = self.status(status) {
+        if let Some(counter) = status.and_then(|status| status.requests.as_ref()) {
             counter.add(1);
         }
+    }
+}
+
+/// The series of a method and route, or past the cap, where they are unknown, the one that takes the rest; with the label `status` if there is one.
+fn bind<I: Instrument>(
+    binding: &Arc<Binding>,
+    metric: &Metric<I>,
+    labels: Option<&[Box<str>; 2]>,
+    status: Option<&str>,
+) -> Option<Series<I::Bound>> {
+    let known = labels.iter().flat_map(|labels| labels.iter().map(|value| &**value)).chain(status);
+    let names: &[LabelDef] = REQUESTS::DEF.labels;
+    match labels {
+        Some(_) => metric.bind(binding, attributes(names, known)),
+        None => metric.bind_known(binding, attributes(&names[KNOWN_BEFORE.len()..], known), &KNOWN_BEFORE),
     }
 }

@@ -12,7 +12,7 @@ const MOST_LEARNED: usize = 500;
 
 /// The methods that a server is known to have.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Methods {
+pub struct Methods {
     /// Those that the service said that it has, if it said so.
     listed: Option<HashSet<Box<str>>>,
     /// Those that proved to exist, for all services that one layer makes.

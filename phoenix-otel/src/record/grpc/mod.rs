@@ -10,8 +10,8 @@
 //!
 //! # What is recorded
 //!
-//! The metrics of [`edge`](crate::edge): calls by method and status, their duration, the bytes of both bodies, and how many calls are being
-//! answered. `route` is empty, for gRPC has no routes beside its methods. A call is counted once, whatever ends it:
+//! The metrics of [`edge`](crate::edge): calls by method and status, their duration, the bytes of both bodies, and the calls in
+//! flight (`connections_active`, which counts calls, not connections). `route` is empty, for gRPC has no routes beside its methods. A call is counted once, whatever ends it:
 //!
 //! | `status` | |
 //! |---|---|
@@ -40,9 +40,11 @@
 //!
 //! let layer = MetricsLayer::new()
 //!     .with_methods(["shop.Orders/Place", "shop.Orders/Watch"]) // or `with_descriptor_set`
-//!     .skip_methods(["grpc.health.v1.Health/Check"]) // measured by nothing
+//!     .skip(["grpc.health.v1.Health/Check"]) // measured by nothing
 //!     .with_semantic_conventions(); // `rpc.server.call.duration`, beside ours
 //! ```
+//!
+//! The other options are those of [`layer`], and other buckets are set by a view, as the page of [`http`](crate::http) shows.
 //!
 //! List them where something inside of the layer reads requests before they are routed, or where there is a handler for any method, as in a proxy.
 //!
@@ -54,24 +56,31 @@
 //!
 //! # Where it stands
 //!
+//! Where routes of tonic are merged into a router of axum, put this layer around the services of tonic, and the one for HTTP around the router. The
+//! calls of gRPC are counted here, once, and all else there. Without a layer of this kind they are requests of HTTP, `POST` with the status 200.
+//!
 //! Put the layer inside of tonic-web's: outside, the trailers are within the body, and every status would be `UNKNOWN`. The layer fits any `tower`
 //! service of gRPC that takes [`tonic::body::Body`], and answers with it.
 
-mod answer;
-mod call;
 pub mod client;
 mod deadline;
-mod future;
-mod layer;
 mod methods;
 mod semconv;
-mod service;
+mod server;
 pub(super) mod status;
 
-pub use future::ResponseFuture;
-pub use layer::MetricsLayer;
+use super::layer;
 pub use methods::DescriptorError;
-pub use service::MetricsService;
+pub use server::Server;
+
+/// Measures the calls of a gRPC service. See the [module](self) for what it records.
+pub type MetricsLayer = layer::MetricsLayer<Server>;
+
+/// A service whose calls are measured, made by [`MetricsLayer`].
+pub type MetricsService<S> = layer::MetricsService<S, Server>;
+
+/// The future of an answer that is measured. Dropped before there is one, the call is counted as cancelled.
+pub type ResponseFuture<F> = layer::ResponseFuture<F, Server>;
 
 /// What a service or a body may fail with.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -65,13 +65,13 @@ impl Head {
         self.code() == Code::Unimplemented && (self.told.is_some() || self.http != StatusCode::OK)
     }
 
-    /// The status of an answer that ends with these trailers.
-    pub(super) fn code_by(self, trailers: &HeaderMap) -> Code {
-        of_headers(trailers).unwrap_or_else(|| self.code())
+    /// The status of an answer that began with this head and ends with these trailers, or without any.
+    pub(super) fn code_at_end(head: Option<Self>, trailers: Option<&HeaderMap>) -> Code {
+        trailers.and_then(of_headers).or_else(|| head.map(Self::code)).unwrap_or(Code::Unknown)
     }
 
     /// The status of an answer that ends without trailers.
-    pub(super) fn code(self) -> Code {
+    fn code(self) -> Code {
         self.told.unwrap_or_else(|| of_http(self.http))
     }
 }
@@ -94,8 +94,7 @@ fn of_http(status: StatusCode) -> Code {
 }
 
 /// The status within an error, where there is one.
-pub(super) fn of_error<E: 'static>(error: &E) -> Option<Code> {
-    let error: &dyn Any = error;
+pub(super) fn of_error(error: &dyn Any) -> Option<Code> {
     if let Some(status) = error.downcast_ref::<Status>() {
         return Some(status.code());
     }
@@ -137,10 +136,11 @@ mod tests {
     #[test]
     fn trailers_come_first_then_the_head_then_http() {
         let mut trailers = HeaderMap::new();
-        assert_eq!(head(200, Some(b"5")).code_by(&trailers), Code::NotFound);
+        let code = |http, status, trailers: &HeaderMap| Head::code_at_end(Some(head(http, status)), Some(trailers));
+        assert_eq!(code(200, Some(b"5"), &trailers), Code::NotFound);
         trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("9"));
-        assert_eq!(head(200, Some(b"5")).code_by(&trailers), Code::FailedPrecondition);
-        assert_eq!(head(503, None).code_by(&trailers), Code::FailedPrecondition);
+        assert_eq!(code(200, Some(b"5"), &trailers), Code::FailedPrecondition);
+        assert_eq!(code(503, None, &trailers), Code::FailedPrecondition);
         assert_eq!(head(503, Some(b"8")).code(), Code::ResourceExhausted);
     }
 
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(of_error(&Status::aborted("no")), Some(Code::Aborted));
         let outer: BoxError = Box::new(Outer(Status::data_loss("no")));
         assert_eq!(of_error(&outer), Some(Code::DataLoss));
-        assert_eq!(of_error::<BoxError>(&"no".into()), None);
+        assert_eq!(of_error(&BoxError::from("no")), None);
         assert_eq!(of_error(&std::fmt::Error), None);
     }
 }

@@ -15,8 +15,8 @@
 //!
 //! # What is recorded
 //!
-//! The metrics of [`edge`](crate::edge): requests by method, route and status, their duration, the bytes of both bodies, and how many
-//! requests are being answered. A request is counted once, whatever ends it:
+//! The metrics of [`edge`](crate::edge): requests by method, route and status, their duration, the bytes of both bodies, and the requests in
+//! flight. (The specification calls the last one `connections_active`. It counts requests, not connections.) A request is counted once, whatever ends it:
 //!
 //! | `status` | |
 //! |---|---|
@@ -48,9 +48,10 @@
 //!
 //! # Paths that are not measured
 //!
-//! `/metrics` and `/healthz` are in none of the metrics, nor is what [`MetricsLayer::skip_paths`] names instead. A layer inside of a nested router sees
-//! paths without the router's prefix, and skips by those: put it around the outermost router. Two layers around one service count each
-//! request twice.
+//! `/metrics` and `/healthz` are in none of the metrics. [`MetricsLayer::skip`](layer::MetricsLayer::skip) adds further paths, and
+//! [`skip_nothing`](layer::MetricsLayer::skip_nothing) clears them all, the defaults included. A layer inside of a nested router sees
+//! paths without the router's prefix, and skips by those: put it around the outermost router. Where a request passes several layers of ours, one of
+//! them [counts it](layer#one-request-several-layers).
 //!
 //! # Trace context
 //!
@@ -65,25 +66,76 @@
 //!
 //! let layer = MetricsLayer::new()
 //!     .with_route(|request| request.uri.path().starts_with("/orders/").then_some("/orders/{id}"))
-//!     .skip_paths(["/metrics", "/healthz", "/ready"]) // measured by nothing; the first two are the default
+//!     .skip(["/ready"]) // beside `/metrics` and `/healthz`
+//!     .with_status_label() // on the histogram of durations, too
+//!     .without_summary() // no `phoenix_api_latency_seconds`
 //!     .with_semantic_conventions(); // `http.server.request.duration` and its kin, beside ours
 //! ```
 //!
-//! The layer fits any `tower` service of HTTP. Its request has the body [`RequestBody`], its response [`ResponseBody`].
+//! The options are those of [`layer`]. Other buckets are set by a view, as for any histogram:
+//!
+//! ```
+//! # #[cfg(feature = "sdk")]
+//! # fn views() -> phoenix_otel::Builder {
+//! use phoenix_otel::View;
+//!
+//! let duration = View::select("phoenix.service.request.duration").bounds([0.1, 0.3, 1.2, 2.0, 30.0]);
+//! phoenix_otel::builder("shop").view(duration)
+//! # }
+//! ```
+//!
+//! The Apdex of the recording rules needs the bounds 0.3 and 1.2, and the alert on slow responses needs 2.
+//!
+//! # Among other layers
+//!
+//! The layer fits any `tower` service of HTTP. Its request has the body [`RequestBody`], its response [`ResponseBody`]. Layers above it may have changed
+//! the bodies to any type. Those below it in one `ServiceBuilder` get a `RequestBody`, which layers for one type of body do not take, such as axum's
+//! `from_fn`. Either give each its own call of `Router::layer`, between which axum makes the bodies its own:
+//!
+//! ```no_run
+//! # #[cfg(feature = "axum")]
+//! # mod service {
+//! # use axum::{Router, extract::Request, middleware::{Next, from_fn}, response::Response};
+//! # use phoenix_otel::http::MetricsLayer;
+//! # async fn authorize(request: Request, next: Next) -> Response { next.run(request).await }
+//! # fn app(router: Router) -> Router {
+//! router.layer(from_fn(authorize)).layer(MetricsLayer::new()) // the last one is the outermost
+//! # }
+//! # }
+//! ```
+//!
+//! or turn the body back in between: `ServiceBuilder::new().layer(MetricsLayer::new()).map_request(|request: Request<_>|
+//! request.map(axum::body::Body::new)).layer(from_fn(authorize))`.
 
-mod body;
 pub mod client;
-pub(in crate::record) mod context;
-mod exchange;
-mod future;
-mod layer;
 mod method;
 mod route;
 mod semconv;
-mod service;
+mod server;
 
-pub use body::{RequestBody, ResponseBody};
-pub use future::ResponseFuture;
-pub use layer::MetricsLayer;
+use http::{Method, StatusCode};
+
+use super::layer;
+pub use super::layer::RequestBody;
 pub use route::Route;
-pub use service::MetricsService;
+pub use server::Server;
+
+/// Measures the requests of an HTTP service. See the [module](self) for what it records.
+pub type MetricsLayer = layer::MetricsLayer<Server>;
+
+/// A service whose requests are measured, made by [`MetricsLayer`].
+pub type MetricsService<S> = layer::MetricsService<S, Server>;
+
+/// The future of a response that is measured. Dropped before there is one, the request is counted as cancelled.
+pub type ResponseFuture<F> = layer::ResponseFuture<F, Server>;
+
+/// The body of a response, which counts what is sent of it, and ends the request with its own end.
+pub type ResponseBody<B> = layer::ResponseBody<B, Server>;
+
+/// Whether the answer to such a request with such a status has a body (RFC 9112, section 6.3). After `101`, and after a `CONNECT` that
+/// succeeded, the connection goes on, but not as this answer.
+fn has_body(method: &str, status: StatusCode) -> bool {
+    let is_tunnel = method == Method::CONNECT.as_str() && status.is_success();
+    let is_bare = status.is_informational() || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
+    method != Method::HEAD.as_str() && !is_tunnel && !is_bare
+}

@@ -1,6 +1,8 @@
 //! The template that a request's path matched.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use http::request::Parts;
 
@@ -32,14 +34,22 @@ impl Route {
     }
 }
 
-/// How a service finds the route of a request.
-pub(super) type Find = dyn for<'r> Fn(&'r Parts) -> Option<&'r str> + Send + Sync;
+/// How a service finds the route of a request, where it has a way of its own.
+#[derive(Clone, Default)]
+pub struct Finder(pub(super) Option<Arc<Find>>);
+
+type Find = dyn for<'r> Fn(&'r Parts) -> Option<&'r str> + Send + Sync;
+
+impl fmt::Debug for Finder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Finder").finish_non_exhaustive()
+    }
+}
 
 /// The route that is known before the request is answered.
-pub(super) fn of<'r>(request: &'r Parts, find: Option<&Find>) -> Option<&'r str> {
-    find.and_then(|find| find(request))
-        .or_else(|| request.extensions.get().map(Route::as_str))
-        .or_else(|| matched(request))
+pub(super) fn of<'r>(request: &'r Parts, find: &Finder) -> Option<&'r str> {
+    let found = find.0.as_ref().and_then(|find| find(request));
+    found.or_else(|| request.extensions.get().map(Route::as_str)).or_else(|| matched(request))
 }
 
 #[cfg(feature = "axum")]

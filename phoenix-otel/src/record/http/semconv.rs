@@ -8,14 +8,13 @@ use crate::catalog::semconv::{
     HTTP_SERVER_RESPONSE_BODY_SIZE, Scheme,
 };
 use crate::instrument::Raised;
-use crate::record::edge::{self, Beside, End};
+use crate::record::edge::{self, Ended};
 
 /// A request as the conventions describe it.
 pub(super) struct Conventions {
     method: &'static str,
     scheme: Scheme,
     version: &'static str,
-    status: Option<StatusCode>,
     _active: Raised,
 }
 
@@ -23,18 +22,13 @@ impl Conventions {
     pub(super) fn start(parts: &Parts, method: &'static str) -> Self {
         let scheme = scheme(&parts.uri, &parts.headers);
         let active = HTTP_SERVER_ACTIVE_REQUESTS.raise(HTTP_SERVER_ACTIVE_REQUESTS { method, scheme });
-        Self { method, scheme, version: version(parts.version), status: None, _active: active }
+        Self { method, scheme, version: version(parts.version), _active: active }
     }
 
-    pub(super) fn answered(&mut self, status: StatusCode) {
-        self.status = Some(status);
-    }
-}
-
-impl Beside for Conventions {
-    fn ended(&mut self, end: &End<'_>) {
+    /// Records the request at its end. The status is that of the answer, if there was one.
+    pub(super) fn record(self, end: &Ended<'_>, status: Option<StatusCode>) {
         let (method, scheme, route, version) = (self.method, self.scheme, end.route, self.version);
-        let status_code = self.status.as_ref().map_or("", StatusCode::as_str);
+        let status_code = status.as_ref().map_or("", StatusCode::as_str);
         // What a client did wrong is no error of the server.
         let is_error = end.status.starts_with('5') || [edge::CANCELLED, edge::PANIC].contains(&end.status);
         let error_type = if is_error { end.status } else { "" };

@@ -34,10 +34,16 @@
 //! the client's.
 
 mod call;
-mod future;
-mod layer;
-mod service;
 
-pub use future::ResponseFuture;
-pub use layer::MetricsLayer;
-pub use service::MetricsService;
+pub use call::Client;
+
+use crate::record::layer;
+
+/// Measures the calls that a client makes, and gives them the current trace context. See the [module](self) for what it records.
+pub type MetricsLayer = layer::MetricsLayer<Client>;
+
+/// A client whose calls are measured, made by [`MetricsLayer`].
+pub type MetricsService<S> = layer::MetricsService<S, Client>;
+
+/// The future of an answer that is measured. Dropped before there is one, the call is recorded as cancelled.
+pub type ResponseFuture<F> = layer::ResponseFuture<F, Client>;

@@ -31,16 +31,23 @@
 //! ```
 //! use phoenix_otel::http::client::MetricsLayer;
 //!
-//! let layer = MetricsLayer::new().without_propagation();
+//! let layer = MetricsLayer::new().without_propagation().skip(["/healthz"]); // measured by nothing
 //! ```
 
-mod body;
-mod exchange;
-mod future;
-mod layer;
-mod service;
+mod call;
 
-pub use body::ResponseBody;
-pub use future::ResponseFuture;
-pub use layer::MetricsLayer;
-pub use service::MetricsService;
+pub use call::Client;
+
+use crate::record::layer;
+
+/// Measures the requests that a client makes, and gives them the current trace context. See the [module](self) for what it records.
+pub type MetricsLayer = layer::MetricsLayer<Client>;
+
+/// A client whose requests are measured, made by [`MetricsLayer`].
+pub type MetricsService<S> = layer::MetricsService<S, Client>;
+
+/// The future of a response that is measured. Dropped before there is one, the request is recorded as cancelled.
+pub type ResponseFuture<F> = layer::ResponseFuture<F, Client>;
+
+/// The body of a response, which counts what is received, and ends the request with its own end.
+pub type ResponseBody<B> = layer::ResponseBody<B, Client>;

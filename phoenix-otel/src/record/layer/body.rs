@@ -8,8 +8,8 @@ use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use opentelemetry::Context as Caller;
 
-use super::context;
-use super::exchange::Answer;
+use super::call::{End, Measured};
+use super::{Protocol, context};
 use crate::record::edge::Received;
 
 pin_project_lite::pin_project! {
@@ -61,43 +61,47 @@ impl<B: Body> Body for RequestBody<B> {
 }
 
 pin_project_lite::pin_project! {
-    /// The body of a response, which counts what is sent of it, and ends the request with its own end.
-    #[derive(Default)]
-    pub struct ResponseBody<B> {
+    /// The body of a response, which counts what goes through it, and ends the call with its own end.
+    pub struct ResponseBody<B, P: Protocol> {
         #[pin]
         body: B,
-        // `None` where there is nothing to measure.
-        answer: Option<Answer>,
+        call: Measured<P::Call>,
         caller: Option<Caller>,
     }
 }
 
-impl<B> ResponseBody<B> {
-    pub(super) fn new(body: B, answer: Option<Answer>, caller: Option<Caller>) -> Self {
-        Self { body, answer, caller }
+impl<B, P: Protocol> ResponseBody<B, P> {
+    pub(super) fn new(body: B, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
+        Self { body, call, caller }
     }
 }
 
-impl<B: Body> Body for ResponseBody<B> {
+/// A body of no call, which measures nothing.
+impl<B: Default, P: Protocol> Default for ResponseBody<B, P> {
+    fn default() -> Self {
+        Self::new(B::default(), Measured::new(None), None)
+    }
+}
+
+impl<B: Body<Error: 'static>, P: Protocol> Body for ResponseBody<B, P> {
     type Data = B::Data;
     type Error = B::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let _attached = context::attach(this.caller.as_ref());
-        let Some(answer) = this.answer else { return this.body.poll_frame(cx) };
-        let (poll, at_end) = answer.watch(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
+        let (poll, at_end) = this.call.watch(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
         let frame = ready!(poll);
         match &frame {
             Some(Ok(frame)) => {
-                answer.sent(frame.data_ref().map_or(0, Buf::remaining));
-                // Nothing follows the trailers, and a server does not ask for it.
+                this.call.carried(frame.data_ref().map_or(0, Buf::remaining));
+                // Nothing follows the trailers, nor data that is the last: a server does not ask for it.
                 if at_end || frame.is_trailers() {
-                    answer.ended();
+                    this.call.end(End::Complete(frame.trailers_ref()));
                 }
             }
-            Some(Err(_)) => answer.failed(),
-            None => answer.ended(),
+            Some(Err(error)) => this.call.end(End::failed(error)),
+            None => this.call.end(End::Complete(None)),
         }
         Poll::Ready(frame)
     }

@@ -1,31 +1,68 @@
-//! One request of a client and its response.
+//! The client's side: one request and its response.
 
-use std::any::type_name;
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::HOST;
+use http::request::Parts;
 use http::uri::{Authority, Scheme};
-use http::{Request, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Body;
+use opentelemetry::Context;
 
 use crate::catalog::semconv::{
     HTTP_CLIENT_ACTIVE_REQUESTS, HTTP_CLIENT_REQUEST_BODY_SIZE, HTTP_CLIENT_REQUEST_DURATION,
     HTTP_CLIENT_RESPONSE_BODY_SIZE,
 };
 use crate::instrument::Raised;
-use crate::record::edge;
-use crate::record::http::{method, semconv};
+use crate::record::edge::{self, Received};
+use crate::record::http::{has_body, method, semconv};
+use crate::record::layer::{Call, End, Options, Protocol, Requests, ResponseBody, Responses, context};
 
-/// A request that is under way. It is recorded when it is dropped, under what is known of it then.
-pub(super) struct Exchange {
+/// The client's side of HTTP.
+#[derive(Clone, Copy, Debug)]
+pub enum Client {}
+
+impl Protocol for Client {
+    type Options = ();
+    type Call = Exchange;
+
+    fn propagate(headers: &mut HeaderMap) -> Option<Context> {
+        context::send(headers);
+        None
+    }
+}
+
+impl<B> Requests<B> for Client {
+    type RequestBody = B;
+
+    fn request_body(body: B, _: Option<Arc<Received>>) -> B {
+        body
+    }
+}
+
+impl<B, E: 'static> Responses<B, E> for Client {
+    type ResponseBody = ResponseBody<B, Self>;
+    type Error = E;
+
+    fn response_body(body: ResponseBody<B, Self>) -> ResponseBody<B, Self> {
+        body
+    }
+
+    fn error(error: E) -> E {
+        error
+    }
+}
+
+/// A request that is under way.
+pub struct Exchange {
     method: &'static str,
     server: Server,
     start: Instant,
+    /// `None` before the head of the response is there.
     status: Option<StatusCode>,
     version: &'static str,
-    error_type: &'static str,
     sent: Option<u64>,
-    received: u64,
     _active: Raised,
 }
 
@@ -36,9 +73,9 @@ struct Server {
 }
 
 impl Server {
-    fn of<B>(request: &Request<B>) -> Self {
-        let uri = request.uri();
-        let of_header = || Authority::try_from(request.headers().get(HOST)?.as_bytes()).ok();
+    fn of(request: &Parts) -> Self {
+        let uri = &request.uri;
+        let of_header = || Authority::try_from(request.headers.get(HOST)?.as_bytes()).ok();
         Self {
             authority: uri.authority().cloned().or_else(of_header),
             default_port: if uri.scheme() == Some(&Scheme::HTTPS) { "443" } else { "80" },
@@ -57,56 +94,42 @@ impl Server {
     }
 }
 
-impl Exchange {
-    pub(super) fn start<B: Body>(request: &Request<B>) -> Self {
-        let method = method::known(request.method());
-        let server = Server::of(request);
+impl Call for Exchange {
+    type Protocol = Client;
+
+    fn start<B: Body>(parts: &mut Parts, body: &B, _: &Arc<Options<Client>>) -> Option<Self> {
+        let method = method::known(&parts.method);
+        let server = Server::of(parts);
         let (address, port) = (server.address(), server.port());
         let active = HTTP_CLIENT_ACTIVE_REQUESTS.raise(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
-        Self {
-            method,
-            server,
-            start: Instant::now(),
-            status: None,
-            version: "",
-            error_type: edge::CANCELLED,
-            sent: request.body().size_hint().exact(),
-            received: 0,
-            _active: active,
-        }
+        let (start, sent) = (Instant::now(), body.size_hint().exact());
+        Some(Self { method, server, start, status: None, version: "", sent, _active: active })
     }
 
-    /// Runs what may panic: dropped by that, the request has failed by it.
-    pub(super) fn watch<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        let error_type = std::mem::replace(&mut self.error_type, edge::PANIC);
-        let returned = run();
-        self.error_type = error_type;
-        returned
-    }
-
-    pub(super) fn answered<B>(&mut self, response: &http::Response<B>) {
+    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
         self.status = Some(response.status());
         self.version = semconv::version(response.version());
-        self.error_type = "";
+        has_body(self.method, response.status())
     }
 
-    pub(super) fn received(&mut self, bytes: usize) {
-        self.received += bytes as u64;
-    }
-
-    /// The client, or the response's body, returned an error of this type.
-    pub(super) fn failed<E>(&mut self) {
-        self.error_type = type_name::<E>();
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
+    fn end(self, end: End<'_>, received: u64) {
         let (method, version) = (self.method, self.version);
         let (address, port) = (self.server.address(), self.server.port());
         let status_code = self.status.as_ref().map_or("", StatusCode::as_str);
         let is_error = self.status.is_some_and(|status| status.is_client_error() || status.is_server_error());
-        let error_type = if self.error_type.is_empty() && is_error { status_code } else { self.error_type };
+        let error_type = match end {
+            End::Panicked => edge::PANIC,
+            End::Failed(_, error_type) => error_type,
+            // A client need not read what it has no use for.
+            End::Dropped if self.status.is_none() => edge::CANCELLED,
+            End::Dropped | End::Complete(_) => {
+                if is_error {
+                    status_code
+                } else {
+                    ""
+                }
+            }
+        };
         HTTP_CLIENT_REQUEST_DURATION.record(
             self.start.elapsed().as_secs_f64(),
             HTTP_CLIENT_REQUEST_DURATION { method, address, port, status_code, version, error_type },
@@ -118,7 +141,7 @@ impl Drop for Exchange {
             );
         }
         HTTP_CLIENT_RESPONSE_BODY_SIZE.record(
-            self.received as f64,
+            received as f64,
             HTTP_CLIENT_RESPONSE_BODY_SIZE { method, address, port, status_code, version, error_type },
         );
     }
@@ -131,7 +154,7 @@ mod tests {
     #[test]
     fn the_server_is_told_by_the_target_or_by_the_header() {
         let server = |uri: &str, host: &str| {
-            let server = Server::of(&Request::get(uri).header(HOST, host).body(()).unwrap());
+            let server = Server::of(&http::Request::get(uri).header(HOST, host).body(()).unwrap().into_parts().0);
             (server.address().to_owned(), server.port().to_owned())
         };
         let is = |address: &str, port: &str| (address.to_owned(), port.to_owned());

@@ -1,0 +1,208 @@
+//! The server's side: what of gRPC decides how a call is counted.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Response};
+use http_body::Body as HttpBody;
+use opentelemetry::Context;
+use tonic::Code;
+use tonic::body::Body;
+use tonic::server::NamedService;
+
+use super::BoxError;
+use super::deadline::Deadline;
+use super::methods::{self, DescriptorError, Methods};
+use super::semconv;
+use super::status::{self, Head};
+use crate::record::edge::{self, Received};
+use crate::record::layer::{
+    Call, End, MetricsLayer, MetricsService, Options, Protocol, RequestBody, Requests, ResponseBody, Responses,
+    ServerSide, context, seen,
+};
+
+/// The statuses that exist at 0 from the first sight of a method.
+const DECLARED: [&str; 5] = ["INTERNAL", "UNKNOWN", "UNAVAILABLE", edge::PANIC, edge::CANCELLED];
+
+/// gRPC has no routes beside its methods.
+const ROUTE: &str = "";
+
+/// The server's side of gRPC.
+#[derive(Clone, Copy, Debug)]
+pub enum Server {}
+
+impl Protocol for Server {
+    type Options = Methods;
+    type Call = Exchange;
+
+    fn layered(options: &Options<Self>) {
+        edge::layered();
+        options.own.listed().for_each(|method| edge::declare(method, ROUTE, &DECLARED, options.edge));
+    }
+
+    fn skipped(parts: &mut Parts) {
+        seen::by_grpc(&mut parts.extensions);
+    }
+
+    fn propagate(headers: &mut HeaderMap) -> Option<Context> {
+        Some(context::received(headers))
+    }
+}
+
+impl ServerSide for Server {}
+
+impl<B> Requests<B> for Server
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type RequestBody = Body;
+
+    fn request_body(body: B, received: Option<Arc<Received>>) -> Body {
+        Body::new(RequestBody::new(body, received))
+    }
+}
+
+impl<B, E> Responses<B, E> for Server
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError> + 'static> + Send + 'static,
+    E: 'static,
+{
+    type ResponseBody = Body;
+    type Error = E;
+
+    fn response_body(body: ResponseBody<B, Self>) -> Body {
+        Body::new(body)
+    }
+
+    fn error(error: E) -> E {
+        error
+    }
+}
+
+impl MetricsLayer<Server> {
+    /// The methods that the server has, by their full names such as `shop.Orders/Place`. Any other is `_OTHER`. Called again, it adds to
+    /// them.
+    pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
+        self.set(|options| options.own.list(methods))
+    }
+
+    /// The same by what `tonic_prost_build` and `protoc` write: an encoded `google.protobuf.FileDescriptorSet`, as server reflection takes it.
+    ///
+    /// ```
+    /// # const DESCRIPTORS: &[u8] = &[];
+    /// // With tonic: `const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("shop");`
+    /// let layer = phoenix_otel::grpc::MetricsLayer::new().with_descriptor_set(DESCRIPTORS)?;
+    /// # Ok::<_, phoenix_otel::grpc::DescriptorError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no descriptor set.
+    pub fn with_descriptor_set(self, encoded: &[u8]) -> Result<Self, DescriptorError> {
+        Ok(self.with_methods(methods::of_descriptor_set(encoded)?))
+    }
+}
+
+/// So that a single service can be given to a server with its layer around it.
+impl<S: NamedService> NamedService for MetricsService<S, Server> {
+    const NAME: &'static str = S::NAME;
+}
+
+/// A call that a server answers.
+pub struct Exchange {
+    request: edge::Request,
+    options: Arc<Options<Server>>,
+    path: Option<PathAndQuery>,
+    is_routed: bool,
+    /// For the conventions: the method that the call was routed to, where it has one of its own.
+    method: Option<Box<str>>,
+    deadline: Option<Deadline>,
+    /// `None` before the head of the answer is there.
+    head: Option<Head>,
+}
+
+impl Exchange {
+    /// Whether something has read of the request, which neither a router does that knows no such method, nor what stands in front of a
+    /// handler and turns a call away.
+    fn was_read(&self) -> bool {
+        self.request.received_so_far() > 0
+    }
+
+    /// Sets which method was called, by what is known at the latest now.
+    fn route(&mut self, exists: bool) {
+        if std::mem::replace(&mut self.is_routed, true) {
+            return;
+        }
+        let methods = &self.options.own;
+        let called = self.path.as_ref().and_then(|path| methods::of_path(path.path()));
+        let known = called.filter(|method| if exists { methods.proved(method) } else { methods.has(method) });
+        self.request.routed(known.unwrap_or(edge::OTHER), ROUTE, &DECLARED);
+        if self.options.semantic_conventions {
+            self.method = known.map(Into::into);
+        }
+    }
+
+    /// The status of a call whose client left. Where it did so since its time was over, that is a status of its own, and the server's fault.
+    fn left(&self) -> &'static str {
+        match self.deadline {
+            Some(deadline) if deadline.has_passed() => status::name(Code::DeadlineExceeded),
+            _ => edge::CANCELLED,
+        }
+    }
+
+    fn code(&self, code: Code) -> &'static str {
+        // What went wrong with the request's body, such as a client that left in its midst, comes back as the status of a handler that
+        // passes it on.
+        if code != Code::Ok && self.request.is_broken() { self.left() } else { status::name(code) }
+    }
+}
+
+impl Call for Exchange {
+    type Protocol = Server;
+
+    fn start<B: HttpBody>(parts: &mut Parts, _: &B, options: &Arc<Options<Server>>) -> Option<Self> {
+        let request = match seen::by_grpc(&mut parts.extensions) {
+            seen::Turn::Whole => edge::Request::start(options.edge),
+            seen::Turn::TakenOver => edge::Request::take_over(options.edge),
+            seen::Turn::Nothing => return None,
+        };
+        Some(Self {
+            request,
+            options: options.clone(),
+            path: parts.uri.path_and_query().cloned(),
+            is_routed: false,
+            method: None,
+            deadline: Deadline::of(&parts.headers),
+            head: None,
+        })
+    }
+
+    fn received(&mut self) -> Option<Arc<Received>> {
+        Some(self.request.received())
+    }
+
+    fn answered<B: HttpBody>(&mut self, response: &Response<B>) -> bool {
+        let head = Head::of(response);
+        let exists = head.is_of_a_handler() || self.was_read();
+        self.route(exists && !head.is_unimplemented());
+        self.head = Some(head);
+        true
+    }
+
+    fn end(mut self, end: End<'_>, sent: u64) {
+        self.route(self.was_read());
+        let status = match end {
+            End::Complete(trailers) => self.code(Head::code_at_end(self.head, trailers)),
+            // What a server cannot answer it resets, which a client reads as an internal error.
+            End::Failed(error, _) => self.code(status::of_error(error).unwrap_or(Code::Internal)),
+            End::Dropped => self.left(),
+            End::Panicked => edge::PANIC,
+        };
+        let ended = self.request.end(status, sent);
+        if let Some(ended) = ended.filter(|_| self.options.semantic_conventions) {
+            semconv::record(&ended, self.method.as_deref().unwrap_or(edge::OTHER));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The server's side: what of HTTP decides how a request is counted.
+
+use std::sync::Arc;
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, StatusCode};
+use http_body::Body;
+use opentelemetry::Context;
+
+use super::semconv::Conventions;
+use super::{Route, has_body, method, route};
+use crate::record::edge::{self, Ended, Received};
+use crate::record::layer::{
+    Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, context,
+    seen,
+};
+
+/// The status of what the service failed to answer, and of an answer that broke off: the server's fault, whatever its head said.
+const FAILED: &str = "500";
+
+/// The statuses that exist at 0 from the first sight of a route.
+const DECLARED: [&str; 3] = [FAILED, edge::PANIC, edge::CANCELLED];
+
+/// The server's side of HTTP.
+#[derive(Clone, Copy, Debug)]
+pub enum Server {}
+
+impl Protocol for Server {
+    type Options = route::Finder;
+    type Call = Exchange;
+    const SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
+
+    fn layered(_: &Options<Self>) {
+        edge::layered();
+    }
+
+    fn skipped(parts: &mut Parts) {
+        if !seen::is_seen(&parts.extensions) {
+            seen::by_http(&mut parts.extensions, None);
+        }
+    }
+
+    fn propagate(headers: &mut HeaderMap) -> Option<Context> {
+        Some(context::received(headers))
+    }
+}
+
+impl ServerSide for Server {}
+
+impl<B> Requests<B> for Server {
+    type RequestBody = RequestBody<B>;
+
+    fn request_body(body: B, received: Option<Arc<Received>>) -> RequestBody<B> {
+        RequestBody::new(body, received)
+    }
+}
+
+impl<B, E: 'static> Responses<B, E> for Server {
+    type ResponseBody = ResponseBody<B, Self>;
+    type Error = E;
+
+    fn response_body(body: ResponseBody<B, Self>) -> ResponseBody<B, Self> {
+        body
+    }
+
+    fn error(error: E) -> E {
+        error
+    }
+}
+
+impl MetricsLayer<Server> {
+    /// How the route of a request is found, by its head: the template that the path matched, or `None`.
+    ///
+    /// It must be one of few: a raw path would be a series for each path that anybody asks for. Where it is `None` the extension
+    /// [`Route`] is looked for, as it is without.
+    ///
+    /// ```
+    /// # use phoenix_otel::http::MetricsLayer;
+    /// let layer = MetricsLayer::new().with_route(|request| match request.uri.path() {
+    ///     "/" => Some("/"),
+    ///     path if path.starts_with("/orders/") => Some("/orders/{id}"),
+    ///     _ => None,
+    /// });
+    /// ```
+    pub fn with_route<F>(self, find: F) -> Self
+    where
+        F: for<'r> Fn(&'r Parts) -> Option<&'r str> + Send + Sync + 'static,
+    {
+        self.set(|options| options.own.0 = Some(Arc::new(find)))
+    }
+}
+
+/// A request on its way to the end of its answer.
+pub struct Exchange {
+    request: edge::Request,
+    conventions: Option<Conventions>,
+    method: &'static str,
+    /// The route of what may be a call of gRPC, until the end shows whether it is counted as such.
+    late_route: Option<String>,
+    /// `None` before the head of the answer is there.
+    status: Option<StatusCode>,
+    /// How long the answer's body is, where that is known.
+    length: Option<u64>,
+}
+
+impl Exchange {
+    fn routed(&mut self, route: &str, is_late: bool) {
+        if is_late {
+            self.late_route = Some(route.to_owned());
+        } else {
+            self.request.routed(self.method, route, &DECLARED);
+        }
+    }
+}
+
+impl Call for Exchange {
+    type Protocol = Server;
+
+    fn start<B: Body>(parts: &mut Parts, _: &B, options: &Arc<Options<Server>>) -> Option<Self> {
+        if seen::is_seen(&parts.extensions) {
+            return None;
+        }
+        let method = method::known(&parts.method);
+        let conventions = options.semantic_conventions.then(|| Conventions::start(parts, method));
+        let request = edge::Request::start(options.edge);
+        let is_grpc = may_be_grpc(parts);
+        let mut exchange = Self { request, conventions, method, late_route: None, status: None, length: None };
+        let route = route::of(parts, &options.own).unwrap_or_default();
+        exchange.routed(route, is_grpc);
+        seen::by_http(&mut parts.extensions, is_grpc.then(|| exchange.request.received()));
+        Some(exchange)
+    }
+
+    fn received(&mut self) -> Option<Arc<Received>> {
+        Some(self.request.received())
+    }
+
+    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+        if let Some(route) = response.extensions().get::<Route>() {
+            self.routed(route.as_str(), self.late_route.is_some());
+        }
+        let status = response.status();
+        self.status = Some(status);
+        let announced = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        self.length = announced.or_else(|| response.body().size_hint().exact());
+        has_body(self.method, status)
+    }
+
+    fn end(mut self, end: End<'_>, sent: u64) {
+        let answered = self.status.as_ref().map_or(FAILED, StatusCode::as_str);
+        let status = match end {
+            End::Complete(_) => answered,
+            // A server that has sent as much as it announced does not ask for the end.
+            End::Dropped if self.length.is_some_and(|length| sent >= length) => answered,
+            End::Dropped => edge::CANCELLED,
+            End::Panicked => edge::PANIC,
+            // What went wrong with the request's body, such as a client that left in its midst, may come back by the answer of one that passes it on.
+            End::Failed(..) if self.request.is_broken() => edge::CANCELLED,
+            End::Failed(..) => FAILED,
+        };
+        if let Some(route) = self.late_route.as_deref().filter(|_| !self.request.is_taken_over()) {
+            self.request.routed(self.method, route, &DECLARED);
+        }
+        let ended = self.request.end(status, sent);
+        if let (Some(conventions), Some(ended)) = (self.conventions, ended) {
+            let route = self.late_route.as_deref().unwrap_or(ended.route);
+            conventions.record(&Ended { route, ..ended }, self.status);
+        }
+    }
+}
+
+/// Whether the request looks like a call of gRPC, which a layer further in may measure.
+fn may_be_grpc(parts: &Parts) -> bool {
+    let is_grpc = |kind: &http::HeaderValue| kind.as_bytes().starts_with(b"application/grpc");
+    parts.method == Method::POST && parts.headers.get(CONTENT_TYPE).is_some_and(is_grpc)
+}
