@@ -17,7 +17,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use crate::catalog::MetricDef;
-use crate::config::{Environment, HistogramAggregation, Overrides};
+use crate::config::{Environment, HistogramAggregation, Overrides, ResourceDetector};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
@@ -118,6 +118,27 @@ impl Builder {
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
+    }
+
+    /// The detectors that find attributes of the resource, in place of those that `PHOENIX_OTEL_RESOURCE_DETECTORS` names. By default
+    /// [`Host`](ResourceDetector::Host) and [`K8s`](ResourceDetector::K8s).
+    ///
+    /// An attribute that is set, by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is
+    /// detected.
+    ///
+    /// ```
+    /// use phoenix_otel::ResourceDetector;
+    ///
+    /// let builder = phoenix_otel::builder("orchestrator").detectors([ResourceDetector::Host, ResourceDetector::Process]);
+    /// ```
+    pub fn detectors(mut self, detectors: impl IntoIterator<Item = ResourceDetector>) -> Self {
+        self.overrides.detectors = Some(detectors.into_iter().collect());
+        self
+    }
+
+    /// No detector: the resource has what the service and the deployment say, and no more.
+    pub fn without_detectors(self) -> Self {
+        self.detectors([])
     }
 
     /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another

@@ -7,6 +7,7 @@
 //! A variable that cannot be used is ignored with a warning, and what code sets wrongly is an error of `init`: `setting` is where a value
 //! stands, `problem` what is wrong with it. No variable stops a service, unless it is strict.
 
+mod detect;
 mod endpoint;
 mod env;
 pub(crate) mod exporters;
@@ -31,6 +32,7 @@ mod tests;
 mod traces;
 mod uuid;
 
+pub use detect::ResourceDetector;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};

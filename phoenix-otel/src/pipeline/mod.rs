@@ -19,8 +19,14 @@ use crate::view::Streams;
 
 /// What the SDK says of itself, and these attributes, which beat it.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
-    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), Value::from(value.clone())));
+    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), typed(key, value)));
     Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
+}
+
+/// The value with the type that the conventions give to the attribute: text, but for the number of a process.
+fn typed(key: &str, value: &str) -> Value {
+    let number = if key == "process.pid" { value.parse::<i64>().ok() } else { None };
+    number.map_or_else(|| value.to_owned().into(), Value::from)
 }
 
 /// Views of the SDK that a service brings.

@@ -44,6 +44,8 @@ fn cases() -> Vec<Case> {
         case("PHOENIX_OTEL_NAMESPACE", NONE, "acme", ["Acme", "phoenix", ""]),
         case("OTEL_SERVICE_NAME", NONE, "other", ["", "", ""]),
         case("OTEL_RESOURCE_ATTRIBUTES", NONE, "team=a", ["team=a,zone", "no attribute of this variable", ""]),
+        case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["hosts", "host,k8s", "host"]),
+        case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["k8s,hosts", "k8s", "host"]),
         case("OTEL_METRICS_EXPORTER", NONE, "console", ["logging", "prometheus", "console"]),
         case("OTEL_METRICS_EXPORTER", NONE, "console", ["logging,carrier-pigeon", "prometheus", "console"]),
         case("OTEL_METRICS_EXPORTER", NONE, "console", ["none,console", "console", ""]),
