@@ -226,7 +226,9 @@ impl Builder {
     /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
     /// The first is called `reader` in health and errors, the second `reader-2`.
     ///
-    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are.
+    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. `init` waits for
+    /// a second at most where a reader does not return from what it is asked at the start. A reader whose `register_pipeline` panics or hangs has nothing to
+    /// read, which health, flushes and the shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.readers.push(Component::reader(reader));
         self

@@ -8,14 +8,21 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 
 use crate::report::report;
 pub(crate) use crate::view::SCOPE;
-use crate::view::Streams;
+use crate::view::{BOUNDS, Streams};
+
+/// The scope of our meter. Instruments that have one name and differ in their bounds are told apart by it: `bounds` is empty where they are the
+/// metric's own.
+pub(crate) fn scope(bounds: String) -> InstrumentationScope {
+    let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
+    if bounds.is_empty() { scope.build() } else { scope.with_attributes([KeyValue::new(BOUNDS, bounds)]).build() }
+}
 
 /// What the SDK says of itself, and these attributes, which beat it.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {

@@ -18,7 +18,7 @@ impl From<given::Otlp> for Exporter {
 
 impl Provider for given::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        let push = self.push.resolve(env, settings.name(), settings.push);
+        let push = self.push.resolve(env, settings.name(), "export_timeout", settings.push);
         match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {
             Ok(otlp) => Box::new(Pushed { otlp, push }),
             Err(why) => Box::new(Idle(why)),

@@ -5,12 +5,10 @@
 //! whose receiver is down. No other exporter takes its place: metrics would go where nobody looks for them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::life::Prepared;
 use super::place::Place;
@@ -19,6 +17,7 @@ use super::site::Site;
 use super::status::{ExportState, What};
 use crate::error::InitError;
 use crate::export::push::Exporter;
+use crate::export::rejected::Exported;
 
 /// The conventions know no such component, and then want the type's own name.
 const KIND: &str = "phoenix_otel::Idle";
@@ -34,7 +33,7 @@ impl Idle {
     }
 
     /// What becomes of each export.
-    pub(crate) fn failure(&self) -> OTelSdkResult {
+    pub(crate) fn failure(&self) -> Exported {
         Err(OTelSdkError::InternalFailure(self.0.clone()))
     }
 
@@ -51,22 +50,12 @@ impl Resolved for Idle {
     }
 }
 
-impl PushMetricExporter for Idle {
-    async fn export(&self, _: &ResourceMetrics) -> OTelSdkResult {
+impl Exporter for Idle {
+    async fn export(&self, _: &ResourceMetrics) -> Exported {
         self.failure()
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
     }
 
     fn temporality(&self) -> Temporality {
         Temporality::Cumulative
     }
 }
-
-impl Exporter for Idle {}

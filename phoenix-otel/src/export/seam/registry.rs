@@ -19,7 +19,8 @@ use crate::error::InitError;
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
-const OF_ITS_OWN: &str = "give each of several a name of its own, as by `Otlp::new().name(\"backup\")`";
+/// The method of [`PushExporter`](super::PushExporter) that sets its timeout.
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// What code gives.
 #[derive(Debug, Default)]
@@ -139,7 +140,9 @@ impl Registry {
         let mut used = Vec::new();
         for exporter in exporters {
             let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
-            let name = unused(env, &chosen, &setting, exporter.name.unwrap_or_else(|| kind.clone()));
+            let name = exporter.name.unwrap_or_else(|| kind.clone());
+            let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
+            let name = unused(env, &chosen, &setting, name, advice);
             let resolved = match source {
                 Ok(provider) => provider.resolve(&common.settings(&name, &setting), env),
                 Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
@@ -152,19 +155,24 @@ impl Registry {
             _ => (format!("reader-{}", index + 1), reader),
         });
         for (name, component) in given.components.into_iter().chain(readers) {
-            let setting = match &component.0 {
+            let (setting, advice) = match &component.0 {
                 Kind::Push(exporter) => {
                     // Resolved once more where the exporter is made; here for the report of all problems.
-                    let _ = exporter.push.resolve(env, &name, common.push);
-                    Setting::builder("builder: push_exporter")
+                    let _ = exporter.push.resolve(env, &name, TIMEOUT, common.push);
+                    (Setting::builder("builder: push_exporter"), "give this one another name")
                 }
-                Kind::Reader(_) => Setting::builder("builder: reader"),
+                Kind::Reader(_) => (
+                    Setting::builder("builder: reader"),
+                    "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
+                ),
             };
             // Also where the variable names another today: whether code is right must not depend on it.
-            if by_variable && self.find(&name).is_some() {
-                env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {OF_ITS_OWN}"));
-            }
-            let name = unused(env, &chosen, &setting, name);
+            let name = if by_variable && self.find(&name).is_some() {
+                env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
+                name.into()
+            } else {
+                unused(env, &chosen, &setting, name, advice)
+            };
             chosen.push(Chosen { name, resolved: Box::new(component) });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
@@ -214,7 +222,15 @@ impl Registry {
     }
 
     fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
-        env.unknown(setting, name, self.0.iter().map(|exporter| &*exporter.kind), self.allowed());
+        if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
+            let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            return env.problem(setting, name, allowed);
+        }
+        let allowed = match self.names() {
+            _ if setting.is_variable() => self.allowed(),
+            (built, missing) => format!("one of {built}{missing}"),
+        };
+        env.unknown(setting, name, self.0.iter().map(|exporter| &*exporter.kind), allowed);
     }
 
     fn find(&self, name: &str) -> Option<&Exporter> {
@@ -239,8 +255,14 @@ impl Registry {
         Some((known?.kind.clone().into_owned(), made))
     }
 
-    /// What the list of exporters may hold.
+    /// What the variable may hold.
     fn allowed(&self) -> String {
+        let (built, missing) = self.names();
+        format!("a list of {built}; or none alone{missing}")
+    }
+
+    /// The exporters that are built in, and what the others need.
+    fn names(&self) -> (String, String) {
         let (mut built, mut missing) = (Vec::new(), String::new());
         for Exporter { kind, source, .. } in &self.0 {
             match source {
@@ -248,7 +270,7 @@ impl Registry {
                 _ => built.push(&**kind),
             }
         }
-        format!("a list of {}; or none alone{missing}", built.join(", "))
+        (built.join(", "), missing)
     }
 }
 
@@ -264,12 +286,12 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     idle
 }
 
-/// The name, which is a problem unless it can be a label and no other exporter has it.
-fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String) -> Arc<str> {
+/// The name, which is a problem unless it can be a label and no other exporter has it. Then `advice` says what to do.
+fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);
     } else if chosen.iter().any(|other| *other.name == *name) {
-        env.problem(setting, &name, format!("one exporter of this name; {OF_ITS_OWN}"));
+        env.problem(setting, &name, format!("one exporter of this name; {advice}"));
     }
     name.into()
 }
