@@ -7,6 +7,7 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, Problems};
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
@@ -14,6 +15,7 @@ use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
+use crate::pipeline::refused::Losses;
 use crate::record::process;
 use crate::report::report;
 use crate::self_metrics::Watches;
@@ -45,12 +47,18 @@ impl Prepared {
     /// Makes it the one that all handles record for, and lets every series that is known exist.
     pub(super) fn publish(&self) {
         self.traced.publish();
-        opentelemetry::global::set_meter_provider(Guarded::new(self.provider.clone(), self.streams.clone()));
+        let losses = Losses {
+            declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
+            count: |metric, reason| DROPPED.add(1, DROPPED { metric, reason }),
+        };
+        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), losses);
+        opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
+        declared::report_versions(self.streams.naming());
         declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();

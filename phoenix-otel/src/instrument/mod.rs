@@ -14,7 +14,7 @@ pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
-mod trie;
+pub(crate) mod trie;
 
 #[cfg(feature = "http")]
 pub(crate) use handles::Declare;
