@@ -5,14 +5,14 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use opentelemetry::KeyValue;
+use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
 
 use super::points::{Value, bounds, each_metric, each_point};
 use super::ring::Ring;
 use super::tracked::Tracked;
 use crate::catalog::name::label_name;
-use crate::view::Streams;
+use crate::view::{BOUNDS, SCOPE, Streams};
 
 /// The bytes of frames.
 const FRAMES: usize = 640 * 1024;
@@ -123,8 +123,13 @@ impl History {
     }
 
     /// Where the metric is kept, if it is.
-    fn place(&mut self, scope: &str, metric: &Metric) -> Option<usize> {
-        let stream = self.streams.find(scope, metric.name())?;
+    fn place(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<usize> {
+        if scope.name() != SCOPE {
+            return None;
+        }
+        let own = scope.attributes().find(|attribute| attribute.key.as_str() == BOUNDS);
+        let own = own.map(|attribute| attribute.value.as_str()).unwrap_or_default();
+        let stream = self.streams.find(&own, metric.name())?;
         let tracked = self.tracked.iter().find(|tracked| tracked.is(stream.def))?.clone();
         let bounds = bounds(metric);
         let known = self.metrics.iter().position(|kept| kept.instrument == metric.name() && kept.bounds == bounds);

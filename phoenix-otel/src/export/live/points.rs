@@ -1,6 +1,6 @@
 //! What the SDK collected, point by point, without its types.
 
-use opentelemetry::KeyValue;
+use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, ResourceMetrics};
 
 /// The value of a point.
@@ -12,10 +12,13 @@ pub(super) enum Value<'a> {
 }
 
 /// Calls `visit` for each metric, and what that returns for each of its points.
-pub(super) fn each_metric<'a>(metrics: &'a ResourceMetrics, mut visit: impl FnMut(&'a str, &'a Metric)) {
+pub(super) fn each_metric<'a>(
+    metrics: &'a ResourceMetrics,
+    mut visit: impl FnMut(&'a InstrumentationScope, &'a Metric),
+) {
     for scope in metrics.scope_metrics() {
         for metric in scope.metrics() {
-            visit(scope.scope().name(), metric);
+            visit(scope.scope(), metric);
         }
     }
 }

@@ -29,7 +29,7 @@ fn print(page: u32) -> Result<u32, PageError> {
     if page % 5 == 4 { Err(PageError::NoInk) } else { Ok(page) }
 }
 
-#[instrument_metrics(name = "page_fold")]
+#[instrument_metrics(name = "page_fold", bounds = [0.1, 1.0])]
 fn fold(page: u32) -> u32 {
     page + 1
 }
