@@ -19,6 +19,7 @@ mod name;
 mod nearest;
 mod otlp;
 mod otlp_file;
+mod page;
 mod pairs;
 mod problem;
 mod prometheus;
@@ -40,6 +41,9 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use page::Page;
+#[cfg(feature = "page")]
+pub(crate) use page::PageOn;
 pub use problem::{Problem, Problems};
 pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;
@@ -69,6 +73,7 @@ impl Config {
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),
             process_metrics: process_metrics(env, given),
+            page: Page::resolve(env, &given.page),
             resource,
         }
     }

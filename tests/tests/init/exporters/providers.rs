@@ -166,7 +166,10 @@ fn two_of_one_name() {
         // Whether the variable names another of this name or not.
         (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
         (builder(&[]).push_exporter("otlp", double()), "give this one another name"),
-        (builder(&[]).exporter_provider("csv", Csv::new()).push_exporter("csv", double()), "give this one another name"),
+        (
+            builder(&[]).exporter_provider("csv", Csv::new()).push_exporter("csv", double()),
+            "give this one another name",
+        ),
         (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
         (
             none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),
