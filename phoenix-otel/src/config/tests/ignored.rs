@@ -86,6 +86,20 @@ fn cases() -> Vec<Case> {
             ["exponential", "explicit_bucket_histogram", "base2_exponential_bucket_histogram"],
         ),
     ];
+    #[cfg(feature = "page")]
+    cases.extend([
+        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "loopback", "true"]),
+        case("PHOENIX_OTEL_PAGE_HISTORY", NONE, "false", ["off", "false", "false"]),
+        case("PHOENIX_OTEL_PAGE_HOSTS", NONE, "shop.internal", ["http://shop.internal", "none", ""]),
+        case("PHOENIX_OTEL_PAGE_HOSTS", NONE, "shop.internal", ["http://shop,shop", "shop", ""]),
+        case("PHOENIX_OTEL_PAGE_ORIGINS", NONE, "http://localhost:1", ["localhost:1", "none", ""]),
+        case(
+            "PHOENIX_OTEL_PAGE_TRACE_LINK",
+            NONE,
+            "http://jaeger/{trace_id}",
+            ["javascript:{trace_id}", "no link", ""],
+        ),
+    ]);
     #[cfg(feature = "process")]
     cases.push(case("PHOENIX_OTEL_PROCESS_METRICS", NONE, "false", ["no", "false", "false"]));
     #[cfg(feature = "tracing")]
@@ -128,6 +142,9 @@ fn traces() -> Vec<Case> {
         case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
     ]
 }
+
+/// Flags that are on by default, while what is not `true` is false.
+const ON_BY_DEFAULT: [&str; 2] = ["PHOENIX_OTEL_PROCESS_METRICS", "PHOENIX_OTEL_PAGE_HISTORY"];
 
 /// What a case resolves with this value, printed, and what is wrong.
 fn with_value(case: &Case, value: Option<OsString>) -> (String, Problems) {
@@ -176,11 +193,11 @@ fn wrong_values_are_ignored() {
         let strict = problems.clone().ignored(true).expect_err("it is an error where the service is strict");
         let errors: Vec<_> = strict.iter().map(|problem| (problem.name(), problem.instead())).collect();
         assert!(errors.iter().all(|error| *error == (case.name, None)), "{errors:?}");
-        // What part of a list is right is used; and what is not `true` is false, whatever the default.
+        // What part of a list is right is used.
         let has_part = case.wrong.contains(',') && !case.name.ends_with("_ATTRIBUTES");
         if case.instead == UNEXPORTED {
             assert!(resolved.contains("Idle(") || resolved.contains("Nowhere("), "{shown}: {resolved}");
-        } else if !has_part && case.name != "PHOENIX_OTEL_PROCESS_METRICS" {
+        } else if !has_part && !ON_BY_DEFAULT.contains(&case.name) {
             assert_eq!(resolved, unset, "{shown}");
         }
     }
