@@ -17,7 +17,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use crate::catalog::MetricDef;
-use crate::config::{Environment, HistogramAggregation, Overrides};
+use crate::config::{Environment, HistogramAggregation, Overrides, ResourceDetector};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
@@ -107,6 +107,27 @@ impl Builder {
         self
     }
 
+    /// The detectors that find attributes of the resource, in place of those that `PHOENIX_OTEL_RESOURCE_DETECTORS` names. By default
+    /// [`Host`](ResourceDetector::Host) and [`K8s`](ResourceDetector::K8s).
+    ///
+    /// An attribute that is set, by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is
+    /// detected.
+    ///
+    /// ```
+    /// use phoenix_otel::ResourceDetector;
+    ///
+    /// let builder = phoenix_otel::builder("orchestrator").detectors([ResourceDetector::Host, ResourceDetector::Process]);
+    /// ```
+    pub fn detectors(mut self, detectors: impl IntoIterator<Item = ResourceDetector>) -> Self {
+        self.overrides.detectors = Some(detectors.into_iter().collect());
+        self
+    }
+
+    /// No detector: the resource has what the service and the deployment say, and no more.
+    pub fn without_detectors(self) -> Self {
+        self.detectors([])
+    }
+
     /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
     /// extension.
     ///
@@ -192,7 +213,9 @@ impl Builder {
     /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
     /// The first is called `reader` in health and errors, the second `reader-2`.
     ///
-    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are.
+    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. `init` waits for
+    /// a second at most where a reader does not return from what it is asked at the start. A reader whose `register_pipeline` panics or hangs has nothing to
+    /// read, which health, flushes and the shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.readers.push(Component::reader(reader));
         self

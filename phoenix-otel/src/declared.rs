@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
+use crate::catalog::def::cap_problem;
 use crate::catalog::domain::Domains;
 use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
@@ -94,12 +95,12 @@ pub(crate) fn take_names(naming: &mut Naming) {
 ///
 /// # Errors
 ///
-/// Names and units that the SDK would refuse without a word, and views that cannot hold.
+/// Names and units that the SDK would refuse without a word, caps that are too large, and views that cannot hold.
 pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitError> {
     let metrics = metrics(&naming);
     let mut refused = BTreeSet::new();
     for DeclaredMetric { def, name, .. } in &metrics {
-        let problems = [illegal_name(name), unit::refused(def.unit)];
+        let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
         refused.extend(problems.into_iter().flatten().map(|problem| format!("  `{name}`: {problem}")));
     }
     if !refused.is_empty() {

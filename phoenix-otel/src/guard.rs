@@ -102,7 +102,8 @@ impl Telemetry {
         &self.provider
     }
 
-    /// How each exporter does, a line each, as `/healthz` shows it: whether it works, since when not, and why.
+    /// The health of each exporter, a line each, as `/healthz` shows it: whether it works; if not, how often it failed in a row, and why. An export of
+    /// which the receiver rejected a part is a failure, too.
     pub fn health(&self) -> String {
         self.board.to_string()
     }

@@ -44,7 +44,8 @@ impl Builder {
     /// Starts the telemetry.
     ///
     /// It sets the global meter provider, binds every handle, and starts the exporters on threads of their own. It works within any
-    /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: they are logged, and tried again.
+    /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: `init` succeeds, the log has a warning,
+    /// and the exporter retries in the background.
     ///
     /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
     /// Only a callback of an observable instrument that hangs delays it, by a second at most.

@@ -159,7 +159,7 @@ mod traces;
 pub use {
     builder::Builder,
     config::given::{Console, Otlp, OtlpFile, Prometheus},
-    config::{Compression, HistogramAggregation, Problems, Protocol, TemporalityPreference},
+    config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, NotDelivered, Undelivered},
     export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},
     guard::{Delivery, Telemetry},

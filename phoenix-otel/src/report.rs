@@ -4,6 +4,7 @@
 
 use std::fmt::{self, Debug, Write as _};
 use std::io::Write as _;
+use std::time::Duration;
 
 /// Says `message` with some fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
 ///
@@ -20,6 +21,19 @@ macro_rules! report {
 }
 pub(crate) use report;
 
+/// A duration as people write it: to the tenth of a second, and below a second to the millisecond.
+pub(crate) fn human(duration: Duration) -> String {
+    let millis = duration.as_nanos().saturating_add(500_000) / 1_000_000;
+    if millis < 1_000 {
+        return format!("{millis}ms");
+    }
+    let tenths = (millis + 50) / 100;
+    match tenths % 10 {
+        0 => format!("{}s", tenths / 10),
+        tenth => format!("{}.{tenth}s", tenths / 10),
+    }
+}
+
 /// Writes one line: the message, and its fields behind it.
 pub(crate) fn to_stderr(message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug)]) {
     let mut line = format!("phoenix-otel: {message}");
@@ -29,4 +43,26 @@ pub(crate) fn to_stderr(message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug
     line.push('\n');
     // In one piece, so that no other thread writes in between; and unlike `eprintln!` it does not panic where nobody reads.
     let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_as_people_write_them() {
+        for (nanos, text) in [
+            (0, "0ms"),
+            (1, "0ms"),
+            (799_834_900, "800ms"),
+            (999_600_000, "1s"),
+            (1_500_000_000, "1.5s"),
+            (4_499_999_999, "4.5s"),
+            (9_960_000_000, "10s"),
+            (3_600_000_000_000, "3600s"),
+        ] {
+            assert_eq!(human(Duration::from_nanos(nanos)), text, "{nanos}");
+        }
+        assert!(human(Duration::MAX).ends_with('s'));
+    }
 }

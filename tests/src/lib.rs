@@ -56,6 +56,11 @@ struct Readme;
 #[doc = include_str!("../../docs/platform.md")]
 struct PlatformPage;
 
+/// So do those of the page on batch jobs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/batch-jobs.md")]
+struct BatchJobs;
+
 /// So do those of the page on exporters.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]

@@ -44,7 +44,7 @@ pub struct MetricDef {
     pub labels: &'static [LabelDef],
     /// The histogram's upper bounds, ascending and finite, without `+Inf`.
     pub bounds: &'static [f64],
-    /// How many series the metric may have; what exceeds it is recorded on the overflow series.
+    /// How many series the metric may have, at most [`MOST_SERIES`]; what exceeds it is recorded on the overflow series.
     pub cap: usize,
     /// The domain that it belongs to; without one it is recorded in every program that it is linked into.
     pub domain: Option<Domain>,
@@ -54,6 +54,15 @@ pub struct MetricDef {
 
 /// The cap of a metric that states none. It is the default of the OpenTelemetry SDK specification.
 pub const DEFAULT_CAP: usize = 2000;
+
+/// The largest cap. For every reader the SDK makes a table for as many series as the cap allows when it makes the instrument.
+pub const MOST_SERIES: usize = 1_000_000;
+
+/// What is wrong with so large a cap.
+pub(crate) fn cap_problem(cap: usize) -> Option<String> {
+    let problem = || format!("a cap of {cap} is more than a process should hold: at most 1,000,000 series");
+    (cap > MOST_SERIES).then(problem)
+}
 
 impl MetricDef {
     /// A definition without unit, labels and bounds, with the default cap.

@@ -26,7 +26,7 @@ use super::def::MetricDef;
 
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
-pub(crate) use name::illegal as illegal_name;
+pub(crate) use name::{flat, illegal as illegal_name};
 pub use twice::twice;
 
 /// What is wrong with a definition, and how to mend it.
@@ -64,7 +64,7 @@ const RULES: [Rule; 8] = [
     labels::are_legal,
     series::description_is_there,
     series::bounds_ascend,
-    series::cap_is_enough,
+    series::cap_is_right,
 ];
 
 /// Holds every definition to all rules, and all definitions together to "one name, one label set".

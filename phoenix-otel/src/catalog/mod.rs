@@ -24,6 +24,7 @@ pub mod process;
 pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
+pub(crate) mod taken;
 pub(crate) mod unit;
 
 pub use def::{CallDef, Kind, MetricDef};

@@ -4,6 +4,7 @@
 //! host of the scrape endpoint and values that are not UTF-8 are problems wherever they stand, as they are never right. With `OTEL_SDK_DISABLED=true` nothing else is checked, so
 //! that the switch works in any state.
 
+mod detect;
 mod endpoint;
 mod env;
 pub(crate) mod exporters;
@@ -26,6 +27,7 @@ mod tests;
 mod traces;
 mod uuid;
 
+pub use detect::ResourceDetector;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};

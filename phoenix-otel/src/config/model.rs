@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::detect::ResourceDetector;
+
 /// The namespace of every metric name unless another is given.
 pub(crate) const NAMESPACE: &str = "phoenix";
 /// The subsystem of the edge unless another is given.
@@ -160,6 +162,8 @@ pub(crate) struct Overrides {
     pub(crate) instance: Option<String>,
     /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
     pub(crate) resource_attributes: Vec<(String, String)>,
+    /// What finds further attributes.
+    pub(crate) detectors: Option<Vec<ResourceDetector>>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     /// Where spans go.
     #[cfg(feature = "tracing")]

@@ -14,10 +14,10 @@ pub(super) fn defaults(env: &mut Env<'_>, given: &Overrides) -> Push {
 }
 
 impl GivenPush {
-    /// The timing of the exporter called `exporter`.
-    pub(crate) fn resolve(self, env: &mut Env<'_>, exporter: &str, defaults: Push) -> Push {
+    /// The timing of the exporter called `exporter`. `method` is what sets its timeout.
+    pub(crate) fn resolve(self, env: &mut Env<'_>, exporter: &str, method: &str, defaults: Push) -> Push {
         let interval = env.given(&format!("builder: {exporter}: interval"), self.interval);
-        let timeout = env.given(&format!("builder: {exporter}: export_timeout"), self.timeout);
+        let timeout = env.given(&format!("builder: {exporter}: {method}"), self.timeout);
         Push { interval: interval.unwrap_or(defaults.interval), timeout: timeout.unwrap_or(defaults.timeout) }
     }
 }

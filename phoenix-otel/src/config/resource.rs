@@ -2,7 +2,7 @@
 
 use super::env::Env;
 use super::model::Overrides;
-use super::{pairs, uuid};
+use super::{detect, pairs, uuid};
 use std::collections::BTreeMap;
 
 const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -10,7 +10,7 @@ const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 
 /// The merged attributes, sorted by key.
 ///
-/// The builder's beat the environment's, but for the service's name and version: those are defaults, so that one binary can run as
+/// What detectors find is beaten by all others. The builder's beat the environment's, but for the service's name and version: those are defaults, so that one binary can run as
 /// several services. `OTEL_SERVICE_NAME` beats `service.name` in `OTEL_RESOURCE_ATTRIBUTES`.
 pub(crate) fn resolve(
     env: &mut Env<'_>,
@@ -20,6 +20,8 @@ pub(crate) fn resolve(
 ) -> Vec<(String, String)> {
     let from_env = attributes(env);
     let mut merged = distribution();
+    let detected = detect::attributes(env, given.detectors.as_deref(), &detect::Machine::here());
+    merged.extend(detected.into_iter().map(|(key, value)| (key.to_owned(), value)));
     merged.insert("service.name".to_owned(), name.to_owned());
     merged.extend(version.map(|version| ("service.version".to_owned(), version.to_owned())));
     let (identity, rest): (Vec<_>, Vec<_>) = given

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::context::{self, Noted};
-use super::{Filter, Observed};
+use super::{Filter, Lost, Observed};
 use crate::lock::lock;
 
 /// The newest observation of each bucket. Its memory is taken when the series is bound, so that recording allocates nothing.
@@ -21,9 +21,10 @@ impl Reservoir {
         Self { filter, bounds, buckets }
     }
 
-    /// Takes an observation if it is one that may be an example. `noted` is a span that is over already.
+    /// Takes an observation if it is one that may be an example. `noted` is a span that is over already; `lost` is what the series lacks of the
+    /// observation's attributes.
     #[inline]
-    pub(crate) fn offer(&self, value: f64, noted: Noted) {
+    pub(crate) fn offer(&self, value: f64, noted: Noted, lost: &Lost) {
         let span = match self.filter {
             Filter::Sampled => match context::sampled().or_else(|| context::ids(noted)) {
                 None => return,
@@ -32,7 +33,7 @@ impl Reservoir {
             // A span that is not sampled is sent nowhere, so its ids would lead nobody anywhere.
             Filter::Every => context::sampled().or_else(|| context::ids(noted)),
         };
-        self.keep(Observed { value, time: SystemTime::now(), span });
+        self.keep(Observed { value, time: SystemTime::now(), span, lost: lost.clone() });
     }
 
     /// Where another thread is at the bucket, its observation is as new as this one, so this one is let go.
@@ -46,7 +47,7 @@ impl Reservoir {
     /// What there is, in the order of the buckets.
     pub(super) fn snapshot(&self) -> Vec<Observed> {
         let buckets = self.buckets.iter();
-        buckets.filter_map(|bucket| *lock(bucket)).collect()
+        buckets.filter_map(|bucket| lock(bucket).clone()).collect()
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
     fn each_bucket_keeps_its_newest() {
         let reservoir = Reservoir::new(Filter::Every, [1.0, 2.0].into());
         for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
-            reservoir.offer(value, Noted::default());
+            reservoir.offer(value, Noted::default(), &None);
         }
         let values: Vec<f64> = reservoir.snapshot().iter().map(|observed| observed.value).collect();
         // A bound belongs to the bucket below it.
@@ -68,7 +69,7 @@ mod tests {
     #[test]
     fn outside_of_a_span_nothing_is_sampled() {
         let reservoir = Reservoir::new(Filter::Sampled, [1.0].into());
-        reservoir.offer(0.5, Noted::default());
+        reservoir.offer(0.5, Noted::default(), &None);
         assert_eq!(reservoir.snapshot(), []);
     }
 
@@ -76,7 +77,7 @@ mod tests {
     fn nobody_waits_for_a_bucket() {
         let reservoir = Reservoir::new(Filter::Every, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
-        reservoir.offer(1.0, Noted::default());
+        reservoir.offer(1.0, Noted::default(), &None);
         drop(held);
         assert_eq!(reservoir.snapshot(), []);
     }

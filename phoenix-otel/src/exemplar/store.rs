@@ -84,10 +84,7 @@ pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
 impl Exemplars {
     /// Those of an instrument, if it has any.
     pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        // A metric of ours whose functions have bounds of their own has instruments in further scopes, named after ours.
-        let below = scope.strip_prefix(self.scope)?;
-        let is_ours = below.is_empty() || below.starts_with('/');
-        self.instruments.get(instrument).filter(|_| is_ours).map(OfInstrument)
+        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
     }
 }
 

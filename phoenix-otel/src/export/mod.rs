@@ -22,6 +22,7 @@ pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
 #[cfg_attr(not(feature = "prometheus-bridge"), path = "registry/off.rs")]
 pub(crate) mod registry;
+mod rejected;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 pub(crate) mod scrape;
 #[cfg_attr(

@@ -4,18 +4,36 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use opentelemetry_sdk::error::OTelSdkResult;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::reader::ForeignReader;
-use super::seam::{Commands, Delivered, ExportState, Place, Prepared, Turns, What, Yields, interruptible};
+use super::seam::{
+    Commands, Deadline, Delivered, ExportState, Health, Place, Prepared, Turns, What, Yields, interruptible,
+};
 use crate::config::Push;
 use crate::error::NotDelivered;
 
 /// The reader as an exporter that is prepared. It reads by itself; `place` is where its flushes run.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push: Push) -> Prepared {
     let state = ExportState::new(name.clone(), What::Flushes);
-    let worker = Worker { name: name.clone(), reader, place, turns: Turns::default(), state: state.clone() };
-    Prepared::new(name, push.timeout, state, |commands| run(worker, commands))
+    let health = Arc::new(Reading { reader: reader.clone(), state: state.clone() });
+    let worker = Worker { name: name.clone(), reader, place, turns: Turns::default(), state };
+    Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
+}
+
+/// The state of a reader that may have nothing to read.
+struct Reading {
+    reader: ForeignReader,
+    state: Arc<ExportState>,
+}
+
+impl Health for Reading {
+    fn describe(&self) -> String {
+        match self.reader.trouble() {
+            Some(trouble) => format!("failing: {trouble}"),
+            None => self.state.describe(),
+        }
+    }
 }
 
 struct Worker {
@@ -38,7 +56,7 @@ async fn run(worker: Worker, mut commands: Commands) {
             },
         };
         if command.end {
-            let delivered = worker.shutdown(command.until).await;
+            let delivered = worker.shutdown(Deadline::of(&command)).await;
             for other in waiting {
                 let _ = other.reply.send(delivered.clone());
             }
@@ -46,18 +64,17 @@ async fn run(worker: Worker, mut commands: Commands) {
             return;
         }
         let abandon = || worker.failed("its flush was under way at the shutdown".to_owned());
-        let flush = worker.flush(command.until);
-        let Some(delivered) = interruptible(flush, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await else {
-            return;
-        };
+        let flush = worker.flush(Deadline::of(&command));
+        let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
+        let flush = interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
+        let Some(delivered) = flush.await else { return };
         let _ = command.reply.send(delivered);
     }
 }
 
 impl Worker {
-    async fn flush(&self, until: Instant) -> Delivered {
-        let begun = Instant::now();
-        let Some(turn) = self.turns.next(until).await else {
+    async fn flush(&self, deadline: Deadline) -> Delivered {
+        let Some(turn) = self.turns.next(deadline.until).await else {
             return self.failed("the reader has not returned from an earlier flush".to_owned());
         };
         let reader = self.reader.clone();
@@ -65,31 +82,32 @@ impl Worker {
             let _turn = turn;
             reader.flush()
         };
-        self.ended("the flush of the reader", flush, begun, until).await
+        self.ended("the flush of the reader", flush, deadline).await
     }
 
     /// Also where a flush is stuck: that may be what frees it.
-    async fn shutdown(&self, until: Instant) -> Delivered {
-        let (reader, begun) = (self.reader.clone(), Instant::now());
-        let left = until.saturating_duration_since(begun);
-        self.ended("the shutdown of the reader", move || reader.end(left), begun, until).await
+    async fn shutdown(&self, deadline: Deadline) -> Delivered {
+        let (reader, left) = (self.reader.clone(), deadline.left());
+        self.ended("the shutdown of the reader", move || reader.end(left), deadline).await
     }
 
     async fn ended(
         &self,
         what: &str,
         call: impl FnOnce() -> OTelSdkResult + Send + 'static,
-        begun: Instant,
-        until: Instant,
+        deadline: Deadline,
     ) -> Delivered {
-        let reason = match timeout_at(until, self.place.block(call).done(what)).await {
-            Ok(Ok(Ok(()))) => {
-                self.state.succeeded();
-                return Ok(());
-            }
+        let reason = match timeout_at(deadline.until, self.place.block(call).done(what)).await {
+            Ok(Ok(Ok(()))) => match self.reader.trouble() {
+                None => {
+                    self.state.succeeded();
+                    return Ok(());
+                }
+                Some(trouble) => trouble,
+            },
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err((_, reason))) => reason,
-            Err(_) => format!("{what} did not end within {:?}", until.saturating_duration_since(begun)),
+            Err(_) => format!("{what} did not end {deadline}"),
         };
         self.failed(reason)
     }

@@ -15,11 +15,14 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
+use crate::view;
 
 /// The resource attributes that stand on every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
 /// The labels that distinguish scopes with equal attributes. Attributes of a scope are always labels.
 const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
+/// The attribute of our scope that tells instruments apart which are one metric: it is no label.
+const BOUNDS: &str = "otel_scope_bounds";
 /// The one family that has the resource, and no identity beside it.
 const TARGET: &str = "target_info";
 
@@ -161,6 +164,8 @@ impl Bridge {
     fn labels(&self, metric: &Metric, scoped: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.value().is_empty());
         let own = own.filter(|label| scoped || !SCOPE.contains(&label.name()));
+        let is_ours = scope(metric)[0] == view::SCOPE;
+        let own = own.filter(|label| !is_ours || label.name() != BOUNDS);
         let mut labels: Vec<LabelPair> = own.cloned().collect();
         for label in &self.identity {
             if !labels.iter().any(|own| own.name() == label.name()) {

@@ -3,13 +3,11 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
 use crate::config::Config;
-use crate::declared;
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
@@ -21,6 +19,7 @@ use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
 use crate::view::Streams;
+use crate::{declared, pipeline};
 
 /// A telemetry that nobody sees yet, and that does nothing.
 pub(super) struct Prepared {
@@ -45,7 +44,7 @@ impl Prepared {
         self.traced.publish();
         opentelemetry::global::set_meter_provider(Guarded::new(self.provider.clone(), self.streams.clone()));
         let meters = self.provider.clone();
-        let meter = move |scope: String| meters.meter_with_scope(InstrumentationScope::builder(scope).build());
+        let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());

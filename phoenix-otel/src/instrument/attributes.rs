@@ -6,14 +6,6 @@ use opentelemetry::{Key, KeyValue, StringValue, Value};
 
 use crate::catalog::labels::LabelDef;
 
-/// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
-const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
-
-/// The attributes of the series that takes what exceeds the cap.
-pub(super) fn overflow_attributes() -> [KeyValue; 1] {
-    [KeyValue::new(OVERFLOW_ATTRIBUTE, true)]
-}
-
 /// The attributes of `labels` with `values`. An enum's values are static, so only strings are copied.
 pub(crate) fn attributes<'v>(labels: &[LabelDef], values: impl IntoIterator<Item = &'v str>) -> Vec<KeyValue> {
     labels.iter().zip(values).filter_map(|(label, value)| attribute(label, value)).collect()

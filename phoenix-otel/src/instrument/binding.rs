@@ -14,7 +14,7 @@ use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
-use crate::view::{InstrumentKind, SCOPE, Stream, Streams};
+use crate::view::{InstrumentKind, Stream, Streams};
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -34,7 +34,7 @@ pub struct Binding {
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
-/// Makes the meter of a scope.
+/// Makes the meter whose instruments have these bounds; empty where they are their metric's own.
 type Meters = Box<dyn Fn(String) -> Meter + Send + Sync>;
 
 /// Run before the SDK aggregates.
@@ -47,7 +47,7 @@ pub(crate) fn publish(
     exemplars: Arc<Store>,
 ) -> Arc<Binding> {
     let meters: Meters = Box::new(meters);
-    let meter = meters(SCOPE.to_owned());
+    let meter = meters(String::new());
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = write(&CURRENT);
@@ -103,9 +103,9 @@ impl Binding {
         &self.meter
     }
 
-    /// The meter of another scope, for instruments of which one has the same name in ours.
-    pub(super) fn meter_of(&self, scope: String) -> Meter {
-        (self.meters)(scope)
+    /// The meter of instruments with other bounds, of which one has the same name and the bounds of its metric.
+    pub(super) fn meter_of(&self, bounds: String) -> Meter {
+        (self.meters)(bounds)
     }
 
     /// Runs `hook` before every collection, as long as the process lives.

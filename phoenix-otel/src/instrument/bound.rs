@@ -7,7 +7,7 @@ pub(crate) use opentelemetry::metrics::{BoundCounter, BoundGauge, BoundUpDownCou
 use opentelemetry::metrics::{Counter, Gauge, Meter, UpDownCounter};
 
 use super::binding::Binding;
-use crate::exemplar::{Noted, Reservoir, Store};
+use crate::exemplar::{Lost, Noted, Reservoir, Store};
 use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
@@ -20,6 +20,9 @@ pub trait Instrument: Sized + Send + Sync + 'static {
 
     /// Binds an attribute set. Its series exists from now on.
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
+
+    /// Notes the attributes that what is recorded has and its series has not. Exemplars carry them.
+    fn note_lost(_: &mut Self::Bound, _: Vec<KeyValue>) {}
 }
 
 macro_rules! instrument {
@@ -63,6 +66,8 @@ pub struct Histogram {
 pub struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
+    /// What the series lacks of the attributes.
+    lost: Lost,
 }
 
 impl Histogram {
@@ -77,8 +82,8 @@ impl Histogram {
         if self.stream.buckets_are_set || self.stream.bounds() == bounds {
             return Self { inner: self.inner.clone(), stream: self.stream.clone(), exemplars: self.exemplars.clone() };
         }
-        let (scope, stream) = binding.streams().with_bounds(&self.stream, bounds);
-        Self::made_by(&binding.meter_of(scope), &stream, &self.exemplars)
+        let (bounds, stream) = binding.streams().with_bounds(&self.stream, bounds);
+        Self::made_by(&binding.meter_of(bounds), &stream, &self.exemplars)
     }
 
     /// Binds an attribute set whose series has bounds of its own.
@@ -105,7 +110,12 @@ impl Instrument for Histogram {
         BoundHistogram {
             inner: self.inner.bind(attributes),
             exemplars: self.exemplars.reservoir(&self.stream.name, attributes, bounds),
+            lost: None,
         }
+    }
+
+    fn note_lost(bound: &mut BoundHistogram, lost: Vec<KeyValue>) {
+        bound.lost = Some(lost.into());
     }
 }
 
@@ -121,7 +131,7 @@ impl BoundHistogram {
     pub(crate) fn record_noted(&self, value: f64, noted: Noted) {
         self.inner.record(value);
         if let Some(exemplars) = &self.exemplars {
-            exemplars.offer(value, noted);
+            exemplars.offer(value, noted, &self.lost);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
 
-use super::attributes::{attributes, overflow_attributes};
+use super::attributes::attributes;
 use super::binding::Binding;
 use super::bound::{BoundCounter, Instrument};
 use super::series::Series;
@@ -16,6 +16,7 @@ use crate::catalog::{MetricDef, sdk};
 use crate::lock::lock;
 use crate::report::report;
 use crate::view::Stream;
+use crate::view::merge::overflow_attributes;
 
 /// Above this a set of enum labels is not bound in advance: most combinations never occur.
 pub(super) const MOST_KNOWN: usize = 4096;
@@ -84,14 +85,15 @@ impl<I: Instrument> Family<I> {
 
     /// The series of several attribute sets: all of them, or the overflow series for each if there is no room for all. `bind` makes a new one.
     ///
-    /// The statuses of a call belong together: were its failures alone to overflow, what is left would read as healthy.
+    /// The statuses of a call belong together: were its failures alone to overflow, what is left would read as healthy. What a series lacks of
+    /// its attribute set is noted for exemplars.
     pub(super) fn bind_all<const N: usize>(
         &self,
         binding: &Arc<Binding>,
         attributes: [Vec<KeyValue>; N],
         bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
     ) -> [Series<I::Bound>; N] {
-        let attributes = attributes.map(|attributes| self.kept(attributes));
+        let (attributes, dropped) = self.kept(attributes);
         let mut series = lock(&self.series);
         // What a view merges is one series.
         let is_new = |(at, of): (usize, &Vec<KeyValue>)| !series.contains_key(of) && !attributes[..at].contains(of);
@@ -112,15 +114,26 @@ impl<I: Instrument> Family<I> {
                 binding.streams().note_use(&self.stream.name);
                 self.announce(binding);
             }
-            return bound;
+            return noting::<I, N>(bound, dropped);
         }
         drop(series);
-        std::array::from_fn(|_| self.overflow(binding))
+        let lost = std::array::from_fn(|at| [&attributes[at][..], &dropped[at]].concat());
+        noting::<I, N>(std::array::from_fn(|_| self.overflow(binding)), lost)
     }
 
-    fn kept(&self, mut attributes: Vec<KeyValue>) -> Vec<KeyValue> {
-        attributes.retain(|attribute| self.stream.keeps(attribute.key.as_str()));
-        attributes
+    /// The attributes that the stream keeps, and those that it drops.
+    fn kept<const N: usize>(&self, attributes: [Vec<KeyValue>; N]) -> ([Vec<KeyValue>; N], [Vec<KeyValue>; N]) {
+        let mut dropped = [const { Vec::new() }; N];
+        let mut dropped_of = dropped.iter_mut();
+        let kept = attributes.map(|attributes| {
+            let keeps = |attribute: &KeyValue| self.stream.keeps(attribute.key.as_str());
+            let (kept, lost): (Vec<_>, Vec<_>) = attributes.into_iter().partition(keeps);
+            if let Some(dropped) = dropped_of.next() {
+                *dropped = lost;
+            }
+            kept
+        });
+        (kept, dropped)
     }
 
     /// Whether new attribute sets go to the overflow series.
@@ -155,4 +168,15 @@ pub(super) fn overflow_counter(
     }
     let overflow = binding.metric::<Counter<u64>>(sdk::OVERFLOW::DEF, None);
     overflow.bind(binding, vec![KeyValue::new("metric", metric.to_owned())])
+}
+
+/// The same series, each with the attributes that it lacks.
+fn noting<I: Instrument, const N: usize>(
+    mut series: [Series<I::Bound>; N],
+    lost: [Vec<KeyValue>; N],
+) -> [Series<I::Bound>; N] {
+    for (series, lost) in series.iter_mut().zip(lost).filter(|(_, lost)| !lost.is_empty()) {
+        I::note_lost(series.bound_mut(), lost);
+    }
+    series
 }

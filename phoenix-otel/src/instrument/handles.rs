@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::attributes::attributes;
+use super::attributes::attribute;
 use super::binding::Binding;
 use super::bound::Instrument;
 use super::family::Family;
@@ -60,7 +60,10 @@ impl<I: Instrument> Stream<I> {
 
     fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Values::All(values) => self.family.bind(binding, attributes(def.labels, values.iter().copied())),
+            Values::All(_) | Values::Kept(..) => {
+                let known = values.known(def.labels);
+                self.family.bind(binding, known.filter_map(|(label, value)| attribute(label, value)).collect())
+            }
             Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
         }
     }

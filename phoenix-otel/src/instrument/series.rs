@@ -24,6 +24,11 @@ impl<B> Series<B> {
         Self { bound, more: None }
     }
 
+    /// The bound instrument of the first stream.
+    pub(super) fn bound_mut(&mut self) -> &mut B {
+        &mut self.bound
+    }
+
     /// The overflow series of a stream, which counts with `overflowed`.
     pub(super) fn overflowing(bound: B, overflowed: Option<Series<BoundCounter<u64>>>) -> Self {
         let more = overflowed.map(|overflowed| Box::new(More { overflowed: Some(overflowed), others: Vec::new() }));

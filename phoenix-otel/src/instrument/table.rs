@@ -24,10 +24,29 @@ pub(crate) enum Table<T: 'static> {
 pub(crate) enum Values<'v> {
     /// All of them.
     All(&'v [&'v str]),
+    /// All of them, and which of them tell the entry apart: the next time the others may be different ones.
+    Kept(&'v [&'v str], &'v [bool]),
     /// The table is full, so only those of enums tell series apart from now on; the strings are not to be kept.
     Closed(&'v [&'v str]),
     /// The table is full, and all new label values share one entry.
     Nothing,
+}
+
+impl<'v> Values<'v> {
+    /// The labels whose values are known and tell the entry apart, with these values.
+    pub(crate) fn known<'l>(self, labels: &'l [LabelDef]) -> impl Iterator<Item = (&'l LabelDef, &'v str)> {
+        let values = match self {
+            Self::All(values) | Self::Kept(values, _) | Self::Closed(values) => values,
+            Self::Nothing => &[],
+        };
+        let is_known = move |at: usize, label: &LabelDef| match self {
+            Self::Kept(_, kept) => kept.get(at).is_some_and(|kept| *kept),
+            Self::Closed(_) => label.values.is_some(),
+            Self::All(_) | Self::Nothing => true,
+        };
+        let pairs = labels.iter().zip(values.iter().copied()).enumerate();
+        pairs.filter(move |(at, (label, _))| is_known(*at, label)).map(|(_, pair)| pair)
+    }
 }
 
 impl<T: Send + Sync + 'static> Table<T> {
@@ -117,7 +136,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     #[inline]
     pub(crate) fn get(&'static self, values: &[&str], make: impl Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
         let make = |values: Values<'_>| match values {
-            Values::All(values) => make(Some(values)),
+            Values::All(values) | Values::Kept(values, _) => make(Some(values)),
             Values::Closed(_) | Values::Nothing => make(None),
         };
         self.get_or_overflow(values, || 0, make)
@@ -139,7 +158,11 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         if !self.full.load(Ordering::Relaxed) {
             if self.map.len() < self.cap {
                 return alone(|| {
-                    self.map.insert(hash, self.values(values).map(Box::from).collect(), make(Values::All(values)))
+                    let all = match &self.kept {
+                        None => Values::All(values),
+                        Some(kept) => Values::Kept(values, kept),
+                    };
+                    self.map.insert(hash, self.values(values).map(Box::from).collect(), make(all))
                 });
             }
             self.close();

@@ -18,7 +18,7 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
-use super::viewed;
+use super::viewed::{self, Identity, Observed};
 use crate::report::report;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
@@ -27,34 +27,36 @@ use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
+    observed: Observed,
 }
 
 impl Guarded {
     pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>) -> Self {
-        Self { provider, streams }
+        Self { provider, streams, observed: Observed::default() }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
-        let (scope_name, streams) = (scope.name().to_owned(), self.streams.clone());
-        let meter = self.provider.meter_with_scope(scope);
-        Meter::new(Arc::new(Instruments { meter, scope: scope_name, streams }))
+        let meter = self.provider.meter_with_scope(scope.clone());
+        let (streams, observed) = (self.streams.clone(), self.observed.clone());
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observed }))
     }
 }
 
 /// Makes instruments with the SDK's meter.
 struct Instruments {
     meter: Meter,
-    scope: String,
+    scope: InstrumentationScope,
     streams: Arc<Streams>,
+    observed: Observed,
 }
 
 impl Instruments {
     /// The streams of an instrument; nothing where no view selects it.
     fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
         let unit = unit.map_or("", |unit| unit);
-        self.streams.foreign(&Instrument { name, kind, unit, meter: &self.scope })
+        self.streams.foreign(&Instrument { name, kind, unit, meter: self.scope.name() })
     }
 }
 
@@ -95,11 +97,20 @@ macro_rules! observed {
             };
             match wanted {
                 None => make(given.name.clone(), given.description.clone(), callbacks),
-                Some(wanted) => viewed::observed(wanted, kind, callbacks, |stream, callbacks| {
-                    let description = stream.description.clone().map(Cow::Owned);
-                    let description = description.or_else(|| given.description.clone());
-                    make(Cow::Owned(stream.name.clone()), description, callbacks);
-                }),
+                Some(wanted) => {
+                    let identity = Identity {
+                        scope: self.scope.clone(),
+                        name: name.to_ascii_lowercase(),
+                        kind,
+                        unit: given.unit.clone(),
+                        description: given.description.clone(),
+                    };
+                    self.observed.add(identity, wanted, callbacks, |stream, callbacks| {
+                        let description = stream.description.clone().map(Cow::Owned);
+                        let description = description.or_else(|| given.description.clone());
+                        make(Cow::Owned(stream.name.clone()), description, callbacks);
+                    });
+                }
             }
             $observable::new()
         }

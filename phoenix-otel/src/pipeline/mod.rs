@@ -8,19 +8,32 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 
 use crate::report::report;
 pub(crate) use crate::view::SCOPE;
-use crate::view::Streams;
+use crate::view::{BOUNDS, Streams};
+
+/// The scope of our meter. Instruments that have one name and differ in their bounds are told apart by it: `bounds` is empty where they are the
+/// metric's own.
+pub(crate) fn scope(bounds: String) -> InstrumentationScope {
+    let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
+    if bounds.is_empty() { scope.build() } else { scope.with_attributes([KeyValue::new(BOUNDS, bounds)]).build() }
+}
 
 /// What the SDK says of itself, and these attributes, which beat it.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
-    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), Value::from(value.clone())));
+    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), typed(key, value)));
     Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
+}
+
+/// The value with the type that the conventions give to the attribute: text, but for the number of a process.
+fn typed(key: &str, value: &str) -> Value {
+    let number = if key == "process.pid" { value.parse::<i64>().ok() } else { None };
+    number.map_or_else(|| value.to_owned().into(), Value::from)
 }
 
 /// Views of the SDK that a service brings.

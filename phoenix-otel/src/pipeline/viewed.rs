@@ -1,19 +1,24 @@
 //! Instruments of other libraries as views want them: one of the SDK for each stream, with the attributes that are kept.
 //!
 //! The SDK's own views know a list of attributes to keep, but neither wildcards nor attributes to drop, and of observations that they merge
-//! the last one is exported for all. So the attributes are left out before the SDK sees them; buckets and caps are its own (`views`).
+//! the last one is exported for all, past a cap, too. So the attributes are left out before the SDK sees them, and observations are added up here;
+//! buckets, and the caps of what is recorded, are the SDK's own (`views`).
 //!
 //! Beside `instrument/bound` the one file that touches the experimental bound instruments: a library may use them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::{
     AsyncInstrument, BoundSyncInstrument, Callback, Counter, Gauge, Histogram, SyncInstrument, UpDownCounter,
 };
+use opentelemetry::{InstrumentationScope, KeyValue};
 
-use crate::lock::lock;
-use crate::view::merge::{Merged, Plus};
+use crate::lock::{lock, read, write};
+use crate::view::merge::{Merged, Plus, overflow_attributes};
 use crate::view::{InstrumentKind, Wanted};
 
 /// An instrument that records numbers `T`.
@@ -118,39 +123,97 @@ impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     }
 }
 
-/// Makes, by `make`, an instrument of the SDK for each of these streams, with callbacks.
-///
-/// The SDK calls back in the order in which instruments were made. So the first calls the library's, and the others export what it collected.
-pub(super) fn observed<T: Plus + Send + Sync + 'static>(
-    wanted: Vec<Wanted>,
-    kind: InstrumentKind,
-    callbacks: Vec<Callback<T>>,
-    make: impl Fn(&Wanted, Vec<Callback<T>>),
-) {
-    if let [only] = &wanted[..]
-        && only.attributes.is_none()
-    {
-        return make(only, callbacks);
+/// All that tells the observable instruments of a provider apart. A library may make one several times, each time with a callback.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    pub(super) scope: InstrumentationScope,
+    /// In lower case: the case of letters does not tell instruments apart.
+    pub(super) name: String,
+    pub(super) kind: InstrumentKind,
+    pub(super) unit: Option<Cow<'static, str>>,
+    pub(super) description: Option<Cow<'static, str>>,
+}
+
+/// The callbacks of one instrument.
+type Callbacks<T> = RwLock<Vec<Arc<Callback<T>>>>;
+
+/// The callbacks of each instrument, by the type of its numbers, too.
+type ByInstrument = HashMap<(Identity, TypeId), Arc<dyn Any + Send + Sync>>;
+
+/// The observable instruments whose observations are merged here. The clones of it are one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Observed(Arc<Mutex<ByInstrument>>);
+
+impl Observed {
+    /// Makes, by `make`, an instrument of the SDK for each of these streams, with callbacks. An instrument that is there already gets the
+    /// callbacks as well.
+    pub(super) fn add<T: Plus + Send + Sync + 'static>(
+        &self,
+        identity: Identity,
+        wanted: Vec<Wanted>,
+        callbacks: Vec<Callback<T>>,
+        make: impl Fn(&Wanted, Vec<Callback<T>>),
+    ) {
+        let adds_up = identity.kind.adds_up();
+        // The SDK exports the last of several observations of one series, which is right for a gauge.
+        let merges = |stream: &Wanted| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
+        if let [only] = &wanted[..]
+            && !merges(only)
+        {
+            return make(only, callbacks);
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        let Some(all) = self.register(identity, callbacks) else { return };
+        let streams: Arc<[Wanted]> = wanted.into();
+        let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
+        for (at, stream) in streams.iter().enumerate() {
+            let (all, latest, streams) = (all.clone(), latest.clone(), streams.clone());
+            let callback: Callback<T> = Box::new(move |instrument| {
+                // The SDK calls back in the order in which instruments were made. So the first calls the library's, and the others export what
+                // it collected.
+                if at == 0 {
+                    *lock(&latest) = Arc::new(collect(&all, &streams, adds_up));
+                }
+                let latest = lock(&latest).clone();
+                let Some(merged) = latest.get(at) else { return };
+                for (attributes, value) in merged.values() {
+                    instrument.observe(*value, attributes);
+                }
+                if let Some((value, _)) = merged.overflow() {
+                    instrument.observe(value, &overflow_attributes());
+                }
+            });
+            make(stream, vec![callback]);
+        }
     }
-    let streams: Arc<[Wanted]> = wanted.into();
-    let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
-    let mut library = Some(callbacks);
-    for (at, stream) in streams.iter().enumerate() {
-        let (library, latest, streams) = (library.take(), latest.clone(), streams.clone());
-        let callback: Callback<T> = Box::new(move |instrument| {
-            if let Some(callbacks) = &library {
-                // The cap is the SDK's, which sees what is merged.
-                let merge = |wanted: &Wanted| Merged::new(kind.adds_up(), wanted.attributes.is_none(), usize::MAX);
-                let collected = Collected(Mutex::new(streams.iter().map(merge).collect()), streams.clone());
-                callbacks.iter().for_each(|callback| callback(&collected));
-                let merged = collected.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-                *lock(&latest) = Arc::new(merged);
+
+    /// The callbacks of the instrument, with these; nothing where the instrument was there before.
+    fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<Callbacks<T>>> {
+        let callbacks = callbacks.into_iter().map(Arc::new);
+        match lock(&self.0).entry((identity, TypeId::of::<T>())) {
+            Entry::Occupied(there) => {
+                // The key holds the type, so this cannot miss.
+                if let Ok(all) = there.get().clone().downcast::<Callbacks<T>>() {
+                    write(&all).extend(callbacks);
+                }
+                None
             }
-            let latest = lock(&latest).clone();
-            for (attributes, value) in latest.get(at).into_iter().flat_map(|merged| merged.values()) {
-                instrument.observe(*value, attributes);
+            Entry::Vacant(place) => {
+                let all: Arc<Callbacks<T>> = Arc::new(RwLock::new(callbacks.collect()));
+                place.insert(all.clone());
+                Some(all)
             }
-        });
-        make(stream, vec![callback]);
+        }
     }
+}
+
+/// What the callbacks observe now, for each stream. They run without a lock of ours, so one may make another instrument.
+fn collect<T: Plus + Send + Sync>(all: &Callbacks<T>, streams: &Arc<[Wanted]>, adds_up: bool) -> Vec<Merged<T>> {
+    let merged = |stream: &Wanted| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
+    let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
+    let all = read(all).clone();
+    all.iter().for_each(|callback| callback(&collected));
+    collected.0.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

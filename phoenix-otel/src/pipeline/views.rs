@@ -6,7 +6,7 @@ use opentelemetry_sdk::metrics::{self as sdk, Instrument, StreamBuilder};
 
 use crate::catalog::Kind;
 use crate::catalog::def::QUANTILES;
-use crate::view::{Aggregation, Buckets, InstrumentKind, SCOPE, Stream, Streams, Wanted};
+use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, SCOPE, Stream, Streams, Wanted};
 
 /// Two series more than the handles bind: their overflow series, and one so that the SDK's own limit is never met.
 const BESIDE_THE_CAP: usize = 2;
@@ -24,10 +24,12 @@ pub(super) fn view(
     move |instrument| {
         let (scope, name) = (instrument.scope().name(), instrument.name());
         let kind = kind(instrument.kind());
-        if let Some(stream) = streams.find(scope, name) {
-            return build(ours(&stream, kind), name);
-        }
         if scope == SCOPE {
+            let bounds = instrument.scope().attributes().find(|attribute| attribute.key.as_str() == BOUNDS);
+            let bounds = bounds.map(|attribute| attribute.value.as_str());
+            if let Some(stream) = streams.find(bounds.as_deref().unwrap_or_default(), name) {
+                return build(ours(&stream, kind), name);
+            }
             // What makes the SDK call back before each collection. A view that comes later must not drop it.
             return build(sdk::Stream::builder(), name);
         }

@@ -56,24 +56,16 @@ impl CallSeries {
     /// Binds what `def` names to the values of the set's labels. Where they are not all to be told apart, a metric that has one of those
     /// that are not is bound to its overflow series.
     pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, of: Of, values: Values<'_>) -> Self {
-        let (values, are_known): (_, fn(&LabelDef) -> bool) = match values {
-            Values::All(values) => (values, |_| true),
-            Values::Closed(values) => (values, |label| label.values.is_some()),
-            Values::Nothing => (&[][..], |_| false),
-        };
+        let known: Vec<_> = values.known(def.labels).collect();
+        let is_known = |label: &LabelDef| known.iter().any(|(known, _)| known.name == label.name);
         // What of the set's labels a metric has.
         let own = |metric: &MetricDef| -> Own {
-            let has = |label: &&LabelDef| metric.labels.iter().any(|has| has.name == label.name);
-            let known = def.labels.iter().zip(values).filter(|(label, _)| has(label) && are_known(label));
+            let has = |label: &LabelDef| metric.labels.iter().any(|has| has.name == label.name);
+            let attributes = known.iter().filter(|(label, _)| has(label));
+            let unknown = def.labels.iter().filter(|label| has(label) && !is_known(label));
             Own {
-                attributes: known.filter_map(|(label, value)| attribute(label, value)).collect(),
-                unknown: def
-                    .labels
-                    .iter()
-                    .filter(has)
-                    .filter(|label| !are_known(label))
-                    .map(|label| label.name)
-                    .collect(),
+                attributes: attributes.filter_map(|(label, value)| attribute(label, value)).collect(),
+                unknown: unknown.map(|label| label.name).collect(),
             }
         };
         let requests = def.requests.and_then(|metric| {

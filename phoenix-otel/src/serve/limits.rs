@@ -21,7 +21,7 @@ pub(crate) struct Limits {
     pub connections: usize,
     /// How long after a stop the answers that are under way may still be taken.
     pub stop: Duration,
-    /// The first pause before a taken address is tried again; it doubles with each attempt.
+    /// The first pause before binding a taken address is retried; it doubles with each attempt.
     pub retry_first: Duration,
     /// The longest such pause.
     pub retry_longest: Duration,

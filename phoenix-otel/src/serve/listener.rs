@@ -21,7 +21,8 @@ pub(crate) struct Listener {
     host: String,
     port: u16,
     limits: Limits,
-    sockets: Vec<std::net::TcpListener>,
+    /// What the last attempt to bind yielded.
+    bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
     trouble: watch::Sender<Option<String>>,
 }
@@ -29,22 +30,20 @@ pub(crate) struct Listener {
 impl Listener {
     /// Binds all addresses of the host (`localhost` has two), or, where that fails, leaves it to [`run`](Self::run) to try again.
     ///
-    /// Port 0 takes a free port, the same for all addresses. Nothing is accepted before `run`, but the system lets clients connect.
+    /// Port 0 takes a free port, the same for all addresses. Nothing is accepted or logged before `run`, but the system lets clients connect.
     #[must_use]
     pub(crate) fn bind(endpoint: Endpoint, host: impl Into<String>, port: u16, limits: Limits) -> Self {
-        let mut listener = Listener {
+        let host = host.into();
+        let listener = Listener {
             endpoint,
-            host: host.into(),
+            bound: bind_all(&host, port),
+            host,
             port,
             limits,
-            sockets: Vec::new(),
             addresses: watch::Sender::new(Vec::new()),
             trouble: watch::Sender::new(None),
         };
-        match bind_all(&listener.host, port) {
-            Ok(sockets) => listener.bound(sockets),
-            Err(error) => listener.unbound(&error, limits.retry_first),
-        }
+        listener.show();
         listener
     }
 
@@ -66,7 +65,8 @@ impl Listener {
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut pause = self.limits.retry_first;
-        while self.sockets.is_empty() {
+        while let Err(error) = &self.bound {
+            self.report_unbound(error, pause);
             let mut wait = pin!(tokio::time::sleep(pause));
             let stopped = poll_fn(|cx| match stop.as_mut().poll(cx) {
                 Poll::Ready(()) => Poll::Ready(true),
@@ -79,13 +79,12 @@ impl Listener {
             let (host, port) = (self.host.clone(), self.port);
             // Looking up a host may block.
             let attempt = tokio::task::spawn_blocking(move || bind_all(&host, port)).await;
-            match attempt.unwrap_or_else(|error| Err(io::Error::other(error))) {
-                Ok(sockets) => self.bound(sockets),
-                Err(error) => self.unbound(&error, pause),
-            }
+            self.bound = attempt.unwrap_or_else(|error| Err(io::Error::other(error)));
+            self.show();
         }
-        let sockets = std::mem::take(&mut self.sockets).into_iter().map(TcpListener::from_std).collect();
-        match sockets {
+        tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
+        let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
+        match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => accept(sockets, &self.endpoint, self.limits, stop).await,
             Err(error) => {
                 let error = error.to_string();
@@ -100,21 +99,23 @@ impl Listener {
         self.addresses.send_replace(Vec::new());
     }
 
-    fn bound(&mut self, sockets: Vec<std::net::TcpListener>) {
-        let addresses: Vec<SocketAddr> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
-        tracing::info!(?addresses, "the scrape endpoint listens");
-        self.sockets = sockets;
-        self.trouble.send_replace(None);
-        self.addresses.send_replace(addresses);
+    /// Shows where it listens, or why it does not.
+    fn show(&self) {
+        match &self.bound {
+            Ok(sockets) => {
+                self.trouble.send_replace(None);
+                let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok());
+                self.addresses.send_replace(addresses.collect());
+            }
+            Err(error) => drop(self.trouble.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
+        }
     }
 
-    fn unbound(&self, error: &io::Error, pause: Duration) {
-        let (host, port) = (&self.host, self.port);
-        let error = error.to_string();
-        self.trouble.send_replace(Some(format!("{host}:{port}: {error}")));
+    fn report_unbound(&self, error: &io::Error, pause: Duration) {
+        let (host, port, error) = (self.host.as_str(), self.port, error.to_string());
         report!(
             WARN,
-            { host = host.as_str(), port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
+            { host, port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
             "the scrape endpoint cannot listen yet; the service goes on without it"
         );
     }

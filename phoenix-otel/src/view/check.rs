@@ -1,14 +1,13 @@
 //! What is wrong with views, found before anything starts.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use super::wanted::{self, Aggregation};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
-use crate::catalog::lint::illegal_name;
-use crate::catalog::{Kind, MetricDef, bounds};
+use crate::catalog::def::cap_problem;
+use crate::catalog::lint::{flat, illegal_name};
+use crate::catalog::{Kind, MetricDef, bounds, taken};
 
-/// More series than one metric of one process should have. The SDK takes memory for all of them at once.
-const MOST_SERIES: usize = 1_000_000;
 /// The scales that the specification of exponential histograms has, as the SDK takes them.
 const SCALES: std::ops::RangeInclusive<i8> = -10..=20;
 /// The least and, to keep a point small, the largest size of an exponential histogram.
@@ -86,10 +85,12 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
         Some(0) => {
             find("the cap is 0, so nothing would be recorded: drop the metric, or state a number of series".into())
         }
-        Some(cap) if *cap > MOST_SERIES => {
-            find(format!("a cap of {cap} is more than a process should hold: at most 1,000,000 series"));
+        Some(cap) => {
+            if let Some(problem) = cap_problem(*cap) {
+                find(problem);
+            }
         }
-        _ => {}
+        None => {}
     }
     if view.sets_buckets()
         && let Some(kind) = selector.kind.filter(|kind| *kind != InstrumentKind::Histogram)
@@ -103,7 +104,14 @@ fn of_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut(St
     if !view.selector.name.is_exact() {
         return;
     }
-    let Some(metric) = declared.iter().find(|metric| view.selector.selects(&metric.instrument())) else { return };
+    let Some(metric) = declared.iter().find(|metric| view.selector.selects(&metric.instrument())) else {
+        // An instrument of another library, whose kind and unit are not known yet.
+        let name = view.name.as_ref().map(|name| taken::names(&flat(name), Kind::Gauge));
+        if let Some(family) = name.as_deref().and_then(taken::of_the_exposition) {
+            find(format!("every exposition has `{family}` by itself: give the metric another name"));
+        }
+        return;
+    };
     if view.sets_buckets() && metric.kind != InstrumentKind::Histogram {
         let kind = metric.kind;
         return find(format!("it sets buckets, and the metric is of the kind {kind:?}: only a histogram has buckets"));
@@ -125,7 +133,17 @@ struct Of<'d> {
     is_viewed: bool,
 }
 
-/// Streams of different metrics that end at one name, in OpenTelemetry or in Prometheus, and are not one.
+impl Of<'_> {
+    /// Whether both are one metric to a receiver, or are so without any view.
+    fn is_one_with(&self, other: &Self) -> bool {
+        let as_declared = self.metric.name == other.metric.name && self.stream.name == other.stream.name;
+        as_declared
+            || !(self.is_viewed || other.is_viewed)
+            || (self.stream.is_same(&other.stream) && self.metric.kind == other.metric.kind)
+    }
+}
+
+/// Streams that would share a name, in OpenTelemetry or in Prometheus, and are not one.
 fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
     let mut streams = Vec::new();
     for metric in declared {
@@ -138,45 +156,37 @@ fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
             is_viewed,
         }));
     }
-    let mut first: HashMap<String, &Of<'_>> = HashMap::new();
+    let in_prometheus: Vec<_> =
+        streams.iter().map(|of| taken::names(&of.stream.prometheus_name(), of.stream.def.kind)).collect();
+    let in_otel: Vec<_> = streams.iter().map(|of| vec![of.stream.name.to_ascii_lowercase()]).collect();
     let mut conflicts = Vec::new();
-    for of in &streams {
-        let names = [of.stream.name.to_ascii_lowercase(), of.stream.prometheus_name().to_ascii_lowercase()];
-        let met = names.map(|name| *first.entry(name).or_insert(of));
-        let other = met.into_iter().find(|other| {
-            other.metric.name != of.metric.name
-                && (other.is_viewed || of.is_viewed)
-                && !(other.stream.is_same(&of.stream) && other.metric.kind == of.metric.kind)
-        });
-        if let Some(other) = other {
-            let name = of.stream.prometheus_name();
-            // The order of declarations is the linker's.
-            let mut both = [&other.metric.name, &of.metric.name];
-            both.sort();
-            let [a, b] = both;
-            conflicts.push(format!(
-                "`{a}` and `{b}` would both be `{name}` in Prometheus, and differ: give one of them another name"
-            ));
+    for (of, names) in streams.iter().zip(&in_prometheus).filter(|(of, _)| of.is_viewed) {
+        if let Some(family) = taken::of_the_exposition(names) {
+            let name = &of.stream.name;
+            conflicts.push(format!("every exposition has `{family}` by itself: give `{name}` another name"));
         }
     }
-    let by_name: HashMap<String, &Of<'_>> = streams.iter().map(|of| (of.stream.prometheus_name(), of)).collect();
-    for of in &streams {
-        let owned: &[&str] = match of.stream.def.kind {
-            Kind::Histogram => &["_bucket", "_sum", "_count"],
-            Kind::Summary => &["_sum", "_count"],
-            Kind::Counter | Kind::UpDownCounter | Kind::Gauge => &[],
-        };
-        let name = of.stream.prometheus_name();
-        for suffix in owned {
-            let taken = by_name.get(&format!("{name}{suffix}")).filter(|other| other.is_viewed || of.is_viewed);
-            if let Some(other) = taken {
-                let other = &other.metric.name;
-                conflicts.push(format!(
-                    "a series of `{name}` would have the name of `{other}`: give one of them another name"
-                ));
+    let mut told = BTreeSet::new();
+    for (names, place) in [(&in_prometheus, "Prometheus"), (&in_otel, "OpenTelemetry")] {
+        for (a, b, name) in taken::shared(names) {
+            let (first, second) = (&streams[a], &streams[b]);
+            if first.is_one_with(second) || !told.insert((a, b)) {
+                continue;
             }
+            // The order of declarations is the linker's.
+            let mut both = [&first.metric.name, &second.metric.name];
+            both.sort();
+            let who = match both {
+                [a, b] if a == b => format!("two streams of `{a}`"),
+                [a, b] => format!("`{a}` and `{b}`"),
+            };
+            conflicts
+                .push(format!("{who} would both take the name `{name}` in {place}: give one of them another name"));
         }
     }
+    // Metrics of one name are declared by several crates, and functions of several subsystems share a definition.
+    conflicts.sort();
+    conflicts.dedup();
     conflicts
 }
 
@@ -238,6 +248,7 @@ mod tests {
             (View::select("acme.packing").exponential(160, 21), "not 21"),
             (View::select("acme.packed").bounds([1.0]), "the metric is of the kind Counter"),
             (View::select("*").kind(InstrumentKind::Gauge).bounds([1.0]), "of the kind Gauge"),
+            (View::select("http.sent").rename("target.info"), "every exposition has `target_info` by itself"),
             (View::select("acme.*").cap(0), "the cap is 0"),
             (View::select("acme.*").cap(usize::MAX), "at most 1,000,000"),
             (View::select("acme.*").cap(3).drop_metric(), "nothing else to set"),
@@ -254,8 +265,27 @@ mod tests {
     fn two_metrics_do_not_end_at_one_name() {
         for (views, names) in [
             (vec![View::select("acme.packed").rename("acme.lost")], "`acme.lost` and `acme.packed`"),
-            (vec![View::select("acme.packed").rename("acme_lost")], "`acme_lost_total` in Prometheus"),
-            (vec![View::select("acme.open").rename("acme.packing.seconds_sum")], "a series of `acme_packing_seconds`"),
+            (vec![View::select("acme.packed").rename("acme_lost")], "`acme_lost` in Prometheus"),
+            // Series of a histogram, and those that it may have in OpenMetrics.
+            (vec![View::select("acme.open").rename("acme.packing.seconds_sum")], "`acme_packing_seconds_sum`"),
+            (vec![View::select("acme.open").rename("acme.packing.seconds.count")], "`acme_packing_seconds_count`"),
+            (vec![View::select("acme.open").rename("acme.packing.seconds.bucket")], "`acme_packing_seconds_bucket`"),
+            (vec![View::select("acme.open").rename("acme.packing.seconds.created")], "`acme_packing_seconds_created`"),
+            // The family of a counter is called so in OpenMetrics.
+            (vec![View::select("acme.packed").rename("acme.packing.seconds")], "`acme_packing_seconds`"),
+            (vec![View::select("acme.open").rename("acme.lost.total")], "`acme_lost_total`"),
+            (vec![View::select("acme.packing").rename("acme.open")], "`acme.open` and `acme.packing`"),
+            // The same name with other words of units.
+            (vec![View::select("acme.packed").rename("acme.Packing")], "`acme.packing` in OpenTelemetry"),
+            // What an exposition has by itself.
+            (vec![View::select("acme.open").rename("target.info")], "every exposition has `target_info` by itself"),
+            (vec![View::select("acme.packed").rename("target")], "every exposition has `target_info` by itself"),
+            (vec![View::select("acme.open").rename("otel.scope.info")], "`otel_scope_info` by itself"),
+            // Two streams of one metric.
+            (
+                vec![View::select("acme.packing").rename("acme.packing.seconds"), View::select("acme.packing").cap(3)],
+                "two streams of `acme.packing` would both take the name `acme_packing_seconds",
+            ),
             (
                 vec![
                     View::select("acme.packed").rename("acme.done"),

@@ -7,6 +7,14 @@ use std::collections::hash_map::Entry;
 
 use opentelemetry::KeyValue;
 
+/// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
+const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
+
+/// The attributes of the series that takes what exceeds the cap.
+pub(crate) fn overflow_attributes() -> [KeyValue; 1] {
+    [KeyValue::new(OVERFLOW_ATTRIBUTE, true)]
+}
+
 /// A number that can be added up.
 pub trait Plus: Copy {
     /// The sum of both.

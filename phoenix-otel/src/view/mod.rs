@@ -26,6 +26,9 @@ use selector::Selector;
 /// The scope of the meter that the catalog's instruments are made with.
 pub(crate) const SCOPE: &str = "phoenix-otel";
 
+/// The attribute of this scope that tells instruments of one name apart, of which each has bounds of its own.
+pub(crate) const BOUNDS: &str = "bounds";
+
 /// Changes the metrics of some instruments: their name, description, attributes, buckets or cap, or whether they exist.
 ///
 /// It is what the OpenTelemetry specification calls a *view*: a selector of instruments, and what their *stream* is. Give it to
@@ -87,10 +90,14 @@ pub(crate) const SCOPE: &str = "phoenix-otel";
 /// counts what is left of the series. A metric that is renamed keeps its zeros, its exemplars, its place in
 /// `phoenix_otel_series` and `phoenix_otel_overflow_total`, and its Prometheus suffixes: all of them under the new name.
 ///
+/// An exemplar of a histogram carries the attributes that its series lacks because of a view, such as the `method` of an instrumented function.
+/// A metric with a string label is the exception: its series are found by the attributes that are kept, and to keep the text of the others would cost each
+/// recording an allocation.
+///
 /// # What is wrong
 ///
 /// [`Builder::init`](crate::Builder::init) refuses a view that cannot hold: a new name for several instruments, bounds that do not
-/// rise, two metrics under one name. A view that matches no declared metric may be one for another library's; it is logged at the level `debug`.
+/// rise, two metrics that would share a name in Prometheus, be it that of a series such as `…_count`. A view that matches no declared metric may be one for another library's; it is logged at the level `debug`.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a view does nothing before `Builder::view` takes it"]
 pub struct View {
@@ -167,7 +174,7 @@ impl View {
         self
     }
 
-    /// Lets each metric have this many series; what exceeds it is recorded on the overflow series.
+    /// Lets each metric have this many series, at most 1,000,000; what exceeds it is recorded on the overflow series.
     pub fn cap(mut self, series: usize) -> Self {
         self.cap = Some(series);
         self

@@ -11,7 +11,7 @@ use crate::catalog::{Domain, Kind, MetricDef};
 use crate::lock::lock;
 use crate::report::report;
 
-/// A meter's name and an instrument's.
+/// A meter's name and an instrument's; of ours the bounds that functions of a metric have of their own, and the instrument's name.
 type Name = (String, String);
 
 /// What every instrument of one `init` is made of.
@@ -55,21 +55,22 @@ impl Streams {
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let wanted = wanted::streams(&self.views, &instrument);
-        wanted.into_iter().map(|wanted| self.add(SCOPE, Stream::new(def, wanted))).collect()
+        wanted.into_iter().map(|wanted| self.add("", Stream::new(def, wanted))).collect()
     }
 
-    /// The same stream with other bounds, under the same name in another scope: an instrument has one set of bounds. Returns the scope, too.
+    /// The same stream with other bounds, under the same name in a further scope: an instrument has one set of bounds. Returns the bounds as
+    /// that scope has them, too.
     pub(crate) fn with_bounds(&self, stream: &Stream, bounds: &[f64]) -> (String, Arc<Stream>) {
         let shown: Vec<String> = bounds.iter().map(ToString::to_string).collect();
-        let scope = format!("{SCOPE}/{}", shown.join(","));
-        let stream = self.add(&scope, stream.with_bounds(bounds));
-        (scope, stream)
+        let shown = shown.join(",");
+        let stream = self.add(&shown, stream.with_bounds(bounds));
+        (shown, stream)
     }
 
     /// The first of a name stays, as it does for the SDK.
-    fn add(&self, scope: &str, stream: Stream) -> Arc<Stream> {
+    fn add(&self, bounds: &str, stream: Stream) -> Arc<Stream> {
         let mut made = lock(&self.made);
-        let key = |name: String| (scope.to_owned(), name);
+        let key = |name: String| (bounds.to_owned(), name);
         let stream = made.entry(key(stream.name.clone())).or_insert_with(|| Arc::new(stream)).clone();
         if stream.def.kind == Kind::Summary {
             for part in summary_parts(&stream.name, stream.def.unit) {
@@ -79,9 +80,9 @@ impl Streams {
         stream
     }
 
-    /// The stream of an instrument of ours, or of one of the three that make a summary.
-    pub(crate) fn find(&self, scope: &str, name: &str) -> Option<Arc<Stream>> {
-        lock(&self.made).get(&(scope.to_owned(), name.to_owned())).cloned()
+    /// The stream of an instrument of ours, or of one of the three that make a summary. `bounds` is what its scope has of them.
+    pub(crate) fn find(&self, bounds: &str, name: &str) -> Option<Arc<Stream>> {
+        lock(&self.made).get(&(bounds.to_owned(), name.to_owned())).cloned()
     }
 
     /// Notes that the instrument called `name` has a series.
@@ -95,7 +96,7 @@ impl Streams {
         let used = lock(&self.used);
         let mut streams: Vec<_> = lock(&self.made)
             .iter()
-            .filter(|((scope, name), stream)| scope == SCOPE && *name == stream.name && used.contains(name))
+            .filter(|((bounds, name), stream)| bounds.is_empty() && *name == stream.name && used.contains(name))
             .map(|(_, stream)| stream.clone())
             .collect();
         streams.sort_by(|a, b| a.name.cmp(&b.name));

@@ -91,6 +91,7 @@ fn each_mistake_is_found_once() {
         (histogram(&[2.0, 1.0]), "does not exceed"),
         (gauge("acme.open").bounds(&[1.0]), "only a histogram"),
         (counter("acme.orders").cap(0), "the cap is 0"),
+        (counter("acme.orders").cap(4_000_000_000), "at most 1,000,000 series"),
         (counter("acme.orders").labels(MANY).cap(3), "4 combinations, the cap is 3"),
         (counter("acme.orders").labels(LE), "`le` is written by"),
         (counter("acme.orders").labels(UNDERSCORES), "`__name__` is written by"),
@@ -142,8 +143,14 @@ fn names_that_meet_in_prometheus_alone_are_found() {
         (
             gauge("acme.duration.seconds_bucket"),
             histogram(&[1.0]),
-            "its series take the name of `acme.duration.seconds_bucket`",
+            "it would share the name `acme_duration_seconds_bucket` in Prometheus with `acme.duration.seconds_bucket`",
         ),
+        // OpenMetrics calls the family of a counter by the name without `_total`.
+        (histogram(&[1.0]), counter("acme.duration.seconds"), "the name `acme.duration`"),
+        (histogram(&[1.0]), counter("acme.duration.seconds.sum"), "share the name `acme_duration_seconds_sum`"),
+        (gauge("acme.orders.created"), counter("acme.orders"), "share the name `acme_orders_created`"),
+        (counter("acme.orders"), gauge("target.info"), "every exposition has `target_info` by itself"),
+        (counter("acme.orders"), counter("otel.scope"), "every exposition has `otel_scope_info` by itself"),
     ] {
         let findings = twice([&first, &second]);
         assert_eq!(findings.len(), 1, "{findings:?}");

@@ -57,13 +57,15 @@ fn the_last_increments_arrive() {
 }
 
 #[test]
-fn what_a_receiver_takes_but_for_some_is_no_failure() {
+fn what_a_receiver_rejects_is_told() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, &[Answer::Reject(3, "too old")]);
         let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
         count(&telemetry, 1);
-        telemetry.force_flush().into_result().unwrap();
+        let delivery = telemetry.force_flush();
+        let [lost] = delivery.undelivered().collect::<Vec<_>>()[..] else { panic!("{delivery:?}") };
+        assert_eq!(lost.points, Some(3), "{lost}");
         assert_eq!(sink.count(), 1, "it is not sent again");
         telemetry.shutdown().into_result().unwrap();
     }

@@ -70,15 +70,16 @@ fn what_a_receiver_rejects_is_told_without_our_credentials() {
         let builder = builder.exporter(Otlp::new().header("api-key", "s3cret"));
         let telemetry = builder.init().unwrap();
         count(&telemetry, 1);
-        for _ in 0..3 {
-            telemetry.force_flush().into_result().unwrap();
+        for is_complete in [false, false, true] {
+            assert_eq!(telemetry.force_flush().is_complete(), is_complete);
         }
         return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[]);
     let lines = ours(&stderr);
-    one(&lines, &["rejected data points", "rejected=3", "reason=\"too old for ***\""]);
-    assert_eq!(lines.len(), 1, "{lines:#?}");
+    one(&lines, &["metrics could not be exported", "points=3", "the receiver rejected 3 of ", "too old for ***\""]);
+    one(&lines, &["metrics are exported again", "failures=2"]);
+    assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use opentelemetry_proto::tonic::common::v1::any_value;
+use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::exemplar::Value;
 use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, metric::Data};
-use phoenix_otel::{Telemetry, instrument_metrics};
+use phoenix_otel::{Builder, Label, Telemetry, View, instrument_metrics, metrics};
 use phoenix_otel_tests::openmetrics::exemplars;
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
 use phoenix_otel_tests::{Prometheus, http, wait_until};
@@ -108,8 +108,104 @@ fn prometheus_keeps_what_it_receives() {
     telemetry.shutdown().into_result().unwrap();
 }
 
+metrics! {
+    /// Time to check a plan.
+    static CHECKING: Histogram { depth: Depth, strict: Strict } = "exemplars_pushed.checking" { unit: "s", bounds: [1.0] };
+    /// Time to store a plan.
+    static STORING: Histogram { depth: Depth, tenant: &str } = "exemplars_pushed.storing" { unit: "s", bounds: [1.0] };
+}
+
+#[derive(Clone, Copy, Debug, Label)]
+enum Depth {
+    Shallow,
+    Deep,
+}
+
+#[derive(Clone, Copy, Debug, Label)]
+enum Strict {
+    Yes,
+    No,
+}
+
+#[tracing::instrument]
+fn check() {
+    CHECKING.record(0.5, CHECKING { depth: Depth::Shallow, strict: Strict::Yes });
+    CHECKING.record(0.7, CHECKING { depth: Depth::Deep, strict: Strict::No });
+    STORING.record(0.5, STORING { depth: Depth::Deep, tenant: "a" });
+}
+
+/// The specification of the SDK has an exemplar retain the attributes that a view drops.
+#[test]
+fn an_exemplar_carries_the_attributes_that_a_view_drops() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let builder = builder(&[
+        ("OTEL_METRICS_EXPORTER", "otlp,prometheus"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{}", sink.port())),
+    ]);
+    let drop_from = |metric, attribute| View::select(metric).drop_attributes([attribute]);
+    let telemetry = builder
+        .without_listener()
+        .view(drop_from("phoenix.planner.request.duration", "method"))
+        .view(drop_from("exemplars_pushed.checking", "depth"))
+        .view(drop_from("exemplars_pushed.storing", "tenant"))
+        .init()
+        .unwrap();
+    plan_to_push();
+    check();
+    telemetry.force_flush().into_result().unwrap();
+    let received = sink.next();
+    let attributes = |metric| {
+        let Some(Data::Histogram(histogram)) = &received.metric(metric).unwrap().data else { panic!("a histogram") };
+        let exemplars = histogram.data_points.iter().flat_map(|point| {
+            point.exemplars.iter().map(|exemplar| (shown(&point.attributes), shown(&exemplar.filtered_attributes)))
+        });
+        let mut exemplars: Vec<_> = exemplars.collect();
+        exemplars.sort();
+        exemplars
+    };
+    let pair = |point: &str, exemplar: &str| (point.to_owned(), exemplar.to_owned());
+    assert_eq!(attributes("phoenix.planner.request.duration"), [pair("", "method=plan_to_push")]);
+    assert_eq!(
+        attributes("exemplars_pushed.checking"),
+        [pair("strict=no", "depth=deep"), pair("strict=yes", "depth=shallow")]
+    );
+    // The text of a string would have to be copied for each observation.
+    assert_eq!(attributes("exemplars_pushed.storing"), [pair("depth=deep", "")]);
+
+    let accept = ::http::Request::get("/metrics").header("accept", "application/openmetrics-text; version=1.0.0");
+    let request = accept.body(http_body_util::Empty::<bytes::Bytes>::new()).unwrap();
+    let answer = phoenix_otel_tests::block_on(tower::ServiceExt::oneshot(telemetry.router(), request)).unwrap();
+    let body = phoenix_otel_tests::block_on(http_body_util::BodyExt::collect(answer.into_body())).unwrap().to_bytes();
+    let exposition = String::from_utf8(body.to_vec()).unwrap();
+    let read = exemplars(&exposition);
+    let with = |name: &str, value: &str| {
+        read.iter().filter(|exemplar| exemplar.exemplar.get(name).is_some_and(|has| has == value)).count()
+    };
+    assert_eq!(
+        (with("method", "plan_to_push"), with("depth", "deep"), with("depth", "shallow")),
+        (1, 1, 1),
+        "{exposition}"
+    );
+    telemetry.shutdown().into_result().unwrap();
+}
+
+fn shown(attributes: &[KeyValue]) -> String {
+    let pairs =
+        attributes.iter().map(|attribute| match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {
+            Some(any_value::Value::StringValue(value)) => format!("{}={value}", attribute.key),
+            other => panic!("{other:?}"),
+        });
+    pairs.collect::<Vec<_>>().join(",")
+}
+
 /// Only a flush pushes metrics.
 fn start(variables: &[(&str, &str)]) -> Telemetry {
+    builder(variables).init().unwrap()
+}
+
+fn builder(variables: &[(&str, &str)]) -> Builder {
     let fixed = [
         ("OTEL_METRICS_EXPORTER", "otlp"),
         ("OTEL_TRACES_EXPORTER", "otlp"),
@@ -118,7 +214,7 @@ fn start(variables: &[(&str, &str)]) -> Telemetry {
     ];
     // The later of two is the one that counts.
     let variables = fixed.iter().chain(variables).copied().collect::<std::collections::BTreeMap<_, _>>();
-    phoenix_otel::builder("planner").environment(variables).init().unwrap()
+    phoenix_otel::builder("planner").environment(variables)
 }
 
 /// The point of the one function that is called here.

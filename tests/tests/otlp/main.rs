@@ -1,5 +1,6 @@
 //! What is pushed: metrics and spans by OTLP, and what telemetry measures of that.
 
+mod batch;
 mod exemplars;
 mod exemplars_pushed;
 mod file;

@@ -30,6 +30,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let serving = serving.with_graceful_shutdown(phoenix_otel::signal::wait());
     serving.await?;
     #[cfg(feature = "sdk")]
-    telemetry.shutdown()?;
+    telemetry.shutdown();
     Ok(())
 }

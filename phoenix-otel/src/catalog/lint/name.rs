@@ -18,7 +18,7 @@ const KNOWN: [(&str, &str); 4] = [
 ];
 
 /// The name with `_` between all parts: two names that are equal in this form are one in Prometheus.
-pub(super) fn flat(name: &str) -> String {
+pub(crate) fn flat(name: &str) -> String {
     name.replace(SEPARATORS, "_")
 }
 

@@ -1,6 +1,6 @@
 //! What a metric's series are: described, in good buckets, and not too many.
 
-use super::super::def::{Kind, MetricDef};
+use super::super::def::{Kind, MetricDef, cap_problem};
 use super::super::{bounds, unit};
 
 pub(super) fn description_is_there(def: &MetricDef, find: &mut dyn FnMut(String)) {
@@ -33,9 +33,12 @@ pub(super) fn unit_is_known(def: &MetricDef, find: &mut dyn FnMut(String)) {
     }
 }
 
-pub(super) fn cap_is_enough(def: &MetricDef, find: &mut dyn FnMut(String)) {
+pub(super) fn cap_is_right(def: &MetricDef, find: &mut dyn FnMut(String)) {
     if def.cap == 0 {
         return find("the cap is 0, so nothing would be recorded: state the greatest number of series".into());
+    }
+    if let Some(problem) = cap_problem(def.cap) {
+        return find(problem);
     }
     // A string label has at least one value.
     let known = def

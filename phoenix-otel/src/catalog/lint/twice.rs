@@ -1,22 +1,27 @@
 //! One name, one label set (rule 7 of the metric contract).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::super::def::{Kind, MetricDef};
+use super::super::def::MetricDef;
 use super::super::labels::LabelDef;
+use super::super::taken;
 use super::Finding;
 use super::name::flat;
 
-/// Definitions whose Prometheus names meet though they are not the same metric. `init` refuses them.
+/// Definitions that would share a name in Prometheus though they are not the same metric, or have one that every exposition has by itself.
+/// `init` refuses them.
 pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs: Vec<&MetricDef> = defs.into_iter().collect();
-    let mut first: HashMap<String, &MetricDef> = HashMap::new();
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut found = HashSet::new();
     let mut findings = Vec::new();
-    for def in &defs {
+    for (at, def) in defs.iter().enumerate() {
         // By the name of the instrument, which the SDK knows it by, and by the one that Prometheus does.
-        let met = [flat(def.name).to_ascii_lowercase(), name(def)].map(|name| *first.entry(name).or_insert(def));
-        let different = met.iter().find_map(|before| Some((before, difference(before, def)?)));
+        let met = [flat(def.name).to_ascii_lowercase(), name(def)].map(|name| *first.entry(name).or_insert(at));
+        let different = met.into_iter().find_map(|before| Some((before, difference(defs[before], def)?)));
         if let Some((before, what)) = different {
+            found.insert((before, at));
+            let before = defs[before];
             let advice = format!(
                 "it is declared in {} too, with {what}: one name has one meaning, so give one of them another name",
                 before.module
@@ -24,19 +29,25 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
             findings.push(Finding::of(def, advice));
         }
     }
-    let names: HashMap<String, &MetricDef> = defs.iter().map(|def| (name(def), *def)).collect();
-    for def in &defs {
-        let owned: &[&str] = match def.kind {
-            Kind::Histogram => &["_bucket", "_sum", "_count"],
-            Kind::Summary => &["_sum", "_count"],
-            Kind::Counter | Kind::UpDownCounter | Kind::Gauge => &[],
-        };
-        for other in owned.iter().filter_map(|suffix| names.get(&format!("{}{suffix}", name(def)))) {
+    let names: Vec<_> = defs.iter().map(|def| taken::names(&name(def), def.kind)).collect();
+    for (def, names) in defs.iter().zip(&names) {
+        if let Some(family) = taken::of_the_exposition(names) {
+            findings.push(Finding::of(
+                def,
+                format!("every exposition has `{family}` by itself: give the metric another name"),
+            ));
+        }
+    }
+    for (a, b, shared) in taken::shared(&names) {
+        let is_found = found.contains(&(a, b));
+        let (a, b) = (defs[a], defs[b]);
+        // Of one name as a whole, the first is enough.
+        if !is_found && name(a) != name(b) && flat(a.name) != flat(b.name) {
             let advice = format!(
-                "its series take the name of `{}`, declared in {}: give one of them another name",
-                other.name, other.module
+                "it would share the name `{shared}` in Prometheus with `{}`, declared in {}: give one of them another name",
+                a.name, a.module
             );
-            findings.push(Finding::of(def, advice));
+            findings.push(Finding::of(b, advice));
         }
     }
     findings

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::config::TemporalityPreference;
 use crate::config::model::GivenPush;
 
-/// Writes OTLP as lines of JSON to a file or to standard output: `otlp/stdout` in `OTEL_METRICS_EXPORTER`.
+/// Writes OTLP as lines of JSON to a file, or to standard output, which is `otlp/stdout` in `OTEL_METRICS_EXPORTER`.
 ///
 /// ```
 /// use phoenix_otel::OtlpFile;
@@ -28,10 +28,16 @@ impl OtlpFile {
         Self::default()
     }
 
-    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `otlp/stdout`.
+    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `otlp/stdout`, or `otlp/file` where
+    /// it has a path.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
+    }
+
+    /// The name that it was given, or the one of a file.
+    pub(crate) fn own_name(&self) -> Option<String> {
+        self.name.clone().or_else(|| self.path.as_ref().map(|_| "otlp/file".to_owned()))
     }
 
     /// The file that lines are appended to, in place of standard output. It is created where there is none.

@@ -57,9 +57,9 @@ fn interval_and_timeout() {
     // An exporter's own timing goes before that of all.
     let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
     let own = GivenPush { interval: Some(Duration::from_secs(5)), timeout: None };
-    let resolved = one_of(&[], |env| own.resolve(env, "backup", defaults)).unwrap();
+    let resolved = one_of(&[], |env| own.resolve(env, "backup", "export_timeout", defaults)).unwrap();
     assert_eq!(resolved, Push { interval: Duration::from_secs(5), ..defaults });
-    let found = told(one_of(&[], |env| push.resolve(env, "backup", defaults)));
+    let found = told(one_of(&[], |env| push.resolve(env, "backup", "export_timeout", defaults)));
     assert!(found.len() == 1 && found[0].0 == "builder: backup: export_timeout", "{found:?}");
 }
 

@@ -25,7 +25,7 @@ struct Whole {
     traces: Traces,
 }
 
-fn environment(vars: &[(&str, &str)]) -> Environment {
+pub(super) fn environment(vars: &[(&str, &str)]) -> Environment {
     let vars: HashMap<_, _> = vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     Environment::new(move |name| vars.get(name).cloned())
 }
@@ -71,7 +71,7 @@ fn problems(vars: &[(&str, &str)]) -> Vec<(String, String)> {
     told(with(vars, &Overrides::default()))
 }
 
-fn told<T: std::fmt::Debug>(result: Result<T, Problems>) -> Vec<(String, String)> {
+pub(super) fn told<T: std::fmt::Debug>(result: Result<T, Problems>) -> Vec<(String, String)> {
     let problems = result.expect_err("this configuration must be refused");
     problems.iter().map(|problem| (problem.name().to_owned(), problem.to_string())).collect()
 }

@@ -65,7 +65,7 @@ impl Traces {
 impl Batch {
     /// With the timing that code gives the exporter called `name`.
     fn with(self, env: &mut Env<'_>, name: &str, given: GivenPush) -> Self {
-        let push = given.resolve(env, name, Push { interval: self.delay, timeout: self.timeout });
+        let push = given.resolve(env, name, "export_timeout", Push { interval: self.delay, timeout: self.timeout });
         Self { delay: push.interval, timeout: push.timeout, ..self }
     }
 }

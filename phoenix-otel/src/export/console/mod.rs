@@ -10,14 +10,12 @@ pub(crate) use spans::ConsoleSpanExporter;
 
 use super::lines::{Lines, Target};
 use super::push::Exporter;
+use super::rejected::Exported;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use std::fmt::{self, Display};
-use std::time::Duration;
 
 /// Prints metrics.
 #[derive(Debug)]
@@ -29,25 +27,15 @@ impl ConsoleExporter {
     }
 }
 
-impl PushMetricExporter for ConsoleExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        self.0.write(metrics::Printed(metrics).to_string().as_bytes())
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
+impl Exporter for ConsoleExporter {
+    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+        self.0.write(metrics::Printed(metrics).to_string().as_bytes()).map(|()| None)
     }
 
     fn temporality(&self) -> Temporality {
         Temporality::Cumulative
     }
 }
-
-impl Exporter for ConsoleExporter {}
 
 /// `{key=value, …}`, on one line.
 struct Attributes<I>(I);

@@ -22,7 +22,7 @@ impl From<given::Console> for seam::Exporter {
 
 impl Provider for given::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Console(self.push.resolve(env, settings.name(), settings.push)))
+        Box::new(Console(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
     }
 }
 

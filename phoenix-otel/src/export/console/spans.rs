@@ -2,10 +2,10 @@
 
 use super::{Attributes, Identity};
 use crate::export::lines::{Lines, Target};
+use crate::export::rejected::Exported;
 use crate::export::spans::Exporter;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 use std::fmt::Write as _;
 
@@ -23,10 +23,10 @@ impl ConsoleSpanExporter {
 }
 
 impl Exporter for ConsoleSpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+    async fn send(&self, spans: Vec<SpanData>) -> Exported {
         let mut text = format!("spans of {}\n", self.identity);
         spans.iter().for_each(|span| print(&mut text, span));
-        self.lines.write(text.as_bytes())
+        self.lines.write(text.as_bytes()).map(|()| None)
     }
 
     fn set_resource(&mut self, resource: &Resource) {

@@ -1,12 +1,13 @@
 //! What a receiver took, but not all of it.
 
 use super::sender::Signal;
+use crate::export::rejected::Rejected;
 use crate::report::report;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A partial success is told again after so many of them.
-const TELL_EVERY: u64 = 10;
+/// A warning is repeated after so many of them.
+const REPEATED_AFTER: u64 = 10;
 
 /// What the receiver says of a request that it took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,59 +22,58 @@ impl From<ExportMetricsServiceResponse> for Answer {
     fn from(response: ExportMetricsServiceResponse) -> Self {
         let partial = response.partial_success.unwrap_or_default();
         // Less than none is what a broken receiver says.
-        Self { rejected: usize::try_from(partial.rejected_data_points).unwrap_or(0), message: partial.error_message }
+        let rejected = partial.rejected_data_points.max(0);
+        Self { rejected: usize::try_from(rejected).unwrap_or(usize::MAX), message: partial.error_message }
     }
 }
 
-/// Reports partial successes, and counts what was rejected.
+/// Judges the answers to the requests of one signal.
 #[derive(Debug)]
 pub(super) struct Partial {
     signal: Signal,
-    in_a_row: AtomicU64,
-    rejected: AtomicUsize,
+    warnings: AtomicU64,
 }
 
 impl Partial {
     pub(super) fn new(signal: Signal) -> Self {
-        Self { signal, in_a_row: AtomicU64::new(0), rejected: AtomicUsize::new(0) }
+        Self { signal, warnings: AtomicU64::new(0) }
     }
 
-    /// Reports what was not taken of a request of `count` items.
+    /// What was rejected of a request of `count` items, while the rest was taken. A message beside it, where nothing was rejected, is a warning for
+    /// the log.
     ///
-    /// It is no failed export where something was taken: the specification forbids to send the request again, and the next one carries
-    /// other values.
+    /// The specification forbids to send such a request again, and the next one carries other values.
     ///
     /// # Errors
     ///
     /// Nothing was taken.
-    pub(super) fn judge(&self, answer: &Answer, count: usize) -> Result<(), String> {
+    pub(super) fn judge(&self, answer: &Answer, count: usize) -> Result<Option<Rejected>, String> {
         let items = self.signal.items();
-        let Answer { rejected, message: reason } = answer;
-        self.rejected.store(0, Ordering::Relaxed);
-        if *rejected >= count && count > 0 {
-            return Err(format!("the receiver rejected all {count} {items}: {reason}"));
+        let reason = answer.message.as_str();
+        let rejected = answer.rejected.min(count);
+        let colon = if reason.is_empty() { "" } else { ": " };
+        if rejected == 0 {
+            self.warn(reason);
+            return Ok(None);
         }
-        self.rejected.store(*rejected, Ordering::Relaxed);
-        if *rejected == 0 && reason.is_empty() {
-            self.in_a_row.store(0, Ordering::Relaxed);
-            return Ok(());
+        self.warnings.store(0, Ordering::Relaxed);
+        if rejected == count {
+            return Err(format!("the receiver rejected all {count} {items}{colon}{reason}"));
         }
-        let answers = self.in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
-        if answers != 1 && !answers.is_multiple_of(TELL_EVERY) {
-            return Ok(());
-        }
-        let reason = reason.as_str();
-        if *rejected == 0 {
-            report!(WARN, { answers, reason }, "the receiver of {items} warns");
-        } else {
-            report!(WARN, { answers, rejected, reason }, "the receiver rejected {items}");
-        }
-        Ok(())
+        let reason = format!("the receiver rejected {rejected} of {count} {items}{colon}{reason}");
+        Ok(Some(Rejected { count: rejected, reason }))
     }
 
-    /// How many items of the last request were rejected, while others were taken.
-    pub(super) fn rejected(&self) -> usize {
-        self.rejected.swap(0, Ordering::Relaxed)
+    /// Logs the first of several warnings and every tenth.
+    fn warn(&self, reason: &str) {
+        if reason.is_empty() {
+            return self.warnings.store(0, Ordering::Relaxed);
+        }
+        let warnings = self.warnings.fetch_add(1, Ordering::Relaxed) + 1;
+        if warnings == 1 || warnings.is_multiple_of(REPEATED_AFTER) {
+            let items = self.signal.items();
+            report!(WARN, { warnings, reason }, "the receiver took all {items}, and warns");
+        }
     }
 }
 
@@ -82,23 +82,30 @@ mod tests {
     use super::*;
     use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsPartialSuccess;
 
-    fn answer(rejected_data_points: i64) -> Answer {
-        let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: "too old".to_owned() };
+    fn answer(rejected_data_points: i64, message: &str) -> Answer {
+        let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: message.to_owned() };
         ExportMetricsServiceResponse { partial_success: Some(partial) }.into()
     }
 
     #[test]
-    fn some_rejected_points_are_counted_once_and_all_are_a_failure() {
+    fn some_rejected_points_are_told_from_all_of_them() {
         let partial = Partial::new(Signal::Metrics);
-        assert_eq!(partial.judge(&answer(2), 3), Ok(()));
-        assert_eq!((partial.rejected(), partial.rejected()), (2, 0));
-        assert_eq!(partial.judge(&answer(3), 3), Err("the receiver rejected all 3 data points: too old".to_owned()));
-        assert_eq!(partial.rejected(), 0);
+        let some = |count, reason: &str| Ok(Some(Rejected { count, reason: reason.to_owned() }));
+        let judged = partial.judge(&answer(2, "too old"), 3);
+        assert_eq!(judged, some(2, "the receiver rejected 2 of 3 data points: too old"));
+        assert_eq!(partial.judge(&answer(1, ""), 3), some(1, "the receiver rejected 1 of 3 data points"));
+        for all in [3, 4, i64::MAX] {
+            let judged = partial.judge(&answer(all, "too old"), 3);
+            assert_eq!(judged, Err("the receiver rejected all 3 data points: too old".to_owned()));
+        }
     }
 
     #[test]
-    fn less_than_none_is_none() {
-        assert_eq!(answer(-7), Answer { rejected: 0, message: "too old".to_owned() });
-        assert_eq!(Partial::new(Signal::Metrics).judge(&answer(-7), 0), Ok(()));
+    fn less_than_none_is_none_and_of_nothing_nothing_is_rejected() {
+        let partial = Partial::new(Signal::Metrics);
+        for rejected in [-7, i64::MIN] {
+            assert_eq!(partial.judge(&answer(rejected, "too old"), 3), Ok(None));
+        }
+        assert_eq!(partial.judge(&answer(3, "too old"), 0), Ok(None));
     }
 }

@@ -20,7 +20,7 @@ impl Provider for given::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(Pushed {
             otlp: Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics),
-            push: self.push.resolve(env, settings.name(), settings.push),
+            push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
         })
     }
 

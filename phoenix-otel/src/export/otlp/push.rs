@@ -6,13 +6,11 @@ use crate::config::{Otlp, Problems};
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
-use opentelemetry_sdk::error::OTelSdkResult;
+use crate::export::rejected::Exported;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use prost::Message as _;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// Sends metrics, and the exemplars of their histograms.
@@ -32,31 +30,17 @@ pub(super) fn build(config: &Otlp, exemplars: Arc<Store>, handle: &Handle) -> Re
     })
 }
 
-impl PushMetricExporter for OtlpExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+impl Exporter for OtlpExporter {
+    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
         let request = encode(metrics, &self.exemplars.snapshot());
         self.sender.send(request.encode_to_vec(), points(metrics)).await
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
     }
 
     fn temporality(&self) -> Temporality {
         self.temporality
     }
-}
 
-impl Exporter for OtlpExporter {
     fn trouble(&self) -> Option<String> {
         Some(self.sender.trouble())
-    }
-
-    fn rejected(&self) -> usize {
-        self.sender.rejected()
     }
 }

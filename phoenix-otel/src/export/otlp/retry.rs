@@ -1,5 +1,6 @@
-//! Attempts to send a request, by the rules of the OTLP specification: what may pass is tried again, later and later.
+//! Attempts to send a request, by the rules of the OTLP specification: a transient failure is retried, after longer and longer pauses.
 
+use crate::report::human;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -58,7 +59,8 @@ impl Attempts {
         if self.until.saturating_duration_since(Instant::now()) <= wait {
             return Err(match again {
                 Again::After(asked) => {
-                    format!("{reason}; the receiver asks to wait for {asked:?}, longer than the timeout leaves")
+                    let asked = human(asked);
+                    format!("{reason}; the receiver asks to wait for {asked}, longer than the timeout leaves")
                 }
                 _ => reason,
             });

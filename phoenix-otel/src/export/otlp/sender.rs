@@ -9,9 +9,10 @@ use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
 use crate::config::{Otlp, Problem, Problems, Protocol};
 use crate::export::quiet::Quiet;
+use crate::export::rejected::{Exported, Rejected};
 use crate::lock::lock;
 use bytes::Bytes;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::error::OTelSdkError;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -108,7 +109,7 @@ impl Sender {
     }
 
     /// Sends a request of `count` items.
-    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> OTelSdkResult {
+    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> Exported {
         self.note(None);
         let until = Instant::now() + self.timeout;
         let sent = match timeout_at(until, Quiet::new(self.attempts(request, until))).await {
@@ -120,7 +121,11 @@ impl Sender {
             let answer = Answer { message: self.secrets.hide(&answer.message), ..answer };
             self.partial.judge(&answer, count)
         });
-        taken.map_err(|reason| OTelSdkError::InternalFailure(format!("{}: {reason}", self.endpoint)))
+        let from = |reason| format!("{}: {reason}", self.endpoint);
+        match taken {
+            Ok(rejected) => Ok(rejected.map(|rejected| Rejected { reason: from(rejected.reason), ..rejected })),
+            Err(reason) => Err(OTelSdkError::InternalFailure(from(reason))),
+        }
     }
 
     async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<Answer, String> {
@@ -143,11 +148,6 @@ impl Sender {
             Some(trouble) => format!("{}: {trouble}", self.endpoint),
             None => self.endpoint.clone(),
         }
-    }
-
-    /// How many items of the last request the receiver rejected, while it took the others.
-    pub(super) fn rejected(&self) -> usize {
-        self.partial.rejected()
     }
 
     fn note(&self, trouble: Option<String>) {

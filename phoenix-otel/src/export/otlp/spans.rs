@@ -2,11 +2,11 @@
 
 use super::sender::{Sender, Signal};
 use crate::config::{Otlp, Problems};
+use crate::export::rejected::Exported;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message as _;
 use tokio::runtime::Handle;
@@ -27,7 +27,7 @@ pub(super) fn build_spans(config: &Otlp, handle: &Handle) -> Result<OtlpSpanExpo
 }
 
 impl crate::export::spans::Exporter for OtlpSpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+    async fn send(&self, spans: Vec<SpanData>) -> Exported {
         let count = spans.len();
         let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
         let request = ExportTraceServiceRequest { resource_spans };

@@ -41,7 +41,10 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
             let text = error.to_string();
             text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated")
         }),
-        None => status.message().starts_with("grpc-status header missing"),
+        // An answer without a message, and one that is a page: tonic looks at no content type.
+        None => ["grpc-status header missing", "protocol error: received message with invalid compression flag"]
+            .iter()
+            .any(|text| status.message().starts_with(text)),
     }
 }
 

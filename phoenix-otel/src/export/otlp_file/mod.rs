@@ -10,14 +10,13 @@ use self::json::Json;
 use super::lines::{Lines, Target};
 use super::otlp::encode::encode;
 use super::push::Exporter;
+use super::rejected::Exported;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Writes metrics, and the exemplars of their histograms.
 #[derive(Debug)]
@@ -33,29 +32,18 @@ fn build(config: OtlpFile, exemplars: Arc<Store>) -> OtlpFileExporter {
     OtlpFileExporter { lines, exemplars, temporality: config.temporality.into() }
 }
 
-impl PushMetricExporter for OtlpFileExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+impl Exporter for OtlpFileExporter {
+    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
         let request = encode(metrics, &self.exemplars.snapshot());
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;
         line.push(b'\n');
-        self.lines.write(&line)
-    }
-
-    /// Nothing: each export writes all that it has.
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    /// Nothing, as with a flush; and no file is open between two exports.
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
+        // Each export writes all that it has, and no file is open between two.
+        self.lines.write(&line).map(|()| None)
     }
 
     fn temporality(&self) -> Temporality {
         self.temporality
     }
 }
-
-impl Exporter for OtlpFileExporter {}

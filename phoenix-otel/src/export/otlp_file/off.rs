@@ -5,6 +5,6 @@ use crate::export::seam::Exporter;
 
 impl From<given::OtlpFile> for Exporter {
     fn from(given: given::OtlpFile) -> Self {
-        Self::absent("otlp/stdout", given.name, "the feature `otlp-file`")
+        Self::absent("otlp/stdout", given.own_name(), "the feature `otlp-file`")
     }
 }

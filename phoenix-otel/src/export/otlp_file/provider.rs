@@ -14,7 +14,7 @@ const KIND: &str = "phoenix_otel::OtlpFile";
 
 impl From<given::OtlpFile> for Exporter {
     fn from(given: given::OtlpFile) -> Self {
-        Self::with(NAME, given.name.clone(), given)
+        Self::with(NAME, given.own_name(), given)
     }
 }
 
@@ -22,7 +22,7 @@ impl Provider for given::OtlpFile {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(Written {
             file: OtlpFile::resolve(env, self),
-            push: self.push.resolve(env, settings.name(), settings.push),
+            push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
         })
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Buckets<'a> {
     pub(super) fn explicit<T: Copy + Into<Number>>(
         &mut self,
         point: &'a HistogramDataPoint<T>,
-        observed: &[Observed],
+        observed: &'a [Observed],
         exemplars: bool,
     ) {
         self.begin(point.count(), point.sum().into());
@@ -83,7 +83,7 @@ impl<'a> Buckets<'a> {
     pub(super) fn exponential<T: Copy + Into<Number>>(
         &mut self,
         point: &'a ExponentialHistogramDataPoint<T>,
-        observed: &[Observed],
+        observed: &'a [Observed],
         exemplars: bool,
     ) {
         self.begin(point.count() as u64, point.sum().into());

@@ -35,14 +35,14 @@ impl<'a> Exemplar<'a> {
     }
 
     /// One that was kept beside the SDK.
-    pub(super) fn of(observed: &Observed) -> Self {
+    pub(super) fn of(observed: &'a Observed) -> Self {
         let ids = observed.span.map_or(([0; 16], [0; 8]), |span| (span.trace, span.span));
         Exemplar {
             value: Number::Float(observed.value),
             time: observed.time,
             trace_id: ids.0,
             span_id: ids.1,
-            attributes: Vec::new(),
+            attributes: observed.lost().iter().collect(),
         }
     }
 

@@ -9,32 +9,43 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
+use crate::export::rejected::Exported;
+
 /// An exporter that pushes, and that can say more of an export than the SDK asks for.
-pub(crate) trait Exporter: PushMetricExporter {
+pub(crate) trait Exporter: Send + Sync + 'static {
+    /// Exports, and says what the receiver rejected of it while it took the rest.
+    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = Exported> + Send;
+
+    /// Exports what is kept back.
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn temporality(&self) -> Temporality;
+
     /// What an export that does not end has met with so far.
     fn trouble(&self) -> Option<String> {
         None
-    }
-
-    /// How many data points the receiver rejected of the export that has just ended, while it took the others.
-    fn rejected(&self) -> usize {
-        0
     }
 }
 
 /// A foreign exporter, of which is known what the SDK asks for.
 pub(crate) struct Foreign<E>(pub(crate) E);
 
-impl<E: PushMetricExporter> PushMetricExporter for Foreign<E> {
-    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = OTelSdkResult> + Send {
-        self.0.export(metrics)
+impl<E: PushMetricExporter> Exporter for Foreign<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+        self.0.export(metrics).await.map(|()| None)
     }
 
     fn force_flush(&self) -> OTelSdkResult {
         self.0.force_flush()
     }
 
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+    fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
         self.0.shutdown_with_timeout(timeout)
     }
 
@@ -43,41 +54,34 @@ impl<E: PushMetricExporter> PushMetricExporter for Foreign<E> {
     }
 }
 
-impl<E: PushMetricExporter> Exporter for Foreign<E> {}
-
-/// [`Exporter`] without its type: `PushMetricExporter` is not dyn-compatible.
+/// [`Exporter`] without its type.
 pub(crate) trait Erased: Send + Sync {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = OTelSdkResult> + Send + 'a>>;
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>>;
     fn force_flush(&self) -> OTelSdkResult;
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
     fn temporality(&self) -> Temporality;
     fn trouble(&self) -> Option<String>;
-    fn rejected(&self) -> usize;
 }
 
 impl<E: Exporter> Erased for E {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = OTelSdkResult> + Send + 'a>> {
-        Box::pin(PushMetricExporter::export(self, metrics))
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>> {
+        Box::pin(Exporter::export(self, metrics))
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        PushMetricExporter::force_flush(self)
+        Exporter::force_flush(self)
     }
 
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
-        self.shutdown_with_timeout(timeout)
+        Exporter::shutdown(self, timeout)
     }
 
     fn temporality(&self) -> Temporality {
-        PushMetricExporter::temporality(self)
+        Exporter::temporality(self)
     }
 
     fn trouble(&self) -> Option<String> {
         Exporter::trouble(self)
-    }
-
-    fn rejected(&self) -> usize {
-        Exporter::rejected(self)
     }
 }
 

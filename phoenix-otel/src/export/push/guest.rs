@@ -1,16 +1,17 @@
 //! The calls of an exporter's own code: each with a deadline, one after the other, and none where it could hold up who calls.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::exporter::Erased;
 use crate::export::quiet::Quiet;
-use crate::export::seam::{Call, Failure, Place, Turn, Turns};
+use crate::export::rejected::Rejected;
+use crate::export::seam::{Call, Deadline, Failure, Place, Turn, Turns};
 use crate::export::watch::Outcome;
+use crate::report::human;
 
 /// An exporter, and where its code runs.
 pub(super) struct Guest {
@@ -26,8 +27,8 @@ impl Guest {
     }
 
     /// Waits until the exporter has returned from earlier calls, which one that is stuck never does.
-    pub(super) async fn turn(&self, until: Instant) -> Result<Turn, Failure> {
-        let turn = self.turns.next(until).await;
+    pub(super) async fn turn(&self, deadline: Deadline) -> Result<Turn, Failure> {
+        let turn = self.turns.next(deadline.until).await;
         turn.ok_or_else(|| (Outcome::Busy, self.stuck("the exporter has not returned from an earlier call")))
     }
 
@@ -35,38 +36,32 @@ impl Guest {
         &self,
         turn: Turn,
         metrics: Arc<ResourceMetrics>,
-        begun: Instant,
-        until: Instant,
-    ) -> Result<(), Failure> {
+        deadline: Deadline,
+    ) -> Result<Option<Rejected>, Failure> {
         let exporter = self.exporter.clone();
         let call = self.place.run(async move {
             let _turn = turn;
             Quiet::without_spans(exporter.export(&metrics)).await
         });
-        self.ended(call, "the export", begun, until).await
+        self.ended(call, "the export", deadline).await
     }
 
     /// Lets the exporter send what it keeps back.
-    pub(super) async fn force_flush(&self, begun: Instant, until: Instant) -> Result<(), Failure> {
-        let turn = self.turn(until).await?;
+    pub(super) async fn force_flush(&self, deadline: Deadline) -> Result<(), Failure> {
+        let turn = self.turn(deadline).await?;
         let exporter = self.exporter.clone();
         let call = self.place.block(move || {
             let _turn = turn;
             exporter.force_flush()
         });
-        self.ended(call, "the flush of the exporter", begun, until).await
+        self.ended(call, "the flush of the exporter", deadline).await
     }
 
     /// Lets the exporter close what it holds, also where it is stuck: that may be what frees it.
-    pub(super) async fn shutdown(&self, begun: Instant, until: Instant) -> Result<(), Failure> {
-        let (exporter, left) = (self.exporter.clone(), until.saturating_duration_since(Instant::now()));
+    pub(super) async fn shutdown(&self, deadline: Deadline) -> Result<(), Failure> {
+        let (exporter, left) = (self.exporter.clone(), deadline.left());
         let call = self.place.block(move || exporter.shutdown(left));
-        self.ended(call, "the shutdown of the exporter", begun, until).await
-    }
-
-    /// How many data points of the export that has just ended were rejected.
-    pub(super) fn rejected(&self) -> usize {
-        self.exporter.rejected()
+        self.ended(call, "the shutdown of the exporter", deadline).await
     }
 
     /// Why an export was given up, and what the exporter had met with until then.
@@ -77,28 +72,26 @@ impl Guest {
         }
     }
 
-    async fn ended(
+    async fn ended<T>(
         &self,
-        call: Call<OTelSdkResult>,
+        call: Call<Result<T, OTelSdkError>>,
         what: &str,
-        begun: Instant,
-        until: Instant,
-    ) -> Result<(), Failure> {
-        Err(match timeout_at(until, call.done(what)).await {
-            Ok(Ok(Ok(()))) => return Ok(()),
+        deadline: Deadline,
+    ) -> Result<T, Failure> {
+        Err(match timeout_at(deadline.until, call.done(what)).await {
+            Ok(Ok(Ok(done))) => return Ok(done),
             Ok(Ok(Err(error))) => self.failed(error),
             Ok(Err(failure)) => failure,
-            Err(_) => {
-                let took: Duration = until.saturating_duration_since(begun);
-                (Outcome::Timeout, self.stuck(&format!("{what} did not end within {took:?}")))
-            }
+            Err(_) => (Outcome::Timeout, self.stuck(&format!("{what} did not end {deadline}"))),
         })
     }
 
     fn failed(&self, error: OTelSdkError) -> Failure {
         match error {
             OTelSdkError::InternalFailure(reason) => (Outcome::Failed, reason),
-            OTelSdkError::Timeout(time) => (Outcome::Timeout, self.stuck(&format!("no success within {time:?}"))),
+            OTelSdkError::Timeout(time) => {
+                (Outcome::Timeout, self.stuck(&format!("no success within {}", human(time))))
+            }
             other => (Outcome::Failed, other.to_string()),
         }
     }

@@ -14,7 +14,10 @@ use super::guest::Guest;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::seam::{Commands, ExportState, Failure, Turns, Yields, after, interruptible, panic_text, with};
+use crate::export::rejected::Rejected;
+use crate::export::seam::{
+    Commands, Deadline, ExportState, Failure, Turns, Yields, after, interruptible, panic_text, with,
+};
 use crate::export::watch::{Outcome, UnderWay, Watch};
 
 /// Says that something is collected: by its drop, so that a collection that fails says it, too.
@@ -31,9 +34,10 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
     if collected.is_some() {
-        let first = worker.push(after(push.timeout), collected);
+        let first = worker.push(Deadline::after(push.timeout), collected);
         let abandon = || worker.abandon("the push at the start was under way at a flush or the shutdown");
-        if interruptible(first, Yields::ToAny, abandon, &mut commands, &mut waiting).await.is_none() {
+        let missed = |why: &str| worker.missed(why);
+        if interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting).await.is_none() {
             return;
         }
     }
@@ -42,10 +46,10 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             Some(command) => Ok(Some(command)),
             None => timeout_at(next, commands.recv()).await,
         };
-        let (until, reply) = match command {
+        let (deadline, reply) = match command {
             Ok(None) => return,
             Ok(Some(command)) if command.end => {
-                let delivered = with(lost, worker.last(command.until).await);
+                let delivered = with(lost, worker.last(Deadline::of(&command)).await);
                 // The last push also answers pending flushes. One whose caller no longer waits is dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
@@ -53,16 +57,25 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
                 let _ = command.reply.send(delivered);
                 return;
             }
-            Ok(Some(command)) => (command.until, Some(command.reply)),
-            Err(_) => (after(push.timeout), None),
+            Ok(Some(command)) => {
+                let deadline = Deadline::of(&command);
+                if let Some(why) = deadline.missed() {
+                    let _ = command.reply.send(worker.missed(&why));
+                    continue;
+                }
+                (deadline, Some(command.reply))
+            }
+            Err(_) => (Deadline::after(push.timeout), None),
         };
         let abandon = || worker.abandon("it was under way at the shutdown");
         let work = async {
-            worker.push(until, None).await?;
+            worker.push(deadline, None).await?;
             // The specification has a flush reach the exporter, which may keep something back.
-            if reply.is_some() { worker.flush(until).await } else { Ok(()) }
+            if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
-        let Some(delivered) = interruptible(work, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await else {
+        let missed = |why: &str| worker.missed(why);
+        let work = interruptible(work, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
+        let Some(delivered) = work.await else {
             return;
         };
         match reply {
@@ -108,26 +121,31 @@ impl Worker {
     }
 
     /// One collection and its export, both together until the deadline. What `collected` says is said between the two.
-    async fn push(&self, until: Instant, collected: Option<Collected>) -> Result<(), NotDelivered> {
-        match self.pushed(until, collected).await {
-            Ok(()) => {
+    async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), NotDelivered> {
+        match self.pushed(deadline, collected).await {
+            Ok(None) => {
                 self.state.succeeded();
                 Ok(())
             }
+            Ok(Some(Rejected { count, reason })) => self.failed(reason, Some(count)),
             Err((reason, points)) => self.failed(reason, points),
         }
     }
 
-    async fn pushed(&self, until: Instant, collected: Option<Collected>) -> Result<(), (String, Option<usize>)> {
+    async fn pushed(
+        &self,
+        deadline: Deadline,
+        collected: Option<Collected>,
+    ) -> Result<Option<Rejected>, (String, Option<usize>)> {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
         // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
-        let turn = self.guest.turn(until).await.map_err(|(outcome, reason)| {
+        let turn = self.guest.turn(deadline).await.map_err(|(outcome, reason)| {
             self.watch.exported(outcome, 0, 0, begun.elapsed());
             (reason, None)
         })?;
         let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
-        let metrics = match self.collected(begun, until).await {
+        let metrics = match self.collected(deadline).await {
             Ok(metrics) => metrics,
             Err((outcome, reason)) => {
                 collecting.end(outcome);
@@ -138,30 +156,35 @@ impl Worker {
         drop(collected);
         let points = points(&metrics);
         self.left.store(points, Ordering::Relaxed);
+        let rejected = AtomicUsize::new(0);
         let exporting = UnderWay::new(|outcome, took| {
-            self.watch.exported(outcome, points, self.guest.rejected(), took);
+            self.watch.exported(outcome, points, rejected.load(Ordering::Relaxed), took);
         });
-        if let Err((outcome, reason)) = self.guest.export(turn, metrics, begun, until).await {
-            exporting.end(outcome);
-            return Err((reason, Some(points)));
-        }
+        let exported = match self.guest.export(turn, metrics, deadline).await {
+            Ok(exported) => exported,
+            Err((outcome, reason)) => {
+                exporting.end(outcome);
+                return Err((reason, Some(points)));
+            }
+        };
+        rejected.store(exported.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
         exporting.end(Outcome::Success);
         self.left.store(0, Ordering::Relaxed);
-        Ok(())
+        Ok(exported)
     }
 
     /// Lets the exporter send what it keeps back.
-    async fn flush(&self, until: Instant) -> Result<(), NotDelivered> {
-        match self.guest.force_flush(Instant::now(), until).await {
+    async fn flush(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+        match self.guest.force_flush(deadline.then("its export")).await {
             Ok(()) => Ok(()),
             Err((_, reason)) => self.failed(reason, None),
         }
     }
 
     /// The last push. Then the exporter closes what it holds, and what goes wrong with that may have lost something, too.
-    async fn last(&self, until: Instant) -> Result<(), NotDelivered> {
-        let delivered = self.push(until, None).await;
-        let closed = self.guest.shutdown(Instant::now(), until).await;
+    async fn last(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+        let delivered = self.push(deadline, None).await;
+        let closed = self.guest.shutdown(deadline.then("its last export")).await;
         match (delivered, closed) {
             (Ok(()), Err((_, reason))) => self.failed(reason, None),
             (delivered, _) => delivered,
@@ -174,14 +197,19 @@ impl Worker {
         self.failed(self.guest.stuck(reason), left)
     }
 
+    /// What a flush gets whose time was over before it began. The exporter's health is not changed by that.
+    fn missed(&self, why: &str) -> Result<(), NotDelivered> {
+        Err(NotDelivered::new(&self.name, self.guest.stuck(why), None))
+    }
+
     fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
         self.state.failed(&reason, points);
         Err(NotDelivered::new(&self.name, reason, points))
     }
 
     /// The metrics, collected on a thread that may block. A collection that does not come back is left alone.
-    async fn collected(&self, begun: Instant, until: Instant) -> Result<Arc<ResourceMetrics>, Failure> {
-        let Some(turn) = self.collections.next(until).await else {
+    async fn collected(&self, deadline: Deadline) -> Result<Arc<ResourceMetrics>, Failure> {
+        let Some(turn) = self.collections.next(deadline.until).await else {
             return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
         };
         let collect = self.collect.clone();
@@ -189,14 +217,14 @@ impl Worker {
             let _turn = turn;
             collect()
         });
-        Err(match timeout_at(until, collection).await {
+        Err(match timeout_at(deadline.until, collection).await {
             Ok(Ok(Ok(metrics))) => return Ok(metrics),
             Ok(Ok(Err(error))) => (Outcome::Failed, format!("the metrics could not be collected: {error}")),
             Ok(Err(ended)) => match ended.try_into_panic() {
                 Ok(panic) => (Outcome::Panic, format!("the collection panicked: {}", panic_text(&*panic))),
                 Err(_) => (Outcome::Abandoned, "the collection was cancelled, as its runtime ends".to_owned()),
             },
-            Err(_) => (Outcome::Timeout, format!("the collection did not end within {:?}", until - begun)),
+            Err(_) => (Outcome::Timeout, format!("the collection did not end {deadline}")),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -11,6 +11,7 @@ use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, Pipeline, Temporality};
 
 use crate::export::seam::bounded;
+use crate::lock::lock;
 use crate::report::report;
 
 /// How long a reader may take over what it is asked at the start.
@@ -34,6 +35,8 @@ pub(crate) struct ForeignReader {
     /// Asked once: the SDK asks for it under its locks, on threads of the service.
     temporalities: Arc<[Temporality; KINDS.len()]>,
     ended: Arc<AtomicBool>,
+    /// Why the reader has nothing to read, as long as it has nothing.
+    unregistered: Arc<Mutex<Option<String>>>,
 }
 
 impl ForeignReader {
@@ -44,7 +47,13 @@ impl ForeignReader {
             report!(WARN, { reader, why }, "a reader did not say its temporality, which is taken to be cumulative");
             [Temporality::Cumulative; KINDS.len()]
         });
-        Self { name, inner, temporalities: Arc::new(temporalities), ended: Arc::default() }
+        let unregistered = Arc::new(Mutex::new(Some("the reader is not registered".to_owned())));
+        Self { name, inner, temporalities: Arc::new(temporalities), ended: Arc::default(), unregistered }
+    }
+
+    /// Why the reader has nothing to read, if it has nothing: what it exports then is empty, whatever it says of it.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        lock(&self.unregistered).clone()
     }
 
     /// Lets the reader export what it holds. It may block for ever.
@@ -63,10 +72,19 @@ impl ForeignReader {
 
 impl MetricReader for ForeignReader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
-        let inner = self.inner.clone();
-        if let Err(why) = bounded(ANSWER, move || inner.register_pipeline(pipeline)) {
+        let (inner, unregistered) = (self.inner.clone(), self.unregistered.clone());
+        let registered = bounded(ANSWER, move || {
+            inner.register_pipeline(pipeline);
+            // It may come after the wait has ended.
+            *lock(&unregistered) = None;
+        });
+        if let Err(why) = registered {
+            let reason = format!("the reader has no metrics to read, since in `register_pipeline` {why}");
+            if let Some(trouble) = &mut *lock(&self.unregistered) {
+                trouble.clone_from(&reason);
+            }
             let reader = &*self.name;
-            report!(WARN, { reader, why }, "a reader did not take the metrics that it is to read");
+            report!(WARN, { reader, reason }, "a reader could not be registered");
         }
     }
 

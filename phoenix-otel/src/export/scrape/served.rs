@@ -1,4 +1,4 @@
-//! What one endpoint shows: the metrics, and how all exporters do.
+//! What one endpoint shows: the metrics, and the health of all exporters.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -58,7 +58,7 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
-    /// How all exporters do, a line each.
+    /// The health of all exporters, a line each.
     pub(crate) fn health(&self) -> String {
         self.board.to_string()
     }
@@ -74,7 +74,7 @@ impl Served {
 impl Health for Served {
     fn describe(&self) -> String {
         match self.unbound.get().and_then(|unbound| unbound.borrow().clone()) {
-            Some(reason) => format!("not listening, and tried again: {reason}"),
+            Some(reason) => format!("not listening, retrying: {reason}"),
             None => self.state.to_string(),
         }
     }

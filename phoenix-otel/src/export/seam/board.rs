@@ -1,4 +1,4 @@
-//! How all exporters of one telemetry do: what `/healthz` and `Telemetry::health` show.
+//! The health of all exporters of one telemetry: what `/healthz` and `Telemetry::health` show.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ pub(crate) struct Board {
     ended: AtomicBool,
 }
 
-/// An exporter's name, and how it does.
+/// An exporter's name, and its health.
 type Line = (Arc<str>, Arc<dyn Health>);
 
 impl Board {

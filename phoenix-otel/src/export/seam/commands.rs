@@ -5,6 +5,7 @@ use std::pin::pin;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::deadline::Deadline;
 use super::life::{Command, Commands, Delivered};
 use super::wait::{First, first};
 use crate::error::NotDelivered;
@@ -18,13 +19,15 @@ pub(crate) enum Yields {
     ToAny,
 }
 
-/// One export, while commands that arrive wait. The one to end goes before the others.
+/// One export, while commands that arrive wait. The one to end goes before the others. A flush whose time ends meanwhile gets what `missed` makes
+/// of the reason.
 ///
 /// It yields nothing where nobody is left to give commands.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
     yields: Yields,
     abandon: impl FnOnce() -> Delivered,
+    missed: impl Fn(&str) -> Delivered,
     commands: &mut Commands,
     waiting: &mut VecDeque<Command>,
 ) -> Option<Delivered> {
@@ -32,14 +35,23 @@ pub(crate) async fn interruptible(
     let mut limit: Option<Instant> = None;
     loop {
         let event = first(export.as_mut(), commands.recv());
-        let event = match limit {
-            Some(limit) => timeout_at(limit, event).await.ok(),
+        // A flush that waits first has the earliest end, since all flushes have the same timeout.
+        let next = [limit, waiting.front().map(|command| command.until)].into_iter().flatten().min();
+        let event = match next {
+            Some(next) => timeout_at(next, event).await.ok(),
             None => Some(event.await),
         };
         let command = match event {
             Some(First::Left(delivered)) => return Some(delivered),
             Some(First::Right(command)) => command?,
-            None => return Some(abandon()),
+            None if limit.is_some_and(|limit| limit <= Instant::now()) => return Some(abandon()),
+            None => {
+                if let Some(command) = waiting.pop_front() {
+                    let why = Deadline::of(&command).missed();
+                    let _ = command.reply.send(missed(why.as_deref().unwrap_or_default()));
+                }
+                continue;
+            }
         };
         let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
         let until = limit.map_or(half, |limit| limit.min(half));

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::status::Health;
 use super::wait;
 use crate::error::NotDelivered;
+use crate::report::human;
 
 /// How long the start may wait until the exporters have collected what they export first. Only a callback that blocks takes so long.
 const COLLECTION: Duration = Duration::from_secs(1);
@@ -25,9 +26,10 @@ pub(crate) type Delivered = Result<(), NotDelivered>;
 /// The commands that a task obeys. It may end where nobody is left to give any.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
 
-/// A flush or a shutdown: until when, and where the answer goes.
+/// A flush or a shutdown: from when until when, and where the answer goes.
 pub(crate) struct Command {
     pub(crate) end: bool,
+    pub(crate) asked: Instant,
     pub(crate) until: Instant,
     pub(crate) reply: oneshot::Sender<Delivered>,
 }
@@ -66,7 +68,7 @@ impl Prepared {
         &self.running.exporter
     }
 
-    /// How it does.
+    /// Its health.
     pub(crate) fn health(&self) -> Arc<dyn Health> {
         self.running.health.clone()
     }
@@ -126,7 +128,7 @@ impl Running {
         // The task ends a little before the deadline, so that its answer, which says more than a missing one, arrives in time.
         let until = after(deadline - (deadline / 5).min(Duration::from_millis(500)));
         // A task that has ended drops the command, and the answer with it.
-        let _ = self.commands.send(Command { end, until, reply });
+        let _ = self.commands.send(Command { end, asked: Instant::now(), until, reply });
         Pending { exporter: self.exporter.clone(), deadline, begun: std::time::Instant::now(), answer }
     }
 }
@@ -153,7 +155,7 @@ impl Pending {
         let (exporter, deadline) = (self.exporter.clone(), self.deadline);
         let left = deadline.saturating_sub(self.begun.elapsed());
         wait::block_for(self.delivered(), left).unwrap_or_else(|| {
-            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {deadline:?}"), None))
+            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {}", human(deadline)), None))
         })
     }
 

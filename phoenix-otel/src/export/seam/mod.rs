@@ -2,12 +2,13 @@
 //! for all.
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
-//! is prepared. `life` is prepare, start, flush and shut down; `place` is where an exporter's own code runs; `status` and `board` are how
+//! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code runs; `status` and `board` are how
 //! it does.
 
 mod board;
 mod commands;
 mod component;
+mod deadline;
 mod exporter;
 mod life;
 mod place;
@@ -25,6 +26,7 @@ mod wait;
 pub(crate) use board::Board;
 pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
+pub(crate) use deadline::Deadline;
 pub use exporter::Exporter;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
@@ -35,9 +37,7 @@ pub(crate) use provider::{Provider, Resolved};
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};
-#[cfg(any(feature = "prometheus", all(test, feature = "tracing")))]
-pub(crate) use status::Health;
-pub(crate) use status::{ExportState, What};
+pub(crate) use status::{ExportState, Health, What};
 pub(crate) use thread::Background;
 pub(crate) use turns::{Turn, Turns};
 pub(crate) use wait::{bounded, panic_text};

@@ -18,6 +18,8 @@ use crate::error::InitError;
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: &str = "builder: exporter";
 const PROVIDER: &str = "builder: exporter_provider";
+/// The method of [`PushExporter`](super::PushExporter) that sets its timeout.
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// What code gives.
 #[derive(Debug, Default)]
@@ -119,7 +121,14 @@ impl Registry {
         let mut used = Vec::new();
         for exporter in exporters {
             let Some((kind, provider)) = self.provider(env, setting, &exporter) else { continue };
-            let name = unused(env, &chosen, setting, exporter.name.unwrap_or_else(|| kind.clone()));
+            let name = exporter.name.unwrap_or_else(|| kind.clone());
+            let name = unused(
+                env,
+                &chosen,
+                setting,
+                name,
+                "give each of several a name, as by `Otlp::new().name(\"backup\")`",
+            );
             used.push(kind);
             let resolved = provider.resolve(&common.settings(&name), env);
             chosen.push(Chosen { name, resolved });
@@ -129,15 +138,18 @@ impl Registry {
             _ => (format!("reader-{}", index + 1), reader),
         });
         for (name, component) in given.components.into_iter().chain(readers) {
-            let setting = match &component.0 {
+            let (setting, advice) = match &component.0 {
                 Kind::Push(exporter) => {
                     // Resolved once more where the exporter is made; here for the report of all problems.
-                    let _ = exporter.push.resolve(env, &name, common.push);
-                    "builder: push_exporter"
+                    let _ = exporter.push.resolve(env, &name, TIMEOUT, common.push);
+                    ("builder: push_exporter", "give this one another name")
                 }
-                Kind::Reader(_) => "builder: reader",
+                Kind::Reader(_) => (
+                    "builder: reader",
+                    "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
+                ),
             };
-            let name = unused(env, &chosen, setting, name);
+            let name = unused(env, &chosen, setting, name, advice);
             chosen.push(Chosen { name, resolved: Box::new(component) });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
@@ -183,14 +195,27 @@ impl Registry {
             Some(Source::Absent(feature)) => {
                 format!("an exporter that was built in; this one needs {feature} of phoenix-otel")
             }
-            Some(Source::Registered) | None => self.allowed(),
+            Some(Source::Registered) | None if setting == VARIABLE => self.allowed(),
+            Some(Source::Registered) | None if exporter.kind.eq_ignore_ascii_case("none") => {
+                "the name of an exporter; call `no_exporter` in place of `exporter` for none at all".to_owned()
+            }
+            Some(Source::Registered) | None => {
+                let (built, missing) = self.names();
+                format!("one of {built}{missing}")
+            }
         };
         env.problem(setting, &exporter.kind, allowed);
         None
     }
 
-    /// What the list of exporters may hold.
+    /// What the variable may hold.
     fn allowed(&self) -> String {
+        let (built, missing) = self.names();
+        format!("a list of {built}; or none alone{missing}")
+    }
+
+    /// The exporters that are built in, and what the others need.
+    fn names(&self) -> (String, String) {
         let (mut built, mut missing) = (Vec::new(), String::new());
         for Exporter { kind, source, .. } in &self.0 {
             match source {
@@ -198,18 +223,16 @@ impl Registry {
                 _ => built.push(&**kind),
             }
         }
-        format!("a list of {}; or none alone{missing}", built.join(", "))
+        (built.join(", "), missing)
     }
 }
 
-/// The name, which is a problem unless it can be a label and no other exporter has it.
-fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String) -> Arc<str> {
+/// The name, which is a problem unless it can be a label and no other exporter has it. Then `advice` says what to do.
+fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);
     } else if chosen.iter().any(|other| *other.name == *name) {
-        let allowed =
-            "one exporter of this name; give each of several a name of its own, as by `Otlp::new().name(\"backup\")`";
-        env.problem(setting, &name, allowed);
+        env.problem(setting, &name, format!("one exporter of this name; {advice}"));
     }
     name.into()
 }

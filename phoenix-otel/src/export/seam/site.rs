@@ -11,6 +11,7 @@ use super::board::Board;
 use super::component::PushExporter;
 use super::life::Prepared;
 use super::place::Place;
+use super::registry::TIMEOUT;
 use super::status::{ExportState, What};
 use super::wait::bounded;
 use crate::config::{Env, Environment, Push};
@@ -83,7 +84,7 @@ impl Site<'_> {
         let PushExporter { exporter, kind, push } = given;
         let environment = Environment::default();
         let mut env = Env::new(&environment);
-        let push = push.resolve(&mut env, name, self.push);
+        let push = push.resolve(&mut env, name, TIMEOUT, self.push);
         env.finish()?;
         let asked = exporter.clone();
         let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {

@@ -1,4 +1,4 @@
-//! How one exporter does, for the health page and for the log.
+//! The health of one exporter, for the health page and for the log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -11,9 +11,9 @@ use crate::report::report;
 /// A lasting failure is logged again after so many exports.
 const LOG_EVERY: u64 = 10;
 
-/// Says how an exporter does.
+/// The health of an exporter.
 pub(crate) trait Health: Send + Sync {
-    /// On one line: whether it works, since when not, and why. It neither blocks nor collects.
+    /// On one line: whether it works; if not, how often it failed in a row, and why. It neither blocks nor collects.
     fn describe(&self) -> String;
 }
 
@@ -54,6 +54,13 @@ impl ExportState {
         lock(&self.status).clone()
     }
 
+    /// Why the last export failed, if it did.
+    #[cfg(test)]
+    pub(crate) fn failing(&self) -> Option<String> {
+        let status = self.snapshot();
+        status.last_error.filter(|_| status.consecutive_failures > 0).map(|(_, error)| error)
+    }
+
     pub(crate) fn succeeded(&self) {
         let mut status = lock(&self.status);
         status.last_success = Some(SystemTime::now());
@@ -75,7 +82,10 @@ impl ExportState {
         drop(status);
         if failures == 1 || failures.is_multiple_of(LOG_EVERY) {
             let (exporter, what) = (&*self.exporter, self.what.items());
-            report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported");
+            match points {
+                Some(points) => report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported"),
+                None => report!(WARN, { exporter, failures, reason }, "{what} could not be exported"),
+            }
         }
     }
 }

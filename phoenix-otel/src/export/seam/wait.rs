@@ -8,6 +8,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use crate::report::human;
+
 /// The first of two futures to end.
 pub(crate) enum First<A, B> {
     Left(A),
@@ -49,7 +51,7 @@ pub(crate) fn bounded<T: Send + 'static>(
     match result.recv_timeout(time) {
         Ok(Ok(returned)) => Ok(returned),
         Ok(Err(panic)) => Err(format!("it panicked: {}", panic_text(&*panic))),
-        Err(_) => Err(format!("it did not return within {time:?}")),
+        Err(_) => Err(format!("it did not return within {}", human(time))),
     }
 }
 

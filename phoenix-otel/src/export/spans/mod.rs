@@ -10,10 +10,10 @@ mod tests;
 
 pub(crate) use processor::Processor;
 
+use super::rejected::Exported;
 use super::seam::{ExportState, Place, Prepared, What};
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 use std::future::Future;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use tokio::sync::mpsc;
 
 /// An exporter of spans, and that can say why an export is still under way.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Sends some spans.
-    fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = OTelSdkResult> + Send;
+    /// Sends some spans, and says what the receiver rejected of them while it took the rest.
+    fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = Exported> + Send;
 
     /// What an export that does not end has met with so far.
     fn trouble(&self) -> Option<String> {

@@ -3,7 +3,11 @@
 use super::Exporter;
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::seam::{Command, Commands, Delivered, ExportState, Place, Yields, after, interruptible, with};
+use crate::export::rejected::Rejected;
+use crate::export::seam::{
+    Command, Commands, Deadline, Delivered, ExportState, Place, Yields, after, interruptible, with,
+};
+use crate::report::human;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
@@ -11,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 /// Sends spans.
 pub(super) struct Worker<E> {
@@ -51,7 +55,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
                 timeout_at(due, next).await.unwrap_or(Event::Due)
             }
         };
-        let asked = match event {
+        let mut asked = match event {
             Event::Gathered => continue,
             Event::Alone => return,
             Event::Due => None,
@@ -61,7 +65,8 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         if let Some(command) = asked.as_ref().filter(|command| command.end) {
             // From here on no span is taken that a flush or another command would have to wait for.
             spans.close();
-            let delivered = worker.drain(&mut gathered, &mut spans, command.until, &AtomicUsize::new(0)).await;
+            let deadline = Deadline::of(command);
+            let delivered = worker.drain(&mut gathered, &mut spans, deadline, &AtomicUsize::new(0)).await;
             let delivered = with(lost, delivered);
             for other in waiting.into_iter().chain(asked) {
                 // One who waits no longer has said so.
@@ -69,17 +74,23 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
             }
             return;
         }
+        if let Some(command) = asked.take_if(|command| Deadline::of(command).missed().is_some()) {
+            let why = Deadline::of(&command).missed().unwrap_or_default();
+            let _ = command.reply.send(worker.missed(&why));
+            continue;
+        }
         let left = AtomicUsize::new(gathered.len());
         let abandon = || worker.failed("it was under way at the shutdown", left.load(Ordering::Relaxed));
+        let missed = |why: &str| worker.missed(why);
         let delivered = match &asked {
             Some(command) => {
-                let flush = worker.drain(&mut gathered, &mut spans, command.until, &left);
-                interruptible(flush, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await
+                let flush = worker.drain(&mut gathered, &mut spans, Deadline::of(command), &left);
+                interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
-                let send = worker.send(some, after(worker.batch.timeout));
-                interruptible(send, Yields::ToTheEnd, abandon, &mut commands, &mut waiting).await
+                let send = worker.sent(some, Deadline::after(worker.batch.timeout));
+                interruptible(send, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };
@@ -115,7 +126,7 @@ impl<E: Exporter> Worker<E> {
         &self,
         gathered: &mut Vec<SpanData>,
         spans: &mut Receiver<SpanData>,
-        until: Instant,
+        deadline: Deadline,
         left: &AtomicUsize,
     ) -> Delivered {
         // What is put in from now on waits for the next time, or a busy service would keep a flush busy for ever.
@@ -127,37 +138,51 @@ impl<E: Exporter> Worker<E> {
             }
         }
         left.store(all.len(), Ordering::Relaxed);
+        let mut rejected = Ok(());
         while !all.is_empty() {
             let rest = all.split_off(all.len().min(self.batch.size));
-            if let Err(error) = self.send(std::mem::replace(&mut all, rest), until).await {
-                let points = error.points.map(|points| points + all.len());
-                return Err(NotDelivered { points, ..error });
+            match self.send(std::mem::replace(&mut all, rest), deadline).await {
+                Ok(sent) => rejected = with(rejected.err(), sent),
+                Err(error) => {
+                    let points = error.points.map(|points| points + all.len());
+                    return with(rejected.err(), Err(NotDelivered { points, ..error }));
+                }
             }
             left.store(all.len(), Ordering::Relaxed);
         }
-        Ok(())
+        rejected
     }
 
-    async fn send(&self, spans: Vec<SpanData>, until: Instant) -> Delivered {
+    async fn sent(&self, spans: Vec<SpanData>, deadline: Deadline) -> Delivered {
+        self.send(spans, deadline).await.and_then(|sent| sent)
+    }
+
+    /// Sends, and yields what the receiver rejected of these spans while it took the others.
+    async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, NotDelivered> {
         let count = spans.len();
         if count == 0 {
-            return Ok(());
+            return Ok(Ok(()));
         }
-        let begun = Instant::now();
         let exporter = self.exporter.clone();
         let sent = self.place.run(async move { exporter.send(spans).await });
-        let reason = match timeout_at(until, sent.done("the exporter")).await {
-            Ok(Ok(Ok(()))) => {
+        let reason = match timeout_at(deadline.until, sent.done("the exporter")).await {
+            Ok(Ok(Ok(None))) => {
                 self.state.succeeded();
-                return Ok(());
+                return Ok(Ok(()));
             }
+            Ok(Ok(Ok(Some(Rejected { count, reason })))) => return Ok(self.tell(reason, count)),
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => reason,
-            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => self.given_up(&format!("no success within {time:?}")),
+            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => self.given_up(&format!("no success within {}", human(time))),
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err((_, reason))) => reason,
-            Err(_) => self.given_up(&format!("the export did not end within {:?}", until - begun)),
+            Err(_) => self.given_up(&format!("the export did not end {deadline}")),
         };
-        self.tell(reason, count)
+        self.tell(reason, count).map(Ok)
+    }
+
+    /// What a flush gets whose time was over before it began. The spans wait for the next export.
+    fn missed(&self, why: &str) -> Delivered {
+        Err(NotDelivered::new(&self.name, self.given_up(why), None))
     }
 
     /// Counts spans that were given up.

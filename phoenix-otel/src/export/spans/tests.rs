@@ -9,12 +9,15 @@ use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
 use crate::error::NotDelivered;
+use crate::export::rejected::Rejected;
 use crate::export::seam::{Health, Running};
 use tokio::runtime::Handle;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Act {
     Take,
+    /// All but one of each batch.
+    TakeSome,
     Fail,
     Hang,
 }
@@ -26,10 +29,11 @@ struct Fake {
 }
 
 impl Exporter for Fake {
-    async fn send(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+    async fn send(&self, spans: Vec<SpanData>) -> Exported {
         self.batches.lock().unwrap().push(spans.len());
         match self.act {
-            Act::Take => Ok(()),
+            Act::Take => Ok(None),
+            Act::TakeSome => Ok(Some(Rejected { count: 1, reason: "one is too old".into() })),
             Act::Fail => Err(OTelSdkError::InternalFailure("refused".into())),
             Act::Hang => std::future::pending().await,
         }
@@ -132,6 +136,29 @@ async fn what_was_lost_meanwhile_is_told_at_the_shutdown() {
     // After the first batch that fails the rest is not tried.
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
     assert!(test.health.describe().contains("refused"));
+}
+
+/// Each batch is sent all the same, and health is better again after one that was taken whole.
+#[tokio::test(start_paused = true)]
+async fn what_a_receiver_rejects_is_told() {
+    let test = Test::start(Act::TakeSome);
+    test.end_spans(6);
+    assert_eq!(test.export.flush_within(Duration::from_secs(5)).delivered().await, lost(2, "one is too old"));
+    assert_eq!(test.batches(), [4, 2]);
+    assert!(test.health.describe().starts_with("failing, "), "{}", test.health.describe());
+    test.end_spans(1);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(1, "one is too old"));
+}
+
+/// The spans of a flush that came too late are sent later.
+#[tokio::test(start_paused = true)]
+async fn a_flush_behind_a_stuck_export_says_so() {
+    let test = Test::start(Act::Hang);
+    test.end_spans(5);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let lost = test.export.flush_within(Duration::from_secs(10)).delivered().await.expect_err("nothing was sent");
+    assert_eq!((&*lost.reason, lost.points), ("an earlier export took the whole 9.5s that it had", None));
 }
 
 #[tokio::test(start_paused = true)]

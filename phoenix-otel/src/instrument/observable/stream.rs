@@ -6,13 +6,12 @@ use std::sync::{Arc, OnceLock, Weak};
 use opentelemetry::metrics::AsyncInstrument;
 
 use super::observer::Number;
-use crate::instrument::attributes::overflow_attributes;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::BoundCounter;
 use crate::instrument::family::overflow_counter;
 use crate::instrument::series::Series;
 use crate::view;
-use crate::view::merge::Merged;
+use crate::view::merge::{Merged, overflow_attributes};
 
 /// What an observable instrument has of the `init` it belongs to.
 pub(super) struct Stream {

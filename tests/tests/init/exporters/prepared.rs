@@ -4,8 +4,9 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
+use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::dead::count;
-use phoenix_otel_tests::{isolated, wait_until};
+use phoenix_otel_tests::{isolated, this_test, wait_until};
 
 use super::double::{Act, Double};
 
@@ -38,6 +39,25 @@ fn an_interval_of_a_millisecond() {
     // One that failed would have left its reason.
     assert!(telemetry.health().starts_with("fast: ok, "), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
+}
+
+/// The log says where the endpoint listens once it listens, and not where `init` fails although its socket is bound.
+#[test]
+fn an_endpoint_that_never_serves_is_not_in_the_log() {
+    if is_child() {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+        let registry = prometheus::Registry::new();
+        let builder = || {
+            let endpoint = Prometheus::new().host("127.0.0.1").port(0);
+            phoenix_otel::builder("logged").without_subscriber().export_into(registry.clone()).exporter(endpoint)
+        };
+        let telemetry = builder().init().unwrap();
+        let error = builder().init().expect_err("the registry has our metrics already");
+        assert!(error.to_string().contains("`export_into`"), "{error}");
+        return telemetry.shutdown().into_result().unwrap();
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    assert_eq!(stderr.matches("the scrape endpoint listens").count(), 1, "{stderr}");
 }
 
 #[test]

@@ -134,21 +134,30 @@ fn what_cannot_be_made_is_a_problem_of_the_configuration() {
 fn two_of_one_name() {
     isolated!();
     let double = || Double::new(Act::Fine);
-    for wrong in [
-        builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()),
-        builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()),
-        builder(&[]).no_exporter().push_exporter("a", double()).push_exporter("a", double()),
+    let none = || builder(&[]).no_exporter();
+    let reader = || ManualReader::builder().build();
+    for (wrong, advice) in [
+        (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
+        (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
+        (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
+        (
+            none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),
+            "give the other exporter another",
+        ),
     ] {
         let lines = refused(wrong);
-        assert!(lines.len() == 1 && lines[0].contains("give each of several a name of its own"), "{lines:#?}");
+        assert!(lines.len() == 1 && lines[0].contains(advice), "{lines:#?}");
     }
 }
 
 #[test]
 fn a_timing_that_cannot_be_used() {
     isolated!();
-    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO);
+    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));
-    assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[0].contains("builder: otlp: export_timeout") && lines[1].contains("builder: slow: interval"));
+    let settings = ["builder: otlp: export_timeout", "builder: slow: interval", "builder: slow: timeout"];
+    assert_eq!(lines.len(), settings.len(), "{lines:#?}");
+    for (line, setting) in lines.iter().zip(settings) {
+        assert!(line.contains(&format!("{setting}: ")), "{line}");
+    }
 }

@@ -22,6 +22,9 @@ enum Wrong {
     Blocks,
     Panics,
     Fails,
+    /// It takes no metrics at the start, and says that all is well.
+    BlocksInRegister,
+    PanicsInRegister,
 }
 
 #[derive(Clone, Debug)]
@@ -39,19 +42,27 @@ impl Reader {
     fn done(&self, what: &'static str) -> OTelSdkResult {
         self.calls.lock().unwrap().push(what);
         match self.wrong {
-            Wrong::Nothing => Ok(()),
-            Wrong::Blocks => loop {
-                std::thread::park();
-            },
+            Wrong::Nothing | Wrong::BlocksInRegister | Wrong::PanicsInRegister => Ok(()),
+            Wrong::Blocks => block(),
             Wrong::Panics => panic!("a bug of the reader"),
             Wrong::Fails => Err(OTelSdkError::InternalFailure("the pipe is broken".into())),
         }
     }
 }
 
+fn block() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
 impl MetricReader for Reader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
-        self.inner.register_pipeline(pipeline);
+        match self.wrong {
+            Wrong::BlocksInRegister => block(),
+            Wrong::PanicsInRegister => panic!("a bug of the registration"),
+            _ => self.inner.register_pipeline(pipeline),
+        }
     }
 
     fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
@@ -69,9 +80,7 @@ impl MetricReader for Reader {
 
     fn temporality(&self, kind: InstrumentKind) -> Temporality {
         match self.wrong {
-            Wrong::Blocks => loop {
-                std::thread::park();
-            },
+            Wrong::Blocks => block(),
             Wrong::Panics => panic!("a bug of the temporality"),
             _ => self.inner.temporality(kind),
         }
@@ -118,6 +127,39 @@ fn whatever_one_does_the_others_go_on() {
     for reader in &readers {
         assert_eq!(*reader.calls.lock().unwrap(), ["flush", "shutdown"], "{reader:?}");
     }
+}
+
+/// It has nothing to read, so a flush that says that all is well has delivered nothing.
+#[test]
+fn one_that_is_not_registered_is_failing() {
+    isolated!();
+    let double = Double::new(Act::Fine);
+    let begun = Instant::now();
+    let telemetry = phoenix_otel::builder("readers")
+        .no_exporter()
+        .reader(Reader::new(Wrong::BlocksInRegister))
+        .reader(Reader::new(Wrong::PanicsInRegister))
+        .reader(Reader::new(Wrong::Nothing))
+        .push_exporter("fine", double.clone())
+        .init()
+        .unwrap();
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    let are_failing = |health: &str| {
+        let expected = [
+            "reader: failing: the reader has no metrics to read, since in `register_pipeline` it did not return within 1s",
+            "reader-2: failing: the reader has no metrics to read, since in `register_pipeline` it panicked: a bug of the registration",
+        ];
+        let found: Vec<_> = health.lines().filter(|line| line.contains("failing")).collect();
+        assert_eq!(found, expected, "{health}");
+    };
+    are_failing(&telemetry.health());
+    count(&telemetry, 3);
+    for delivery in [telemetry.force_flush(), telemetry.shutdown()] {
+        let lost: Vec<_> = delivery.undelivered().map(|lost| (&*lost.exporter, &*lost.reason)).collect();
+        assert_eq!(lost.iter().map(|(exporter, _)| *exporter).collect::<Vec<_>>(), ["reader", "reader-2"]);
+        assert!(lost.iter().all(|(_, reason)| reason.contains("has no metrics to read")), "{lost:?}");
+    }
+    assert_eq!(double.exported(), [0, 3, 3]);
 }
 
 /// The SDK's own periodic reader, with an exporter of its own.

@@ -36,6 +36,11 @@ impl TestPush {
         self.telemetry.force_flush().into_result().map_err(|error| first(&error))
     }
 
+    /// The line of the exporter in health, without its name.
+    pub(crate) fn health(&self) -> String {
+        self.telemetry.health().trim_end().trim_start_matches("otlp: ").to_owned()
+    }
+
     /// Pushes for the last time.
     pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
         self.telemetry.shutdown().into_result().map_err(|error| first(&error))

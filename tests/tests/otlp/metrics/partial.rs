@@ -30,29 +30,59 @@ fn rejected_points_are_counted_and_told_without_secrets() {
             let sink = sink(protocol, None, &[Answer::Reject(2, "too old, says s3cret")]);
             let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer s3cret");
             let push = start(protocol, &plain(&sink), &[headers]);
+            let lost = push.flush().unwrap_err();
+            let first = sink.next();
+            assert_eq!(lost.points, Some(2), "{lost}");
+            assert!(lost.reason.starts_with(&plain(&sink)), "{lost}");
+            assert!(lost.reason.contains("the receiver rejected 2 of "), "{lost}");
+            assert!(lost.reason.ends_with(" data points: too old, says ***"), "{lost}");
+            // Until an export is taken whole.
+            assert_eq!(push.health(), format!("failing, 1 times in a row: {}", lost.reason));
             push.flush().unwrap();
-            push.flush().unwrap();
-            let (first, second) = (sink.next(), sink.next());
+            assert!(push.health().starts_with("ok, last export "), "{}", push.health());
+            let second = sink.next();
             assert_eq!((rejected(&first), rejected(&second)), (0, 2), "{protocol}");
         }
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("the receiver rejected data points")).collect();
+    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("metrics could not be exported")).collect();
     assert_eq!(told.len(), 2, "{stderr}");
-    assert!(told.iter().all(|line| line.contains("rejected=2") && line.contains("too old, says ***")), "{told:?}");
+    assert!(told.iter().all(|line| line.contains("points=2") && line.contains("too old, says ***")), "{told:?}");
     assert!(!stderr.contains("s3cret"), "{stderr}");
+}
+
+/// What a periodic push or the last one lost in this way is in the report of the shutdown.
+#[test]
+fn the_shutdown_tells_what_was_rejected() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Reject(3, "too old")]);
+        let lost = start(protocol, &plain(&sink), &[]).shutdown().unwrap_err();
+        assert_eq!((lost.points, sink.count()), (Some(3), 1), "{protocol}: {lost}");
+        // Of a delta no later export has it.
+        let delta = ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");
+        let often = ("OTEL_METRIC_EXPORT_INTERVAL", "20");
+        let sink = self::sink(protocol, None, &[Answer::Reject(1, "too old")]);
+        let push = start(protocol, &plain(&sink), &[delta, often]);
+        sink.next();
+        sink.next();
+        let lost = push.shutdown().unwrap_err();
+        assert!(lost.points == Some(1) && lost.reason.contains("too old"), "{protocol}: {lost}");
+    }
 }
 
 #[test]
 fn less_than_none_is_none() {
+    // Handles, those of self-metrics too, are bound to the newest `init` of a process.
+    phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
-        let sink = sink(protocol, None, &[Answer::Reject(-3, "")]);
+        let sink = sink(protocol, None, &[Answer::Reject(-3, ""), Answer::Reject(i64::MIN, "some warning")]);
         let push = start(protocol, &plain(&sink), &[]);
         push.flush().unwrap();
         push.flush().unwrap();
         sink.next();
         assert_eq!(rejected(&sink.next()), 0, "{protocol}");
+        assert!(push.health().starts_with("ok, last export "), "{}", push.health());
     }
 }
 
@@ -64,6 +94,7 @@ fn a_receiver_that_takes_nothing_is_a_failure() {
         let lost = push.flush().unwrap_err();
         assert!(lost.reason.contains("rejected all") && lost.reason.contains("out of bounds"), "{lost}");
         assert_eq!(sink.count(), 1, "it is not sent again");
+        assert!(push.health().starts_with("failing, 1 times in a row: "), "{}", push.health());
     }
 }
 
@@ -83,9 +114,48 @@ fn an_answer_that_is_not_of_otlp_is_a_failure() {
         let lost = push.flush().unwrap_err().to_string();
         assert!(lost.contains(&format!("({kind}) is no answer of OTLP")), "{lost}");
         assert!(!lost.contains("s3cret"), "{lost}");
+        assert!(push.health().starts_with("failing, "), "{}", push.health());
     }
     assert_eq!(sink.count(), 4);
     // No body at all is how protobuf says that all is well.
     let sink = Sink::http(None, &[Answer::Body("text/plain", b"")]);
     start("http/protobuf", &plain(&sink), &[]).flush().unwrap();
+}
+
+/// A server of HTTP/2 that answers every request with 200 and this body.
+fn http2(kind: &'static str, body: &'static [u8]) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    let answer = move |_: hyper::Request<hyper::body::Incoming>| async move {
+        let body = http_body_util::Full::new(bytes::Bytes::from_static(body));
+        Ok::<_, std::convert::Infallible>(hyper::Response::builder().header("content-type", kind).body(body).unwrap())
+    };
+    std::thread::spawn(move || {
+        phoenix_otel_tests::block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            let (io, executor) = (hyper_util::rt::TokioIo::new(stream), hyper_util::rt::TokioExecutor::new());
+            // The client hangs up at the end of the test.
+            let served = hyper::server::conn::http2::Builder::new(executor);
+            let _ = served.serve_connection(io, hyper::service::service_fn(answer)).await;
+        });
+    });
+    endpoint
+}
+
+#[test]
+fn by_grpc_an_answer_that_is_not_of_otlp_is_a_failure() {
+    let bodies: [(&str, &[u8], &str); 3] = [
+        // A message of two bytes that are no protobuf.
+        ("application/grpc", &[0, 0, 0, 0, 2, 0xff, 0xff], "the answer is none of OTLP"),
+        ("application/grpc", &[], "gRPC status"),
+        ("text/html", b"<html><body>Welcome</body></html>", "does not speak gRPC"),
+    ];
+    for (kind, body, expected) in bodies {
+        let push = start("grpc", &http2(kind, body), &[]);
+        let lost = push.flush().unwrap_err();
+        assert!(lost.reason.contains(expected), "{kind}: {lost}");
+        assert!(push.health().starts_with("failing, "), "{}", push.health());
+    }
 }

@@ -89,6 +89,49 @@ fn buckets_and_caps_of_other_libraries() {
     assert_eq!(samples.get("http_sent_total", &[("otel_metric_overflow", "true")]), Some(5.0));
 }
 
+/// A library that makes one instrument for each of its connections, each time with a callback, and as often a gauge.
+fn observe_connections() {
+    let meter = global::meter("library.pool");
+    for (pool, served) in [("a", 1u64), ("b", 2), ("c", 3), ("d", 4)] {
+        let attributes = [KeyValue::new("pool", pool), KeyValue::new("kind", "tcp")];
+        let of_counter = attributes.clone();
+        let counter = meter.u64_observable_counter("pool.served").with_unit("{request}");
+        counter.with_callback(move |counter| counter.observe(served, &of_counter)).build();
+        let of_level = attributes.clone();
+        let level = meter.i64_observable_up_down_counter("pool.open");
+        level.with_callback(move |level| level.observe(served.cast_signed(), &of_level)).build();
+        let gauge = meter.f64_observable_gauge("pool.heat");
+        gauge.with_callback(move |gauge| gauge.observe(served as f64, &attributes)).build();
+    }
+}
+
+/// The SDK would export the last of the observations past the cap, and the last of those that differ in a dropped attribute alone.
+#[test]
+fn observed_sums_of_other_libraries_add_up_past_a_cap_and_without_an_attribute() {
+    phoenix_otel_tests::isolated!();
+    let capped = Ours::start([View::select("pool.*").cap(1)]);
+    observe_connections();
+    let exposition = capped.exposition();
+    let samples = Samples::parse(&exposition);
+    let overflow = |name: &str| samples.get(name, &[("otel_metric_overflow", "true")]);
+    assert_eq!(samples.get("pool_served_total", &[("pool", "a")]), Some(1.0), "{exposition}");
+    assert_eq!(samples.all("pool_served_total", &[]).count(), 2, "{exposition}");
+    assert_eq!(overflow("pool_served_total"), Some(9.0), "{exposition}");
+    assert_eq!(overflow("pool_open"), Some(9.0), "{exposition}");
+    // A gauge has no sum.
+    assert_eq!(overflow("pool_heat"), Some(4.0), "{exposition}");
+    let pushed = format!("{:?}", pushed(&capped.pushed(), "pool.served"));
+    assert!(pushed.contains(r#""otel.metric.overflow=Some(BoolValue(true))": "9""#), "{pushed}");
+
+    let merged = Ours::start([View::select("pool.*").drop_attributes(["pool"])]);
+    observe_connections();
+    let exposition = merged.exposition();
+    let samples = Samples::parse(&exposition);
+    let of = |name: &str| samples.get(name, &[("kind", "tcp")]);
+    assert_eq!((of("pool_served_total"), of("pool_open")), (Some(10.0), Some(10.0)), "{exposition}");
+    assert_eq!(of("pool_heat"), Some(4.0), "{exposition}");
+}
+
 #[test]
 fn the_meter_tells_ours_from_others() {
     phoenix_otel_tests::isolated!();

@@ -1,5 +1,9 @@
 //! Views and bounds of instrumented functions, and of call sets.
 
+use phoenix_otel::opentelemetry_sdk::error::OTelSdkResult;
+use phoenix_otel::opentelemetry_sdk::metrics::Temporality;
+use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
+use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::{ErrorType, Status, View, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
@@ -76,13 +80,70 @@ fn each_function_has_its_bounds_in_one_metric() {
         let known = ["method", "le"];
         assert!(labels.keys().all(|label| known.contains(&label.as_str())), "{name} {labels:?}");
     }
-    // By a push, each series is there once, in whichever scope.
-    let metrics = pushed(&ours.pushed(), "phoenix.mill.request.duration");
+    // By a push it is one metric of one scope, whose points have bounds of their own.
+    let request = ours.pushed();
+    let scopes: Vec<_> = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics).collect();
+    let of_ours: Vec<_> = scopes
+        .iter()
+        .filter(|scope| scope.metrics.iter().any(|metric| metric.name.starts_with("phoenix.mill.")))
+        .collect();
+    let [scope] = of_ours[..] else { panic!("{of_ours:?}") };
+    assert_eq!(scope.metrics.iter().filter(|metric| metric.name == "phoenix.mill.request.duration").count(), 1);
+    let scope = scope.scope.as_ref().expect("a scope");
+    assert_eq!((&*scope.name, scope.attributes.len()), ("phoenix-otel", 0), "{scope:?}");
+    assert!(scope.version.starts_with(char::is_numeric), "{scope:?}");
+    let metrics = pushed(&request, "phoenix.mill.request.duration");
     let shown = format!("{metrics:?}");
     for (method, bounds) in [("sift", "[0.5, 5.0]"), ("open", "[1.0, 10.0, 100.0]"), ("close", "[7.0]")] {
         assert!(shown.contains(&format!("\"method={method}\": \"{bounds} ")), "{shown}");
     }
     assert_eq!(metrics.len(), 1);
+}
+
+/// Of `export_into`, and of a foreign exporter, which gets what the SDK has.
+#[test]
+fn bounds_are_no_part_of_a_scopes_name() {
+    phoenix_otel_tests::isolated!();
+    let registry = prometheus::Registry::new();
+    let (scopes, seen) = std::sync::mpsc::channel();
+    let telemetry = builder([]).export_into(registry.clone()).push_exporter("scopes", Scopes(scopes)).init();
+    let telemetry = telemetry.expect("it starts");
+    let _ = (sift(1), grind());
+    telemetry.force_flush().into_result().expect("the exporter takes all");
+    let scopes: Vec<(String, Option<String>)> = seen.try_iter().collect();
+    assert!(scopes.contains(&("phoenix-otel".to_owned(), Some("0.5,5".to_owned()))), "{scopes:?}");
+    assert!(scopes.contains(&("phoenix-otel".to_owned(), None)), "{scopes:?}");
+    assert!(scopes.iter().all(|(name, _)| !name.contains('/')), "{scopes:?}");
+    let family = registry.gather().into_iter().find(|family| family.name() == DURATION).expect("it is exported");
+    let labels = family.get_metric().iter().flat_map(|metric| metric.get_label()).map(|label| label.name().to_owned());
+    let labels: std::collections::BTreeSet<String> = labels.collect();
+    assert_eq!(labels.into_iter().collect::<Vec<_>>(), ["method", "service"]);
+}
+
+/// Keeps the name of each scope, and its attribute `bounds`.
+struct Scopes(std::sync::mpsc::Sender<(String, Option<String>)>);
+
+impl PushMetricExporter for Scopes {
+    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        for metrics in metrics.scope_metrics() {
+            let scope = metrics.scope();
+            let bounds = scope.attributes().find(|attribute| attribute.key.as_str() == "bounds");
+            let _ = self.0.send((scope.name().to_owned(), bounds.map(|bounds| bounds.value.to_string())));
+        }
+        Ok(())
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: std::time::Duration) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn temporality(&self) -> Temporality {
+        Temporality::Cumulative
+    }
 }
 
 #[test]

@@ -40,13 +40,18 @@ fn metrics_that_would_meet_are_told() {
     let told = refused([View::select("views.compared.orders").rename("views.compared.paid")]);
     assert!(
         told.contains(
-            "`views.compared.orders` and `views.compared.paid` would both be `views_compared_paid_total` in Prometheus"
+            "`views.compared.orders` and `views.compared.paid` would both take the name `views_compared_paid` in Prometheus"
         ),
         "{told}"
     );
     // With what instrumented functions record, too.
     let told = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
-    assert!(told.contains("`phoenix_mill_requests_total`"), "{told}");
+    assert!(told.contains("`phoenix_mill_requests`"), "{told}");
+    // A counter is called by its name without `_total` in OpenMetrics, as a histogram is.
+    let told = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
+    assert!(told.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{told}");
+    let told = refused([View::select("views.compared.orders").rename("target")]);
+    assert!(told.contains("every exposition has `target_info` by itself"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::exemplar::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Exemplar, Metric};
+use opentelemetry_proto::transform::common::tonic::Attributes;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use std::time::UNIX_EPOCH;
 
@@ -51,7 +52,7 @@ fn of_series<'a>(
 fn exemplar(observed: &Observed) -> Exemplar {
     let since = observed.time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Exemplar {
-        filtered_attributes: Vec::new(),
+        filtered_attributes: Attributes::from(observed.lost().iter().cloned()).0,
         time_unix_nano: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
         span_id: observed.span.map_or_else(Vec::new, |span| span.span.to_vec()),
         trace_id: observed.span.map_or_else(Vec::new, |span| span.trace.to_vec()),

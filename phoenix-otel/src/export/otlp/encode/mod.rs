@@ -26,7 +26,10 @@ pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> Export
                 exemplars::add(encoded, metric, observed);
             }
         }
-        scope::label_points(encoded);
+    }
+    for resource in &mut request.resource_metrics {
+        scope::join_bounds(&mut resource.scope_metrics);
+        resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
     request
 }

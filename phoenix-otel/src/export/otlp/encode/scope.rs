@@ -1,4 +1,4 @@
-//! The attributes of a scope, as the labels that a scrape shows.
+//! The scopes of a request: ours is one, and attributes of a scope are the labels that a scrape shows.
 //!
 //! The specification's page "Prometheus and OpenMetrics compatibility" gives each series of a scope the labels `otel_scope_<attribute>`.
 //! Receivers do that by themselves only where they are told to, and then not all of them well: without these labels two meters that differ
@@ -6,9 +6,39 @@
 //! collector's exporter `prometheus` then writes a label twice, and drops the metric for it.
 
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope};
+use crate::view::{BOUNDS, SCOPE};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ScopeMetrics};
+
+/// Puts the points of functions that have bounds of their own to the others of their metric. The SDK has them in further scopes, since one of its
+/// instruments has one set of bounds; a point of OTLP has its own.
+pub(super) fn join_bounds(scopes: &mut Vec<ScopeMetrics>) {
+    let (bounded, mut joined): (Vec<_>, Vec<_>) = std::mem::take(scopes).into_iter().partition(has_bounds);
+    for mut bounded in bounded {
+        if let Some(scope) = &mut bounded.scope {
+            scope.attributes.retain(|attribute| attribute.key != BOUNDS);
+        }
+        match joined.iter_mut().find(|other| other.scope == bounded.scope) {
+            Some(ours) => bounded.metrics.into_iter().for_each(|metric| join(&mut ours.metrics, metric)),
+            None => joined.push(bounded),
+        }
+    }
+    *scopes = joined;
+}
+
+fn has_bounds(metrics: &ScopeMetrics) -> bool {
+    let scope = metrics.scope.as_ref().filter(|scope| scope.name == SCOPE);
+    scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| attribute.key == BOUNDS))
+}
+
+fn join(metrics: &mut Vec<Metric>, metric: Metric) {
+    let same = metrics.iter_mut().find(|other| other.name == metric.name);
+    match (same.and_then(|same| same.data.as_mut()), metric.data) {
+        (Some(Data::Histogram(same)), Some(Data::Histogram(more))) => same.data_points.extend(more.data_points),
+        (_, data) => metrics.push(Metric { data, ..metric }),
+    }
+}
 
 /// Moves the attributes of the scope to its points. A point's own attribute of such a name stays what it is.
 pub(super) fn label_points(metrics: &mut ScopeMetrics) {

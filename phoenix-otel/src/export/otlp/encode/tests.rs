@@ -64,7 +64,7 @@ impl Recorder {
         let histogram = meter.f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
         histogram.record(value, &attributes);
         let reversed = [attributes[1].clone(), attributes[0].clone()];
-        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, Noted::default());
+        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, Noted::default(), &None);
     }
 
     /// For each route the values of its exemplars.
@@ -208,7 +208,7 @@ proptest! {
                 _ => {
                     let histogram = meter.f64_histogram(name.clone()).with_unit(unit);
                     histogram.with_boundaries(BOUNDS.to_vec()).build().record(value, &attributes);
-                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, Noted::default());
+                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, Noted::default(), &None);
                 }
             }
         }

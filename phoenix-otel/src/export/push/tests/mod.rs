@@ -8,11 +8,11 @@ mod watched;
 
 use super::*;
 use crate::export::reader::SharedReader;
+use crate::export::rejected::{Exported, Rejected};
 use crate::export::seam::{Delivered, Running, What};
 use crate::export::watch::Outcome;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -54,35 +54,34 @@ impl Fake {
     }
 }
 
-impl PushMetricExporter for Fake {
-    async fn export(&self, _: &ResourceMetrics) -> OTelSdkResult {
+impl Exporter for Fake {
+    async fn export(&self, _: &ResourceMetrics) -> Exported {
         self.exports.lock().unwrap().push(Instant::now());
         let act = {
             let mut acts = self.acts.lock().unwrap();
             if acts.len() > 1 { acts.pop().unwrap() } else { acts[0] }
         };
         match act {
-            Act::Succeed => Ok(()),
+            Act::Succeed if self.rejects > 0 => {
+                Ok(Some(Rejected { count: self.rejects, reason: "the receiver rejected some".into() }))
+            }
+            Act::Succeed => Ok(None),
             Act::Fail => Err(OTelSdkError::InternalFailure("refused".into())),
             Act::GiveUp => Err(OTelSdkError::Timeout(Duration::from_secs(1))),
             Act::Hang => std::future::pending().await,
             Act::Panic => panic!("exporter bug"),
             Act::Take(time) => {
                 tokio::time::sleep(time).await;
-                Ok(())
+                Ok(None)
             }
             Act::Block(time) => {
                 std::thread::sleep(time);
-                Ok(())
+                Ok(None)
             }
         }
     }
 
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+    fn shutdown(&self, _: Duration) -> OTelSdkResult {
         self.shutdowns.fetch_add(1, SeqCst);
         Ok(())
     }
@@ -90,15 +89,9 @@ impl PushMetricExporter for Fake {
     fn temporality(&self) -> Temporality {
         self.temporality
     }
-}
 
-impl Exporter for Fake {
     fn trouble(&self) -> Option<String> {
         Some("nobody answers".to_owned())
-    }
-
-    fn rejected(&self) -> usize {
-        self.rejects
     }
 }
 
@@ -135,7 +128,7 @@ fn three_points() -> Collect {
     })
 }
 
-/// A push that runs, and how it does.
+/// A push that runs, and its health.
 struct Pusher {
     running: Running,
     state: Arc<ExportState>,

@@ -154,3 +154,21 @@ async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
     // The last push is also what the second one wanted.
     assert_eq!(second.delivered().await, Ok(()));
 }
+
+/// The reason says what took the time of the flush, and not that it had none.
+#[tokio::test(start_paused = true)]
+async fn a_flush_behind_a_stuck_push_says_so() {
+    let pusher = start(Fake::new(&[Act::Hang]), three_points());
+    pass(65).await;
+    // The push under way gives up after 30 s, at 90 s; this flush has 9.5 s, and is answered then.
+    let begun = Instant::now();
+    let (reason, points) = lost(pusher.flush_within(Duration::from_secs(10)).delivered().await);
+    let expected = "an earlier export took the whole 9.5s that it had: nobody answers";
+    assert_eq!((&*reason, points, begun.elapsed()), (expected, None, Duration::from_millis(9_500)));
+    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
+    // Another one has a part of its time.
+    pass(46).await;
+    let (reason, points) = lost(pusher.flush_within(Duration::from_secs(60)).delivered().await);
+    let expected = "the export did not end within 30s, after 29.5s that an earlier export took: nobody answers";
+    assert_eq!((&*reason, points), (expected, Some(3)));
+}

@@ -25,8 +25,10 @@ async fn what_the_receiver_rejects_is_told() {
     let watched = Arc::new(Watched::default());
     let fake = Fake { rejects: 2, ..Fake::new(&[Act::Succeed]) };
     let pusher = Pusher::start(fake, three_points(), PUSH, watched.clone());
-    assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
+    let (reason, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
+    assert_eq!((&*reason, points), ("the receiver rejected some", Some(2)));
     assert_eq!(*watched.0.lock().unwrap(), [COLLECTED, (Outcome::Success, Some((3, 2)))]);
+    assert_eq!(pusher.state.failing().as_deref(), Some("the receiver rejected some"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Which exporters are chosen, and which choices are refused.
 
 use super::*;
-use crate::config::given::{Console, Otlp, Prometheus};
+use crate::config::given::{Console, Otlp, OtlpFile, Prometheus};
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 
@@ -55,9 +55,20 @@ fn by_code() {
     assert_eq!(by(given(several)).unwrap(), ["otlp", "backup", "third"]);
     let csv = Given { exporters: Some(vec!["CSV".into()]), ..registered("csv") };
     assert_eq!(by(csv).unwrap(), ["csv"]);
-    one(&told(by(given(["csv".into()]))), "builder: exporter", &["\"csv\"", "a list of prometheus"]);
+    one(
+        &told(by(given(["csv".into()]))),
+        "builder: exporter",
+        &["\"csv\"", "one of prometheus, otlp, otlp/stdout, console"],
+    );
+    one(&told(by(given(["none".into()]))), "builder: exporter", &["\"none\"", "call `no_exporter`"]);
+    let files = [OtlpFile::new().into(), OtlpFile::new().path("a").into(), OtlpFile::new().path("b").name("b").into()];
+    assert_eq!(by(given(files)).unwrap(), ["otlp/stdout", "otlp/file", "b"]);
     for twice in [[Otlp::new().into(), "otlp".into()], [Prometheus::new().name("otlp").into(), Otlp::new().into()]] {
-        one(&told(by(given(twice))), "builder: exporter", &["\"otlp\"", "a name of its own", "Otlp::new().name("]);
+        one(
+            &told(by(given(twice))),
+            "builder: exporter",
+            &["\"otlp\"", "give each of several a name", "Otlp::new().name("],
+        );
     }
     for name in ["", "a b", "a\nb", "ü", &"x".repeat(65)] {
         one(&told(by(given([Otlp::new().name(name).into()]))), "builder: exporter", &["at most 64"]);
