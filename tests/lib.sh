@@ -156,6 +156,8 @@ packages_missing() {
     type -P "$program" >/dev/null || echo "$package"
   done <<'PROGRAMS' | sort -u
 cc gcc
+chromedriver chromium-driver
+chromium chromium
 flock util-linux
 git git
 kill procps

@@ -36,13 +36,14 @@
 //!
 //! # Features
 //!
-//! Each only adds. On by default are `prometheus`, `otlp-http`, `http` and `signal`.
+//! Each only adds. On by default are `prometheus`, `page`, `otlp-http`, `http` and `signal`.
 //!
 //! | feature | what it adds |
 //! |---|---|
 //! | none | what a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; neither the SDK nor Tokio |
 //! | `sdk` | [`init`](init()), the console, and exporters and readers of a service's own; it is on with each exporter |
 //! | `prometheus` | the scrape endpoint and the text formats |
+//! | `page` | the live page at `/` of the endpoint, on loopback; see [`Page`] |
 //! | `otlp-http` | the push by OTLP over HTTP |
 //! | `otlp-grpc` | the push by OTLP over gRPC |
 //! | `otlp-file` | [`OtlpFile`], OTLP as lines of JSON |
@@ -144,6 +145,10 @@ pub mod export;
 mod guard;
 #[cfg(feature = "sdk")]
 mod init;
+#[cfg(feature = "prometheus")]
+#[cfg_attr(not(feature = "page"), path = "page/off.rs")]
+#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "there is no page to ask for"))]
+mod page;
 #[cfg(feature = "sdk")]
 mod pipeline;
 #[cfg(feature = "sdk")]
@@ -152,13 +157,16 @@ mod self_metrics;
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
 #[cfg(feature = "sdk")]
+#[cfg_attr(not(feature = "page"), path = "shown/off.rs")]
+mod shown;
+#[cfg(feature = "sdk")]
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
 
 #[cfg(feature = "sdk")]
 pub use {
     builder::Builder,
-    config::given::{Console, Otlp, OtlpFile, Prometheus},
+    config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
     config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, NotDelivered, Undelivered},
     export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},

@@ -75,6 +75,15 @@ pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, Strin
     answer(agent().get(url).query_pairs(parameters.iter().copied()).call())
 }
 
+/// DELETE.
+///
+/// # Errors
+///
+/// When there is no answer.
+pub fn delete(url: &str) -> Result<Answer, String> {
+    answer(agent().delete(url).call())
+}
+
 /// POST of a body.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 pub mod again;
 pub mod alertmanager;
 pub mod boards;
+pub mod browser;
 pub mod calls;
 pub mod catalog;
 pub mod collector;
@@ -34,6 +35,7 @@ pub mod wait;
 pub mod webhook;
 
 pub use alertmanager::Alertmanager;
+pub use browser::{Browser, Window};
 pub use calls::{block_on, counted, counted_of, start};
 pub use collector::Collector;
 pub use link::{Link, Wire};

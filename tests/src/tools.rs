@@ -39,6 +39,26 @@ pub fn tool(name: &str) -> PathBuf {
     installed(target().join("tools/bin").join(name))
 }
 
+/// axe-core, which finds what keeps people from using a page.
+///
+/// # Panics
+///
+/// When it is missing.
+pub fn axe() -> PathBuf {
+    installed(target().join("tools/axe/axe.min.js"))
+}
+
+/// A program of the system, which is in a package of Debian.
+///
+/// # Panics
+///
+/// When it is missing. A test is never skipped for that.
+pub fn program(name: &str, package: &str) -> PathBuf {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("{name} is missing: install it (Debian: {package})"))
+}
+
 /// The Python that has the foreign parser `prometheus_client`.
 ///
 /// # Panics

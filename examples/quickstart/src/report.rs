@@ -9,7 +9,13 @@ use phoenix_otel::Telemetry;
 pub(crate) fn where_to_look(service: SocketAddr, telemetry: &Telemetry) {
     println!("service  http://{service}/route/paris/berlin");
     match telemetry.scrape_address() {
-        Some(metrics) => println!("metrics  http://{metrics}/metrics"),
+        Some(metrics) => {
+            println!("metrics  http://{metrics}/metrics");
+            // Off loopback it is served only where `PHOENIX_OTEL_PAGE=true` switches it on.
+            if metrics.ip().is_loopback() {
+                println!("page     http://{metrics}/");
+            }
+        }
         None => println!("metrics  have no endpoint here now"),
     }
     println!("stop     Ctrl-C\n");

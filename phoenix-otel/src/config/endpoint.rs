@@ -92,7 +92,7 @@ pub(crate) fn redacted(text: &str) -> String {
 }
 
 /// `host` or `host:port`, the host being a name, an IPv4 address, or an IPv6 address in brackets.
-fn is_authority(text: &str) -> bool {
+pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => {
             let plain = address.parse::<std::net::Ipv6Addr>().is_ok();

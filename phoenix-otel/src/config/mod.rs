@@ -15,6 +15,7 @@ mod model;
 mod name;
 mod otlp;
 mod otlp_file;
+mod page;
 mod pairs;
 mod problem;
 mod prometheus;
@@ -35,6 +36,9 @@ pub(crate) use model::{
     Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use page::Page;
+#[cfg(feature = "page")]
+pub(crate) use page::PageOn;
 pub use problem::{Problem, Problems};
 pub use settings::ExtensionSettings;
 
@@ -62,6 +66,7 @@ impl Config {
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),
             process_metrics: process_metrics(env, given),
+            page: Page::resolve(env, &given.page),
             resource,
         }
     }

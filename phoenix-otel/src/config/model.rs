@@ -171,6 +171,7 @@ pub(crate) struct Overrides {
     /// What periodic exporters go by that are given no timing of their own.
     pub(crate) push: GivenPush,
     pub(crate) process_metrics: Option<bool>,
+    pub(crate) page: super::given::Page,
 }
 
 /// The whole configuration, resolved.
@@ -192,6 +193,7 @@ pub(crate) struct Config {
     pub(crate) exemplars: ExemplarFilter,
     /// Whether the process and its runtime are observed.
     pub(crate) process_metrics: bool,
+    pub(crate) page: super::page::Page,
 }
 
 #[cfg(test)]

@@ -5,6 +5,12 @@ mod count;
 #[cfg(any(feature = "prometheus", feature = "otlp-http"))]
 pub(crate) mod gzip;
 mod lines;
+#[cfg_attr(not(feature = "page"), path = "live/off.rs")]
+#[cfg_attr(
+    not(feature = "prometheus"),
+    allow(dead_code, reason = "the endpoint alone asks for the settings of the page")
+)]
+pub(crate) mod live;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
 #[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
@@ -24,6 +30,7 @@ pub(crate) mod reader;
 pub(crate) mod registry;
 mod rejected;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
+#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone collects without a scrape"))]
 pub(crate) mod scrape;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),

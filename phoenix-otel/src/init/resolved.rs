@@ -11,6 +11,8 @@ use crate::builder::Builder;
 use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
+use crate::export::live::Live;
+use crate::export::reader::Readers;
 use crate::export::scrape::Scraping;
 use crate::export::seam::{self, Background, Board, Chosen, Common, Registry, Site};
 use crate::extension::Extensions;
@@ -18,6 +20,7 @@ use crate::guard::Telemetry;
 use crate::pipeline::SdkViews;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
+use crate::shown::shown;
 use crate::traces::{self, Traced};
 use crate::view::Streams;
 use crate::{declared, pipeline};
@@ -85,9 +88,14 @@ impl Resolved {
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let exponential = self.exponential();
         let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
+        let live = Live::new(
+            self.config.page.clone(),
+            self.streams.clone(),
+            shown(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
+        );
         let mut site = Site {
             runtime: background.handle(),
-            readers: Default::default(),
+            readers: Readers::tapped(live.tap()),
             foreign: Vec::new(),
             watch: &|identity| watches.watch(identity),
             push: self.config.push,
@@ -95,6 +103,7 @@ impl Resolved {
             streams: &self.streams,
             exemplars: &exemplars,
             scraping: &self.scraping,
+            live: &live,
         };
         let mut exporters = seam::prepare(self.exporters, &mut site)?;
         let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters)?;

@@ -11,16 +11,17 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use tokio::sync::Semaphore;
 
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
+use crate::page::{Asked, Page, Place};
 use crate::report::report;
 
-use super::response;
+use super::head::Head;
+use super::{hosts, response};
 
 /// Where the endpoint takes its data from.
 pub(crate) trait Source: Send + Sync + 'static {
@@ -65,7 +66,7 @@ impl Default for Paths {
 /// Scrapes that run at once. More would only wait for the SDK's locks, each on a thread of its own.
 const CONCURRENT_SCRAPES: usize = 4;
 
-/// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD.
+/// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD, and at `/` the live page where it is served.
 ///
 /// It is cheap to clone and never fails. Collecting runs on a blocking thread where there is a Tokio runtime, and in place where there is none.
 #[derive(Clone)]
@@ -73,6 +74,10 @@ pub struct Endpoint {
     source: Arc<dyn Source>,
     paths: Arc<Paths>,
     scrapes: Arc<Semaphore>,
+    page: Option<Page>,
+    /// Names that it may be asked for by.
+    hosts: Arc<[String]>,
+    place: Place,
 }
 
 impl fmt::Debug for Endpoint {
@@ -91,48 +96,119 @@ impl Endpoint {
     /// An endpoint on paths of one's own.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        Endpoint { source, paths: Arc::new(paths), scrapes: Arc::new(Semaphore::new(CONCURRENT_SCRAPES)) }
+        let scrapes = Arc::new(Semaphore::new(CONCURRENT_SCRAPES));
+        Endpoint { source, paths: Arc::new(paths), scrapes, page: None, hosts: Arc::default(), place: Place::Anywhere }
     }
 
-    /// Answers a request, given what of it matters.
-    async fn answer(
-        self,
-        method: Method,
-        path: String,
-        accept: String,
-        accept_encoding: String,
-    ) -> Response<Full<Bytes>> {
-        let is_metrics = path == self.paths.metrics;
-        if !is_metrics && path != self.paths.health {
-            return response::not_found(&method, &self.paths);
+    /// Names that it may be asked for by where that matters, beside those of loopback.
+    #[must_use]
+    pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
+        Endpoint { hosts: hosts.into(), ..self }
+    }
+
+    /// Shows this page, once it is known to be where the page may be shown.
+    #[must_use]
+    pub(crate) fn with_page(self, page: Option<Page>) -> Self {
+        Endpoint { page, ..self }
+    }
+
+    /// The same where it is served.
+    #[must_use]
+    pub(crate) fn at(self, place: Place) -> Self {
+        let page = self.page.filter(|page| page.shows(place));
+        Endpoint { page, place, ..self }
+    }
+
+    /// Answers a request.
+    async fn answer(self, request: Head) -> Response<Full<Bytes>> {
+        let method = &request.method;
+        let page = self.page.clone().and_then(|page| Some((page.asked(&request.path, &request.query)?, page)));
+        // What listens on loopback is for this machine, and the page is for those who know where it is.
+        let is_guarded = self.place == Place::Loopback || page.is_some();
+        if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
+            return response::refused(method);
+        }
+        let is_metrics = request.path == self.paths.metrics;
+        if !is_metrics && page.is_none() && request.path != self.paths.health {
+            return response::not_found(method, &self.paths, self.page.is_some());
         }
         if method != Method::GET && method != Method::HEAD {
             return response::method_not_allowed();
         }
         if is_metrics {
-            let format = negotiate::format(Some(&accept));
+            let format = negotiate::format(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
-            let response = self.scrape(&method, format, negotiate::gzip(Some(&accept_encoding))).await;
+            let response = self.scrape(method, format, request.gzip).await;
             scrape.status = Some(response.status());
             response
+        } else if let Some((asked, page)) = page {
+            self.page(request, asked, page).await
         } else {
             match catch_unwind(AssertUnwindSafe(|| self.source.health())) {
-                Ok(health) => response::health(&method, health),
-                Err(panic) => panicked(&method, &*panic),
+                Ok(health) => response::health(method, health),
+                Err(panic) => panicked(method, &*panic),
+            }
+        }
+    }
+
+    /// A file of the live page, or what its scripts ask for.
+    async fn page(self, request: Head, asked: Asked, page: Page) -> Response<Full<Bytes>> {
+        let method = &request.method;
+        match asked {
+            Asked::File(asset) => {
+                let tag = asset.tag();
+                if request.if_none_match.as_deref() == Some(&tag) {
+                    return response::not_modified(&tag);
+                }
+                response::file(method, asset.content_type, asset.body, request.gzip, &tag, &page.policy())
+            }
+            Asked::Interface(call) => {
+                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let response = self
+                    .collected(
+                        method,
+                        request.gzip,
+                        "the live page could not be answered",
+                        move || page.answer(&call),
+                        {
+                            |method, content_type, body, compressed| {
+                                response::interface(method, content_type, body, compressed)
+                            }
+                        },
+                    )
+                    .await;
+                response::readable_by(response, of_other.as_deref())
             }
         }
     }
 
     async fn scrape(self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
+        let source = self.source.clone();
+        let encode = move || Ok(((), source.encode(format)?));
+        self.collected(method, gzip, "a scrape failed", encode, |method, (), body, compressed| {
+            response::exposition(method, format, body, compressed)
+        })
+        .await
+    }
+
+    /// Collects on a thread that may block, and answers with the body that `encode` makes.
+    async fn collected<T: Send + 'static>(
+        self,
+        method: &Method,
+        gzip: bool,
+        failed: &'static str,
+        encode: impl FnOnce() -> Result<(T, Vec<u8>), ScrapeError> + Send + 'static,
+        answer: impl FnOnce(&Method, T, Vec<u8>, bool) -> Response<Full<Bytes>>,
+    ) -> Response<Full<Bytes>> {
         let Ok(permit) = self.scrapes.acquire_owned().await else {
             return response::plain(method, StatusCode::SERVICE_UNAVAILABLE, "the endpoint is closed\n");
         };
-        let source = self.source;
         let encode = move || {
             // The permit goes with the work: a client that leaves does not make room for another collection beside this one.
             let _permit = permit;
-            let body = source.encode(format)?;
-            Ok(if gzip { response::compress(body) } else { (body, false) })
+            let (kind, body) = encode()?;
+            let (body, compressed) = if gzip { response::compress(body) } else { (body, false) };
+            Ok((kind, body, compressed))
         };
         let outcome = match tokio::runtime::Handle::try_current() {
             Ok(runtime) => match runtime.spawn_blocking(encode).await {
@@ -146,9 +222,9 @@ impl Endpoint {
             },
         };
         match outcome {
-            Ok((body, compressed)) => response::exposition(method, format, body, compressed),
+            Ok((kind, body, compressed)) => answer(method, kind, body, compressed),
             Err(error) => {
-                report!(WARN, { error = error.to_string() }, "a scrape failed");
+                report!(WARN, { error = error.to_string() }, "{failed}");
                 let status = match error {
                     ScrapeError::NotConfigured => StatusCode::NOT_FOUND,
                     ScrapeError::ShutDown => StatusCode::SERVICE_UNAVAILABLE,
@@ -181,12 +257,6 @@ fn panicked(method: &Method, panic: &(dyn Any + Send)) -> Response<Full<Bytes>> 
     response::plain(method, StatusCode::INTERNAL_SERVER_ERROR, "collecting metrics panicked; see the service's log\n")
 }
 
-/// A header given several times is a list in several lines (RFC 9110, section 5.3).
-fn list(headers: &HeaderMap, name: &HeaderName) -> String {
-    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    values.join(",")
-}
-
 impl<B> tower_service::Service<Request<B>> for Endpoint {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
@@ -197,10 +267,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let headers = request.headers();
-        let (accept, accept_encoding) = (list(headers, &ACCEPT), list(headers, &ACCEPT_ENCODING));
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let answer = self.clone().answer(method, path, accept, accept_encoding);
+        let answer = self.clone().answer(Head::of(&request));
         Box::pin(async { Ok(answer.await) })
     }
 }

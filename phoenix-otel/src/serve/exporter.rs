@@ -14,6 +14,7 @@ use crate::error::{InitError, ScrapeError};
 use crate::export::prometheus::Format;
 use crate::export::scrape::{Exposition, First, Served};
 use crate::export::seam::{Commands, Exporter, Identity, Prepared, Provider, Resolved, Settings, Site};
+use crate::page::Page;
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "prometheus";
@@ -50,7 +51,8 @@ impl Resolved for Scraped {
             Exposition::new(reader, site.streams.clone(), registries, watch.clone(), site.exemplars.clone());
         let served = Arc::new(Served::scraped(exposition, site.board.clone(), watch));
         let listener = (!site.scraping.without_listener).then(|| {
-            let endpoint = Endpoint::new(served.clone());
+            let endpoint = Endpoint::new(served.clone()).with_hosts(&site.live.settings.hosts);
+            let endpoint = endpoint.with_page(Page::new(site.live, &served));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::default())
         });
         if let Some(listener) = &listener {
@@ -59,6 +61,10 @@ impl Resolved for Scraped {
         let addresses = listener.as_ref().map(Listener::addresses);
         let _ = site.scraping.first.set(First { served: served.clone(), addresses });
         Ok(Prepared::new(name.clone(), self.timeout, served, |commands| run(listener, commands)))
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("host", self.address.host.clone()), ("port", self.address.port.to_string())]
     }
 
     fn takes_exemplars(&self) -> bool {

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::accept::accept;
 use super::{Endpoint, Limits};
+use crate::page::Place;
 use crate::report::report;
 
 /// Serves an [`Endpoint`] on a host and port.
@@ -85,7 +86,11 @@ impl Listener {
         tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
-            Ok(sockets) => accept(sockets, &self.endpoint, self.limits, stop).await,
+            Ok(sockets) => {
+                let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
+                let place = if is_loopback { Place::Loopback } else { Place::Anywhere };
+                accept(sockets, &self.endpoint.clone().at(place), self.limits, stop).await;
+            }
             Err(error) => {
                 let error = error.to_string();
                 report!(

@@ -1,12 +1,14 @@
 //! The scrape endpoint: routes as a `tower` service, and a listener that serves them.
 //!
-//! [`Endpoint`] answers `/metrics` and `/healthz` and can be mounted in a service's own router. [`Listener`] binds an address and serves an
+//! [`Endpoint`] answers `/metrics`, `/healthz` and the live page, and can be mounted in a service's own router. [`Listener`] binds an address and serves an
 //! `Endpoint` by HTTP/1.1 within [`Limits`], so that no client, however slow or broken, keeps another from being served.
 
 mod accept;
 mod connection;
 mod endpoint;
 mod exporter;
+mod head;
+mod hosts;
 mod limits;
 mod listener;
 mod mounted;

@@ -8,12 +8,15 @@ use crate::error::ScrapeError;
 use crate::export::registry::Fed;
 use crate::export::scrape::{Exposition, First, Served};
 use crate::export::seam::Site;
+use crate::page::{Page, Place};
 
 /// The endpoint of a running telemetry.
 pub(crate) struct Mounted {
     /// Nothing where telemetry is disabled.
     first: First,
     fed: Fed,
+    hosts: Arc<[String]>,
+    page: Option<Page>,
 }
 
 impl Mounted {
@@ -26,13 +29,14 @@ impl Mounted {
             });
             First { served: Arc::new(Served::unscraped(exposition, site.board.clone(), Arc::new(()))), addresses: None }
         });
-        Self { first, fed }
+        let page = Page::new(site.live, &first.served);
+        Self { first, fed, hosts: site.live.settings.hosts.as_slice().into(), page }
     }
 
     /// Nothing to be scraped, and nowhere.
     pub(crate) fn disabled() -> Self {
         let served = Arc::new(Served::unscraped(None, Arc::default(), Arc::new(())));
-        Self { first: First { served, addresses: None }, fed: Fed::none() }
+        Self { first: First { served, addresses: None }, fed: Fed::none(), hosts: Arc::default(), page: None }
     }
 
     /// Takes our metrics out of the service's own registry.
@@ -41,7 +45,8 @@ impl Mounted {
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
-        Endpoint::new(self.first.served.clone())
+        let endpoint = Endpoint::new(self.first.served.clone()).with_hosts(&self.hosts);
+        endpoint.with_page(self.page.clone()).at(Place::Anywhere)
     }
 
     /// The first of the bound addresses.

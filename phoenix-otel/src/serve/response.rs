@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
@@ -33,8 +33,70 @@ pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response
     answer(method, status, PLAIN, body.as_bytes().to_vec())
 }
 
-pub(super) fn not_found(method: &Method, paths: &Paths) -> Response<Full<Bytes>> {
-    let body = format!("not found; metrics are at {}, health is at {}\n", paths.metrics, paths.health);
+/// A file of the live page. A browser keeps it, and asks each time whether it has changed.
+pub(super) fn file(
+    method: &Method,
+    content_type: &'static str,
+    body: &[u8],
+    gzip: bool,
+    tag: &str,
+    policy: &str,
+) -> Response<Full<Bytes>> {
+    let (body, compressed) = if gzip { compress(body.to_vec()) } else { (body.to_vec(), false) };
+    let mut response = answer(method, StatusCode::OK, content_type, body);
+    encoded(&mut response, compressed);
+    insert(&mut response, CACHE_CONTROL, "no-cache");
+    insert(&mut response, REFERRER_POLICY, "no-referrer");
+    insert_text(&mut response, ETAG, tag);
+    insert_text(&mut response, CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+pub(super) fn not_modified(tag: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    insert(&mut response, CACHE_CONTROL, "no-cache");
+    insert_text(&mut response, ETAG, tag);
+    response
+}
+
+/// What the scripts of the live page ask for.
+pub(super) fn interface(
+    method: &Method,
+    content_type: &'static str,
+    body: Vec<u8>,
+    compressed: bool,
+) -> Response<Full<Bytes>> {
+    let mut response = answer(method, StatusCode::OK, content_type, body);
+    encoded(&mut response, compressed);
+    response
+}
+
+/// Lets the pages of another origin read the answer.
+pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&str>) -> Response<Full<Bytes>> {
+    response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        insert_text(&mut response, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+/// A request by a name that the endpoint is not known by.
+pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
+    const WHY: &str = "refused: the request is for a host that this endpoint is not known by; PHOENIX_OTEL_PAGE_HOSTS names further ones\n";
+    plain(method, StatusCode::FORBIDDEN, WHY)
+}
+
+fn encoded(response: &mut Response<Full<Bytes>>, compressed: bool) {
+    insert(response, VARY, "Accept-Encoding");
+    if compressed {
+        insert(response, CONTENT_ENCODING, "gzip");
+    }
+}
+
+pub(super) fn not_found(method: &Method, paths: &Paths, has_page: bool) -> Response<Full<Bytes>> {
+    let page = if has_page { ", the live page is at /" } else { "" };
+    let body = format!("not found; metrics are at {}, health is at {}{page}\n", paths.metrics, paths.health);
     plain(method, StatusCode::NOT_FOUND, &body)
 }
 
@@ -60,6 +122,13 @@ fn answer(method: &Method, status: StatusCode, content_type: &'static str, body:
     insert(&mut response, CACHE_CONTROL, "no-store");
     insert(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
+}
+
+/// A text that is no legal value is left out.
+fn insert_text(response: &mut Response<Full<Bytes>>, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 fn insert(response: &mut Response<Full<Bytes>>, name: HeaderName, value: &'static str) {

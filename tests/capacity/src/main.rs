@@ -1,9 +1,10 @@
-//! What telemetry costs on the way from a service to Prometheus, for `docs/scaling.md`.
+//! What telemetry costs on the way from a service to Prometheus, for `docs/scaling.md`; and the live page, for `docs/page.md`.
 //!
 //! `cargo run --release -p phoenix-otel-capacity` measures all of it on this machine, in some minutes. The programs come from
 //! `tests/tools`. What is told is processor time, not time: other work on the machine makes it last longer, and cost the same.
 
 mod collectors;
+mod page;
 mod payload;
 mod sdk;
 mod usage;
@@ -18,11 +19,15 @@ fn main() {
         None => {
             sdk::measure();
             collectors::measure();
+            page::measure();
         }
         Some("sdk") => sdk::measure(),
         Some("collectors") => collectors::measure(),
+        Some("page") => page::measure(),
+        // The service that `page` looks at.
+        Some("serve") => page::serve(&std::env::args().nth(2).unwrap_or_default()),
         Some(other) => {
-            eprintln!("{other}: it is sdk or collectors, or nothing for both");
+            eprintln!("{other}: it is sdk, collectors or page, or nothing for all");
             std::process::exit(2);
         }
     }

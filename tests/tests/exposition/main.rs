@@ -1,4 +1,4 @@
-//! The exposition, read back by implementations that are not ours.
+//! The exposition, read back by implementations that are not ours; and the live page, in a real browser.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p phoenix-otel-tests --test exposition` rewrites the golden files; look at what changed before you commit it.
 
@@ -7,5 +7,6 @@ mod golden;
 mod hostile;
 mod lint;
 mod oracle;
+mod page;
 mod python;
 mod registry_bridge;

@@ -36,4 +36,8 @@ impl Resolved for Console {
         let exporter = Arc::new(ConsoleExporter::new());
         Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
     }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("interval", format!("{:?}", self.0.interval)), ("timeout", format!("{:?}", self.0.timeout))]
+    }
 }

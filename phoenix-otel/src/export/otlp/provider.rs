@@ -47,6 +47,27 @@ impl Resolved for Pushed {
         Ok(site.push(name, kind, exporter, place, self.otlp.temporality.into(), self.push))
     }
 
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let (otlp, push) = (&self.otlp, self.push);
+        // A query may carry a key, and so may the value of a header.
+        let endpoint = match otlp.endpoint.split_once('?') {
+            Some((endpoint, _)) => format!("{endpoint}?••••"),
+            None => otlp.endpoint.clone(),
+        };
+        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ••••")).collect();
+        vec![
+            ("endpoint", endpoint),
+            ("protocol", format!("{:?}", otlp.protocol)),
+            ("headers", headers.join(", ")),
+            ("compression", format!("{:?}", otlp.compression)),
+            ("temporality", format!("{:?}", otlp.temporality)),
+            ("histograms", format!("{:?}", otlp.histogram_aggregation)),
+            ("timeout of one attempt", format!("{:?}", otlp.timeout)),
+            ("interval", format!("{:?}", push.interval)),
+            ("timeout", format!("{:?}", push.timeout)),
+        ]
+    }
+
     fn histogram_aggregation(&self) -> HistogramAggregation {
         self.otlp.histogram_aggregation
     }

@@ -42,6 +42,16 @@ impl Resolved for Written {
         Ok(site.push(name, KIND, exporter, place, temporality, self.push))
     }
 
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        let path = self.file.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+        vec![
+            ("path", path),
+            ("temporality", format!("{:?}", self.file.temporality)),
+            ("interval", format!("{:?}", self.push.interval)),
+            ("timeout", format!("{:?}", self.push.timeout)),
+        ]
+    }
+
     fn takes_exemplars(&self) -> bool {
         true
     }

@@ -7,6 +7,6 @@ mod tests;
 
 pub(crate) use foreign::ForeignReader;
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
-pub(crate) use shared::Readers;
 #[cfg(any(feature = "prometheus", test))]
 pub(crate) use shared::SharedReader;
+pub(crate) use shared::{Readers, Tap};

@@ -11,13 +11,27 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 
 use crate::export::push::Collect;
 
+/// Sees what is collected, whichever exporter it is collected for.
+pub(crate) trait Tap: Send + Sync {
+    /// These are the totals of now.
+    fn collected(&self, metrics: &ResourceMetrics);
+}
+
 /// A reader that collects on demand. Its clones read the same aggregation.
 #[derive(Clone)]
-pub(crate) struct SharedReader(Arc<ManualReader>);
+pub(crate) struct SharedReader {
+    reader: Arc<ManualReader>,
+    tap: Option<Arc<dyn Tap>>,
+}
 
 impl SharedReader {
     pub(crate) fn new(temporality: Temporality) -> Self {
-        Self(Arc::new(ManualReader::builder().with_temporality(temporality).build()))
+        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), tap: None }
+    }
+
+    /// One of totals, which this is to see.
+    fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
+        Self { tap, ..Self::new(Temporality::Cumulative) }
     }
 
     /// What an exporter collects by.
@@ -29,6 +43,9 @@ impl SharedReader {
     pub(crate) fn snapshot(&self) -> Result<ResourceMetrics, String> {
         let mut metrics = ResourceMetrics::default();
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
+        if let Some(tap) = &self.tap {
+            tap.collected(&metrics);
+        }
         Ok(metrics)
     }
 }
@@ -41,23 +58,23 @@ impl fmt::Debug for SharedReader {
 
 impl MetricReader for SharedReader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
-        self.0.register_pipeline(pipeline);
+        self.reader.register_pipeline(pipeline);
     }
 
     fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
-        self.0.collect(metrics)
+        self.reader.collect(metrics)
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.0.force_flush()
+        self.reader.force_flush()
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
+        self.reader.shutdown_with_timeout(timeout)
     }
 
     fn temporality(&self, kind: InstrumentKind) -> Temporality {
-        self.0.temporality(kind)
+        self.reader.temporality(kind)
     }
 }
 
@@ -66,16 +83,23 @@ impl MetricReader for SharedReader {
 /// All exporters of cumulative temporality share one, so a measurement is aggregated once however many of them there are, and all of
 /// them export the same. An exporter of deltas has a reader of its own: a collection takes the deltas out of the aggregation, and no exporter
 /// may take what another one has still to export.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
+    /// What sees the totals that are collected.
+    tap: Option<Arc<dyn Tap>>,
 }
 
 impl Readers {
+    /// No readers yet; those of totals will show this what they collect.
+    pub(crate) fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
+        Self { tap, ..Self::default() }
+    }
+
     /// The reader of cumulative temporality.
     pub(crate) fn totals(&mut self) -> SharedReader {
-        self.cumulative.get_or_insert_with(|| SharedReader::new(Temporality::Cumulative)).clone()
+        self.cumulative.get_or_insert_with(|| SharedReader::tapped(self.tap.clone())).clone()
     }
 
     /// What one more exporter collects by.

@@ -40,17 +40,31 @@ impl Exposition {
         Self { reader, streams, registries, told: Mutex::default(), watch, exemplars }
     }
 
-    /// The metrics of now. It runs the callbacks of observable instruments, which may block.
+    /// The metrics of now, for the exporter. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+        self.encode_for(&*self.watch, format)
+    }
+
+    /// The same for somebody who looks: that is no scrape, so it is not counted as one.
+    pub(crate) fn show(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+        self.encode_for(&(), format)
+    }
+
+    /// Collects for those who see collections.
+    pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
+        self.reader.snapshot().map(drop).map_err(ScrapeError::Collect)
+    }
+
+    fn encode_for(&self, watch: &dyn Watch, format: Format) -> Result<Vec<u8>, ScrapeError> {
         // Before the metrics: what left an exemplar is then counted in its bucket.
         let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
-        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
+        let collecting = UnderWay::new(|outcome, took| watch.collected(outcome, took));
         let metrics = self.reader.snapshot();
         collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
         let metrics = metrics.map_err(ScrapeError::Collect)?;
         let points = points(&metrics);
         let left_out = Cell::new(0);
-        let encoding = UnderWay::new(|outcome, took| self.watch.exported(outcome, points, left_out.get(), took));
+        let encoding = UnderWay::new(|outcome, took| watch.exported(outcome, points, left_out.get(), took));
         let streams = self.streams.used();
         // The SDK exports a histogram without labels only from its first value on.
         let zeros: Vec<_> = streams

@@ -58,6 +58,24 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
+    /// The metrics of now in OpenMetrics, with the type of that, for the live page. It collects, which may block.
+    pub(crate) fn show(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+        let format = Format::OpenMetrics;
+        Ok((format.content_type(), self.exposition()?.show(format)?))
+    }
+
+    /// Collects for those who see collections, which may block.
+    pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
+        self.exposition()?.collect()
+    }
+
+    fn exposition(&self) -> Result<&Exposition, ScrapeError> {
+        if self.board.is_ended() {
+            return Err(ScrapeError::ShutDown);
+        }
+        self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
+    }
+
     /// The health of all exporters, a line each.
     pub(crate) fn health(&self) -> String {
         self.board.to_string()

@@ -60,6 +60,11 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// Makes the exporter called `name`, which does nothing yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError>;
 
+    /// The settings in force, by name, for people to read. None of them is a secret.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// What becomes of histograms that no view configures.
     fn histogram_aggregation(&self) -> HistogramAggregation {
         HistogramAggregation::ExplicitBucket

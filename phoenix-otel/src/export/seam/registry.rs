@@ -65,8 +65,7 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    #[cfg(test)]
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 

@@ -17,6 +17,7 @@ use super::wait::bounded;
 use crate::config::{Env, Environment, Push};
 use crate::error::InitError;
 use crate::exemplar::Store;
+use crate::export::live::Live;
 use crate::export::pull;
 use crate::export::push::{Erased, Parts};
 use crate::export::reader::{ForeignReader, MetricReader, Readers};
@@ -53,6 +54,7 @@ pub(crate) struct Site<'a> {
     pub(crate) streams: &'a Arc<Streams>,
     pub(crate) exemplars: &'a Arc<Store>,
     pub(crate) scraping: &'a Scraping,
+    pub(crate) live: &'a Arc<Live>,
 }
 
 impl Site<'_> {

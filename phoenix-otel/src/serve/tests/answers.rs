@@ -17,7 +17,7 @@ fn metrics_and_health_are_answered() {
     assert_eq!(body(&answer), "# Text\n");
     server.assert_serves();
 
-    let answer = server.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept: text/plain;q=0.3\r\nAccept: application/openmetrics-text;version=1.0.0;q=0.5\r\n\r\n");
+    let answer = server.exchange("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;q=0.3\r\nAccept: application/openmetrics-text;version=1.0.0;q=0.5\r\n\r\n");
     assert_eq!(header(&answer, "content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     assert_eq!(body(&answer), "# OpenMetrics\n");
 }
@@ -27,7 +27,7 @@ fn gzip_is_used_where_it_is_wanted_and_helps() {
     let server = serve(Fake { size: 100_000, ..Fake::default() }, limits());
     let mut stream = server.connect();
     stream
-        .write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n")
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n")
         .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
@@ -39,7 +39,7 @@ fn gzip_is_used_where_it_is_wanted_and_helps() {
     flate2::read::GzDecoder::new(&answer[head_ends..]).read_to_string(&mut plain).unwrap();
     assert_eq!(plain.len(), 100_007);
 
-    let answer = server.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip;q=0\r\n\r\n");
+    let answer = server.exchange("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip;q=0\r\n\r\n");
     assert_eq!((header(&answer, "content-encoding"), body(&answer).len()), (None, 100_007));
 }
 
@@ -48,7 +48,7 @@ fn head_has_the_headers_of_get_and_no_body() {
     let server = serve(Fake { size: 1_000, ..Fake::default() }, limits());
     for path in ["/metrics", "/healthz", "/nothing"] {
         let get = server.get(path);
-        let head = server.exchange(format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        let head = server.exchange(format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
         let headers = |answer: &str| {
             let mut lines: Vec<String> = answer
                 .split("\r\n\r\n")
@@ -72,7 +72,7 @@ fn other_methods_and_paths_are_refused() {
     let server = serve(Fake::default(), limits());
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW"] {
         let answer = server.exchange(format!(
-            "{method} /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
+            "{method} /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
         ));
         assert!(answer.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"), "{answer}");
         assert_eq!(header(&answer, "allow"), Some("GET, HEAD"));

@@ -11,7 +11,7 @@ use super::*;
 fn pipelined_requests_are_answered_in_order_on_one_connection() {
     let server = serve(Fake::default(), limits());
     let answers = server.exchange(
-        "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     );
     let at = |text| answers.find(text).unwrap_or_else(|| panic!("{text:?} is not in {answers}"));
     assert!(at("# Text") < at("ok\n") && at("ok\n") < at("404 Not Found"));
@@ -22,7 +22,7 @@ fn a_connection_is_kept_between_scrapes() {
     let server = serve(Fake::default(), limits());
     let mut stream = server.connect();
     for _ in 0..3 {
-        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         assert!(read_answer(&mut stream).ends_with("# Text\n"));
         // Longer than a head may take, so that it is seen that the pause between requests is not measured by that limit.
         std::thread::sleep(limits().head + Duration::from_millis(100));
@@ -36,7 +36,7 @@ fn past_the_bound_the_connection_that_waits_longest_makes_room() {
     let mut waiting: Vec<TcpStream> = Vec::new();
     for _ in 0..4 {
         let mut stream = server.connect();
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         read_answer(&mut stream);
         waiting.push(stream);
     }
@@ -50,7 +50,7 @@ fn past_the_bound_of_busy_connections_a_new_one_is_told() {
     server.source.set_closed(true);
     let mut busy: Vec<TcpStream> = (0..2).map(|_| server.connect()).collect();
     for client in &mut busy {
-        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     }
     let began = Instant::now();
     while server.source.scrapes.load(Ordering::SeqCst) < 2 {

@@ -13,9 +13,9 @@ fn a_stop_lets_answers_under_way_end_and_frees_the_port() {
     let mut server = serve(Fake::default(), Limits { stop: NEVER, ..limits() });
     server.source.set_closed(true);
     let (mut busy, mut idle) = (server.connect(), server.connect());
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     read_answer(&mut idle);
-    busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let began = Instant::now();
     while server.source.scrapes.load(Ordering::SeqCst) == 0 {
         assert!(began.elapsed() < NEVER);
@@ -35,7 +35,7 @@ fn a_stop_ends_at_its_deadline_whatever_a_collection_does() {
     let mut server = serve(Fake::default(), Limits { stop: Duration::from_millis(200), ..limits() });
     server.source.set_closed(true);
     let mut busy = server.connect();
-    busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let began = Instant::now();
     while server.source.scrapes.load(Ordering::SeqCst) == 0 {
         assert!(began.elapsed() < NEVER);

@@ -40,7 +40,7 @@ fn an_answer_taken_byte_by_byte_is_ended_while_others_are_served() {
     // Far more than the sockets' buffers hold.
     let server = serve(Fake { size: 64 << 20, ..Fake::default() }, limits());
     let mut slow = server.connect();
-    slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let (began, mut byte) = (Instant::now(), [0]);
     while began.elapsed() < limits().write * 2 {
         slow.read_exact(&mut byte).unwrap();
@@ -57,7 +57,7 @@ fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
     server.source.set_closed(true);
     let mut clients: Vec<TcpStream> = (0..10).map(|_| server.connect()).collect();
     for client in &mut clients {
-        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     }
     server.assert_serves();
     for client in &mut clients {

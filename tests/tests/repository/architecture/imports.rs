@@ -23,12 +23,14 @@ const MODULES: &[(&str, &[&str])] = &[
     ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
     ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "view"]),
     ("signal", &["report"]),
-    ("serve", &["export", "config", "error", "lock", "report"]),
+    ("page", &["export", "config", "error", "lock"]),
+    ("serve", &["export", "config", "error", "lock", "page", "report"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 8] = ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "traces"];
+const ASSEMBLY: [&str; 9] =
+    ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "shown", "traces"];
 
 /// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";

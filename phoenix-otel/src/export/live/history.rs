@@ -1,0 +1,198 @@
+//! What is kept of each collection: functions, routes, breakers, the process; not every series.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
+
+use super::points::{Value, bounds, each_metric, each_point};
+use super::ring::Ring;
+use super::tracked::Tracked;
+use crate::catalog::name::label_name;
+use crate::view::Streams;
+
+/// The bytes of frames.
+const FRAMES: usize = 640 * 1024;
+/// The bytes of what is known of series: their labels, and where their values are. With the frames it is 1 MiB.
+const TABLE: usize = 384 * 1024;
+/// The least time between two frames, in milliseconds. Collections in between are not kept.
+const SPACING: u64 = 900;
+/// Parts of a value that is no whole number: millionths.
+const SCALE: f64 = 1e6;
+
+/// What was collected in the last minutes.
+#[derive(Debug)]
+pub(super) struct History {
+    streams: Arc<Streams>,
+    tracked: Vec<Tracked>,
+    metrics: Vec<Kept>,
+    series: Vec<Series>,
+    /// By metric and attributes, in any order.
+    places: HashMap<u64, u32>,
+    hasher: RandomState,
+    values: Vec<i64>,
+    ring: Ring,
+    table_bytes: usize,
+    /// Series that found no room.
+    left_out: usize,
+}
+
+/// A metric of which every series is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Its instrument's name.
+    instrument: String,
+    /// In Prometheus.
+    pub(super) name: String,
+    pub(super) unit: &'static str,
+    pub(super) tracked: Tracked,
+    /// What its name has in common with the other metrics of the same calls: all but the last words.
+    pub(super) family: String,
+    /// Of a histogram.
+    pub(super) bounds: Option<Vec<f64>>,
+}
+
+/// One series: its labels, and where its values begin. A histogram has a value for each bucket.
+#[derive(Debug)]
+pub(super) struct Series {
+    pub(super) metric: usize,
+    pub(super) labels: Vec<(String, String)>,
+    pub(super) slot: usize,
+    pub(super) slots: usize,
+    /// What its values are multiplied by, so that they are whole numbers.
+    pub(super) scale: u32,
+}
+
+impl History {
+    pub(super) fn new(streams: Arc<Streams>, tracked: Vec<Tracked>) -> Self {
+        Self {
+            streams,
+            tracked,
+            metrics: Vec::new(),
+            series: Vec::new(),
+            places: HashMap::new(),
+            hasher: RandomState::new(),
+            values: Vec::new(),
+            ring: Ring::new(FRAMES),
+            table_bytes: 0,
+            left_out: 0,
+        }
+    }
+
+    pub(super) fn metrics(&self) -> &[Kept] {
+        &self.metrics
+    }
+
+    pub(super) fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    pub(super) fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    pub(super) fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// The bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.table_bytes + self.ring.bytes()
+    }
+
+    /// Whether values of this moment are worth a collection.
+    pub(super) fn is_due(&self, now: u64) -> bool {
+        self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(SPACING))
+    }
+
+    /// Takes what was collected, unless that was a moment ago.
+    pub(super) fn record(&mut self, now: u64, metrics: &ResourceMetrics) {
+        if !self.is_due(now) {
+            return;
+        }
+        self.left_out = 0;
+        each_metric(metrics, |scope, metric| {
+            if let Some(at) = self.place(scope, metric) {
+                self.take(at, metric);
+            }
+        });
+        self.ring.push(now, &self.values);
+    }
+
+    /// Where the metric is kept, if it is.
+    fn place(&mut self, scope: &str, metric: &Metric) -> Option<usize> {
+        let stream = self.streams.find(scope, metric.name())?;
+        let tracked = self.tracked.iter().find(|tracked| tracked.is(stream.def))?.clone();
+        let bounds = bounds(metric);
+        let known = self.metrics.iter().position(|kept| kept.instrument == metric.name() && kept.bounds == bounds);
+        if known.is_some() {
+            return known;
+        }
+        self.metrics.push(Kept {
+            instrument: metric.name().to_owned(),
+            name: stream.prometheus_name(),
+            unit: stream.def.unit,
+            family: tracked.family(metric.name()),
+            tracked,
+            bounds,
+        });
+        Some(self.metrics.len() - 1)
+    }
+
+    fn take(&mut self, at: usize, metric: &Metric) {
+        each_point(metric, &mut |attributes, value| {
+            let mut buckets = Vec::new();
+            let (first, slots, scale) = match value {
+                Value::Whole(value) => (value, 1, 1),
+                Value::Fraction(value) if value.is_finite() => ((value * SCALE).round() as i64, 1, SCALE as u32),
+                Value::Fraction(_) => return,
+                Value::Buckets(counts) => {
+                    buckets.extend(counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
+                    (0, buckets.len(), 1)
+                }
+            };
+            let attributes: Vec<&KeyValue> = attributes.collect();
+            let Some(series) = self.find(at, &attributes, slots, scale) else {
+                self.left_out += 1;
+                return;
+            };
+            let slot = self.series[series].slot;
+            if buckets.is_empty() {
+                self.values[slot] = first;
+            } else if buckets.len() == self.series[series].slots {
+                self.values[slot..slot + buckets.len()].copy_from_slice(&buckets);
+            }
+        });
+    }
+
+    /// The series with these attributes, which is added where it is new and there is room.
+    fn find(&mut self, metric: usize, attributes: &[&KeyValue], slots: usize, scale: u32) -> Option<usize> {
+        // Equal sets are equal numbers in whatever order the SDK has them. The hasher has a key of its own, so nobody can choose two sets
+        // of one number.
+        let of_attributes = attributes.iter().map(|attribute| self.hasher.hash_one(attribute));
+        let place = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);
+        if let Some(known) = self.places.get(&place) {
+            return Some(*known as usize);
+        }
+        let mut labels: Vec<(String, String)> = attributes
+            .iter()
+            .map(|attribute| (label_name(attribute.key.as_str()).into_owned(), attribute.value.as_str().into_owned()))
+            .collect();
+        labels.sort();
+        let text: usize = labels.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>()).sum();
+        // The values stand three times, in the newest collection and twice in the ring; a place is a number and an index.
+        let bytes = text + size_of::<Series>() + 2 * size_of::<(u64, u32)>() + 3 * slots * size_of::<i64>();
+        if self.table_bytes + bytes > TABLE {
+            return None;
+        }
+        self.table_bytes += bytes;
+        let series = self.series.len();
+        self.places.insert(place, u32::try_from(series).ok()?);
+        self.series.push(Series { metric, labels, slot: self.values.len(), slots, scale });
+        self.values.resize(self.values.len() + slots, 0);
+        Some(series)
+    }
+}

@@ -1,0 +1,120 @@
+//! The files of the page, as they are in `assets/`.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+/// A file of the page.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    path: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) body: &'static [u8],
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+macro_rules! assets {
+    ($($path:literal: $content_type:ident, $file:literal;)*) => {
+        /// All of them.
+        pub(super) static ASSETS: &[Asset] = &[$(Asset {
+            path: $path,
+            content_type: $content_type,
+            body: include_bytes!(concat!("assets/", $file)),
+        }),*];
+    };
+}
+
+const ICON: &str = "image/svg+xml";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+assets! {
+    "/": HTML, "index.html";
+    "/page.css": STYLE, "page.css";
+    "/page.js": SCRIPT, "page.js";
+    "/call.js": SCRIPT, "call.js";
+    "/configuration.js": SCRIPT, "configuration.js";
+    "/data.js": SCRIPT, "data.js";
+    "/dom.js": SCRIPT, "dom.js";
+    "/format.js": SCRIPT, "format.js";
+    "/metrics.js": SCRIPT, "metrics.js";
+    "/openmetrics.js": SCRIPT, "openmetrics.js";
+    "/overview.js": SCRIPT, "overview.js";
+    "/plots.js": SCRIPT, "plots.js";
+    "/processes.js": SCRIPT, "processes.js";
+    "/icon.svg": ICON, "icon.svg";
+    "/vendor/uPlot.iife.min.js": SCRIPT, "vendor/uPlot.iife.min.js";
+    "/vendor/uPlot.min.css": STYLE, "vendor/uPlot.min.css";
+    "/vendor/uPlot.LICENSE": TEXT, "vendor/uPlot.LICENSE";
+}
+
+/// The file at a path.
+pub(super) fn find(path: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.path == path)
+}
+
+impl Asset {
+    /// Changes when the file does.
+    pub(crate) fn tag(&self) -> String {
+        // The same in every process of one build, as a browser may be asked for it by several.
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.body);
+        format!("\"{hash:016x}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// What the whole page may weigh as it is sent.
+    const MOST_BYTES: usize = 150_000;
+
+    #[test]
+    fn the_page_is_small() {
+        let compressed = |asset: &Asset| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(asset.body).unwrap();
+            encoder.finish().unwrap().len()
+        };
+        let all: usize = ASSETS.iter().map(compressed).sum();
+        assert!((10_000..MOST_BYTES).contains(&all), "{all} bytes");
+    }
+
+    #[test]
+    fn no_file_names_an_address_elsewhere() {
+        for asset in ASSETS.iter().filter(|asset| !asset.path.starts_with("/vendor")) {
+            let text = std::str::from_utf8(asset.body).unwrap();
+            for (at, _) in text.match_indices("://") {
+                let before = &text[..at];
+                let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+                let rest: String = text[at..].chars().take(40).collect();
+                // The namespace of SVG is a name.
+                assert!(
+                    !["http", "https", "ws"].contains(&scheme) || rest.starts_with("://www.w3.org/"),
+                    "{}: {scheme}{rest}",
+                    asset.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_is_served_by_a_path() {
+        let mut files = Vec::new();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page/assets");
+        let mut folders = vec![std::path::PathBuf::from(folder)];
+        while let Some(next) = folders.pop() {
+            for entry in std::fs::read_dir(next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(std::fs::read(path).unwrap()) }
+            }
+        }
+        assert_eq!(files.len(), ASSETS.len());
+        assert!(files.iter().all(|file| ASSETS.iter().any(|asset| asset.body == file)));
+    }
+}

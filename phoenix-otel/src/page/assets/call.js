@@ -1,0 +1,173 @@
+// One function, route or call set: how it ends, how long it takes, what fails, examples, its series.
+
+import { columns } from './data.js';
+import { copyButton, h, keyed, text } from './dom.js';
+import { clock, count, exact, rate, seconds } from './format.js';
+import { kinds, title } from './overview.js';
+import { HeatMap, Plot } from './plots.js';
+import { queryName } from './openmetrics.js';
+
+/** A selector of PromQL. */
+function selector(name, labels) {
+  const quoted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return quoted.length ? `${name}{${quoted.join(', ')}}` : name;
+}
+
+/** A query to copy. */
+function query(promql) {
+  const code = h('code', {}, promql);
+  return h('details', { class: 'query' }, h('summary', {}, 'PromQL'), h('div', {}, code, copyButton(promql, 'the query')));
+}
+
+export class Call {
+  constructor(app, id) {
+    this.app = app;
+    this.id = id;
+    this.heading = h('h1');
+    this.where = h('p', { class: 'quiet' });
+    this.plots = h('div', { class: 'plots' });
+    this.examples = h('tbody');
+    this.examplesCard = h(
+      'section',
+      { class: 'card', 'aria-label': 'Examples' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Examples'), h('p', { class: 'quiet' }, 'The newest observation of each bucket that belongs to a trace.')),
+      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Time', 'Took', 'Trace'].map((name) => h('th', { scope: 'col' }, name)))), this.examples),
+    );
+    this.series = h('tbody');
+    this.seriesCard = h(
+      'section',
+      { class: 'card', 'aria-label': 'Series' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'As the exposition has them now.')),
+      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
+    );
+    this.missing = h('p', { class: 'card quiet' }, 'The history has no such call. It may have been of another version of the service. ', h('a', { href: '#/' }, 'To the overview'));
+    this.element = h('div', { class: 'call' }, h('p', {}, h('a', { href: '#/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
+    this.wantsMetrics = true;
+  }
+
+  /** The plots, once it is known what there is to plot. */
+  build(call) {
+    const own = this.app.identity;
+    const labels = { ...own, ...call.labels };
+    const name = (series) => series[0]?.metric.name;
+    const [requests, duration, errors, active] = [name(call.requests), name(call.duration), name(call.errors), name(call.active)];
+    if (requests) {
+      this.rates = new Plot({
+        title: 'Rate, by how it ended', format: rate, names: ['–'],
+        query: query(`sum by (status) (rate(${selector(requests, labels)}[5m]))`),
+      });
+      this.plots.append(this.rates.element);
+    }
+    if (duration) {
+      const buckets = selector(`${duration}_bucket`, labels);
+      this.latency = new Plot({
+        title: 'Latency', format: seconds, names: ['p50', 'p95', 'p99'], note: 'Within a bucket values are taken to be spread evenly.',
+        query: query(`histogram_quantile(0.95, sum by (le) (rate(${buckets}[5m])))`),
+      });
+      this.heat = new HeatMap({ title: 'Latency, by bucket', format: seconds, query: query(`sum by (le) (rate(${buckets}[5m]))`) });
+      this.plots.append(this.latency.element, this.heat.element);
+    }
+    if (errors || call.group === 'routes') {
+      const promql = errors
+        ? `sum by (error_type) (rate(${selector(errors, labels)}[5m]))`
+        : `sum by (status) (rate(${selector(requests, labels).replace('}', ', status=~"5.."}')}[5m]))`;
+      this.errors = new Plot({ title: 'Errors, by kind', format: rate, names: ['errors'], query: query(promql) });
+      this.plots.append(this.errors.element);
+    }
+    if (active) {
+      this.active = new Plot({ title: 'In flight', format: count, names: ['in flight'], query: query(`sum(${selector(active, labels)})`) });
+      this.plots.append(this.active.element);
+    }
+  }
+
+  draw({ store, range, span, about, families }) {
+    const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
+    this.missing.hidden = Boolean(call);
+    this.plots.hidden = !call;
+    this.seriesCard.hidden = this.examplesCard.hidden = true;
+    if (!call) {
+      text(this.heading, 'Unknown call');
+      return;
+    }
+    const { name, detail } = title(call);
+    text(this.heading, call.group === 'routes' ? `${detail} ${name}` : name);
+    const written = call.group === 'functions' ? (about?.functions ?? []).filter(({ method }) => method === call.labels.method) : [];
+    text(this.where, written.length ? written.map(({ path, place }) => `${path} at ${place}`).join('; ') : detail);
+    if (!this.plots.childElementCount) this.build(call);
+    const times = store.times.slice(...range);
+    if (this.rates) {
+      const byStatus = new Map();
+      for (const series of call.requests) {
+        const status = series.labels.status ?? 'calls';
+        byStatus.set(status, [...(byStatus.get(status) ?? []), series]);
+      }
+      const order = ['ok', 'error', 'cancelled', 'panic'];
+      const statuses = [...byStatus.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b) || a.localeCompare(b));
+      this.rates.setNames(statuses);
+      this.rates.draw(times, statuses.map((status) => store.rates(columns(byStatus.get(status)), range)), span);
+    }
+    if (this.latency) {
+      this.latency.draw(times, store.quantiles(call.duration, [0.5, 0.95, 0.99], range), span);
+      const counts = times.map((_, i) => {
+        const at = range[0] + i;
+        return at > 0 && store.lives[at - 1] === store.lives[at] ? store.counts(call.duration, at, at - 1) : null;
+      });
+      this.heat.draw(times, counts, call.duration[0].metric.bounds ?? [], span);
+    }
+    if (this.errors) {
+      const failing = call.errors.length ? call.errors : call.requests.filter((series) => /^5/.test(series.labels.status ?? ''));
+      const label = call.errors.length ? 'error_type' : 'status';
+      const sorted = [...failing].sort((a, b) => (a.labels[label] ?? '').localeCompare(b.labels[label] ?? ''));
+      this.errors.setNames(sorted.length ? sorted.map((series) => series.labels[label] ?? 'error') : ['errors']);
+      this.errors.draw(times, sorted.length ? sorted.map((series) => store.rates(columns([series]), range)) : [times.map(() => 0)], span);
+    }
+    this.active?.draw(times, [store.values(columns(call.active), range)], span);
+    if (families) this.list(call, families, about);
+  }
+
+  /** What of the exposition is of this call. */
+  list(call, families, about) {
+    const names = new Set([call.requests, call.duration, call.errors, call.active].map((series) => series[0]?.metric.name).filter(Boolean));
+    const isOf = (series) => Object.entries(call.labels).every(([name, value]) => (series.labels[name] ?? '') === value);
+    const lines = [];
+    const examples = [];
+    for (const family of families.values()) {
+      if (!names.has(queryName(family))) continue;
+      for (const series of family.series.values()) {
+        if (!isOf(series)) continue;
+        examples.push(...series.exemplars);
+        const { service, version, ...labels } = series.labels;
+        if (series.count !== undefined) {
+          lines.push([selector(`${family.name}_count`, labels), exact(series.count)], [selector(`${family.name}_sum`, labels), exact(series.sum)]);
+        } else {
+          lines.push([selector(queryName(family), labels), exact(series.value)]);
+        }
+      }
+    }
+    this.seriesCard.hidden = lines.length === 0;
+    const rows = keyed(this.series, lines.map(([name]) => name), (name) => {
+      const value = h('td', { class: 'number' });
+      return { element: h('tr', {}, h('th', { scope: 'row' }, h('code', {}, name)), value), value };
+    });
+    rows.forEach((row, at) => text(row.value, lines[at][1]));
+    const traced = examples.filter(({ labels }) => labels.trace_id).sort((a, b) => b.at - a.at);
+    this.examplesCard.hidden = traced.length === 0;
+    keyed(this.examples, traced.map((example) => `${example.labels.trace_id} ${example.at} ${example.value}`), (key) => {
+      const example = traced.find((one) => `${one.labels.trace_id} ${one.at} ${one.value}` === key);
+      const { trace_id: trace } = example.labels;
+      const link = about?.trace_link?.replace('{trace_id}', encodeURIComponent(trace));
+      const shown = link ? h('a', { href: link, rel: 'noreferrer noopener', target: '_blank' }, h('code', {}, trace)) : h('code', {}, trace);
+      return { element: h('tr', {}, h('td', {}, example.at ? clock(example.at) : '–'), h('td', { class: 'number' }, seconds(example.value)), h('td', {}, shown, ' ', copyButton(trace, 'the id of the trace'))) };
+    });
+  }
+
+  /** What is exported as JSON. */
+  summary({ store, range }) {
+    const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
+    return call ? { call: title(call), errors: kinds(store, call, range) } : {};
+  }
+
+  gone() {
+    for (const plot of [this.rates, this.latency, this.heat, this.errors, this.active]) plot?.gone();
+  }
+}

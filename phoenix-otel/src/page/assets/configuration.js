@@ -1,0 +1,24 @@
+// How the service is set up, as it is in force.
+
+import { h } from './dom.js';
+import { moment } from './format.js';
+
+export class Configuration {
+  constructor() {
+    this.body = h('div', { class: 'configuration' }, h('p', { class: 'quiet' }, 'Waiting for the configuration …'));
+    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'As it is in force. Secrets are masked before they leave the service.'), this.body);
+  }
+
+  draw({ about }) {
+    if (!about || this.shown === about) return;
+    this.shown = about;
+    const sections = new Map([['Instance', [{ name: 'started', value: moment(about.started) }, { name: 'instance', value: about.instance }]]]);
+    for (const setting of about.settings) sections.set(setting.section, [...(sections.get(setting.section) ?? []), setting]);
+    this.body.replaceChildren(...[...sections].map(([section, settings]) => h(
+      'section',
+      { class: 'card', 'aria-label': section },
+      h('h2', {}, section),
+      h('dl', {}, settings.flatMap(({ name, value }) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))),
+    )));
+  }
+}

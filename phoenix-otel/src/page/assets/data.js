@@ -1,0 +1,237 @@
+// The last minutes, as the service keeps them, and what follows from them.
+
+/** How far a rate and a quantile look back, at least. */
+const WINDOW = 10_000;
+/** Numbers that are kept: some 16 MB. Where there are more series, fewer moments fit. */
+const MOST_CELLS = 2_000_000;
+/** The longest range there is to choose, with what the oldest rate in it looks back to. */
+const KEPT = 62 * 60_000;
+
+export class Store {
+  constructor() {
+    this.times = [];
+    /** Which life of the service a moment is of: between two of them nothing is counted. */
+    this.lives = [];
+    this.life = 0;
+    /** Of each series its metric, its labels and a list of values for each of its slots. */
+    this.series = new Map();
+    this.outages = [];
+    this.restart();
+  }
+
+  /** What is known of the running instance is forgotten; what was seen stays. */
+  restart() {
+    this.instance = '';
+    this.frame = -1;
+    this.metrics = [];
+    this.bySlot = [];
+    this.known = 0;
+    this.now = [];
+    this.life += 1;
+  }
+
+  get query() {
+    const frame = this.frame < 0 ? '' : this.frame;
+    return `instance=${encodeURIComponent(this.instance)}&frame=${frame}&series=${this.known}`;
+  }
+
+  get last() {
+    return this.times[this.times.length - 1];
+  }
+
+  /** Takes an answer. Returns whether the service was started anew since the last one. */
+  take(answer) {
+    const restarted = this.instance !== '' && this.instance !== answer.instance;
+    const history = answer.history;
+    if (!history) {
+      this.instance = answer.instance;
+      return restarted;
+    }
+    if (!history.continues) {
+      if (restarted && this.last) this.outages.push({ from: this.last, to: answer.started, restart: true });
+      // The same instance once more: its frames come from the beginning, and those that were kept are in them.
+      if (!restarted && this.instance !== '') this.forgetLife();
+      this.restart();
+      this.instance = answer.instance;
+    }
+    this.metrics = history.metrics;
+    for (const series of history.series) this.add(series);
+    if (history.base?.at) {
+      this.now = history.base.values.slice();
+      this.push(history.base.at);
+    }
+    for (const [at, ...changes] of history.frames) {
+      for (let i = 0; i < changes.length; i += 2) this.now[changes[i]] = (this.now[changes[i]] ?? 0) + changes[i + 1];
+      this.push(at);
+    }
+    this.frame = history.next;
+    this.trim();
+    return restarted;
+  }
+
+  add({ metric, labels, slot, slots, scale }) {
+    this.known += 1;
+    const { name, bounds } = this.metrics[metric];
+    const key = JSON.stringify([name, labels, bounds]);
+    if (!this.series.has(key)) {
+      const empty = () => this.lives.map((life) => (life === this.life ? 0 : NaN));
+      this.series.set(key, { key, labels, scale, columns: Array.from({ length: slots }, empty) });
+    }
+    const series = this.series.get(key);
+    series.metric = this.metrics[metric];
+    series.life = this.life;
+    this.bySlot.push({ series, slot });
+  }
+
+  push(at) {
+    if (this.times.length && at <= this.last && this.lives[this.lives.length - 1] === this.life) return;
+    this.times.push(at);
+    this.lives.push(this.life);
+    const seen = new Set();
+    for (const { series, slot } of this.bySlot) {
+      seen.add(series);
+      series.columns.forEach((column, i) => column.push((this.now[slot + i] ?? 0) / series.scale));
+    }
+    for (const series of this.series.values()) {
+      if (!seen.has(series)) series.columns.forEach((column) => column.push(NaN));
+    }
+  }
+
+  forgetLife() {
+    const first = this.lives.indexOf(this.life);
+    if (first < 0) return;
+    this.times.length = first;
+    this.lives.length = first;
+    for (const series of this.series.values()) series.columns.forEach((column) => (column.length = first));
+  }
+
+  trim() {
+    let width = 1;
+    for (const series of this.series.values()) width += series.columns.length;
+    const most = Math.max(2, Math.floor(MOST_CELLS / width));
+    let drop = Math.max(0, this.times.length - most);
+    while (drop < this.times.length - 1 && this.times[drop] < this.last - KEPT) drop += 1;
+    // In larger pieces, since each moves all that is kept.
+    if (drop === 0 || (drop < 64 && this.times.length <= most)) return;
+    this.times.splice(0, drop);
+    this.lives.splice(0, drop);
+    for (const [key, series] of this.series) {
+      series.columns.forEach((column) => column.splice(0, drop));
+      if (series.life !== this.life && series.columns[0].every(Number.isNaN)) this.series.delete(key);
+    }
+    this.outages = this.outages.filter(({ to }) => to > this.times[0]);
+  }
+
+  /** The series of a group: `{ role: [series] }` by family and the labels that are left without `without`. */
+  calls(group) {
+    const calls = new Map();
+    for (const series of this.series.values()) {
+      if (series.metric.group !== group) continue;
+      const { role, family } = series.metric;
+      if (group === 'routes' && role === 'active') continue;
+      const labels = { ...series.labels };
+      // Of a call the status and the kind of error are how it ended, and not which call it is.
+      if (role === 'requests' || role === 'duration') delete labels.status;
+      if (role === 'errors') delete labels.error_type;
+      const id = JSON.stringify([group, family, Object.entries(labels).sort()]);
+      if (!calls.has(id)) calls.set(id, { id, group, family, labels, requests: [], duration: [], errors: [], active: [] });
+      calls.get(id)[role]?.push(series);
+    }
+    return [...calls.values()];
+  }
+
+  /** The series of metrics in a group that a test accepts. */
+  of(group, test = () => true) {
+    return [...this.series.values()].filter((series) => series.metric.group === group && test(series.metric, series));
+  }
+
+  /** The moments of a range: from where to where in `times`. */
+  range(from, to) {
+    return [lower(this.times, from), lower(this.times, to + 1)];
+  }
+
+  /** The moment that a rate at a moment looks back to, or -1. */
+  before(at) {
+    let back = at - 1;
+    while (back > 0 && this.times[at] - this.times[back] < WINDOW && this.lives[back - 1] === this.lives[at]) back -= 1;
+    return back >= 0 && this.lives[back] === this.lives[at] ? back : -1;
+  }
+
+  /** How much a value rose a second, at each moment of a range. */
+  rates(columns, [from, to]) {
+    const rates = [];
+    for (let at = from; at < to; at += 1) {
+      const back = this.before(at);
+      if (back < 0) {
+        rates.push(null);
+        continue;
+      }
+      let rise = 0;
+      for (const column of columns) rise += column[at] - column[back];
+      const rate = rise / ((this.times[at] - this.times[back]) / 1000);
+      rates.push(Number.isFinite(rate) ? Math.max(0, rate) : null);
+    }
+    return rates;
+  }
+
+  /** The sum of values at each moment of a range. */
+  values(columns, [from, to]) {
+    const values = [];
+    for (let at = from; at < to; at += 1) {
+      let sum = 0;
+      for (const column of columns) sum += column[at];
+      values.push(Number.isFinite(sum) ? sum : null);
+    }
+    return values;
+  }
+
+  /** Quantiles of histograms with the same bounds, at each moment of a range: a list for each quantile. */
+  quantiles(series, quantiles, [from, to]) {
+    const lists = quantiles.map(() => []);
+    const bounds = series[0]?.metric.bounds;
+    for (let at = from; at < to; at += 1) {
+      const back = this.before(at);
+      const counts = back < 0 || !bounds ? null : this.counts(series, at, back);
+      quantiles.forEach((q, i) => lists[i].push(counts ? quantile(q, bounds, counts) : null));
+    }
+    return lists;
+  }
+
+  /** How many observations each bucket got between two moments. */
+  counts(series, at, back) {
+    const counts = new Array(series[0].columns.length).fill(0);
+    for (const { columns } of series) {
+      columns.forEach((column, i) => (counts[i] += Math.max(0, column[at] - column[back]) || 0));
+    }
+    return counts;
+  }
+}
+
+/** Below which value this share of the observations is, as `histogram_quantile` of Prometheus tells. */
+export function quantile(q, bounds, counts) {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (all <= 0) return null;
+  const rank = q * all;
+  let below = 0;
+  for (let i = 0; i < bounds.length; i += 1) {
+    if (below + counts[i] >= rank && counts[i] > 0) {
+      const low = i === 0 ? Math.min(0, bounds[0]) : bounds[i - 1];
+      return low + (bounds[i] - low) * ((rank - below) / counts[i]);
+    }
+    below += counts[i];
+  }
+  return bounds[bounds.length - 1] ?? null;
+}
+
+function lower(times, wanted) {
+  let [from, to] = [0, times.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (times[middle] < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+export const columns = (series) => series.map((one) => one.columns[0]);
+export const newest = (list) => (list.length ? list[list.length - 1] : null);

@@ -1,0 +1,63 @@
+// Elements, made without markup in strings: what comes from the service is only ever text.
+
+export function h(tag, properties = {}, ...children) {
+  const element = tag.startsWith('svg:')
+    ? document.createElementNS('http://www.w3.org/2000/svg', tag.slice(4))
+    : document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Sets a text only where it changes, so that nothing is laid out anew for nothing. */
+export function text(element, value) {
+  if (element.textContent !== value) element.textContent = value;
+}
+
+/** A name that may be broken after its parts. */
+export function breakable(name) {
+  return name.split(/(?<=[_/:.])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
+}
+
+/** Keeps the children of an element in the order of `keys`: what is there stays, so that focus and selection do. */
+export function keyed(parent, keys, make) {
+  const known = (parent.known ??= new Map());
+  const wanted = new Set(keys);
+  for (const [key, item] of known) {
+    if (!wanted.has(key)) {
+      item.element.remove();
+      item.gone?.();
+      known.delete(key);
+    }
+  }
+  keys.forEach((key, at) => {
+    if (!known.has(key)) known.set(key, make(key));
+    const { element } = known.get(key);
+    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
+  });
+  return keys.map((key) => known.get(key));
+}
+
+/** A button that copies a text. */
+export function copyButton(value, what) {
+  const button = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy ${what}` }, 'Copy');
+  button.addEventListener('click', async () => {
+    const content = typeof value === 'function' ? value() : value;
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(content);
+      done = true;
+    } catch {
+      // Without a secure context there is no clipboard: select the text, so that the keys copy it.
+      const source = button.parentElement?.querySelector('code');
+      if (source) getSelection().selectAllChildren(source);
+    }
+    button.textContent = done ? 'Copied' : 'Selected';
+    setTimeout(() => (button.textContent = 'Copy'), 1500);
+  });
+  return button;
+}

@@ -1,0 +1,151 @@
+// Every metric: searched, with its series, its cap and the labels that grow.
+
+import { copyButton, h, keyed, text } from './dom.js';
+import { exact, inUnit } from './format.js';
+import { queryName } from './openmetrics.js';
+
+/** Rows, and series of one metric, that are made at once. */
+const MOST_ROWS = 300;
+const MOST_SERIES = 200;
+
+export class Metrics {
+  constructor(app) {
+    this.app = app;
+    this.wantsMetrics = true;
+    this.open = new Set();
+    this.search = h('input', { type: 'search', id: 'search', placeholder: 'name, label, description, unit, crate', autocomplete: 'off', spellcheck: 'false' });
+    this.search.value = app.parameter('q') ?? '';
+    this.search.addEventListener('input', () => {
+      app.setParameter('q', this.search.value);
+      app.draw();
+    });
+    this.told = h('p', { class: 'quiet', role: 'status' });
+    this.body = h('div', { class: 'metrics' });
+    this.element = h(
+      'div',
+      {},
+      h('h1', {}, 'Metrics'),
+      h('div', { class: 'search' }, h('label', { for: 'search' }, 'Search'), this.search, this.told),
+      this.body,
+    );
+  }
+
+  draw({ families, about, store, range }) {
+    if (!families) {
+      text(this.told, 'Waiting for the metrics …');
+      return;
+    }
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const definitions = new Map((about?.metrics ?? []).map((metric) => [metric.name, metric]));
+    const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family))));
+    const found = all.filter(({ haystack }) => words.every((word) => haystack.includes(word)));
+    // What is meant by a word is mostly a name.
+    const isNamed = ({ name }) => words.every((word) => name.includes(word));
+    found.sort((a, b) => isNamed(b) - isNamed(a));
+    const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
+    const shown = found.slice(0, MOST_ROWS);
+    const cut = found.length > shown.length ? `, of which the first ${shown.length} are shown` : '';
+    text(this.told, `${found.length} of ${all.length} metrics${cut}; ${series.toLocaleString('en')} series in all`);
+    this.body.dataset.search = this.search.value;
+    const rows = keyed(this.body, shown.map(({ name }) => name), (name) => this.row(name));
+    rows.forEach((row, at) => this.fill(row, shown[at], store, range));
+  }
+
+  row(name) {
+    const parts = {
+      value: h('span', { class: 'number value' }), type: h('span', { class: 'quiet' }), help: h('span', { class: 'help' }),
+      owner: h('span', { class: 'quiet' }), series: h('span', { class: 'number' }), full: h('span', { class: 'badge bad' }), grows: h('span', { class: 'badge warn' }),
+      labels: h('p', { class: 'quiet' }), list: h('tbody'), more: h('p', { class: 'quiet' }),
+    };
+    const element = h(
+      'details',
+      { class: 'metric' },
+      h('summary', {},
+        h('span', { class: 'metric-name' }, h('code', {}, name), ' ', parts.full, ' ', parts.grows),
+        parts.value,
+        h('span', { class: 'metric-about' }, parts.help, h('span', { class: 'facts' }, parts.type, parts.owner, parts.series))),
+      h('div', { class: 'metric-body' }, copyButton(name, `the name ${name}`), parts.labels,
+        h('table', { class: 'list' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Labels'), h('th', { scope: 'col' }, 'Value'))), parts.list), parts.more),
+    );
+    element.open = this.open.has(name);
+    element.addEventListener('toggle', () => {
+      if (element.open) this.open.add(name);
+      else this.open.delete(name);
+      this.app.draw();
+    });
+    return { element, ...parts };
+  }
+
+  fill(row, { family, name, definition, unit, labels, overflow }, store, range) {
+    text(row.value, total(family, unit));
+    text(row.type, unit ? `${family.type}, ${unit}` : family.type);
+    text(row.help, family.help);
+    text(row.owner, definition?.owner ?? 'another library');
+    const count = family.series.size - (overflow ? 1 : 0);
+    text(row.series, definition && definition.labels.length ? `${count} of at most ${definition.cap} series` : `${count} series`);
+    row.full.hidden = !overflow;
+    text(row.full, '▲ past its cap');
+    const growing = grown(store, name, range);
+    row.grows.hidden = !(growing > 0);
+    text(row.grows, `grows: ${growing} new series`);
+    if (!row.element.open) return;
+    const many = [...labels].sort((a, b) => b[1].size - a[1].size);
+    text(row.labels, many.length ? `Labels, by how many values they have: ${many.map(([label, values]) => `${label} ${values.size}`).join(', ')}` : 'No labels.');
+    const list = [...family.series.entries()].slice(0, MOST_SERIES);
+    const rows = keyed(row.list, list.map(([key]) => key), (key) => {
+      const { labels: own } = family.series.get(key);
+      const value = h('td', { class: 'number' });
+      const written = Object.entries(own).filter(([label]) => !SAME_EVERYWHERE.includes(label)).map(([label, text_]) => `${label}="${text_}"`).join(', ');
+      return { element: h('tr', {}, h('th', { scope: 'row' }, h('code', {}, written || 'no labels')), value), value };
+    });
+    rows.forEach((one, at) => text(one.value, shownValue(list[at][1], unit)));
+    text(row.more, family.series.size > list.length ? `${(family.series.size - list.length).toLocaleString('en')} more are not shown.` : '');
+  }
+}
+
+const SAME_EVERYWHERE = ['service', 'version'];
+
+function describe(family, definition) {
+  const labels = new Map();
+  let overflow = false;
+  for (const series of family.series.values()) {
+    for (const [label, value] of Object.entries(series.labels)) {
+      if (label === 'otel_metric_overflow') overflow = true;
+      if (SAME_EVERYWHERE.includes(label) && !definition?.labels.includes(label)) continue;
+      if (!labels.has(label)) labels.set(label, new Set());
+      labels.get(label).add(value);
+    }
+  }
+  const name = queryName(family);
+  const unit = family.unit || definition?.unit || '';
+  const values = [...labels].flatMap(([label, of]) => [label, ...[...of].slice(0, 200)]);
+  const words = [name, definition?.instrument, family.help, family.type, unit, definition?.owner, definition?.module, ...values];
+  return { family, name, definition, unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
+}
+
+function total(family, unit) {
+  const series = [...family.series.values()];
+  if (family.type === 'histogram' || family.type === 'summary') {
+    const count = series.reduce((sum, one) => sum + (one.count ?? 0), 0);
+    const sum = series.reduce((all, one) => all + (one.sum ?? 0), 0);
+    return count > 0 ? `${exact(count)}, mean ${inUnit(sum / count, unit)}` : '0';
+  }
+  if (family.type === 'info') return '';
+  return inUnit(series.reduce((sum, one) => sum + (one.value ?? 0), 0), unit);
+}
+
+function shownValue(series, unit) {
+  if (series.count !== undefined) {
+    const quantiles = series.quantiles.map(([q, value]) => `p${q * 100} ${inUnit(value, unit)}`);
+    return [`${exact(series.count)} observations, sum ${exact(series.sum)}`, ...quantiles].join(', ');
+  }
+  return exact(series.value);
+}
+
+/** How many series the metric got within the range. */
+function grown(store, name, [from, to]) {
+  const of = store.of('telemetry', (metric, series) => metric.definition.endsWith('.series') && series.labels.metric === name)[0];
+  if (!of || to - from < 2) return 0;
+  const values = of.columns[0].slice(from, to).filter(Number.isFinite);
+  return values.length ? values[values.length - 1] - values[0] : 0;
+}

@@ -1,0 +1,418 @@
+// The overview: every call with its numbers, the worst first; breakers, models, the process, the telemetry.
+
+import { columns, newest } from './data.js';
+import { breakable, h, keyed, text } from './dom.js';
+import { ago, bytes, count, dollars, rate, seconds, share } from './format.js';
+import { spark, stateStrip } from './plots.js';
+import { Processes } from './processes.js';
+
+/** How often rows may change places. */
+const SORT_EVERY = 10_000;
+const QUANTILES = [0.5, 0.95, 0.99];
+
+/** What a call set or a function is called. */
+export function title(call) {
+  const { method, route, ...others } = call.labels;
+  if (call.group === 'routes') return { name: route ?? '(no route)', detail: method ?? '' };
+  if (call.group === 'functions') return { name: method ?? call.family, detail: call.family };
+  const labels = Object.entries(call.labels).map(([name, value]) => `${name}=${value}`);
+  return { name: call.family.replace(/^phoenix\./, ''), detail: labels.join(', ') };
+}
+
+/** Whether the end of a call that a status stands for is a failure: of HTTP the 5xx, of gRPC what the server is to blame for. */
+const SERVERS_FAULT = ['unknown', 'deadline_exceeded', 'unimplemented', 'internal', 'unavailable', 'data_loss'];
+export function isFailure(status) {
+  return status === 'error' || status === 'panic' || /^5\d\d$/.test(status) || SERVERS_FAULT.includes(status?.toLowerCase());
+}
+
+/** The numbers of a call over a range. */
+export function measure(store, call, range) {
+  const all = store.rates(columns(call.requests), range);
+  const failed = columns(call.requests.filter((series) => isFailure(series.labels.status)));
+  const failures = failed.length ? store.rates(failed, range) : all.map((value) => (value === null ? null : 0));
+  const shares = all.map((value, i) => (value === null || failures[i] === null ? null : value > 0 ? failures[i] / value : 0));
+  return {
+    rates: all,
+    failures,
+    shares,
+    quantiles: store.quantiles(call.duration, QUANTILES, range),
+    active: call.active.length ? store.values(columns(call.active), range) : null,
+  };
+}
+
+/** The kinds of error of a call, with their rates now, the most frequent first. */
+export function kinds(store, call, range) {
+  const last = [Math.max(range[0], range[1] - 1), range[1]];
+  const named = call.errors.map((series) => [series.labels.error_type ?? 'error', newest(store.rates(columns([series]), last)) ?? 0]);
+  if (call.errors.length === 0) {
+    for (const series of call.requests.filter((one) => isFailure(one.labels.status))) {
+      named.push([series.labels.status, newest(store.rates(columns([series]), last)) ?? 0]);
+    }
+  }
+  return named.filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
+}
+
+const COLUMNS = [
+  ['name', 'Name'],
+  ['rate', 'Rate'],
+  ['errors', 'Errors'],
+  ['p50', 'p50'],
+  ['p95', 'p95'],
+  ['p99', 'p99'],
+  ['active', 'In flight'],
+];
+
+class Calls {
+  constructor(heading, groups, note) {
+    this.groups = groups;
+    this.sort = { by: 'worst', down: true };
+    this.order = [];
+    this.sorted = 0;
+    this.body = h('tbody');
+    this.heads = COLUMNS.map(([key, label]) => {
+      const button = h('button', { type: 'button', onclick: () => this.sortBy(key) }, label);
+      return h('th', { scope: 'col', class: `c-${key}` }, button);
+    });
+    this.worst = h('button', { type: 'button', class: 'plain', onclick: () => this.sortBy('worst') }, 'Worst first');
+    this.more = h('p', { class: 'quiet' });
+    const table = h('table', { class: 'calls' }, h('thead', {}, h('tr', {}, this.heads)), this.body);
+    this.element = h(
+      'section',
+      { class: 'card', 'aria-label': heading },
+      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note), this.worst),
+      table,
+      this.more,
+    );
+    this.mark();
+  }
+
+  sortBy(by) {
+    this.sort = { by, down: this.sort.by === by && by !== 'worst' ? !this.sort.down : by !== 'name' };
+    this.sorted = 0;
+    this.mark();
+    this.again?.();
+  }
+
+  mark() {
+    COLUMNS.forEach(([key], at) => {
+      const order = this.sort.down ? 'descending' : 'ascending';
+      if (key === this.sort.by) this.heads[at].setAttribute('aria-sort', order);
+      else this.heads[at].removeAttribute('aria-sort');
+    });
+    this.worst.setAttribute('aria-pressed', String(this.sort.by === 'worst'));
+  }
+
+  row(call) {
+    const { name, detail } = title(call);
+    const cell = (key, label, ...content) => h('td', { class: `c-${key}`, 'data-label': label }, ...content);
+    const canvas = () => h('canvas', { class: 'spark', 'aria-hidden': 'true' });
+    const number = () => h('span', { class: 'number' });
+    const parts = {
+      rateSpark: canvas(), rate: number(),
+      errorSpark: canvas(), error: h('span', { class: 'number errors' }), kinds: h('span', { class: 'kinds quiet' }),
+      latencySpark: canvas(), p50: number(), p95: number(), p99: number(),
+      activeSpark: canvas(), active: number(),
+    };
+    const link = h('a', { href: `#/call/${encodeURIComponent(call.id)}` }, breakable(name));
+    const element = h(
+      'tr',
+      {},
+      h('th', { scope: 'row', class: 'c-name' }, link, h('span', { class: 'quiet detail' }, detail)),
+      cell('rate', 'Rate', parts.rateSpark, parts.rate),
+      cell('errors', 'Errors', parts.errorSpark, h('span', { class: 'stack' }, parts.error, parts.kinds)),
+      cell('p50', 'p50', parts.p50),
+      cell('p95', 'p95', parts.latencySpark, parts.p95),
+      cell('p99', 'p99', parts.p99),
+      cell('active', 'In flight', parts.activeSpark, parts.active),
+    );
+    return { element, ...parts };
+  }
+
+  draw(store, range, [from, to], now, isHeld) {
+    const calls = this.groups.flatMap((group) => store.calls(group)).filter((call) => call.requests.length || call.duration.length);
+    this.element.hidden = calls.length === 0;
+    if (calls.length === 0) return calls;
+    const measured = new Map(calls.map((call) => [call.id, { call, ...measure(store, call, range) }]));
+    this.reorder(measured, now, isHeld);
+    const times = store.times.slice(...range);
+    const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
+    rows.forEach((row, at) => {
+      const { call, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
+      const failing = newest(failures);
+      text(row.rate, rate(newest(rates)));
+      text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
+      row.error.classList.toggle('bad', failing > 0);
+      text(row.kinds, kinds(store, call, range).slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
+      ['p50', 'p95', 'p99'].forEach((key, i) => text(row[key], seconds(newest(quantiles[i]))));
+      text(row.active, active ? count(newest(active)) : '–');
+      spark(row.rateSpark, times, rates, [from, to]);
+      spark(row.errorSpark, times, shares, [from, to], { colour: 'bad', least: 0.01 });
+      spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
+      spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
+    });
+    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more without calls in this range are not shown.` : '');
+    return [...measured.values()];
+  }
+
+  /** Rows change places seldom, and not under a hand that is about to choose one. At a moment that is held they have one order. */
+  reorder(measured, now, isPinned) {
+    const isNew = [...measured.keys()].some((id) => !this.seen?.has(id));
+    const isHeld = this.body.matches(':hover') || this.body.contains(document.activeElement);
+    if (!isPinned && !isNew && this.sorted && (now - this.sorted < SORT_EVERY || isHeld)) {
+      this.order = this.order.filter((id) => measured.has(id));
+      return;
+    }
+    this.sorted = now;
+    this.seen = new Set(measured.keys());
+    const value = {
+      worst: ({ shares, quantiles, rates }) => [newest(shares) ?? 0, newest(quantiles[2]) ?? 0, newest(rates) ?? 0],
+      name: ({ call }) => [title(call).name],
+      rate: ({ rates }) => [newest(rates) ?? -1],
+      errors: ({ shares }) => [newest(shares) ?? -1],
+      p50: ({ quantiles }) => [newest(quantiles[0]) ?? -1],
+      p95: ({ quantiles }) => [newest(quantiles[1]) ?? -1],
+      p99: ({ quantiles }) => [newest(quantiles[2]) ?? -1],
+      active: ({ active }) => [active ? newest(active) : -1],
+    }[this.sort.by];
+    const sign = this.sort.down ? -1 : 1;
+    const compare = (a, b) => (typeof a === 'string' ? a.localeCompare(b) : a - b);
+    this.order = [...measured.entries()]
+      .map(([id, one]) => [id, value(one), title(one.call).name])
+      .sort(([, a, an], [, b, bn]) => {
+        for (let i = 0; i < a.length; i += 1) {
+          // A hair's breadth is no order.
+          const by = compare(a[i], b[i]);
+          if (by !== 0) return sign * by;
+        }
+        return an.localeCompare(bn);
+      })
+      .map(([id]) => id)
+      .slice(0, 200);
+  }
+}
+
+const STATES = {
+  0: { word: 'closed', colour: 'good', height: 0.35 },
+  1: { word: 'open', colour: 'bad', height: 1 },
+  2: { word: 'half-open', colour: 'warn', height: 0.7, striped: true },
+};
+
+class Breakers {
+  constructor() {
+    this.body = h('ul', { class: 'breakers' });
+    this.element = h(
+      'section',
+      { class: 'card', 'aria-label': 'Circuit breakers' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Circuit breakers'), h('p', { class: 'quiet' }, 'Low is closed, striped half-open, full height open.')),
+      this.body,
+    );
+  }
+
+  draw(store, range, [from, to]) {
+    const breakers = store.of('breakers');
+    this.element.hidden = breakers.length === 0;
+    const times = store.times.slice(...range);
+    const values = new Map(breakers.map((series) => [series.key, store.values(columns([series]), range)]));
+    const isOpen = (series) => (newest(values.get(series.key)) === 1 ? 0 : newest(values.get(series.key)) === 2 ? 1 : 2);
+    breakers.sort((a, b) => isOpen(a) - isOpen(b) || a.labels.service.localeCompare(b.labels.service));
+    const rows = keyed(this.body, breakers.map((series) => series.key), (key) => {
+      const { labels } = breakers.find((series) => series.key === key);
+      const canvas = h('canvas', { class: 'strip', 'aria-hidden': 'true' });
+      const word = h('span', { class: 'badge' });
+      return { element: h('li', {}, h('span', { class: 'name' }, labels.service), word, canvas), canvas, word };
+    });
+    rows.forEach((row, at) => {
+      const list = values.get(breakers[at].key);
+      const state = STATES[newest(list)] ?? { word: 'unknown', colour: 'quiet' };
+      text(row.word, state.word === 'open' ? '▲ open' : state.word);
+      row.word.className = `badge ${state.colour}`;
+      stateStrip(row.canvas, times, list, [from, to], STATES);
+    });
+  }
+}
+
+/** Numbers with a small plot each. */
+class Tiles {
+  constructor(heading, note) {
+    this.grid = h('dl', { class: 'tiles' });
+    this.element = h(
+      'section',
+      { class: 'card', 'aria-label': heading },
+      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note)),
+      this.grid,
+    );
+  }
+
+  draw(times, [from, to], tiles) {
+    this.element.hidden = tiles.length === 0;
+    const items = keyed(this.grid, tiles.map((tile) => tile.name), (name) => {
+      const value = h('span', { class: 'number' });
+      const detail = h('span', { class: 'quiet' });
+      const canvas = h('canvas', { class: 'spark', 'aria-hidden': 'true' });
+      return { element: h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value, ' ', detail, canvas)), value, detail, canvas };
+    });
+    items.forEach((item, at) => {
+      const tile = tiles[at];
+      text(item.value, tile.format(newest(tile.list)));
+      text(item.detail, tile.detail ?? '');
+      item.element.classList.toggle('is-bad', Boolean(tile.bad));
+      spark(item.canvas, times, tile.list, [from, to], { least: tile.least ?? 0 });
+    });
+  }
+}
+
+const named = (suffix) => (metric) => metric.definition.endsWith(suffix);
+
+function processTiles(store, range) {
+  const rates = (suffix) => {
+    const series = store.of('process', named(suffix));
+    return series.length ? store.rates(columns(series), range) : null;
+  };
+  const values = (suffix) => {
+    const series = store.of('process', named(suffix));
+    return series.length ? store.values(columns(series), range) : null;
+  };
+  const workers = newest(values('.workers') ?? []);
+  const busy = rates('.workers.busy');
+  const tiles = [
+    ['CPU', rates('.cpu.time'), (value) => (value === null ? '–' : `${value.toFixed(2)} cores`)],
+    ['Memory', values('.memory.usage'), bytes],
+    ['Threads', values('.thread.count'), count],
+    ['Open files', values('.file_descriptor.count'), count],
+    ['Runtime busy', busy && workers ? busy.map((value) => (value === null ? null : value / workers)) : null, share, workers ? `of ${workers} workers` : ''],
+    ['Tasks', values('.alive_tasks'), count],
+    ['Tasks that wait', values('.global_queue.depth'), count],
+    ['Page faults', rates('.paging.faults'), rate],
+  ];
+  return tiles.filter(([, list]) => list).map(([name, list, format, detail]) => ({ name, list, format, detail, least: name === 'Runtime busy' ? 0.05 : 0 }));
+}
+
+function modelTiles(store, range) {
+  const tiles = [];
+  const tokens = store.of('models', (metric) => metric.unit === '{token}' && !metric.definition.includes('unpriced'));
+  const byType = new Map();
+  for (const series of tokens) {
+    const type = series.labels.token_type ?? 'tokens';
+    byType.set(type, [...(byType.get(type) ?? []), series]);
+  }
+  for (const [type, series] of byType) {
+    tiles.push({ name: `Tokens, ${type}`, list: store.rates(columns(series), range), format: rate });
+  }
+  const cost = store.of('models', (metric) => metric.unit === '{USD}');
+  if (cost.length) {
+    const spent = store.rates(columns(cost), range).map((value) => (value === null ? null : value * 3600));
+    const total = newest(store.values(columns(cost), range));
+    tiles.push({ name: 'Cost an hour', list: spent, format: dollars, detail: `${dollars(total)} since the start` });
+  }
+  const first = store.of('models', (metric) => metric.bounds);
+  if (first.length) {
+    const [p95, p50] = store.quantiles(first, [0.95, 0.5], range);
+    tiles.push({ name: 'Time to the first token, p95', list: p95, format: seconds, detail: `p50 ${seconds(newest(p50))}` });
+  }
+  return tiles;
+}
+
+class Telemetry {
+  constructor() {
+    this.exporters = h('ul', { class: 'exporters' });
+    this.lost = h('ul', { class: 'exporters' });
+    this.none = h('p', { class: 'quiet' }, 'No measurement went to an overflow series, and no value was dropped.');
+    this.element = h(
+      'section',
+      { class: 'card', 'aria-label': 'Telemetry' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Telemetry')),
+      this.exporters,
+      this.none,
+      this.lost,
+    );
+  }
+
+  draw(store, range, exporters) {
+    const items = keyed(this.exporters, exporters.map(({ name }) => name), (name) => {
+      const word = h('span', { class: 'badge' });
+      const how = h('span');
+      return { element: h('li', {}, h('strong', {}, name), ' ', word, ' ', how), word, how };
+    });
+    items.forEach((item, at) => {
+      const { health } = exporters[at];
+      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['works', 'good'] : ['waits', 'quiet'];
+      text(item.word, word);
+      item.word.className = `badge ${colour}`;
+      text(item.how, health);
+    });
+    const lost = store
+      .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))
+      .map((series) => [series, newest(store.values(columns([series]), range))])
+      .filter(([, value]) => value > 0);
+    this.none.hidden = lost.length > 0;
+    const lines = keyed(this.lost, lost.map(([series]) => series.key), () => ({ element: h('li') }));
+    lines.forEach((line, at) => {
+      const [series, value] = lost[at];
+      const { metric, reason } = series.labels;
+      const now = newest(store.rates(columns([series]), range));
+      const what = reason ? `dropped as ${reason.replace('_', ' ')}` : 'on the overflow series, since the metric has all the series that its cap allows';
+      text(line.element, `▲ ${metric}: ${count(value)} ${reason ? 'values' : 'measurements'} ${what} (now ${rate(now)})`);
+    });
+  }
+}
+
+export class Overview {
+  constructor(app) {
+    this.app = app;
+    this.top = new Tiles('Now');
+    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Errors are what the service is to blame for.');
+    this.functions = new Calls('Functions', ['functions'], '');
+    this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
+    this.breakers = new Breakers();
+    this.models = new Tiles('Language models');
+    this.process = new Tiles('Process');
+    this.telemetry = new Telemetry();
+    this.processes = new Processes();
+    for (const table of [this.routes, this.functions, this.calls]) table.again = () => app.draw();
+    this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, no route and no call set has been seen yet.');
+    this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'),
+      this.top.element, this.empty, this.routes.element, this.functions.element, this.calls.element,
+      this.breakers.element, this.models.element, this.process.element, this.telemetry.element, this.processes.element);
+  }
+
+  draw({ store, range, span, exporters, about, at, isPinned }) {
+    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(store, range, span, at, isPinned));
+    this.empty.hidden = routes.length + functions.length + calls.length > 0;
+    const times = store.times.slice(...range);
+    this.breakers.draw(store, range, span);
+    this.models.draw(times, span, modelTiles(store, range));
+    this.process.draw(times, span, processTiles(store, range));
+    this.telemetry.draw(store, range, exporters);
+    this.processes.draw(this.app.origins ?? [], this.app);
+    this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at }));
+  }
+
+  /** What comes in at the front, or where there is no front what is called. */
+  summary({ store, range, routes, functions, calls, exporters, about, at }) {
+    const front = routes.length ? routes : functions.length ? functions : calls;
+    const tiles = [];
+    if (front.length) {
+      const sum = (lists) => lists[0].map((_, i) => lists.reduce((all, list) => (list[i] === null ? all : (all ?? 0) + list[i]), null));
+      const rates = sum(front.map((one) => one.rates));
+      const failures = sum(front.map((one) => one.failures));
+      const shares = rates.map((value, i) => (value ? (failures[i] ?? 0) / value : value));
+      const durations = front.flatMap(({ call }) => call.duration);
+      // Only histograms of the same buckets can be added.
+      const bounds = JSON.stringify(durations[0]?.metric.bounds);
+      const same = durations.filter((series) => JSON.stringify(series.metric.bounds) === bounds);
+      const [p95] = same.length ? store.quantiles(same, [0.95], range) : [[]];
+      const what = routes.length ? 'Requests' : 'Calls';
+      tiles.push({ name: what, list: rates, format: rate });
+      tiles.push({ name: 'Errors', list: shares, format: share, least: 0.01, bad: newest(shares) > 0.01, detail: newest(failures) > 0 ? rate(newest(failures)) : '' });
+      tiles.push({ name: 'p95', list: p95, format: seconds });
+    }
+    const active = store.of('routes', (metric) => metric.role === 'active');
+    const inFlight = active.length ? active : functions.flatMap(({ call }) => call.active);
+    if (inFlight.length) tiles.push({ name: 'In flight', list: store.values(columns(inFlight), range), format: count, least: 1 });
+    const failing = exporters.filter(({ health }) => /^failing|^not listening/.test(health));
+    const health = failing.length ? `▲ ${failing.map(({ name }) => name).join(', ')}` : exporters.length ? 'work' : 'none';
+    tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0 });
+    if (about) tiles.push({ name: 'Running for', list: [], format: () => ago(at - about.started) });
+    return tiles;
+  }
+}

@@ -1,0 +1,270 @@
+// The live page: what is asked of the service, how often, and which view shows it. `docs/page.md` describes the interface.
+
+import { Call } from './call.js';
+import { Configuration } from './configuration.js';
+import { Store } from './data.js';
+import { h, text } from './dom.js';
+import { ago, clock, moment } from './format.js';
+import { Metrics } from './metrics.js';
+import { parse } from './openmetrics.js';
+import { measure, Overview, title } from './overview.js';
+
+/** Time between two questions, in milliseconds. */
+const PACE = 2_000;
+/** All metrics are more to read, and to encode. */
+const METRICS_PACE = 4_000;
+/** The longest pause while the service does not answer. */
+const PATIENCE = 8_000;
+const TIMEOUT = 10_000;
+
+const byId = (id) => document.getElementById(id);
+
+class App {
+  constructor() {
+    this.parts = Object.fromEntries(['service', 'version', 'state', 'range', 'pause', 'export', 'notice', 'content', 'pace', 'process', 'processes'].map((id) => [id, byId(id)]));
+    this.reset('');
+    this.readAddress();
+    this.parts.range.addEventListener('change', () => this.setParameter('range', this.parts.range.value === '5' ? null : this.parts.range.value));
+    this.parts.pause.addEventListener('click', () => this.setParameter('at', this.at ? null : Math.round(this.now())));
+    this.parts.export.addEventListener('click', () => this.save());
+    this.parts.process.addEventListener('change', () => this.setParameter('of', this.parts.process.value || null));
+    addEventListener('hashchange', () => this.readAddress());
+    document.addEventListener('visibilitychange', () => document.hidden || this.ask());
+    document.querySelector('.skip').addEventListener('click', (event) => {
+      event.preventDefault();
+      this.parts.content.focus();
+    });
+    this.ask();
+  }
+
+  /** Forgets what is known: of another process everything is another. */
+  reset(origin) {
+    this.origin = origin;
+    this.store = new Store();
+    this.about = null;
+    this.families = null;
+    this.familiesAt = 0;
+    this.exporters = [];
+    this.failures = 0;
+    this.lost = null;
+    this.ahead = 0;
+    this.asked = false;
+  }
+
+  /** The time of the service. */
+  now() {
+    return Date.now() + this.ahead;
+  }
+
+  get path() {
+    return (location.hash.slice(1) || '/').split('?')[0];
+  }
+
+  parameter(name) {
+    return new URLSearchParams(location.hash.split('?')[1] ?? '').get(name);
+  }
+
+  setParameter(name, value) {
+    const parameters = new URLSearchParams(location.hash.split('?')[1] ?? '');
+    if (value === null || value === '') parameters.delete(name);
+    else parameters.set(name, value);
+    const query = parameters.toString();
+    history.replaceState(null, '', `#${this.path}${query ? `?${query}` : ''}`);
+    this.readAddress();
+  }
+
+  readAddress() {
+    const range = this.parameter('range');
+    if (range && [...this.parts.range.options].some(({ value }) => value === range)) this.parts.range.value = range;
+    else this.parts.range.value = '5';
+    this.at = Number(this.parameter('at')) || null;
+    this.parts.pause.textContent = this.at ? 'Go on' : 'Pause';
+    this.parts.pause.setAttribute('aria-pressed', String(Boolean(this.at)));
+    const origin = this.parameter('of') ?? '';
+    // A link must not make the page ask somebody whom the service's own configuration does not list.
+    if (origin !== this.origin && (origin === '' || this.origins?.includes(origin))) {
+      this.reset(origin);
+      this.route = null;
+      this.ask();
+    }
+    if (this.route !== this.path) {
+      const isFirst = !this.route;
+      this.route = this.path;
+      this.view?.gone?.();
+      this.view = this.makeView();
+      this.parts.content.replaceChildren(this.view.element);
+      if (!isFirst) {
+        scrollTo(0, 0);
+        this.parts.content.focus({ preventScroll: true });
+      }
+      if (this.view.wantsMetrics) this.ask();
+    }
+    const current = this.path === '/metrics' ? 'metrics' : this.path === '/configuration' ? 'configuration' : 'overview';
+    for (const tab of ['overview', 'metrics', 'configuration']) {
+      const link = byId(`tab-${tab}`);
+      if (tab === current) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+      // Range, moment and process go with the reader.
+      const parameters = new URLSearchParams(location.hash.split('?')[1] ?? '');
+      parameters.delete('q');
+      const query = parameters.toString();
+      link.setAttribute('href', `#${tab === 'overview' ? '/' : `/${tab}`}${query ? `?${query}` : ''}`);
+    }
+    this.draw();
+  }
+
+  makeView() {
+    if (this.path === '/metrics') return new Metrics(this);
+    if (this.path === '/configuration') return new Configuration();
+    const call = /^\/call\/(.+)$/.exec(this.path);
+    if (call) {
+      try {
+        return new Call(this, decodeURIComponent(call[1]));
+      } catch {
+        // An address that was cut leads to the overview.
+      }
+    }
+    return new Overview(this);
+  }
+
+  /** The labels that stand on every sample, for queries. */
+  get identity() {
+    const of = (name) => this.about?.settings.find((setting) => setting.section === 'Resource' && setting.name === name)?.value;
+    const service = of('service') ?? of('service.name');
+    return service ? { service } : {};
+  }
+
+  async fetch(path) {
+    const control = new AbortController();
+    const timer = setTimeout(() => control.abort(), TIMEOUT);
+    try {
+      const base = this.origin ? `${this.origin}/` : '';
+      const response = await fetch(`${base}api/v1/${path}`, { signal: control.signal, cache: 'no-store' });
+      const body = await response.text();
+      if (!response.ok) throw new Error(`the service answers ${response.status}: ${body.trim().slice(0, 200)}`);
+      return body;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Asks for what is new, and again after a while. One question at a time; none while nobody looks. */
+  async ask() {
+    if (this.asking) {
+      this.asked = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    if (document.hidden) return;
+    this.asking = true;
+    const { store, origin } = this;
+    try {
+      const answer = JSON.parse(await this.fetch(`history?${store.query}`));
+      if (origin !== this.origin) return;
+      this.ahead = answer.now - Date.now();
+      const restarted = store.take(answer);
+      this.exporters = answer.exporters;
+      this.hasHistory = answer.history !== null;
+      if (this.lost) {
+        store.outages.push({ from: this.lost, to: answer.now });
+        this.lost = null;
+      }
+      if (restarted || !this.about) {
+        this.about = JSON.parse(await this.fetch('about'));
+        if (!this.origin) this.origins = this.about.origins;
+        this.showIdentity();
+      }
+      if (this.view.wantsMetrics && Date.now() - this.familiesAt >= METRICS_PACE - PACE / 2 && !(this.at && this.families)) {
+        this.families = parse(await this.fetch('metrics'));
+        this.familiesAt = Date.now();
+      }
+      this.failures = 0;
+      this.why = null;
+    } catch (error) {
+      if (origin !== this.origin) return;
+      this.failures += 1;
+      this.why = error.name === 'AbortError' ? `no answer within ${TIMEOUT / 1000} s` : error.message;
+      this.lost ??= this.now();
+    } finally {
+      this.asking = false;
+      const pause = this.asked ? 0 : Math.min(PATIENCE, PACE * Math.max(1, this.failures));
+      this.asked = false;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), pause);
+    }
+    this.draw();
+  }
+
+  showIdentity() {
+    const of = (name) => this.about.settings.find((setting) => setting.section === 'Resource' && setting.name === name)?.value ?? '';
+    const name = of('service.name') || of('service') || 'service';
+    text(this.parts.service, name);
+    text(this.parts.version, of('service.version') || of('version'));
+    document.title = `${name} – live metrics`;
+    const origins = this.origins ?? [];
+    this.parts.processes.hidden = origins.length === 0;
+    if (this.parts.process.options.length !== origins.length + 1) {
+      this.parts.process.replaceChildren(h('option', { value: '' }, 'this one'), ...origins.map((origin) => h('option', { value: origin }, origin.replace(/^https?:\/\//, ''))));
+    }
+    this.parts.process.value = this.origin;
+    if (this.view instanceof Call) this.route = null;
+    // The address may name another process, which is known to be allowed only now.
+    this.readAddress();
+  }
+
+  showState() {
+    const [word, kind] = this.lost ? [`▲ No answer since ${clock(this.lost)}`, 'bad'] : this.at ? ['❚❚ Paused', 'warn'] : this.store.last || this.about ? ['● Live', 'good'] : ['Connecting', 'quiet'];
+    text(this.parts.state, word);
+    this.parts.state.className = `state ${kind}`;
+    const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
+    let notice = '';
+    if (this.lost) notice = `The service does not answer (${this.why}). What was seen stays; the page asks again every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
+    else if (this.at) notice = `The page shows ${moment(this.at)}. The address shows the same to others, as long as the service remembers it.`;
+    else if (restart && this.now() - restart.to < 60_000) notice = `The service was started anew at ${clock(restart.to)}. Its counters began at 0.`;
+    else if (this.hasHistory === false) notice = 'The history is switched off, so there are no plots. All metrics are there.';
+    else if (this.at && this.store.times[0] > this.at) notice = 'The service no longer remembers this moment.';
+    if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The service no longer remembers ${moment(this.at)}.`;
+    text(this.parts.notice, notice);
+    this.parts.notice.hidden = !notice;
+    const { times } = this.store;
+    text(this.parts.pace, times.length > 1 ? `${times.length} moments since ${clock(times[0])}, the newest ${ago(this.now() - times[times.length - 1])} ago.` : '');
+  }
+
+  state() {
+    const at = this.at ?? this.store.last ?? this.now();
+    const minutes = Number(this.parts.range.value);
+    // A service that began a moment ago has its first minutes all over the plots.
+    const first = this.store.times[0] ?? at;
+    const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
+    const range = this.store.range(...span);
+    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families, isPinned: Boolean(this.at) };
+  }
+
+  draw() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.showState();
+      if (this.store.last || this.about) this.view.draw(this.state());
+    });
+  }
+
+  /** Saves what is seen. */
+  save() {
+    const { store, range, span, exporters, about } = this.state();
+    const times = store.times.slice(...range);
+    const calls = ['routes', 'functions', 'calls'].flatMap((group) => store.calls(group)).map((call) => {
+      const { rates, shares, quantiles, active } = measure(store, call, range);
+      return { group: call.group, ...title(call), labels: call.labels, rate_per_second: rates, error_share: shares, p50_seconds: quantiles[0], p95_seconds: quantiles[1], p99_seconds: quantiles[2], in_flight: active };
+    });
+    const series = [...store.series.values()].map(({ metric, labels, columns }) => ({ metric: metric.name, labels, bounds: metric.bounds, values: columns.map((column) => column.slice(...range)) }));
+    const saved = { version: 1, service: this.identity.service, instance: about?.instance, from: span[0], to: span[1], exporters, times, calls, series };
+    const url = URL.createObjectURL(new Blob([JSON.stringify(saved)], { type: 'application/json' }));
+    const link = h('a', { href: url, download: `${this.identity.service ?? 'service'}-${Math.round(span[1])}.json` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+}
+
+new App();

@@ -1,0 +1,288 @@
+/* global uPlot */
+// Plots: small ones in rows, drawn here; large ones by uPlot; and heat maps.
+
+import { h, text } from './dom.js';
+import { clock, short } from './format.js';
+
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const themed = matchMedia('(prefers-color-scheme: dark)');
+
+let colours = {};
+function readColours() {
+  for (const name of ['ink', 'quiet', 'line', 'accent', 'bad', 'warn', 'good', 'surface', 'grid']) colours[name] = css(`--${name}`);
+  colours.series = [1, 2, 3, 4, 5, 6].map((n) => css(`--series-${n}`));
+}
+themed.addEventListener('change', readColours);
+export function palette() {
+  if (!colours.ink) readColours();
+  return colours;
+}
+
+const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]];
+
+/** A canvas that is as sharp as the screen, of the size that its box has. */
+function prepare(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const context = canvas.getContext('2d');
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/** A small plot of a row: a line over the range, and perhaps a band, without axes. The numbers stand beside it. */
+export function spark(canvas, times, list, [from, to], { colour = 'accent', band = null, least = 0 } = {}) {
+  const { context, width, height } = prepare(canvas);
+  if (!list.length) return;
+  const of = palette();
+  let most = least;
+  for (const values of [list, ...(band ?? [])]) for (const value of values) if (value > most) most = value;
+  const x = (time) => ((time - from) / (to - from)) * (width - 2) + 1;
+  const y = (value) => height - 1.5 - (most > 0 ? value / most : 0) * (height - 4);
+  context.fillStyle = of.line;
+  context.fillRect(0, height - 1, width, 1);
+  // What is 0 throughout is no more than the line that it stands on.
+  if (!(most > 0) || !list.some((value) => value > 0)) return;
+  context.strokeStyle = context.fillStyle = of[colour];
+  context.lineWidth = 1.5;
+  context.lineJoin = 'round';
+  for (const [start, end] of pieces(list)) {
+    context.globalAlpha = 0.14;
+    context.beginPath();
+    for (let i = start; i < end; i += 1) context.lineTo(x(times[i]), y(band ? band[1][i] ?? list[i] : list[i]));
+    for (let i = end - 1; i >= start; i -= 1) context.lineTo(x(times[i]), band ? y(band[0][i] ?? list[i]) : height - 1);
+    context.fill();
+    context.globalAlpha = 1;
+    context.beginPath();
+    for (let i = start; i < end; i += 1) context.lineTo(x(times[i]), y(list[i]));
+    if (end - start === 1) context.fillRect(x(times[start]) - 1, y(list[start]) - 1, 2, 2);
+    else context.stroke();
+  }
+}
+
+/** Where a list has values without a gap. */
+function pieces(list) {
+  const found = [];
+  let start = -1;
+  for (let i = 0; i <= list.length; i += 1) {
+    const has = i < list.length && list[i] !== null;
+    if (has && start < 0) start = i;
+    if (!has && start >= 0) {
+      found.push([start, i]);
+      start = -1;
+    }
+  }
+  return found;
+}
+
+/** States over time. Each has a pattern of its own beside its colour. */
+export function stateStrip(canvas, times, values, [from, to], states) {
+  const { context, width, height } = prepare(canvas);
+  const of = palette();
+  const x = (time) => ((time - from) / (to - from)) * width;
+  for (let i = 0; i < times.length; i += 1) {
+    const state = states[values[i]];
+    if (!state) continue;
+    const left = Math.max(0, x(times[i]));
+    const right = i + 1 < times.length ? x(times[i + 1]) : width;
+    const high = height * state.height;
+    context.fillStyle = of[state.colour];
+    context.fillRect(left, height - high, Math.max(1, right - left + 0.5), high);
+    if (state.striped) {
+      context.save();
+      context.beginPath();
+      context.rect(left, height - high, right - left, high);
+      context.clip();
+      context.strokeStyle = of.surface;
+      context.lineWidth = 2;
+      context.beginPath();
+      for (let at = Math.floor(left / 6) * 6 - height; at < right; at += 6) {
+        context.moveTo(at, height);
+        context.lineTo(at + height, 0);
+      }
+      context.stroke();
+      context.restore();
+    }
+  }
+}
+
+/** A plot with axes and a legend that tells the values under the pointer, or the newest. */
+export class Plot {
+  constructor({ title, format, names, query, note, height = 190 }) {
+    this.format = format;
+    this.height = height;
+    this.names = [];
+    this.box = h('div', { class: 'plot-box' });
+    this.legend = h('ul', { class: 'legend' });
+    this.empty = h('p', { class: 'quiet plot-empty' }, 'Nothing in this range.');
+    this.element = h(
+      'section',
+      { class: 'plot', 'aria-label': title },
+      h('div', { class: 'plot-head' }, h('h2', {}, title), note && h('p', { class: 'quiet' }, note)),
+      this.box,
+      this.empty,
+      this.legend,
+      query,
+    );
+    this.resizing = new ResizeObserver(() => this.fit());
+    this.resizing.observe(this.box);
+    this.themeChanged = () => this.rebuild();
+    themed.addEventListener('change', this.themeChanged);
+    this.setNames(names);
+  }
+
+  setNames(names) {
+    if (names.join('\n') === this.names.join('\n') && this.uplot) return;
+    this.names = names;
+    this.rebuild();
+  }
+
+  rebuild() {
+    readColours();
+    const of = palette();
+    const colour = (at) => of.series[at % of.series.length];
+    this.uplot?.destroy();
+    this.legend.replaceChildren();
+    this.values = this.names.map((name, at) => {
+      const value = h('span', { class: 'number' });
+      const dash = DASHES[at % DASHES.length].join(' ');
+      const key = h('svg:svg', { class: 'key', viewBox: '0 0 22 8', 'aria-hidden': 'true' });
+      key.append(h('svg:line', { x1: 0, y1: 4, x2: 22, y2: 4, stroke: colour(at), 'stroke-width': 2.5, 'stroke-dasharray': dash || 'none' }));
+      this.legend.append(h('li', {}, key, h('span', { class: 'name' }, name), value));
+      return value;
+    });
+    const axis = { stroke: of.quiet, grid: { stroke: of.grid, width: 1 }, ticks: { stroke: of.grid, width: 1, size: 4 }, font: '11px system-ui, sans-serif' };
+    const options = {
+      width: Math.max(200, this.box.clientWidth || 400),
+      height: this.height,
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+      scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
+      axes: [
+        { ...axis, space: 90, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
+        { ...axis, size: 66, values: (_, values) => values.map((value) => short(this.format(value))) },
+      ],
+      series: [{}, ...this.names.map((_, at) => ({
+        stroke: colour(at),
+        width: 1.75,
+        dash: DASHES[at % DASHES.length],
+        points: { show: false },
+        spanGaps: false,
+      }))],
+      hooks: { setCursor: [(plot) => this.tell(plot.cursor.idx)] },
+    };
+    this.uplot = new uPlot(options, this.data ?? [[], ...this.names.map(() => [])], this.box);
+  }
+
+  fit() {
+    const width = this.box.clientWidth;
+    if (width && this.uplot && Math.abs(width - this.uplot.width) > 1) this.uplot.setSize({ width, height: this.height });
+  }
+
+  /** Draws lists of values over the range. */
+  draw(times, lists, [from, to]) {
+    const seconds = times.map((time) => time / 1000);
+    this.data = [seconds, ...lists];
+    const isEmpty = !lists.some((list) => list.some((value) => value !== null));
+    this.empty.hidden = !isEmpty;
+    this.uplot.setData(this.data, false);
+    this.uplot.batch(() => {
+      this.uplot.setScale('x', { min: from / 1000, max: to / 1000 });
+    });
+    this.tell(this.uplot.cursor.idx);
+  }
+
+  tell(at) {
+    this.values.forEach((value, i) => {
+      const list = this.data?.[i + 1] ?? [];
+      const shown = list[at ?? list.length - 1];
+      text(value, shown === null || shown === undefined ? '–' : this.format(shown));
+    });
+  }
+
+  gone() {
+    this.resizing.disconnect();
+    themed.removeEventListener('change', this.themeChanged);
+    this.uplot?.destroy();
+    this.uplot = null;
+  }
+}
+
+/** How many observations each bucket got, over time. */
+export class HeatMap {
+  constructor({ title, format, query, note }) {
+    this.format = format;
+    this.canvas = h('canvas', { class: 'heat', role: 'img' });
+    this.legend = h('p', { class: 'quiet' });
+    this.element = h(
+      'section',
+      { class: 'plot', 'aria-label': title },
+      h('div', { class: 'plot-head' }, h('h2', {}, title), note && h('p', { class: 'quiet' }, note)),
+      this.canvas,
+      this.legend,
+      query,
+    );
+    this.redraw = () => this.last && this.draw(...this.last);
+    this.resizing = new ResizeObserver(this.redraw);
+    this.resizing.observe(this.canvas);
+  }
+
+  draw(times, columns, bounds, range) {
+    this.last = [times, columns, bounds, range];
+    const [from, to] = range;
+    const { context, width, height } = prepare(this.canvas);
+    const of = palette();
+    const [left, bottom] = [66, 20];
+    const rows = bounds.length + 1;
+    const high = (height - bottom) / rows;
+    let most = 0;
+    columns.forEach((counts) => counts?.forEach((count) => (most = Math.max(most, count))));
+    const x = (time) => left + ((time - from) / (to - from)) * (width - left);
+    context.fillStyle = of.accent;
+    columns.forEach((counts, i) => {
+      if (!counts) return;
+      const start = Math.max(left, i > 0 ? x(times[i - 1]) : x(times[i]) - 4);
+      const end = x(times[i]);
+      counts.forEach((count, row) => {
+        if (count <= 0) return;
+        // Few must be seen beside many.
+        context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
+        context.fillRect(start, height - bottom - (row + 1) * high, Math.max(1, end - start) + 0.4, high - 0.6);
+      });
+    });
+    context.globalAlpha = 1;
+    context.font = '11px system-ui, sans-serif';
+    context.fillStyle = of.quiet;
+    context.textAlign = 'right';
+    context.textBaseline = 'middle';
+    const every = Math.ceil(13 / high);
+    bounds.forEach((bound, row) => {
+      if (row % every === 0) context.fillText(short(this.format(bound)), left - 6, height - bottom - (row + 1) * high);
+    });
+    context.textBaseline = 'top';
+    const marks = Math.max(2, Math.floor((width - left) / 110));
+    for (let i = 0; i < marks; i += 1) {
+      const time = from + ((to - from) * (i + 0.5)) / marks;
+      context.textAlign = 'center';
+      context.fillText(clock(time), x(time), height - bottom + 5);
+    }
+    const sums = new Array(rows).fill(0);
+    columns.forEach((counts) => counts?.forEach((count, row) => (sums[row] += count)));
+    const all = sums.reduce((sum, count) => sum + count, 0);
+    const busiest = sums.indexOf(Math.max(...sums));
+    const bucket = bounds[busiest] === undefined ? `over ${this.format(bounds[bounds.length - 1])}` : `up to ${this.format(bounds[busiest])}`;
+    const told = all > 0
+      ? `Darker is more. The fullest bucket is ${bucket}, with ${Math.round((sums[busiest] / all) * 100)} % of the observations.`
+      : 'Nothing in this range.';
+    text(this.legend, told);
+    this.canvas.setAttribute('aria-label', `Heat map of latency. ${told}`);
+  }
+
+  gone() {
+    this.resizing.disconnect();
+  }
+}

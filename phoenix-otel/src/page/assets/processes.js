@@ -1,0 +1,98 @@
+// Other processes beside this one: those whose origins the service's own configuration lists.
+
+import { columns, newest, Store } from './data.js';
+import { h, keyed, text } from './dom.js';
+import { rate, seconds, share } from './format.js';
+import { measure } from './overview.js';
+
+/** Time between two questions to one of them, in milliseconds. */
+const PACE = 4_000;
+const TIMEOUT = 5_000;
+
+/** One of them, and what it told. */
+class Peer {
+  constructor(origin) {
+    this.origin = origin;
+    this.store = new Store();
+    this.asked = 0;
+    this.name = '';
+  }
+
+  async ask(now) {
+    if (this.asking || now - this.asked < PACE) return;
+    this.asking = true;
+    this.asked = now;
+    try {
+      const read = async (path) => {
+        const response = await fetch(`${this.origin}/api/v1/${path}`, { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
+        if (!response.ok) throw new Error(`it answers ${response.status}`);
+        return response.json();
+      };
+      const answer = await read(`history?${this.store.query}`);
+      if (this.store.take(answer) || !this.name) {
+        const { settings } = await read('about');
+        this.name = settings.find((setting) => setting.section === 'Resource' && setting.name === 'service.name')?.value ?? '';
+      }
+      this.lost = null;
+    } catch (error) {
+      this.lost = error.name === 'TypeError' ? 'no answer, or it does not list this origin' : error.message;
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /** The newest numbers: of its routes, or where there are none of its functions. */
+  numbers() {
+    const { store } = this;
+    const range = [Math.max(0, store.times.length - 1), store.times.length];
+    const front = ['routes', 'functions', 'calls'].map((group) => store.calls(group)).find((calls) => calls.length) ?? [];
+    const measured = front.map((call) => measure(store, call, range));
+    const sum = (list) => measured.reduce((all, one) => all + (newest(one[list]) ?? 0), 0);
+    const [all, failed] = [sum('rates'), sum('failures')];
+    const durations = front.flatMap(({ duration }) => duration);
+    const same = durations.filter(({ metric }) => JSON.stringify(metric.bounds) === JSON.stringify(durations[0].metric.bounds));
+    const p95 = same.length ? newest(store.quantiles(same, [0.95], range)[0]) : null;
+    const cpu = store.of('process', (metric) => metric.definition.endsWith('.cpu.time'));
+    return { all, failed, p95, cpu: cpu.length ? newest(store.rates(columns(cpu), range)) : null };
+  }
+}
+
+export class Processes {
+  constructor() {
+    this.peers = new Map();
+    this.body = h('tbody');
+    const heads = ['Process', 'State', 'Rate', 'Errors', 'p95', 'CPU'];
+    this.element = h(
+      'section',
+      { class: 'card', 'aria-label': 'Other processes' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'Those that the configuration lists.')),
+      h('table', { class: 'list processes' }, h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col' }, name)))), this.body),
+    );
+  }
+
+  draw(origins, app) {
+    this.element.hidden = origins.length === 0 || Boolean(app.origin);
+    if (this.element.hidden) return;
+    const now = Date.now();
+    for (const origin of origins) {
+      if (!this.peers.has(origin)) this.peers.set(origin, new Peer(origin));
+      this.peers.get(origin).ask(now);
+    }
+    const rows = keyed(this.body, origins, (origin) => {
+      const cells = ['state', 'all', 'errors', 'p95', 'cpu'].map((name) => [name, h('td', { class: name === 'state' ? '' : 'number' })]);
+      const link = h('a', { href: `#/?of=${encodeURIComponent(origin)}` }, origin.replace(/^https?:\/\//, ''));
+      return { element: h('tr', {}, h('th', { scope: 'row' }, link), cells.map(([, cell]) => cell)), link, ...Object.fromEntries(cells) };
+    });
+    rows.forEach((row, at) => {
+      const peer = this.peers.get(origins[at]);
+      const { all, failed, p95, cpu } = peer.numbers();
+      const address = peer.origin.replace(/^https?:\/\//, '');
+      text(row.link, peer.name ? `${peer.name} (${address})` : address);
+      text(row.state, peer.lost ? `▲ ${peer.lost}` : peer.store.last ? '● live' : 'connecting');
+      text(row.all, rate(all));
+      text(row.errors, failed > 0 ? `▲ ${share(failed / all)}` : share(0));
+      text(row.p95, seconds(p95));
+      text(row.cpu, cpu === null ? '–' : `${cpu.toFixed(2)} cores`);
+    });
+  }
+}

@@ -1,0 +1,68 @@
+//! What stands in where the live page is not built in.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use crate::error::ScrapeError;
+use crate::export::live::Live;
+use crate::export::scrape::Served;
+
+/// There is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Page(Infallible);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Asked {
+    File(&'static Asset),
+    Interface(Call),
+}
+
+/// There is none.
+pub(crate) type Call = Infallible;
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    pub(crate) content_type: &'static str,
+    pub(crate) body: &'static [u8],
+}
+
+/// Where the endpoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Loopback,
+    Anywhere,
+}
+
+impl Asset {
+    pub(crate) fn tag(&self) -> String {
+        String::new()
+    }
+}
+
+impl Page {
+    pub(crate) fn new(_: &Arc<Live>, _: &Arc<Served>) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn shows(&self, _: Place) -> bool {
+        match self.0 {}
+    }
+
+    pub(crate) fn origins(&self) -> &[String] {
+        match self.0 {}
+    }
+
+    pub(crate) fn asked(&self, _: &str, _: &str) -> Option<Asked> {
+        match self.0 {}
+    }
+
+    pub(crate) fn answer(&self, _: &Call) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+        match self.0 {}
+    }
+
+    pub(crate) fn policy(&self) -> Cow<'static, str> {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,75 @@
+//! Which names an endpoint may be asked for by, so that a page elsewhere cannot read it by DNS rebinding.
+//!
+//! A browser sends the name in the page's own address as `Host`. A page of `evil.example` whose name is made to lead to 127.0.0.1 is, to
+//! the browser, of the same origin as an endpoint there, but it still asks for `evil.example`. An address as the host is safe: nobody can
+//! make it lead elsewhere.
+
+use std::net::IpAddr;
+
+/// Whether a request with this `Host` may be answered: it names loopback, an address, or one of `names`, which are in lower case.
+///
+/// A request without one comes from no browser.
+pub(super) fn admits(host: Option<&str>, names: &[String]) -> bool {
+    let Some(host) = host else { return true };
+    let name = without_port(host.trim()).trim_end_matches('.').to_ascii_lowercase();
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&name);
+    bare.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost") || names.contains(&name)
+}
+
+/// The host of `host:port`; an IPv6 address is in brackets.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.ends_with(':') => {
+            if name.contains(':') && !name.starts_with('[') { host } else { name }
+        }
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_addresses_and_configured_names_are_admitted() {
+        let names = ["orchestrator.internal".to_owned()];
+        for host in [
+            "localhost",
+            "localhost:9464",
+            "LOCALHOST:9464",
+            "localhost.:9464",
+            "page.localhost:9464",
+            "127.0.0.1:9464",
+            "127.8.9.1",
+            "10.0.0.7:8080",
+            "[::1]:9464",
+            "[::1]",
+            "[fe80::1]:8080",
+            "orchestrator.internal",
+            "Orchestrator.Internal:8080",
+        ] {
+            assert!(admits(Some(host), &names), "{host}");
+        }
+        assert!(admits(None, &[]));
+    }
+
+    #[test]
+    fn other_names_are_refused() {
+        let names = ["orchestrator.internal".to_owned()];
+        for host in [
+            "evil.example",
+            "evil.example:9464",
+            "localhost.evil.example:9464",
+            "127.0.0.1.evil.example:9464",
+            "evil-localhost",
+            "notorchestrator.internal",
+            "orchestrator.internal.evil.example",
+            "0x7f.1",
+            "[::1].evil.example:9464",
+            "evil.example:127.0.0.1",
+            "",
+        ] {
+            assert!(!admits(Some(host), &names), "{host}");
+        }
+    }
+}

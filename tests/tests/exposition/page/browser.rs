@@ -1,0 +1,259 @@
+//! What somebody sees who opens the page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::{Page, Prometheus};
+use phoenix_otel_tests::ports::free_port;
+use phoenix_otel_tests::{Browser, Quickstart, Samples, isolated, wait_until};
+
+use super::{PAGE_ORDERS, served, work};
+
+/// Works until it is dropped, so that there is something to plot.
+pub(super) struct Working {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Working {
+    pub(super) fn begin() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = thread::spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                work();
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        Self { stop, thread: Some(thread) }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// The number of pixels of a canvas that something was drawn on.
+const DRAWN: &str = "const drawn = (canvas) => { const { width, height } = canvas; if (!width || !height) return 0; \
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height); let sum = 0; \
+    for (let i = 3; i < data.length; i += 4) if (data[i] > 40) sum += 1; return sum; };";
+
+#[test]
+fn numbers_arrive_and_are_right_and_plots_draw() {
+    isolated!();
+    let (telemetry, url) = served(0);
+    let breaker = CircuitBreakerMetrics::new("page-ink");
+    let browser = Browser::start();
+    browser.open(&url);
+    let working = Working::begin();
+    assert_eq!(browser.wait("the service's name", "return document.getElementById('service').textContent !== '…' && document.getElementById('service').textContent"), "page-service");
+    browser.wait(
+        "a row for the function",
+        "return document.querySelector('section[aria-label=Functions] tbody')?.innerText.includes('page_print')",
+    );
+    browser.wait("its rate", "return /\\d\\/s/.test(document.querySelector('td.c-rate')?.innerText)");
+    browser.wait(
+        "its errors, in words",
+        "return document.querySelector('section[aria-label=Functions]').innerText.includes('no_ink')",
+    );
+    let small = format!(
+        "{DRAWN} return [...document.querySelectorAll('td.c-rate canvas')].every((canvas) => drawn(canvas) > 60)"
+    );
+    browser.wait("small plots with a line", &small);
+    browser.wait(
+        "tokens of a model",
+        "return /[\\d.]+( k)?\\/s/.test(document.querySelector('section[aria-label=\"Language models\"]')?.innerText)",
+    );
+    let state = |state: &str| {
+        browser.wait(state, &format!("return document.querySelector('.breakers')?.innerText.includes({state:?})"))
+    };
+    state("page-ink\nclosed");
+    breaker.changed(State::Open);
+    state("▲ open");
+    breaker.changed(State::HalfOpen);
+    state("half-open");
+
+    // The function's own view, by its link.
+    browser
+        .script("[...document.querySelectorAll('.calls a')].find((link) => link.textContent === 'page_print').click()");
+    browser.wait("the heading", "return document.querySelector('h1')?.textContent === 'page_print'");
+    let place = browser.text(".call > p:nth-of-type(2)");
+    assert!(place.contains("exposition/page/mod.rs:"), "{place}");
+    let plots = format!(
+        "{DRAWN} const all = [...document.querySelectorAll('.plot .uplot canvas'), document.querySelector('canvas.heat')]; return all.length >= 4 && all.every((canvas) => drawn(canvas) > 500)"
+    );
+    browser.wait("plots with axes, lines and cells", &plots);
+    let queries = browser
+        .script("return [...document.querySelectorAll('.query code')].map((code) => code.textContent).join('\\n')");
+    let expected = "histogram_quantile(0.95, sum by (le) (rate(phoenix_page_request_duration_seconds_bucket{service=\"page-service\", method=\"page_print\"}[5m])))";
+    assert!(queries.as_str().is_some_and(|queries| queries.lines().any(|query| query == expected)), "{queries}");
+    let example = browser.wait(
+        "an example that leads to its trace",
+        "return document.querySelector('section[aria-label=Examples] a')?.href",
+    );
+    let trace = example.as_str().and_then(|link| link.strip_prefix("http://traces.example/")).unwrap_or_default();
+    assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{example}");
+    drop(working);
+
+    // What is told as text is what a scrape tells.
+    let told = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
+    wait_until("the series as the exposition has them", || {
+        let samples = Samples::of(&telemetry);
+        let labels = [("method", "page_print"), ("status", "ok")];
+        let [ok, errors, count] = [
+            samples.get("phoenix_page_requests_total", &labels),
+            samples.get("phoenix_page_errors_total", &[("method", "page_print"), ("error_type", "no_ink")]),
+            samples.get("phoenix_page_request_duration_seconds_count", &[("method", "page_print")]),
+        ]
+        .map(|value| value.expect("a sample"));
+        let seen = told(&browser);
+        let line = |name: &str, value: f64| {
+            seen.lines().any(|line| line.contains(name) && line.trim_end().ends_with(&format!("\t{value}")))
+        };
+        let is_right = line("status=\"ok\"", ok) && line("no_ink", errors) && line("_count", count) && ok > 100.0;
+        if is_right { Ok(()) } else { Err(format!("{ok} {errors} {count}: {seen}")) }
+    });
+    assert_eq!(browser.complaints(), [] as [String; 0]);
+}
+
+#[test]
+fn metrics_are_found_by_the_keyboard_alone() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    work();
+    let browser = Browser::start();
+    browser.open(&url);
+    browser.wait("the page", "return document.getElementById('state').textContent.includes('Live')");
+    // Tab, until the link to the metrics has the focus; then Enter.
+    let focused = |browser: &Browser| {
+        browser
+            .script("return document.activeElement.id || document.activeElement.textContent")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let tab_to = |wanted: &str| {
+        let mut seen = Vec::new();
+        for _ in 0..30 {
+            browser.keys("\u{e004}");
+            seen.push(focused(&browser));
+            if seen.last().is_some_and(|id| id == wanted) {
+                let outline = browser.script("return getComputedStyle(document.activeElement).outlineStyle");
+                assert_ne!(outline, "none", "the focus on {wanted} cannot be seen");
+                return;
+            }
+        }
+        panic!("{wanted} cannot be reached: {seen:?}");
+    };
+    tab_to("tab-metrics");
+    browser.keys("\u{e007}");
+    browser.wait("the metrics", "return document.querySelectorAll('.metric').length > 10");
+    tab_to("search");
+    let found = |words: &str| {
+        browser.script("document.activeElement.select()");
+        browser.keys(words);
+        let names =
+            "[...document.querySelectorAll('.metric-name code')].map((code) => code.textContent).join(' ') || 'none'";
+        let script = format!("return document.querySelector('.metrics').dataset.search === {words:?} && ({names})");
+        browser.wait("what is found", &script).as_str().unwrap_or_default().to_owned()
+    };
+    // By name, label value, description, unit and crate.
+    let first = |words: &str| found(words).split(' ').next().unwrap_or_default().to_owned();
+    assert_eq!(found("country nl"), "page_orders_total");
+    assert_eq!(found("pages in a queue"), "page_queue");
+    assert!(found("{order}").contains("page_orders_total"));
+    assert!(found("exposition").contains("page_orders_total"));
+    assert_eq!(found("nothing has this"), "none");
+    // Other metrics have the name in a label.
+    assert_eq!(first("page_orders"), "page_orders_total");
+    browser.keys("\u{e004}");
+    assert!(focused(&browser).contains("page_orders_total"), "{}", focused(&browser));
+    browser.keys("\u{e007}");
+    browser.wait(
+        "the series of the metric",
+        "return document.querySelector('.metric[open] tbody')?.innerText.includes('country=\"nl\"')",
+    );
+    let facts = browser.text(".metric[open] summary");
+    assert!(facts.contains("1 of at most 5 series"), "{facts}");
+    for country in 0..9 {
+        PAGE_ORDERS.add(1, PAGE_ORDERS { country: &country.to_string() });
+    }
+    browser.wait("that it is past its cap", "const facts = document.querySelector('.metric[open] summary').innerText; return facts.includes('past its cap') && facts.includes('5 of at most 5 series')");
+    browser.script("document.getElementById('tab-overview').click()");
+    browser.wait(
+        "what went to the overflow series",
+        "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page_orders_total')",
+    );
+    assert_eq!(browser.complaints(), [] as [String; 0]);
+}
+
+#[test]
+fn a_moment_can_be_held_and_sent() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let working = Working::begin();
+    let browser = Browser::start();
+    browser.open(&format!("{url}/#/?range=2"));
+    browser.wait("some moments", "return Number(/^\\d+/.exec(document.getElementById('pace').textContent)?.[0]) >= 3 && /\\d/.test(document.querySelector('td.c-rate .number')?.textContent)");
+    assert_eq!(browser.script("return document.getElementById('range').value"), "2");
+    browser.script("document.getElementById('pause').click()");
+    browser.wait("the pause", "return document.getElementById('state').textContent.includes('Paused')");
+    let address = browser.script("return location.href").as_str().unwrap_or_default().to_owned();
+    assert!(address.contains("at=") && address.contains("range=2"), "{address}");
+    let table = "return document.querySelector('section[aria-label=Functions] tbody').innerText";
+    let held = browser.wait("the table", table);
+    let moments = "return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0])";
+    let before = browser.script(moments).as_u64().unwrap_or_default();
+    browser.wait("further moments", &format!("{moments} > {before} + 1"));
+    assert_eq!(browser.script(table), held);
+    drop(working);
+
+    // Another browser, which was sent the address.
+    let other = Browser::start();
+    other.open(&address);
+    other.wait(
+        "the same table",
+        &format!("return document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held}"),
+    );
+
+    // What is seen, as JSON.
+    browser.script("window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob.text().then(JSON.parse); return '#'; }; document.getElementById('export').click()");
+    let saved = browser.promised("window.saved");
+    assert_eq!(saved["service"], "page-service");
+    let functions: Vec<_> = saved["calls"].as_array().expect("calls").iter().map(|call| &call["name"]).collect();
+    assert!(functions.iter().any(|name| *name == "page_print"), "{saved}");
+    let (times, rates) =
+        (saved["times"].as_array().expect("times"), saved["calls"][0]["rate_per_second"].as_array().expect("rates"));
+    assert!(times.len() >= 2 && times.len() == rates.len(), "{saved}");
+    assert_eq!(browser.complaints(), [] as [String; 0]);
+}
+
+#[test]
+fn other_processes_that_the_settings_list_are_shown_beside_this_one() {
+    isolated!();
+    let port = free_port();
+    let here = format!("http://127.0.0.1:{port}");
+    let other = Quickstart::start(&["--no-traffic"], &[("PHOENIX_OTEL_PAGE_ORIGINS", &here)]);
+    let there = format!("http://{}", other.metrics());
+    let exporter = Prometheus::new().host("127.0.0.1").port(port);
+    let page = Page::new().origin(&there);
+    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
+    let browser = Browser::start();
+    browser.open(&here);
+    browser.wait("the other process", "const row = document.querySelector('section[aria-label=\"Other processes\"] tbody')?.innerText ?? ''; return row.includes('quickstart') && row.includes('live')");
+    browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
+    browser.wait("its page", "return document.getElementById('service').textContent === 'quickstart' && document.querySelector('section[aria-label=Functions]')?.innerText.includes('find_route')");
+    assert_eq!(browser.script("return document.getElementById('process').value"), there);
+    assert_eq!(browser.complaints(), [] as [String; 0]);
+
+    // A link that names somebody else leads to nobody else.
+    browser.open(&format!("{here}/#/?of=http%3A%2F%2Fevil.example"));
+    browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
+    assert_eq!(browser.complaints(), [] as [String; 0]);
+}

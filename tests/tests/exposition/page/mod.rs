@@ -1,0 +1,55 @@
+//! The live page: what it answers, and what a browser makes of it.
+
+mod answers;
+mod browser;
+mod endures;
+mod looks;
+
+use std::time::Duration;
+
+use phoenix_otel::{ErrorType, Page, Prometheus, Telemetry, instrument_metrics, metrics};
+
+metrics! {
+    /// Orders, by country.
+    static PAGE_ORDERS: Counter { country: &str } = "page.orders" { unit: "{order}", cap: 5 };
+    /// Tokens that a model read.
+    static PAGE_TOKENS: Counter { model: &str } = "page.tokens" { unit: "{token}" };
+    /// Pages in a queue.
+    static PAGE_QUEUE: Gauge = "page.queue" { unit: "{page}" };
+}
+
+#[derive(Debug, ErrorType)]
+enum PageError {
+    NoInk,
+}
+
+#[instrument_metrics(name = "page_print")]
+fn print(page: u32) -> Result<u32, PageError> {
+    std::thread::sleep(Duration::from_micros(300));
+    if page % 5 == 4 { Err(PageError::NoInk) } else { Ok(page) }
+}
+
+#[instrument_metrics(name = "page_fold")]
+fn fold(page: u32) -> u32 {
+    page + 1
+}
+
+/// A telemetry with an endpoint on loopback, and where that is.
+fn served(port: u16) -> (Telemetry, String) {
+    let exporter = Prometheus::new().host("127.0.0.1").port(port);
+    let page = Page::new().trace_link("http://traces.example/{trace_id}");
+    let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page);
+    let telemetry = builder.init().expect("it starts");
+    let address = telemetry.scrape_address().expect("it listens");
+    (telemetry, format!("http://{address}"))
+}
+
+/// Work to be seen.
+fn work() {
+    for page in 0..10 {
+        let _ = tracing::info_span!("page").in_scope(|| print(fold(page)));
+    }
+    PAGE_ORDERS.add(3, PAGE_ORDERS { country: "nl" });
+    PAGE_TOKENS.add(100, PAGE_TOKENS { model: "large" });
+    PAGE_QUEUE.set(7.5, ());
+}
