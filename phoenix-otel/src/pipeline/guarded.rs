@@ -114,7 +114,7 @@ macro_rules! observed {
                 if let Some(reason) = self.refusal(&name, given.unit.as_ref(), None) {
                     let counted = refused::observed(&name, reason, self.losses, callbacks);
                     // It observes nothing, so it is not exported.
-                    self.meter.$method("phoenix.otel.refused").with_callback(counted).build();
+                    self.meter.$method("refused_instrument").with_callback(counted).build();
                     return;
                 }
                 let mut builder = self.meter.$method(name);

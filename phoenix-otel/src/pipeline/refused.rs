@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::{AsyncInstrument, BoundSyncInstrument, Callback, SyncInstrument};
+use opentelemetry::metrics::{AsyncInstrument, Callback};
 
-use super::viewed::Recorder;
+use super::viewed::{self, Recorder};
 use crate::catalog::lint::refused_name;
 use crate::catalog::sdk::DropReason;
 use crate::catalog::{bounds, unit};
@@ -32,7 +32,6 @@ pub(super) fn problem(
 }
 
 /// Counts what it is given.
-#[derive(Clone)]
 struct Refused {
     name: Arc<str>,
     reason: DropReason,
@@ -50,22 +49,6 @@ impl Refused {
     }
 }
 
-impl<T> SyncInstrument<T> for Refused {
-    fn measure(&self, _: T, _: &[KeyValue]) {
-        self.count();
-    }
-
-    fn bind(&self, _: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
-        Box::new(self.clone())
-    }
-}
-
-impl<T> BoundSyncInstrument<T> for Refused {
-    fn measure(&self, _: T) {
-        self.count();
-    }
-}
-
 impl<T> AsyncInstrument<T> for Refused {
     fn observe(&self, _: T, _: &[KeyValue]) {
         self.count();
@@ -74,7 +57,8 @@ impl<T> AsyncInstrument<T> for Refused {
 
 /// In place of an instrument that records.
 pub(super) fn recorded<T, I: Recorder<T>>(name: &str, reason: DropReason, losses: Losses) -> I {
-    I::over(Arc::new(Refused::new(name, reason, losses)))
+    let refused = Refused::new(name, reason, losses);
+    viewed::counted(move || refused.count())
 }
 
 /// In place of the callbacks of an observable one: they are called, and what they observe is counted.
