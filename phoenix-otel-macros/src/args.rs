@@ -3,12 +3,10 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, LitStr, Path, Result, Token};
+use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, Path, Result, Token};
 
-const OPTIONS: [&str; 8] = ["name", "prefix", "subsystem", "bounds", "ok_if", "error_if", "error_type", "crate"];
-
-/// How long the prefix of an impl block may be: a label is short, and known at compile time.
-const MOST_OF_PREFIX: usize = 64;
+const OPTIONS: [&str; 10] =
+    ["name", "prefix", "subsystem", "bounds", "ok_if", "error_if", "outcome", "error_type", "error_types", "crate"];
 
 /// A call set, as the user named it.
 pub(crate) enum Set {
@@ -18,17 +16,27 @@ pub(crate) enum Set {
     Bare(Path),
 }
 
+/// What is asked about the value that was returned: a closure with one parameter, or the path of a function.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) how: Expr,
+    /// Whether it stands on the impl block, and is asked about what each of its methods returns.
+    pub(crate) of_block: bool,
+}
+
+/// Texts, bounds and kinds are constants: what they must be, the crate says, and the compiler evaluates it.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) set: Option<Set>,
-    pub(crate) name: Option<LitStr>,
-    pub(crate) prefix: Option<LitStr>,
-    pub(crate) subsystem: Option<LitStr>,
-    /// A list, or the path of a constant.
+    pub(crate) name: Option<Expr>,
+    pub(crate) prefix: Option<Expr>,
+    pub(crate) subsystem: Option<Expr>,
     pub(crate) bounds: Option<Expr>,
-    pub(crate) ok_if: Option<Expr>,
-    pub(crate) error_if: Option<Expr>,
-    pub(crate) error_type: Option<Expr>,
+    pub(crate) ok_if: Option<Asked>,
+    pub(crate) error_if: Option<Asked>,
+    pub(crate) outcome: Option<Asked>,
+    pub(crate) error_type: Option<Asked>,
+    pub(crate) error_types: Option<Expr>,
     pub(crate) krate: Option<Path>,
     pub(crate) skip: Option<Ident>,
 }
@@ -37,8 +45,11 @@ impl Args {
     /// The options of a method over those of its impl block. What the method decides by one means it does not
     /// inherit by another.
     pub(crate) fn over(self, block: &Self) -> Self {
-        let judges = self.ok_if.is_some() || self.error_if.is_some();
-        let judged = |of_block: &Option<Expr>| if judges { None } else { of_block.clone() };
+        let (decides, names) = (self.decides(), self.error_type.is_some());
+        let unless = |own: bool, of_block: &Option<Asked>| {
+            let asked = of_block.clone().filter(|_| !own);
+            asked.map(|asked| Asked { of_block: true, ..asked })
+        };
         let told = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {
             Some(Set::Labels(set)) if !told => Some(Set::Labels(set.clone())),
@@ -50,18 +61,26 @@ impl Args {
         let subsystem = if self.set.is_some() { None } else { block.subsystem.clone() };
         // A name is the whole label.
         let prefix = if self.set.is_some() || self.name.is_some() { None } else { block.prefix.clone() };
+        let error_types = if decides || names { None } else { of_functions(&block.error_types) };
         Self {
-            ok_if: self.ok_if.or_else(|| judged(&block.ok_if)),
-            error_if: self.error_if.or_else(|| judged(&block.error_if)),
+            ok_if: self.ok_if.or_else(|| unless(decides, &block.ok_if)),
+            error_if: self.error_if.or_else(|| unless(decides, &block.error_if)),
+            error_type: self.error_type.or_else(|| unless(self.outcome.is_some(), &block.error_type)),
+            outcome: self.outcome.or_else(|| unless(decides || names, &block.outcome)),
             set: self.set.or(set),
             name: self.name,
             prefix: self.prefix.or(prefix),
             subsystem: self.subsystem.or(subsystem),
             bounds: self.bounds.or_else(|| of_functions(&block.bounds)),
-            error_type: self.error_type.or_else(|| block.error_type.clone()),
+            error_types: self.error_types.or(error_types),
             krate: self.krate.or_else(|| block.krate.clone()),
             skip: self.skip,
         }
+    }
+
+    /// Whether something decides in place of the type of what is returned.
+    pub(crate) fn decides(&self) -> bool {
+        self.ok_if.is_some() || self.error_if.is_some() || self.outcome.is_some()
     }
 }
 
@@ -118,20 +137,22 @@ impl Args {
         if input.is_empty() || input.peek(Token![,]) {
             return Err(Error::new(equals.span, format!("a value is missing: write `{}`", example(&word))));
         }
-        let value: Expr = input.parse()?;
+        let value = ungrouped(input.parse()?);
         match word.as_str() {
             "name" => once(&mut self.name, text(value, &word)?, option),
             "prefix" => once(&mut self.prefix, text(value, &word)?, option),
             "subsystem" => once(&mut self.subsystem, text(value, &word)?, option),
-            "bounds" => once(&mut self.bounds, list(value)?, option),
+            "bounds" => once(&mut self.bounds, list(value, &word)?, option),
+            "error_types" => once(&mut self.error_types, list(value, &word)?, option),
             "ok_if" => once(&mut self.ok_if, function(value, &word)?, option),
             "error_if" => once(&mut self.error_if, function(value, &word)?, option),
+            "outcome" => once(&mut self.outcome, function(value, &word)?, option),
             _ => once(&mut self.error_type, function(value, &word)?, option),
         }
     }
 
     fn set(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let value: Expr = input.parse()?;
+        let value = ungrouped(input.parse()?);
         let set = match value {
             Expr::Struct(set) => Set::Labels(set),
             Expr::Path(path) if path.qself.is_none() => {
@@ -187,7 +208,7 @@ fn unknown(option: &Ident) -> Error {
         message += &format!(": did you mean `{near}`?");
     } else {
         message += &format!(
-            ": there are `name`, `prefix`, `subsystem`, `bounds`, `ok_if`, `error_if`, `error_type` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
+            ": there are `name`, `prefix`, `subsystem`, `bounds`, `ok_if`, `error_if`, `outcome`, `error_type`, `error_types` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
         );
     }
     Error::new(option.span(), message)
@@ -212,60 +233,50 @@ fn near(known: &str, word: &str) -> bool {
     missing + word.len() <= 1
 }
 
-fn text(value: Expr, option: &str) -> Result<LitStr> {
-    let wanted = || format!("`{option}` is a text known at compile time: write `{}`", example(option));
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else {
-        return Err(Error::new_spanned(value, wanted()));
-    };
-    let value = text.value();
-    if option == "name" && value.trim().is_empty() {
-        return Err(Error::new(
-            text.span(),
-            "an empty name says nothing: leave `name` out, and the function's own name is taken",
-        ));
+/// A value that a `macro_rules!` hands on stands in an invisible group.
+fn ungrouped(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
     }
-    let first = value.chars().next();
-    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let snake = first.is_some_and(|c| c.is_ascii_lowercase()) && value.chars().all(legal);
-    if option == "subsystem" && (!snake || value.contains("__") || value.ends_with('_')) {
-        return Err(Error::new(
-            text.span(),
-            "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"data_router\"`",
-        ));
-    }
-    if option == "prefix" && (!snake || value.contains("__") || value.ends_with('_') || value.len() > MOST_OF_PREFIX) {
-        return Err(Error::new(
-            text.span(),
-            format!(
-                "a prefix is one word in snake_case of at most {MOST_OF_PREFIX} letters: write `{}`",
-                example(option)
-            ),
-        ));
-    }
-    Ok(text)
+    value
 }
 
-/// What the bounds must be, the crate says; the compiler evaluates it.
-fn list(value: Expr) -> Result<Expr> {
+fn text(value: Expr, option: &str) -> Result<Expr> {
     match &value {
-        Expr::Array(_) | Expr::Path(_) => Ok(value),
-        other => {
-            let wanted = format!("`bounds` is a list, or the path of a constant: write `{}`", example("bounds"));
-            Err(Error::new_spanned(other, wanted))
+        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Ok(value),
+        Expr::Lit(_) | Expr::Closure(_) | Expr::Array(_) => {
+            let wanted = format!("`{option}` is a text: write `{}`, or a constant", example(option));
+            Err(Error::new_spanned(value, wanted))
         }
+        _ => Ok(value),
     }
 }
 
-fn function(value: Expr, option: &str) -> Result<Expr> {
+/// A list by value: the expansion borrows it.
+fn list(value: Expr, option: &str) -> Result<Expr> {
+    match value {
+        Expr::Reference(borrowed) if borrowed.mutability.is_none() => Ok(*borrowed.expr),
+        Expr::Lit(_) | Expr::Closure(_) => {
+            let wanted = format!("`{option}` is a list: write `{}`, or a constant", example(option));
+            Err(Error::new_spanned(value, wanted))
+        }
+        _ => Ok(value),
+    }
+}
+
+fn function(value: Expr, option: &str) -> Result<Asked> {
     let wanted =
         || format!("`{option}` is a closure with one parameter, or the path of a function: `{}`", example(option));
     match &value {
-        Expr::Path(_) => Ok(value),
-        Expr::Closure(closure) if closure.inputs.len() == 1 && closure.asyncness.is_none() => Ok(value),
-        Expr::Closure(closure) if closure.inputs.is_empty() => Err(Error::new(span(&closure.or1_token), wanted())),
-        Expr::Closure(closure) => Err(Error::new_spanned(&closure.inputs, wanted())),
-        other => Err(Error::new_spanned(other, wanted())),
+        Expr::Path(_) | Expr::Macro(_) => {}
+        Expr::Closure(closure) if closure.inputs.len() == 1 && closure.asyncness.is_none() => {}
+        Expr::Closure(closure) if closure.inputs.is_empty() => {
+            return Err(Error::new(span(&closure.or1_token), wanted()));
+        }
+        Expr::Closure(closure) => return Err(Error::new_spanned(&closure.inputs, wanted())),
+        other => return Err(Error::new_spanned(other, wanted())),
     }
+    Ok(Asked { how: value, of_block: false })
 }
 
 fn span(token: &Token![|]) -> Span {
@@ -281,7 +292,9 @@ pub(crate) fn example(option: &str) -> &'static str {
         "bounds" => "bounds = [0.1, 1.0, 10.0]",
         "ok_if" => "ok_if = |result| result.is_ok()",
         "error_if" => "error_if = |result| result.is_err()",
+        "outcome" => "outcome = |returned| returned.status().as_u16()",
         "error_type" => "error_type = |error| error.kind()",
+        "error_types" => "error_types = [\"timeout\", \"denied\"]",
         _ => "crate = ::telemetry::phoenix_otel",
     }
 }

@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Generics, Meta, Result};
+use syn::{Attribute, Meta, Result};
 
 use crate::args::Args;
+use crate::expand::Block;
 use crate::item::{self, Function, Impl, Item, Member};
 use crate::{expand, validate};
 
@@ -30,19 +31,21 @@ fn attempt(args: TokenStream, tokens: TokenStream) -> Result<TokenStream> {
     }
 }
 
-fn impl_block(mut block: Impl, args: &Args) -> Result<TokenStream> {
+fn impl_block(block: Impl, args: &Args) -> Result<TokenStream> {
     validate::block(&block, args)?;
+    let seen = Block::of(&block);
     let mut items = TokenStream::new();
-    for item in std::mem::take(&mut block.items) {
+    for item in &block.items {
         match item {
-            Member::Function(function) => items.extend(method(*function, args, &block.header.generics)?),
-            Member::Other(tokens) => items.extend(tokens),
+            Member::Function(function) => items.extend(method(function, args, &seen)?),
+            Member::Other(item) => item.to_tokens(&mut items),
         }
     }
     Ok(block.around(&items))
 }
 
-fn method(mut function: Function, of_block: &Args, generics: &Generics) -> Result<TokenStream> {
+fn method(function: &Function, of_block: &Args, block: &Block<'_>) -> Result<TokenStream> {
+    let mut function = function.clone();
     let (own, others): (Vec<Attribute>, _) = function.attrs.drain(..).partition(validate::is_own);
     function.attrs = others;
     validate::method(&function, &own)?;
@@ -58,7 +61,7 @@ fn method(mut function: Function, of_block: &Args, generics: &Generics) -> Resul
     validate::without_prefix(&args)?;
     let args = args.over(of_block);
     validate::function(&function, &args, true)?;
-    Ok(expand::function(&function, &args, Some(generics)))
+    Ok(expand::function(&function, &args, Some(block)))
 }
 
 #[cfg(test)]

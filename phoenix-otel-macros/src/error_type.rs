@@ -1,14 +1,14 @@
 //! `#[derive(ErrorType)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, LitStr, Token, Type, parse_quote};
 
 use crate::casing;
+use crate::expand::types;
 use crate::mistakes::{Mistakes, crate_of};
 
 /// What a variant, or a struct, is.
@@ -77,7 +77,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Named::By(name) => quote!(&[#name]),
         Named::Transparent(field) => {
             let ty = &field.ty;
-            quote_spanned!(ty.span()=> <#ty as #private::ErrorType>::ERROR_TYPES)
+            quote!({ use #private::by_type::*; #private::Kinds::<#ty>::ALL })
         }
     });
     let generics = bounded(&input.generics, &kinds, &private);
@@ -92,7 +92,14 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let is_failure = is_failure(&kinds, &private);
     // Found by its type at run time, too, where the compiler does not know it: behind a type parameter.
     let registered = input.generics.params.is_empty().then(|| {
-        quote! { #private::inventory::submit! { #private::NamedError::of::<#name>() } }
+        quote! {
+            #private::inventory::submit! {
+                #private::NamedError::of::<#name>(|phoenix_otel_error| {
+                    use #private::by_type::*;
+                    (&&#private::Probe::<#name>::new()).phoenix_see(phoenix_otel_error)
+                })
+            }
+        }
     });
     quote! {
         #registered
@@ -155,7 +162,7 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
 fn arm(pattern: &TokenStream, kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
     match &kind.named {
         Named::By(name) => quote!(#pattern { .. } => #name,),
-        Named::Transparent(field) => asks(pattern, field, &quote!(error_type), private),
+        Named::Transparent(field) => asks(pattern, field, &quote!(phoenix_error_type), private),
     }
 }
 
@@ -165,7 +172,9 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         .iter()
         .filter_map(|(pattern, kind)| match kind {
             Kind { is_failure: false, .. } => Some(quote!(#pattern { .. } => false,)),
-            Kind { named: Named::Transparent(field), .. } => Some(asks(pattern, field, &quote!(is_failure), private)),
+            Kind { named: Named::Transparent(field), .. } => {
+                Some(asks(pattern, field, &quote!(phoenix_is_failure), private))
+            }
             Kind { named: Named::By(_), .. } => None,
         })
         .collect();
@@ -173,13 +182,16 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
     (!arms.is_empty()).then(|| quote!(fn is_failure(&self) -> bool { match self { #(#arms)* #rest } }))
 }
 
-/// An arm that asks the error inside.
+/// An arm that asks the error inside, as the attribute would ask it.
 fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
     let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
-    let ty = &field.ty;
-    // In the same form as the constant `PARTS`, so that the compiler shows a missing derive once.
-    let ask = quote_spanned!(ty.span()=> <#ty as #private::ErrorType>::#method);
-    quote!(#pattern { #member: inner } => #ask(inner),)
+    let is_owned = types::owns(&field.ty);
+    quote! {
+        #pattern { #member: phoenix_otel_inner } => {
+            use #private::by_type::*;
+            (&&&&&&#private::Failure::<_, #is_owned>(phoenix_otel_inner)).#method()
+        }
+    }
 }
 
 /// The generics, with the bound that a transparent field of a type parameter needs.

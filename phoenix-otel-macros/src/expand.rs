@@ -1,33 +1,37 @@
 //! What an instrumented function becomes. Nothing here fails, and nothing here decides what is recorded: that is
 //! `record` in phoenix-otel.
 
+mod block;
 mod judge;
 mod known;
 mod place;
-mod types;
+mod returned;
+pub(crate) mod types;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Generics, LitStr, Path, ReturnType, Type};
+use syn::{Expr, GenericParam, LitStr, Pat, Path, ReturnType, Type};
 
-use crate::args::{Args, Set};
+use crate::args::{Args, Asked, Set};
 use crate::item::Function;
+
+pub(crate) use block::Block;
 
 /// What an expansion is made of.
 struct Parts<'i> {
     function: &'i Function,
     args: &'i Args,
-    /// The generics of the impl block, where they can be seen.
-    block: Option<&'i Generics>,
+    /// The impl block, where it can be seen.
+    block: Option<&'i Block<'i>>,
     /// The one module that an expansion names.
     private: TokenStream,
     output: Option<&'i Type>,
 }
 
 /// Expands one function.
-pub(crate) fn function(function: &Function, args: &Args, block: Option<&Generics>) -> TokenStream {
+pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_>>) -> TokenStream {
     let Some(body) = &function.body else { return function.to_token_stream() };
     let private = match &args.krate {
         Some(path) => quote!(#path::__private),
@@ -47,9 +51,22 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Generics
     quote!(#(#attrs)* #vis #defaultness #sig #braces)
 }
 
-/// A name that the user's code can neither see nor shadow.
+/// A variable that the user's code can neither see nor shadow. That does not keep a name from meaning a constant or a static of the user's that
+/// is called so, hence the prefix.
 fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
+    Ident::new(&format!("phoenix_otel_{name}"), Span::mixed_site())
+}
+
+/// The same tokens, shown at another place.
+fn located_at(tokens: TokenStream, here: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located_at(group.stream(), here)).into();
+        }
+        token.set_span(token.span().located_at(here));
+        token
+    });
+    moved.collect()
 }
 
 impl Parts<'_> {
@@ -85,22 +102,11 @@ impl Parts<'_> {
     fn site(&self) -> (TokenStream, TokenStream) {
         let private = &self.private;
         // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
-        let site = local("__PHOENIX_OTEL_SITE");
-        let own = &self.function.sig.ident;
-        let (method, named) = match &self.args.name {
-            Some(name) => (name.clone(), Some(quote!(.named()))),
-            None => {
-                let prefix = self.args.prefix.as_ref().map_or_else(String::new, |prefix| prefix.value() + ".");
-                let method = prefix + &own.unraw().to_string();
-                (LitStr::new(&method, own.span().resolved_at(Span::mixed_site())), None)
-            }
-        };
+        let site = Ident::new("__PHOENIX_OTEL_SITE", Span::mixed_site());
+        let (method, named) = self.method();
         let (file, line) = place::of(self.function.sig.fn_token.span);
-        let subsystem = self.args.subsystem.iter();
-        let bounds = self.args.bounds.iter().map(|bounds| {
-            let checked = self.private_at(bounds.span(), "bounds");
-            quote_spanned!(bounds.span()=> #checked(const { &#bounds }))
-        });
+        let subsystem = self.args.subsystem.iter().map(|subsystem| self.checked("subsystem", subsystem));
+        let bounds = self.args.bounds.iter().map(|bounds| self.checked_list("bounds", bounds));
         let known = known::errors(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
@@ -113,20 +119,67 @@ impl Parts<'_> {
         (TokenStream::new(), site)
     }
 
+    /// The label `method`, and `.named()` where the attribute gives it.
+    fn method(&self) -> (TokenStream, Option<TokenStream>) {
+        if let Some(name) = &self.args.name {
+            return (self.checked("method", name), Some(quote!(.named())));
+        }
+        let private = &self.private;
+        let ident = &self.function.sig.ident;
+        let own = LitStr::new(&ident.unraw().to_string(), ident.span().resolved_at(Span::mixed_site()));
+        let Some(prefix) = &self.args.prefix else { return (quote!(#own), None) };
+        let checked = self.checked("prefix", prefix);
+        let len = quote!(#private::text::qualified_len(#prefix, #own));
+        (quote!(#private::text::of(const { &#private::text::qualified::<{ #len }>(#checked, #own) })), None)
+    }
+
+    /// A constant of the user's, checked by the function of this name: what is wrong with it is shown where it stands.
+    fn checked(&self, check: &str, constant: &Expr) -> TokenStream {
+        let here = constant.span();
+        let check = self.private_at(here, check);
+        quote_spanned!(here=> #check(#constant))
+    }
+
+    /// The same of a list. It is borrowed in a constant without a name, since a name could be the user's.
+    fn checked_list(&self, check: &str, list: &Expr) -> TokenStream {
+        let here = list.span();
+        let check = self.private_at(here, check);
+        quote_spanned!(here=> #check(const { &#list }))
+    }
+
+    /// Asks the user's function or closure by the function `ask` of ours, about these arguments.
+    ///
+    /// An option of the block is asked about every method, so what is wrong with it has to name the method. The compiler shows where `ask` stands beside a function
+    /// that does not fit. What is wrong inside of a closure it shows in the closure alone, which therefore stands at the method, too, unless it says itself what it takes.
+    fn asks(&self, asked: &Asked, ask: &str, arguments: &TokenStream) -> TokenStream {
+        let Asked { how, of_block } = asked;
+        let here = if *of_block { self.function.sig.ident.span() } else { how.span() };
+        let ask = self.private_at(here, ask);
+        let is_untyped = matches!(how, Expr::Closure(closure) if !matches!(closure.inputs.first(), Some(Pat::Type(_))));
+        let how = match *of_block && is_untyped {
+            true => located_at(how.to_token_stream(), here),
+            false => how.to_token_stream(),
+        };
+        quote_spanned!(here=> #ask(#arguments, #how))
+    }
+
     /// The body as a call, by what the function returns.
     fn call(&self, target: &TokenStream, body: &Group) -> TokenStream {
         let private = &self.private;
         let judge = judge::closure(self);
+        let said = self.output.and_then(|output| returned::said(self, output));
         if self.function.sig.asyncness.is_some() {
-            let pinned = pinned(body, self.output.and_then(types::hint));
-            return quote!(#private::future(#target, async move #pinned, #judge).await);
+            let said = said.and_then(|said| returned::leaving(self, &said, body));
+            let body = said.unwrap_or_else(|| pinned(body, self.output.and_then(types::hint)));
+            return quote!(#private::future(#target, async move #body, #judge).await);
         }
+        let plain = said.clone().unwrap_or_else(|| quote!(#private::Plain::new()));
         let Some(output) = self.output else {
-            return quote!(#private::call(#target, #private::Plain::new(), move || #body, #judge));
+            return quote!(#private::call(#target, #plain, move || #body, #judge));
         };
         if let Type::ImplTrait(_) = output {
             let Some(value) = types::future_output(output) else {
-                return quote!(#private::call(#target, #private::Plain::new(), move || #body, #judge));
+                return quote!(#private::call(#target, #plain, move || #body, #judge));
             };
             if let (true, Some(block)) = (self.is_traced(), async_block(body.stream())) {
                 // What `#[tracing::instrument]` looks for is left where it is.
@@ -144,8 +197,8 @@ impl Parts<'_> {
             return quote!(#boxed(async move { #private::future(#target, #block, #judge).await }));
         }
         let hint = types::hint(output).map(|hint| quote!(-> #hint));
-        let end = match hint.is_none() || types::is_plain(output) {
-            true => quote!(#private::Plain::new()),
+        let end = match said.is_some() || hint.is_none() || types::is_plain(output) {
+            true => plain,
             false => {
                 let hint = types::hint(output);
                 quote!({ use #private::by_type::*; (&&&&#private::Ends::<#hint>::new()).phoenix_end() })
@@ -157,13 +210,9 @@ impl Parts<'_> {
     /// A function of the private module, standing where the user's words are that it is about: an error about its
     /// arguments is then shown there.
     fn private_at(&self, here: Span, function: &str) -> TokenStream {
-        let function = local(function);
-        let path = self.private.clone().into_iter().chain(quote!(::#function));
-        let moved = path.map(|mut token| {
-            token.set_span(token.span().located_at(here));
-            token
-        });
-        moved.collect()
+        let function = Ident::new(function, Span::mixed_site());
+        let private = &self.private;
+        located_at(quote!(#private::#function), here)
     }
 
     /// Whether another attribute is still to come that looks at the shape of the body.
@@ -174,9 +223,14 @@ impl Parts<'_> {
             .any(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "instrument"))
     }
 
-    fn type_parameters(&self) -> impl Iterator<Item = &Ident> {
-        let own = self.function.sig.generics.type_params();
-        own.chain(self.block.into_iter().flat_map(Generics::type_params)).map(|parameter| &parameter.ident)
+    /// The type and const parameters that can be seen.
+    fn parameters(&self) -> impl Iterator<Item = &Ident> {
+        let generics = self.block.map(|block| block.generics).into_iter().chain([&self.function.sig.generics]);
+        generics.flat_map(|generics| &generics.params).filter_map(|parameter| match parameter {
+            GenericParam::Type(parameter) => Some(&parameter.ident),
+            GenericParam::Const(parameter) => Some(&parameter.ident),
+            GenericParam::Lifetime(_) => None,
+        })
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) enum Item {
 }
 
 /// A function, a method, or a function of a trait.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -33,7 +34,7 @@ pub(crate) struct Impl {
 
 pub(crate) enum Member {
     Function(Box<Function>),
-    Other(TokenStream),
+    Other(Box<ImplItem>),
 }
 
 const WANTED: &str = "`#[instrument_metrics]` stands on a function, a method, or a whole `impl` block";
@@ -198,7 +199,7 @@ impl Parse for Member {
         if is_function(&ahead) {
             return input.parse().map(|function| Self::Function(Box::new(function)));
         }
-        input.parse::<ImplItem>().map(|item| Self::Other(item.into_token_stream()))
+        input.parse().map(|item| Self::Other(Box::new(item)))
     }
 }
 

@@ -18,8 +18,8 @@ pub(crate) fn function(function: &Function, args: &Args, in_impl: bool) -> Resul
     if !in_impl {
         without_prefix(args)?;
     }
-    for asked in [&args.ok_if, &args.error_if, &args.error_type].into_iter().flatten() {
-        captures::none(asked, &function.sig)?;
+    for asked in [&args.ok_if, &args.error_if, &args.outcome, &args.error_type].into_iter().flatten() {
+        captures::none(&asked.how, &function.sig)?;
     }
     if let Some(constant) = &function.sig.constness {
         let instead = if in_impl {
@@ -57,8 +57,8 @@ pub(crate) fn function(function: &Function, args: &Args, in_impl: bool) -> Resul
 pub(crate) fn block(block: &Impl, args: &Args) -> Result<()> {
     combination(args)?;
     if let Some(name) = &args.name {
-        return Err(Error::new(
-            name.span(),
+        return Err(Error::new_spanned(
+            name,
             "one name for all methods would mix their calls: write `#[instrument_metrics(name = \"…\")]` on the method",
         ));
     }
@@ -101,8 +101,8 @@ pub(crate) fn method(function: &Function, own: &[Attribute]) -> Result<()> {
 /// Checks that a function's own arguments have no prefix, which is the block's.
 pub(crate) fn without_prefix(args: &Args) -> Result<()> {
     match &args.prefix {
-        Some(prefix) => Err(Error::new(
-            prefix.span(),
+        Some(prefix) => Err(Error::new_spanned(
+            prefix,
             "`prefix` stands on an `impl` block and qualifies all its methods: write the whole label here, such as `name = \"users.get\"`",
         )),
         None => Ok(()),
@@ -114,46 +114,51 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
     if let (Some(skip), true) = (&args.skip, others_than_skip(args)) {
         return Err(Error::new(skip.span(), "`skip` stands alone: a method that is left out has no options"));
     }
-    if let (Some(_), Some(error_if)) = (&args.ok_if, &args.error_if) {
-        return Err(Error::new_spanned(error_if, "`ok_if` and `error_if` both decide: keep one"));
+    let deciding = [("ok_if", &args.ok_if), ("error_if", &args.error_if), ("outcome", &args.outcome)];
+    let mut deciding = deciding.into_iter().filter_map(|(option, asked)| Some((option, asked.as_ref()?)));
+    if let (Some((first, _)), Some((second, asked))) = (deciding.next(), deciding.next()) {
+        return Err(Error::new_spanned(&asked.how, format!("`{first}` and `{second}` both decide: keep one")));
+    }
+    if let (Some(_), Some(error_type)) = (&args.outcome, &args.error_type) {
+        return Err(Error::new_spanned(
+            &error_type.how,
+            "`outcome` names the kind of error, too: remove `error_type`, or decide by `error_if`",
+        ));
     }
     if args.set.is_some() {
-        if let Some(name) = &args.name {
-            return Err(Error::new(
-                name.span(),
-                "a call set has labels of its own in place of `method`: remove `name`",
-            ));
-        }
-        if let Some(prefix) = &args.prefix {
-            return Err(Error::new(
-                prefix.span(),
-                "a call set has labels of its own in place of `method`: remove `prefix`",
-            ));
-        }
-        if let Some(subsystem) = &args.subsystem {
-            return Err(Error::new(
-                subsystem.span(),
-                "a call set says itself which metrics it records: remove `subsystem`",
-            ));
-        }
-        if let Some(bounds) = &args.bounds {
-            return Err(Error::new_spanned(
-                bounds,
+        let unfit = [
+            (&args.name, "a call set has labels of its own in place of `method`: remove `name`"),
+            (&args.prefix, "a call set has labels of its own in place of `method`: remove `prefix`"),
+            (&args.subsystem, "a call set says itself which metrics it records: remove `subsystem`"),
+            (
+                &args.bounds,
                 "a call set's histogram has the bounds that `metrics!` gives it: remove `bounds`, and write them there",
-            ));
+            ),
+            (&args.error_types, "a call set's counter of errors has no series before the first: remove `error_types`"),
+        ];
+        if let Some((option, why)) = unfit.into_iter().find_map(|(option, why)| Some((option.as_ref()?, why))) {
+            return Err(Error::new_spanned(option, why));
         }
     }
     Ok(())
 }
 
 fn others_than_skip(args: &Args) -> bool {
-    let Args { set, name, prefix, subsystem, bounds, ok_if, error_if, error_type, krate, skip: _ } = args;
-    let judged = ok_if.is_some() || error_if.is_some() || error_type.is_some();
-    set.is_some()
-        || name.is_some()
-        || prefix.is_some()
-        || subsystem.is_some()
-        || bounds.is_some()
-        || judged
-        || krate.is_some()
+    let Args {
+        set,
+        name,
+        prefix,
+        subsystem,
+        bounds,
+        ok_if,
+        error_if,
+        outcome,
+        error_type,
+        error_types,
+        krate,
+        skip: _,
+    } = args;
+    let constants = [name, prefix, subsystem, bounds, error_types].into_iter().flatten().next().is_some();
+    let asked = [ok_if, error_if, outcome, error_type].into_iter().flatten().next().is_some();
+    set.is_some() || constants || asked || krate.is_some()
 }

@@ -7,8 +7,9 @@ use crate::record::future::Measured;
 use crate::record::outcome::End;
 
 pub use crate::catalog::bounds::checked as bounds;
-pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, NamedError};
+pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, Kinds, NamedError, Probe};
 pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
+pub use crate::catalog::text::{description_len, error_types, method, prefix, subsystem};
 pub use crate::catalog::unit::{checked as unit, checked_name as name};
 pub use crate::catalog::{CallDef, FunctionDef, Kind, MetricDef};
 pub use crate::instrument::{
@@ -17,19 +18,27 @@ pub use crate::instrument::{
 };
 pub use crate::record::call::{Bound, Verdict};
 pub use crate::record::outcome::{
-    Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Value, ask, name_by, success,
+    Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Unseen, Value, ask, name_by, outcome_by,
+    success,
 };
 pub use crate::record::set::{CallSet, DeclaredSet};
 pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
 
+/// Texts that are put together while the compiler runs.
+pub mod text {
+    pub use crate::catalog::text::{description, of, qualified, qualified_len};
+}
+
 /// The traits by which an expansion asks about types. They are imported without their names.
 pub mod by_type {
+    pub use crate::catalog::error_type::{NoKinds as _, SeesError as _, SeesNone as _};
     pub use crate::record::outcome::{
-        BoxedEnds as _, CodeFailure as _, CodeValue as _, KnownCode as _, KnownError as _, KnownFuture as _,
-        KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LocalBoxedEnds as _,
-        NestedOtherValue as _, NestedValue as _, OptionEnding as _, OtherEnding as _, OtherFailure as _,
-        OtherValue as _, PlainEnds as _, ResultEnding as _, SyncBoxedEnds as _, TypedFailure as _,
+        BareFailure as _, BareValue as _, BoxedEnds as _, CodeFailure as _, CodeValue as _, HoldingFailure as _,
+        HoldingSendFailure as _, HoldingSyncFailure as _, KnownCode as _, KnownError as _, KnownFuture as _,
+        KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LastCodeValue as _,
+        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _, OtherValue as _,
+        PlainEnds as _, ResultEnding as _, ResultInner as _, SyncBoxedEnds as _, TypedFailure as _,
     };
 }
 

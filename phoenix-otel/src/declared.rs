@@ -7,6 +7,7 @@ use crate::catalog::def::cap_problem;
 use crate::catalog::domain::Domains;
 use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
+use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
@@ -52,6 +53,17 @@ pub(crate) fn report_shared_names(naming: &Naming) {
         let finding = finding.to_string();
         if lock(&REPORTED).insert(finding.clone()) {
             report!(WARN, {}, "{finding}");
+        }
+    }
+}
+
+/// Warns of crates that are linked in two versions which declare a metric differently, once in a process.
+pub(crate) fn report_versions(naming: &Naming) {
+    static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    for found in versions(declared_in(naming.domains().clone())) {
+        let found = found.to_string();
+        if lock(&REPORTED).insert(found.clone()) {
+            report!(WARN, {}, "{found}");
         }
     }
 }
@@ -115,7 +127,8 @@ pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitE
     for view in view::unmatched(&views, &metrics) {
         tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
     }
-    Ok(Streams::new(naming, views))
+    let versions = versions(declared_in(naming.domains().clone()));
+    Ok(Streams::new(naming, views).with_versions(&versions))
 }
 
 /// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.

@@ -69,7 +69,7 @@
 //! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
 
 #![cfg_attr(
-    not(feature = "sdk"),
+    any(not(feature = "sdk"), target_family = "wasm"),
     allow(
         dead_code,
         unreachable_pub,
@@ -77,6 +77,12 @@
         reason = "`init` alone uses them, which the program has if any of its crates asks for it"
     )
 )]
+
+#[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal")))]
+compile_error!(
+    "phoenix-otel runs on Linux, macOS and Windows, and not on WebAssembly, which has neither threads nor sockets. \
+     A library that is compiled for it takes `default-features = false`: its metrics then record nothing there."
+);
 
 extern crate self as phoenix_otel;
 
@@ -106,7 +112,7 @@ mod names;
 pub mod platform;
 mod record;
 mod report;
-#[cfg(feature = "signal")]
+#[cfg(all(feature = "signal", not(target_family = "wasm")))]
 pub mod signal;
 mod view;
 
@@ -137,33 +143,33 @@ pub use tower_resilience_circuitbreaker;
 
 // What a program runs with: the SDK, and what exports.
 
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod builder;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub mod export;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod guard;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod init;
-#[cfg(feature = "prometheus")]
+#[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "page"), path = "page/off.rs")]
 #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "there is no page to ask for"))]
 mod page;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod pipeline;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod self_metrics;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "page"), path = "shown/off.rs")]
 mod shown;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;
 
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
     config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
@@ -175,14 +181,14 @@ pub use {
     view::{InstrumentKind, View},
 };
 
-#[cfg(feature = "tracing")]
+#[cfg(all(feature = "tracing", not(target_family = "wasm")))]
 pub use config::TracesExporter;
-#[cfg(feature = "prometheus")]
+#[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
 pub use error::ScrapeError;
-#[cfg(feature = "prometheus")]
+#[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
 pub use serve::Endpoint;
 
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use opentelemetry_sdk;
-#[cfg(feature = "prometheus-bridge")]
+#[cfg(all(feature = "prometheus-bridge", not(target_family = "wasm")))]
 pub use {opentelemetry_prometheus, prometheus};

@@ -44,7 +44,7 @@ pub(super) fn check(declarations: &mut Declarations, mistakes: &mut Mistakes) {
 }
 
 fn check_item(item: &mut Item, mistakes: &mut Mistakes) {
-    if description(&item.attrs).is_empty() {
+    if docs(&item.attrs).next().is_none() {
         mistakes.at(&item.name, "say what is measured in a doc comment: `/// Orders placed, by channel.` It becomes the metric's description");
     }
     let is_set = matches!(item.body, Body::Set { .. });
@@ -219,16 +219,12 @@ pub(super) fn label_name(label: &Label) -> String {
     told.map_or_else(|| label.field.unraw().to_string(), |told| told.value())
 }
 
-/// The first paragraph of the doc comment, on one line.
-pub(super) fn description(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
-        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => text(&doc.value),
+/// The lines of the doc comment, and what a macro gives in place of one.
+pub(super) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Expr> {
+    attrs.iter().filter_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => Some(&doc.value),
         _ => None,
-    });
-    let lines: Vec<String> =
-        lines.flat_map(|doc| doc.split('\n').map(|line| line.trim().to_string()).collect::<Vec<_>>()).collect();
-    let paragraph = lines.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
-    paragraph.map(String::as_str).collect::<Vec<_>>().join(" ")
+    })
 }
 
 fn text(expr: &Expr) -> Option<String> {

@@ -3,9 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, LitStr, Path, Type};
+use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
-use super::check::{description, label_name};
+use super::check::{docs, label_name};
 use super::parse::{Body, Declarations, Entry, Item, Label};
 
 pub(super) fn item(item: &Item, declarations: &Declarations) -> TokenStream {
@@ -80,7 +80,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
         #(#cfg)*
         #[doc = #doc]
         #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
-        #[derive(Clone, Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #name #lifetime { #(#fields),* }
 
         #(#cfg)*
@@ -139,7 +139,7 @@ fn metric_def(
     // Whether a metric is recorded or observed is a matter of its handle.
     let kind = item.kind.to_string();
     let kind = Ident::new(kind.strip_prefix("Observable").unwrap_or(&kind), item.kind.span());
-    let description = description(attrs);
+    let description = description(attrs, item.name.span(), private);
     let unit = options.iter().find(|option| option.key == "unit").map(|option| &option.value);
     // What is known of names and units stands in the crate. Each is checked where the user wrote it.
     let name = checked(private, "name", metric.span());
@@ -157,6 +157,10 @@ fn metric_def(
                 quote!(.unit(#unit))
             }
             "bounds" => {
+                let value = match value {
+                    Expr::Reference(borrowed) => &borrowed.expr,
+                    value => value,
+                };
                 // By `&` and coercion an array and a slice do equally well. A constant without a name, since a name could be the user's.
                 let bounds = checked(private, "bounds", span);
                 let bounds = quote_spanned!(span=> #bounds(const { &#value }));
@@ -170,12 +174,26 @@ fn metric_def(
         quote!(#private::MetricDef),
         quote! {
             &#private::MetricDef::new(#private::Kind::#kind, #name, #description, ::core::module_path!())
+                .version(::core::option_env!("CARGO_PKG_VERSION"))
                 .labels(<Self as #private::Labels>::LABELS)
                 #(#options)*
                 #domain
         },
         vis,
     )
+}
+
+/// The first paragraph of the doc comment, which may hold macros and so is read by the compiler. What is wrong with it is shown on the metric's name.
+fn description(attrs: &[Attribute], here: Span, private: &TokenStream) -> TokenStream {
+    let docs: Vec<_> = docs(attrs).collect();
+    if docs.is_empty() {
+        // That was reported.
+        return quote!("");
+    }
+    let doc = quote!(::core::concat!(#(#docs, "\n"),*));
+    let len = checked(private, "description_len", here);
+    let len = quote_spanned!(here=> #len(#doc));
+    quote!(#private::text::of(const { &#private::text::description::<{ #len }>(#doc) }))
 }
 
 /// A check of the crate, standing where its error is to be shown.

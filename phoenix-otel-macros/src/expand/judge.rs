@@ -1,8 +1,7 @@
 //! The closure that judges what is returned.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 use syn::{GenericParam, Generics, Ident, Lifetime, Type, TypeParamBound, WherePredicate};
 
 use super::{Parts, local, types};
@@ -12,17 +11,19 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     let private = &parts.private;
     let (value, verdict) = (local("value"), local("verdict"));
     let args = parts.args;
-    let decides = args.ok_if.is_some() || args.error_if.is_some();
-    if !decides && says_nothing(parts) {
+    if !args.decides() && says_nothing(parts) {
         return quote!(#private::success);
+    }
+    if let Some(outcome) = &args.outcome {
+        let told = parts.asks(outcome, "outcome_by", &quote!(#value, #verdict));
+        return quote!(|#value, #verdict| #told);
     }
     let named = match &args.error_type {
         None => by_type(parts, "phoenix_name"),
         Some(name) => {
             let failure = local("failure");
             let otherwise = by_type(parts, "phoenix_name");
-            let by = parts.private_at(name.span(), "name_by");
-            let named = quote_spanned!(name.span()=> #by(#failure, #verdict, #name));
+            let named = parts.asks(name, "name_by", &quote!(#failure, #verdict));
             quote! {
                 match { use #private::by_type::*; (&&&#private::Returned(#value)).phoenix_failure() } {
                     ::core::option::Option::Some(#failure) => #named,
@@ -33,12 +34,12 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     };
     let judged = match (&args.ok_if, &args.error_if) {
         (Some(ok), _) => {
-            let ask = parts.private_at(ok.span(), "ask");
-            quote!(if !#ask(#value, #ok) { #named })
+            let asked = parts.asks(ok, "ask", &quote!(#value));
+            quote!(if !#asked { #named })
         }
         (_, Some(error)) => {
-            let ask = parts.private_at(error.span(), "ask");
-            quote!(if #ask(#value, #error) { #named })
+            let asked = parts.asks(error, "ask", &quote!(#value));
+            quote!(if #asked { #named })
         }
         _ if args.error_type.is_some() => {
             let failed = by_type(parts, "phoenix_is_failure");
@@ -49,7 +50,7 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     quote!(|#value, #verdict| { #judged })
 }
 
-/// Asks by type, in two steps: for the part that decides, then about that part.
+/// Asks by type, in steps: for the part that decides, then about that part.
 fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     let private = &parts.private;
     let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
@@ -58,16 +59,21 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     let (of_value, of_failure) = seen(parts);
     let about_value = match of_value {
         true => quote!(#private::SeenValue(#part)),
-        false => quote!((&&&&#private::Value(#part))),
+        false => quote!((&&&#private::Value(#part))),
     };
+    let is_owned = parts.output.is_none_or(types::owns_error);
+    let about_inner = quote!((&&&&&&#private::Failure::<_, #is_owned>(#part)));
     let about_failure = match of_failure {
         true => quote!(#private::SeenFailure(#part)),
-        false => quote!((&&&#private::Failure(#part))),
+        false => about_inner.clone(),
     };
     quote! {{
         use #private::by_type::*;
         match (&&&#private::Returned(#value)).phoenix_ending() {
-            #private::Ending::Value(#part) => #about_value.#ask(#verdict),
+            #private::Ending::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
+                #private::Ending::Value(#part) => #about_value.#ask(#verdict),
+                #private::Ending::Failure(#part) => #about_inner.#ask(#verdict),
+            },
             #private::Ending::Failure(#part) => #about_failure.#ask(#verdict),
         }
     }}
@@ -85,7 +91,7 @@ fn says_nothing(parts: &Parts<'_>) -> bool {
         Some(Some(Type::Never(_))) => true,
         Some(Some(ty)) => types::path(ty)
             .and_then(|path| path.get_ident())
-            .is_some_and(|name| parts.type_parameters().any(|parameter| parameter == name)),
+            .is_some_and(|name| parts.parameters().any(|parameter| parameter == name)),
     }
 }
 
@@ -100,7 +106,8 @@ fn seen(parts: &Parts<'_>) -> (bool, bool) {
     let is_seen = |at: usize| {
         let name = arguments.get(at).copied().and_then(types::path).and_then(|path| path.get_ident());
         name.is_some_and(|name| {
-            is_static(&parts.function.sig.generics, name) || parts.block.is_some_and(|block| is_static(block, name))
+            is_static(&parts.function.sig.generics, name)
+                || parts.block.is_some_and(|block| is_static(block.generics, name))
         })
     };
     (is_seen(0), is_seen(1))

@@ -1,35 +1,62 @@
 //! The kinds of error that the signature knows, so that their counters exist from the start.
 //!
-//! They are found by type in a static, and a static cannot name a type parameter. Those of an impl block cannot be seen
-//! from a method, so what looks like one is left alone: the first failure then makes the counter.
+//! They are found by type in a static, and a static cannot name a type parameter. On an impl block the attribute sees them all. A method by itself does not
+//! show those of its block or its trait, so a name that may be one is looked up beside the function's module: see [`found`].
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Type, parse_quote};
+use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote};
 
-use super::{Parts, types};
+use super::{Parts, block, types};
 
-/// `.errors(…)` for the static, or nothing.
+/// `.errors(…)` or `.error_types(…)` for the static, or nothing.
 pub(super) fn errors(parts: &Parts<'_>) -> Option<TokenStream> {
-    if parts.args.error_type.is_some() {
+    if let Some(error_types) = &parts.args.error_types {
+        let listed = parts.checked_list("error_types", error_types);
+        return Some(quote!(.error_types(#listed)));
+    }
+    if parts.args.error_type.is_some() || parts.args.outcome.is_some() {
         return None;
     }
     let output = parts.output?;
     let returned = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output))?;
+    let (known, unseen) = nameable(parts, returned)?;
     let private = &parts.private;
-    let known = nameable(parts, returned)?;
-    Some(quote! {
-        .errors(|| { use #private::by_type::*; (&&&&&&&#private::Known::<#known>::new()).phoenix_error_names() })
-    })
+    // Which of the kinds `ok_if` and `error_if` let pass, only they know.
+    let narrowed = parts.args.decides().then(|| quote!(.undecided()));
+    let names = quote! {
+        || { use #private::by_type::*; (&&&&&&&#private::Known::<#known>::new()).phoenix_error_names() #narrowed }
+    };
+    let names = found(names, &unseen, private);
+    Some(quote!(.errors(#names)))
 }
 
-/// The type as a static can name it.
-fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<Type> {
+/// The expression, where each of these names is the type that the function's module has under it, else one of which nothing is known. The name of an inner block
+/// comes before that of an outer one, and both before a type parameter, which would be an error of the compiler.
+fn found(names: TokenStream, unseen: &[Ident], private: &TokenStream) -> TokenStream {
+    if unseen.is_empty() {
+        return names;
+    }
+    quote! {{
+        #(use #private::Unseen as #unseen;)*
+        {
+            use self::*;
+            #names
+        }
+    }}
+}
+
+/// The type as a static can name it, and the names in it that may be type parameters out of sight.
+fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<(Type, Vec<Ident>)> {
     let mut ty = types::ungrouped(returned).clone();
+    if let Some(block) = parts.block {
+        block::resolve(block, &mut ty);
+    }
     let name = types::path(&ty)?.segments.last()?.ident.to_string();
     if name == "Option" {
-        return Some(parse_quote!(::core::option::Option<()>));
+        return Some((parse_quote!(::core::option::Option<()>), Vec::new()));
     }
     let Type::Path(path) = &mut ty else { return None };
     if name.ends_with("Result") {
@@ -38,9 +65,10 @@ fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<Type> {
     } else if name.ends_with("Future") && !types::type_arguments(&path.path).is_empty() {
         return nameable(parts, types::type_arguments(&path.path).last()?);
     }
-    let mut check = Check { parts, known: true, is_result: name.ends_with("Result") };
+    let is_method = is_method(&parts.function.sig);
+    let mut check = Check { parts, known: true, unseen: Vec::new(), any_fits: true, is_method };
     check.visit_type_mut(&mut ty);
-    check.known.then_some(ty)
+    check.known.then_some((ty, check.unseen))
 }
 
 fn without_value(path: &mut Path) {
@@ -52,25 +80,50 @@ fn without_value(path: &mut Path) {
     }
 }
 
+/// What takes any type for its argument: a type of which nothing is known may stand there.
+fn takes_any(name: &str) -> bool {
+    name.ends_with("Result") || ["Option", "Box", "Arc", "Rc", "Pin"].contains(&name)
+}
+
+/// Whether the function is certainly one of an impl block or a trait, which may have type parameters.
+fn is_method(sig: &Signature) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_ident(&mut self, ident: &'ast Ident) {
+            self.0 |= ident == "Self" || ident == "self";
+        }
+    }
+    let mut search = Search(sig.receiver().is_some());
+    search.visit_signature(sig);
+    search.0
+}
+
 struct Check<'p, 'i> {
     parts: &'p Parts<'i>,
     known: bool,
-    is_result: bool,
+    unseen: Vec<Ident>,
+    /// Whether any type fits where the visit is.
+    any_fits: bool,
+    is_method: bool,
 }
 
 impl Check<'_, '_> {
-    /// Whether the first segment of a path may be a type parameter.
-    fn is_parameter(&self, first: &Ident, alone: bool) -> bool {
+    fn first(&mut self, first: &Ident, alone: bool) {
         let name = first.to_string();
-        if name == "Self" || self.parts.type_parameters().any(|parameter| *parameter == name) {
-            return true;
+        if name == "Self" || self.parts.parameters().any(|parameter| *parameter == name) {
+            self.known = false;
+        } else if self.parts.block.is_some() || name == "String" || name.starts_with(|c: char| c.is_lowercase()) {
+            // A type, a module, a crate.
+        } else if !alone {
+            // Types are no modules: it is an associated type of a type parameter.
+            self.known = false;
+        } else if self.any_fits {
+            self.unseen.push(first.clone());
+        } else {
+            // Type parameters are short or all capitals, errors are not.
+            let looks_like_one = name.len() <= 2 || name == "Err" || !name.contains(|c: char| c.is_ascii_lowercase());
+            self.known &= !(looks_like_one || self.is_method);
         }
-        if self.parts.block.is_some() || name.starts_with(|c: char| c.is_ascii_lowercase()) {
-            return false;
-        }
-        // The generics of the block are out of sight. Type parameters are short or all capitals, errors are not.
-        let looks_like_one = name.len() <= 2 || name == "Err" || !name.contains(|c: char| c.is_ascii_lowercase());
-        looks_like_one || (alone && !self.is_result)
     }
 }
 
@@ -89,14 +142,34 @@ impl VisitMut for Check<'_, '_> {
         }
     }
 
+    fn visit_type_path_mut(&mut self, path: &mut TypePath) {
+        let fits = self.any_fits;
+        self.any_fits &= path.qself.is_none();
+        visit_mut::visit_type_path_mut(self, path);
+        self.any_fits = fits;
+    }
+
     fn visit_path_mut(&mut self, path: &mut Path) {
-        let alone = path.segments.len() == 1;
-        if let (Some(first), None) = (path.segments.first(), path.leading_colon)
-            && self.is_parameter(&first.ident, alone)
-        {
-            self.known = false;
+        let fits = self.any_fits;
+        if let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) {
+            let (first, alone) = (first.ident.clone(), path.segments.len() == 1);
+            // What has arguments is no type parameter.
+            let has_arguments = !last.arguments.is_none();
+            self.any_fits &= !has_arguments || takes_any(&last.ident.to_string());
+            if path.leading_colon.is_none() && !(alone && has_arguments) {
+                self.first(&first, alone);
+            }
         }
         visit_mut::visit_path_mut(self, path);
+        self.any_fits = fits;
+    }
+
+    /// A trait is no type parameter, but may have some among its arguments.
+    fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+        let fits = std::mem::replace(&mut self.any_fits, false);
+        self.known &= bound.lifetimes.is_none();
+        bound.path.segments.iter_mut().for_each(|segment| self.visit_path_arguments_mut(&mut segment.arguments));
+        self.any_fits = fits;
     }
 
     fn visit_bound_lifetimes_mut(&mut self, _: &mut syn::BoundLifetimes) {

@@ -1,8 +1,9 @@
 //! What a type in a signature says, as far as it can be read.
 
 use quote::ToTokens;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Path, PathArguments, Type, TypeParamBound};
+use syn::{GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound, TypeReference};
 
 /// The type without the parentheses and invisible groups around it.
 pub(super) fn ungrouped(mut ty: &Type) -> &Type {
@@ -105,5 +106,50 @@ pub(super) fn is_plain(ty: &Type) -> bool {
             .and_then(|path| path.segments.last())
             .is_some_and(|last| PLAIN.contains(&last.ident.to_token_stream().to_string().as_str())),
         other => !matches!(other, Type::Macro(_) | Type::Verbatim(_)),
+    }
+}
+
+/// Whether the error in a returned type borrows nothing, as far as can be read.
+pub(super) fn owns_error(output: &Type) -> bool {
+    let Some(output) = future_output(output).or_else(|| boxed_output(output)).unwrap_or(Some(output)) else {
+        return true;
+    };
+    let Some(path) = path(output) else { return owns(output) };
+    let Some(last) = path.segments.last() else { return true };
+    let (name, types) = (last.ident.to_string(), type_arguments(path));
+    match types.as_slice() {
+        [.., future] if name.ends_with("Future") => owns_error(future),
+        [_, error] if name.ends_with("Result") => owns(error),
+        // What it holds when all is well may borrow.
+        [value] if name.ends_with("Result") => {
+            let mut lifetimes = Lifetimes::default();
+            lifetimes.visit_path(path);
+            let mut of_value = Lifetimes::default();
+            of_value.visit_type(value);
+            lifetimes.0 == of_value.0
+        }
+        _ => owns(output),
+    }
+}
+
+/// Whether no lifetime but `'static` stands in a type.
+pub(crate) fn owns(ty: &Type) -> bool {
+    let mut lifetimes = Lifetimes::default();
+    lifetimes.visit_type(ty);
+    lifetimes.0 == 0
+}
+
+/// How many lifetimes there are, written and left out.
+#[derive(Default)]
+struct Lifetimes(usize);
+
+impl<'ast> Visit<'ast> for Lifetimes {
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        self.0 += usize::from(lifetime.ident != "static");
+    }
+
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        self.0 += usize::from(reference.lifetime.is_none());
+        visit::visit_type_reference(self, reference);
     }
 }

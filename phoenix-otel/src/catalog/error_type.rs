@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::error::Error;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -30,6 +31,7 @@ use std::sync::{Arc, LazyLock};
 /// assert_eq!(PlanError::ERROR_TYPES, ["no_budget", "denied", "model_error"]);
 /// assert_eq!(PlanError::NoBudget { wanted: 2 }.error_type(), "no_budget");
 /// assert_eq!(PlanError::Model(ModelError).error_type(), "model_error");
+/// assert_eq!(PlanError::Io(std::io::ErrorKind::TimedOut.into()).error_type(), "timed_out");
 /// assert!(PlanError::Model(ModelError).is_failure() && !PlanError::NotFound.is_failure());
 /// ```
 ///
@@ -41,7 +43,7 @@ use std::sync::{Arc, LazyLock};
     note = "derive it by `#[derive(phoenix_otel::ErrorType)]`"
 )]
 pub trait ErrorType {
-    /// Every value that [`error_type`](Self::error_type) may have where the error is a failure.
+    /// Every value that is known beforehand of those that [`error_type`](Self::error_type) has where the error is a failure: their series exist from the start.
     const ERROR_TYPES: &'static [&'static str];
 
     /// The kind of this error.
@@ -55,30 +57,34 @@ pub trait ErrorType {
 
 /// An error that derives [`ErrorType`], in the list of all that are linked into the program.
 ///
-/// By it an error is named whose type is a parameter where it is looked at.
+/// By it an error is named whose type is a parameter where it is looked at, and one that stands in a `Box<dyn Error>`.
 pub struct NamedError {
     id: fn() -> TypeId,
     seen: fn(&dyn Any) -> Option<Seen<'_>>,
+    seen_error: SeeError,
 }
 
+/// Looks whether an error is of one type, and what it says of itself.
+type SeeError = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+
 /// What an error that derives [`ErrorType`] says of itself.
-pub(crate) struct Seen<'e> {
+pub struct Seen<'e> {
     pub(crate) error_type: &'e str,
     pub(crate) is_failure: bool,
+}
+
+impl<'e> Seen<'e> {
+    fn of<E: ErrorType>(error: &'e E) -> Self {
+        Self { error_type: error.error_type(), is_failure: error.is_failure() }
+    }
 }
 
 inventory::collect!(NamedError);
 
 impl NamedError {
-    /// The entry of this type. The derive writes it.
-    pub const fn of<E: ErrorType + 'static>() -> Self {
-        Self {
-            id: TypeId::of::<E>,
-            seen: |error| {
-                let error = error.downcast_ref::<E>()?;
-                Some(Seen { error_type: error.error_type(), is_failure: error.is_failure() })
-            },
-        }
+    /// The entry of this type. The derive writes it, and has `seen_error` ask a [`Probe`].
+    pub const fn of<E: ErrorType + 'static>(seen_error: SeeError) -> Self {
+        Self { id: TypeId::of::<E>, seen: |error| error.downcast_ref::<E>().map(Seen::of), seen_error }
     }
 
     /// What an error says of itself, if its type is in the list.
@@ -87,7 +93,66 @@ impl NamedError {
             LazyLock::new(|| inventory::iter::<NamedError>.into_iter().map(|named| ((named.id)(), named)).collect());
         LIST.get(&error.type_id()).and_then(|named| (named.seen)(error))
     }
+
+    /// The same where the type is known as an error alone, which has to be compared with each in the list.
+    pub(crate) fn see_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
+        inventory::iter::<NamedError>.into_iter().find_map(|named| (named.seen_error)(error))
+    }
 }
+
+/// Asks whether a type that derives [`ErrorType`] is an [`Error`] as well, so that a `dyn Error` may be one.
+pub struct Probe<E>(PhantomData<fn() -> E>);
+
+impl<E> Probe<E> {
+    /// Asks about this type.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<E> Default for Probe<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The type is an error.
+pub trait SeesError {
+    /// What the error says of itself, if it is of this type.
+    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+}
+
+impl<E: ErrorType + Error + 'static> SeesError for &Probe<E> {
+    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
+        error.downcast_ref::<E>().map(Seen::of)
+    }
+}
+
+/// The type is none.
+pub trait SeesNone {
+    /// Nothing.
+    fn phoenix_see<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
+        None
+    }
+}
+
+impl<E> SeesNone for Probe<E> {}
+
+/// The kinds of an error that a transparent variant holds.
+pub struct Kinds<E: ?Sized>(PhantomData<E>);
+
+impl<E: ErrorType> Kinds<E> {
+    /// What the type says.
+    pub const ALL: &'static [&'static str] = E::ERROR_TYPES;
+}
+
+/// A type that does not say its kinds has none that are known beforehand.
+pub trait NoKinds {
+    /// None.
+    const ALL: &'static [&'static str] = &[];
+}
+
+impl<E: ?Sized> NoKinds for Kinds<E> {}
 
 macro_rules! by_what_it_holds {
     ($($holder:ty),*) => {$(

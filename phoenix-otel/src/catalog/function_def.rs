@@ -26,14 +26,23 @@ pub struct FunctionDef {
     pub line: u32,
     /// The name of a type within the function, which begins with the function's path.
     inside: fn() -> &'static str,
-    errors: fn() -> ErrorNames,
+    errors: Errors,
 }
 
-/// What the signature of a function says of the values that the label `error_type` will have.
+/// Where the kinds of error are known from.
+#[derive(Debug)]
+enum Errors {
+    /// `error_types = […]`.
+    Listed(&'static [&'static str]),
+    /// The signature.
+    Signed(fn() -> ErrorNames),
+}
+
+/// What is known beforehand of the values that the label `error_type` of a function will have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorNames {
-    /// These: the error implements [`ErrorType`](crate::ErrorType), or the function returns an `Option`.
+    /// These: the error implements [`ErrorType`](crate::ErrorType), the function returns an `Option`, or `error_types = […]` lists them.
     Known(&'static [&'static str]),
     /// One, made from the name of the error's type, since the type says nothing of itself.
     OfType {
@@ -44,6 +53,16 @@ pub enum ErrorNames {
     },
     /// Nothing: the function does not fail, the error is a status or an `io::Error`, a type parameter, or named by `error_type = …`.
     Unknown,
+}
+
+impl ErrorNames {
+    /// Of a function that decides itself which of its errors are failures, by `ok_if` or `error_if`. The type's kinds are not all among them.
+    pub fn undecided(self) -> Self {
+        match self {
+            Self::Known(_) => Self::Unknown,
+            other => other,
+        }
+    }
 }
 
 impl FunctionDef {
@@ -57,7 +76,7 @@ impl FunctionDef {
             file,
             line,
             inside: type_name::<T>,
-            errors: || ErrorNames::Unknown,
+            errors: Errors::Signed(|| ErrorNames::Unknown),
         }
     }
 
@@ -81,13 +100,22 @@ impl FunctionDef {
 
     /// Notes what the signature says of the kinds of error.
     pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
-        self.errors = errors;
+        self.errors = Errors::Signed(errors);
         self
     }
 
-    /// What the signature says of the values that the label `error_type` will have.
+    /// Lists the kinds of error, in place of what the signature says.
+    pub const fn error_types(mut self, error_types: &'static [&'static str]) -> Self {
+        self.errors = Errors::Listed(error_types);
+        self
+    }
+
+    /// What is known beforehand of the values that the label `error_type` will have.
     pub fn error_names(&self) -> ErrorNames {
-        (self.errors)()
+        match self.errors {
+            Errors::Listed(error_types) => ErrorNames::Known(error_types),
+            Errors::Signed(errors) => errors(),
+        }
     }
 
     /// The function's path: `shop::users::Users::get`. Of an implementation of a trait it is the path of the trait's function, which all

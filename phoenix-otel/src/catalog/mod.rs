@@ -25,7 +25,9 @@ pub mod sdk;
 pub mod semconv;
 pub mod semconv_rpc;
 pub(crate) mod taken;
+pub(crate) mod text;
 pub(crate) mod unit;
+pub(crate) mod versions;
 
 pub use def::{CallDef, Kind, MetricDef};
 pub use domain::Domain;

@@ -11,13 +11,19 @@ pub enum DropReason {
     Negative,
     /// It was infinite.
     Infinite,
+    /// The instrument, of another library, has an illegal name.
+    Name,
+    /// It has an illegal unit.
+    Unit,
+    /// It is a histogram whose bounds do not ascend.
+    Bounds,
 }
 
 phoenix_otel_macros::metrics! {
     /// Measurements recorded on the overflow series, since the metric had as many series as its cap allows.
     pub static OVERFLOW: Counter { metric: &str } = "phoenix.otel.overflow" { unit: "{measurement}" };
 
-    /// Values that were not recorded, since the instrument cannot take them.
+    /// Values that were not recorded, since the instrument cannot take them, or is illegal itself.
     pub static DROPPED: Counter { metric: &str, reason: DropReason } = "phoenix.otel.dropped" { unit: "{value}" };
 
     /// Series of a metric, without the one that takes what exceeds its cap.

@@ -7,14 +7,17 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
-use crate::config::Config;
+use crate::catalog::sdk::DROPPED;
+use crate::config::{Config, Problems};
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
+use crate::pipeline::refused::Losses;
 use crate::record::process;
+use crate::report::report;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
@@ -36,18 +39,26 @@ pub(super) struct Prepared {
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: Mounted,
     pub(super) background: Background,
+    /// Variables that cannot be used.
+    pub(super) ignored: Problems,
 }
 
 impl Prepared {
     /// Makes it the one that all handles record for, and lets every series that is known exist.
     pub(super) fn publish(&self) {
         self.traced.publish();
-        opentelemetry::global::set_meter_provider(Guarded::new(self.provider.clone(), self.streams.clone()));
+        let losses = Losses {
+            declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
+            count: |metric, reason| DROPPED.add(1, DROPPED { metric, reason }),
+        };
+        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), losses);
+        opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
         binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
+        declared::report_versions(self.streams.naming());
         declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();
@@ -58,6 +69,7 @@ impl Prepared {
     pub(super) fn start(self) -> Telemetry {
         // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
+        report_ignored(&self.ignored);
         let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
@@ -67,7 +79,19 @@ impl Prepared {
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
             ended: OnceLock::new(),
+            ignored: self.ignored,
             _background: Some(self.background),
         }
+    }
+}
+
+/// Warns of the variables that are ignored, of all at once.
+fn report_ignored(ignored: &Problems) {
+    if !ignored.is_empty() {
+        report!(
+            WARN,
+            {},
+            "variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+        );
     }
 }

@@ -14,7 +14,7 @@ pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
-mod trie;
+pub(crate) mod trie;
 
 pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};

@@ -12,7 +12,7 @@ const ROOT: u32 = 4;
 const BRANCH: u32 = 2;
 
 /// A map from keys to values by hashes that the caller makes: of a key always the same.
-pub(super) struct Trie<K, V> {
+pub(crate) struct Trie<K, V> {
     root: ManuallyDrop<[Place<K, V>; 1 << ROOT]>,
     len: AtomicUsize,
 }
@@ -28,7 +28,7 @@ struct Node<K, V> {
 }
 
 impl<K, V> Trie<K, V> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { root: ManuallyDrop::new(places()), len: AtomicUsize::new(0) }
     }
 
@@ -39,7 +39,7 @@ impl<K, V> Trie<K, V> {
 
     /// The value of the key that has this hash and that `is` says is the one.
     #[inline]
-    pub(super) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&V> {
+    pub(crate) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&V> {
         let (mut place, mut rest) = self.first(hash);
         loop {
             let node = place.get()?;
@@ -51,7 +51,7 @@ impl<K, V> Trie<K, V> {
     }
 
     /// The value of a key, which is this one unless the key has one already.
-    pub(super) fn insert(&self, hash: u64, key: K, value: V) -> &V
+    pub(crate) fn insert(&self, hash: u64, key: K, value: V) -> &V
     where
         K: PartialEq,
     {

@@ -18,7 +18,9 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
+use super::refused::{self, Losses};
 use super::viewed::{self, Identity, Observed};
+use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
@@ -28,19 +30,20 @@ pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
     observed: Observed,
+    losses: Losses,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>) -> Self {
-        Self { provider, streams, observed: Observed::default() }
+    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, losses: Losses) -> Self {
+        Self { provider, streams, observed: Observed::default(), losses }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
         let meter = self.provider.meter_with_scope(scope.clone());
-        let (streams, observed) = (self.streams.clone(), self.observed.clone());
-        Meter::new(Arc::new(Instruments { meter, scope, streams, observed }))
+        let (streams, observed, losses) = (self.streams.clone(), self.observed.clone(), self.losses);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, losses }))
     }
 }
 
@@ -50,9 +53,24 @@ struct Instruments {
     scope: InstrumentationScope,
     streams: Arc<Streams>,
     observed: Observed,
+    losses: Losses,
 }
 
 impl Instruments {
+    /// Why the SDK would refuse an instrument. That is reported once.
+    fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
+        let (reason, problem) = refused::problem(name, unit, bounds)?;
+        if self.streams.is_new_refusal(self.scope.name(), name) {
+            let (instrument, meter) = (name, self.scope.name());
+            report!(
+                WARN,
+                { instrument, meter, problem },
+                "an instrument of another library is illegal: what it records is dropped, and counted in phoenix_otel_dropped_total"
+            );
+        }
+        Some(reason)
+    }
+
     /// The streams of an instrument; nothing where no view selects it.
     fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
         let unit = unit.map_or("", |unit| unit);
@@ -63,7 +81,11 @@ impl Instruments {
 macro_rules! recorded {
     ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let make = |name, description| {
+            let make = |name: Cow<'static, str>, description| {
+                let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
+                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), bounds) {
+                    return refused::recorded(&name, reason, self.losses);
+                }
                 let mut builder = self.meter.$method(name);
                 builder.description = description;
                 builder.unit = given.unit.clone();
@@ -88,7 +110,13 @@ macro_rules! observed {
             let kind = InstrumentKind::$observable;
             let wanted = self.wanted(&name, kind, given.unit.as_ref());
             let callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
-            let make = |name, description, callbacks| {
+            let make = |name: Cow<'static, str>, description, callbacks| {
+                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), None) {
+                    let counted = refused::observed(&name, reason, self.losses, callbacks);
+                    // It observes nothing, so it is not exported.
+                    self.meter.$method("refused_instrument").with_callback(counted).build();
+                    return;
+                }
                 let mut builder = self.meter.$method(name);
                 builder.description = description;
                 builder.unit = given.unit.clone();

@@ -1,6 +1,7 @@
 //! Resource, views and provider: the SDK, as the configuration wants it.
 
 pub(crate) mod guarded;
+pub(crate) mod refused;
 mod viewed;
 mod views;
 

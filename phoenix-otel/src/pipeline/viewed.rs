@@ -85,6 +85,30 @@ impl<T: Copy> BoundSyncInstrument<T> for Bound<T> {
     }
 }
 
+/// An instrument that records nothing, of whose values each is counted by this.
+struct Counted<F>(Arc<F>);
+
+impl<T, F: Fn() + Send + Sync + 'static> SyncInstrument<T> for Counted<F> {
+    fn measure(&self, _: T, _: &[KeyValue]) {
+        (self.0)();
+    }
+
+    fn bind(&self, _: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
+        Box::new(Self(self.0.clone()))
+    }
+}
+
+impl<T, F: Fn() + Send + Sync + 'static> BoundSyncInstrument<T> for Counted<F> {
+    fn measure(&self, _: T) {
+        (self.0)();
+    }
+}
+
+/// An instrument that records nothing, but counts.
+pub(super) fn counted<T, I: Recorder<T>>(count: impl Fn() + Send + Sync + 'static) -> I {
+    I::over(Arc::new(Counted(Arc::new(count))))
+}
+
 /// Hands on the attributes that the stream keeps.
 fn kept<R>(wanted: &Wanted, attributes: &[KeyValue], take: impl FnOnce(&[KeyValue]) -> R) -> R {
     match &wanted.attributes {

@@ -12,7 +12,7 @@ pub mod http;
 #[cfg(feature = "http")]
 pub mod layer;
 pub(crate) mod outcome;
-#[cfg(feature = "sdk")]
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;
 pub(crate) mod set;

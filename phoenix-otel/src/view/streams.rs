@@ -7,6 +7,7 @@ use super::wanted::{self, Wanted};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
+use crate::catalog::versions::Versions;
 use crate::catalog::{Domain, Kind, MetricDef};
 use crate::lock::lock;
 use crate::report::report;
@@ -25,16 +26,33 @@ pub(crate) struct Streams {
     foreign: Mutex<HashMap<(Name, InstrumentKind), Wanted>>,
     /// Instruments of other libraries that a view was reported for.
     reported: Mutex<HashSet<Name>>,
+    /// Those that were reported as illegal.
+    refused: Mutex<HashSet<Name>>,
     /// Inactive domains of which was reported that what is recorded for them is dropped.
     inactive: Mutex<HashSet<Domain>>,
     /// The names of our instruments that have a series.
     used: Mutex<HashSet<String>>,
+    /// Definitions of newer versions of a crate, each with that of the oldest if what is recorded by the newer fits it.
+    replaced: HashMap<Declaration, Option<&'static MetricDef>>,
+}
+
+/// The crate that declares a metric, its version, and the metric's name.
+type Declaration = (&'static str, Option<&'static str>, &'static str);
+
+fn declaration(def: &MetricDef) -> Declaration {
+    (def.declaring_crate(), def.version, def.name)
 }
 
 impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
-        let (made, foreign, reported, inactive, used) = Default::default();
-        Self { naming, views, made, foreign, reported, inactive, used }
+        let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
+        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced }
+    }
+
+    /// Lets the oldest definitions hold.
+    pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
+        let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
+        Self { replaced: replaced.collect(), ..self }
     }
 
     pub(crate) fn naming(&self) -> &Naming {
@@ -52,6 +70,7 @@ impl Streams {
         if self.report_inactive(def) {
             return Vec::new();
         }
+        let Some(def) = self.replaced.get(&declaration(def)).copied().unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let wanted = wanted::streams(&self.views, &instrument);
@@ -116,6 +135,11 @@ impl Streams {
             foreign.entry((name, instrument.kind)).or_insert_with(|| stream.clone());
         }
         Some(wanted)
+    }
+
+    /// Whether an instrument of another library is not known as illegal yet.
+    pub(crate) fn is_new_refusal(&self, scope: &str, name: &str) -> bool {
+        lock(&self.refused).insert((scope.to_owned(), name.to_owned()))
     }
 
     /// What views want of the instrument of another library.

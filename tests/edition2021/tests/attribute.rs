@@ -15,10 +15,14 @@ mod call_sets;
 mod free_functions;
 #[path = "../../ui/pass/generics.rs"]
 mod generics;
+#[path = "../../ui/pass/held_errors.rs"]
+mod held_errors;
 #[path = "../../ui/pass/hygiene.rs"]
 mod hygiene;
 #[path = "../../ui/pass/impl_block.rs"]
 mod impl_block;
+#[path = "../../ui/pass/inferred.rs"]
+mod inferred;
 #[path = "../../ui/pass/known_errors.rs"]
 mod known_errors;
 #[path = "../../ui/pass/methods.rs"]
@@ -29,6 +33,10 @@ mod names_and_patterns;
 mod not_a_failure;
 #[path = "../../ui/pass/options.rs"]
 mod options;
+#[path = "../../ui/pass/outcome_told.rs"]
+mod outcome_told;
+#[path = "../../ui/pass/outcomes_actix.rs"]
+mod outcomes_actix;
 #[path = "../../ui/pass/outcomes_grpc.rs"]
 mod outcomes_grpc;
 #[path = "../../ui/pass/outcomes_http.rs"]
@@ -43,10 +51,14 @@ mod runtimes;
 mod size;
 #[path = "../../ui/pass/temporaries.rs"]
 mod temporaries;
+#[path = "../../ui/pass/through_macros.rs"]
+mod through_macros;
 #[path = "../../ui/pass/traits.rs"]
 mod traits;
 #[path = "../../ui/pass/unsafe_and_extern.rs"]
 mod unsafe_and_extern;
+#[path = "../../ui/pass/unseen.rs"]
+mod unseen;
 #[path = "../../ui/pass/unwinding.rs"]
 mod unwinding;
 #[path = "../../ui/pass/with_tracing.rs"]
@@ -70,13 +82,17 @@ mod counts {
         call_sets
         free_functions
         generics
+        held_errors
         hygiene
         impl_block
+        inferred
         known_errors
         methods
         names_and_patterns
         not_a_failure
         options
+        outcome_told
+        outcomes_actix
         outcomes_grpc
         outcomes_http
         results_by_type
@@ -84,8 +100,10 @@ mod counts {
         runtimes
         size
         temporaries
+        through_macros
         traits
         unsafe_and_extern
+        unseen
         unwinding
         with_tracing
     }

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
-use phoenix_otel::{Builder, Telemetry};
+use phoenix_otel::{Builder, Telemetry, View};
+use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
-use phoenix_otel_tests::{Samples, http, wait_until};
+use phoenix_otel_tests::{Samples, http, this_test, wait_until};
 
 const IDENTITY: [(&str, &str); 2] = [("service", "host-service"), ("version", "1.2.3")];
 
@@ -187,6 +188,67 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
     telemetry.force_flush().into_result().expect("the sink takes it");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
+}
+
+/// What the SDK refuses without a word is reported once, with the library that made it, and what it would have recorded is counted.
+#[test]
+fn illegal_instruments_are_reported_once_and_counted() {
+    if is_child() {
+        let builder = phoenix_otel::builder("host-service").exporter("prometheus").without_listener();
+        let builder = builder.view(View::select("größe").rename("size"));
+        let telemetry = builder.without_subscriber().init().expect("it starts");
+        let meter = global::meter("other-library");
+        for _ in 0..2 {
+            let lives = meter.u64_counter("9lives").build();
+            lives.add(1, &[KeyValue::new("cat", "black")]);
+            lives.bind(&[]).add(1);
+        }
+        meter.f64_gauge("heat").with_unit("°C").build().record(1.0, &[]);
+        meter.i64_up_down_counter("depth").with_unit("x".repeat(64)).build().add(1, &[]);
+        let falling = meter.f64_histogram("wait").with_unit("s").with_boundaries(vec![1.0, 0.5]).build();
+        falling.record(1.0, &[]);
+        meter.u64_histogram("sizes").with_boundaries(vec![f64::NAN]).build().record(1, &[]);
+        let observed = meter.u64_observable_gauge("queue depth");
+        observed.with_callback(|observer| observer.observe(1, &[KeyValue::new("queue", "mail")])).build();
+        // A view gives it a name.
+        meter.u64_counter("größe").build().add(3, &[]);
+        // Legal to the SDK, though of no beauty.
+        meter.u64_counter("a..b").with_unit("").build().add(1, &[]);
+        // The second collection shows what the callbacks of the first one observed.
+        telemetry.exposition().expect("it is text");
+        println!("\n{}", telemetry.exposition().expect("it is text"));
+        return;
+    }
+    let (stdout, stderr) = run(this_test!(), &[]);
+    for (instrument, problem) in [
+        ("9lives", "a name starts with a letter"),
+        ("heat", "ASCII characters only"),
+        ("depth", "at most 63 characters"),
+        ("wait", "the bound 0.5 does not exceed the one before, 1"),
+        ("sizes", "the bound NaN is not finite"),
+        ("queue depth", "` ` cannot stand in a name"),
+    ] {
+        let of_it: Vec<&str> =
+            stderr.lines().filter(|line| line.contains(&format!("instrument=\"{instrument}\""))).collect();
+        let [line] = of_it.as_slice() else { panic!("{instrument}: {of_it:?} in {stderr}") };
+        assert!(line.contains(problem) && line.contains("meter=\"other-library\""), "{line}");
+    }
+    assert!(!stderr.contains("größe") && !stderr.contains("a..b"), "{stderr}");
+    let lines = stdout.lines().filter(|line| line.starts_with("phoenix_otel_dropped_total{"));
+    let samples = Samples::parse(&lines.collect::<Vec<_>>().join("\n"));
+    for (metric, reason, count) in [
+        ("9lives", "name", 4.0),
+        ("heat", "unit", 1.0),
+        ("depth", "unit", 1.0),
+        ("wait", "bounds", 1.0),
+        ("sizes", "bounds", 1.0),
+        ("queue depth", "name", 1.0),
+    ] {
+        let labels = [("metric", metric), ("reason", reason)];
+        let dropped = samples.get("phoenix_otel_dropped_total", &labels);
+        assert!(dropped.is_some_and(|dropped| dropped >= count), "{metric}: {dropped:?}");
+    }
+    assert!(stdout.contains("\nsize_total{") && !stdout.contains("9lives{") && !stdout.contains("\nwait"), "{stdout}");
 }
 
 /// Scraped and pushed at once.

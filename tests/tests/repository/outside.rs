@@ -1,5 +1,5 @@
-//! A service outside the workspace, built with the feature `platform` and without it. Cargo unites features over a whole program, so another
-//! crate may switch it on: that must change nothing.
+//! Services outside the workspace. One is built with the feature `platform` and without it: cargo unites features over a whole program, so another
+//! crate may switch it on, and that must change nothing. Another one is linked with two versions of a library.
 
 use std::fs;
 use std::path::Path;
@@ -41,12 +41,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// The versions are those of the workspace, so nothing has to be downloaded.
-fn write(folder: &Path) {
+/// Writes a service. The versions are those of the workspace, so nothing has to be downloaded.
+fn write(folder: &Path, name: &str, dependencies: &str, main: &str) {
     let manifest = format!(
         r#"
         [package]
-        name = "outside"
+        name = "{name}"
         version = "0.0.0"
         edition = "2024"
 
@@ -55,6 +55,7 @@ fn write(folder: &Path) {
 
         [dependencies]
         phoenix-otel = {{ path = {:?}, default-features = false, features = ["prometheus"] }}
+        {dependencies}
 
         # As in the workspace, so that what both need is built once.
         [profile.dev]
@@ -70,17 +71,36 @@ fn write(folder: &Path) {
     fs::create_dir_all(folder.join("src")).expect("the folder can be made");
     fs::write(folder.join("Cargo.toml"), manifest).expect("it can be written");
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the workspace has a lock file");
-    fs::write(folder.join("src/main.rs"), MAIN).expect("it can be written");
+    fs::write(folder.join("src/main.rs"), main).expect("it can be written");
 }
 
-/// Runs the service, built with these features: what it exposes, or what it says.
-fn run(folder: &Path, features: &str, arguments: &[&str]) -> Result<String, String> {
+/// Writes a version of a library.
+fn write_library(folder: &Path, version: &str, source: &str) {
+    let manifest = format!(
+        r#"
+        [package]
+        name = "acme"
+        version = "{version}"
+        edition = "2024"
+
+        [dependencies]
+        phoenix-otel = {{ path = {:?}, default-features = false }}
+        "#,
+        repository().join("phoenix-otel")
+    );
+    fs::create_dir_all(folder.join("src")).expect("the folder can be made");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("it can be written");
+    fs::write(folder.join("src/lib.rs"), source).expect("it can be written");
+}
+
+/// Runs a service, built with these features: what it exposes and what it says, or what it says where it fails.
+fn run(folder: &Path, features: &str, arguments: &[&str]) -> Result<(String, String), String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--quiet", "--offline", "--features", features, "--"]).args(arguments).current_dir(folder);
     cargo.env("CARGO_TARGET_DIR", target());
     let output = cargo.output().expect("cargo can be run");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(said) }
+    if output.status.success() { Ok((String::from_utf8_lossy(&output.stdout).into_owned(), said)) } else { Err(said) }
 }
 
 /// Every line but for the values of times.
@@ -96,10 +116,11 @@ fn without_times(exposition: &str) -> Vec<String> {
 fn the_feature_platform_changes_nothing_by_itself() {
     // In a place of its own, so that the next run finds what this one built.
     let folder = target().join("outside");
-    write(&folder);
+    write(&folder, "outside", "", MAIN);
     let services = ["llm", "executor-service", "orchestrator"];
     let exposed = |features| {
-        services.map(|service| run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}")))
+        services
+            .map(|service| run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}")).0)
     };
     let (without, with) = (exposed(""), exposed("platform"));
     for ((service, without), with) in services.iter().zip(&without).zip(&with) {
@@ -118,4 +139,74 @@ fn the_feature_platform_changes_nothing_by_itself() {
     // The feature really was on: where the platform is activated, one of its metrics meets the service's own of that name.
     let error = run(&folder, "platform", &["llm", "activate"]).expect_err("one name is declared twice");
     assert!(error.contains("`phoenix.llm.tokens`") && error.contains("phoenix_otel::platform::llm"), "{error}");
+}
+
+/// A library as its older version is, of which the newer changes a few things.
+const LIBRARY: &str = r#"
+use phoenix_otel::metrics;
+
+metrics! {
+    /// Time to pack an order.
+    pub static PACKING: Histogram { hall: &str } = "acme.packing" { unit: "s", bounds: [1.0, 10.0] };
+
+    /// Orders.
+    pub static ORDERS: Counter { hall: &str } = "acme.orders" { unit: "{order}" };
+
+    /// Shelves.
+    pub static SHELVES: Gauge = "acme.shelves" { unit: "{shelf}" };
+}
+
+pub fn pack(hall: &str) {
+    PACKING.record(5.0, PACKING { hall });
+    ORDERS.add(1, ORDERS { hall });
+    SHELVES.set(7.0, ());
+}
+"#;
+
+const LINKED_TWICE: &str = r#"
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let none: [(&str, &str); 0] = [];
+    let builder = phoenix_otel::builder("shop").environment(none).instance("one");
+    let telemetry = builder.exporter("prometheus").without_listener().init()?;
+    acme::pack("north");
+    acme_before::pack("north");
+    print!("{}", telemetry.exposition()?);
+    Ok(())
+}
+"#;
+
+#[test]
+fn two_versions_of_a_library_start_and_the_older_one_holds() {
+    let folder = target().join("linked-twice");
+    write_library(&folder.join("before"), "1.2.0", LIBRARY);
+    let changed = LIBRARY
+        .replace("bounds: [1.0, 10.0]", "bounds: [2.0, 20.0]")
+        .replace("pub static ORDERS: Counter { hall: &str }", "pub static ORDERS: Counter { hall: &str, day: &str }")
+        .replace("ORDERS { hall }", "ORDERS { hall, day: \"monday\" }");
+    write_library(&folder.join("after"), "10.0.0", &changed);
+    let service = folder.join("service");
+    let dependencies = "acme = { path = \"../after\" }\nacme-before = { path = \"../before\", package = \"acme\" }";
+    write(&service, "linked-twice", dependencies, LINKED_TWICE);
+
+    let (exposed, said) = run(&service, "", &[]).unwrap_or_else(|error| panic!("{error}"));
+    let samples = Samples::parse(&exposed);
+    // Both record into one histogram, with the bounds of the older.
+    for (bound, count) in [("1", 0.0), ("10", 2.0), ("+Inf", 2.0)] {
+        let labels = [("hall", "north"), ("le", bound)];
+        assert_eq!(samples.get("acme_packing_seconds_bucket", &labels), Some(count), "{bound}: {exposed}");
+    }
+    assert_eq!(samples.all("acme_packing_seconds_bucket", &[]).count(), 3, "{exposed}");
+    // What has other labels is not recorded.
+    assert_eq!(samples.sum("acme_orders_total", &[]), 1.0, "{exposed}");
+    assert_eq!(samples.get("acme_shelves", &[]), Some(7.0), "{exposed}");
+    let reports: Vec<&str> = said.lines().filter(|line| line.contains("`acme.")).collect();
+    let [orders, packing] = reports.as_slice() else { panic!("{said}") };
+    for part in
+        ["`acme.orders`", "acme 1.2.0", "acme 10.0.0", "[\"hall\"] instead of [\"day\", \"hall\"]", "is dropped"]
+    {
+        assert!(orders.contains(part), "{part} in {orders}");
+    }
+    for part in ["`acme.packing`", "acme 1.2.0", "acme 10.0.0", "[1.0, 10.0] instead of [2.0, 20.0]", "for both"] {
+        assert!(packing.contains(part), "{part} in {packing}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Nothing that the user's code has in scope changes the expansion, nor the other way round.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(dead_code)]
+#![allow(dead_code, non_upper_case_globals, non_camel_case_types)]
 
 use phoenix_otel::instrument_metrics;
 use phoenix_otel_tests::{block_on, counted, start};
@@ -21,6 +21,60 @@ struct Site;
 struct Box;
 struct Call;
 const SITE: u32 = 1;
+
+/// A variable cannot be called as one of these.
+#[rustfmt::skip]
+mod as_variables {
+    pub(super) static value: u32 = 1;
+    pub(super) static verdict: u32 = 1;
+    pub(super) static target: u32 = 1;
+    pub(super) static fake: u32 = 1;
+    pub(super) const part: u32 = 1;
+    pub(super) const failure: u32 = 1;
+    pub(super) struct inner;
+    pub(super) struct error;
+    pub(super) struct returned;
+}
+
+/// Where such names are in scope.
+mod among_them {
+    use std::fmt::Error;
+
+    use super::as_variables::*;
+    use super::instrument_metrics;
+    use phoenix_otel::{ErrorType, metrics};
+
+    #[derive(Debug, ErrorType)]
+    pub(super) enum Both {
+        #[error_type(transparent)]
+        Format(Error),
+    }
+
+    #[instrument_metrics(error_if = |_| value > 1)]
+    pub(super) fn among_values() -> std::result::Result<u32, Error> {
+        let _ = (inner, error, returned);
+        Ok(verdict + target + fake + part + failure)
+    }
+
+    #[instrument_metrics(error_type = |_| "named")]
+    pub(super) async fn among_values_later() -> std::result::Result<u32, Both> {
+        Err(Both::Format(Error))
+    }
+
+    #[instrument_metrics]
+    pub(super) fn among_closures() -> impl Fn(&str) -> usize {
+        |s| s.len()
+    }
+
+    // Named as an expansion might name its own.
+    const DEF: [f64; 1] = [1.0];
+    const LABELS: usize = 2;
+
+    metrics! {
+        /// By constants of such names.
+        pub(super) static CAPPED: Histogram { kind: &str } = "hygiene.capped" { unit: "s", bounds: DEF, cap: LABELS };
+    }
+}
 
 trait Asks {
     fn end(&self) -> u32 {
@@ -92,9 +146,14 @@ pub(crate) fn main() {
     assert_eq!(shadowed_options(10), 10);
     assert!(made_by_macro(1).is_ok());
     assert_eq!(inside::outer(), 1);
+    assert!(among_them::among_values().is_ok() && block_on(among_them::among_values_later()).is_err());
+    assert_eq!(among_them::among_closures()("abc"), 3);
+    assert_eq!(among_them::CAPPED::DEF.cap, 2);
     assert_eq!(counted("shadowed"), "ok 1");
     assert_eq!(counted("shadowed_later"), "ok 2");
     assert_eq!(counted("shadowed_options"), "error 1 [rejected 1]");
     assert_eq!(counted("made_by_macro"), "ok 1");
     assert_eq!(counted("made_in_function"), "ok 1");
+    assert_eq!(counted("among_values"), "ok 1");
+    assert_eq!(counted("among_values_later"), "error 1 [named 1]");
 }

@@ -41,6 +41,16 @@ pub(super) fn is_legal(def: &MetricDef, find: &mut dyn FnMut(String)) {
 
 /// Why the SDK would refuse an instrument of this name, without a word, or Prometheus would show another.
 pub(crate) fn illegal(name: &str) -> Option<String> {
+    let has_empty_part = || tokens(name).any(str::is_empty);
+    refused(name).or_else(|| {
+        has_empty_part().then(|| {
+            "an empty part gives `__` in Prometheus: separate the parts by one dot, and end with a part".into()
+        })
+    })
+}
+
+/// Why the SDK would refuse an instrument of this name, without a word.
+pub(crate) fn refused(name: &str) -> Option<String> {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Some("a name starts with a letter: write something like `acme.shop.orders`".into());
     }
@@ -50,9 +60,7 @@ pub(crate) fn illegal(name: &str) -> Option<String> {
     if name.len() > 255 {
         return Some(format!("a name has at most 255 characters, this one {}: shorten it", name.len()));
     }
-    let has_empty_part = tokens(name).any(str::is_empty);
-    has_empty_part
-        .then(|| "an empty part gives `__` in Prometheus: separate the parts by one dot, and end with a part".into())
+    None
 }
 
 pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String)) {

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::def::MetricDef;
 use super::super::labels::LabelDef;
-use super::super::taken;
+use super::super::{taken, versions};
 use super::Finding;
 use super::name::flat;
 
 /// Definitions that would share a name in Prometheus though they are not the same metric, or have one that every exposition has by itself.
-/// `init` refuses them.
+/// `init` refuses them. Of a crate that is linked in two versions the older one's definitions hold, and `init` reports the others.
 pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
-    let defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let defs = versions::oldest(defs);
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut found = HashSet::new();
     let mut findings = Vec::new();
@@ -58,7 +58,8 @@ fn name(def: &MetricDef) -> String {
     def.prometheus_name(def.name).to_ascii_lowercase()
 }
 
-fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
+/// How the first differs from the second.
+pub(crate) fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     if a.name != b.name {
         return Some(format!("the name `{}`, which is the same in Prometheus", a.name));
     }

@@ -2,9 +2,10 @@
 //! call ends. That takes `'static`, which the expansion has read in the function's bounds.
 
 use std::any::Any;
+use std::error::Error;
 
-use super::code::Code;
-use super::{REJECTED, name};
+use super::through::{self, Held};
+use super::{Code, REJECTED, judge, name};
 use crate::catalog::error_type::NamedError;
 use crate::record::call::Verdict;
 
@@ -14,54 +15,48 @@ pub struct SeenValue<'v, T>(pub &'v T);
 /// An error whose type is a parameter bounded by `'static`.
 pub struct SeenFailure<'v, E>(pub &'v E);
 
-impl<T: 'static> SeenValue<'_, T> {
-    /// Whether the call failed.
-    pub fn phoenix_is_failure(&self) -> bool {
+judge! {
+    /// A value that is looked at.
+    BareValue
+}
+judge! {
+    /// An error that is looked at.
+    BareFailure
+}
+
+impl<'v, T: 'static> BareValue<'v> for SeenValue<'v, T> {
+    fn phoenix_is_failure(&self) -> bool {
         code(self.0).is_some_and(Code::is_fault)
     }
 
-    /// Counts the call as failed, by the kind of error.
-    pub fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        match code(self.0) {
-            Some(code) => code.name(verdict),
-            None => verdict.error(REJECTED),
-        }
-    }
-
-    /// Both.
-    pub fn phoenix_judge(&self, verdict: &mut Verdict<'_>) {
-        if self.phoenix_is_failure() {
-            self.phoenix_name(verdict);
-        }
+    fn phoenix_error_type(&self) -> &'v str {
+        code(self.0).map_or(REJECTED, Code::code)
     }
 }
 
-impl<E: 'static> SeenFailure<'_, E> {
-    /// Whether the call failed.
-    pub fn phoenix_is_failure(&self) -> bool {
-        match code(self.0) {
-            Some(code) => code.is_fault(),
-            None => NamedError::see(self.0).is_none_or(|seen| seen.is_failure),
-        }
+impl<'v, E: 'static> BareFailure<'v> for SeenFailure<'v, E> {
+    fn phoenix_is_failure(&self) -> bool {
+        held(self.0).is_none_or(|held| held.is_failure())
     }
 
-    /// Counts the call as failed, by the kind of error.
-    pub fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        match code(self.0) {
-            Some(code) => code.name(verdict),
-            None => match NamedError::see(self.0) {
-                Some(seen) => verdict.error(seen.error_type),
-                None => name::by_type(self.0, verdict),
-            },
-        }
+    fn phoenix_error_type(&self) -> &'v str {
+        held(self.0).map_or_else(|| name::of(self.0), |held| held.error_type())
     }
+}
 
-    /// Both.
-    pub fn phoenix_judge(&self, verdict: &mut Verdict<'_>) {
-        if self.phoenix_is_failure() {
-            self.phoenix_name(verdict);
-        }
+/// What the error says of itself, or the one that it holds.
+fn held<E: 'static>(error: &E) -> Option<Held<'_>> {
+    let any: &dyn Any = error;
+    if let Some(code) = code(error) {
+        return Some(Held::Code(code));
     }
+    if let Some(seen) = NamedError::see(any) {
+        return Some(Held::Named(seen));
+    }
+    if let Some(held) = any.downcast_ref::<Box<dyn Error + Send + Sync>>() {
+        return through::held(&**held);
+    }
+    any.downcast_ref::<Box<dyn Error>>().and_then(|held| through::held(&**held))
 }
 
 fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
@@ -72,6 +67,14 @@ fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
     }
     #[cfg(feature = "grpc")]
     if let Some(code) = value.downcast_ref::<tonic::Status>() {
+        return Some(code);
+    }
+    #[cfg(feature = "actix-web")]
+    if let Some(code) = value.downcast_ref::<actix_web::http::StatusCode>() {
+        return Some(code);
+    }
+    #[cfg(feature = "actix-web")]
+    if let Some(code) = value.downcast_ref::<actix_web::Error>() {
         return Some(code);
     }
     let _ = value;

@@ -1,53 +1,102 @@
 //! Values that carry a status of HTTP or gRPC.
 
-use crate::record::call::Verdict;
-
 /// A value that carries a status, and so knows whether it is the server's fault.
 pub trait Code {
     /// Whether it is the server's fault.
     fn is_fault(&self) -> bool;
 
-    /// Counts the call as failed, by the code.
-    fn name(&self, verdict: &mut Verdict<'_>);
+    /// The code, which is the kind of error.
+    fn code(&self) -> &'static str;
+}
+
+/// The status of an HTTP response, of whichever crate.
+#[derive(Clone, Copy)]
+pub(super) struct HttpStatus(pub(super) u16);
+
+/// The digits of every code of three.
+static DIGITS: [[u8; 3]; 1000] = {
+    let mut digits = [[b'0'; 3]; 1000];
+    let mut code = 0;
+    while code < 1000 {
+        digits[code] = [b'0' + (code / 100) as u8, b'0' + (code / 10 % 10) as u8, b'0' + (code % 10) as u8];
+        code += 1;
+    }
+    digits
+};
+
+impl Code for HttpStatus {
+    fn is_fault(&self) -> bool {
+        (500..600).contains(&self.0)
+    }
+
+    fn code(&self) -> &'static str {
+        let digits = DIGITS.get(usize::from(self.0)).and_then(|digits| std::str::from_utf8(digits).ok());
+        digits.unwrap_or("other")
+    }
+}
+
+/// What carries the status of an HTTP response in a place of its own.
+#[cfg(any(feature = "http", feature = "actix-web"))]
+macro_rules! carries {
+    ($([$($generics:tt)*] $carrier:ty, $carried:pat => $status:expr;)*) => {$(
+        impl<$($generics)*> Code for $carrier {
+            fn is_fault(&self) -> bool {
+                let $carried = self;
+                HttpStatus($status.as_u16()).is_fault()
+            }
+
+            fn code(&self) -> &'static str {
+                let $carried = self;
+                HttpStatus($status.as_u16()).code()
+            }
+        }
+    )*};
 }
 
 #[cfg(feature = "http")]
 mod http {
     use ::http::{Response, StatusCode};
 
-    use super::{Code, Verdict};
-
-    impl Code for StatusCode {
-        fn is_fault(&self) -> bool {
-            self.is_server_error()
-        }
-
-        fn name(&self, verdict: &mut Verdict<'_>) {
-            verdict.error(self.as_str());
-        }
-    }
-
-    /// What carries the status in a place of its own.
-    macro_rules! carries {
-        ($([$($generics:ident)*] $carrier:ty, $status:ident = $at:expr;)*) => {$(
-            impl<$($generics),*> Code for $carrier {
-                fn is_fault(&self) -> bool {
-                    let $status = self;
-                    Code::is_fault(&$at)
-                }
-
-                fn name(&self, verdict: &mut Verdict<'_>) {
-                    let $status = self;
-                    Code::name(&$at, verdict);
-                }
-            }
-        )*};
-    }
+    use super::{Code, HttpStatus};
 
     carries! {
-        [B] Response<B>, response = response.status();
-        [T] (StatusCode, T), parts = parts.0;
-        [H T] (StatusCode, H, T), parts = parts.0;
+        [] StatusCode, status => status;
+        [B] Response<B>, response => response.status();
+        [T] (StatusCode, T), (status, _) => status;
+        [H, T] (StatusCode, H, T), (status, _, _) => status;
+    }
+}
+
+#[cfg(feature = "actix-web")]
+mod actix_web {
+    use std::fmt::{Debug, Display};
+
+    use ::actix_web::dev::ServiceResponse;
+    use ::actix_web::error::InternalError;
+    use ::actix_web::http::StatusCode;
+    use ::actix_web::{Error, HttpResponse, ResponseError};
+
+    use super::{Code, HttpStatus};
+
+    carries! {
+        [] StatusCode, status => status;
+        [B] HttpResponse<B>, response => response.status();
+        [B] ServiceResponse<B>, response => response.status();
+        [] Error, error => error.as_response_error().status_code();
+        [T: Debug + Display] InternalError<T>, error => error.status_code();
+    }
+}
+
+/// A pair that carries the status behind the body, which is how actix-web has it.
+#[cfg_attr(not(feature = "actix-web"), allow(dead_code, reason = "no other has one"))]
+pub(super) trait LastCode {
+    fn last_code(&self) -> HttpStatus;
+}
+
+#[cfg(feature = "actix-web")]
+impl<T> LastCode for (T, ::actix_web::http::StatusCode) {
+    fn last_code(&self) -> HttpStatus {
+        HttpStatus(self.1.as_u16())
     }
 }
 
@@ -55,7 +104,7 @@ mod http {
 mod grpc {
     use tonic::{Code as GrpcCode, Status};
 
-    use super::{Code, Verdict};
+    use super::Code;
     use crate::record::grpc::status;
 
     impl Code for GrpcCode {
@@ -63,8 +112,8 @@ mod grpc {
             status::FAULTS.contains(&status::name(*self))
         }
 
-        fn name(&self, verdict: &mut Verdict<'_>) {
-            verdict.error(status::name(*self));
+        fn code(&self) -> &'static str {
+            status::name(*self)
         }
     }
 
@@ -73,8 +122,8 @@ mod grpc {
             self.code().is_fault()
         }
 
-        fn name(&self, verdict: &mut Verdict<'_>) {
-            self.code().name(verdict);
+        fn code(&self) -> &'static str {
+            Code::code(&self.code())
         }
     }
 }
@@ -84,7 +133,7 @@ impl<C: Code + ?Sized> Code for Box<C> {
         C::is_fault(self)
     }
 
-    fn name(&self, verdict: &mut Verdict<'_>) {
-        C::name(self, verdict);
+    fn code(&self) -> &'static str {
+        C::code(self)
     }
 }

@@ -89,3 +89,30 @@ impl<'v, R: ?Sized> OtherEnding<'v, R> for Returned<'v, R> {
         Some(self.0)
     }
 }
+
+/// A `Result` inside of an `Ok` or a `Some`, such as that of a timeout, is decided by what is in it, too.
+pub trait ResultInner<'v, T, E> {
+    /// What is in the `Result`.
+    fn phoenix_inner(&self) -> Ending<'v, T, E>;
+}
+
+impl<'v, T, E> ResultInner<'v, T, E> for &Returned<'v, Result<T, E>> {
+    fn phoenix_inner(&self) -> Ending<'v, T, E> {
+        match self.0 {
+            Ok(value) => Ending::Value(value),
+            Err(error) => Ending::Failure(error),
+        }
+    }
+}
+
+/// Everything else there decides by itself: a `None` is no failure.
+pub trait OtherInner<'v, R: ?Sized> {
+    /// The value.
+    fn phoenix_inner(&self) -> Ending<'v, R, Never>;
+}
+
+impl<'v, R: ?Sized> OtherInner<'v, R> for Returned<'v, R> {
+    fn phoenix_inner(&self) -> Ending<'v, R, Never> {
+        Ending::Value(self.0)
+    }
+}

@@ -26,7 +26,9 @@ pub trait End {
 }
 
 /// The function returns a value: the call ends with it.
-pub struct Plain<R>(PhantomData<fn() -> R>);
+///
+/// Of just this type, and none that it could be coerced to, so that the compiler knows of the value what it knows of this.
+pub struct Plain<R>(PhantomData<fn(R) -> R>);
 
 /// The function returns a boxed future that is `Send`: the call is that future.
 pub struct Boxed<'f, O>(PhantomData<fn() -> &'f O>);
@@ -41,6 +43,12 @@ impl<R> Plain<R> {
     /// A token that says so.
     pub const fn new() -> Self {
         Self(PhantomData)
+    }
+
+    /// The value, which is of the type that the function returns.
+    #[inline]
+    pub fn same(&self, value: R) -> R {
+        value
     }
 }
 

@@ -7,6 +7,17 @@ use std::pin::Pin;
 use super::{Code, Missing, name};
 use crate::catalog::{ErrorNames, ErrorType};
 
+/// Stands for a type parameter, which a static cannot name: of its kinds nothing is known.
+pub enum Unseen {}
+
+impl ErrorType for Unseen {
+    const ERROR_TYPES: &'static [&'static str] = &[];
+
+    fn error_type(&self) -> &str {
+        match *self {}
+    }
+}
+
 /// The type that a function returns.
 pub struct Known<R>(PhantomData<fn() -> R>);
 

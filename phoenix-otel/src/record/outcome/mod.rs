@@ -2,7 +2,7 @@
 //!
 //! The traits here are chosen by the compiler in the expansion of `#[instrument_metrics]`, where the type is known: each
 //! is implemented for one more reference than the next, so that method lookup tries the most special one first. An
-//! expansion asks in two steps, first [`Returned`] for the part that decides, then [`Value`] or [`Failure`] about it,
+//! expansion asks in steps, first [`Returned`] for the part that decides, then [`Value`] or [`Failure`] about it,
 //! so that what stands inside a `Result` is seen as what it is, behind an alias and in a generic function too.
 //!
 //! The methods have names that no trait of the user's has, since they are looked up among the user's traits.
@@ -11,21 +11,31 @@ mod bare;
 mod code;
 mod ending;
 mod ends;
+mod failure;
 mod known;
 mod name;
 mod of;
+mod through;
+mod told;
+
+use code::LastCode;
 
 use super::call::Verdict;
-use crate::catalog::ErrorType;
 
-pub use bare::{SeenFailure, SeenValue};
+pub use bare::{BareFailure, BareValue, SeenFailure, SeenValue};
 pub(crate) use code::Code;
 pub(crate) use ending::Missing;
-pub use ending::{Ending, OptionEnding, OtherEnding, ResultEnding, Returned};
+pub use ending::{Ending, OptionEnding, OtherEnding, OtherInner, ResultEnding, ResultInner, Returned};
 pub(crate) use ends::End;
 pub use ends::{BoxedEnds, Ends, LocalBoxedEnds, Plain, PlainEnds, SyncBoxedEnds};
-pub use known::{Known, KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing, KnownType};
+pub use failure::{
+    CodeFailure, Failure, HoldingFailure, HoldingSendFailure, HoldingSyncFailure, OtherFailure, TypedFailure,
+};
+pub use known::{
+    Known, KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing, KnownType, Unseen,
+};
 pub use of::Outcome;
+pub use told::outcome_by;
 
 /// The kind of error where a value is rejected by `ok_if` or `error_if` and says nothing about itself.
 const REJECTED: &str = "rejected";
@@ -33,18 +43,20 @@ const REJECTED: &str = "rejected";
 /// A value that was returned without an error.
 pub struct Value<'v, T: ?Sized>(pub &'v T);
 
-/// An error that was returned.
-pub struct Failure<'v, E: ?Sized>(pub &'v E);
-
 macro_rules! judge {
     ($(#[$doc:meta])* $judge:ident) => {
         $(#[$doc])*
-        pub trait $judge {
+        pub trait $judge<'v> {
             /// Whether the call failed.
             fn phoenix_is_failure(&self) -> bool;
 
+            /// The kind of error.
+            fn phoenix_error_type(&self) -> &'v str;
+
             /// Counts the call as failed, by the kind of error.
-            fn phoenix_name(&self, verdict: &mut Verdict<'_>);
+            fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
+                verdict.error(self.phoenix_error_type());
+            }
 
             /// Both.
             #[inline]
@@ -56,106 +68,48 @@ macro_rules! judge {
         }
     };
 }
+use judge;
 
 judge! {
     /// A status that is returned says itself whether it is the server's fault.
     CodeValue
 }
 judge! {
-    /// A `Result` inside an `Ok`, such as that of a timeout, whose error says its kind.
-    NestedValue
-}
-judge! {
-    /// A `Result` inside an `Ok`.
-    NestedOtherValue
+    /// A pair with a status at its end.
+    LastCodeValue
 }
 judge! {
     /// Any other value is a success.
     OtherValue
 }
-judge! {
-    /// A status that is returned as an error says itself whether it is the server's fault.
-    CodeFailure
-}
-judge! {
-    /// An error that says its kind.
-    TypedFailure
-}
-judge! {
-    /// Any other error is named by its type.
-    OtherFailure
-}
 
-impl<T: Code + ?Sized> CodeValue for &&&Value<'_, T> {
+impl<'v, T: Code + ?Sized> CodeValue<'v> for &&Value<'v, T> {
     fn phoenix_is_failure(&self) -> bool {
         self.0.is_fault()
     }
 
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        self.0.name(verdict);
+    fn phoenix_error_type(&self) -> &'v str {
+        self.0.code()
     }
 }
 
-impl<T, E: ErrorType> NestedValue for &&Value<'_, Result<T, E>> {
+impl<'v, T: LastCode> LastCodeValue<'v> for &Value<'v, T> {
     fn phoenix_is_failure(&self) -> bool {
-        self.0.as_ref().is_err_and(E::is_failure)
+        self.0.last_code().is_fault()
     }
 
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        verdict.error(self.0.as_ref().err().map_or(REJECTED, E::error_type));
-    }
-}
-
-impl<T, E> NestedOtherValue for &Value<'_, Result<T, E>> {
-    fn phoenix_is_failure(&self) -> bool {
-        self.0.is_err()
-    }
-
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        match self.0 {
-            Ok(_) => verdict.error(REJECTED),
-            Err(error) => name::by_type(error, verdict),
-        }
+    fn phoenix_error_type(&self) -> &'v str {
+        self.0.last_code().code()
     }
 }
 
-impl<T: ?Sized> OtherValue for Value<'_, T> {
+impl<'v, T: ?Sized> OtherValue<'v> for Value<'v, T> {
     fn phoenix_is_failure(&self) -> bool {
         false
     }
 
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        verdict.error(REJECTED);
-    }
-}
-
-impl<E: Code + ?Sized> CodeFailure for &&Failure<'_, E> {
-    fn phoenix_is_failure(&self) -> bool {
-        self.0.is_fault()
-    }
-
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        self.0.name(verdict);
-    }
-}
-
-impl<E: ErrorType + ?Sized> TypedFailure for &Failure<'_, E> {
-    fn phoenix_is_failure(&self) -> bool {
-        self.0.is_failure()
-    }
-
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        verdict.error(self.0.error_type());
-    }
-}
-
-impl<E: ?Sized> OtherFailure for Failure<'_, E> {
-    fn phoenix_is_failure(&self) -> bool {
-        true
-    }
-
-    fn phoenix_name(&self, verdict: &mut Verdict<'_>) {
-        name::by_type(self.0, verdict);
+    fn phoenix_error_type(&self) -> &'v str {
+        REJECTED
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::any::type_name;
 use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
+use std::sync::LazyLock;
 
 use try_specialize::TrySpecialize;
 
 use crate::catalog::ErrorNames;
-use crate::record::call::Verdict;
+use crate::instrument::trie::Trie;
 
 /// How long a name may be. What is longer is cut.
 const MOST: usize = 64;
@@ -15,14 +17,30 @@ const MOST: usize = 64;
 /// Names that say nothing without the module or crate that they stand in.
 const PLAIN: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
 
-/// Counts the call as failed, by the kind of an `io::Error`, else by the error's type.
-pub(super) fn by_type<E: ?Sized>(error: &E, verdict: &mut Verdict<'_>) {
+/// The kind of an `io::Error`, else the name of the error's type.
+pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
     let mut name = Name::default();
     match io_error(error) {
         Some(error) => name.io_kind(error.kind()),
         None => name.of_type(type_name::<E>()),
     }
-    verdict.error(name.as_str());
+    kept(name.as_str())
+}
+
+/// The name for as long as the process lives. There are as many as types of errors, and kinds of an `io::Error`.
+fn kept(name: &str) -> &'static str {
+    static NAMES: LazyLock<Trie<&'static str, &'static str>> = LazyLock::new(Trie::new);
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let hash = hasher.finish();
+    match NAMES.get(hash, |kept| *kept == name) {
+        Some(kept) => kept,
+        // Another thread may have been faster: then this one is kept for nothing.
+        None => {
+            let new: &'static str = Box::leak(name.into());
+            NAMES.insert(hash, new, new)
+        }
+    }
 }
 
 /// What is known of an error's name by its type alone: nothing of an `io::Error`, which is named by its kind, and of a type without values.

@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "http", feature = "grpc"))]
 use super::Code;
+use super::bare::{BareFailure, BareValue};
 use super::{SeenFailure, SeenValue};
 use crate::record::call::Verdict;
 
@@ -46,7 +47,7 @@ macro_rules! by_code {
         impl<$($generics),*> Outcome for $carrier {
             fn judge(&self, verdict: &mut Verdict<'_>) {
                 if Code::is_fault(self) {
-                    Code::name(self, verdict);
+                    verdict.error(Code::code(self));
                 }
             }
         }

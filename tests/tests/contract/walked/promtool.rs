@@ -27,3 +27,17 @@ fn known() -> BTreeSet<String> {
     assert!(list.starts_with('#'), "{LIST} gives a reason for each finding");
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
+
+/// A service that checks its own exposition meets these, so they are told with the reason.
+#[test]
+fn findings_that_every_service_meets_are_documented() {
+    const PAGE: &str = "docs/prometheus.md";
+    let page = repository_file(PAGE);
+    let lines: BTreeSet<&str> = page.lines().collect();
+    let of_every_service: Vec<String> =
+        known().into_iter().filter(|finding| !finding.starts_with("phoenix_")).collect();
+    assert!(!of_every_service.is_empty());
+    for finding in of_every_service {
+        assert!(lines.contains(finding.as_str()), "{PAGE} does not have: {finding}");
+    }
+}

@@ -1,0 +1,71 @@
+//! What a method sees of the impl block that the attribute stands on.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Generics, ImplItem, Type};
+
+use super::types;
+use crate::item::{Impl, Member};
+
+/// The block without its functions.
+pub(crate) struct Block<'i> {
+    pub(super) generics: &'i Generics,
+    self_ty: &'i Type,
+    /// The types that it defines for its trait.
+    types: Vec<(String, &'i Type)>,
+}
+
+impl<'i> Block<'i> {
+    pub(crate) fn of(block: &'i Impl) -> Self {
+        let types = block.items.iter().filter_map(|item| match item {
+            Member::Other(item) => match &**item {
+                ImplItem::Type(item) if item.generics.params.is_empty() => Some((item.ident.to_string(), &item.ty)),
+                _ => None,
+            },
+            Member::Function(_) => None,
+        });
+        Self { generics: &block.header.generics, self_ty: &block.header.self_ty, types: types.collect() }
+    }
+
+    /// What `Self`, `Self::Name` or `<Self as Trait>::Name` stands for.
+    fn meaning(&self, ty: &Type) -> Option<&'i Type> {
+        let Type::Path(path) = ty else { return None };
+        let mut segments = path.path.segments.iter().map(|segment| segment.ident.to_string());
+        let name = match &path.qself {
+            Some(of) if types::path(&of.ty).is_some_and(|of| of.is_ident("Self")) => segments.next_back()?,
+            Some(_) => return None,
+            None => match (segments.next()?.as_str(), segments.next(), segments.next()) {
+                ("Self", None, _) => return Some(self.self_ty),
+                ("Self", Some(name), None) => name,
+                _ => return None,
+            },
+        };
+        self.types.iter().find(|(defined, _)| *defined == name).map(|(_, ty)| *ty)
+    }
+}
+
+/// How often a type may stand for another one. The compiler refuses a cycle, but after us.
+const MOST: usize = 8;
+
+/// Writes out what the block defines.
+pub(super) fn resolve(block: &Block<'_>, ty: &mut Type) {
+    Written { block, depth: 0 }.visit_type_mut(ty);
+}
+
+struct Written<'b, 'i> {
+    block: &'b Block<'i>,
+    depth: usize,
+}
+
+impl VisitMut for Written<'_, '_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match self.block.meaning(ty) {
+            Some(meaning) if self.depth < MOST => {
+                *ty = meaning.clone();
+                self.depth += 1;
+                self.visit_type_mut(ty);
+                self.depth -= 1;
+            }
+            _ => visit_mut::visit_type_mut(self, ty),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Texts that the attribute and `metrics!` are given: checked and put together while the compiler runs. What is wrong is an error of the compiler, at the caller.
+
+/// How long the prefix of an impl block may be: a label is short.
+const MOST_OF_PREFIX: usize = 64;
+
+/// The label `method`, as it is.
+#[track_caller]
+pub const fn method(name: &'static str) -> &'static str {
+    assert!(
+        !name.trim_ascii().is_empty(),
+        "an empty name says nothing: leave `name` out, and the function's own name is taken"
+    );
+    name
+}
+
+/// A subsystem, as it is.
+#[track_caller]
+pub const fn subsystem(name: &'static str) -> &'static str {
+    assert!(
+        is_snake_case(name.as_bytes()),
+        "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"data_router\"`"
+    );
+    name
+}
+
+/// The prefix of an impl block, as it is.
+#[track_caller]
+pub const fn prefix(name: &'static str) -> &'static str {
+    assert!(
+        is_snake_case(name.as_bytes()) && name.len() <= MOST_OF_PREFIX,
+        "a prefix is one word in snake_case of at most 64 letters: write `prefix = \"users\"`"
+    );
+    name
+}
+
+/// Kinds of error, as they are.
+#[track_caller]
+pub const fn error_types(kinds: &'static [&'static str]) -> &'static [&'static str] {
+    let mut i = 0;
+    while i < kinds.len() {
+        assert!(!kinds[i].is_empty(), "an empty kind of error says nothing: remove it from `error_types`, or name it");
+        i += 1;
+    }
+    kinds
+}
+
+const fn is_snake_case(word: &[u8]) -> bool {
+    let mut i = 0;
+    while i < word.len() {
+        let fits = match word[i] {
+            b'a'..=b'z' => true,
+            b'0'..=b'9' => i > 0,
+            // Not at either end, and not twice.
+            b'_' => i > 0 && i + 1 < word.len() && word[i - 1] != b'_',
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        i += 1;
+    }
+    !word.is_empty()
+}
+
+/// The length of [`qualified`].
+pub const fn qualified_len(prefix: &str, name: &str) -> usize {
+    prefix.len() + 1 + name.len()
+}
+
+/// The prefix and the name, with a dot between.
+pub const fn qualified<const N: usize>(prefix: &str, name: &str) -> [u8; N] {
+    let mut text = [b'.'; N];
+    copy(prefix.as_bytes(), &mut text, 0);
+    copy(name.as_bytes(), &mut text, prefix.len() + 1);
+    text
+}
+
+const fn copy(from: &[u8], to: &mut [u8], at: usize) {
+    let mut i = 0;
+    while i < from.len() {
+        to[at + i] = from[i];
+        i += 1;
+    }
+}
+
+/// The length of [`description`].
+#[track_caller]
+pub const fn description_len(doc: &str) -> usize {
+    let len = write_description(doc, &mut []);
+    assert!(len > 0, "say what is measured in a doc comment: it becomes the metric's description");
+    len
+}
+
+/// The first paragraph of a doc comment, on one line.
+pub const fn description<const N: usize>(doc: &str) -> [u8; N] {
+    let mut text = [0; N];
+    write_description(doc, &mut text);
+    text
+}
+
+/// Writes as much as fits, and says how much there is.
+const fn write_description(doc: &str, to: &mut [u8]) -> usize {
+    let (mut len, mut rest) = (0, doc.as_bytes());
+    loop {
+        let mut end = 0;
+        while end < rest.len() && rest[end] != b'\n' {
+            end += 1;
+        }
+        let (line, after) = rest.split_at(end);
+        let line = line.trim_ascii();
+        if line.is_empty() && len > 0 {
+            return len;
+        }
+        if !line.is_empty() {
+            let at = if len > 0 { len + 1 } else { 0 };
+            if at + line.len() <= to.len() {
+                if at > 0 {
+                    to[at - 1] = b' ';
+                }
+                copy(line, to, at);
+            }
+            len = at + line.len();
+        }
+        let [_, after @ ..] = after else { return len };
+        rest = after;
+    }
+}
+
+/// What was put together.
+pub const fn of(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // It is made of whole lines and words.
+        Err(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_in_snake_case_is_known() {
+        for word in ["a", "data_router", "kb2", "a_1"] {
+            assert!(is_snake_case(word.as_bytes()), "{word}");
+        }
+        for word in ["", "A", "1a", "_a", "a_", "a__b", "a-b", "größe", "a b"] {
+            assert!(!is_snake_case(word.as_bytes()), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_stands_before_the_name() {
+        const METHOD: &str = of(const { &qualified::<{ qualified_len("users", "get") }>("users", "get") });
+        assert_eq!(METHOD, "users.get");
+    }
+
+    #[test]
+    fn the_first_paragraph_is_the_description() {
+        macro_rules! described {
+            ($doc:expr) => {
+                of(const { &description::<{ description_len($doc) }>($doc) })
+            };
+        }
+        assert_eq!(described!(" Orders placed."), "Orders placed.");
+        assert_eq!(described!("\n\n Orders placed,\n  by channel. \n\n More."), "Orders placed, by channel.");
+        assert_eq!(described!(" Größe\r\n der Bestellung."), "Größe der Bestellung.");
+        assert_eq!(described!("Ends.\n"), "Ends.");
+    }
+}

@@ -1,0 +1,132 @@
+//! One crate in two versions: both declare its metrics, and a service that is linked with both can change neither.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::def::MetricDef;
+use super::lint::difference;
+
+/// Two definitions of one metric, by two versions of one crate.
+#[derive(Debug)]
+pub(crate) struct Versions<'d> {
+    /// What the oldest version declares, which holds.
+    pub(crate) first: &'d MetricDef,
+    pub(crate) other: &'d MetricDef,
+    difference: String,
+}
+
+impl Versions<'_> {
+    /// Whether what the other version records fits the definition that holds.
+    pub(crate) fn fits(&self) -> bool {
+        let (first, other) = (self.first, self.other);
+        difference(&MetricDef { bounds: other.bounds, ..copy(first) }, other).is_none()
+    }
+}
+
+fn copy(def: &MetricDef) -> MetricDef {
+    let &MetricDef { name, kind, unit, description, labels, bounds, cap, domain, module, version } = def;
+    MetricDef { name, kind, unit, description, labels, bounds, cap, domain, module, version }
+}
+
+impl fmt::Display for Versions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, other, difference } = self;
+        let (name, of) = (first.name, first.declaring_crate());
+        let [held, left] = [first, other].map(|def| def.version.unwrap_or("of no version"));
+        let then = if self.fits() { "for both" } else { "and what the other records is dropped" };
+        write!(
+            f,
+            "`{name}` is declared by {of} {held} with {difference}, as {of} {left} declares it: the definition of {held} holds, {then}; `cargo tree --duplicates` shows who uses which"
+        )
+    }
+}
+
+/// The oldest version of each crate's definition of each metric.
+fn first<'d>(defs: &[&'d MetricDef]) -> BTreeMap<(&'static str, &'static str), &'d MetricDef> {
+    let mut first: BTreeMap<_, &MetricDef> = BTreeMap::new();
+    for def in defs {
+        let oldest = first.entry((def.declaring_crate(), def.name)).or_insert(def);
+        if by_version(def.version, oldest.version).is_lt() {
+            *oldest = def;
+        }
+    }
+    first
+}
+
+/// The definitions without those of newer versions of the same crate, in the same order.
+pub(crate) fn oldest<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<&'d MetricDef> {
+    let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let first = first(&defs);
+    defs.retain(|def| first[&(def.declaring_crate(), def.name)].version == def.version);
+    defs
+}
+
+/// The definitions that differ from those of an older version of the same crate, by name.
+pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Versions<'d>> {
+    let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
+    let first = first(&defs);
+    defs.sort_by(|a, b| (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version)));
+    let versions = defs.into_iter().filter_map(|other| {
+        let first = first[&(other.declaring_crate(), other.name)];
+        let difference = (first.version != other.version).then(|| difference(first, other))??;
+        Some(Versions { first, other, difference })
+    });
+    versions.collect()
+}
+
+/// By numbers where there are numbers.
+fn by_version(a: Option<&str>, b: Option<&str>) -> Ordering {
+    let parts = |version: Option<&str>| -> Vec<(u64, String)> {
+        let parts = version.unwrap_or_default().split(['.', '-', '+']);
+        parts.map(|part| (part.parse().unwrap_or(u64::MAX), part.to_owned())).collect()
+    };
+    parts(a).cmp(&parts(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Kind, LabelDef};
+
+    const LABELS: &[LabelDef] = &[LabelDef::string("shop")];
+
+    fn def(version: &'static str, bounds: &'static [f64]) -> MetricDef {
+        let def = MetricDef::new(Kind::Histogram, "acme.time", "Time.", "acme::metrics");
+        def.unit("s").bounds(bounds).version(Some(version))
+    }
+
+    #[test]
+    fn the_oldest_version_holds() {
+        let [newest, oldest, same] = [def("10.0.0", &[1.0]), def("9.1.0", &[2.0]), def("9.2.0", &[2.0])];
+        let found = versions([&newest, &oldest, &same]);
+        let [versions] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((versions.first.version, versions.other.version), (Some("9.1.0"), Some("10.0.0")));
+        assert!(versions.fits());
+        let told = versions.to_string();
+        assert!(told.contains("`acme.time` is declared by acme 9.1.0 with the bounds [2.0] instead of [1.0], as acme 10.0.0 declares it"), "{told}");
+        assert!(told.contains("the definition of 9.1.0 holds, for both"), "{told}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_dropped() {
+        let [first, other] = [def("1.0.0", &[1.0]), def("2.0.0", &[2.0]).labels(LABELS)];
+        let found = versions([&other, &first]);
+        assert!(!found[0].fits(), "{found:?}");
+        assert!(
+            found[0]
+                .to_string()
+                .ends_with("what the other records is dropped; `cargo tree --duplicates` shows who uses which")
+        );
+    }
+
+    #[test]
+    fn other_crates_are_no_versions() {
+        let first = def("1.0.0", &[1.0]);
+        let other = MetricDef { module: "other::metrics", ..copy(&def("2.0.0", &[2.0])) };
+        let same = def("1.0.0", &[2.0]);
+        assert_eq!(versions([&first, &other, &same]).len(), 0);
+        assert_eq!(oldest([&first, &other, &same]).len(), 3);
+        assert_eq!(oldest([&def("2.0.0", &[2.0]), &first]).len(), 1);
+    }
+}

@@ -1,0 +1,51 @@
+//! What an error of any type holds: the first of its chain that says something of itself.
+
+use std::error::Error;
+use std::io;
+
+use super::{Code, name};
+use crate::catalog::error_type::{NamedError, Seen};
+
+/// How many errors of a chain are looked at. One that leads back to itself has no end.
+const MOST: usize = 64;
+
+/// An error of a chain that says something of itself.
+pub(super) enum Held<'e> {
+    Named(Seen<'e>),
+    Code(&'e dyn Code),
+    Io(&'e io::Error),
+}
+
+/// The outermost that says something of itself.
+pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
+    std::iter::successors(Some(error), |&error| error.source()).take(MOST).find_map(known)
+}
+
+fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
+    if let Some(seen) = NamedError::see_error(error) {
+        return Some(Held::Named(seen));
+    }
+    #[cfg(feature = "grpc")]
+    if let Some(status) = error.downcast_ref::<tonic::Status>() {
+        return Some(Held::Code(status));
+    }
+    error.downcast_ref().map(Held::Io)
+}
+
+impl<'e> Held<'e> {
+    pub(super) fn is_failure(&self) -> bool {
+        match self {
+            Self::Named(seen) => seen.is_failure,
+            Self::Code(code) => code.is_fault(),
+            Self::Io(_) => true,
+        }
+    }
+
+    pub(super) fn error_type(&self) -> &'e str {
+        match self {
+            Self::Named(seen) => seen.error_type,
+            Self::Code(code) => code.code(),
+            Self::Io(error) => name::of(*error),
+        }
+    }
+}

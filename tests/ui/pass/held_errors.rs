@@ -1,0 +1,223 @@
+//! Errors that hold another one of any type, and errors of other crates in a variant: named by what is inside, where that says something of itself.
+#![forbid(unsafe_code)]
+#![deny(warnings, clippy::all, clippy::pedantic)]
+#![allow(clippy::elidable_lifetime_names, reason = "named lifetimes are a shape")]
+
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io::{self, ErrorKind};
+use std::num::ParseIntError;
+use std::sync::Arc;
+
+use anyhow::Context;
+use http::StatusCode;
+use phoenix_otel::{ErrorType, instrument_metrics};
+use phoenix_otel_tests::{Samples, block_on, counted, start};
+
+#[derive(Debug, ErrorType)]
+enum StoreError {
+    Broken,
+    #[error_type(not_a_failure)]
+    NotFound,
+}
+
+impl Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl Error for StoreError {}
+
+/// Says nothing of itself.
+#[derive(Debug)]
+struct Wrapper(io::Error);
+
+impl Display for Wrapper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wrapped")
+    }
+}
+
+impl Error for Wrapper {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Derives without being an `Error`.
+#[derive(Debug, ErrorType)]
+struct NoError;
+
+fn missing() -> io::Error {
+    ErrorKind::NotFound.into()
+}
+
+/// One of several errors, in whatever takes any.
+macro_rules! any_of {
+    ($n:expr) => {
+        match $n {
+            0 => StoreError::Broken.into(),
+            1 => StoreError::NotFound.into(),
+            2 => missing().into(),
+            3 => tonic::Status::internal("").into(),
+            4 => tonic::Status::not_found("").into(),
+            5 => Wrapper(missing()).into(),
+            _ => fmt::Error.into(),
+        }
+    };
+}
+
+fn boxed(n: u32) -> Box<dyn Error + Send + Sync> {
+    any_of!(n)
+}
+
+#[instrument_metrics]
+fn held_boxed(n: u32) -> Result<u32, Box<dyn Error>> {
+    Err(boxed(n))
+}
+
+#[instrument_metrics]
+async fn held_sent(n: u32) -> Result<u32, Box<dyn Error + Send + Sync>> {
+    Err(boxed(n))
+}
+
+#[instrument_metrics]
+fn held_shared(n: u32) -> Result<u32, Arc<dyn Error + Send + Sync>> {
+    Err(boxed(n).into())
+}
+
+#[instrument_metrics]
+fn held_by_anyhow(n: u32) -> anyhow::Result<u32> {
+    let error: anyhow::Error = any_of!(n);
+    Err(error.context("with context"))
+}
+
+#[instrument_metrics]
+async fn held_by_eyre(n: u32) -> eyre::Result<u32> {
+    let error: eyre::Report = any_of!(n);
+    Err(error.wrap_err("with context"))
+}
+
+/// A `Result` inside an `Ok`, as that of a task.
+#[instrument_metrics]
+fn held_inside(n: u32) -> Result<anyhow::Result<u32>, ()> {
+    Ok(Err(any_of!(n)))
+}
+
+#[instrument_metrics]
+fn inside_code(code: StatusCode) -> Option<Result<StatusCode, StatusCode>> {
+    Some(if code.is_server_error() { Err(code) } else { Ok(StatusCode::BAD_GATEWAY) })
+}
+
+/// The type is a parameter here, and looked at when the call ends.
+#[instrument_metrics]
+fn held_generic<E: 'static>(error: E) -> Result<u32, E> {
+    Err(error)
+}
+
+/// What borrows is not looked into.
+#[instrument_metrics]
+fn held_borrowed<'a>(text: &'a str) -> Result<u32, Box<dyn Error + 'a>> {
+    #[derive(Debug)]
+    struct Borrows<'a>(#[allow(dead_code)] &'a str);
+    impl Display for Borrows<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("borrows")
+        }
+    }
+    impl Error for Borrows<'_> {}
+    Err(Box::new(Borrows(text)))
+}
+
+#[instrument_metrics]
+fn held_of_borrowed(text: &str) -> Result<&str, Box<dyn Error>> {
+    text.parse::<u32>().context("no number")?;
+    Err(Box::new(StoreError::Broken))
+}
+
+#[instrument_metrics]
+fn derives_alone() -> Result<u32, NoError> {
+    Err(NoError)
+}
+
+/// As the attribute names each of them.
+#[derive(Debug, ErrorType)]
+enum ApiError<T: ErrorType> {
+    #[error_type(transparent)]
+    Io(io::Error),
+    #[error_type(transparent)]
+    Number { source: ParseIntError },
+    #[error_type(transparent)]
+    Anything(anyhow::Error),
+    #[error_type(transparent)]
+    Boxed(Box<dyn Error + Send + Sync>),
+    #[error_type(transparent)]
+    Remote(tonic::Status),
+    #[error_type(transparent)]
+    Answer(StatusCode),
+    #[error_type(transparent, not_a_failure)]
+    Closed(io::Error),
+    #[error_type(transparent)]
+    Store(T),
+}
+
+#[instrument_metrics]
+fn transparent(error: ApiError<StoreError>) -> Result<u32, ApiError<StoreError>> {
+    Err(error)
+}
+
+fn kinds(method: &str) -> Vec<String> {
+    let samples = Samples::of(start());
+    let of_method = samples.all("phoenix_calls_errors_total", &[]).filter(|sample| sample.labels["method"] == method);
+    let mut kinds: Vec<String> = of_method.map(|sample| sample.labels["error_type"].clone()).collect();
+    kinds.sort();
+    kinds
+}
+
+pub(crate) fn main() {
+    start();
+    assert_eq!(kinds("transparent"), ["broken"], "of others nothing is known");
+    for n in 0..7 {
+        let _ = (held_boxed(n), held_shared(n), held_by_anyhow(n), held_inside(n), held_generic(boxed(n)));
+        block_on(async {
+            let _ = (held_sent(n).await, held_by_eyre(n).await);
+        });
+    }
+    assert!(held_borrowed("").is_err() && held_of_borrowed("x").is_err() && held_of_borrowed("1").is_err());
+    assert!(derives_alone().is_err());
+    let _ = (inside_code(StatusCode::NOT_IMPLEMENTED), inside_code(StatusCode::OK));
+    for (method, other) in [
+        ("held_boxed", "boxed_error"),
+        ("held_sent", "boxed_error"),
+        ("held_shared", "boxed_error"),
+        ("held_by_anyhow", "anyhow_error"),
+        ("held_by_eyre", "report"),
+        ("held_inside", "anyhow_error"),
+        ("held_generic", "boxed_error"),
+    ] {
+        let mut kinds = ["INTERNAL 1", &format!("{other} 1"), "broken 1", "not_found 2"];
+        kinds.sort_unstable();
+        assert_eq!(counted(method), format!("ok 2, error 5 [{}]", kinds.join(", ")), "{method}");
+    }
+    assert_eq!(counted("held_borrowed"), "error 1 [boxed_error 1]");
+    assert_eq!(counted("held_of_borrowed"), "error 2 [boxed_error 1, broken 1]");
+    assert_eq!(counted("derives_alone"), "error 1 [no_error 1]");
+    assert_eq!(counted("inside_code"), "error 2 [501 1, 502 1]");
+
+    let io = |kind: ErrorKind| kind.into();
+    let _ = transparent(ApiError::Io(io(ErrorKind::TimedOut)));
+    let _ = transparent(ApiError::Number { source: "x".parse::<u32>().expect_err("no number") });
+    let _ = transparent(ApiError::Anything(anyhow::Error::from(StoreError::Broken).context("why")));
+    let _ = transparent(ApiError::Anything(anyhow::anyhow!("why")));
+    let _ = transparent(ApiError::Boxed(boxed(2)));
+    let _ = transparent(ApiError::Boxed(boxed(1)));
+    let _ = transparent(ApiError::Remote(tonic::Status::unavailable("")));
+    let _ = transparent(ApiError::Remote(tonic::Status::not_found("")));
+    let _ = transparent(ApiError::Answer(StatusCode::BAD_GATEWAY));
+    let _ = transparent(ApiError::Closed(io(ErrorKind::BrokenPipe)));
+    let _ = transparent(ApiError::Store(StoreError::Broken));
+    let expected =
+        "ok 3, error 8 [502 1, UNAVAILABLE 1, anyhow_error 1, broken 2, not_found 1, parse_int_error 1, timed_out 1]";
+    assert_eq!(counted("transparent"), expected);
+}
