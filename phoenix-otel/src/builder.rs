@@ -32,7 +32,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// The settings of a service, made by [`builder`](crate::builder).
 ///
 /// What is set here beats the environment, but for the name and the version of the service: those are defaults that
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services.
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here
+/// is an error of [`init`](Self::init); a variable that cannot be used is ignored with a warning, unless [`strict`](Self::strict) is called.
 #[derive(Debug, Default)]
 #[must_use = "nothing starts before `init` is called"]
 pub struct Builder {
@@ -68,20 +69,32 @@ impl Builder {
         self
     }
 
+    /// Makes variables that cannot be used errors of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
+    ///
+    /// Without it they are ignored with one warning that lists them all, as the OpenTelemetry specification has it: each with what was read,
+    /// what is allowed, and what is used instead. What code sets wrongly is an error always.
+    pub fn strict(mut self) -> Self {
+        self.overrides.strict = true;
+        self
+    }
+
     /// The version of the service, by default none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// The first token of every metric's name, by default `phoenix`.
+    /// The first token of every metric's name, in place of `PHOENIX_OTEL_NAMESPACE`; by default `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.overrides.namespace = Some(namespace.into());
         self
     }
 
-    /// The second token of the metrics of instrumented functions. By default it is the service's name with `_` for `-` and without a
-    /// trailing `-service`. Empty leaves it out.
+    /// The second token of the metrics of instrumented functions. By default it is the name given to [`init`](crate::init()), with `_` for
+    /// `-` and without a trailing `-service`. Empty leaves it out.
+    ///
+    /// No variable sets it: dashboards and alerts ask for metrics by name, so a deployment under another `OTEL_SERVICE_NAME` changes the
+    /// label `service`, and no name.
     pub fn subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.subsystem = Some(subsystem.into());
         self

@@ -9,7 +9,8 @@ use crate::config::Problems;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {
-    /// Settings cannot be used; each is listed on a line of its own.
+    /// Settings cannot be used; each is listed on a line of its own. Variables are among them where the service is
+    /// [strict](crate::Builder::strict), or code sets something wrongly, too.
     #[error("the configuration cannot be used:\n{0}")]
     Config(Problems),
     /// Metrics are declared so that they cannot both be exported; each is listed on a line of its own.

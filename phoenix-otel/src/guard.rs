@@ -14,6 +14,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use delivery::Delivery;
 
+use crate::config::Problems;
 use crate::error::NotDelivered;
 use crate::export::seam::{Background, Board, Running, bounded};
 use crate::report::report;
@@ -33,6 +34,7 @@ pub struct Telemetry {
     pub(crate) shutdown_timeout: Duration,
     /// What the shutdown yielded, so that it happens once.
     pub(crate) ended: OnceLock<Delivery>,
+    pub(crate) ignored: Problems,
     /// What runs the exporters. Last, since what runs on it goes first.
     pub(crate) _background: Option<Background>,
 }
@@ -48,6 +50,7 @@ impl Telemetry {
             mounted: Mounted::disabled(),
             shutdown_timeout: Duration::ZERO,
             ended: OnceLock::new(),
+            ignored: Problems::default(),
             _background: None,
         }
     }
@@ -100,6 +103,12 @@ impl Telemetry {
     /// Registered here it takes the SDK's pipeline along, and nothing is collected any more. [Views](crate::View) hold for the global one only, too.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
+    }
+
+    /// The variables that [`init`](crate::init()) ignored since they cannot be used, as it has logged them; none where the service is
+    /// [strict](crate::Builder::strict).
+    pub fn ignored(&self) -> &Problems {
+        &self.ignored
     }
 
     /// The health of each exporter, a line each, as `/healthz` shows it: whether it works; if not, how often it failed in a row, and why. An export of

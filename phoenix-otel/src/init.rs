@@ -17,7 +17,8 @@ use resolved::Resolved;
 ///
 /// # Errors
 ///
-/// All settings that cannot be used, each with its name, what was read and what is allowed.
+/// All settings that cannot be used, each with its name, what was read and what is allowed. Variables are among them only where
+/// `PHOENIX_OTEL_STRICT` is `true`: else those that cannot be used are logged in one warning, and ignored.
 pub fn init(name: impl Into<String>) -> Result<Telemetry, InitError> {
     builder(name).init()
 }
@@ -45,7 +46,9 @@ impl Builder {
     ///
     /// It sets the global meter provider, binds every handle, and starts the exporters on threads of their own. It works within any
     /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: `init` succeeds, the log has a warning,
-    /// and the exporter retries in the background.
+    /// and the exporter retries in the background. Nor are variables that cannot be used: they are ignored, and one warning lists them. An exporter
+    /// that a variable asks for and that there cannot be, as it was not built in or its endpoint is none, fails each export, which health
+    /// shows; no other takes its place.
     ///
     /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
     /// Only a callback of an observable instrument that hangs delays it, by a second at most.
@@ -55,8 +58,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// All settings that cannot be used, each with its name, what was read and what is allowed; metrics that are declared twice and
-    /// differently. A failed call changes nothing.
+    /// All that code sets and that cannot be used, each with its name, what was read and what is allowed, with the variables that cannot be
+    /// used; these alone are an error only where the service is [strict](Self::strict). Metrics that are declared twice and differently. A failed
+    /// call changes nothing.
     pub fn init(self) -> Result<Telemetry, InitError> {
         let resolved = Resolved::of(self)?;
         if resolved.is_disabled() {

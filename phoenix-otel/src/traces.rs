@@ -19,10 +19,10 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::config::{self, Env, Features, Overrides, Propagator, Traces};
+use crate::config::{self, Destination, Env, Features, Overrides, Problem, Propagator, Traces};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
-use crate::export::seam::{Place, Prepared};
+use crate::export::seam::{Idle, Place, Prepared, failing};
 use crate::export::{otlp, spans};
 use crate::pipeline;
 use crate::report::report;
@@ -55,6 +55,7 @@ impl Resolved {
         resource: &Resource,
         runtime: &Handle,
         exporters: &mut Vec<Prepared>,
+        problems: &mut Vec<Problem>,
     ) -> Result<Traced, InitError> {
         let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
         provider = match sampler(self.settings.sampler) {
@@ -62,14 +63,20 @@ impl Resolved {
             (root, false) => provider.with_sampler(root),
         };
         for exporter in &self.settings.exporters {
-            let (name, batch) = (Arc::from(&*exporter.name), exporter.batch);
-            let (processor, prepared) = match &exporter.otlp {
-                Some(otlp) => otlp::prepare_spans(name, otlp, runtime, resource, batch)?,
-                None => {
+            let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
+            let idle =
+                |why| spans::prepare_idle(name.clone(), Idle(why), Place::Shared(runtime.clone()), resource, batch);
+            let (processor, prepared) = match &exporter.to {
+                Destination::Otlp(otlp) => match otlp::prepare_spans(name.clone(), otlp, runtime, resource, batch) {
+                    Err(InitError::Config(wrong)) => idle(failing(&name, wrong, problems)),
+                    prepared => prepared?,
+                },
+                Destination::Console => {
                     // It blocks where nobody reads standard output.
                     let place = Place::own().map_err(InitError::Thread)?;
                     spans::prepare(name, ConsoleSpanExporter::new(), place, resource, batch)
                 }
+                Destination::Nowhere(why) => idle(why.clone()),
             };
             provider = provider.with_span_processor(processor);
             exporters.push(prepared);

@@ -23,7 +23,8 @@ pub use exporter::InfluxExporter;
 ///
 /// # Errors
 ///
-/// There is no URL, or the URL or the token cannot be used. `init` reports it with all other problems of the configuration.
+/// There is no URL, or the URL or the token cannot be used. Where the variable chose the exporter, health shows it failing for that reason;
+/// where code did, `init` fails.
 pub fn provider(settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
     let url = settings.variable("INFLUX_URL");
     let url = url.ok_or("INFLUX_URL is not set: wanted a URL such as http://127.0.0.1:8086/write?db=shop")?;

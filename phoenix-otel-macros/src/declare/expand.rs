@@ -1,7 +1,7 @@
 //! What a declaration becomes: a struct of labels, its definition, the static, and its registration.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
@@ -12,11 +12,9 @@ pub(super) fn item(item: &Item, declarations: &Declarations) -> TokenStream {
     let krate = &declarations.krate;
     let private = quote!(#krate::__private);
     let labels = labels(item, &private);
-    let (def, registration) = match &item.body {
-        Body::Metric { name, options } => {
-            (metric_def(item, name, options, declarations.domain.as_ref(), &private), format_ident!("Declared"))
-        }
-        Body::Set { metrics } => (set_def(item, metrics, &private), format_ident!("DeclaredSet")),
+    let def = match &item.body {
+        Body::Metric { name, options } => metric_def(item, name, options, declarations.domain.as_ref(), &private),
+        Body::Set { metrics } => set_def(item, metrics, &private),
     };
     let Item { attrs, vis, name, kind, number, .. } = item;
     let cfg = cfg(attrs);
@@ -33,7 +31,7 @@ pub(super) fn item(item: &Item, declarations: &Declarations) -> TokenStream {
         #vis static #name: #private::#kind<#of #(, #number)*> = #private::#kind::new(#its_def);
 
         #(#cfg)*
-        #private::inventory::submit! { #private::#registration(&#name) }
+        #private::inventory::submit! { #name.declared() }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Reads environment variables through a function, so that a test needs no process environment.
 //!
-//! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value
-//! is an unset one, and enumerations ignore case. Where the specification would have a bad value ignored with a warning,
-//! it is a [`Problem`] here, since a service that exports nothing because of a typing error is found too late.
+//! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value is an unset one,
+//! enumerations ignore case, and a bad value is ignored with a warning: it is a [`Problem`], which names what holds in its place.
 
 use super::problem::{Problem, Problems};
-use std::ffi::OsString;
+use super::setting::Setting;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,15 +56,9 @@ impl<'a> Env<'a> {
         Self { environment, problems: Vec::new() }
     }
 
-    /// Whether anything that was read cannot be used; each problem once, since what holds for two exporters is read for both.
-    pub(crate) fn finish(self) -> Result<(), Problems> {
-        let mut distinct = Vec::new();
-        for problem in self.problems {
-            if !distinct.contains(&problem) {
-                distinct.push(problem);
-            }
-        }
-        if distinct.is_empty() { Ok(()) } else { Err(distinct.into()) }
+    /// What is wrong with all that was read, each problem once: what holds for two exporters is read for both.
+    pub(crate) fn finish(self) -> Problems {
+        self.problems.into()
     }
 
     /// Adds problems that were found elsewhere.
@@ -72,27 +66,54 @@ impl<'a> Env<'a> {
         self.problems.extend(problems);
     }
 
-    pub(crate) fn problem(&mut self, name: &str, read: &str, allowed: impl Into<String>) {
-        self.problems.push(Problem::new(name, read, allowed));
+    pub(crate) fn problem(&mut self, setting: &Setting, read: &str, allowed: impl Into<String>) {
+        self.problems.push(Problem::new(setting, read, allowed));
+    }
+
+    /// A problem with a word that is none of these.
+    pub(crate) fn unknown<'w>(
+        &mut self,
+        setting: &Setting,
+        read: &str,
+        words: impl IntoIterator<Item = &'w str>,
+        allowed: impl Into<String>,
+    ) {
+        let mut problem = Problem::new(setting, read, allowed);
+        problem.meant(words);
+        self.problems.push(problem);
+    }
+
+    /// Reads a setting to its end. Of a variable that is ignored meanwhile, the problem names what holds in its place: this value, as `shown`
+    /// shows it.
+    pub(crate) fn settled<T>(&mut self, shown: impl Fn(&T) -> String, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.problems.len();
+        let value = read(self);
+        self.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| shown(&value)));
+        value
     }
 
     /// A variable's text without the space around it; nothing where that is empty.
-    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        self.read(name, false)
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.read(Setting::variable(name), false)
+    }
+
+    /// As `text`, for a variable whose name is known at run time alone.
+    pub(crate) fn text_of(&mut self, name: &str) -> Option<String> {
+        self.read(Setting::Variable(name.to_owned().into()), false)
     }
 
     /// As `text`, for a variable whose value is not to be repeated.
-    pub(crate) fn secret(&mut self, name: &str) -> Option<String> {
-        self.read(name, true)
+    pub(crate) fn secret(&mut self, name: &'static str) -> Option<String> {
+        self.read(Setting::variable(name), true)
     }
 
-    fn read(&mut self, name: &str, secret: bool) -> Option<String> {
-        let value = match self.environment.get(name)?.into_string() {
+    fn read(&mut self, setting: Setting, secret: bool) -> Option<String> {
+        let value = match self.environment.get(setting.name())?.into_string() {
             Ok(value) => value,
             Err(raw) => {
                 self.problems.push(match secret {
-                    true => Problem::secret(name, "text in UTF-8"),
-                    false => Problem::new(name, raw.to_string_lossy(), "text in UTF-8"),
+                    true => Problem::secret(&setting, "text in UTF-8"),
+                    false => Problem::new(&setting, raw.to_string_lossy(), "text in UTF-8"),
                 });
                 return None;
             }
@@ -101,24 +122,45 @@ impl<'a> Env<'a> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// The first of several variables that is set, whatever its value.
+    pub(crate) fn set(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.environment.get(name).is_some_and(|value| !is_blank(&value)))
+    }
+
     /// The first of several variables that is set, with its name: the specific form is named before the general one.
     pub(crate) fn first(&mut self, names: &[&'static str]) -> Option<(&'static str, String)> {
         names.iter().find_map(|name| Some((*name, self.text(name)?)))
     }
 
-    /// The first variable that is set, as one of the named choices.
+    /// The first variable that is set to one of the named choices. One that is set to something else counts as unset.
     pub(crate) fn choice<T: Copy>(&mut self, names: &[&'static str], choices: &[(&str, T)]) -> Option<T> {
-        let (name, value) = self.first(names)?;
-        let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&value));
-        if found.is_none() {
-            self.problem(name, &value, words(choices));
-        }
-        found.map(|(_, choice)| *choice)
+        names.iter().find_map(|name| {
+            let value = self.text(name)?;
+            let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&value));
+            if found.is_none() {
+                self.unknown(&Setting::variable(name), &value, choices.iter().map(|(word, _)| *word), words(choices));
+            }
+            found.map(|(_, choice)| *choice)
+        })
     }
 
-    /// The first variable that is set, as a boolean.
+    /// One of the named choices: what code gives, else the first variable that is set to one, else the default.
+    pub(crate) fn chosen<T: Copy + Default + PartialEq>(
+        &mut self,
+        given: Option<T>,
+        names: &[&'static str],
+        choices: &[(&str, T)],
+    ) -> T {
+        let shown =
+            |value: &T| choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| *word).to_owned();
+        given.unwrap_or_else(|| self.settled(shown, |env| env.choice(names, choices).unwrap_or_default()))
+    }
+
+    /// The first variable that is set, as a boolean. The specification has whatever is not `true` be false.
     pub(crate) fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
-        self.choice(names, &[("true", true), ("false", false)])
+        const CHOICES: [(&str, bool); 2] = [("true", true), ("false", false)];
+        let name = self.set(names)?;
+        Some(self.settled(bool::to_string, |env| env.choice(&[name], &CHOICES).unwrap_or(false)))
     }
 
     /// The first good one of several durations in milliseconds. Every variable named is checked, used or not.
@@ -130,31 +172,58 @@ impl<'a> Env<'a> {
             };
             match value.parse() {
                 Ok(millis @ 1..=MAX_MILLIS) => found = found.or(Some(Duration::from_millis(millis))),
-                _ => self.problem(name, &value, format!("a whole number of milliseconds from 1 to {MAX_MILLIS}")),
+                _ => {
+                    let allowed = format!("a whole number of milliseconds from 1 to {MAX_MILLIS}");
+                    self.problem(&Setting::variable(name), &value, allowed);
+                }
             }
         }
         found
     }
 
+    /// A duration: what code gives, else the first good one of several variables, else the default.
+    pub(crate) fn duration(
+        &mut self,
+        given: (Setting, Option<Duration>),
+        names: &[&'static str],
+        default: Duration,
+    ) -> Duration {
+        self.settled(millis_text, |env| {
+            let variable = env.millis(names);
+            env.given(&given.0, given.1).or(variable).unwrap_or(default)
+        })
+    }
+
     /// A port.
-    pub(crate) fn port(&mut self, name: &str) -> Option<u16> {
+    pub(crate) fn port(&mut self, name: &'static str) -> Option<u16> {
         let value = self.text(name)?;
         let port = value.parse().ok();
         if port.is_none() {
-            self.problem(name, &value, "a port number from 0 to 65535, where 0 takes a free one");
+            let allowed = "a port number from 0 to 65535, where 0 takes a free one";
+            self.problem(&Setting::variable(name), &value, allowed);
         }
         port
     }
 
     /// A duration that the builder was given, under the same limits as those from variables.
-    pub(crate) fn given(&mut self, field: &str, duration: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn given(&mut self, setting: &Setting, duration: Option<Duration>) -> Option<Duration> {
         let duration = duration?;
         let fits = !duration.is_zero() && duration <= Duration::from_millis(MAX_MILLIS);
         if !fits {
-            self.problem(field, &format!("{duration:?}"), format!("more than 0 and at most {MAX_MILLIS} ms"));
+            self.problem(setting, &format!("{duration:?}"), format!("more than 0 and at most {MAX_MILLIS} ms"));
         }
         fits.then_some(duration)
     }
+}
+
+/// A duration as a variable gives it.
+fn millis_text(duration: &Duration) -> String {
+    duration.as_millis().to_string()
+}
+
+/// Whether the value counts as unset.
+fn is_blank(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|value| value.trim().is_empty())
 }
 
 /// The words of several choices, as a list to read.

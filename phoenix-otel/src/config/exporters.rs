@@ -1,8 +1,11 @@
 //! The names of exporters: the list in a variable, and what a name may be.
 
 use super::env::Env;
+use super::setting::Setting;
 
 /// The names in the variable `name`, each once; nothing where it is not set. `allowed` says what it may hold.
+///
+/// `none` is ignored beside other names: a deployment that names an exporter wants it.
 pub(crate) fn names(env: &mut Env<'_>, name: &'static str, allowed: &str) -> Option<Vec<String>> {
     let list = env.text(name)?;
     let mut names: Vec<String> = Vec::new();
@@ -15,9 +18,20 @@ pub(crate) fn names(env: &mut Env<'_>, name: &'static str, allowed: &str) -> Opt
         }
     }
     if none && !names.is_empty() {
-        env.problem(name, &list, allowed);
+        env.problem(&Setting::variable(name), &list, allowed);
     }
     Some(names)
+}
+
+/// Names as the variable has them.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(",") }
+}
+
+/// What holds in place of a setting without which the exporter called `name` cannot export.
+pub(crate) fn unexported(name: &str) -> String {
+    format!("no export by `{name}`")
 }
 
 /// What an exporter may be called.

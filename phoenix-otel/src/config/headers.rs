@@ -4,6 +4,7 @@ use super::env::Env;
 use super::model::{Headers, Protocol};
 use super::pairs;
 use super::problem::Problem;
+use super::setting::Setting;
 
 /// Names that frame the message, which the transport sets itself.
 const FRAMING: [&str; 6] =
@@ -12,24 +13,29 @@ const FRAMING: [&str; 6] =
 /// The form that the specification gives the variable.
 const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
-/// The headers of the first variable that is set.
+/// The headers of the first variable that is set. An item that cannot be used is left out alone, and those of another variable do not
+/// take its place: they may be the credentials of another receiver.
 pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Protocol) -> Headers {
-    let Some((name, list)) = names.iter().find_map(|name| Some((*name, env.secret(name)?))) else {
-        return Headers::default();
-    };
+    let Some(name) = env.set(names) else { return Headers::default() };
+    let list = env.settled(|_| "no header".to_owned(), |env| env.secret(name)).unwrap_or_default();
     let mut headers = Vec::new();
     for (place, pair) in pairs::parse(&list) {
         let checked = pair.map_err(|bad| bad.why).and_then(|(key, value)| check(key, value, protocol));
         match checked {
             Ok((key, value)) => pairs::set(&mut headers, key, value),
-            Err(why) => env.problems.push(Problem::secret(name, format!("{ALLOWED}; item {place} is not: {why}"))),
+            Err(why) => {
+                let mut problem =
+                    Problem::secret(&Setting::variable(name), format!("{ALLOWED}; item {place} is not: {why}"));
+                problem.replaced(|| "the headers of the other items".to_owned());
+                env.problems.push(problem);
+            }
         }
     }
     Headers(headers)
 }
 
 /// The headers that the builder was given, under the same rules.
-pub(crate) fn from_builder(env: &mut Env<'_>, field: &str, given: &Headers, protocol: Protocol) -> Headers {
+pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, given: &Headers, protocol: Protocol) -> Headers {
     let mut headers = Vec::new();
     for (index, (key, value)) in given.0.iter().enumerate() {
         match check(key.clone(), value.clone(), protocol) {

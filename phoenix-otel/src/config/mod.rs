@@ -3,6 +3,9 @@
 //! What is checked is what is used: a bad OTLP endpoint is no problem while OTLP is not asked for. Numbers, the
 //! host of the scrape endpoint and values that are not UTF-8 are problems wherever they stand, as they are never right. With `OTEL_SDK_DISABLED=true` nothing else is checked, so
 //! that the switch works in any state.
+//!
+//! A variable that cannot be used is ignored with a warning, and what code sets wrongly is an error of `init`: `setting` is where a value
+//! stands, `problem` what is wrong with it. No variable stops a service, unless it is strict.
 
 mod detect;
 mod endpoint;
@@ -13,6 +16,7 @@ pub(crate) mod given;
 mod headers;
 mod model;
 mod name;
+mod nearest;
 mod otlp;
 mod otlp_file;
 mod page;
@@ -21,6 +25,7 @@ mod problem;
 mod prometheus;
 mod push;
 mod resource;
+mod setting;
 mod settings;
 #[cfg(all(test, feature = "sdk"))]
 mod tests;
@@ -40,12 +45,13 @@ pub(crate) use page::Page;
 #[cfg(feature = "page")]
 pub(crate) use page::PageOn;
 pub use problem::{Problem, Problems};
+pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{Batch, Propagator, Sampler, Traces};
+pub(crate) use traces::{Batch, Destination, Propagator, Sampler, Traces};
 
 impl Config {
     /// Resolves all that is not one exporter's own. What is wrong with it is among the problems of `env`.
@@ -53,12 +59,13 @@ impl Config {
     /// `name` and `version` are what `init` was given.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, given: &Overrides) -> Self {
         let disabled = env.flag(&["OTEL_SDK_DISABLED"]).unwrap_or(false);
+        let strict = env.flag(&["PHOENIX_OTEL_STRICT"]).unwrap_or(false) || given.strict;
         let resource = resource::resolve(env, name, version, given);
-        let service = resource.iter().find(|(key, _)| key == "service.name").map_or("", |(_, value)| value);
         let namespace = name::namespace(env, given);
-        let subsystem = name::subsystem(env, given, service);
+        let subsystem = name::subsystem(env, given, name);
         Self {
             disabled,
+            strict,
             namespace,
             edge: name::edge(env, given, &subsystem),
             subsystem,
@@ -79,7 +86,7 @@ fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
         ("always_on", ExemplarFilter::AlwaysOn),
         ("always_off", ExemplarFilter::AlwaysOff),
     ];
-    env.choice(&["OTEL_METRICS_EXEMPLAR_FILTER"], &choices).unwrap_or_default()
+    env.chosen(None, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices)
 }
 
 /// `PHOENIX_OTEL_PROCESS_METRICS`.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::detect::ResourceDetector;
+use super::setting::Setting;
 
 /// The namespace of every metric name unless another is given.
 pub(crate) const NAMESPACE: &str = "phoenix";
@@ -106,10 +107,10 @@ pub(crate) struct GivenPush {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// A file that a setting names; the setting's name is kept for the message about a file that cannot be read.
+/// A file that a setting names; the setting is kept for the message about a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedFile {
-    pub(crate) setting: String,
+    pub(crate) setting: Setting,
     pub(crate) path: PathBuf,
 }
 
@@ -119,7 +120,7 @@ pub(crate) struct Otlp {
     /// The whole URL: with the path for HTTP, with scheme and authority alone for gRPC.
     pub(crate) endpoint: String,
     /// The setting from which the endpoint came.
-    pub(crate) endpoint_setting: String,
+    pub(crate) endpoint_setting: Setting,
     pub(crate) protocol: Protocol,
     pub(crate) headers: Headers,
     pub(crate) timeout: Duration,
@@ -154,6 +155,7 @@ impl fmt::Debug for Headers {
 /// What the builder was given. It beats the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
+    pub(crate) strict: bool,
     pub(crate) namespace: Option<String>,
     /// Empty leaves the subsystem out of the names.
     pub(crate) subsystem: Option<String>,
@@ -179,6 +181,8 @@ pub(crate) struct Overrides {
 pub(crate) struct Config {
     /// `OTEL_SDK_DISABLED`: nothing is recorded and nothing is exported.
     pub(crate) disabled: bool,
+    /// Whether variables that cannot be used are errors.
+    pub(crate) strict: bool,
     pub(crate) namespace: String,
     /// Empty where the names have none.
     pub(crate) subsystem: String,

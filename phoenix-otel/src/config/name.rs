@@ -1,32 +1,39 @@
-//! The first two parts of a metric's name: the namespace, and the subsystem that follows from the service's name.
+//! The first two parts of a metric's name: the namespace, and the subsystem that follows from the name given to `init`.
 
 use super::env::Env;
 use super::model::{EDGE, NAMESPACE, Overrides};
+use super::setting::Setting;
 
-/// Services that are one subsystem, whatever they are called.
-const KNOWLEDGE_BASES: [&str; 5] = ["mind_kb", "body_kb", "heart_kb", "social_kb", "soul_kb"];
+const VARIABLE: &str = "PHOENIX_OTEL_NAMESPACE";
 
 const ALLOWED: &str =
     "lower-case letters, digits and single underscores, beginning with a letter, without the word total";
 
 pub(crate) fn namespace(env: &mut Env<'_>, given: &Overrides) -> String {
-    match &given.namespace {
-        None => NAMESPACE.to_owned(),
-        Some(namespace) => {
-            if !is_part(namespace) {
-                env.problem("builder: namespace", namespace, ALLOWED);
-            }
-            namespace.clone()
+    if let Some(namespace) = &given.namespace {
+        if !is_part(namespace) {
+            env.problem(&Setting::builder("builder: namespace"), namespace, ALLOWED);
         }
+        return namespace.clone();
     }
+    env.settled(String::clone, |env| match env.text(VARIABLE) {
+        Some(namespace) if is_part(&namespace) => namespace,
+        Some(wrong) => {
+            env.problem(&Setting::variable(VARIABLE), &wrong, ALLOWED);
+            NAMESPACE.to_owned()
+        }
+        None => NAMESPACE.to_owned(),
+    })
 }
 
-pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, service: &str) -> String {
+/// `name` is what `init` was given. The name that a service is deployed under, `OTEL_SERVICE_NAME`, is no part of a metric's name: the same
+/// program has the same names wherever it runs.
+pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, name: &str) -> String {
     match &given.subsystem {
-        None => derive(service),
+        None => derive(name),
         Some(subsystem) => {
             if !subsystem.is_empty() && !is_part(subsystem) {
-                env.problem("builder: subsystem", subsystem, format!("empty, or {ALLOWED}"));
+                env.problem(&Setting::builder("builder: subsystem"), subsystem, format!("empty, or {ALLOWED}"));
             }
             subsystem.clone()
         }
@@ -37,11 +44,11 @@ pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, service: &str) -> 
 pub(crate) fn edge(env: &mut Env<'_>, given: &Overrides, subsystem: &str) -> String {
     let edge = given.edge.as_deref().unwrap_or(EDGE);
     if !edge.is_empty() && !is_part(edge) {
-        env.problem("builder: edge_subsystem", edge, format!("empty, or {ALLOWED}"));
+        env.problem(&Setting::builder("builder: edge_subsystem"), edge, format!("empty, or {ALLOWED}"));
     } else if edge == subsystem {
         let other = "another than the service's subsystem, or each request is counted twice under one name";
         let setting = if given.edge.is_some() { "builder: edge_subsystem" } else { "builder: subsystem" };
-        env.problem(setting, edge, other);
+        env.problem(&Setting::builder(setting), edge, other);
     }
     edge.to_owned()
 }
@@ -58,9 +65,7 @@ pub(crate) fn derive(service: &str) -> String {
         words.pop();
     }
     let name = words.join("_");
-    if KNOWLEDGE_BASES.contains(&name.as_str()) {
-        "kb".to_owned()
-    } else if name.is_empty() {
+    if name.is_empty() {
         "unknown".to_owned()
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("svc_{name}")

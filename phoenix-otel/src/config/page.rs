@@ -2,7 +2,9 @@
 
 use super::endpoint;
 use super::env::Env;
+use super::exporters::listed;
 use super::given;
+use super::setting::Setting;
 
 const PAGE: &str = "PHOENIX_OTEL_PAGE";
 const HISTORY: &str = "PHOENIX_OTEL_PAGE_HISTORY";
@@ -52,19 +54,12 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn resolve(env: &mut Env<'_>, given: &given::Page) -> Self {
-        let places = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere].map(|on| (on.word(), on));
-        let on = env.choice(&[PAGE], &places);
-        if !cfg!(feature = "page") && given.on.or(on) == Some(PageOn::Everywhere) {
-            env.problem(
-                PAGE,
-                PageOn::Everywhere.word(),
-                "a page that was built in; this one needs the feature `page` of phoenix-otel",
-            );
-        }
-        let history = env.flag(&[HISTORY]);
         Self {
-            on: if cfg!(feature = "page") { given.on.or(on).unwrap_or_default() } else { PageOn::Nowhere },
-            history: given.history.or(history).unwrap_or(true),
+            on: on(env, given.on),
+            history: env.settled(bool::to_string, |env| {
+                let history = env.flag(&[HISTORY]);
+                given.history.or(history).unwrap_or(true)
+            }),
             hosts: list(
                 env,
                 HOSTS,
@@ -86,25 +81,47 @@ impl Page {
     }
 }
 
-/// What code gives, or else the items of the variable.
+fn on(env: &mut Env<'_>, given: Option<PageOn>) -> PageOn {
+    const PLACES: [PageOn; 3] = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
+    let shown = |on: &PageOn| on.word().to_owned();
+    env.settled(shown, |env| {
+        let places = PLACES.map(|on| (on.word(), on));
+        let on = given.or_else(|| env.choice(&[PAGE], &places)).unwrap_or_default();
+        if cfg!(feature = "page") {
+            return on;
+        }
+        if on == PageOn::Everywhere {
+            let setting = if given.is_some() { Setting::builder("builder: page") } else { Setting::variable(PAGE) };
+            let allowed = "a page that was built in; this one needs the feature `page` of phoenix-otel";
+            env.problem(&setting, on.word(), allowed);
+        }
+        PageOn::Nowhere
+    })
+}
+
+/// What code gives, or else the items of the variable, without those that cannot be used.
 fn list(
     env: &mut Env<'_>,
     variable: &'static str,
-    field: &str,
+    field: &'static str,
     given: &[String],
     is_allowed: impl Fn(&str) -> bool,
     allowed: &str,
 ) -> Vec<String> {
-    let (setting, items) = match env.text(variable) {
-        Some(text) if given.is_empty() => (variable, text.split(',').map(str::to_owned).collect()),
-        _ => (field, given.to_vec()),
-    };
-    let items = items.iter().map(|item| item.trim().trim_end_matches('/').to_ascii_lowercase());
-    let items: Vec<String> = items.filter(|item| !item.is_empty()).collect();
-    for item in items.iter().filter(|item| !is_allowed(item)) {
-        env.problem(setting, item, allowed);
-    }
-    items
+    let shown = |items: &Vec<String>| listed(items.iter().map(String::as_str));
+    env.settled(shown, |env| {
+        let (setting, items) = match env.text(variable) {
+            Some(text) if given.is_empty() => {
+                (Setting::variable(variable), text.split(',').map(str::to_owned).collect())
+            }
+            _ => (Setting::builder(field), given.to_vec()),
+        };
+        let items = items.iter().map(|item| item.trim().trim_end_matches('/').to_ascii_lowercase());
+        let (right, wrong): (Vec<String>, Vec<String>) =
+            items.filter(|item| !item.is_empty()).partition(|item| is_allowed(item));
+        wrong.iter().for_each(|item| env.problem(&setting, item, allowed));
+        right
+    })
 }
 
 fn is_host(text: &str) -> bool {
@@ -118,15 +135,20 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn link(env: &mut Env<'_>, given: Option<&str>) -> Option<String> {
-    let (setting, link) = match (given, env.text(TRACE_LINK)) {
-        (Some(given), _) => ("builder: page: trace_link", given.to_owned()),
-        (None, Some(text)) => (TRACE_LINK, text),
-        (None, None) => return None,
-    };
-    // Else it could be a `javascript:`.
-    let leads_to_http = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
-    if !leads_to_http || !link.contains(TRACE_ID) {
-        env.problem(setting, &link, "a URL that begins with http:// or https:// and has {trace_id} in it");
-    }
-    Some(link)
+    env.settled(
+        |_| "no link".to_owned(),
+        |env| {
+            let (setting, link) = match given {
+                Some(given) => (Setting::builder("builder: page: trace_link"), given.to_owned()),
+                None => (Setting::variable(TRACE_LINK), env.text(TRACE_LINK)?),
+            };
+            // Else it could be a `javascript:`.
+            let leads_to_http = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
+            if leads_to_http && link.contains(TRACE_ID) {
+                return Some(link);
+            }
+            env.problem(&setting, &link, "a URL that begins with http:// or https:// and has {trace_id} in it");
+            None
+        },
+    )
 }

@@ -1,37 +1,47 @@
-//! What is wrong with a setting, said so that it can be mended: its name, what was read, and what is allowed.
+//! What is wrong with a setting, said so that it can be mended: its name, what was read, what is allowed, which word was probably meant,
+//! and what holds in its place.
 
 use std::fmt;
+
+use super::nearest::nearest;
+use super::setting::Setting;
 
 /// The longest piece of a value that a problem repeats.
 const SHOWN: usize = 120;
 
 /// One setting that cannot be used.
+///
+/// A variable is ignored, unless [`Builder::strict`](crate::Builder::strict) or `PHOENIX_OTEL_STRICT` makes it an error of
+/// [`init`](crate::Builder::init); what code sets is an error always.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    name: String,
+    setting: Setting,
     read: Option<String>,
     allowed: String,
+    // Boxed, so that a result with a problem is small.
+    nearest: Option<Box<str>>,
+    instead: Option<Box<str>>,
 }
 
 impl Problem {
-    /// A problem with the value `read` of the setting `name`.
-    pub(crate) fn new(name: &str, read: impl fmt::Display, allowed: impl Into<String>) -> Self {
+    /// A problem with the value `read` of a setting.
+    pub(crate) fn new(setting: &Setting, read: impl fmt::Display, allowed: impl Into<String>) -> Self {
         let read = read.to_string();
         let shown = match read.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &read[..end]),
             None => read,
         };
-        Self { name: name.to_owned(), read: Some(shown), allowed: allowed.into() }
+        Self { read: Some(shown), ..Self::secret(setting, allowed) }
     }
 
     /// A problem with a setting whose value may be a secret, so that it is not repeated.
-    pub(crate) fn secret(name: &str, allowed: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), read: None, allowed: allowed.into() }
+    pub(crate) fn secret(setting: &Setting, allowed: impl Into<String>) -> Self {
+        Self { setting: setting.clone(), read: None, allowed: allowed.into(), nearest: None, instead: None }
     }
 
     /// The name of the environment variable, or of the builder's field.
     pub fn name(&self) -> &str {
-        &self.name
+        self.setting.name()
     }
 
     /// The value as it was read, cut where it is very long; nothing where it may be a secret.
@@ -43,19 +53,70 @@ impl Problem {
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
+
+    /// The allowed word that is nearest to what was read, if one is near.
+    pub fn nearest(&self) -> Option<&str> {
+        self.nearest.as_deref()
+    }
+
+    /// What is used in place of a variable that was ignored; nothing where `init` failed.
+    pub fn instead(&self) -> Option<&str> {
+        self.instead.as_deref()
+    }
+
+    /// Whether `init` can go on without the setting: it is a variable.
+    pub(crate) fn can_be_ignored(&self) -> bool {
+        self.setting.is_variable()
+    }
+
+    /// Looks for the word that was meant among those that are allowed.
+    pub(super) fn meant<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+        self.nearest = self.read.as_deref().and_then(|read| nearest(read, words)).map(Box::from);
+    }
+
+    /// Says what holds in place of a variable, unless that is known already.
+    pub(crate) fn replaced(&mut self, by: impl FnOnce() -> String) {
+        if self.setting.is_variable() && self.instead.is_none() {
+            self.instead = Some(by().into());
+        }
+    }
+
+    /// Joins with a problem that is the same but for what holds in its place: the variable is read for two exporters.
+    pub(super) fn join(&mut self, other: &Self) -> bool {
+        let same = self.setting == other.setting && self.read == other.read && self.allowed == other.allowed;
+        if let (true, Some(instead), Some(more)) = (same, &mut self.instead, &other.instead) {
+            let known = instead == more || instead.ends_with(&format!(" and {more}"));
+            if !known {
+                *instead = format!("{instead} and {more}").into();
+            }
+        }
+        same
+    }
+
+    /// What is wrong, without what holds in its place.
+    pub(crate) fn complaint(&self) -> String {
+        Self { instead: None, ..self.clone() }.to_string()
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.read {
-            Some(read) => write!(f, "{}: read {read:?}; allowed: {}", self.name, self.allowed),
-            None => write!(f, "{}: the value is not shown; allowed: {}", self.name, self.allowed),
+            Some(read) => write!(f, "{}: read {read:?}; allowed: {}", self.setting, self.allowed)?,
+            None => write!(f, "{}: the value is not shown; allowed: {}", self.setting, self.allowed)?,
+        }
+        if let Some(nearest) = &self.nearest {
+            write!(f, "; nearest: {nearest}")?;
+        }
+        match &self.instead {
+            Some(instead) => write!(f, "; used instead: {instead}"),
+            None => Ok(()),
         }
     }
 }
 
 /// Every problem of a configuration, so that one run shows them all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
@@ -63,11 +124,37 @@ impl Problems {
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
     }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What `init` ignores, where it is not strict and all of it can be ignored; else all of it as its error.
+    pub(crate) fn ignored(mut self, strict: bool) -> Result<Self, Self> {
+        if self.is_empty() || (!strict && self.0.iter().all(Problem::can_be_ignored)) {
+            return Ok(self);
+        }
+        // Nothing is used where nothing starts.
+        self.0.iter_mut().for_each(|problem| problem.instead = None);
+        Err(self)
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Problem> {
+        self.0
+    }
 }
 
 impl From<Vec<Problem>> for Problems {
+    /// Each problem once.
     fn from(problems: Vec<Problem>) -> Self {
-        Self(problems)
+        let mut distinct: Vec<Problem> = Vec::new();
+        for problem in problems {
+            if !distinct.iter_mut().any(|other| other.join(&problem)) {
+                distinct.push(problem);
+            }
+        }
+        Self(distinct)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use super::model::{PROMETHEUS_HOST, PROMETHEUS_PORT, Prometheus};
+use super::setting::Setting;
 use super::{endpoint, given};
 
 const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
@@ -9,15 +10,28 @@ const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
 impl Prometheus {
     /// The settings of the exporter called `name`. Both variables are checked, used or not.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, given: &given::Prometheus) -> Self {
-        let port = env.port("OTEL_EXPORTER_PROMETHEUS_PORT");
-        let (setting, host) = match &given.host {
-            Some(host) => (format!("builder: {name}: host"), host.trim().to_owned()),
-            None => (HOST.to_owned(), env.text(HOST).unwrap_or_else(|| PROMETHEUS_HOST.to_owned())),
-        };
-        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&host);
-        if bare.parse::<std::net::IpAddr>().is_err() && !endpoint::is_host(bare) {
-            env.problem(&setting, &host, "a host name or an IP address, without scheme and port");
+        Self {
+            host: env.settled(String::clone, |env| {
+                let host = match &given.host {
+                    Some(given) => host(env, &Setting::of_exporter(name, "host"), given.trim()),
+                    None => env.text(HOST).and_then(|text| host(env, &Setting::variable(HOST), &text)),
+                };
+                host.unwrap_or_else(|| PROMETHEUS_HOST.to_owned())
+            }),
+            port: env.settled(u16::to_string, |env| {
+                let port = env.port("OTEL_EXPORTER_PROMETHEUS_PORT");
+                given.port.or(port).unwrap_or(PROMETHEUS_PORT)
+            }),
         }
-        Self { host: bare.to_owned(), port: given.port.or(port).unwrap_or(PROMETHEUS_PORT) }
     }
+}
+
+/// The host without brackets.
+fn host(env: &mut Env<'_>, setting: &Setting, text: &str) -> Option<String> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let is_host = bare.parse::<std::net::IpAddr>().is_ok() || endpoint::is_host(bare);
+    if !is_host {
+        env.problem(setting, text, "a host name or an IP address, without scheme and port");
+    }
+    is_host.then(|| bare.to_owned())
 }

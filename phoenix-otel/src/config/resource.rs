@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use super::model::Overrides;
+use super::setting::Setting;
 use super::{detect, pairs, uuid};
 use std::collections::BTreeMap;
 
@@ -31,19 +32,20 @@ pub(crate) fn resolve(
         .partition(|(key, _)| key == "service.name" || key == "service.version");
     // An empty name or version says nothing, so it does not cover one that does.
     let says = |(key, value): &(String, String)| {
-        !value.is_empty() || !matches!(key.as_str(), "service.name" | "service.version")
+        !value.trim().is_empty() || !matches!(key.as_str(), "service.name" | "service.version")
     };
     merged.extend(identity.into_iter().filter(says));
     merged.extend(from_env.into_iter().filter(says));
     merged.extend(rest);
-    if let Some(service) = env.text(SERVICE_NAME) {
-        merged.insert("service.name".to_owned(), service);
-    }
-    if merged["service.name"].trim().is_empty() {
-        env.problem("builder: name", &merged["service.name"], format!("the service's name, here or in {SERVICE_NAME}"));
+    let service =
+        env.settled(String::clone, |env| env.text(SERVICE_NAME).unwrap_or_else(|| merged["service.name"].clone()));
+    merged.insert("service.name".to_owned(), service);
+    if name.trim().is_empty() {
+        let allowed = format!("the service's name, which {SERVICE_NAME} may override; its metrics are named after it");
+        env.problem(&Setting::builder("builder: name"), name, allowed);
     }
     merged.retain(|key, value| key != "service.version" || !value.is_empty());
-    let instance = instance(env, &merged, given);
+    let instance = env.settled(String::clone, |env| instance(env, &merged, given));
     merged.insert("service.instance.id".to_owned(), instance);
     for (label, source) in [("service", "service.name"), ("version", "service.version")] {
         if let (false, Some(value)) = (merged.contains_key(label), merged.get(source).cloned()) {
@@ -53,23 +55,26 @@ pub(crate) fn resolve(
     merged.into_iter().collect()
 }
 
-/// The attributes of the environment. If any is malformed, each that is gets a problem.
+/// The attributes of the environment: none if any is malformed, and a problem for each that is. The specification has the whole value
+/// discarded, so that a service does not go by half of its identity.
 fn attributes(env: &mut Env<'_>) -> Vec<(String, String)> {
-    let Some(list) = env.text(ATTRIBUTES) else {
-        return Vec::new();
-    };
-    let mut attributes = Vec::new();
-    for (place, pair) in pairs::parse(&list) {
-        match pair {
-            Ok((key, value)) => pairs::set(&mut attributes, key, value),
-            Err(bad) => env.problem(
-                ATTRIBUTES,
-                bad.text,
-                format!("a list like `key1=value1,key2=value2`, percent-encoded; item {place} is not: {}", bad.why),
-            ),
+    let none = |_: &Vec<_>| "no attribute of this variable".to_owned();
+    env.settled(none, |env| {
+        let list = env.text(ATTRIBUTES).unwrap_or_default();
+        let (mut attributes, mut is_right) = (Vec::new(), true);
+        for (place, pair) in pairs::parse(&list) {
+            match pair {
+                Ok((key, value)) => pairs::set(&mut attributes, key, value),
+                Err(bad) => {
+                    is_right = false;
+                    let allowed = "a list like `key1=value1,key2=value2`, percent-encoded";
+                    let allowed = format!("{allowed}; item {place} is not: {}", bad.why);
+                    env.problem(&Setting::variable(ATTRIBUTES), bad.text, allowed);
+                }
+            }
         }
-    }
-    attributes
+        if is_right { attributes } else { Vec::new() }
+    })
 }
 
 /// What makes replicas differ: given, or the pod's name, which is unique in its cluster, or a random UUID.

@@ -8,7 +8,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
 use crate::catalog::sdk::DROPPED;
-use crate::config::Config;
+use crate::config::{Config, Problems};
 use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
@@ -17,6 +17,7 @@ use crate::instrument::binding;
 use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::Losses;
 use crate::record::process;
+use crate::report::report;
 use crate::self_metrics::Watches;
 use crate::serve::Mounted;
 use crate::traces::Traced;
@@ -38,6 +39,8 @@ pub(super) struct Prepared {
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: Mounted,
     pub(super) background: Background,
+    /// Variables that cannot be used.
+    pub(super) ignored: Problems,
 }
 
 impl Prepared {
@@ -66,6 +69,7 @@ impl Prepared {
     pub(super) fn start(self) -> Telemetry {
         // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
+        report_ignored(&self.ignored);
         let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
@@ -75,7 +79,19 @@ impl Prepared {
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
             ended: OnceLock::new(),
+            ignored: self.ignored,
             _background: Some(self.background),
         }
+    }
+}
+
+/// Warns of the variables that are ignored, of all at once.
+fn report_ignored(ignored: &Problems) {
+    if !ignored.is_empty() {
+        report!(
+            WARN,
+            {},
+            "variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::prepared::Prepared;
 use crate::builder::Builder;
-use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
+use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation, Problems};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
@@ -37,6 +37,8 @@ pub(super) struct Resolved {
     extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
+    /// Variables that cannot be used.
+    ignored: Problems,
 }
 
 impl Resolved {
@@ -55,7 +57,8 @@ impl Resolved {
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
         // The switch works in any state of the other settings.
-        env.finish().or_else(|problems| if config.disabled { Ok(()) } else { Err(problems) })?;
+        let problems = if config.disabled { Problems::default() } else { env.finish() };
+        let ignored = problems.ignored(config.strict)?;
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?;
         Ok(Self {
             streams: Arc::new(declared::streams(naming, builder.views)?),
@@ -68,6 +71,7 @@ impl Resolved {
             extensions,
             runtime: builder.runtime,
             shutdown_timeout,
+            ignored,
         })
     }
 
@@ -105,8 +109,10 @@ impl Resolved {
             scraping: &self.scraping,
             live: &live,
         };
-        let mut exporters = seam::prepare(self.exporters, &mut site)?;
-        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters)?;
+        let mut problems = self.ignored.into_vec();
+        let mut exporters = seam::prepare(self.exporters, &mut site, &mut problems)?;
+        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters, &mut problems)?;
+        let ignored = Problems::from(problems).ignored(self.config.strict)?;
         let (provider, fed) = self.scraping.feed(provider, &self.config.resource)?;
         board.show(&exporters);
         Ok(Prepared {
@@ -123,6 +129,7 @@ impl Resolved {
             watches,
             exemplars,
             background,
+            ignored,
         })
     }
 

@@ -12,6 +12,9 @@ use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
 pub trait Instrument: Sized + Send + Sync + 'static {
+    /// Whether a series has a value before anything is recorded. A gauge has none.
+    const HAS_ZERO: bool = true;
+
     /// What binding yields: recording through it needs no look-up.
     type Bound: Clone + Send + Sync + 'static;
 
@@ -26,8 +29,9 @@ pub trait Instrument: Sized + Send + Sync + 'static {
 }
 
 macro_rules! instrument {
-    ($instrument:ty, $bound:ty, $build:ident, $zero:expr) => {
+    ($instrument:ty, $bound:ty, $build:ident, $zero:expr $(, $has_zero:literal)?) => {
         impl Instrument for $instrument {
+            $(const HAS_ZERO: bool = $has_zero;)?
             type Bound = $bound;
 
             fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
@@ -51,8 +55,7 @@ macro_rules! instrument {
 instrument!(Counter<u64>, BoundCounter<u64>, u64_counter, |bound| bound.add(0));
 instrument!(Counter<f64>, BoundCounter<f64>, f64_counter, |bound| bound.add(0.0));
 instrument!(UpDownCounter<i64>, BoundUpDownCounter<i64>, i64_up_down_counter, |bound| bound.add(0));
-// A gauge has no value before one is set.
-instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| ());
+instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| (), false);
 
 /// A histogram, whose series keep exemplars.
 pub struct Histogram {

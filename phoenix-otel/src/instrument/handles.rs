@@ -17,11 +17,10 @@ use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Labels, MetricDef};
 use crate::view::InstrumentKind;
 
-/// What all handles are: a definition, and what is bound to it. Nothing is bound where the metric is dropped.
-pub(super) struct Handle<I: Instrument, L> {
+/// What all handles are, whatever their labels: a definition, and what is bound to it. Nothing is bound where the metric is dropped.
+pub(super) struct Handle<I: Instrument> {
     def: &'static MetricDef,
     slots: Slots<Option<Bindings<I>>>,
-    labels: PhantomData<fn() -> L>,
 }
 
 /// What is bound of one `init`.
@@ -42,9 +41,9 @@ struct Stream<I: Instrument> {
 }
 
 impl<I: Instrument> Stream<I> {
-    fn new<L: Labels>(family: Arc<Family<I>>) -> Self {
+    fn new(family: Arc<Family<I>>, def: &MetricDef) -> Self {
         let stream = family.stream();
-        let table = Table::new::<L>(stream.cap, |label| stream.keeps(label));
+        let table = Table::new(def.labels, stream.cap, &|label| stream.keeps(label));
         Self { family, table }
     }
 
@@ -55,7 +54,7 @@ impl<I: Instrument> Stream<I> {
         binding: &Arc<Binding>,
         def: &MetricDef,
     ) -> Option<&'static Series<I::Bound>> {
-        self.table.get(labels, |values| self.bind(values, binding, def))
+        self.table.get(labels, &|values| self.bind(values, binding, def))
     }
 
     fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
@@ -69,29 +68,25 @@ impl<I: Instrument> Stream<I> {
     }
 
     /// Lets every series that is known exist from now on.
-    fn zero<L: Labels>(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
+    fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
         self.family.zero(binding);
-        self.table.fill::<L>(|values| self.bind(values, binding, def));
+        self.table.fill(def.labels, &|values| self.bind(values, binding, def));
     }
 }
 
-impl<I: Instrument, L: Labels> Handle<I, L> {
+impl<I: Instrument> Handle<I> {
     pub(super) const fn new(def: &'static MetricDef) -> Self {
-        Self { def, slots: Slots::new(), labels: PhantomData }
-    }
-
-    pub(super) fn def(&self) -> &'static MetricDef {
-        self.def
+        Self { def, slots: Slots::new() }
     }
 
     #[inline]
     fn bindings(&'static self) -> Option<&'static Bindings<I>> {
-        self.slots.get(|binding| self.bind(binding))?.as_ref()
+        self.slots.get(&|binding| self.bind(binding))?.as_ref()
     }
 
     fn bind(&self, binding: &Arc<Binding>) -> Option<Bindings<I>> {
         let metric = binding.metric::<I>(self.def, None);
-        let mut streams = metric.families().iter().map(|family| Stream::new::<L>(family.clone()));
+        let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
         let first = streams.next()?;
         Some(Bindings { binding: binding.clone(), first, others: streams.collect() })
     }
@@ -130,17 +125,25 @@ impl<I: Instrument, L: Labels> Handle<I, L> {
             dropped(bindings.first.family.metric(), value);
         }
     }
+}
 
-    /// Makes the instrument. Within a callback of the SDK it could not be made, since the SDK holds a lock there.
-    pub(super) fn prepare(&'static self) {
+impl<I: Instrument> Declare for Handle<I> {
+    fn def(&self) -> &'static MetricDef {
+        self.def
+    }
+
+    /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
+    fn prepare(&'static self) {
         let _ = self.bindings();
     }
 
-    /// Lets every series that is known exist from now on.
-    pub(super) fn zero(&'static self) {
+    fn zero(&'static self) {
+        if !I::HAS_ZERO {
+            return;
+        }
         let Some(bindings) = self.bindings() else { return };
         for stream in [&bindings.first].into_iter().chain(&bindings.others) {
-            stream.zero::<L>(&bindings.binding, self.def);
+            stream.zero(&bindings.binding, self.def);
         }
     }
 }
@@ -171,31 +174,21 @@ pub struct Declared(pub &'static dyn Declare);
 inventory::collect!(Declared);
 
 macro_rules! handle {
-    ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty, zeroed: $zeroed:literal) => {
+    ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty) => {
         $(#[$doc])*
         #[must_use = "a handle does nothing unless something is recorded with it"]
-        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument, $l>) where $instrument: $crate::instrument::bound::Instrument;
+        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument>, PhantomData<fn() -> $l>) where $instrument: $crate::instrument::bound::Instrument;
 
         impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> where $instrument: $crate::instrument::bound::Instrument {
             /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
             pub const fn new(def: &'static MetricDef) -> Self {
-                Self(Handle::new(def))
-            }
-        }
-
-        impl<$l: Labels + 'static $(, $n: Send + Sync)?> Declare for $name<$l $(, $n)?> where $instrument: $crate::instrument::bound::Instrument {
-            fn def(&self) -> &'static MetricDef {
-                self.0.def()
+                Self(Handle::new(def), PhantomData)
             }
 
-            fn prepare(&'static self) {
-                self.0.prepare();
-            }
-
-            fn zero(&'static self) {
-                if $zeroed {
-                    self.0.zero();
-                }
+            /// The entry of the list of all metrics. [`metrics!`](crate::metrics) writes this.
+            #[doc(hidden)]
+            pub const fn declared(&'static self) -> Declared {
+                Declared(&self.0)
             }
         }
     };
@@ -204,19 +197,19 @@ pub(super) use handle;
 
 handle! {
     /// A sum that only grows, of whole numbers or of `f64`.
-    Counter<L, N> of otel::Counter<N>, zeroed: true
+    Counter<L, N> of otel::Counter<N>
 }
 handle! {
     /// A sum that grows and shrinks.
-    UpDownCounter<L> of otel::UpDownCounter<i64>, zeroed: true
+    UpDownCounter<L> of otel::UpDownCounter<i64>
 }
 handle! {
     /// The last value that was set.
-    Gauge<L> of otel::Gauge<f64>, zeroed: false
+    Gauge<L> of otel::Gauge<f64>
 }
 handle! {
     /// Observations, counted in buckets.
-    Histogram<L> of super::bound::Histogram, zeroed: true
+    Histogram<L> of super::bound::Histogram
 }
 
 impl<L: Labels + 'static> Counter<L> {

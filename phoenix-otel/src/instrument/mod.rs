@@ -16,8 +16,6 @@ mod summary;
 pub(crate) mod table;
 pub(crate) mod trie;
 
-#[cfg(feature = "http")]
-pub(crate) use handles::Declare;
 pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
 pub use raised::Raised;

@@ -3,6 +3,7 @@
 mod observer;
 mod stream;
 
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -10,41 +11,47 @@ use std::sync::{Arc, Mutex, RwLock};
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::binding;
-use super::handles::Declare;
+use super::handles::{Declare, Declared};
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
 use crate::lock::{lock, read, write};
 use crate::report::report;
 use crate::view::merge::Merged;
 use crate::view::{self, InstrumentKind};
-use observer::Number;
+use observer::{Number, Told};
 pub use observer::{Observation, Observer};
 use stream::Stream;
 
 /// Is called at each collection, until its [`Observation`] ends.
-type Callback<L, N> = Arc<dyn Fn(&Observer<'_, L, N>) + Send + Sync>;
+type Callback<N> = Arc<dyn Fn(&Told<'_, N>) + Send + Sync>;
 
 /// What the SDK calls at each collection.
 type Ask<N> = Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>;
 
-/// What all observable instruments are: a definition, and callbacks.
-struct Observable<L: 'static, N: 'static> {
+/// Makes an instrument of the SDK.
+type Create<N> = fn(&Meter, &view::Stream, Ask<N>);
+
+/// What all observable instruments are, whatever their labels: a definition, and callbacks.
+struct Observable<N: 'static> {
     def: &'static MetricDef,
+    create: Create<N>,
     instrument: Slots<()>,
-    callbacks: RwLock<Vec<(u64, Callback<L, N>)>>,
-    told: AtomicBool,
+    callbacks: RwLock<Vec<(u64, Callback<N>)>>,
+    reported: AtomicBool,
 }
 
-impl<L: Labels + 'static, N: Number> Observable<L, N> {
-    const fn new(def: &'static MetricDef) -> Self {
-        Self { def, instrument: Slots::new(), callbacks: RwLock::new(Vec::new()), told: AtomicBool::new(false) }
+impl<N: Number> Observable<N> {
+    const fn new(def: &'static MetricDef, create: Create<N>) -> Self {
+        Self {
+            def,
+            create,
+            instrument: Slots::new(),
+            callbacks: RwLock::new(Vec::new()),
+            reported: AtomicBool::new(false),
+        }
     }
 
-    fn kind(&self) -> InstrumentKind {
-        InstrumentKind::observed(self.def.kind)
-    }
-
-    fn observe(&'static self, callback: Callback<L, N>) -> Observation {
+    fn observe(&'static self, callback: Callback<N>) -> Observation {
         static IDS: AtomicU64 = AtomicU64::new(0);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         if let Some(binding) = binding::current() {
@@ -66,20 +73,30 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
             let callbacks = read(&self.callbacks);
             callbacks.iter().map(|(_, callback)| callback.clone()).collect()
         };
-        let observer = Observer::new(self.def, streams);
+        let told = Told::new(self.def, streams);
         for callback in callbacks {
             // The SDK calls this under a lock that a panic would poison for good. What the callback holds may end here, too.
-            let observer = &observer;
+            let told = &told;
             let done = catch_unwind(AssertUnwindSafe(move || {
-                callback(observer);
+                callback(told);
                 drop(callback);
             }));
-            if done.is_err() && !self.told.swap(true, Ordering::Relaxed) {
+            if done.is_err() && !self.reported.swap(true, Ordering::Relaxed) {
                 let metric = self.def.name;
                 report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
             }
         }
-        observer.into_merged()
+        told.into_merged()
+    }
+}
+
+impl<N: Number> Declare for Observable<N> {
+    fn def(&self) -> &'static MetricDef {
+        self.def
+    }
+
+    fn kind(&self) -> InstrumentKind {
+        InstrumentKind::observed(self.def.kind)
     }
 
     /// Reports callbacks that are not called, since the domain is not active.
@@ -92,8 +109,8 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
 
     /// Makes an instrument for each stream. The SDK calls back in the order in which they were made: so the first one has the callbacks
     /// called, once for all streams.
-    fn prepare(&'static self, create: fn(&Meter, &view::Stream, Ask<N>)) {
-        self.instrument.get(|binding| {
+    fn prepare(&'static self) {
+        self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
             let latest: Arc<Mutex<Arc<Vec<Merged<N>>>>> = Arc::default();
             for (at, stream) in defined.iter().enumerate() {
@@ -109,22 +126,36 @@ impl<L: Labels + 'static, N: Number> Observable<L, N> {
                         told.tell(merged, instrument);
                     }
                 });
-                create(binding.meter(), stream, ask);
+                (self.create)(binding.meter(), stream, ask);
             }
         });
     }
+
+    /// What is observed exists when it is.
+    fn zero(&'static self) {}
 }
 
 macro_rules! observable {
     ($(#[$doc:meta])* $name:ident of $number:ty, $build:ident) => {
         $(#[$doc])*
         #[must_use = "an observable instrument does nothing unless something is observed by it"]
-        pub struct $name<L: 'static>(Observable<L, $number>);
+        pub struct $name<L: 'static>(Observable<$number>, PhantomData<fn() -> L>);
 
         impl<L: Labels + 'static> $name<L> {
             /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
             pub const fn new(def: &'static MetricDef) -> Self {
-                Self(Observable::new(def))
+                let create: Create<$number> = |meter, stream, ask| {
+                    let builder = meter.$build(stream.name.clone());
+                    let builder = builder.with_unit(stream.def.unit).with_description(stream.description.clone());
+                    let _ = builder.with_callback(ask).build();
+                };
+                Self(Observable::new(def, create), PhantomData)
+            }
+
+            /// The entry of the list of all metrics. [`metrics!`](crate::metrics) writes this.
+            #[doc(hidden)]
+            pub const fn declared(&'static self) -> Declared {
+                Declared(&self.0)
             }
 
             /// Calls `callback` at each collection, before `init` as well as after, until what this returns is dropped.
@@ -135,33 +166,8 @@ macro_rules! observable {
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,
             ) -> Observation {
-                self.0.observe(Arc::new(callback))
+                self.0.observe(Arc::new(move |told| callback(&Observer::of(told))))
             }
-        }
-
-        impl<L: Labels + 'static> Declare for $name<L> {
-            fn def(&self) -> &'static MetricDef {
-                self.0.def
-            }
-
-            fn kind(&self) -> InstrumentKind {
-                self.0.kind()
-            }
-
-            fn prepare(&'static self) {
-                self.0.prepare(|meter, stream, ask| {
-                    let builder = meter.$build(stream.name.clone());
-                    let builder = builder.with_unit(stream.def.unit).with_description(stream.description.clone());
-                    let _ = builder.with_callback(ask).build();
-                });
-            }
-
-            fn leave_out(&'static self) {
-                self.0.leave_out();
-            }
-
-            /// What is observed exists when it is.
-            fn zero(&'static self) {}
         }
     };
 }

@@ -1,5 +1,6 @@
 //! A place in a static that holds what is bound, and binds again after the next `init`.
 
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 
 use super::alone::alone;
@@ -10,7 +11,8 @@ use super::binding::{self, Binding};
 /// A static hands out `&'static T`, so a call in flight keeps what it began with, and the hot path is two loads.
 /// The price is that an older generation stays until the process ends; a service calls `init` once.
 pub(crate) struct Slots<T> {
-    head: OnceLock<Box<Generation<T>>>,
+    /// It stands in a static, so no program needs the code that would drop it.
+    head: ManuallyDrop<OnceLock<Box<Generation<T>>>>,
 }
 
 struct Generation<T> {
@@ -21,12 +23,12 @@ struct Generation<T> {
 
 impl<T> Slots<T> {
     pub(crate) const fn new() -> Self {
-        Self { head: OnceLock::new() }
+        Self { head: ManuallyDrop::new(OnceLock::new()) }
     }
 
     /// What is bound to the newest `init`; made by `make` on first use. `None` before the first `init`.
     #[inline]
-    pub(crate) fn get(&self, make: impl Fn(&Arc<Binding>) -> T) -> Option<&T> {
+    pub(crate) fn get(&self, make: &dyn Fn(&Arc<Binding>) -> T) -> Option<&T> {
         let epoch = binding::epoch();
         match self.head.get() {
             Some(generation) if generation.epoch == epoch => Some(&generation.value),
@@ -36,8 +38,8 @@ impl<T> Slots<T> {
     }
 
     #[cold]
-    fn walk(&self, epoch: u64, make: impl Fn(&Arc<Binding>) -> T) -> Option<&T> {
-        let mut slot = &self.head;
+    fn walk(&self, epoch: u64, make: &dyn Fn(&Arc<Binding>) -> T) -> Option<&T> {
+        let mut slot = &*self.head;
         // After a second `init` the newest generation stands behind the first.
         while let Some(generation) = slot.get() {
             if generation.epoch >= epoch {

@@ -49,50 +49,61 @@ impl<'v> Values<'v> {
     }
 }
 
+/// Makes what is bound to label values.
+type Make<'m, T> = &'m dyn Fn(Values<'_>) -> T;
+
+/// Says whether a label is kept.
+type Keeps<'k> = &'k dyn Fn(&str) -> bool;
+
 impl<T: Send + Sync + 'static> Table<T> {
-    /// A table for the labels `L` that holds at most `cap` combinations of the labels that are kept. Past them all goes to one.
-    pub(crate) fn new<L: Labels>(cap: usize, keeps: impl Fn(&str) -> bool) -> Self {
-        Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps))
+    /// A table that holds at most `cap` combinations of the labels that are kept. Past them all goes to one.
+    pub(crate) fn new(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
+        Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(Sparse::new(cap, labels, keeps))))
     }
 
     /// The same, but past the cap, enum label values still get separate entries.
-    pub(crate) fn new_by_enums<L: Labels>(cap: usize, keeps: impl Fn(&str) -> bool) -> Self {
-        Self::with::<L>(|| Sparse::new(cap, L::LABELS, keeps).by_enums(closed_combinations(L::LABELS)))
+    pub(crate) fn new_by_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
+        let sparse = || Sparse::new(cap, labels, keeps).by_enums(closed_combinations(labels));
+        Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(sparse())))
     }
 
-    fn with<L: Labels>(sparse: impl FnOnce() -> Sparse<T>) -> Self {
-        match combinations(L::LABELS) {
-            Some(n) if (1..=MOST_KNOWN).contains(&n) => Self::Dense((0..n).map(|_| OnceLock::new()).collect()),
-            _ => Self::Sparse(Box::new(sparse())),
-        }
+    fn dense(labels: &[LabelDef]) -> Option<Self> {
+        let combinations = combinations(labels).filter(|n| (1..=MOST_KNOWN).contains(n))?;
+        Some(Self::Dense((0..combinations).map(|_| OnceLock::new()).collect()))
     }
 
     /// What is bound to `labels`; made on first sight by `make`.
     ///
     /// `None` where binding is under way on this thread: see [`alone`].
     #[inline]
-    pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: impl Fn(Values<'_>) -> T) -> Option<&'static T> {
+    pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: Make<'_, T>) -> Option<&'static T> {
         match self {
             Self::Dense(cells) => {
                 // A `Label` written by hand may be wrong about its index, and recording never panics.
                 let cell = &cells[labels.index().min(cells.len() - 1)];
                 match cell.get() {
                     Some(found) => Some(found),
-                    None => alone(|| cell.get_or_init(|| make(Values::All(labels.values().as_ref())))),
+                    None => first(cell, Values::All(labels.values().as_ref()), make),
                 }
             }
-            Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), || labels.index(), make),
+            Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), labels.index(), make),
         }
     }
 
     /// Binds every combination of an all-enum label set.
-    pub(crate) fn fill<L: Labels>(&'static self, make: impl Fn(Values<'_>) -> T) {
+    pub(crate) fn fill(&'static self, labels: &[LabelDef], make: Make<'_, T>) {
         if let Self::Dense(cells) = self {
             for (index, cell) in cells.iter().enumerate() {
-                alone(|| cell.get_or_init(|| make(Values::All(&combination(L::LABELS, index)))));
+                first(cell, Values::All(&combination(labels, index)), make);
             }
         }
     }
+}
+
+/// Binds what is not bound yet.
+#[cold]
+fn first<T>(cell: &'static OnceLock<T>, values: Values<'_>, make: Make<'_, T>) -> Option<&'static T> {
+    alone(|| cell.get_or_init(|| make(values)))
 }
 
 /// A bounded map from strings. What is in it stays, so that a reference to it can be held by a call.
@@ -111,7 +122,7 @@ pub(crate) struct Sparse<T: 'static> {
 
 impl<T: Send + Sync + 'static> Sparse<T> {
     /// A map of at most `cap` entries, past which all new label values share one entry. What differs in labels that are not kept alone is one entry.
-    pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: Keeps<'_>) -> Self {
         let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
         Self {
             map: Trie::new(),
@@ -134,12 +145,12 @@ impl<T: Send + Sync + 'static> Sparse<T> {
 
     /// What is bound to `values`; made on first sight by `make`, which gets no values where the map is full.
     #[inline]
-    pub(crate) fn get(&'static self, values: &[&str], make: impl Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
+    pub(crate) fn get(&'static self, values: &[&str], make: &dyn Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
         let make = |values: Values<'_>| match values {
             Values::All(values) | Values::Kept(values, _) => make(Some(values)),
             Values::Closed(_) | Values::Nothing => make(None),
         };
-        self.get_or_overflow(values, || 0, make)
+        self.get_or_overflow(values, 0, &make)
     }
 
     /// The same where there are several overflows: `overflow` says which of them the values belong to.
@@ -147,14 +158,19 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     pub(crate) fn get_or_overflow(
         &'static self,
         values: &[&str],
-        overflow: impl Fn() -> usize,
-        make: impl Fn(Values<'_>) -> T,
+        overflow: usize,
+        make: Make<'_, T>,
     ) -> Option<&'static T> {
         let hash = self.hash(values);
         if let Some(found) = self.map.get(hash, |key| self.values(values).eq(key.iter().map(|value| &**value))) {
             return Some(found);
         }
-        // What an attack with new values comes to: no lock, no allocation.
+        self.get_new(hash, values, overflow, make)
+    }
+
+    /// What is bound to values that have no entry. What an attack with new values comes to: no lock, no allocation.
+    #[cold]
+    fn get_new(&'static self, hash: u64, values: &[&str], overflow: usize, make: Make<'_, T>) -> Option<&'static T> {
         if !self.full.load(Ordering::Relaxed) {
             if self.map.len() < self.cap {
                 return alone(|| {
@@ -167,7 +183,12 @@ impl<T: Send + Sync + 'static> Sparse<T> {
             }
             self.close();
         }
-        self.overflow(values, overflow(), make)
+        // Where values go that have no entry of their own.
+        let cell = &self.overflow[overflow.min(self.overflow.len() - 1)];
+        match cell.get() {
+            Some(found) => Some(found),
+            None => first(cell, if self.by_enums { Values::Closed(values) } else { Values::Nothing }, make),
+        }
     }
 
     fn hash(&self, values: &[&str]) -> u64 {
@@ -186,18 +207,6 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     /// Takes no more values, as if it were full.
     pub(crate) fn close(&self) {
         self.full.store(true, Ordering::Relaxed);
-    }
-
-    /// Where `values` go that have no entry of their own.
-    fn overflow(&'static self, values: &[&str], which: usize, make: impl Fn(Values<'_>) -> T) -> Option<&'static T> {
-        let cell = &self.overflow[which.min(self.overflow.len() - 1)];
-        match cell.get() {
-            Some(found) => Some(found),
-            None => {
-                let values = if self.by_enums { Values::Closed(values) } else { Values::Nothing };
-                alone(|| cell.get_or_init(|| make(values)))
-            }
-        }
     }
 }
 

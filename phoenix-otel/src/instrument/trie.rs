@@ -3,6 +3,7 @@
 //! It is a hash trie: an entry is a node, and each two bits of a hash choose one of four ways down from it. A node is put into a place that is empty,
 //! and stays there.
 
+use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +13,7 @@ const BRANCH: u32 = 2;
 
 /// A map from keys to values by hashes that the caller makes: of a key always the same.
 pub(crate) struct Trie<K, V> {
-    root: [Place<K, V>; 1 << ROOT],
+    root: ManuallyDrop<[Place<K, V>; 1 << ROOT]>,
     len: AtomicUsize,
 }
 
@@ -22,12 +23,13 @@ struct Node<K, V> {
     hash: u64,
     key: K,
     value: V,
-    below: [Place<K, V>; 1 << BRANCH],
+    /// What is in a map stays, since maps are in statics. So no program needs the code that would drop it.
+    below: ManuallyDrop<[Place<K, V>; 1 << BRANCH]>,
 }
 
 impl<K, V> Trie<K, V> {
     pub(crate) fn new() -> Self {
-        Self { root: places(), len: AtomicUsize::new(0) }
+        Self { root: ManuallyDrop::new(places()), len: AtomicUsize::new(0) }
     }
 
     /// How many entries there are. While others insert it may be one less.
@@ -53,7 +55,7 @@ impl<K, V> Trie<K, V> {
     where
         K: PartialEq,
     {
-        let mut made = Some(Box::new(Node { hash, key, value, below: places() }));
+        let mut made = Some(Box::new(Node { hash, key, value, below: ManuallyDrop::new(places()) }));
         let (mut place, mut rest) = self.first(hash);
         loop {
             // It waits only for another thread that puts a node there, which is made already.

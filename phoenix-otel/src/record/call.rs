@@ -127,8 +127,8 @@ impl ErrorSeries {
         let Self { binding, metric, def, own, bound } = self;
         let label = def.labels.iter().find(|label| label.name == ERROR_TYPE);
         let labels = label.map(std::slice::from_ref).unwrap_or_default();
-        let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, |label| metric.keeps(label)));
-        let series = bound.get(&[error_type], |values| {
+        let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, &|label| metric.keeps(label)));
+        let series = bound.get(&[error_type], &|values| {
             let mut attributes = own.attributes.clone();
             let mut unknown = own.unknown.clone();
             if values.is_some() {

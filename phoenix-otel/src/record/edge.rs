@@ -16,7 +16,7 @@ use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, RE
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
-use crate::instrument::{Declare, Raised};
+use crate::instrument::{Declared, Raised};
 use route::Route;
 
 /// The status of a request whose client left before the answer's end.
@@ -36,10 +36,16 @@ static IS_LAYERED: AtomicBool = AtomicBool::new(false);
 /// A service was put within a layer: from now on the edge's known series exist at 0.
 pub(crate) fn layered() {
     if !IS_LAYERED.swap(true, Ordering::AcqRel) {
-        let metrics: [&'static dyn Declare; 6] =
-            [&REQUESTS, &REQUEST_DURATION, &CONNECTIONS_ACTIVE, &REQUEST_SIZE, &RESPONSE_SIZE, &API_LATENCY];
+        let metrics = [
+            REQUESTS.declared(),
+            REQUEST_DURATION.declared(),
+            CONNECTIONS_ACTIVE.declared(),
+            REQUEST_SIZE.declared(),
+            RESPONSE_SIZE.declared(),
+            API_LATENCY.declared(),
+        ];
         // Those of an `init` before; the next one asks `is_layered`.
-        metrics.iter().for_each(|metric| metric.zero());
+        metrics.iter().for_each(|Declared(metric)| metric.zero());
     }
 }
 
@@ -58,19 +64,19 @@ struct Edge {
 
 impl Edge {
     fn current() -> Option<&'static Self> {
-        EDGE.get(|binding| {
+        EDGE.get(&|binding| {
             // As many as the histogram with the highest cap takes. Where all are dropped, what stands beside still asks for routes.
             let histograms = [REQUEST_DURATION::DEF, REQUEST_SIZE::DEF, RESPONSE_SIZE::DEF];
             let caps = histograms.into_iter().flat_map(|def| binding.streams_of(def, None)).map(|stream| stream.cap);
             let cap = caps.max().unwrap_or(REQUEST_DURATION::DEF.cap);
-            let routes = || Sparse::new(cap, REQUEST_DURATION::DEF.labels, |_| true);
+            let routes = || Sparse::new(cap, REQUEST_DURATION::DEF.labels, &|_| true);
             Self { binding: binding.clone(), routes: routes(), with_status_label: routes() }
         })
     }
 
     fn route(&'static self, method: &str, route: &str, wanted: Wanted) -> Option<&'static Route> {
         let routes = if wanted.status_label { &self.with_status_label } else { &self.routes };
-        routes.get(&[method, route], |values| Route::bind(&self.binding, values, wanted))
+        routes.get(&[method, route], &|values| Route::bind(&self.binding, values, wanted))
     }
 }
 

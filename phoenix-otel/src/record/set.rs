@@ -15,10 +15,15 @@ use crate::instrument::table::Table;
 /// The metrics that a call records: a counter by status, a duration, an error counter and a gauge of those in flight,
 /// whichever of them [`metrics!`](crate::metrics) names.
 pub struct CallSet<L: 'static> {
+    set: Set,
+    labels: PhantomData<fn() -> L>,
+}
+
+/// What all call sets are, whatever their labels.
+struct Set {
     def: &'static CallDef,
     /// Nothing where all of its metrics are dropped, or of domains that are not active.
     slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
-    labels: PhantomData<fn() -> L>,
 }
 
 /// Measures a future as a call: what the attribute does, for a consumer, a job or a stream, which has no function of its own.
@@ -68,20 +73,27 @@ inventory::collect!(DeclaredSet);
 impl<L: Labels> CallSet<L> {
     /// The set of a definition. [`metrics!`](crate::metrics) writes this.
     pub const fn new(def: &'static CallDef) -> Self {
-        Self { def, slots: Slots::new(), labels: PhantomData }
+        Self { set: Set { def, slots: Slots::new() }, labels: PhantomData }
+    }
+
+    /// The entry of the list of all call sets.
+    pub const fn declared(&'static self) -> DeclaredSet {
+        DeclaredSet(&self.set)
     }
 
     /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
-        Bound(self.tables().and_then(|(binding, table)| {
-            table.get(labels, |values| CallSeries::bind(binding, self.def, Of::default(), values))
+        Bound(self.set.tables().and_then(|(binding, table)| {
+            table.get(labels, &|values| CallSeries::bind(binding, self.set.def, Of::default(), values))
         }))
     }
+}
 
+impl Set {
     #[inline]
     fn tables(&'static self) -> Option<&'static (Arc<Binding>, Table<CallSeries>)> {
-        self.slots.get(|binding| Some((binding.clone(), self.table(binding)?))).and_then(Option::as_ref)
+        self.slots.get(&|binding| Some((binding.clone(), self.table(binding)?))).and_then(Option::as_ref)
     }
 
     /// As many label sets are told apart as the metric with the highest cap takes, by the labels that some metric keeps.
@@ -91,18 +103,18 @@ impl<L: Labels> CallSet<L> {
         let keeps = |label: &str| {
             streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
         };
-        Some(Table::new_by_enums::<L>(cap, keeps))
+        Some(Table::new_by_enums(self.def.labels, cap, &keeps))
     }
 }
 
-impl<L: Labels> DeclareSet for CallSet<L> {
+impl DeclareSet for Set {
     fn def(&self) -> &'static CallDef {
         self.def
     }
 
     fn zero(&'static self) {
         if let Some((binding, table)) = self.tables() {
-            table.fill::<L>(|values| CallSeries::bind(binding, self.def, Of::default(), values));
+            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, Of::default(), values));
         }
     }
 }

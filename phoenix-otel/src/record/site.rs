@@ -74,6 +74,6 @@ impl Site {
 impl Target for &'static Site {
     #[inline]
     fn series(self) -> Option<&'static CallSeries> {
-        self.slots.get(|binding| self.bind(binding))?.as_ref()
+        self.slots.get(&|binding| self.bind(binding))?.as_ref()
     }
 }

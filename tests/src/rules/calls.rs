@@ -49,7 +49,7 @@ pub(super) fn group(slo: &Slo) -> String {
     group.finish()
 }
 
-/// The subsystem, by the rule of `init`.
+/// The subsystem, by the rule of `init`, for a service that is called in its code as it is deployed.
 fn subsystem(name: &str, service: &Service) -> String {
     let derived = || name.strip_suffix("-service").unwrap_or(name).replace('-', "_");
     service.subsystem.clone().unwrap_or_else(derived)

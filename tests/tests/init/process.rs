@@ -186,6 +186,11 @@ fn the_newest_init_decides() {
     assert_eq!(of_process(&variable("FALSE").init().unwrap()), 0);
     assert_eq!(of_process(&variable("true").init().unwrap()), 9);
     assert_eq!(of_process(&variable("false").process_metrics(true).init().unwrap()), 9);
-    let problem = variable("maybe").init().expect_err("it is neither").to_string();
-    assert!(problem.contains("PHOENIX_OTEL_PROCESS_METRICS") && problem.contains("maybe"), "{problem}");
+    // What is not `true` is false.
+    let neither = variable("maybe").init().unwrap();
+    assert_eq!(of_process(&neither), 0);
+    let problem = neither.ignored().to_string();
+    assert!(
+        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: false")
+    );
 }

@@ -83,10 +83,12 @@ fn what_a_receiver_rejects_is_told_without_our_credentials() {
 }
 
 #[test]
-fn every_setting_that_is_wrong_is_told_at_once() {
+fn every_variable_that_is_wrong_is_told_at_once() {
     if is_child() {
-        let error = phoenix_otel::init("test").unwrap_err();
-        return eprintln!("{error}");
+        return match phoenix_otel::init("test") {
+            Ok(telemetry) => eprintln!("{}", telemetry.health()),
+            Err(error) => eprintln!("{error}"),
+        };
     }
     let wrong = [
         ("OTEL_METRICS_EXPORTER", "prometheus,otlp,carrier-pigeon"),
@@ -95,12 +97,32 @@ fn every_setting_that_is_wrong_is_told_at_once() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
         ("OTEL_RESOURCE_ATTRIBUTES", "no pair"),
     ];
-    let (_, stderr) = run(this_test!(), &wrong);
+    // Where nobody else listens.
+    let hosts = [
+        ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.99"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.98:4318"),
+        ("PHOENIX_OTEL_STRICT", "true"),
+    ];
+    let (_, stderr) = run(this_test!(), &[&wrong[..], &hosts[..2]].concat());
     let lines: Vec<&str> = stderr.lines().collect();
+    one(&lines, &["WARN", ": variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
-        one(&lines, &[name, read]);
+        one(&lines, &[&format!("  {name}: read {read:?}; allowed: "), "; used instead: "]);
     }
+    one(&lines, &["OTEL_METRICS_EXPORTER: ", "; used instead: prometheus,otlp"]);
+    for exporter in ["prometheus: ", "otlp: "] {
+        assert!(lines.iter().any(|line| line.starts_with(exporter)), "{lines:#?}");
+    }
+
+    let (_, stderr) = run(this_test!(), &[&wrong[..], &hosts].concat());
+    let lines: Vec<&str> = stderr.lines().collect();
+    one(&lines, &["the configuration cannot be used:"]);
+    for (name, value) in wrong {
+        let read = value.rsplit(',').next().unwrap();
+        one(&lines, &[&format!("  {name}: read {read:?}; allowed: ")]);
+    }
+    assert!(!stderr.contains("used instead"), "{stderr}");
 }
 
 #[test]

@@ -191,6 +191,26 @@ fn an_exemplar_carries_the_attributes_that_a_view_drops() {
     telemetry.shutdown().into_result().unwrap();
 }
 
+/// The overflow series has none of an observation's attributes.
+#[test]
+fn an_exemplar_of_the_overflow_carries_all_attributes() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", &*format!("http://127.0.0.1:{}", sink.port()));
+    let builder = builder(&[("OTEL_TRACES_EXPORTER", "none"), endpoint]);
+    let telemetry = builder.view(View::select("exemplars_pushed.checking").cap(1)).init().unwrap();
+    check();
+    telemetry.force_flush().into_result().unwrap();
+    let received = sink.next();
+    let Some(Data::Histogram(checking)) = &received.metric("exemplars_pushed.checking").unwrap().data else { panic!() };
+    let overflow = checking.data_points.iter().filter(|point| point.attributes[0].key == "otel.metric.overflow");
+    let filtered: Vec<_> =
+        overflow.flat_map(|point| &point.exemplars).map(|one| shown(&one.filtered_attributes)).collect();
+    // Both observations are in one bucket, whose exemplar is the newest.
+    assert!(filtered.contains(&"depth=deep,strict=no".to_owned()), "{checking:?}");
+    telemetry.shutdown().into_result().unwrap();
+}
+
 fn shown(attributes: &[KeyValue]) -> String {
     let pairs =
         attributes.iter().map(|attribute| match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {

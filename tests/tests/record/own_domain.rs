@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use phoenix_otel::{
-    Builder, Domain, Extension, ExtensionSettings, InitError, Label, Status, Telemetry, instrument_metrics, metrics,
+    Builder, Domain, Extension, ExtensionSettings, InitError, Label, Problems, Status, Telemetry, instrument_metrics,
+    metrics,
 };
 use phoenix_otel_tests::Samples;
 
@@ -67,10 +68,13 @@ fn ship(carrier: &str) {}
 #[instrument_metrics(PRINT { carrier: carrier })]
 fn print(carrier: &str) {}
 
+const CARRIERS: &str = "carriers that are allowed to carry parcels";
+
 /// What Acme's services share.
 #[derive(Default)]
 struct Acme {
     from_start: Vec<Domain>,
+    sends_birds: bool,
     carriers: Vec<String>,
     bound: Arc<AtomicU32>,
 }
@@ -88,9 +92,12 @@ impl Extension for Acme {
         let carriers = settings.variable("ACME_CARRIERS").unwrap_or_default();
         for carrier in carriers.split_whitespace() {
             match carrier {
-                "pigeon" => settings.problem("ACME_CARRIERS", carrier, "carriers that are allowed to carry parcels"),
+                "pigeon" => settings.ignored("ACME_CARRIERS", carrier, CARRIERS, "the other carriers"),
                 carrier => self.carriers.push(carrier.to_owned()),
             }
+        }
+        if self.sends_birds {
+            settings.problem("builder: Acme::sends_birds", true, CARRIERS);
         }
     }
 
@@ -227,15 +234,35 @@ fn an_extension_reads_its_settings_and_acts_once_handles_are_bound() {
 #[test]
 fn what_is_wrong_with_its_settings_is_reported_with_all_else() {
     phoenix_otel_tests::isolated!();
-    let acme = Acme::default();
+    let variables = [("ACME_CARRIERS", "post pigeon rail"), ("OTEL_METRIC_EXPORT_INTERVAL", "often")];
+    let builder = |acme| builder("shipping").environment(variables).with(acme);
+    fn names(problems: &Problems) -> Vec<&str> {
+        problems.iter().map(|problem| problem.name()).collect()
+    }
+    with(builder(Acme::default()), |telemetry| {
+        assert_eq!(names(telemetry.ignored()), ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"]);
+        let carriers = telemetry.ignored().to_string();
+        assert!(
+            carriers.starts_with("  ACME_CARRIERS: read \"pigeon\"; allowed: carriers that are allowed"),
+            "{carriers}"
+        );
+        assert!(carriers.contains("; used instead: the other carriers\n"), "{carriers}");
+        let labels = [("carrier", "rail"), ("status", "ok")];
+        assert_eq!(get(telemetry, "phoenix_shipping_requests_total", &labels), Some(0.0), "the others are used");
+    });
+
+    let acme = Acme { sends_birds: true, ..Acme::default() };
     let bound = acme.bound.clone();
-    let variables = [("ACME_CARRIERS", "post pigeon"), ("OTEL_METRIC_EXPORT_INTERVAL", "often")];
-    let error = builder("shipping").environment(variables).with(acme).init().expect_err("two settings are wrong");
-    let InitError::Config(problems) = error else { panic!("{error}") };
-    let mut names: Vec<&str> = problems.iter().map(|problem| problem.name()).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"]);
-    assert_eq!(bound.load(Ordering::Relaxed), 0, "nothing was bound");
+    let of_variables = ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"];
+    for (builder, expected) in [
+        (builder(Acme { bound: bound.clone(), ..Acme::default() }).strict(), of_variables.to_vec()),
+        (builder(acme), vec!["ACME_CARRIERS", "builder: Acme::sends_birds", "OTEL_METRIC_EXPORT_INTERVAL"]),
+    ] {
+        let error = builder.init().expect_err("it cannot start");
+        let InitError::Config(problems) = error else { panic!("{error}") };
+        assert_eq!(names(&problems), expected);
+        assert_eq!(bound.load(Ordering::Relaxed), 0, "nothing was bound");
+    }
 }
 
 #[test]

@@ -1,7 +1,15 @@
 //! Closures that are returned: what they take is inferred from the signature, as it is without the attribute.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, clippy::redundant_closure_for_method_calls, clippy::unused_async)]
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::redundant_closure_for_method_calls,
+    clippy::unused_async,
+    clippy::manual_assert,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes,
+    clippy::unused_self
+)]
 
 use phoenix_otel::instrument_metrics;
 use phoenix_otel_tests::{block_on, counted, start};

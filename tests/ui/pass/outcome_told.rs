@@ -1,7 +1,7 @@
 //! `outcome` judges anything and names its kind; `error_types` lists the kinds that exist from the start, where the type's are not they.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps)]
+#![allow(clippy::unnecessary_wraps, clippy::manual_strip, clippy::ignored_unit_patterns)]
 
 use http::StatusCode;
 use phoenix_otel::{ErrorType, instrument_metrics};

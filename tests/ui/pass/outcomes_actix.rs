@@ -1,7 +1,7 @@
 //! What actix-web returns: the server's faults are errors, by their code.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, clippy::unused_async)]
+#![allow(clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]
 
 use actix_web::error::{ErrorInternalServerError, ErrorNotFound, ErrorServiceUnavailable, InternalError};
 use actix_web::http::StatusCode;

@@ -1,6 +1,7 @@
 //! Arguments, methods and metrics that a `macro_rules!` hands on.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
+#![allow(clippy::trivially_copy_pass_by_ref)]
 
 use phoenix_otel::{ErrorType, Label, Status, instrument_metrics, metrics};
 use phoenix_otel_tests::{Samples, counted, start};

@@ -16,6 +16,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::env::Env;
+use super::exporters::listed;
+use super::setting::Setting;
 
 /// The variable.
 pub(super) const VARIABLE: &str = "PHOENIX_OTEL_RESOURCE_DETECTORS";
@@ -113,12 +115,29 @@ pub(super) fn attributes(
     given: Option<&[ResourceDetector]>,
     machine: &Machine,
 ) -> Vec<(&'static str, String)> {
-    let named = named(env);
-    let chosen = given.map(<[_]>::to_vec).or(named).unwrap_or_else(|| ResourceDetector::DEFAULT.to_vec());
-    chosen.into_iter().flat_map(|detector| detector.detect(machine, env)).collect()
+    let chosen = match given {
+        Some(given) => given.to_vec(),
+        None => env.settled(
+            |chosen: &Vec<_>| words_of(chosen),
+            |env| named(env).unwrap_or_else(|| ResourceDetector::DEFAULT.to_vec()),
+        ),
+    };
+    // Of variables that are no text the attribute is left out, or found elsewhere.
+    let shown = |found: &Vec<(&str, String)>| {
+        if found.is_empty() { "nothing".to_owned() } else { "what else is known of the pod".to_owned() }
+    };
+    env.settled(shown, |env| chosen.into_iter().flat_map(|detector| detector.detect(machine, env)).collect())
 }
 
-/// The detectors that the variable names, if it is set.
+/// Detectors as the variable has them.
+fn words_of(chosen: &[ResourceDetector]) -> String {
+    let word = |detector: &ResourceDetector| {
+        ResourceDetector::ALL.iter().find(|(_, one)| one == detector).map_or("", |(word, _)| *word)
+    };
+    listed(chosen.iter().map(word))
+}
+
+/// The detectors that the variable names, if it is set and names any.
 fn named(env: &mut Env<'_>) -> Option<Vec<ResourceDetector>> {
     let list = env.text(VARIABLE)?;
     let words: Vec<&str> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
@@ -130,17 +149,18 @@ fn named(env: &mut Env<'_>) -> Option<Vec<ResourceDetector>> {
         return Some(ResourceDetector::ALL.map(|(_, detector)| detector).to_vec());
     }
     let mut named = Vec::new();
-    for word in words {
+    for word in &words {
         match ResourceDetector::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) {
             Some((_, detector)) => named.push(*detector),
-            None => env.problem(
-                VARIABLE,
-                word,
-                format!("a list of {}; or all or none alone", super::env::words(&ResourceDetector::ALL)),
-            ),
+            None => {
+                let known = ResourceDetector::ALL.iter().map(|(name, _)| *name);
+                let allowed = format!("a list of {}; or all or none alone", super::env::words(&ResourceDetector::ALL));
+                env.unknown(&Setting::variable(VARIABLE), word, known, allowed);
+            }
         }
     }
-    Some(named)
+    // Where none is known it is as if the variable was not set.
+    (!named.is_empty() || words.is_empty()).then_some(named)
 }
 
 /// The last component of a path, as text.

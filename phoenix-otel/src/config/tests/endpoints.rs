@@ -20,7 +20,7 @@ fn endpoints_by_http() {
         assert_eq!(otlp(&[(name, value)]).endpoint, expected, "{name}={value}");
     }
     let both = otlp(&[(METRICS_ENDPOINT, "http://m/x"), (ENDPOINT, "not in use")]);
-    assert_eq!((both.endpoint.as_str(), both.endpoint_setting.as_str()), ("http://m/x", METRICS_ENDPOINT));
+    assert_eq!((both.endpoint.as_str(), both.endpoint_setting.name()), ("http://m/x", METRICS_ENDPOINT));
     for bad in [
         "c:4318",
         "ftp://c",

@@ -2,6 +2,7 @@
 
 mod basics;
 mod endpoints;
+mod ignored;
 mod names;
 mod otlp;
 mod properties;
@@ -11,7 +12,7 @@ mod traces;
 
 use super::features::Features;
 use super::*;
-use crate::export::seam::{self, Common, Registry};
+use crate::export::seam::{self, Chosen, Common, Registry};
 use std::collections::HashMap;
 use std::ffi::OsString;
 
@@ -21,6 +22,8 @@ const ALL: Features = Features { otlp_http: true, otlp_grpc: true, tls: true };
 #[derive(Debug)]
 struct Whole {
     config: Config,
+    #[expect(dead_code, reason = "seen where it is printed")]
+    exporters: Vec<Chosen>,
     #[cfg(feature = "tracing")]
     traces: Traces,
 }
@@ -30,8 +33,14 @@ pub(super) fn environment(vars: &[(&str, &str)]) -> Environment {
     Environment::new(move |name| vars.get(name).cloned())
 }
 
-/// Resolves with variables from a table, and nothing else.
+/// Resolves with variables from a table, and nothing else; refused where anything is wrong, as where the service is strict.
 fn whole(environment: &Environment, name: &str, given: &Overrides) -> Result<Whole, Problems> {
+    let (whole, problems) = resolved(environment, name, given);
+    problems.ignored(true).map(|_| whole)
+}
+
+/// What is resolved, and what is wrong.
+fn resolved(environment: &Environment, name: &str, given: &Overrides) -> (Whole, Problems) {
     let mut env = Env::new(environment);
     let config = Config::resolve(&mut env, name, Some("1.2.3"), given);
     let resource = crate::pipeline::resource(&config.resource);
@@ -42,12 +51,13 @@ fn whole(environment: &Environment, name: &str, given: &Overrides) -> Result<Who
     let traces = Traces::resolve(&mut env, given, ALL, receiver);
     #[cfg(not(feature = "tracing"))]
     let _ = receiver;
-    env.finish()?;
-    Ok(Whole {
+    let whole = Whole {
         config,
+        exporters,
         #[cfg(feature = "tracing")]
         traces,
-    })
+    };
+    (whole, env.finish())
 }
 
 fn with(vars: &[(&str, &str)], given: &Overrides) -> Result<Config, Problems> {
@@ -63,7 +73,7 @@ fn one_of<T>(vars: &[(&str, &str)], resolve: impl FnOnce(&mut Env<'_>) -> T) -> 
     let environment = environment(vars);
     let mut env = Env::new(&environment);
     let resolved = resolve(&mut env);
-    env.finish().map(|()| resolved)
+    env.finish().ignored(true).map(|_| resolved)
 }
 
 /// The problems of a table, each as (name, whole text).

@@ -3,19 +3,15 @@
 use super::*;
 
 #[test]
-fn subsystem_from_the_service() {
-    for (service, subsystem) in [
+fn subsystem_from_the_name_in_the_code() {
+    for (name, subsystem) in [
         ("orchestrator", "orchestrator"),
         ("data-router", "data_router"),
         ("data-router-service", "data_router"),
         ("llm-service", "llm"),
-        ("mind-kb", "kb"),
-        ("body-kb", "kb"),
-        ("heart-kb", "kb"),
-        ("social-kb", "kb"),
-        ("soul-kb", "kb"),
-        ("soul-kb-service", "kb"),
-        ("other-kb", "other_kb"),
+        ("kb", "kb"),
+        ("kb-service", "kb"),
+        ("mind-kb", "mind_kb"),
         ("service", "service"),
         ("-service", "service"),
         ("services", "services"),
@@ -26,10 +22,35 @@ fn subsystem_from_the_service() {
         ("日本", "unknown"),
         ("", "unknown"),
     ] {
-        assert_eq!(name::derive(service), subsystem, "{service:?}");
+        assert_eq!(name::derive(name), subsystem, "{name:?}");
     }
-    let config = resolve(&[("OTEL_SERVICE_NAME", "heart-kb")]);
-    assert_eq!((config.subsystem.as_str(), config.attribute("service")), ("kb", Some("heart-kb")));
+}
+
+#[test]
+fn a_deployment_does_not_rename_metrics() {
+    for vars in
+        [("OTEL_SERVICE_NAME", "heart-kb"), ("OTEL_RESOURCE_ATTRIBUTES", "service.name=heart-kb,service=heart-kb")]
+    {
+        let config = resolve(&[vars]);
+        assert_eq!((&*config.subsystem, config.attribute("service")), ("orchestrator", Some("heart-kb")), "{vars:?}");
+    }
+    let attribute = vec![("service.name".to_owned(), "heart-kb".to_owned())];
+    let given = Overrides { resource_attributes: attribute, ..Overrides::default() };
+    assert_eq!(with(&[], &given).unwrap().subsystem, "orchestrator");
+    // It would be the subsystem of the edge, and so no other.
+    assert_eq!(resolve(&[("OTEL_SERVICE_NAME", "service")]).subsystem, "orchestrator");
+}
+
+#[test]
+fn the_namespace_of_the_environment() {
+    const NAMESPACE: &str = "PHOENIX_OTEL_NAMESPACE";
+    let of = |value: &str| resolve(&[(NAMESPACE, value)]).namespace;
+    assert_eq!([of(""), of(" acme "), of("acme_eu")], ["phoenix", "acme", "acme_eu"]);
+    for bad in ["Acme", "acme-eu", "1a", "total"] {
+        one_problem(&[(NAMESPACE, bad)], NAMESPACE, &[bad, "lower-case letters"]);
+    }
+    let given = Overrides { namespace: Some("shop".into()), ..Overrides::default() };
+    assert_eq!(with(&[(NAMESPACE, "Acme")], &given).unwrap().namespace, "shop", "code beats the environment");
 }
 
 #[test]

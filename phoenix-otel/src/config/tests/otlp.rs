@@ -17,7 +17,8 @@ const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
 pub(super) const GRPC: (&str, &str) = (PROTOCOL, "grpc");
 
 pub(super) fn given_otlp(vars: &[(&str, &str)], given: &given::Otlp, features: Features) -> Result<Otlp, Problems> {
-    one_of(vars, |env| Otlp::resolve(env, "otlp", given, features, Signal::Metrics))
+    let resolved = one_of(vars, |env| Otlp::resolve(env, "otlp", given, features, Signal::Metrics));
+    resolved.map(|otlp| otlp.expect("it has no problem"))
 }
 
 pub(super) fn otlp(vars: &[(&str, &str)]) -> Otlp {
@@ -47,7 +48,7 @@ fn defaults() {
 fn protocols() {
     assert_eq!(otlp(&[(PROTOCOL, " GRPC ")]).protocol, Grpc);
     assert_eq!(otlp(&[GRPC, ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf")]).protocol, Http);
-    one(&[(PROTOCOL, "http/json")], PROTOCOL, &["not supported", "http/protobuf"]);
+    one(&[(PROTOCOL, "http/json")], PROTOCOL, &["allowed: grpc, http/protobuf; nearest: http/protobuf"]);
     one(&[(PROTOCOL, "http")], PROTOCOL, &["\"http\"", "grpc, http/protobuf"]);
     resolve(&[(PROTOCOL, "http")]);
 }
@@ -107,8 +108,8 @@ fn files() {
     const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE";
     let config = otlp(&[("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"), (CERTIFICATE, "/c.pem"), (KEY, "/k.pem")]);
     let (certificate, key) = config.client.unwrap();
-    assert_eq!((certificate.setting.as_str(), certificate.path.as_path()), (CERTIFICATE, Path::new("/c.pem")));
-    assert_eq!((key.setting.as_str(), key.path.as_path()), (KEY, Path::new("/k.pem")));
+    assert_eq!((certificate.setting.name(), certificate.path.as_path()), (CERTIFICATE, Path::new("/c.pem")));
+    assert_eq!((key.setting.name(), key.path.as_path()), (KEY, Path::new("/k.pem")));
     assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
     one(&[(CERTIFICATE, "/c.pem")], CERTIFICATE, &["/c.pem", KEY]);
     one(&[(KEY, "/k.pem")], KEY, &["/k.pem", "CLIENT_CERTIFICATE"]);
@@ -138,7 +139,7 @@ fn code_beats_the_environment() {
     assert_eq!((config.timeout, config.compression), (Duration::from_secs(1), Compression::Gzip));
     assert_eq!(config.temporality, TemporalityPreference::Delta);
     assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
-    assert_eq!(config.client.unwrap().0.setting, "builder: otlp: client_certificate");
+    assert_eq!(config.client.unwrap().0.setting.name(), "builder: otlp: client_certificate");
     for (endpoint, expected) in [("http://c", "http://c/v1/metrics"), ("http://c/v1/metrics", "http://c/v1/metrics")] {
         assert_eq!(given_otlp(&[], &given::Otlp::new().endpoint(endpoint), ALL).unwrap().endpoint, expected);
     }

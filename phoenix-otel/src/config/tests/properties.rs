@@ -29,14 +29,15 @@ proptest! {
                 _ => Some(OsString::from(values[index % values.len()].clone())),
             }
         });
-        if let Err(problems) = whole(&environment, "x", &Overrides::default()) {
-            for problem in problems.iter() {
-                if problem.name().ends_with("_HEADERS") {
-                    prop_assert!(!problem.to_string().contains(&secret));
-                }
-                prop_assert!(!problem.to_string().contains('\n'));
+        let (_, problems) = resolved(&environment, "x", &Overrides::default());
+        for problem in problems.iter() {
+            if problem.name().ends_with("_HEADERS") {
+                prop_assert!(!problem.to_string().contains(&secret));
             }
+            prop_assert!(!problem.to_string().contains('\n'), "{}", problem);
+            prop_assert!(problem.instead().is_some(), "nothing holds in place of {}", problem);
         }
+        prop_assert!(problems.ignored(false).is_ok(), "no variable stops a service");
     }
 
     #[test]

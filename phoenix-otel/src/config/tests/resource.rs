@@ -70,10 +70,14 @@ fn builder_attributes() {
 
 #[test]
 fn no_name_and_no_version() {
-    let nameless = |vars: &[(&str, &str)]| one_of(vars, |env| Config::resolve(env, "", None, &Overrides::default()));
-    let found = told(nameless(&[]));
-    assert!(found.len() == 1 && found[0].1.contains(NAME), "{found:?}");
-    let config = nameless(&[(NAME, "named")]).unwrap();
+    let of =
+        |name: &str, vars: &[(&str, &str)]| one_of(vars, |env| Config::resolve(env, name, None, &Overrides::default()));
+    // Also where the environment has one: metrics would be named by where the program runs.
+    for (name, vars) in [("", &[][..]), (" ", &[(NAME, "named")])] {
+        let found = told(of(name, vars));
+        assert!(found.len() == 1 && found[0].0 == "builder: name" && found[0].1.contains(NAME), "{found:?}");
+    }
+    let config = of("x", &[(NAME, "named")]).unwrap();
     expect(&config, &[("service", "named")]);
     assert_eq!((config.attribute("service.version"), config.attribute("version")), (None, None));
 }

@@ -1,7 +1,7 @@
 //! Traces.
 
 use super::*;
-use crate::config::traces::{Batch, Propagator, Sampler, Traces, TracesSettings};
+use crate::config::traces::{Batch, Destination, Propagator, Sampler, Traces, TracesSettings};
 use std::time::Duration;
 
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
@@ -13,6 +13,14 @@ fn traces(vars: &[(&str, &str)]) -> Traces {
 
 fn given_traces(vars: &[(&str, &str)], given: &Overrides) -> Result<Traces, Problems> {
     whole(&environment(vars), "orchestrator", given).map(|whole| whole.traces)
+}
+
+/// The settings of a push.
+fn pushed(exporter: TracesSettings) -> Otlp {
+    match exporter.to {
+        Destination::Otlp(otlp) => *otlp,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The one exporter of a table.
@@ -50,7 +58,7 @@ fn spans_are_sent_where_there_is_a_receiver() {
 
 #[test]
 fn the_specific_variables_go_before_the_general_ones() {
-    let otlp = |vars: &[(&str, &str)]| one(&[&[(EXPORTER, "otlp")], vars].concat()).otlp.unwrap();
+    let otlp = |vars: &[(&str, &str)]| pushed(one(&[&[(EXPORTER, "otlp")], vars].concat()));
     assert_eq!(otlp(&[]).endpoint, "http://localhost:4318/v1/traces");
     assert_eq!(otlp(&[(ENDPOINT, "http://c:1/base/")]).endpoint, "http://c:1/base/v1/traces");
     assert_eq!(otlp(&[(ENDPOINT, "bad"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x")]).endpoint, "http://c/x");
@@ -65,7 +73,7 @@ fn the_specific_variables_go_before_the_general_ones() {
         let exporters = Some(vec![given::Otlp::new().endpoint(endpoint).into()]);
         let given = Overrides { traces_exporters: exporters, ..Overrides::default() };
         let [exporter] = given_traces(&[], &given).unwrap().exporters.try_into().expect("one exporter");
-        assert_eq!(exporter.otlp.unwrap().endpoint, "http://c/v1/traces");
+        assert_eq!(pushed(exporter).endpoint, "http://c/v1/traces");
     }
 }
 

@@ -2,13 +2,16 @@
 
 use super::Batch;
 use crate::config::env::Env;
-use crate::config::exporters::{NAMES, is_name, names};
+use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
 use crate::config::features::Features;
 use crate::config::model::{Otlp, Overrides, Signal};
+use crate::config::problem::Problem;
+use crate::config::setting::Setting;
 use crate::config::{given, otlp};
 
 const VARIABLE: &str = "OTEL_TRACES_EXPORTER";
-const CODE: &str = "builder: traces_exporter";
+const CODE: Setting = Setting::builder("builder: traces_exporter");
+const WORDS: [&str; 2] = ["otlp", "console"];
 const ALLOWED: &str = "a list of otlp, console; or none alone";
 /// Ends the name of each exporter of spans.
 const SUFFIX: &str = " traces";
@@ -40,9 +43,17 @@ impl From<given::Console> for TracesExporter {
 pub(crate) struct TracesSettings {
     /// With ` traces` at the end, which tells it from an exporter of metrics.
     pub(crate) name: String,
-    /// To the console where there is none.
-    pub(crate) otlp: Option<Otlp>,
+    pub(crate) to: Destination,
     pub(crate) batch: Batch,
+}
+
+/// Where one exporter sends spans.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Destination {
+    Otlp(Box<Otlp>),
+    Console,
+    /// Nowhere, for this reason: the exporter is asked for and there cannot be one.
+    Nowhere(String),
 }
 
 /// The exporters that are chosen, each with a name of its own.
@@ -53,18 +64,21 @@ pub(super) fn resolve(
     receiver: bool,
     batch: Batch,
 ) -> Vec<TracesSettings> {
-    let exporters = chosen(env, given, features, receiver);
+    let (setting, exporters) = match &given.traces_exporters {
+        Some(exporters) => (CODE, exporters.clone()),
+        None => (Setting::variable(VARIABLE), by_variable(env, features, receiver)),
+    };
     if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {
         otlp::check_numbers(env, Signal::Traces);
     }
     let mut settings: Vec<TracesSettings> = Vec::new();
     for exporter in exporters {
-        let one = exporter.resolve(env, features, batch);
+        let one = exporter.resolve(env, &setting, features, batch);
         let name = one.name.trim_end_matches(SUFFIX);
         if !is_name(name) {
-            env.problem(CODE, name, NAMES);
+            env.problem(&CODE, name, NAMES);
         } else if settings.iter().any(|other| other.name == one.name) {
-            env.problem(CODE, name, "one exporter of this name; give each of several a name of its own");
+            env.problem(&CODE, name, "one exporter of this name; give each of several a name of its own");
         }
         settings.push(one);
     }
@@ -72,38 +86,67 @@ pub(super) fn resolve(
 }
 
 impl TracesExporter {
-    fn resolve(self, env: &mut Env<'_>, features: Features, batch: Batch) -> TracesSettings {
-        let (name, push, otlp) = match self.0 {
+    fn resolve(self, env: &mut Env<'_>, setting: &Setting, features: Features, batch: Batch) -> TracesSettings {
+        let (name, push, to) = match self.0 {
             Given::Otlp(given) => {
                 let name = given.name.clone().unwrap_or_else(|| "otlp".to_owned());
-                let otlp = Otlp::resolve(env, &name, &given, features, Signal::Traces);
-                (name, given.push, Some(otlp))
+                let to = match pushed(env, setting, &name, &given, features) {
+                    Ok(otlp) => Destination::Otlp(otlp.into()),
+                    Err(why) => Destination::Nowhere(why),
+                };
+                (name, given.push, to)
             }
-            Given::Console(given) => (given.name.unwrap_or_else(|| "console".to_owned()), given.push, None),
+            Given::Console(given) => {
+                (given.name.unwrap_or_else(|| "console".to_owned()), given.push, Destination::Console)
+            }
         };
         let batch = batch.with(env, &name, push);
-        TracesSettings { name: format!("{name}{SUFFIX}"), otlp, batch }
+        TracesSettings { name: format!("{name}{SUFFIX}"), to, batch }
     }
 }
 
-fn chosen(env: &mut Env<'_>, given: &Overrides, features: Features, receiver: bool) -> Vec<TracesExporter> {
-    let (setting, chosen) = match &given.traces_exporters {
-        Some(exporters) => (CODE, exporters.clone()),
-        None => match names(env, VARIABLE, ALLOWED) {
-            Some(names) => (VARIABLE, named(env, &names)),
-            None => return by_default(env, features, receiver),
+/// The settings of the push of spans, or why there is none.
+fn pushed(
+    env: &mut Env<'_>,
+    setting: &Setting,
+    name: &str,
+    given: &given::Otlp,
+    features: Features,
+) -> Result<Otlp, String> {
+    if features.otlp() {
+        return Otlp::resolve(env, name, given, features, Signal::Traces);
+    }
+    let allowed =
+        "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
+    let mut problem = Problem::new(setting, "otlp", allowed);
+    problem.replaced(|| unexported(name));
+    let why = problem.complaint();
+    env.report(vec![problem]);
+    Err(why)
+}
+
+/// What the variable names; the default where it names nothing that is known.
+fn by_variable(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<TracesExporter> {
+    let word = |exporter: &TracesExporter| match exporter.0 {
+        Given::Otlp(_) => WORDS[0],
+        Given::Console(_) => WORDS[1],
+    };
+    env.settled(
+        |exporters: &Vec<_>| listed(exporters.iter().map(word)),
+        |env| {
+            let Some(names) = names(env, VARIABLE, ALLOWED) else { return by_default(env, features, receiver) };
+            let mut exporters: Vec<TracesExporter> = Vec::new();
+            for name in &names {
+                match name.to_ascii_lowercase().as_str() {
+                    "otlp" => exporters.push(given::Otlp::new().into()),
+                    "console" => exporters.push(given::Console::new().into()),
+                    _ => env.unknown(&Setting::variable(VARIABLE), name, WORDS, ALLOWED),
+                }
+            }
+            let unknown = exporters.is_empty() && !names.is_empty();
+            if unknown { by_default(env, features, receiver) } else { exporters }
         },
-    };
-    let is_built = |env: &mut Env<'_>, exporter: &TracesExporter| {
-        let built = features.otlp() || matches!(exporter.0, Given::Console(_));
-        if !built {
-            let allowed =
-                "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
-            env.problem(setting, "otlp", allowed);
-        }
-        built
-    };
-    chosen.into_iter().filter(|exporter| is_built(env, exporter)).collect()
+    )
 }
 
 /// The specification's default is otlp, to localhost. A service that is only scraped has nobody there, and would complain of that for
@@ -112,16 +155,4 @@ fn by_default(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<Trac
     let mut set = |name| env.text(name).is_some();
     let receiver = receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
     if receiver && features.otlp() { vec![given::Otlp::new().into()] } else { Vec::new() }
-}
-
-fn named(env: &mut Env<'_>, names: &[String]) -> Vec<TracesExporter> {
-    let mut exporters = Vec::new();
-    for name in names {
-        match name.to_ascii_lowercase().as_str() {
-            "otlp" => exporters.push(given::Otlp::new().into()),
-            "console" => exporters.push(given::Console::new().into()),
-            _ => env.problem(VARIABLE, name, ALLOWED),
-        }
-    }
-    exporters
 }

@@ -3,11 +3,13 @@
 mod exporters;
 
 pub use exporters::TracesExporter;
-pub(crate) use exporters::TracesSettings;
+pub(crate) use exporters::{Destination, TracesSettings};
 
 use super::env::Env;
+use super::exporters::{listed, names};
 use super::features::Features;
 use super::model::{GivenPush, Overrides, Push};
+use super::setting::Setting;
 use std::time::Duration;
 
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
@@ -80,33 +82,41 @@ fn sampler(env: &mut Env<'_>) -> Sampler {
         ("always_off", (false, Some(0.0))),
         ("traceidratio", (false, None)),
     ];
-    let (parent_based, ratio) = env.choice(&[SAMPLER], &choices).unwrap_or((true, Some(1.0)));
+    let default = |_: &_| "parentbased_always_on".to_owned();
+    let (parent_based, ratio) =
+        env.settled(default, |env| env.choice(&[SAMPLER], &choices).unwrap_or((true, Some(1.0))));
     Sampler { parent_based, ratio: ratio.unwrap_or_else(|| share(env)) }
 }
 
 fn share(env: &mut Env<'_>) -> f64 {
     const ALL: f64 = 1.0;
-    let Some(text) = env.text(SAMPLER_ARG) else { return ALL };
-    match text.parse() {
-        Ok(share) if (0.0..=1.0).contains(&share) => share,
-        _ => {
-            env.problem(SAMPLER_ARG, &text, "the share of traces to record, from 0 to 1");
-            ALL
+    env.settled(f64::to_string, |env| {
+        let Some(text) = env.text(SAMPLER_ARG) else { return ALL };
+        match text.parse() {
+            Ok(share) if (0.0..=1.0).contains(&share) => share,
+            _ => {
+                env.problem(&Setting::variable(SAMPLER_ARG), &text, "the share of traces to record, from 0 to 1");
+                ALL
+            }
         }
-    }
+    })
 }
 
 fn batch(env: &mut Env<'_>) -> Batch {
-    let delay = env.millis(&["OTEL_BSP_SCHEDULE_DELAY"]).unwrap_or(Duration::from_secs(5));
-    let timeout = env.millis(&["OTEL_BSP_EXPORT_TIMEOUT"]).unwrap_or(Duration::from_secs(30));
-    let queue = count(env, "OTEL_BSP_MAX_QUEUE_SIZE");
-    let size = count(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE");
-    let queue_size = queue.unwrap_or(2048);
-    if let Some(size) = size.filter(|size| *size > queue_size) {
-        let allowed = format!("at most OTEL_BSP_MAX_QUEUE_SIZE, which is {queue_size}");
-        env.problem("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", &size.to_string(), allowed);
-    }
-    Batch { delay, timeout, queue: queue_size, size: size.unwrap_or(512).min(queue_size) }
+    // Code gives each exporter its own.
+    let given = (Setting::builder("builder"), None);
+    let delay = env.duration(given.clone(), &["OTEL_BSP_SCHEDULE_DELAY"], Duration::from_secs(5));
+    let timeout = env.duration(given, &["OTEL_BSP_EXPORT_TIMEOUT"], Duration::from_secs(30));
+    let queue = env.settled(usize::to_string, |env| count(env, "OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(2048));
+    let size = env.settled(usize::to_string, |env| {
+        let size = count(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE");
+        if let Some(size) = size.filter(|size| *size > queue) {
+            let allowed = format!("at most OTEL_BSP_MAX_QUEUE_SIZE, which is {queue}");
+            env.problem(&Setting::variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE"), &size.to_string(), allowed);
+        }
+        size.unwrap_or(512).min(queue)
+    });
+    Batch { delay, timeout, queue, size }
 }
 
 /// A number of spans. The memory for the queue grows with what waits in it; more than this would be a typing error.
@@ -116,7 +126,7 @@ fn count(env: &mut Env<'_>, name: &'static str) -> Option<usize> {
     match text.parse() {
         Ok(count @ 1..=MOST) => Some(count),
         _ => {
-            env.problem(name, &text, format!("a whole number of spans from 1 to {MOST}"));
+            env.problem(&Setting::variable(name), &text, format!("a whole number of spans from 1 to {MOST}"));
             None
         }
     }
@@ -124,40 +134,37 @@ fn count(env: &mut Env<'_>, name: &'static str) -> Option<usize> {
 
 fn propagators(env: &mut Env<'_>) -> Vec<Propagator> {
     const ALLOWED: &str = "a list of tracecontext, baggage; or none alone";
-    let Some(list) = env.text(PROPAGATORS) else {
-        return vec![Propagator::TraceContext, Propagator::Baggage];
-    };
-    let mut propagators = Vec::new();
-    let mut none = false;
-    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        let propagator = match word.to_ascii_lowercase().as_str() {
-            "tracecontext" => Propagator::TraceContext,
-            "baggage" => Propagator::Baggage,
-            "none" => {
-                none = true;
-                continue;
+    const WORDS: [(&str, Propagator); 2] =
+        [("tracecontext", Propagator::TraceContext), ("baggage", Propagator::Baggage)];
+    let word = |propagator: &Propagator| WORDS.iter().find(|(_, one)| one == propagator).map_or("", |(word, _)| word);
+    env.settled(
+        |propagators: &Vec<_>| listed(propagators.iter().map(word)),
+        |env| {
+            // An unknown one is ignored alone; where there is no other it is as if the variable was not set.
+            let default = || WORDS.map(|(_, propagator)| propagator).to_vec();
+            let Some(names) = names(env, PROPAGATORS, ALLOWED) else { return default() };
+            let mut propagators = Vec::new();
+            for name in &names {
+                match WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
+                    Some((_, propagator)) => propagators.push(*propagator),
+                    None => {
+                        let words = WORDS.iter().map(|(word, _)| *word);
+                        env.unknown(&Setting::variable(PROPAGATORS), name, words, ALLOWED);
+                    }
+                }
             }
-            _ => {
-                env.problem(PROPAGATORS, word, ALLOWED);
-                continue;
-            }
-        };
-        if !propagators.contains(&propagator) {
-            propagators.push(propagator);
-        }
-    }
-    if none && !propagators.is_empty() {
-        env.problem(PROPAGATORS, &list, ALLOWED);
-    }
-    propagators
+            if propagators.is_empty() && !names.is_empty() { default() } else { propagators }
+        },
+    )
 }
 
 fn filter(env: &mut Env<'_>) -> String {
-    let Some(text) = env.text(FILTER) else {
-        return "info".to_owned();
-    };
-    if let Err(error) = text.parse::<tracing_subscriber::EnvFilter>() {
-        env.problem(FILTER, &text, format!("a level, or directives like `info,my_crate=debug`; {error}"));
-    }
-    text
+    const DEFAULT: &str = "info";
+    env.settled(String::clone, |env| {
+        let text = env.text(FILTER).unwrap_or_else(|| DEFAULT.to_owned());
+        let Err(error) = text.parse::<tracing_subscriber::EnvFilter>() else { return text };
+        let allowed = format!("a level, or directives like `info,my_crate=debug`; {error}");
+        env.problem(&Setting::variable(FILTER), &text, allowed);
+        DEFAULT.to_owned()
+    })
 }

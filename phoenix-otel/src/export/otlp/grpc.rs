@@ -167,7 +167,7 @@ fn metadata(config: &Otlp) -> Result<MetadataMap, Problem> {
     for (name, value) in &config.headers.0 {
         let pair = name.parse::<AsciiMetadataKey>().ok().zip(value.parse::<AsciiMetadataValue>().ok());
         let Some((name, mut value)) = pair else {
-            return Err(Problem::secret("OTEL_EXPORTER_OTLP_HEADERS", "gRPC metadata keys and values"));
+            return Err(Problem::secret(&super::HEADERS, "gRPC metadata keys and values"));
         };
         value.set_sensitive(true);
         metadata.insert(name, value);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::config::given;
 #[cfg(feature = "tracing")]
-use crate::config::{Batch, Otlp, Problem, Problems};
+use crate::config::{Batch, Otlp, Problem, Problems, Setting};
 #[cfg(feature = "tracing")]
 use crate::error::InitError;
 use crate::export::seam::Exporter;
@@ -28,5 +28,5 @@ pub(crate) fn prepare_spans(
     _: &opentelemetry_sdk::Resource,
     _: Batch,
 ) -> Result<(super::spans::Processor, super::seam::Prepared), InitError> {
-    Err(Problems::from(Problem::new("exporter", &*name, "an exporter that was built in")).into())
+    Err(Problems::from(Problem::new(&Setting::builder("exporter"), &*name, "an exporter that was built in")).into())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::push::build;
 use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, given};
 use crate::error::InitError;
-use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Settings, Site};
+use crate::export::seam::{Exporter, Idle, Place, Prepared, Provider, Resolved, Settings, Site};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 pub(crate) const NAME: &str = "otlp";
@@ -18,10 +18,11 @@ impl From<given::Otlp> for Exporter {
 
 impl Provider for given::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Pushed {
-            otlp: Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics),
-            push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
-        })
+        let push = self.push.resolve(env, settings.name(), "export_timeout", settings.push);
+        match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {
+            Ok(otlp) => Box::new(Pushed { otlp, push }),
+            Err(why) => Box::new(Idle(why)),
+        }
     }
 
     fn check(&self, env: &mut Env<'_>) {

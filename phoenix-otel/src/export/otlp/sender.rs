@@ -7,7 +7,7 @@ use super::http::Http;
 use super::partial::{Answer, Partial};
 use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
-use crate::config::{Otlp, Problem, Problems, Protocol};
+use crate::config::{Otlp, Problem, Problems, Protocol, Setting};
 use crate::export::quiet::Quiet;
 use crate::export::rejected::{Exported, Rejected};
 use crate::lock::lock;
@@ -69,7 +69,11 @@ impl Transport {
                 Ok(Self::Http(Box::new(Http::new(config)?)))
             }
             #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
-            other => Err(Problem::new("builder: otlp_protocol", format!("{other:?}"), "a protocol that was built in"))?,
+            other => Err(Problem::new(
+                &Setting::builder("builder: otlp_protocol"),
+                format!("{other:?}"),
+                "a protocol that was built in",
+            ))?,
         }
     }
 

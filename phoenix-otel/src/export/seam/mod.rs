@@ -2,14 +2,15 @@
 //! for all.
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
-//! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code runs; `status` and `board` are how
-//! it does.
+//! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code
+//! runs; `status` and `board` are its health; `idle` is an exporter that there cannot be.
 
 mod board;
 mod commands;
 mod component;
 mod deadline;
 mod exporter;
+mod idle;
 mod life;
 mod place;
 mod provider;
@@ -28,12 +29,16 @@ pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub(crate) use deadline::Deadline;
 pub use exporter::Exporter;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
+pub(crate) use idle::Idle;
 #[cfg(feature = "tracing")]
 pub(crate) use life::Command;
 pub(crate) use life::{Commands, Delivered, Prepared, Running, after, start};
 pub(crate) use place::{Call, Failure, Place};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};
+#[cfg(feature = "tracing")]
+pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};

@@ -33,7 +33,8 @@ pub trait ExporterProvider: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Why there is none: it is a problem of the configuration, which [`init`](crate::Builder::init) returns.
+    /// Why there is none. Where code chose the exporter, [`init`](crate::Builder::init) fails with it. Where a variable did, the service
+    /// starts, and health shows the exporter failing for this reason, unless the service is [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
 
@@ -111,7 +112,7 @@ impl Resolved for Unmade {
             Err(panic) => format!("its provider panicked: {}", panic_text(&*panic)),
         };
         let allowed = format!("an exporter that can be made; {why}");
-        Err(Problems::from(Problem::new("exporter", &**name, allowed)).into())
+        Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
     }
 }
 

@@ -7,17 +7,18 @@ use opentelemetry_sdk::Resource;
 
 use super::component::{Component, Kind};
 use super::exporter::{Exporter, Source};
+use super::idle::Idle;
 use super::life::Prepared;
 use super::provider::{ExporterProvider, Provider, Registered, Resolved};
 use super::settings::Settings;
 use super::site::Site;
-use crate::config::exporters::{NAMES, is_name, names};
-use crate::config::{Env, Environment, Problems, Push, given};
+use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
+use crate::config::{Env, Environment, Problem, Problems, Push, Setting, given};
 use crate::error::InitError;
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
-const CODE: &str = "builder: exporter";
-const PROVIDER: &str = "builder: exporter_provider";
+const CODE: Setting = Setting::builder("builder: exporter");
+const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 /// The method of [`PushExporter`](super::PushExporter) that sets its timeout.
 pub(super) const TIMEOUT: &str = "timeout";
 
@@ -48,9 +49,9 @@ pub(crate) struct Common {
 
 impl Common {
     /// The settings of the exporter called `name`.
-    fn settings(&self, name: &Arc<str>) -> Settings {
+    fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> Settings {
         let (environment, resource) = (self.environment.clone(), self.resource.clone());
-        Settings { name: name.clone(), environment, resource, push: self.push }
+        Settings { name: name.clone(), chosen_by: chosen_by.clone(), environment, resource, push: self.push }
     }
 }
 
@@ -86,21 +87,38 @@ impl Default for Registry {
     }
 }
 
-/// Makes the exporters, of which none does anything yet.
+/// Makes the exporters, of which none does anything yet. One that cannot be made because of a variable fails each export instead, and what
+/// is wrong is added to the problems.
 ///
 /// # Errors
 ///
-/// All that is wrong with all of them.
-pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>) -> Result<Vec<Prepared>, InitError> {
-    let (mut exporters, mut problems) = (Vec::new(), Vec::new());
+/// What is wrong other than with settings.
+pub(crate) fn prepare(
+    chosen: Vec<Chosen>,
+    site: &mut Site<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Prepared>, InitError> {
+    let mut exporters = Vec::new();
     for Chosen { name, resolved } in chosen {
-        match resolved.prepare(&name, site) {
-            Ok(exporter) => exporters.push(exporter),
-            Err(InitError::Config(more)) => problems.extend(more.iter().cloned()),
+        exporters.push(match resolved.prepare(&name, site) {
+            Ok(exporter) => exporter,
+            Err(InitError::Config(wrong)) => {
+                let why = failing(&name, wrong, problems);
+                Idle(why).prepare(&name, site)
+            }
             Err(other) => return Err(other),
-        }
+        });
     }
-    if problems.is_empty() { Ok(exporters) } else { Err(Problems::from(problems).into()) }
+    Ok(exporters)
+}
+
+/// Notes why the exporter called `name` cannot be made, and returns it in a line.
+pub(crate) fn failing(name: &str, wrong: Problems, problems: &mut Vec<Problem>) -> String {
+    let mut wrong = wrong.into_vec();
+    wrong.iter_mut().for_each(|problem| problem.replaced(|| unexported(name)));
+    let why: Vec<String> = wrong.iter().map(Problem::complaint).collect();
+    problems.extend(wrong);
+    why.join("; ")
 }
 
 impl Registry {
@@ -112,24 +130,23 @@ impl Registry {
     /// The exporters that are chosen, with their settings. What is wrong with the choice is among the problems of `env`.
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
+        let by_variable = given.exporters.is_none();
         let (setting, exporters) = match given.exporters {
             Some(exporters) => (CODE, exporters),
-            None => (VARIABLE, self.named(env)),
+            None => (Setting::variable(VARIABLE), self.named(env)),
         };
         let mut chosen = Vec::new();
         let mut used = Vec::new();
         for exporter in exporters {
-            let Some((kind, provider)) = self.provider(env, setting, &exporter) else { continue };
+            let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
             let name = exporter.name.unwrap_or_else(|| kind.clone());
-            let name = unused(
-                env,
-                &chosen,
-                setting,
-                name,
-                "give each of several a name, as by `Otlp::new().name(\"backup\")`",
-            );
+            let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
+            let name = unused(env, &chosen, &setting, name, advice);
+            let resolved = match source {
+                Ok(provider) => provider.resolve(&common.settings(&name, &setting), env),
+                Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
+            };
             used.push(kind);
-            let resolved = provider.resolve(&common.settings(&name), env);
             chosen.push(Chosen { name, resolved });
         }
         let readers = given.readers.into_iter().enumerate().map(|(index, reader)| match index {
@@ -141,14 +158,20 @@ impl Registry {
                 Kind::Push(exporter) => {
                     // Resolved once more where the exporter is made; here for the report of all problems.
                     let _ = exporter.push.resolve(env, &name, TIMEOUT, common.push);
-                    ("builder: push_exporter", "give this one another name")
+                    (Setting::builder("builder: push_exporter"), "give this one another name")
                 }
                 Kind::Reader(_) => (
-                    "builder: reader",
+                    Setting::builder("builder: reader"),
                     "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
                 ),
             };
-            let name = unused(env, &chosen, setting, name, advice);
+            // Also where the variable names another today: whether code is right must not depend on it.
+            let name = if by_variable && self.find(&name).is_some() {
+                env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
+                name.into()
+            } else {
+                unused(env, &chosen, &setting, name, advice)
+            };
             chosen.push(Chosen { name, resolved: Box::new(component) });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
@@ -163,48 +186,72 @@ impl Registry {
     fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn ExporterProvider>)>) {
         for (name, provider) in providers {
             if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
-                env.problem(PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
+                env.problem(&PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
             }
             let source = Source::Provider(Arc::new(Registered(provider)));
             self.0.push(Exporter { kind: name.into(), name: None, source });
         }
     }
 
-    /// What the variable names, or the default.
+    /// What the variable names, without unknown names; the default where it names nothing that is known.
     fn named(&self, env: &mut Env<'_>) -> Vec<Exporter> {
-        if let Some(names) = names(env, VARIABLE, &self.allowed()) {
-            return names.into_iter().map(Exporter::from).collect();
-        }
+        env.settled(
+            |exporters: &Vec<Exporter>| listed(exporters.iter().map(|exporter| &*exporter.kind)),
+            |env| {
+                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return self.by_default() };
+                let known: Vec<_> = names.iter().filter_map(|name| self.known(env, name)).collect();
+                if known.is_empty() && !names.is_empty() { self.by_default() } else { known }
+            },
+        )
+    }
+
+    /// The first of ours that is built in.
+    fn by_default(&self) -> Vec<Exporter> {
         let built = |exporter: &&Exporter| matches!(exporter.source, Source::Provider(_));
         self.0.iter().take(2).find(built).cloned().into_iter().collect()
+    }
+
+    /// The exporter that the variable calls so; a problem where there is none.
+    fn known(&self, env: &mut Env<'_>, name: &str) -> Option<Exporter> {
+        let known = self.find(name).cloned();
+        if known.is_none() {
+            self.unknown(env, &Setting::variable(VARIABLE), name);
+        }
+        known
+    }
+
+    fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
+        if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
+            let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            return env.problem(setting, name, allowed);
+        }
+        let allowed = match self.names() {
+            _ if setting.is_variable() => self.allowed(),
+            (built, missing) => format!("one of {built}{missing}"),
+        };
+        env.unknown(setting, name, self.0.iter().map(|exporter| &*exporter.kind), allowed);
     }
 
     fn find(&self, name: &str) -> Option<&Exporter> {
         self.0.iter().find(|known| known.kind.eq_ignore_ascii_case(name))
     }
 
-    /// What makes an exporter, with the name of its kind as it was registered; a problem where there is none.
-    fn provider(&self, env: &mut Env<'_>, setting: &str, exporter: &Exporter) -> Option<(String, Arc<dyn Provider>)> {
+    /// What makes an exporter, or the feature that it needs, with the name of its kind as it was registered; a problem where there is no such
+    /// exporter.
+    fn source(&self, env: &mut Env<'_>, setting: &Setting, exporter: &Exporter) -> Option<(String, Made)> {
         let known = match &exporter.source {
             Source::Registered => self.find(&exporter.kind),
             _ => Some(exporter),
         };
-        let allowed = match known.map(|known| &known.source) {
-            Some(Source::Provider(provider)) => return Some((known?.kind.clone().into_owned(), provider.clone())),
-            Some(Source::Absent(feature)) => {
-                format!("an exporter that was built in; this one needs {feature} of phoenix-otel")
-            }
-            Some(Source::Registered) | None if setting == VARIABLE => self.allowed(),
-            Some(Source::Registered) | None if exporter.kind.eq_ignore_ascii_case("none") => {
-                "the name of an exporter; call `no_exporter` in place of `exporter` for none at all".to_owned()
-            }
+        let made = match known.map(|known| &known.source) {
+            Some(Source::Provider(provider)) => Ok(provider.clone()),
+            Some(Source::Absent(feature)) => Err(*feature),
             Some(Source::Registered) | None => {
-                let (built, missing) = self.names();
-                format!("one of {built}{missing}")
+                self.unknown(env, setting, &exporter.kind);
+                return None;
             }
         };
-        env.problem(setting, &exporter.kind, allowed);
-        None
+        Some((known?.kind.clone().into_owned(), made))
     }
 
     /// What the variable may hold.
@@ -226,8 +273,20 @@ impl Registry {
     }
 }
 
+/// What makes an exporter, or the feature that is missing for it.
+type Made = Result<Arc<dyn Provider>, &'static str>;
+
+/// Reports an exporter that was asked for and that was not built in, and what stands in for it.
+fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Idle {
+    let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
+    let mut problems = Vec::new();
+    let idle = Idle(failing(name, Problem::new(setting, kind, allowed).into(), &mut problems));
+    env.report(problems);
+    idle
+}
+
 /// The name, which is a problem unless it can be a label and no other exporter has it. Then `advice` says what to do.
-fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &str, name: String, advice: &str) -> Arc<str> {
+fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);
     } else if chosen.iter().any(|other| *other.name == *name) {

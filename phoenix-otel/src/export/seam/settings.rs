@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 
-use crate::config::{Environment, Push};
+use crate::config::{Environment, Push, Setting};
 
 /// The settings that an [`ExporterProvider`](crate::ExporterProvider) makes an exporter of.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) name: Arc<str>,
+    /// What chose the exporter.
+    pub(crate) chosen_by: Setting,
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
     pub(crate) push: Push,

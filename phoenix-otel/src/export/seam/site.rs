@@ -68,15 +68,30 @@ impl Site<'_> {
         temporality: Temporality,
         push: Push,
     ) -> Prepared {
+        let state = ExportState::new(name.clone(), What::Metrics);
+        self.push_with(state, kind, exporter, place, temporality, push)
+    }
+
+    /// As [`push`](Self::push), for an exporter of which is known how it does.
+    pub(super) fn push_with(
+        &mut self,
+        state: Arc<ExportState>,
+        kind: impl Into<Cow<'static, str>>,
+        exporter: Arc<dyn Erased>,
+        place: Place,
+        temporality: Temporality,
+        push: Push,
+    ) -> Prepared {
+        let name = state.exporter().clone();
         let parts = Parts {
             exporter,
             place,
             collect: self.readers.collect(temporality),
             cumulative: temporality == Temporality::Cumulative,
             push,
-            state: ExportState::new(name.clone(), What::Metrics),
+            state,
             watch: (self.watch)(Identity { exporter: name.clone(), kind: kind.into(), scraped: false }),
-            name: name.clone(),
+            name,
         };
         parts.prepare()
     }
@@ -87,7 +102,7 @@ impl Site<'_> {
         let environment = Environment::default();
         let mut env = Env::new(&environment);
         let push = push.resolve(&mut env, name, TIMEOUT, self.push);
-        env.finish()?;
+        env.finish().ignored(false)?;
         let asked = exporter.clone();
         let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {
             let exporter = &**name;

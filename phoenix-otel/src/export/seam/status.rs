@@ -32,6 +32,8 @@ pub(crate) struct ExportStatus {
 pub(crate) struct ExportState {
     exporter: Arc<str>,
     what: What,
+    /// It never can export, and who starts it has reported that.
+    idle: bool,
     status: Mutex<ExportStatus>,
 }
 
@@ -46,7 +48,19 @@ pub(crate) enum What {
 
 impl ExportState {
     pub(crate) fn new(exporter: Arc<str>, what: What) -> Arc<Self> {
-        Arc::new(Self { exporter, what, status: Mutex::default() })
+        Arc::new(Self { exporter, what, idle: false, status: Mutex::default() })
+    }
+
+    /// Of an exporter that never can export, for this reason.
+    pub(crate) fn idle(exporter: Arc<str>, what: What, reason: &str) -> Arc<Self> {
+        let last_error = Some((SystemTime::now(), one_line(reason)));
+        let status = ExportStatus { last_error, ..ExportStatus::default() };
+        Arc::new(Self { exporter, what, idle: true, status: Mutex::new(status) })
+    }
+
+    /// The exporter's name.
+    pub(super) fn exporter(&self) -> &Arc<str> {
+        &self.exporter
     }
 
     /// The status now.
@@ -80,7 +94,7 @@ impl ExportState {
         status.consecutive_failures += 1;
         let failures = status.consecutive_failures;
         drop(status);
-        if failures == 1 || failures.is_multiple_of(LOG_EVERY) {
+        if (failures == 1 && !self.idle) || failures.is_multiple_of(LOG_EVERY) {
             let (exporter, what) = (&*self.exporter, self.what.items());
             match points {
                 Some(points) => report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported"),
@@ -104,6 +118,7 @@ impl Health for ExportState {
     fn describe(&self) -> String {
         let (status, once) = (self.snapshot(), self.what.once());
         match (&status.last_error, status.last_success) {
+            (Some((_, error)), _) if self.idle => format!("failing: {error}"),
             (Some((_, error)), _) if status.consecutive_failures > 0 => {
                 format!("failing, {} times in a row: {error}", status.consecutive_failures)
             }

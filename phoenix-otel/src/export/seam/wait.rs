@@ -3,11 +3,14 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
+use crate::lock::lock;
 use crate::report::human;
 
 /// The first of two futures to end.
@@ -42,16 +45,25 @@ pub(crate) fn bounded<T: Send + 'static>(
     time: Duration,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
-    let (send, result) = mpsc::sync_channel(1);
+    let returned = Arc::new(Mutex::new(None));
+    let place = returned.clone();
+    ended(time, Box::new(move || *lock(&place) = Some(call())))?;
+    let returned = lock(&returned).take();
+    returned.ok_or_else(|| "it returned nothing".to_owned())
+}
+
+/// The same of a call that puts its value elsewhere: it has no type, so it is compiled once.
+fn ended(time: Duration, call: Box<dyn FnOnce() + Send>) -> Result<(), String> {
+    let (end, ended) = oneshot::channel();
     let call = move || {
-        let _ = send.send(catch_unwind(AssertUnwindSafe(call)));
+        let ended = catch_unwind(AssertUnwindSafe(call));
+        let _ = end.send(ended.map_err(|panic| format!("it panicked: {}", panic_text(&*panic))));
     };
     let thread = std::thread::Builder::new().name("phoenix-otel-call".into()).spawn(call);
     thread.map_err(|error| format!("no thread could be started: {error}"))?;
-    match result.recv_timeout(time) {
-        Ok(Ok(returned)) => Ok(returned),
-        Ok(Err(panic)) => Err(format!("it panicked: {}", panic_text(&*panic))),
-        Err(_) => Err(format!("it did not return within {}", human(time))),
+    match block_for(ended, time) {
+        Some(Ok(ended)) => ended,
+        Some(Err(_)) | None => Err(format!("it did not return within {}", human(time))),
     }
 }
 

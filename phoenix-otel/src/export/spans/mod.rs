@@ -11,7 +11,7 @@ mod tests;
 pub(crate) use processor::Processor;
 
 use super::rejected::Exported;
-use super::seam::{ExportState, Place, Prepared, What};
+use super::seam::{ExportState, Idle, Place, Prepared, What};
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
@@ -38,6 +38,38 @@ pub(crate) trait Exporter: Send + Sync + 'static {
 /// `place` is where the exporter's own code runs.
 pub(crate) fn prepare<E: Exporter>(
     name: Arc<str>,
+    exporter: E,
+    place: Place,
+    resource: &Resource,
+    batch: Batch,
+) -> (Processor, Prepared) {
+    let state = ExportState::new(name.clone(), What::Spans);
+    prepare_with(state, name, exporter, place, resource, batch)
+}
+
+/// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
+pub(crate) fn prepare_idle(
+    name: Arc<str>,
+    idle: Idle,
+    place: Place,
+    resource: &Resource,
+    batch: Batch,
+) -> (Processor, Prepared) {
+    let state = idle.state(&name, What::Spans);
+    prepare_with(state, name, idle, place, resource, batch)
+}
+
+impl Exporter for Idle {
+    async fn send(&self, _: Vec<SpanData>) -> Exported {
+        self.failure()
+    }
+
+    fn set_resource(&mut self, _: &Resource) {}
+}
+
+fn prepare_with<E: Exporter>(
+    state: Arc<ExportState>,
+    name: Arc<str>,
     mut exporter: E,
     place: Place,
     resource: &Resource,
@@ -46,7 +78,6 @@ pub(crate) fn prepare<E: Exporter>(
     exporter.set_resource(resource);
     let (queue, spans) = mpsc::channel(batch.queue);
     let processor = Processor::new(name.clone(), queue);
-    let state = ExportState::new(name.clone(), What::Spans);
     let worker = task::Worker { name: name.clone(), exporter: Arc::new(exporter), place, state: state.clone(), batch };
     (processor, Prepared::new(name, batch.timeout, state, |commands| task::run(worker, spans, commands)))
 }

@@ -13,11 +13,16 @@ use crate::view::{InstrumentKind, Stream};
 
 /// What a callback tells its values to.
 pub struct Observer<'o, L, N> {
+    told: &'o Told<'o, N>,
+    labels: PhantomData<fn() -> L>,
+}
+
+/// What callbacks told in one collection, whatever the labels.
+pub(super) struct Told<'t, N> {
     def: &'static MetricDef,
-    streams: &'o [Arc<Stream>],
+    streams: &'t [Arc<Stream>],
     /// What each of the streams has so far.
     merged: RefCell<Vec<Merged<N>>>,
-    labels: PhantomData<fn() -> L>,
 }
 
 /// A number that an observable instrument takes.
@@ -39,11 +44,11 @@ impl Number for f64 {
     }
 }
 
-impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
-    pub(super) fn new(def: &'static MetricDef, streams: &'o [Arc<Stream>]) -> Self {
+impl<'t, N: Number> Told<'t, N> {
+    pub(super) fn new(def: &'static MetricDef, streams: &'t [Arc<Stream>]) -> Self {
         let adds_up = InstrumentKind::observed(def.kind).adds_up();
         let merged = streams.iter().map(|stream| Merged::new(adds_up, stream.keeps_all(), stream.cap)).collect();
-        Self { def, streams, merged: RefCell::new(merged), labels: PhantomData }
+        Self { def, streams, merged: RefCell::new(merged) }
     }
 
     /// What the callbacks observed, for each stream.
@@ -51,16 +56,21 @@ impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
         self.merged.into_inner()
     }
 
-    fn tell<M: Labels<Of = L>>(&self, value: N, labels: M) {
+    fn tell(&self, value: N, values: &[&str]) {
         if let Some(value) = value.unfit(self.def) {
             // Named by the first stream: where there is none, nothing is observed.
             return self.streams.iter().take(1).for_each(|stream| dropped(&stream.prometheus_name(), value));
         }
-        let values = labels.values();
         for (stream, merged) in self.streams.iter().zip(self.merged.borrow_mut().iter_mut()) {
-            let kept = self.def.labels.iter().zip(values.as_ref()).filter(|(label, _)| stream.keeps(label.name));
+            let kept = self.def.labels.iter().zip(values).filter(|(label, _)| stream.keeps(label.name));
             merged.put(kept.filter_map(|(label, value)| attribute(label, value)).collect(), value);
         }
+    }
+}
+
+impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
+    pub(super) fn of(told: &'o Told<'o, N>) -> Self {
+        Self { told, labels: PhantomData }
     }
 }
 
@@ -69,14 +79,14 @@ impl<L: Labels + 'static> Observer<'_, L, f64> {
     ///
     /// What the instrument cannot take (NaN, an infinite value, a negative one on a counter) is left out and counted.
     pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
-        self.tell(value, labels);
+        self.told.tell(value, labels.values().as_ref());
     }
 }
 
 impl<L: Labels + 'static> Observer<'_, L, i64> {
     /// The value of the series of `labels` now.
     pub fn observe<M: Labels<Of = L>>(&self, value: i64, labels: M) {
-        self.tell(value, labels);
+        self.told.tell(value, labels.values().as_ref());
     }
 }
 

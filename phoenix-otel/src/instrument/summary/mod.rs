@@ -8,9 +8,11 @@ mod ring;
 mod tests;
 mod window;
 
+use std::marker::PhantomData;
+
 use instrument::Summarized;
 
-use super::handles::{Declare, Handle, handle};
+use super::handles::{Declared, Handle, handle};
 use crate::catalog::{Labels, MetricDef};
 
 handle! {
@@ -40,7 +42,7 @@ handle! {
     ///
     /// PACKING.record(12.5, PACKING { hall: "north" });
     /// ```
-    Summary<L> of Summarized, zeroed: true
+    Summary<L> of Summarized
 }
 
 impl<L: Labels + 'static> Summary<L> {

@@ -58,7 +58,7 @@ impl Route {
         let keeps = |label: &str| requests.keeps(label) || durations.as_ref().is_some_and(|of| of.keeps(label));
         Self {
             binding: binding.clone(),
-            statuses: Sparse::new(cap, &[LabelDef::string(STATUS)], keeps),
+            statuses: Sparse::new(cap, &[LabelDef::string(STATUS)], &keeps),
             declared: OnceLock::new(),
             duration,
             request_size: size(REQUEST_SIZE::DEF),
@@ -82,7 +82,7 @@ impl Route {
         if self.requests.is_dropped() && self.durations.is_none() {
             return None;
         }
-        self.statuses.get(&[status], |values| {
+        self.statuses.get(&[status], &|values| {
             let status = values.map(|_| status);
             let durations = self.durations.as_ref();
             Status {

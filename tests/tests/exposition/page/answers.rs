@@ -292,12 +292,16 @@ fn settings_that_cannot_be_used_are_said() {
         ("PHOENIX_OTEL_PAGE_ORIGINS", "http://localhost:9465/path"),
         ("PHOENIX_OTEL_PAGE_TRACE_LINK", "javascript:alert({trace_id})"),
     ];
-    let refused = phoenix_otel::builder("page-service").environment(environment).no_exporter().init();
-    let message = refused.expect_err("none of them can be used").to_string();
-    for (name, _) in environment {
-        assert!(message.contains(&format!("{name}: read ")), "{name}: {message}");
+    let builder = || phoenix_otel::builder("page-service").environment(environment).no_exporter();
+    let refused = builder().strict().init().expect_err("none of them can be used").to_string();
+    let ignored = builder().init().expect("it starts").ignored().to_string();
+    for message in [&refused, &ignored] {
+        for (name, _) in environment {
+            assert!(message.contains(&format!("{name}: read ")), "{name}: {message}");
+        }
+        assert!(message.contains("http://bad.example") && !message.contains("\"good.example"), "{message}");
     }
-    assert!(message.contains("http://bad.example") && !message.contains("\"good.example"), "{message}");
+    assert!(ignored.contains("used instead: good.example\n"), "{ignored}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod another_crate;
 mod double;
 mod foreign;
+mod idle;
 mod prepared;
 mod providers;
 mod readers;

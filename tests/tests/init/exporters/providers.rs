@@ -103,9 +103,34 @@ fn a_closure_that_makes_a_reader() {
     telemetry.shutdown().into_result().unwrap();
 }
 
+/// What the variable chooses, and cannot be made because of another variable, does not stop the service.
+#[test]
+fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
+    isolated!();
+    let chosen = || {
+        let variables = [("OTEL_METRICS_EXPORTER", "prometheus,csv"), ("PHOENIX_OTEL_STRICT", "")];
+        builder(&variables).exporter_provider("csv", Csv::new())
+    };
+    let telemetry = chosen().init().unwrap();
+    let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
+    let expected = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set; \
+                    used instead: no export by `csv`";
+    assert_eq!(ignored, [expected]);
+    let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
+    assert_eq!(telemetry.health(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
+    count(&telemetry, 5);
+    let flushed = telemetry.force_flush();
+    let lost: Vec<_> = flushed.undelivered().map(|lost| (&*lost.exporter, &*lost.reason)).collect();
+    assert_eq!(lost, [("csv", reason)]);
+    assert!(!telemetry.shutdown().is_complete(), "what was recorded did not arrive");
+
+    let lines = refused(chosen().strict());
+    assert_eq!(lines, [format!("  {reason}")]);
+}
+
 /// One report has all that is wrong with the choice; another all that is wrong with the making, before which nothing was made.
 #[test]
-fn what_cannot_be_made_is_a_problem_of_the_configuration() {
+fn what_code_chooses_and_cannot_be_made_is_a_problem_of_the_configuration() {
     isolated!();
     let csv = Csv::new();
     let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
@@ -138,7 +163,13 @@ fn two_of_one_name() {
     let reader = || ManualReader::builder().build();
     for (wrong, advice) in [
         (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
+        // Whether the variable names another of this name or not.
         (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
+        (builder(&[]).push_exporter("otlp", double()), "give this one another name"),
+        (
+            builder(&[]).exporter_provider("csv", Csv::new()).push_exporter("csv", double()),
+            "give this one another name",
+        ),
         (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
         (
             none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),

@@ -42,6 +42,8 @@ fn a_receiver_that_hangs() {
         let begun = Instant::now();
         let lost = push.flush().unwrap_err();
         assert!(begun.elapsed() < Duration::from_secs(8), "{protocol}: {:?} {lost}", begun.elapsed());
+        let health = push.health();
+        assert!(health.starts_with("failing, ") && health.contains("no success within 400ms: http://"), "{health}");
         let sink = self::sink(protocol, None, &[Answer::Hang]);
         let push = start_for(Duration::from_secs(2), protocol, &plain(&sink), &[]);
         let begun = Instant::now();

@@ -2,6 +2,7 @@
 
 use super::certificates::Authority;
 use super::*;
+use phoenix_otel::Otlp;
 
 /// Variables that name files, and what the error has to say of them.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -95,11 +96,21 @@ fn files_that_cannot_be_used() {
                 ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1"),
             ];
-            let builder = phoenix_otel::builder("test").environment([&on, files].concat());
-            let Err(error) = builder.init() else { panic!("{protocol} {files:?} was taken") };
+            let builder = || phoenix_otel::builder("test").without_subscriber().environment([&on, files].concat());
+            let Err(error) = builder().strict().init() else { panic!("{protocol} {files:?} was taken") };
+            // Without a file that was asked for, nothing is sent: neither to whoever has a public certificate, nor without our own.
+            let telemetry = builder().init().unwrap();
+            let health = telemetry.health();
+            assert!(health.starts_with("otlp: failing: "), "{protocol} {files:?}: {health}");
             for text in texts {
                 assert!(error.to_string().contains(text), "{protocol}: no {text} in {error}");
+                assert!(health.contains(text), "{protocol}: no {text} in {health}");
             }
         }
+        let in_code = Otlp::new().endpoint("https://localhost:1").certificate("/nowhere/ca.pem");
+        let variables = [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
+        let builder = phoenix_otel::builder("test").without_subscriber().environment(variables).exporter(in_code);
+        let error = builder.init().expect_err("there is no such file").to_string();
+        assert!(error.contains("builder: otlp: certificate") && error.contains("/nowhere/ca.pem"), "{error}");
     }
 }

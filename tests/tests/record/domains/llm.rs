@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use phoenix_otel::InitError;
 use phoenix_otel::platform::Platform;
 use phoenix_otel::platform::llm::{Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel::{Builder, InitError};
 use phoenix_otel_tests::Samples;
 
 use super::{get, telemetry};
@@ -131,20 +131,28 @@ fn a_price_in_code_beats_the_variable() {
 
 #[test]
 fn prices_that_cannot_be_used_are_reported() {
-    let problems = |variable: &str, platform: Platform| {
+    phoenix_otel_tests::isolated!();
+    let builder = |variable: &str, platform: Platform| {
         let builder = phoenix_otel::builder("llm").environment([("PHOENIX_OTEL_LLM_PRICES", variable)]);
-        match builder.with(platform).no_exporter().init() {
-            Err(InitError::Config(problems)) => problems.iter().map(|problem| problem.name().to_owned()).collect(),
-            other => panic!("{variable}: {other:?}"),
-        }
+        builder.with(platform).exporter("prometheus").without_listener()
+    };
+    let problems = |builder: Builder| match builder.init() {
+        Err(InitError::Config(problems)) => problems.iter().map(|problem| problem.name().to_owned()).collect(),
+        other => panic!("{other:?}"),
     };
     for wrong in ["small", "small=1", "small=1/", "small=a/b", "small=-1/1", "small=1/inf", "=1/1", "small=1/NaN"] {
-        let found: Vec<String> = problems(wrong, Platform::new());
+        let found: Vec<String> = problems(builder(wrong, Platform::new()).strict());
         assert_eq!(found, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");
+        // The service starts, and has the prices that can be used.
+        let telemetry = builder(&format!("{wrong},large=2.5/10"), Platform::new()).init().unwrap();
+        let ignored: Vec<_> = telemetry.ignored().iter().map(|problem| problem.name()).collect();
+        assert_eq!(ignored, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");
+        let cost = Samples::of(&telemetry).get("phoenix_llm_cost_dollars_total", &[("model", "large")]);
+        assert_eq!(cost, Some(0.0), "{wrong}");
     }
     let negative = Price { prompt: -1.0, completion: 0.0 };
     for (model, price) in [("small", negative), ("", Price::default())] {
-        let found: Vec<String> = problems("", Platform::new().price(model, price));
+        let found: Vec<String> = problems(builder("", Platform::new().price(model, price)));
         assert_eq!(found, ["builder: Platform::price"], "{model}");
     }
 }

@@ -111,7 +111,11 @@ fn a_taken_port_of_the_metrics_does_not_stop_the_service_and_is_told() {
 
 #[test]
 fn settings_that_cannot_be_used_are_all_named() {
-    let environment = [("OTEL_METRICS_EXPORTER", "promethius"), ("OTEL_METRIC_EXPORT_INTERVAL", "soon")];
+    let environment = [
+        ("OTEL_METRICS_EXPORTER", "promethius"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "soon"),
+        ("PHOENIX_OTEL_STRICT", "true"),
+    ];
     let (status, printed) = Quickstart::spawn(&["--no-traffic"], &environment).wait();
     assert_eq!(status.code(), Some(1), "{printed}");
     for named in ["OTEL_METRICS_EXPORTER", "promethius", "OTEL_METRIC_EXPORT_INTERVAL", "soon"] {

@@ -73,7 +73,7 @@ fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
     for (name, value) in &config.headers.0 {
         let header = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
         let Some((name, mut value)) = header else {
-            return Err(Problem::secret("OTEL_EXPORTER_OTLP_HEADERS", "header names and values"));
+            return Err(Problem::secret(&super::HEADERS, "header names and values"));
         };
         value.set_sensitive(true);
         headers.insert(name, value);

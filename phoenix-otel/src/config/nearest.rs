@@ -1,0 +1,120 @@
+//! The word that was probably meant.
+
+/// Words that mean a known one, as people write them or as other SDKs know them.
+const SYNONYMS: [(&str, &str); 9] = [
+    ("yes", "true"),
+    ("on", "true"),
+    ("1", "true"),
+    ("no", "false"),
+    ("off", "false"),
+    ("0", "false"),
+    // The specification's former name of it.
+    ("logging", "console"),
+    ("stdout", "console"),
+    ("off", "none"),
+];
+
+/// The one of the known words that is nearest to what was read, if it is near.
+pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let words: Vec<&str> = words.into_iter().collect();
+    let read = read.trim().to_ascii_lowercase();
+    let meant = |word: &&&str| SYNONYMS.iter().any(|synonym| *synonym == (&*read, **word));
+    if let Some(word) = words.iter().find(meant) {
+        return Some(word);
+    }
+    let by_typing =
+        words.iter().map(|word| (edits(&read, &word.to_ascii_lowercase()), *word)).min_by_key(|(edits, _)| *edits);
+    if let Some((edits, word)) = by_typing.filter(|(edits, word)| *edits <= allowed(read.len().min(word.len()))) {
+        return (edits < word.len()).then_some(word);
+    }
+    // The beginning of the word, also with something else after it, or a part: `gz` is near to `gzip`, `http` and `http/json` to
+    // `http/protobuf`, `exponential` to `base2_exponential_bucket_histogram`.
+    let head = read.split('/').next().filter(|head| head.len() >= 2)?;
+    let is_near = |word: &str| word.starts_with(head) || (head.len() >= 4 && word.contains(head));
+    let mut near = words.iter().copied().filter(|word| is_near(&word.to_ascii_lowercase()));
+    let first = near.next()?;
+    // Of several the one that is all of it.
+    Some(near.find(|word| word.eq_ignore_ascii_case(head)).unwrap_or(first))
+}
+
+/// How many edits a typing error in so many letters is.
+fn allowed(letters: usize) -> usize {
+    match letters {
+        0..=3 => 1,
+        4..=9 => 2,
+        _ => 3,
+    }
+}
+
+/// The insertions, deletions, replacements and swaps of neighbours that make one word of the other.
+fn edits(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // Three rows of the table of distances between the beginnings of both.
+    let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_were_meant() {
+        const EXPORTERS: [&str; 4] = ["prometheus", "otlp", "otlp/stdout", "console"];
+        const PROTOCOLS: [&str; 2] = ["grpc", "http/protobuf"];
+        const FLAG: [&str; 2] = ["true", "false"];
+        const HISTOGRAM: [&str; 2] = ["explicit_bucket_histogram", "base2_exponential_bucket_histogram"];
+        for (read, words, expected) in [
+            ("promtheus", &EXPORTERS[..], Some("prometheus")),
+            ("Prometeus", &EXPORTERS, Some("prometheus")),
+            ("otpl", &EXPORTERS, Some("otlp")),
+            ("otlp/http", &EXPORTERS, Some("otlp")),
+            ("otlp-stdout", &EXPORTERS, Some("otlp/stdout")),
+            ("logging", &EXPORTERS, Some("console")),
+            ("jaeger", &EXPORTERS, None),
+            ("carrier-pigeon", &EXPORTERS, None),
+            ("gprc", &PROTOCOLS, Some("grpc")),
+            ("http/json", &PROTOCOLS, Some("http/protobuf")),
+            ("http", &PROTOCOLS, Some("http/protobuf")),
+            ("smoke", &PROTOCOLS, None),
+            ("gz", &["none", "gzip"], Some("gzip")),
+            ("g", &["none", "gzip"], None),
+            ("yes", &FLAG, Some("true")),
+            ("OFF", &FLAG, Some("false")),
+            ("ture", &FLAG, Some("true")),
+            ("maybe", &FLAG, None),
+            ("exponential", &HISTOGRAM, Some("base2_exponential_bucket_histogram")),
+            ("", &FLAG, None),
+            ("ü", &FLAG, None),
+        ] {
+            assert_eq!(nearest(read, words.iter().copied()), expected, "{read}");
+        }
+        assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "", 3),
+            ("abc", "acb", 1),
+            ("abc", "abd", 1),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!((edits(a, b), edits(b, a)), (expected, expected), "{a} {b}");
+        }
+    }
+}
