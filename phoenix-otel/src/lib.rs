@@ -52,6 +52,7 @@
 //! | `prometheus-bridge` | metrics of the `prometheus` crate on our endpoint, and ours in its registry |
 //! | `http` | outcomes of the types of the crate `http`, and `tower` layers for HTTP |
 //! | `axum` | the layer for HTTP finds the routes of an axum 0.8 router |
+//! | `actix-web` | outcomes of what actix-web 4 returns |
 //! | `grpc` | outcomes of the types of the crate `tonic`, and `tower` layers for gRPC |
 //! | `tower-resilience-circuitbreaker` | the breakers of that crate tell [`circuit_breaker`] of their changes |
 //! | `tracing` | spans by OTLP, lines of the log with their trace, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
