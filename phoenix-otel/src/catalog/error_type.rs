@@ -20,6 +20,9 @@ use std::sync::{Arc, LazyLock};
 ///     /// Is what the error inside is.
 ///     #[error_type(transparent)]
 ///     Model(ModelError),
+///     /// Is the kind of the `io::Error`, as `timed_out`.
+///     #[error_type(transparent)]
+///     Io(std::io::Error),
 ///     /// A call that returns it is `ok`: to look and find nothing is no failure.
 ///     #[error_type(not_a_failure)]
 ///     NotFound,
