@@ -1,9 +1,9 @@
 //! Accepting, with a bound on how many connections there are.
 
-use std::collections::HashMap;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,16 +12,10 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::timed_io::{Phase, Progress};
+use super::connections::Connections;
+use super::timed_io::Progress;
 use super::{Endpoint, Limits, connection};
-use crate::lock::lock;
 use crate::report::report;
-
-/// The connections there are: what each is at, and how to end it.
-#[derive(Default)]
-struct Connections(Mutex<Map>);
-
-type Map = HashMap<u64, (Arc<Progress>, Arc<Notify>)>;
 
 /// Accepts from all sockets until `stop` is ready, and lets the connections end.
 pub(super) async fn accept(
@@ -53,25 +47,31 @@ pub(super) async fn accept(
             None => break,
             Some(Ok((stream, _))) => stream,
             Some(Err(error)) => {
-                // Mostly the process has no more file descriptors. A pause keeps this from being a busy loop.
                 report!(WARN, { error = error.to_string() }, "the scrape endpoint could not accept a connection");
+                if is_out_of_descriptors(&error) {
+                    connections.end_eldest(limits, epoch.elapsed());
+                }
+                // The connection that is ended needs a moment, and where there is none this is not to be a busy loop.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        if !connections.make_room(limits, epoch) {
+        if endpoint.is_full() {
+            connections.end_slowest_reader(limits, epoch.elapsed());
+        }
+        if !connections.make_room(limits, epoch.elapsed()) {
             refuse(&stream);
             continue;
         }
         next += 1;
         let id = next;
         let (progress, evict) = (Arc::new(Progress::new(epoch)), Arc::new(Notify::new()));
-        connections.lock().insert(id, (progress.clone(), evict.clone()));
+        connections.add(id, progress.clone(), evict.clone());
         let serve = connection::serve(stream, endpoint.clone(), limits, progress, evict, stopping.subscribe());
         let connections = connections.clone();
         tasks.spawn(async move {
             serve.await;
-            connections.lock().remove(&id);
+            connections.remove(id);
         });
     }
     drop(sockets);
@@ -82,33 +82,9 @@ pub(super) async fn accept(
     }
 }
 
-impl Connections {
-    /// Whether there is room for one more connection. Where there is none, the one that has been waiting for its peer the longest is ended: by
-    /// preference one that has asked for nothing, else one that has been taking its answer for more than a quarter of the time it may.
-    fn make_room(&self, limits: Limits, epoch: Instant) -> bool {
-        let mut connections = self.lock();
-        if connections.len() < limits.connections {
-            return true;
-        }
-        let now = epoch.elapsed();
-        let patience = limits.write / 4;
-        let eldest = connections
-            .iter()
-            .map(|(id, (progress, _))| (progress.phase() == Phase::Answer, progress.since(), *id))
-            .filter(|(answering, since, _)| !answering || now.saturating_sub(Duration::from_millis(*since)) > patience)
-            .min();
-        let Some((_, _, id)) = eldest else {
-            return false;
-        };
-        if let Some((_, evict)) = connections.remove(&id) {
-            evict.notify_one();
-        }
-        true
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Map> {
-        lock(&self.0)
-    }
+/// Whether the process, or the system, has no more file descriptors: `EMFILE` and `ENFILE`.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 /// Says why, if the socket takes it at once, which a new one does.

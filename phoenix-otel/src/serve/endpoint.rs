@@ -1,6 +1,5 @@
 //! The routes, as a service that any router can mount.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -13,13 +12,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
-use tokio::sync::Semaphore;
 
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
 use crate::page::{Asked, Page, Place};
-use crate::report::report;
 
+use super::collections::{Collections, Failure};
 use super::head::Head;
 use super::{hosts, response};
 
@@ -63,9 +61,6 @@ impl Default for Paths {
     }
 }
 
-/// Scrapes that run at once. More would only wait for the SDK's locks, each on a thread of its own.
-const CONCURRENT_SCRAPES: usize = 4;
-
 /// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD, and at `/` the live page where it is served.
 ///
 /// It is cheap to clone and never fails. Collecting runs on a blocking thread where there is a Tokio runtime, and in place where there is none.
@@ -73,7 +68,7 @@ const CONCURRENT_SCRAPES: usize = 4;
 pub struct Endpoint {
     source: Arc<dyn Source>,
     paths: Arc<Paths>,
-    scrapes: Arc<Semaphore>,
+    collections: Arc<Collections>,
     page: Option<Page>,
     /// Names that it may be asked for by.
     hosts: Arc<[String]>,
@@ -96,8 +91,14 @@ impl Endpoint {
     /// An endpoint on paths of one's own.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let scrapes = Arc::new(Semaphore::new(CONCURRENT_SCRAPES));
-        Endpoint { source, paths: Arc::new(paths), scrapes, page: None, hosts: Arc::default(), place: Place::Anywhere }
+        Endpoint {
+            source,
+            paths: Arc::new(paths),
+            collections: Arc::default(),
+            page: None,
+            hosts: Arc::default(),
+            place: Place::Anywhere,
+        }
     }
 
     /// Names that it may be asked for by where that matters, beside those of loopback.
@@ -146,7 +147,7 @@ impl Endpoint {
         } else {
             match catch_unwind(AssertUnwindSafe(|| self.source.health())) {
                 Ok(health) => response::health(method, health),
-                Err(panic) => panicked(method, &*panic),
+                Err(panic) => response::failed(method, &Failure::panicked(&*panic)),
             }
         }
     }
@@ -164,75 +165,28 @@ impl Endpoint {
             }
             Asked::Interface(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
-                let response = self
-                    .collected(
-                        method,
-                        request.gzip,
-                        "the live page could not be answered",
-                        move || page.answer(&call),
-                        {
-                            |method, content_type, body, compressed| {
-                                response::interface(method, content_type, body, compressed)
-                            }
-                        },
-                    )
-                    .await;
+                let answer = move || page.answer(&call);
+                let outcome = self.collections.other("the live page could not be answered", request.gzip, answer).await;
+                let response = match outcome {
+                    Ok(encoded) => response::interface(method, encoded),
+                    Err(failure) => response::failed(method, &failure),
+                };
                 response::readable_by(response, of_other.as_deref())
             }
         }
     }
 
-    async fn scrape(self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
+    async fn scrape(&self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
         let source = self.source.clone();
-        let encode = move || Ok(((), source.encode(format)?));
-        self.collected(method, gzip, "a scrape failed", encode, |method, (), body, compressed| {
-            response::exposition(method, format, body, compressed)
-        })
-        .await
+        match self.collections.exposition((format, gzip), move || source.encode(format)).await {
+            Ok(encoded) => response::exposition(method, encoded),
+            Err(failure) => response::failed(method, &failure),
+        }
     }
 
-    /// Collects on a thread that may block, and answers with the body that `encode` makes.
-    async fn collected<T: Send + 'static>(
-        self,
-        method: &Method,
-        gzip: bool,
-        failed: &'static str,
-        encode: impl FnOnce() -> Result<(T, Vec<u8>), ScrapeError> + Send + 'static,
-        answer: impl FnOnce(&Method, T, Vec<u8>, bool) -> Response<Full<Bytes>>,
-    ) -> Response<Full<Bytes>> {
-        let Ok(permit) = self.scrapes.acquire_owned().await else {
-            return response::plain(method, StatusCode::SERVICE_UNAVAILABLE, "the endpoint is closed\n");
-        };
-        let encode = move || {
-            // The permit goes with the work: a client that leaves does not make room for another collection beside this one.
-            let _permit = permit;
-            let (kind, body) = encode()?;
-            let (body, compressed) = if gzip { response::compress(body) } else { (body, false) };
-            Ok((kind, body, compressed))
-        };
-        let outcome = match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => match runtime.spawn_blocking(encode).await {
-                Ok(outcome) => outcome,
-                Err(error) if error.is_panic() => return panicked(method, &*error.into_panic()),
-                Err(_) => Err(ScrapeError::ShutDown),
-            },
-            Err(_) => match catch_unwind(AssertUnwindSafe(encode)) {
-                Ok(outcome) => outcome,
-                Err(panic) => return panicked(method, &*panic),
-            },
-        };
-        match outcome {
-            Ok((kind, body, compressed)) => answer(method, kind, body, compressed),
-            Err(error) => {
-                report!(WARN, { error = error.to_string() }, "{failed}");
-                let status = match error {
-                    ScrapeError::NotConfigured => StatusCode::NOT_FOUND,
-                    ScrapeError::ShutDown => StatusCode::SERVICE_UNAVAILABLE,
-                    ScrapeError::Collect(_) => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                response::plain(method, status, &format!("{error}\n"))
-            }
-        }
+    /// Whether nothing is collected for a further request until clients have read their answers.
+    pub(super) fn is_full(&self) -> bool {
+        self.collections.is_full()
     }
 }
 
@@ -247,14 +201,6 @@ impl Drop for Scrape {
     fn drop(&mut self) {
         self.source.scraped(self.status, self.begun.elapsed());
     }
-}
-
-/// The panic's text goes to the log only: it is the service's, and the endpoint may be open to others.
-fn panicked(method: &Method, panic: &(dyn Any + Send)) -> Response<Full<Bytes>> {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let panic = text.unwrap_or("of unknown type");
-    report!(ERROR, { panic }, "collecting metrics panicked; an observable instrument's callback is the likely cause");
-    response::plain(method, StatusCode::INTERNAL_SERVER_ERROR, "collecting metrics panicked; see the service's log\n")
 }
 
 impl<B> tower_service::Service<Request<B>> for Endpoint {

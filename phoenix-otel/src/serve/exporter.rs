@@ -53,7 +53,7 @@ impl Resolved for Scraped {
         let listener = (!site.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(served.clone()).with_hosts(&site.live.settings.hosts);
             let endpoint = endpoint.with_page(Page::new(site.live, &served));
-            Listener::bind(endpoint, &self.address.host, self.address.port, Limits::default())
+            Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
         });
         if let Some(listener) = &listener {
             served.listens(listener.trouble());

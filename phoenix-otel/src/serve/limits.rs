@@ -27,6 +27,24 @@ pub(crate) struct Limits {
     pub retry_longest: Duration,
 }
 
+impl Limits {
+    /// The defaults, with at most a quarter of the file descriptors that this process may open for connections.
+    pub(crate) fn of_process() -> Self {
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+        let defaults = Limits::default();
+        match open_files(&limits) {
+            Some(files) => Limits { connections: (files / 4).clamp(1, defaults.connections), ..defaults },
+            None => defaults,
+        }
+    }
+}
+
+/// The soft limit of `Max open files` in the text of `/proc/self/limits`; `None` where it is unlimited or the text is another.
+fn open_files(limits: &str) -> Option<usize> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -41,5 +59,28 @@ impl Default for Limits {
             retry_first: Duration::from_secs(1),
             retry_longest: Duration::from_secs(30),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_open_files_is_the_soft_one() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max processes             95871                95871                processes \n\
+                      Max open files            40                   1048576              files     \n";
+        assert_eq!(open_files(limits), Some(40));
+        assert_eq!(open_files("Max open files            unlimited            unlimited            files\n"), None);
+        assert_eq!(open_files(""), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_limit_of_this_process_is_read() {
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+        assert!(open_files(&limits).is_some() || limits.contains("unlimited"), "{limits}");
+        assert!((1..=128).contains(&Limits::of_process().connections));
     }
 }

@@ -4,7 +4,9 @@
 //! `Endpoint` by HTTP/1.1 within [`Limits`], so that no client, however slow or broken, keeps another from being served.
 
 mod accept;
+mod collections;
 mod connection;
+mod connections;
 mod endpoint;
 mod exporter;
 mod head;

@@ -9,28 +9,32 @@ use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::export::gzip::gzip;
-use crate::export::prometheus::Format;
 
+use super::collections::{Encoded, Failure};
 use super::{Health, Paths};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-pub(super) fn exposition(method: &Method, format: Format, body: Vec<u8>, compressed: bool) -> Response<Full<Bytes>> {
-    let mut response = answer(method, StatusCode::OK, format.content_type(), body);
+pub(super) fn exposition(method: &Method, encoded: Encoded) -> Response<Full<Bytes>> {
+    let mut response = answer(method, StatusCode::OK, encoded.content_type, encoded.body);
     insert(&mut response, VARY, "Accept, Accept-Encoding");
-    if compressed {
+    if encoded.compressed {
         insert(&mut response, CONTENT_ENCODING, "gzip");
     }
     response
 }
 
+pub(super) fn failed(method: &Method, failure: &Failure) -> Response<Full<Bytes>> {
+    plain(method, failure.status, &failure.text)
+}
+
 pub(super) fn health(method: &Method, health: Health) -> Response<Full<Bytes>> {
     let status = if health.healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    answer(method, status, PLAIN, health.body.into_bytes())
+    answer(method, status, PLAIN, health.body.into())
 }
 
 pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response<Full<Bytes>> {
-    answer(method, status, PLAIN, body.as_bytes().to_vec())
+    answer(method, status, PLAIN, Bytes::copy_from_slice(body.as_bytes()))
 }
 
 /// A file of the live page. A browser keeps it, and asks each time whether it has changed.
@@ -43,8 +47,8 @@ pub(super) fn file(
     policy: &str,
 ) -> Response<Full<Bytes>> {
     let (body, compressed) = if gzip { compress(body.to_vec()) } else { (body.to_vec(), false) };
-    let mut response = answer(method, StatusCode::OK, content_type, body);
-    encoded(&mut response, compressed);
+    let mut response = answer(method, StatusCode::OK, content_type, body.into());
+    encoded_by(&mut response, compressed);
     insert(&mut response, CACHE_CONTROL, "no-cache");
     insert(&mut response, REFERRER_POLICY, "no-referrer");
     insert_text(&mut response, ETAG, tag);
@@ -61,14 +65,9 @@ pub(super) fn not_modified(tag: &str) -> Response<Full<Bytes>> {
 }
 
 /// What the scripts of the live page ask for.
-pub(super) fn interface(
-    method: &Method,
-    content_type: &'static str,
-    body: Vec<u8>,
-    compressed: bool,
-) -> Response<Full<Bytes>> {
-    let mut response = answer(method, StatusCode::OK, content_type, body);
-    encoded(&mut response, compressed);
+pub(super) fn interface(method: &Method, encoded: Encoded) -> Response<Full<Bytes>> {
+    let mut response = answer(method, StatusCode::OK, encoded.content_type, encoded.body);
+    encoded_by(&mut response, encoded.compressed);
     response
 }
 
@@ -87,7 +86,7 @@ pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
-fn encoded(response: &mut Response<Full<Bytes>>, compressed: bool) {
+fn encoded_by(response: &mut Response<Full<Bytes>>, compressed: bool) {
     insert(response, VARY, "Accept-Encoding");
     if compressed {
         insert(response, CONTENT_ENCODING, "gzip");
@@ -112,9 +111,9 @@ pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }
 }
 
-fn answer(method: &Method, status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
+fn answer(method: &Method, status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
     let length = HeaderValue::from(body.len());
-    let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from(body) };
+    let body = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_LENGTH, length);

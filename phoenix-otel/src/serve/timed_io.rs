@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
@@ -41,6 +42,14 @@ impl Progress {
         progress
     }
 
+    #[cfg(test)]
+    pub(super) fn at(phase: Phase, since: Duration) -> Self {
+        let progress = Self::new(Instant::now());
+        progress.phase.store(phase as u8, Ordering::Relaxed);
+        progress.since.store(since.as_millis() as u64, Ordering::Relaxed);
+        progress
+    }
+
     pub(super) fn enter(&self, phase: Phase) {
         let since = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.since.store(since, Ordering::Relaxed);
@@ -55,9 +64,9 @@ impl Progress {
         }
     }
 
-    /// When the phase began, in milliseconds since the listener began.
-    pub(super) fn since(&self) -> u64 {
-        self.since.load(Ordering::Relaxed)
+    /// When the phase began, since the listener began.
+    pub(super) fn since(&self) -> Duration {
+        Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
 }
 

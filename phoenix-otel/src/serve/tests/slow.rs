@@ -53,7 +53,7 @@ fn an_answer_taken_byte_by_byte_is_ended_while_others_are_served() {
 
 #[test]
 fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
-    let server = serve(Fake::default(), Limits { answer: Duration::from_millis(400), ..limits() });
+    let server = serve(Fake::default(), Limits { answer: Duration::from_secs(2), ..limits() });
     server.source.set_closed(true);
     let mut clients: Vec<TcpStream> = (0..10).map(|_| server.connect()).collect();
     for client in &mut clients {
@@ -64,7 +64,7 @@ fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
         let answer = read_to_end(client);
         assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     }
-    assert!(server.source.scrapes.load(Ordering::SeqCst) <= 4, "collections that hang must not pile up");
+    assert!(server.source.scrapes.load(Ordering::SeqCst) <= 2, "collections that hang must not pile up");
     server.source.set_closed(false);
     assert!(server.get("/metrics").ends_with("# Text\n"));
     // Each is told: ten that were given up, and the one that was answered.
@@ -81,4 +81,87 @@ fn a_panic_in_a_callback_is_a_500_and_no_more() {
     assert!(!answer.contains("a callback panics"), "the panic's text is the service's own");
     assert_eq!(*server.source.told.lock().unwrap(), [Some(500)]);
     server.assert_serves();
+}
+
+fn wait_for_scrapes(server: &Server, count: usize) {
+    let began = Instant::now();
+    while server.source.scrapes.load(Ordering::SeqCst) < count {
+        assert!(began.elapsed() < NEVER, "{count} collections were to begin");
+        std::thread::yield_now();
+    }
+}
+
+/// Sends a scrape and returns its connection. Once `/healthz` has been answered on a later one, the server has read it.
+fn ask(server: &Server) -> TcpStream {
+    let mut stream = server.connect();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    stream
+}
+
+/// As many as may run at once, all of which hang.
+fn fill(server: &Server) -> Vec<TcpStream> {
+    server.source.set_closed(true);
+    let running = (1..=2).map(|count| {
+        let stream = ask(server);
+        wait_for_scrapes(server, count);
+        stream
+    });
+    running.collect()
+}
+
+#[test]
+fn scrapes_that_wait_share_one_collection() {
+    let server = serve(Fake::default(), limits());
+    let running = fill(&server);
+    let waiting: Vec<TcpStream> = (0..50).map(|_| ask(&server)).collect();
+    server.assert_serves();
+    server.source.set_closed(false);
+    for mut client in running.into_iter().chain(waiting) {
+        assert!(read_to_end(&mut client).ends_with("# Text\n"));
+    }
+    // Two ran, and one was for the fifty; a request that the server read only after that one began has another.
+    let scrapes = server.source.scrapes.load(Ordering::SeqCst);
+    assert!((3..10).contains(&scrapes), "{scrapes} collections for 52 requests");
+}
+
+#[test]
+fn of_clients_that_left_nothing_more_is_collected() {
+    let server = serve(Fake::default(), limits());
+    let running = fill(&server);
+    // Fewer than connections may be, so that none makes room for another.
+    for _ in 0..100 {
+        drop(ask(&server));
+    }
+    server.assert_serves();
+    server.source.set_closed(false);
+    for mut client in running {
+        assert!(read_to_end(&mut client).ends_with("# Text\n"));
+    }
+    assert!(server.get("/metrics").ends_with("# Text\n"));
+    let scrapes = server.source.scrapes.load(Ordering::SeqCst);
+    assert!(scrapes < 20, "{scrapes} collections where three were asked for by clients that stayed");
+}
+
+#[test]
+fn answers_that_clients_do_not_read_are_bounded_and_others_are_refused() {
+    let bound = Limits { write: NEVER * 30, ..limits() };
+    let server = serve(Fake { size: 20 << 20, ..Fake::default() }, bound);
+    // Each is a collection of its own: the head of its answer has come before the next asks.
+    let mut slow: Vec<TcpStream> = Vec::new();
+    let refused = (0..20).find_map(|_| {
+        let mut client = ask(&server);
+        let mut status = [0; 12];
+        client.read_exact(&mut status).unwrap();
+        slow.push(client);
+        (&status == b"HTTP/1.1 503").then_some(())
+    });
+    refused.expect("twenty answers of 20 MiB at once");
+    assert_eq!(slow.len(), 5, "64 MiB are four of 20 MiB");
+    server.assert_serves();
+    drop(slow);
+    // The answers are dropped once the server has seen that their clients left.
+    let began = Instant::now();
+    while !server.get("/metrics").starts_with("HTTP/1.1 200 ") {
+        assert!(began.elapsed() < NEVER, "the answers of clients that left are still counted");
+    }
 }
