@@ -73,6 +73,8 @@ pub(super) async fn accept(
             serve.await;
             connections.remove(id);
         });
+        // A connection that made room is closed before the next is accepted, so that descriptors are not used up by a burst.
+        tokio::task::yield_now().await;
     }
     drop(sockets);
     stopping.send_replace(true);

@@ -12,7 +12,9 @@ use crate::lock::lock;
 
 /// What each connection does, and how to end it.
 #[derive(Default)]
-pub(super) struct Connections(Mutex<HashMap<u64, (Arc<Progress>, Arc<Notify>)>>);
+pub(super) struct Connections(Mutex<Map>);
+
+type Map = HashMap<u64, (Arc<Progress>, Arc<Notify>)>;
 
 impl Connections {
     pub(super) fn add(&self, id: u64, progress: Arc<Progress>, end: Arc<Notify>) {

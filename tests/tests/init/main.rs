@@ -2,6 +2,7 @@
 
 mod before_init;
 mod beside_reqwest;
+mod descriptors;
 mod detectors;
 mod exporters;
 mod failed_init;

@@ -12,7 +12,7 @@ const MODULES: &[(&str, &[&str])] = &[
     // A decision: the error of `init` lists the problems of the configuration as they are.
     ("error", &["config"]),
     // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
-    ("report", &[]),
+    ("report", &["lock"]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
     ("exemplar", &["lock"]),
     // The one way to take a lock.
