@@ -87,37 +87,21 @@ impl Default for Registry {
     }
 }
 
-/// Makes the exporters, of which none does anything yet. One that cannot be made because of a variable fails each export instead, and what
-/// is wrong is added to the problems.
-///
-/// # Errors
-///
-/// What is wrong other than with settings.
-pub(crate) fn prepare(
-    chosen: Vec<Chosen>,
-    site: &mut Site<'_>,
-    problems: &mut Vec<Problem>,
-) -> Result<Vec<Prepared>, InitError> {
-    let mut exporters = Vec::new();
-    for Chosen { name, resolved } in chosen {
-        exporters.push(match resolved.prepare(&name, site) {
-            Ok(exporter) => exporter,
-            Err(InitError::Config(wrong)) => {
-                let why = failing(&name, wrong, problems);
-                Idle(why).prepare(&name, site)
-            }
-            Err(other) => return Err(other),
-        });
-    }
-    Ok(exporters)
+/// Makes the exporters, of which none does anything yet. One that cannot be made fails each export instead, and `wrong` gets the reason: what
+/// a variable is to blame for stops no service.
+pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+    let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
+        let prepared = resolved.prepare(&name, site);
+        prepared.unwrap_or_else(|unmade| Idle(failing(&name, unmade, wrong)).prepare(&name, site))
+    });
+    prepared.collect()
 }
 
-/// Notes why the exporter called `name` cannot be made, and returns it in a line.
-pub(crate) fn failing(name: &str, wrong: Problems, problems: &mut Vec<Problem>) -> String {
-    let mut wrong = wrong.into_vec();
-    wrong.iter_mut().for_each(|problem| problem.replaced(|| unexported(name)));
-    let why: Vec<String> = wrong.iter().map(Problem::complaint).collect();
-    problems.extend(wrong);
+/// Adds why the exporter called `name` cannot be made to `wrong`, and returns it in a line.
+pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
+    unmade.settings.replaced(|| unexported(name));
+    let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
+    wrong.join(unmade);
     why.join("; ")
 }
 
@@ -279,9 +263,9 @@ type Made = Result<Arc<dyn Provider>, &'static str>;
 /// Reports an exporter that was asked for and that was not built in, and what stands in for it.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Idle {
     let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
-    let mut problems = Vec::new();
-    let idle = Idle(failing(name, Problem::new(setting, kind, allowed).into(), &mut problems));
-    env.report(problems);
+    let mut wrong = InitError::default();
+    let idle = Idle(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
+    env.report(wrong.settings.into_vec());
     idle
 }
 

@@ -96,8 +96,13 @@ impl Site<'_> {
         parts.prepare()
     }
 
-    /// A foreign exporter: it gets a thread, and nothing that it is asked is waited for without an end.
-    pub(super) fn foreign(&mut self, name: &Arc<str>, given: PushExporter) -> Result<Prepared, InitError> {
+    /// A foreign exporter: nothing that it is asked is waited for without an end.
+    pub(super) fn foreign(
+        &mut self,
+        name: &Arc<str>,
+        given: PushExporter,
+        place: Place,
+    ) -> Result<Prepared, InitError> {
         let PushExporter { exporter, kind, push } = given;
         let environment = Environment::default();
         let mut env = Env::new(&environment);
@@ -109,7 +114,6 @@ impl Site<'_> {
             report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
             Temporality::Cumulative
         });
-        let place = Place::own().map_err(InitError::Thread)?;
         Ok(self.push(name, kind, exporter, place, temporality, push))
     }
 
@@ -125,10 +129,9 @@ impl Site<'_> {
     }
 
     /// A foreign reader.
-    pub(super) fn reader(&mut self, name: &Arc<str>, reader: Arc<dyn MetricReader>) -> Result<Prepared, InitError> {
+    pub(super) fn reader(&mut self, name: &Arc<str>, reader: Arc<dyn MetricReader>, place: Place) -> Prepared {
         let reader = ForeignReader::new(name.clone(), reader);
         self.foreign.push(reader.clone());
-        let place = Place::own().map_err(InitError::Thread)?;
-        Ok(pull::prepare(name.clone(), reader, place, self.push))
+        pull::prepare(name.clone(), reader, place, self.push)
     }
 }
