@@ -7,6 +7,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, Temporality};
 use tokio::runtime::Handle;
 
+use super::apart::Apart;
 use super::board::Board;
 use super::component::PushExporter;
 use super::life::Prepared;
@@ -129,7 +130,12 @@ impl Site<'_> {
     }
 
     /// A foreign reader.
-    pub(super) fn reader(&mut self, name: &Arc<str>, reader: Arc<dyn MetricReader>, place: Place) -> Prepared {
+    pub(super) fn reader(
+        &mut self,
+        name: &Arc<str>,
+        reader: Arc<Apart<Box<dyn MetricReader>>>,
+        place: Place,
+    ) -> Prepared {
         let reader = ForeignReader::new(name.clone(), reader);
         self.foreign.push(reader.clone());
         pull::prepare(name.clone(), reader, place, self.push)
