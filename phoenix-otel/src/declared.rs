@@ -12,6 +12,7 @@ use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::lock::lock;
+use crate::record::edge;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 use crate::report::report;
@@ -163,8 +164,7 @@ pub(crate) fn report_bounds() {
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
-        #[cfg(feature = "http")]
-        "edge" => crate::record::edge::is_layered(),
+        "edge" => edge::is_layered(),
         _ => false,
     }
 }
