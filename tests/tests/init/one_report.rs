@@ -73,6 +73,7 @@ fn of_each_kind() {
         .exporter_provider("fails", fails)
         .exporter(Prometheus::new().host("127.0.0.1").port(port))
         .exporter(Otlp::new().endpoint("ftp://away"))
+        .exporter(Otlp::new().name("secure").endpoint("https://away").certificate("/no/such.pem"))
         .exporter("fails")
         .exporter("carrier-pigeon")
         .push_exporter("fine", double.clone())
@@ -90,6 +91,7 @@ fn of_each_kind() {
         "  builder: exporter: read \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
         "  builder: fine: interval: read \"0",
         "  builder: push_exporter: read \"fine\"; allowed: one exporter of this name",
+        "  builder: secure: certificate: ",
         "  builder: exporter: read \"fails\"; allowed: an exporter that can be made; no licence",
         "the metrics that are declared do not fit together:",
         "  `one_report.sent`, declared in ",
