@@ -12,6 +12,9 @@ use crate::config::GivenPush;
 use crate::export::push::{Erased, Foreign};
 use crate::export::reader::MetricReader;
 
+/// The method of [`PushExporter`] that sets its timeout.
+pub(super) const TIMEOUT: &str = "timeout";
+
 /// An exporter that pushes, with its own timing: what [`Builder::push_exporter`](crate::Builder::push_exporter) takes.
 ///
 /// Any [`PushMetricExporter`] converts to it. Whether it gets cumulative or delta temporality is what the exporter itself says.

@@ -5,14 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::component::{Component, Kind};
+use super::apart::Apart;
+use super::component::{Component, Kind, PushExporter, TIMEOUT};
 use super::life::Prepared;
 use super::place::Place;
 use super::settings::Settings;
 use super::site::Site;
 use super::wait::block_for;
-use crate::config::{Env, HistogramAggregation, Problem, Problems};
+use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
 use crate::error::{InitError, one_line};
+use crate::export::reader::MetricReader;
 use crate::report::human;
 
 /// How long a provider may take to make an exporter.
@@ -118,7 +120,14 @@ impl Resolved for Unmade {
         let chosen_by = self.settings.chosen_by.clone();
         let make = move || self.provider.create(&self.settings).map_err(|error| error.to_string());
         let why = match block_for(place.block(make).done("its provider"), MAKING) {
-            Some(Ok(Ok(component))) => return component.prepare_at(place, name, site),
+            Some(Ok(Ok(Component(Kind::Reader(reader))))) => return Ok(site.reader(name, reader, place)),
+            Some(Ok(Ok(Component(Kind::Push(exporter))))) => {
+                let environment = Environment::default();
+                let mut env = Env::new(&environment);
+                let push = exporter.push.resolve(&mut env, name, TIMEOUT, site.push);
+                env.finish().ignored(false)?;
+                return Ok(site.foreign(name, exporter, push, place));
+            }
             Some(Ok(Err(error))) => error,
             Some(Err((_, panicked))) => panicked,
             None => format!(
@@ -131,20 +140,27 @@ impl Resolved for Unmade {
     }
 }
 
-/// A component that is there already, as the builder may be given one.
-impl Resolved for Component {
+/// An exporter that code gives, with its timing resolved.
+#[derive(Debug)]
+pub(super) struct GivenExporter {
+    pub(super) exporter: PushExporter,
+    pub(super) push: Push,
+}
+
+impl Resolved for GivenExporter {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         let place = Place::own().map_err(InitError::of_thread)?;
-        self.prepare_at(place, name, site)
+        Ok(site.foreign(name, self.exporter, self.push, place))
     }
 }
 
-impl Component {
-    /// The exporter, whose own code runs at `place`.
-    fn prepare_at(self, place: Place, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        match self.0 {
-            Kind::Push(exporter) => site.foreign(name, exporter, place),
-            Kind::Reader(reader) => Ok(site.reader(name, reader, place)),
-        }
+/// A reader that code gives.
+#[derive(Debug)]
+pub(super) struct GivenReader(pub(super) Arc<Apart<Box<dyn MetricReader>>>);
+
+impl Resolved for GivenReader {
+    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        let place = Place::own().map_err(InitError::of_thread)?;
+        Ok(site.reader(name, self.0, place))
     }
 }

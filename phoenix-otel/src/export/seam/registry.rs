@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::Resource;
 
-use super::component::{Component, Kind};
+use super::component::{Component, Kind, TIMEOUT};
 use super::exporter::{Exporter, Source};
 use super::idle::Idle;
 use super::life::Prepared;
-use super::provider::{ExporterProvider, Provider, Registered, Resolved};
+use super::provider::{ExporterProvider, GivenExporter, GivenReader, Provider, Registered, Resolved};
 use super::settings::Settings;
 use super::site::Site;
 use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
@@ -19,8 +19,6 @@ use crate::error::InitError;
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
-/// The method of [`PushExporter`](super::PushExporter) that sets its timeout.
-pub(super) const TIMEOUT: &str = "timeout";
 
 /// What code gives.
 #[derive(Debug, Default)]
@@ -138,15 +136,16 @@ impl Registry {
             _ => (format!("reader-{}", index + 1), reader),
         });
         for (name, component) in given.components.into_iter().chain(readers) {
-            let (setting, advice) = match &component.0 {
+            let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
                 Kind::Push(exporter) => {
-                    // Resolved once more where the exporter is made; here for the report of all problems.
-                    let _ = exporter.push.resolve(env, &name, TIMEOUT, common.push);
-                    (Setting::builder("builder: push_exporter"), "give this one another name")
+                    let push = exporter.push.resolve(env, &name, TIMEOUT, common.push);
+                    let resolved = Box::new(GivenExporter { exporter, push });
+                    (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
                 }
-                Kind::Reader(_) => (
+                Kind::Reader(reader) => (
                     Setting::builder("builder: reader"),
                     "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
+                    Box::new(GivenReader(reader)),
                 ),
             };
             // Also where the variable names another today: whether code is right must not depend on it.
@@ -156,7 +155,7 @@ impl Registry {
             } else {
                 unused(env, &chosen, &setting, name, advice)
             };
-            chosen.push(Chosen { name, resolved: Box::new(component) });
+            chosen.push(Chosen { name, resolved });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
             if let Source::Provider(provider) = &exporter.source {
