@@ -12,6 +12,7 @@ use crate::catalog::{FunctionDef, MetricDef, function, unit};
 use crate::error::InitError;
 use crate::instrument::Declared;
 use crate::lock::lock;
+use crate::record::edge;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 use crate::report::report;
@@ -69,33 +70,33 @@ pub(crate) fn report_versions(naming: &Naming) {
 }
 
 /// The naming of this process.
-///
-/// # Errors
-///
-/// Two declarations of one name that differ, and a declared metric that has a name of what instrumented functions record.
-pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Result<Naming, InitError> {
-    let conflicts: Vec<_> = twice(declared_in(domains.clone())).iter().map(|finding| format!("  {finding}")).collect();
-    if !conflicts.is_empty() {
-        return Err(InitError::Catalog(conflicts.join("\n")));
-    }
+pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Naming {
     let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
     take_names(&mut naming);
+    naming
+}
+
+/// The declared metrics that have a name of what instrumented functions record.
+fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = String> {
     // The counter of calls gives way to a declared one, since domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
-    let mut taken: Vec<_> = subsystems
+    let taken: BTreeSet<_> = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
         .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
         .map(|(def, subsystem)| naming.resolve(def.name, subsystem))
         .collect();
-    taken.sort();
-    taken.dedup();
-    if taken.is_empty() {
-        return Ok(naming);
-    }
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
-    let conflicts: Vec<_> = taken.iter().map(|name| format!("  `{name}`: {advice}")).collect();
-    Err(InitError::Catalog(conflicts.join("\n")))
+    taken.into_iter().map(move |name| format!("`{name}`: {advice}"))
+}
+
+/// Names and units that the SDK would refuse without a word, and caps that are too large.
+fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<String> {
+    let refused = metrics.iter().flat_map(|DeclaredMetric { def, name, .. }| {
+        let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
+        problems.into_iter().flatten().map(move |problem| format!("`{name}`: {problem}"))
+    });
+    refused.collect()
 }
 
 /// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
@@ -103,32 +104,26 @@ pub(crate) fn take_names(naming: &mut Naming) {
     declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
 }
 
-/// The streams of every metric of the program, as these views want them.
+/// The streams of every metric of the program, as these views want them. `wrong` gets what is wrong with metrics and views.
 ///
-/// # Errors
-///
-/// Names and units that the SDK would refuse without a word, caps that are too large, and views that cannot hold.
-pub(crate) fn streams(naming: Naming, views: Vec<View>) -> Result<Streams, InitError> {
-    let metrics = metrics(&naming);
-    let mut refused = BTreeSet::new();
-    for DeclaredMetric { def, name, .. } in &metrics {
-        let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
-        refused.extend(problems.into_iter().flatten().map(|problem| format!("  `{name}`: {problem}")));
+/// Where the naming cannot be used, which `is_named` says, nothing is known of the metrics' names, and nothing is said of what depends on them.
+pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
+    let metrics = if is_named { metrics(&naming) } else { Vec::new() };
+    let twice = twice(declared_in(naming.domains().clone()));
+    wrong.metrics.extend(twice.iter().map(ToString::to_string));
+    if is_named {
+        wrong.metrics.extend(taken_of_functions(&naming));
     }
-    if !refused.is_empty() {
-        return Err(InitError::Catalog(Vec::from_iter(refused).join("\n")));
-    }
-    let problems = view::problems(&views, &metrics);
-    if !problems.is_empty() {
-        return Err(InitError::View(
-            problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n"),
-        ));
+    wrong.metrics.extend(refused(&metrics));
+    wrong.views.extend(view::problems(&views, &metrics));
+    if wrong.metrics.is_empty() && wrong.views.is_empty() {
+        wrong.views.extend(view::conflicts(&views, &metrics));
     }
     for view in view::unmatched(&views, &metrics) {
         tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
     }
     let versions = versions(declared_in(naming.domains().clone()));
-    Ok(Streams::new(naming, views).with_versions(&versions))
+    Streams::new(naming, views).with_versions(&versions)
 }
 
 /// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
@@ -169,8 +164,7 @@ pub(crate) fn report_bounds() {
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
-        #[cfg(feature = "http")]
-        "edge" => crate::record::edge::is_layered(),
+        "edge" => edge::is_layered(),
         _ => false,
     }
 }

@@ -1,30 +1,106 @@
 //! One type for each fallible thing, with only the errors that it can return.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
-use crate::config::Problems;
+use crate::config::{Problem, Problems};
 
-/// Why `init` did not start.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum InitError {
-    /// Settings cannot be used; each is listed on a line of its own. Variables are among them where the service is
-    /// [strict](crate::Builder::strict), or code sets something wrongly, too.
-    #[error("the configuration cannot be used:\n{0}")]
-    Config(Problems),
-    /// Metrics are declared so that they cannot both be exported; each is listed on a line of its own.
-    #[error("the metrics that are declared do not fit together:\n{0}")]
-    Catalog(String),
-    /// Views cannot hold; each is listed on a line of its own.
-    #[error("the views cannot be used:\n{0}")]
-    View(String),
-    /// The thread that exports could not be started.
-    #[error("the thread that exports metrics cannot be started: {0}")]
-    Thread(#[source] std::io::Error),
-    /// The registry that metrics shall be exported into does not take them.
-    #[error("the registry given to `export_into` does not take the metrics: {0}")]
-    Registry(String),
+/// Why `init` did not start: one report of all that is wrong, of each kind on lines of its own.
+///
+/// What cannot be checked because something else is wrong is not in it: without a usable namespace, for example, nothing is said of the
+/// metrics' names.
+#[derive(Default)]
+pub struct InitError {
+    pub(crate) settings: Problems,
+    pub(crate) metrics: Vec<String>,
+    pub(crate) views: Vec<String>,
+    pub(crate) registry: Option<String>,
+    pub(crate) thread: Option<io::Error>,
+}
+
+impl InitError {
+    /// The settings that cannot be used, and the exporters that cannot be made. Variables are among them where the service is
+    /// [strict](crate::Builder::strict), or anything else is wrong, too.
+    pub fn settings(&self) -> &Problems {
+        &self.settings
+    }
+
+    /// What is wrong with the metrics that are declared: names that two of them share, and names, units and caps that no metric can have.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.metrics.iter().map(String::as_str)
+    }
+
+    /// What is wrong with the [views](crate::Builder::view).
+    pub fn views(&self) -> impl Iterator<Item = &str> {
+        self.views.iter().map(String::as_str)
+    }
+
+    /// Why the registry given to `Builder::export_into` does not take the metrics, if it does not.
+    pub fn registry(&self) -> Option<&str> {
+        self.registry.as_deref()
+    }
+
+    /// Why a thread that exports could not be started, if one could not.
+    pub fn thread(&self) -> Option<&io::Error> {
+        self.thread.as_ref()
+    }
+
+    /// A thread could not be started.
+    pub(crate) fn of_thread(error: io::Error) -> Self {
+        Self { thread: Some(error), ..Self::default() }
+    }
+
+    /// Adds all of another report.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.settings.extend(other.settings.into_vec());
+        self.metrics.extend(other.metrics);
+        self.views.extend(other.views);
+        self.registry = self.registry.take().or(other.registry);
+        self.thread = self.thread.take().or(other.thread);
+    }
+
+    /// The settings that `init` ignores, where nothing else is wrong; else all of it.
+    pub(crate) fn ignored(self, strict: bool) -> Result<Problems, Self> {
+        let is_else = !self.metrics.is_empty() || !self.views.is_empty();
+        let is_else = is_else || self.registry.is_some() || self.thread.is_some();
+        match self.settings.ignored(strict) {
+            Ok(ignored) if !is_else => Ok(ignored),
+            Ok(settings) | Err(settings) => Err(Self { settings: settings.without_instead(), ..self }),
+        }
+    }
+
+    /// All of it, with what ends `init` before the rest is checked.
+    pub(crate) fn ended_by(mut self, other: Self) -> Self {
+        self.join(other);
+        Self { settings: self.settings.without_instead(), ..self }
+    }
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |what: &str, lines: &[String]| {
+            let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+            (!lines.is_empty()).then(|| format!("{what}:{lines}"))
+        };
+        let settings: Vec<String> = self.settings.iter().map(Problem::to_string).collect();
+        let parts = [
+            listed("the configuration cannot be used", &settings),
+            listed("the metrics that are declared do not fit together", &self.metrics),
+            listed("the views cannot be used", &self.views),
+            self.registry
+                .as_ref()
+                .map(|why| format!("the registry given to `export_into` does not take the metrics: {why}")),
+            self.thread.as_ref().map(|error| format!("a thread that exports cannot be started: {error}")),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.thread.as_ref()?)
+    }
 }
 
 /// Why the names of a program are not those of the list that is checked in.
@@ -69,8 +145,8 @@ debug_is_display!(InitError, NamesError, Undelivered);
 debug_is_display!(ScrapeError);
 
 impl From<Problems> for InitError {
-    fn from(problems: Problems) -> Self {
-        Self::Config(problems)
+    fn from(settings: Problems) -> Self {
+        Self { settings, ..Self::default() }
     }
 }
 

@@ -58,11 +58,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// All that code sets and that cannot be used, each with its name, what was read and what is allowed, with the variables that cannot be
-    /// used; these alone are an error only where the service is [strict](Self::strict). Metrics that are declared twice and differently. A failed
-    /// call changes nothing.
+    /// All that is wrong, in one report: what code sets and cannot be used, each with its name, what was read and what is allowed; exporters that
+    /// cannot be made; metrics and views that do not fit together. Variables that cannot be used are listed with it; these alone are an error only
+    /// where the service is [strict](Self::strict). A failed call changes nothing.
     pub fn init(self) -> Result<Telemetry, InitError> {
-        let resolved = Resolved::of(self)?;
+        let resolved = Resolved::of(self);
         if resolved.is_disabled() {
             return Ok(resolved.disabled());
         }

@@ -19,7 +19,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::config::{self, Destination, Env, Features, Overrides, Problem, Propagator, Traces};
+use crate::config::{self, Destination, Env, Features, Overrides, Propagator, Traces};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
 use crate::export::seam::{Idle, Place, Prepared, failing};
@@ -49,14 +49,15 @@ impl Given {
 }
 
 impl Resolved {
-    /// The provider of tracers, which nobody sees before [`Traced::publish`], and the exports of its spans.
+    /// The provider of tracers, which nobody sees before [`Traced::publish`], and the exports of its spans. `wrong` gets why one cannot be
+    /// made.
     pub(crate) fn prepare(
         self,
         resource: &Resource,
         runtime: &Handle,
         exporters: &mut Vec<Prepared>,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Traced, InitError> {
+        wrong: &mut InitError,
+    ) -> Traced {
         let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
         provider = match sampler(self.settings.sampler) {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
@@ -66,22 +67,19 @@ impl Resolved {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
             let idle =
                 |why| spans::prepare_idle(name.clone(), Idle(why), Place::Shared(runtime.clone()), resource, batch);
-            let (processor, prepared) = match &exporter.to {
-                Destination::Otlp(otlp) => match otlp::prepare_spans(name.clone(), otlp, runtime, resource, batch) {
-                    Err(InitError::Config(wrong)) => idle(failing(&name, wrong, problems)),
-                    prepared => prepared?,
-                },
-                Destination::Console => {
-                    // It blocks where nobody reads standard output.
-                    let place = Place::own().map_err(InitError::Thread)?;
-                    spans::prepare(name, ConsoleSpanExporter::new(), place, resource, batch)
-                }
-                Destination::Nowhere(why) => idle(why.clone()),
+            let prepared = match &exporter.to {
+                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, runtime, resource, batch),
+                // It blocks where nobody reads standard output.
+                Destination::Console => Place::own()
+                    .map(|place| spans::prepare(name.clone(), ConsoleSpanExporter::new(), place, resource, batch))
+                    .map_err(InitError::of_thread),
+                Destination::Nowhere(why) => Ok(idle(why.clone())),
             };
+            let (processor, prepared) = prepared.unwrap_or_else(|unmade| idle(failing(&name, unmade, wrong)));
             provider = provider.with_span_processor(processor);
             exporters.push(prepared);
         }
-        Ok(Traced { provider: Some(provider.build()), resolved: self })
+        Traced { provider: Some(provider.build()), resolved: self }
     }
 
     /// Sets the global subscriber, unless the service does.

@@ -61,14 +61,17 @@ impl Config {
         let disabled = env.flag(&["OTEL_SDK_DISABLED"]).unwrap_or(false);
         let strict = env.flag(&["PHOENIX_OTEL_STRICT"]).unwrap_or(false) || given.strict;
         let resource = resource::resolve(env, name, version, given);
+        let before = env.problems.len();
         let namespace = name::namespace(env, given);
         let subsystem = name::subsystem(env, given, name);
+        let edge = name::edge(env, given, &subsystem);
         Self {
             disabled,
             strict,
             namespace,
-            edge: name::edge(env, given, &subsystem),
+            edge,
             subsystem,
+            is_named: env.problems[before..].iter().all(Problem::can_be_ignored),
             push: push::defaults(env, given),
             histogram_aggregation: given.histogram_aggregation,
             exemplars: exemplars(env),

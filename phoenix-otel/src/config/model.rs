@@ -188,6 +188,8 @@ pub(crate) struct Config {
     pub(crate) subsystem: String,
     /// The same for the edge; never what `subsystem` is.
     pub(crate) edge: String,
+    /// Whether these three can be used. Else nothing is known of the metrics' names.
+    pub(crate) is_named: bool,
     /// The merged resource, sorted by key.
     pub(crate) resource: Vec<(String, String)>,
     /// What periodic exporters go by that are given no timing of their own.

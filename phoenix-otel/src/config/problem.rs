@@ -131,30 +131,43 @@ impl Problems {
     }
 
     /// What `init` ignores, where it is not strict and all of it can be ignored; else all of it as its error.
-    pub(crate) fn ignored(mut self, strict: bool) -> Result<Self, Self> {
+    pub(crate) fn ignored(self, strict: bool) -> Result<Self, Self> {
         if self.is_empty() || (!strict && self.0.iter().all(Problem::can_be_ignored)) {
             return Ok(self);
         }
-        // Nothing is used where nothing starts.
+        Err(self.without_instead())
+    }
+
+    /// As they are where `init` fails: nothing is used where nothing starts.
+    pub(crate) fn without_instead(mut self) -> Self {
         self.0.iter_mut().for_each(|problem| problem.instead = None);
-        Err(self)
+        self
     }
 
     pub(crate) fn into_vec(self) -> Vec<Problem> {
         self.0
     }
+
+    /// Says of each what holds in place of a variable, as [`Problem::replaced`] does.
+    pub(crate) fn replaced(&mut self, by: impl Fn() -> String) {
+        self.0.iter_mut().for_each(|problem| problem.replaced(&by));
+    }
+
+    /// Adds problems, each once.
+    pub(crate) fn extend(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            if !self.0.iter_mut().any(|other| other.join(&problem)) {
+                self.0.push(problem);
+            }
+        }
+    }
 }
 
 impl From<Vec<Problem>> for Problems {
-    /// Each problem once.
     fn from(problems: Vec<Problem>) -> Self {
-        let mut distinct: Vec<Problem> = Vec::new();
-        for problem in problems {
-            if !distinct.iter_mut().any(|other| other.join(&problem)) {
-                distinct.push(problem);
-            }
-        }
-        Self(distinct)
+        let mut distinct = Self::default();
+        distinct.extend(problems);
+        distinct
     }
 }
 

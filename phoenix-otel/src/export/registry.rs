@@ -36,15 +36,21 @@ pub(crate) struct Registries {
 }
 
 impl Registries {
-    /// Lets the service's own registry have our metrics, if it is to.
+    /// Lets the service's own registry have our metrics, if it is to. `wrong` gets why it does not take them.
     pub(crate) fn feed(
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
-    ) -> Result<(MeterProviderBuilder, Fed), InitError> {
-        let Some(registry) = &self.fed else { return Ok((provider, Fed::none())) };
-        let (fed, reader) = feed(registry.clone(), resource).map_err(|error| InitError::Registry(error.to_string()))?;
-        Ok((provider.with_reader(reader), fed))
+        wrong: &mut InitError,
+    ) -> (MeterProviderBuilder, Fed) {
+        let Some(registry) = &self.fed else { return (provider, Fed::none()) };
+        match feed(registry.clone(), resource) {
+            Ok((fed, reader)) => (provider.with_reader(reader), fed),
+            Err(error) => {
+                wrong.registry = Some(error.to_string());
+                (provider, Fed::none())
+            }
+        }
     }
 
     /// The metrics of now that are shown beside ours.

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::prepared::Prepared;
 use crate::builder::Builder;
-use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation, Problems};
+use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
@@ -37,13 +37,13 @@ pub(super) struct Resolved {
     extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
-    /// Variables that cannot be used.
-    ignored: Problems,
+    /// All that is wrong with them.
+    wrong: InitError,
 }
 
 impl Resolved {
-    /// Reads all settings, or says all that is wrong with them.
-    pub(super) fn of(builder: Builder) -> Result<Self, InitError> {
+    /// Reads all settings.
+    pub(super) fn of(builder: Builder) -> Self {
         let shutdown_timeout = builder.shutdown_deadline();
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut env = Env::new(&environment);
@@ -56,12 +56,10 @@ impl Resolved {
         let exporters = Registry::default().resolve(&mut env, builder.exporters, &common);
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
-        // The switch works in any state of the other settings.
-        let problems = if config.disabled { Problems::default() } else { env.finish() };
-        let ignored = problems.ignored(config.strict)?;
-        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains)?;
-        Ok(Self {
-            streams: Arc::new(declared::streams(naming, builder.views)?),
+        let mut wrong = InitError::from(env.finish());
+        let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
+        Self {
+            streams: Arc::new(declared::streams(naming, config.is_named, builder.views, &mut wrong)),
             sdk_views: builder.sdk_views,
             config,
             resource,
@@ -71,11 +69,11 @@ impl Resolved {
             extensions,
             runtime: builder.runtime,
             shutdown_timeout,
-            ignored,
-        })
+            wrong,
+        }
     }
 
-    /// `OTEL_SDK_DISABLED`.
+    /// `OTEL_SDK_DISABLED`, which works in any state of the other settings.
     pub(super) fn is_disabled(&self) -> bool {
         self.config.disabled
     }
@@ -86,8 +84,14 @@ impl Resolved {
     }
 
     /// Makes all that there will be, of which nothing runs and nothing is global yet. Where it fails nothing has changed.
-    pub(super) fn prepare(self) -> Result<Prepared, InitError> {
-        let background = Background::start().map_err(InitError::Thread)?;
+    ///
+    /// It goes on after what is wrong, so that one report has all of it.
+    pub(super) fn prepare(mut self) -> Result<Prepared, InitError> {
+        let mut wrong = std::mem::take(&mut self.wrong);
+        let background = match Background::start() {
+            Ok(background) => background,
+            Err(error) => return Err(wrong.ended_by(InitError::of_thread(error))),
+        };
         let (board, watches) = (Arc::<Board>::default(), Watches::default());
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let exponential = self.exponential();
@@ -109,11 +113,10 @@ impl Resolved {
             scraping: &self.scraping,
             live: &live,
         };
-        let mut problems = self.ignored.into_vec();
-        let mut exporters = seam::prepare(self.exporters, &mut site, &mut problems)?;
-        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters, &mut problems)?;
-        let ignored = Problems::from(problems).ignored(self.config.strict)?;
-        let (provider, fed) = self.scraping.feed(provider, &self.config.resource)?;
+        let mut exporters = seam::prepare(self.exporters, &mut site, &mut wrong);
+        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters, &mut wrong);
+        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, &mut wrong);
+        let ignored = wrong.ignored(self.config.strict)?;
         board.show(&exporters);
         Ok(Prepared {
             mounted: Mounted::prepare(&site, fed),

@@ -10,14 +10,14 @@ use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use opentelemetry::metrics::{
     AsyncInstrument, BoundSyncInstrument, Callback, Counter, Gauge, Histogram, SyncInstrument, UpDownCounter,
 };
 use opentelemetry::{InstrumentationScope, KeyValue};
 
-use crate::lock::{lock, read, write};
+use crate::lock::{held, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
 use crate::view::{InstrumentKind, Wanted};
 
@@ -239,5 +239,5 @@ fn collect<T: Plus + Send + Sync>(all: &Callbacks<T>, streams: &Arc<[Wanted]>, a
     let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));
-    collected.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    held(collected.0)
 }

@@ -25,6 +25,7 @@ pub mod data_router;
 pub mod executor;
 pub mod kb;
 pub mod llm;
+mod lock;
 pub mod orchestrator;
 pub mod safety;
 

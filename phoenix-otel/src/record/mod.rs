@@ -2,7 +2,7 @@
 
 pub(crate) mod call;
 pub mod circuit_breaker;
-#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "http"), path = "edge/off.rs")]
 pub(crate) mod edge;
 pub(crate) mod future;
 #[cfg(feature = "grpc")]

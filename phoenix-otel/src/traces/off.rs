@@ -3,7 +3,7 @@
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
-use crate::config::{Env, Overrides, Problem};
+use crate::config::{Env, Overrides};
 use crate::error::InitError;
 use crate::export::seam::Prepared;
 
@@ -24,14 +24,8 @@ impl Given {
 }
 
 impl Resolved {
-    pub(crate) fn prepare(
-        self,
-        _: &Resource,
-        _: &Handle,
-        _: &mut Vec<Prepared>,
-        _: &mut Vec<Problem>,
-    ) -> Result<Traced, InitError> {
-        Ok(Traced)
+    pub(crate) fn prepare(self, _: &Resource, _: &Handle, _: &mut Vec<Prepared>, _: &mut InitError) -> Traced {
+        Traced
     }
 }
 

@@ -27,7 +27,7 @@ impl DeclaredMetric {
     }
 }
 
-/// Every problem of the views, with what to do.
+/// Every problem of single views, with what to do.
 pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
     let mut problems = Vec::new();
     for view in views {
@@ -35,9 +35,6 @@ pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<Strin
         let mut find = |problem: String| problems.push(format!("the view of `{name}`: {problem}"));
         of_itself(view, &mut find);
         of_declared(view, declared, &mut find);
-    }
-    if problems.is_empty() {
-        problems.extend(conflicts(views, declared));
     }
     problems
 }
@@ -143,8 +140,8 @@ impl Of<'_> {
     }
 }
 
-/// Streams that would share a name, in OpenTelemetry or in Prometheus, and are not one.
-fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+/// Streams that would share a name, in OpenTelemetry or in Prometheus, and are not one. Views and metrics are right, each by itself.
+pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
     let mut streams = Vec::new();
     for metric in declared {
         let instrument = metric.instrument();
@@ -209,7 +206,8 @@ mod tests {
             kind: InstrumentKind::recorded(def.kind),
             name: def.name.to_owned(),
         });
-        problems(views, &declared)
+        let problems = problems(views, &declared);
+        if problems.is_empty() { conflicts(views, &declared) } else { problems }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod stream;
 mod streams;
 mod wanted;
 
-pub(crate) use check::{DeclaredMetric, problems, unmatched};
+pub(crate) use check::{DeclaredMetric, conflicts, problems, unmatched};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
 pub(crate) use stream::{Buckets, Stream};

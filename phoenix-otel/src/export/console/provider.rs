@@ -32,7 +32,7 @@ struct Console(Push);
 impl Resolved for Console {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         // It blocks where nobody reads standard output.
-        let place = Place::own().map_err(InitError::Thread)?;
+        let place = Place::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
         Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
     }

@@ -36,7 +36,7 @@ struct Written {
 impl Resolved for Written {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         // A disk may hang, and standard output where nobody reads it.
-        let place = Place::own().map_err(InitError::Thread)?;
+        let place = Place::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
         let exporter = Arc::new(build(self.file, site.exemplars.clone()));
         Ok(site.push(name, KIND, exporter, place, temporality, self.push))

@@ -10,6 +10,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use crate::export::rejected::Exported;
+use crate::export::seam::Apart;
 
 /// An exporter that pushes, and that can say more of an export than the SDK asks for.
 pub(crate) trait Exporter: Send + Sync + 'static {
@@ -34,7 +35,7 @@ pub(crate) trait Exporter: Send + Sync + 'static {
 }
 
 /// A foreign exporter, of which is known what the SDK asks for.
-pub(crate) struct Foreign<E>(pub(crate) E);
+pub(crate) struct Foreign<E: PushMetricExporter>(pub(crate) Apart<E>);
 
 impl<E: PushMetricExporter> Exporter for Foreign<E> {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {

@@ -96,11 +96,3 @@ impl Guest {
         }
     }
 }
-
-impl Drop for Guest {
-    /// An exporter may do anything when it is dropped, so that is done where the rest of its code runs.
-    fn drop(&mut self) {
-        let exporter = self.exporter.clone();
-        drop(self.place.block(move || drop(exporter)));
-    }
-}

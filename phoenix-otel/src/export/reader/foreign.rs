@@ -10,7 +10,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, Pipeline, Temporality};
 
-use crate::export::seam::bounded;
+use crate::export::seam::{Apart, bounded};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -31,7 +31,7 @@ const KINDS: [InstrumentKind; 7] = [
 #[derive(Clone)]
 pub(crate) struct ForeignReader {
     name: Arc<str>,
-    inner: Arc<dyn MetricReader>,
+    inner: Arc<Apart<Box<dyn MetricReader>>>,
     /// Asked once: the SDK asks for it under its locks, on threads of the service.
     temporalities: Arc<[Temporality; KINDS.len()]>,
     ended: Arc<AtomicBool>,
@@ -40,7 +40,7 @@ pub(crate) struct ForeignReader {
 }
 
 impl ForeignReader {
-    pub(crate) fn new(name: Arc<str>, inner: Arc<dyn MetricReader>) -> Self {
+    pub(crate) fn new(name: Arc<str>, inner: Arc<Apart<Box<dyn MetricReader>>>) -> Self {
         let asked = inner.clone();
         let temporalities = bounded(ANSWER, move || KINDS.map(|kind| asked.temporality(kind))).unwrap_or_else(|why| {
             let reader = &*name;

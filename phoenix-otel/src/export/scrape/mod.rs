@@ -32,12 +32,13 @@ pub(crate) struct First {
 }
 
 impl Scraping {
-    /// Lets the service's own registry have our metrics, if it is to.
+    /// Lets the service's own registry have our metrics, if it is to. `wrong` gets why it does not take them.
     pub(crate) fn feed(
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
-    ) -> Result<(MeterProviderBuilder, Fed), InitError> {
-        self.registries.feed(provider, resource)
+        wrong: &mut InitError,
+    ) -> (MeterProviderBuilder, Fed) {
+        self.registries.feed(provider, resource, wrong)
     }
 }

@@ -7,9 +7,13 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
+use super::apart::Apart;
 use crate::config::GivenPush;
 use crate::export::push::{Erased, Foreign};
 use crate::export::reader::MetricReader;
+
+/// The method of [`PushExporter`] that sets its timeout.
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// An exporter that pushes, with its own timing: what [`Builder::push_exporter`](crate::Builder::push_exporter) takes.
 ///
@@ -38,7 +42,7 @@ impl PushExporter {
     pub fn new(exporter: impl PushMetricExporter) -> Self {
         fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
             let kind = Cow::Borrowed(std::any::type_name::<E>());
-            PushExporter { exporter: Arc::new(Foreign(exporter)), kind, push: GivenPush::default() }
+            PushExporter { exporter: Arc::new(Foreign(Apart::new(exporter))), kind, push: GivenPush::default() }
         }
         named(exporter)
     }
@@ -76,7 +80,7 @@ pub struct Component(pub(crate) Kind);
 #[derive(Debug)]
 pub(crate) enum Kind {
     Push(PushExporter),
-    Reader(Arc<dyn MetricReader>),
+    Reader(Arc<Apart<Box<dyn MetricReader>>>),
 }
 
 impl Component {
@@ -87,6 +91,6 @@ impl Component {
 
     /// A reader, which exports by itself.
     pub fn reader(reader: impl MetricReader) -> Self {
-        Self(Kind::Reader(Arc::new(reader)))
+        Self(Kind::Reader(Arc::new(Apart::new(Box::new(reader)))))
     }
 }

@@ -3,8 +3,9 @@
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
 //! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code
-//! runs; `status` and `board` are its health; `idle` is an exporter that there cannot be.
+//! runs, and `apart` where it is dropped; `status` and `board` are its health; `idle` is an exporter that there cannot be.
 
+mod apart;
 mod board;
 mod commands;
 mod component;
@@ -24,6 +25,7 @@ mod thread;
 mod turns;
 mod wait;
 
+pub(crate) use apart::Apart;
 pub(crate) use board::Board;
 pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};

@@ -2,16 +2,23 @@
 
 use std::error::Error;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::component::{Component, Kind};
+use super::apart::Apart;
+use super::component::{Component, Kind, PushExporter, TIMEOUT};
 use super::life::Prepared;
+use super::place::Place;
 use super::settings::Settings;
 use super::site::Site;
-use super::wait::panic_text;
-use crate::config::{Env, HistogramAggregation, Problem, Problems};
-use crate::error::InitError;
+use super::wait::block_for;
+use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
+use crate::error::{InitError, one_line};
+use crate::export::reader::MetricReader;
+use crate::report::human;
+
+/// How long a provider may take to make an exporter.
+const MAKING: Duration = Duration::from_secs(5);
 
 /// Makes an exporter of settings, under a name that `OTEL_METRICS_EXPORTER` or [`Builder::exporter`](crate::Builder::exporter) chooses it by:
 /// the `PluginComponentProvider` of the OpenTelemetry specification.
@@ -29,12 +36,16 @@ use crate::error::InitError;
 /// # }
 /// ```
 pub trait ExporterProvider: Send + Sync + 'static {
-    /// Makes one exporter. Nothing is exported before it returns, and nothing where another exporter cannot be made.
+    /// Makes one exporter. Nothing is exported before it returns, and nothing where anything else is wrong with the setup.
+    ///
+    /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block, and spawn tasks.
+    /// [`init`](crate::Builder::init) waits for it, for 5 seconds at most.
     ///
     /// # Errors
     ///
-    /// Why there is none. Where code chose the exporter, [`init`](crate::Builder::init) fails with it. Where a variable did, the service
-    /// starts, and health shows the exporter failing for this reason, unless the service is [strict](crate::Builder::strict).
+    /// Why there is none. A panic is an error with its text, and so is not returning in time. Where code chose the exporter,
+    /// [`init`](crate::Builder::init) fails with it. Where a variable did, the service starts, and health shows the exporter failing for this
+    /// reason, unless the service is [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
 
@@ -105,23 +116,51 @@ impl fmt::Debug for Unmade {
 
 impl Resolved for Unmade {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let made = catch_unwind(AssertUnwindSafe(|| self.provider.create(&self.settings)));
-        let why = match made {
-            Ok(Ok(component)) => return Box::new(component).prepare(name, site),
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => format!("its provider panicked: {}", panic_text(&*panic)),
+        let place = Place::own().map_err(InitError::of_thread)?;
+        let chosen_by = self.settings.chosen_by.clone();
+        let make = move || self.provider.create(&self.settings).map_err(|error| error.to_string());
+        let why = match block_for(place.block(make).done("its provider"), MAKING) {
+            Some(Ok(Ok(Component(Kind::Reader(reader))))) => return Ok(site.reader(name, reader, place)),
+            Some(Ok(Ok(Component(Kind::Push(exporter))))) => {
+                let environment = Environment::default();
+                let mut env = Env::new(&environment);
+                let push = exporter.push.resolve(&mut env, name, TIMEOUT, site.push);
+                env.finish().ignored(false)?;
+                return Ok(site.foreign(name, exporter, push, place));
+            }
+            Some(Ok(Err(error))) => error,
+            Some(Err((_, panicked))) => panicked,
+            None => format!(
+                "its provider did not return within {}: give what it waits for a shorter timeout, or leave it to the first export",
+                human(MAKING)
+            ),
         };
-        let allowed = format!("an exporter that can be made; {why}");
-        Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
+        let allowed = format!("an exporter that can be made; {}", one_line(&why));
+        Err(Problems::from(Problem::new(&chosen_by, &**name, allowed)).into())
     }
 }
 
-/// A component that is there already, as the builder may be given one.
-impl Resolved for Component {
+/// An exporter that code gives, with its timing resolved.
+#[derive(Debug)]
+pub(super) struct GivenExporter {
+    pub(super) exporter: PushExporter,
+    pub(super) push: Push,
+}
+
+impl Resolved for GivenExporter {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        match self.0 {
-            Kind::Push(exporter) => site.foreign(name, exporter),
-            Kind::Reader(reader) => site.reader(name, reader),
-        }
+        let place = Place::own().map_err(InitError::of_thread)?;
+        Ok(site.foreign(name, self.exporter, self.push, place))
+    }
+}
+
+/// A reader that code gives.
+#[derive(Debug)]
+pub(super) struct GivenReader(pub(super) Arc<Apart<Box<dyn MetricReader>>>);
+
+impl Resolved for GivenReader {
+    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        let place = Place::own().map_err(InitError::of_thread)?;
+        Ok(site.reader(name, self.0, place))
     }
 }

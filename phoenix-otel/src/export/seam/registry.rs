@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::Resource;
 
-use super::component::{Component, Kind};
+use super::component::{Component, Kind, TIMEOUT};
 use super::exporter::{Exporter, Source};
 use super::idle::Idle;
 use super::life::Prepared;
-use super::provider::{ExporterProvider, Provider, Registered, Resolved};
+use super::provider::{ExporterProvider, GivenExporter, GivenReader, Provider, Registered, Resolved};
 use super::settings::Settings;
 use super::site::Site;
 use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
@@ -19,8 +19,6 @@ use crate::error::InitError;
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
-/// The method of [`PushExporter`](super::PushExporter) that sets its timeout.
-pub(super) const TIMEOUT: &str = "timeout";
 
 /// What code gives.
 #[derive(Debug, Default)]
@@ -87,37 +85,21 @@ impl Default for Registry {
     }
 }
 
-/// Makes the exporters, of which none does anything yet. One that cannot be made because of a variable fails each export instead, and what
-/// is wrong is added to the problems.
-///
-/// # Errors
-///
-/// What is wrong other than with settings.
-pub(crate) fn prepare(
-    chosen: Vec<Chosen>,
-    site: &mut Site<'_>,
-    problems: &mut Vec<Problem>,
-) -> Result<Vec<Prepared>, InitError> {
-    let mut exporters = Vec::new();
-    for Chosen { name, resolved } in chosen {
-        exporters.push(match resolved.prepare(&name, site) {
-            Ok(exporter) => exporter,
-            Err(InitError::Config(wrong)) => {
-                let why = failing(&name, wrong, problems);
-                Idle(why).prepare(&name, site)
-            }
-            Err(other) => return Err(other),
-        });
-    }
-    Ok(exporters)
+/// Makes the exporters, of which none does anything yet. One that cannot be made fails each export instead, and `wrong` gets the reason: what
+/// a variable is to blame for stops no service.
+pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+    let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
+        let prepared = resolved.prepare(&name, site);
+        prepared.unwrap_or_else(|unmade| Idle(failing(&name, unmade, wrong)).prepare(&name, site))
+    });
+    prepared.collect()
 }
 
-/// Notes why the exporter called `name` cannot be made, and returns it in a line.
-pub(crate) fn failing(name: &str, wrong: Problems, problems: &mut Vec<Problem>) -> String {
-    let mut wrong = wrong.into_vec();
-    wrong.iter_mut().for_each(|problem| problem.replaced(|| unexported(name)));
-    let why: Vec<String> = wrong.iter().map(Problem::complaint).collect();
-    problems.extend(wrong);
+/// Adds why the exporter called `name` cannot be made to `wrong`, and returns it in a line.
+pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
+    unmade.settings.replaced(|| unexported(name));
+    let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
+    wrong.join(unmade);
     why.join("; ")
 }
 
@@ -154,15 +136,16 @@ impl Registry {
             _ => (format!("reader-{}", index + 1), reader),
         });
         for (name, component) in given.components.into_iter().chain(readers) {
-            let (setting, advice) = match &component.0 {
+            let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
                 Kind::Push(exporter) => {
-                    // Resolved once more where the exporter is made; here for the report of all problems.
-                    let _ = exporter.push.resolve(env, &name, TIMEOUT, common.push);
-                    (Setting::builder("builder: push_exporter"), "give this one another name")
+                    let push = exporter.push.resolve(env, &name, TIMEOUT, common.push);
+                    let resolved = Box::new(GivenExporter { exporter, push });
+                    (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
                 }
-                Kind::Reader(_) => (
+                Kind::Reader(reader) => (
                     Setting::builder("builder: reader"),
                     "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
+                    Box::new(GivenReader(reader)),
                 ),
             };
             // Also where the variable names another today: whether code is right must not depend on it.
@@ -172,7 +155,7 @@ impl Registry {
             } else {
                 unused(env, &chosen, &setting, name, advice)
             };
-            chosen.push(Chosen { name, resolved: Box::new(component) });
+            chosen.push(Chosen { name, resolved });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
             if let Source::Provider(provider) = &exporter.source {
@@ -279,9 +262,9 @@ type Made = Result<Arc<dyn Provider>, &'static str>;
 /// Reports an exporter that was asked for and that was not built in, and what stands in for it.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Idle {
     let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
-    let mut problems = Vec::new();
-    let idle = Idle(failing(name, Problem::new(setting, kind, allowed).into(), &mut problems));
-    env.report(problems);
+    let mut wrong = InitError::default();
+    let idle = Idle(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
+    env.report(wrong.settings.into_vec());
     idle
 }
 

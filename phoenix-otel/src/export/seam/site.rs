@@ -7,15 +7,14 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, Temporality};
 use tokio::runtime::Handle;
 
+use super::apart::Apart;
 use super::board::Board;
 use super::component::PushExporter;
 use super::life::Prepared;
 use super::place::Place;
-use super::registry::TIMEOUT;
 use super::status::{ExportState, What};
 use super::wait::bounded;
-use crate::config::{Env, Environment, Push};
-use crate::error::InitError;
+use crate::config::Push;
 use crate::exemplar::Store;
 use crate::export::live::Live;
 use crate::export::pull;
@@ -96,21 +95,16 @@ impl Site<'_> {
         parts.prepare()
     }
 
-    /// A foreign exporter: it gets a thread, and nothing that it is asked is waited for without an end.
-    pub(super) fn foreign(&mut self, name: &Arc<str>, given: PushExporter) -> Result<Prepared, InitError> {
-        let PushExporter { exporter, kind, push } = given;
-        let environment = Environment::default();
-        let mut env = Env::new(&environment);
-        let push = push.resolve(&mut env, name, TIMEOUT, self.push);
-        env.finish().ignored(false)?;
+    /// A foreign exporter, whose timing is resolved: nothing that it is asked is waited for without an end.
+    pub(super) fn foreign(&mut self, name: &Arc<str>, given: PushExporter, push: Push, place: Place) -> Prepared {
+        let PushExporter { exporter, kind, .. } = given;
         let asked = exporter.clone();
         let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {
             let exporter = &**name;
             report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
             Temporality::Cumulative
         });
-        let place = Place::own().map_err(InitError::Thread)?;
-        Ok(self.push(name, kind, exporter, place, temporality, push))
+        self.push(name, kind, exporter, place, temporality, push)
     }
 
     /// Gives the provider of meters the readers of all exporters.
@@ -125,10 +119,14 @@ impl Site<'_> {
     }
 
     /// A foreign reader.
-    pub(super) fn reader(&mut self, name: &Arc<str>, reader: Arc<dyn MetricReader>) -> Result<Prepared, InitError> {
+    pub(super) fn reader(
+        &mut self,
+        name: &Arc<str>,
+        reader: Arc<Apart<Box<dyn MetricReader>>>,
+        place: Place,
+    ) -> Prepared {
         let reader = ForeignReader::new(name.clone(), reader);
         self.foreign.push(reader.clone());
-        let place = Place::own().map_err(InitError::Thread)?;
-        Ok(pull::prepare(name.clone(), reader, place, self.push))
+        pull::prepare(name.clone(), reader, place, self.push)
     }
 }

@@ -1,10 +1,11 @@
 //! How many entries knowledge bases have.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use phoenix_otel::Observation;
 
+use super::super::lock::lock;
 use super::{ENTRIES, SIZE};
 
 /// How many entries a knowledge base has.
@@ -62,5 +63,5 @@ fn remove(size: &Size) {
 }
 
 fn shown() -> MutexGuard<'static, Shown> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&SHOWN)
 }

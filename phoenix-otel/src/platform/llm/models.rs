@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
+use super::super::lock::{read, write};
 use super::{COST, GENERATE, Operation, Price, TIME_TO_FIRST_TOKEN, TOKEN_USAGE, TOKENS, TokenType};
 
 /// What is counted before an `init` is forgotten with it.
@@ -44,12 +45,12 @@ pub(in super::super) fn begin(prices: HashMap<String, Price>) {
         let _ = GENERATE.bind(&GENERATE { model });
     }
     let models = Models { prices, ..Models::default() };
-    *MODELS.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(models);
+    *write(&MODELS) = Arc::new(models);
 }
 
 /// Those of the newest `init`.
 pub(super) fn current() -> Arc<Models> {
-    MODELS.read().unwrap_or_else(PoisonError::into_inner).clone()
+    read(&MODELS).clone()
 }
 
 impl Models {
@@ -67,13 +68,13 @@ impl Models {
 
     fn used(&self, model: &str) -> Arc<Used> {
         let cap = TOKEN_USAGE::DEF.cap;
-        let known = self.used.read().unwrap_or_else(PoisonError::into_inner);
+        let known = read(&self.used);
         match known.get(model) {
             Some(used) => return used.clone(),
             None if known.len() >= cap => return self.used_beyond.clone(),
             None => drop(known),
         }
-        let mut known = self.used.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = write(&self.used);
         if known.len() >= cap && !known.contains_key(model) {
             return self.used_beyond.clone();
         }

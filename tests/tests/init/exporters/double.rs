@@ -23,6 +23,8 @@ pub(crate) enum Act {
     BlocksInShutdown,
     BlocksInTemporality,
     PanicsInTemporality,
+    BlocksInDrop,
+    PanicsInDrop,
 }
 
 /// An exporter that keeps what it exported of the counter `counted`, export by export.
@@ -44,8 +46,9 @@ impl Double {
         Self::new(Act::Fine).with_deltas()
     }
 
-    pub(crate) fn with_deltas(self) -> Self {
-        Self { temporality: Temporality::Delta, ..self }
+    pub(crate) fn with_deltas(mut self) -> Self {
+        self.temporality = Temporality::Delta;
+        self
     }
 
     /// The counter in each export until now.
@@ -103,6 +106,16 @@ impl PushMetricExporter for Double {
             Act::BlocksInTemporality => block(),
             Act::PanicsInTemporality => panic!("a bug of the temporality"),
             _ => self.temporality,
+        }
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        match self.act {
+            Act::BlocksInDrop => block(),
+            Act::PanicsInDrop => panic!("a bug of the drop"),
+            _ => {}
         }
     }
 }

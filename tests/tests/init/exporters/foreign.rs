@@ -16,7 +16,7 @@ const NEVER: Duration = PATIENCE.saturating_mul(2);
 /// That of those that are wrong.
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
-pub(crate) const BAD: [(&str, Act); 9] = [
+pub(crate) const BAD: [(&str, Act); 11] = [
     ("fails", Act::Fails),
     ("panics", Act::Panics),
     ("hangs", Act::Hangs),
@@ -26,6 +26,8 @@ pub(crate) const BAD: [(&str, Act); 9] = [
     ("blocks-in-shutdown", Act::BlocksInShutdown),
     ("blocks-in-temporality", Act::BlocksInTemporality),
     ("panics-in-temporality", Act::PanicsInTemporality),
+    ("blocks-in-drop", Act::BlocksInDrop),
+    ("panics-in-drop", Act::PanicsInDrop),
 ];
 
 /// Each exporter that did not deliver, and why.
@@ -97,7 +99,15 @@ fn whatever_one_does_the_others_go_on() {
         let failing = line(&telemetry, name).starts_with("failing, 1 times in a row: ");
         assert_eq!(failing, flushed.contains_key(name), "{page}");
     }
-    for fine in ["fine", "otlp", "blocks-in-shutdown", "blocks-in-temporality", "panics-in-temporality"] {
+    for fine in [
+        "fine",
+        "otlp",
+        "blocks-in-shutdown",
+        "blocks-in-temporality",
+        "panics-in-temporality",
+        "blocks-in-drop",
+        "panics-in-drop",
+    ] {
         assert!(line(&telemetry, fine).starts_with("ok, last export "), "{page}");
     }
     self_metrics(&Samples::parse(&http::get(&format!("http://{address}/metrics"), &[]).unwrap().ok().unwrap()));
@@ -122,7 +132,7 @@ fn whatever_one_does_the_others_go_on() {
     assert!(telemetry.health().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
 }
 
-/// Each has a line of its own in the self-metrics, although nine of them are of one type.
+/// Each has a line of its own in the self-metrics, although most of them are of one type.
 fn self_metrics(samples: &Samples) {
     const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
     const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";

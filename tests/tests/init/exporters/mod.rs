@@ -1,7 +1,7 @@
 //! Exporters, readers and providers that are not ours, and several of ours, side by side in one process.
 
 mod another_crate;
-mod double;
+pub(super) mod double;
 mod foreign;
 mod idle;
 mod prepared;

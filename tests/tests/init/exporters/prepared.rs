@@ -72,6 +72,7 @@ fn a_failed_init_leaves_nothing_behind() {
         .exporter(Prometheus::new().host("127.0.0.1").port(port))
         .exporter("fails")
         .push_exporter("double", double.clone())
+        .push_exporter("blocks-in-drop", Double::new(Act::BlocksInDrop))
         .init();
     assert!(failed.unwrap_err().to_string().contains("no"));
     // Its socket is free again, and its exporter was never asked to export.

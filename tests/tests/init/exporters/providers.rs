@@ -1,12 +1,13 @@
 //! Exporters that a provider makes, chosen by name.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
-use phoenix_otel::{Builder, Component, ExporterProvider, InitError, Otlp, PushExporter, Settings};
+use phoenix_otel::{Builder, Component, ExporterProvider, Otlp, PushExporter, Settings};
 use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
+use phoenix_otel_tests::wait::PATIENCE;
 
 use super::double::{Act, Double};
 
@@ -39,8 +40,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
 #[track_caller]
 fn refused(builder: Builder) -> Vec<String> {
     let error = builder.init().expect_err("it cannot start");
-    assert!(matches!(error, InitError::Config(_)), "{error}");
-    error.to_string().lines().skip(1).map(str::to_owned).collect()
+    error.settings().iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -125,34 +125,85 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     assert!(!telemetry.shutdown().is_complete(), "what was recorded did not arrive");
 
     let lines = refused(chosen().strict());
-    assert_eq!(lines, [format!("  {reason}")]);
+    assert_eq!(lines, [reason]);
 }
 
-/// One report has all that is wrong with the choice; another all that is wrong with the making, before which nothing was made.
+/// One report has all that is wrong, with the choice and with the making.
 #[test]
-fn what_code_chooses_and_cannot_be_made_is_a_problem_of_the_configuration() {
+fn what_cannot_be_made_is_a_problem_of_the_configuration() {
     isolated!();
     let csv = Csv::new();
     let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
     let lines = refused(wrong.exporter_provider("csv", csv.clone()).push_exporter("a b", csv.double.clone()));
-    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert_eq!(lines.len(), 4, "{lines:#?}");
     assert!(lines[0].contains("OTEL_METRIC_EXPORT_TIMEOUT"), "{lines:#?}");
     let known = "allowed: a list of prometheus, otlp, otlp/stdout, console, csv; or none alone";
     assert!(lines[1].contains("\"carrier-pigeon\"") && lines[1].contains(known), "{lines:#?}");
     assert!(lines[2].contains("builder: push_exporter") && lines[2].contains("\"a b\""), "{lines:#?}");
-    assert!(csv.asked.lock().unwrap().is_empty(), "nothing is made where the configuration is wrong");
+    assert!(lines[3].contains("\"csv\"") && lines[3].contains("CSV_PATH is not set"), "{lines:#?}");
+    assert_eq!(csv.double.calls(), [""; 0]);
+}
 
-    let panics = |_: &Settings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { panic!("a bug") };
-    let lines = refused(
-        builder(&[])
-            .exporter_provider("csv", csv)
-            .exporter_provider("panics", panics)
-            .exporter("csv")
-            .exporter("panics"),
-    );
-    assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[0].contains("\"csv\"") && lines[0].contains("CSV_PATH is not set"), "{lines:#?}");
-    assert!(lines[1].contains("\"panics\"") && lines[1].contains("its provider panicked: a bug"), "{lines:#?}");
+type Made = Result<Component, Box<dyn std::error::Error + Send + Sync>>;
+
+/// One that never returns keeps `init` for a bounded time, and its thread is left alone.
+#[test]
+fn a_provider_that_panics_and_one_that_hangs() {
+    isolated!();
+    let panics = |_: &Settings| -> Made { panic!("a bug\nof the provider") };
+    let hangs = |_: &Settings| -> Made {
+        loop {
+            std::thread::park();
+        }
+    };
+    let chosen = |variables: &[(&str, &str)]| {
+        let builder = builder(variables).exporter_provider("panics", panics).exporter_provider("hangs", hangs);
+        builder.exporter_provider("csv", Csv::new())
+    };
+    let begun = Instant::now();
+    let lines = refused(chosen(&[]).exporter("hangs").exporter("panics").exporter("csv"));
+    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    let cannot = |name: &str, why: &str| {
+        format!("builder: exporter: read \"{name}\"; allowed: an exporter that can be made; {why}")
+    };
+    let advice = "give what it waits for a shorter timeout, or leave it to the first export";
+    let expected = [
+        cannot("hangs", &format!("its provider did not return within 5s: {advice}")),
+        cannot("panics", "its provider panicked: a bug of the provider"),
+        cannot("csv", "CSV_PATH is not set"),
+    ];
+    assert_eq!(lines, expected);
+
+    let csv = Csv::new();
+    let variables = [("OTEL_METRICS_EXPORTER", "hangs,panics,fine"), ("CSV_PATH", "x")];
+    let telemetry = chosen(&variables).exporter_provider("fine", csv.clone()).init().unwrap();
+    let health = telemetry.health();
+    for failing in ["hangs: failing: ", "panics: failing: "] {
+        assert!(health.contains(failing), "{health}");
+    }
+    count(&telemetry, 5);
+    let lost = telemetry.shutdown();
+    assert_eq!(lost.undelivered().map(|lost| &*lost.exporter).collect::<Vec<_>>(), ["hangs", "panics"], "{lost:?}");
+    assert_eq!(csv.double.exported().last(), Some(&5));
+}
+
+/// What the exporter's client needs of a runtime is there while it is made.
+#[test]
+fn a_provider_is_called_within_the_runtime_of_its_exporter() {
+    isolated!();
+    let double = Double::new(Act::Fine);
+    let made = double.clone();
+    let provider = move |_: &Settings| -> Made {
+        let answer = tokio::spawn(async { 5 });
+        let thread = std::thread::current();
+        assert_eq!(tokio::runtime::Handle::current().block_on(answer)?, 5);
+        assert_eq!(thread.name(), Some("phoenix-otel"));
+        Ok(Component::push(made.clone()))
+    };
+    let telemetry = builder(&[]).exporter_provider("mine", provider).exporter("mine").init().unwrap();
+    count(&telemetry, 5);
+    telemetry.shutdown().into_result().unwrap();
+    assert_eq!(double.exported(), [0, 5]);
 }
 
 #[test]

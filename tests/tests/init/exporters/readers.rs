@@ -162,6 +162,50 @@ fn one_that_is_not_registered_is_failing() {
     assert_eq!(double.exported(), [0, 3, 3]);
 }
 
+/// A reader that blocks for ever when it is dropped.
+#[derive(Debug)]
+struct BlocksInDrop(ManualReader);
+
+impl MetricReader for BlocksInDrop {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}
+
+impl Drop for BlocksInDrop {
+    fn drop(&mut self) {
+        block();
+    }
+}
+
+#[test]
+fn one_that_blocks_when_it_is_dropped_holds_nothing_up() {
+    isolated!();
+    let reader = || BlocksInDrop(ManualReader::builder().build());
+    let builder = || phoenix_otel::builder("readers").no_exporter();
+    builder().reader(reader()).push_exporter("a b", Double::new(Act::Fine)).init().expect_err("the name is wrong");
+    for _ in 0..2 {
+        let telemetry = builder().reader(reader()).init().unwrap();
+        telemetry.shutdown().into_result().unwrap();
+    }
+}
+
 /// The SDK's own periodic reader, with an exporter of its own.
 #[test]
 fn the_periodic_reader_of_the_sdk() {

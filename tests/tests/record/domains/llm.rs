@@ -1,8 +1,8 @@
 use std::time::Duration;
 
+use phoenix_otel::Builder;
 use phoenix_otel::platform::Platform;
 use phoenix_otel::platform::llm::{Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, cache_looked_up};
-use phoenix_otel::{Builder, InitError};
 use phoenix_otel_tests::Samples;
 
 use super::{get, telemetry};
@@ -137,7 +137,7 @@ fn prices_that_cannot_be_used_are_reported() {
         builder.with(platform).exporter("prometheus").without_listener()
     };
     let problems = |builder: Builder| match builder.init() {
-        Err(InitError::Config(problems)) => problems.iter().map(|problem| problem.name().to_owned()).collect(),
+        Err(error) => error.settings().iter().map(|problem| problem.name().to_owned()).collect(),
         other => panic!("{other:?}"),
     };
     for wrong in ["small", "small=1", "small=1/", "small=a/b", "small=-1/1", "small=1/inf", "=1/1", "small=1/NaN"] {

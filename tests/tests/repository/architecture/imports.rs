@@ -87,6 +87,25 @@ fn the_assembly_knows_no_feature_and_no_exporter() {
     }));
 }
 
+/// Beside modules that are there with a feature alone: what is called of one that is not is in its stub.
+#[test]
+fn the_assembly_chooses_modules_and_nothing_else_by_features() {
+    let assembly = sources(&[SRC]).into_iter().filter(|source| ASSEMBLY.contains(&&*module(source)));
+    none(assembly.filter(|source| !source.is_test() && !source.path.ends_with("/off.rs")).flat_map(|source| {
+        let lines: Vec<&str> = source.text.lines().map(str::trim).collect();
+        let gates = lines.iter().enumerate().filter(|(_, line)| line.starts_with("#[cfg(") && **line != "#[cfg(test)]");
+        let found = gates.filter(|(at, _)| lines.get(at + 1).is_none_or(|next| !next.starts_with("mod ")));
+        let found = found.map(|(at, line)| {
+            source.finding(
+                at + 1,
+                format!("`{}` has `{line}` before what is no module", module(&source)),
+                "put it behind `export::seam`, or into the stub of a feature (`off.rs`)",
+            )
+        });
+        found.collect::<Vec<_>>()
+    }));
+}
+
 #[test]
 fn every_module_has_its_rule() {
     let known =

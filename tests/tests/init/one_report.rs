@@ -1,0 +1,151 @@
+//! One `init` reports all that is wrong, of each kind, and a failed one leaves nothing behind.
+
+use std::error::Error;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use phoenix_otel::{Builder, Component, Domain, Extension, Otlp, Prometheus, PushExporter, Settings, View, metrics};
+use phoenix_otel_tests::isolated;
+
+use super::exporters::double::{Act, Double};
+
+const CLASH: Domain = Domain::new("one_report.clash");
+
+metrics! {
+    domain = CLASH;
+
+    /// What functions of the subsystem record, too.
+    static FAILED: Counter { reason: &str } = "phoenix.one_report.errors" { unit: "{call}" };
+}
+
+mod other {
+    use super::CLASH;
+
+    phoenix_otel::metrics! {
+        domain = CLASH;
+
+        /// Of one name, and of another kind than that of `again`.
+        static SENT: Counter = "one_report.sent" { unit: "{letter}" };
+    }
+}
+
+mod again {
+    use super::CLASH;
+
+    phoenix_otel::metrics! {
+        domain = CLASH;
+
+        /// Of one name, and of another kind than that of `other`.
+        static SENT: Gauge = "one_report.sent" { unit: "{letter}" };
+    }
+}
+
+/// Its metrics do not fit together.
+struct Clashing;
+
+impl Extension for Clashing {
+    fn domains(&self) -> Vec<Domain> {
+        vec![CLASH]
+    }
+}
+
+fn fails(_: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+    Err("no licence".into())
+}
+
+#[phoenix_otel::instrument_metrics(subsystem = "one_report")]
+fn instrumented() {}
+
+#[test]
+fn of_each_kind() {
+    isolated!();
+    instrumented();
+    let fine = || Double::new(Act::Fine);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (registry, double) = (prometheus::Registry::new(), fine());
+    let builder =
+        |of: &str| phoenix_otel::builder(of.to_owned()).environment([("OTEL_METRIC_EXPORT_INTERVAL", "soon")]);
+    let holder = builder("holder").no_exporter().export_into(registry.clone()).init().unwrap();
+    let error = builder("one-report")
+        .with(Clashing)
+        .timeout(Duration::ZERO)
+        .view(View::select("one_report.sent").cap(0))
+        .exporter_provider("fails", fails)
+        .exporter(Prometheus::new().host("127.0.0.1").port(port))
+        .exporter(Otlp::new().endpoint("ftp://away"))
+        .exporter(Otlp::new().name("secure").endpoint("https://away").certificate("/no/such.pem"))
+        .exporter("fails")
+        .exporter("carrier-pigeon")
+        .push_exporter("fine", double.clone())
+        .push_exporter("fine", PushExporter::new(fine()).interval(Duration::ZERO))
+        .export_into(registry.clone())
+        .init()
+        .expect_err("it cannot start");
+    let text = error.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let expected = [
+        "the configuration cannot be used:",
+        "  OTEL_METRIC_EXPORT_INTERVAL: read \"soon\"",
+        "  builder: timeout: read \"0",
+        "  builder: otlp: endpoint: read \"ftp://away\"",
+        "  builder: exporter: read \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
+        "  builder: fine: interval: read \"0",
+        "  builder: push_exporter: read \"fine\"; allowed: one exporter of this name",
+        "  builder: secure: certificate: ",
+        "  builder: exporter: read \"fails\"; allowed: an exporter that can be made; no licence",
+        "the metrics that are declared do not fit together:",
+        "  `one_report.sent`, declared in ",
+        "  `phoenix.one_report.errors`: instrumented functions record it under this name",
+        "the views cannot be used:",
+        "  the view of `one_report.sent`: the cap is 0",
+        "the registry given to `export_into` does not take the metrics: ",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{text}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{expected}\n{text}");
+    }
+    assert!(error.settings().iter().all(|problem| problem.instead().is_none()), "nothing is used: {text}");
+    assert_eq!((error.metrics().count(), error.views().count()), (2, 1));
+
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    assert_eq!(double.calls(), [""; 0]);
+    holder.shutdown().into_result().unwrap();
+    // A failed one that could have had the registry has left it.
+    let builder = || builder("one-report").no_exporter().export_into(registry.clone());
+    builder().view(View::select("")).init().expect_err("the view is wrong");
+    builder().init().unwrap().shutdown().into_result().unwrap();
+}
+
+/// Names of metrics follow from settings: where these are wrong, nothing is known of the names.
+#[test]
+fn what_cannot_be_checked_is_not_in_it() {
+    isolated!();
+    let report = |builder: Builder| builder.init().expect_err("it cannot start").to_string();
+    let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
+    let view = || View::select("one_report.sent").bounds([1.0]);
+    let told = report(builder().view(view()));
+    assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only a histogram has buckets"), "{told}");
+    let told = report(builder().view(view()).view(View::select("")).namespace("Not One"));
+    let expected = [
+        "the configuration cannot be used:",
+        "  builder: namespace: read \"Not One\"",
+        "the metrics that are declared do not fit together:",
+        "  `one_report.sent`, declared in ",
+        "the views cannot be used:",
+        "  the view of ``: it selects nothing",
+    ];
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{told}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{expected}\n{told}");
+    }
+}
+
+/// The switch works in any state of the rest.
+#[test]
+fn disabled() {
+    isolated!();
+    let builder = phoenix_otel::builder("one-report").environment([("OTEL_SDK_DISABLED", "true")]);
+    let builder = builder.with(Clashing).view(View::select("")).exporter_provider("fails", fails).exporter("fails");
+    builder.init().unwrap().shutdown().into_result().unwrap();
+}
