@@ -14,6 +14,7 @@ pub(crate) mod exporters;
 mod features;
 pub(crate) mod given;
 mod headers;
+mod known;
 mod model;
 mod name;
 mod nearest;

@@ -46,16 +46,16 @@ impl Resolved {
     pub(super) fn of(builder: Builder) -> Result<Self, InitError> {
         let shutdown_timeout = builder.shutdown_deadline();
         let (environment, overrides) = (builder.environment, builder.overrides);
-        let mut env = Env::new(&environment);
         let mut extensions = builder.extensions;
         let domains = extensions.domains();
-        env.report(extensions.configure(&environment));
+        let mut env = extensions.configure(Env::new(&environment));
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
         let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
         let exporters = Registry::default().resolve(&mut env, builder.exporters, &common);
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
+        env.check_names();
         // The switch works in any state of the other settings.
         let problems = if config.disabled { Problems::default() } else { env.finish() };
         let ignored = problems.ignored(config.strict)?;

@@ -7,6 +7,7 @@ mod exporters;
 mod failed_init;
 mod health;
 mod init_race;
+mod misspelt;
 mod process;
 mod reentry;
 mod shutdown_alive;

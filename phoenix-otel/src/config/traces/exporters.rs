@@ -65,7 +65,10 @@ pub(super) fn resolve(
     batch: Batch,
 ) -> Vec<TracesSettings> {
     let (setting, exporters) = match &given.traces_exporters {
-        Some(exporters) => (CODE, exporters.clone()),
+        Some(exporters) => {
+            env.overridden(VARIABLE);
+            (CODE, exporters.clone())
+        }
         None => (Setting::variable(VARIABLE), by_variable(env, features, receiver)),
     };
     if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {
