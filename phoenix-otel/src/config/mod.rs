@@ -52,7 +52,7 @@ pub use settings::ExtensionSettings;
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{Batch, Destination, Propagator, Sampler, Traces};
+pub(crate) use traces::{Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, Traces};
 
 impl Config {
     /// Resolves all that is not one exporter's own. What is wrong with it is among the problems of `env`.

@@ -111,7 +111,8 @@ impl Resolved {
         };
         let mut problems = self.ignored.into_vec();
         let mut exporters = seam::prepare(self.exporters, &mut site, &mut problems)?;
-        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters, &mut problems)?;
+        let traced =
+            self.traces.prepare(&self.resource, background.handle(), &watches, &mut exporters, &mut problems)?;
         let ignored = Problems::from(problems).ignored(self.config.strict)?;
         let (provider, fed) = self.scraping.feed(provider, &self.config.resource)?;
         board.show(&exporters);

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use crate::config::{Env, Overrides, Problem};
 use crate::error::InitError;
 use crate::export::seam::Prepared;
+use crate::self_metrics::Watches;
 
 /// Nothing to be given.
 #[derive(Debug, Default)]
@@ -28,6 +29,7 @@ impl Resolved {
         self,
         _: &Resource,
         _: &Handle,
+        _: &Watches,
         _: &mut Vec<Prepared>,
         _: &mut Vec<Problem>,
     ) -> Result<Traced, InitError> {

@@ -14,7 +14,7 @@ const CODE: Setting = Setting::builder("builder: traces_exporter");
 const WORDS: [&str; 2] = ["otlp", "console"];
 const ALLOWED: &str = "a list of otlp, console; or none alone";
 /// Ends the name of each exporter of spans.
-const SUFFIX: &str = " traces";
+pub(crate) const SUFFIX: &str = " traces";
 
 /// Where spans go: what [`Builder::traces_exporter`](crate::Builder::traces_exporter) takes.
 #[derive(Clone, Debug)]
