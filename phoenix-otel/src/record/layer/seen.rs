@@ -8,6 +8,7 @@ use crate::record::edge::Received;
 
 /// Which layer has seen a request, as an extension of it.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "grpc"), expect(dead_code, reason = "the layers for gRPC alone look at what it is"))]
 enum Seen {
     /// One for HTTP. Where the request may be a call of gRPC, a layer for gRPC takes it over by this.
     Http(Option<Arc<Received>>),
