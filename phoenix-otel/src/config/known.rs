@@ -155,19 +155,19 @@ fn one(name: &str) -> Option<Unknown<'_>> {
 /// Whether Kubernetes has set the variable: for a service called `otel-collector` there are `OTEL_COLLECTOR_SERVICE_HOST`,
 /// `OTEL_COLLECTOR_SERVICE_PORT_GRPC`, `OTEL_COLLECTOR_PORT_4317_TCP_ADDR` and more.
 fn is_service_link(name: &str, names: &[String]) -> bool {
-    let services = names.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST"));
-    let of_service = |rest: &str| {
+    let is_link = |rest: &str| {
         let rest = rest.strip_prefix("_SERVICE").unwrap_or(rest);
         rest == "_HOST" || rest == "_PORT" || rest.starts_with("_PORT_")
     };
-    services.into_iter().any(|service| name.strip_prefix(service).is_some_and(of_service))
+    let mut services = names.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST"));
+    services.any(|service| name.strip_prefix(service).is_some_and(is_link))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found<'n>(names: &'n [String]) -> Vec<(&'n str, Option<&'static str>)> {
+    fn found(names: &[String]) -> Vec<(&str, Option<&'static str>)> {
         unknown(names, &[]).into_iter().map(|unknown| (unknown.name, unknown.meant)).collect()
     }
 
