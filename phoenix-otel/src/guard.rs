@@ -105,7 +105,7 @@ impl Telemetry {
         &self.provider
     }
 
-    /// The variables that [`init`](crate::init()) ignored since they cannot be used, as it has logged them; none where the service is
+    /// The variables that [`init`](crate::init()) ignored, as it has logged them: those that cannot be used, and misspelt ones. None where the service is
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored

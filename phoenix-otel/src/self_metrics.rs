@@ -2,6 +2,9 @@
 //!
 //! What is recorded of an export can only be seen in the next one.
 
+#[cfg(feature = "tracing")]
+mod spans;
+
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +13,8 @@ use crate::catalog::sdk::exporter::{
     COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
 use crate::export::seam::Identity;
+#[cfg(feature = "tracing")]
+use crate::export::spans::Queue;
 use crate::export::watch::Watch;
 use crate::instrument::binding;
 use crate::lock::lock;
@@ -47,7 +52,11 @@ const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outco
 
 /// Those of all exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(crate) struct Watches(Mutex<Vec<SelfMetrics>>);
+pub(crate) struct Watches {
+    exporters: Mutex<Vec<SelfMetrics>>,
+    #[cfg(feature = "tracing")]
+    spans: Mutex<Vec<Arc<spans::SpanMetrics>>>,
+}
 
 impl Watches {
     /// Who is told of the work of this exporter.
@@ -57,14 +66,24 @@ impl Watches {
         Arc::new(metrics)
     }
 
+    /// Who is told of the work of this exporter of spans.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn crate::export::spans::Watch> {
+        let metrics = Arc::new(spans::SpanMetrics::new(name, kind, queue));
+        lock(&self.spans).push(metrics.clone());
+        metrics
+    }
+
     /// Lets all series that are known exist.
     pub(crate) fn declare(&self) {
         self.lock().iter().for_each(SelfMetrics::declare);
+        #[cfg(feature = "tracing")]
+        lock(&self.spans).iter().for_each(|spans| spans.declare());
         SelfMetrics::count_series();
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<SelfMetrics>> {
-        lock(&self.0)
+        lock(&self.exporters)
     }
 }
 

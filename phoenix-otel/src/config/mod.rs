@@ -14,6 +14,7 @@ pub(crate) mod exporters;
 mod features;
 pub(crate) mod given;
 mod headers;
+mod known;
 mod model;
 mod name;
 mod nearest;
@@ -51,7 +52,7 @@ pub use settings::ExtensionSettings;
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{Batch, Destination, Propagator, Sampler, Traces};
+pub(crate) use traces::{Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, Traces};
 
 impl Config {
     /// Resolves all that is not one exporter's own. What is wrong with it is among the problems of `env`.

@@ -37,6 +37,29 @@ pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) 
     Some(near.find(|word| word.eq_ignore_ascii_case(head)).unwrap_or(first))
 }
 
+/// The one of the known names of variables that was probably meant by another: by a typing error, or without one of its words, as
+/// `OTEL_PROMETHEUS_PORT` is `OTEL_EXPORTER_PROMETHEUS_PORT`.
+pub(crate) fn misspelt<'w>(read: &str, names: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let by_typing = names.iter().copied().map(|name| (edits(read, name), name)).min_by_key(|(edits, _)| *edits);
+    match by_typing {
+        Some((edits, name)) if edits <= allowed(own_letters(read).min(own_letters(name))) => Some(name),
+        _ => names.into_iter().find(|name| lacks_a_word(read, name)),
+    }
+}
+
+/// The letters that tell a variable from others: all begin with `OTEL_` or `PHOENIX_OTEL_`.
+fn own_letters(name: &str) -> usize {
+    name.split_once("OTEL_").map_or(name, |(_, own)| own).len()
+}
+
+/// Whether one name is the other without one of its words.
+fn lacks_a_word(read: &str, name: &str) -> bool {
+    let (read, name): (Vec<_>, Vec<_>) = (read.split('_').collect(), name.split('_').collect());
+    name.len() == read.len() + 1
+        && (0..name.len()).any(|lacking| name[..lacking] == read[..lacking] && name[lacking + 1..] == read[lacking..])
+}
+
 /// How many edits a typing error in so many letters is.
 fn allowed(letters: usize) -> usize {
     match letters {

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use crate::config::{Env, Overrides};
 use crate::error::InitError;
 use crate::export::seam::Prepared;
+use crate::self_metrics::Watches;
 
 /// Nothing to be given.
 #[derive(Debug, Default)]
@@ -24,7 +25,14 @@ impl Given {
 }
 
 impl Resolved {
-    pub(crate) fn prepare(self, _: &Resource, _: &Handle, _: &mut Vec<Prepared>, _: &mut InitError) -> Traced {
+    pub(crate) fn prepare(
+        self,
+        _: &Resource,
+        _: &Handle,
+        _: &Watches,
+        _: &mut Vec<Prepared>,
+        _: &mut InitError,
+    ) -> Traced {
         Traced
     }
 }

@@ -8,6 +8,7 @@ mod exporters;
 mod failed_init;
 mod health;
 mod init_race;
+mod misspelt;
 mod one_report;
 mod process;
 mod reentry;

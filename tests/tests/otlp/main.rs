@@ -8,6 +8,7 @@ mod metrics;
 mod own_exporter;
 mod quiet;
 mod self_metrics;
+mod self_metrics_of_spans;
 mod span_orders;
 mod spans;
 mod spans_dead;

@@ -115,11 +115,13 @@ fn the_process_is_observed_unless_told_otherwise() {
 #[test]
 fn what_is_not_utf8() {
     use std::os::unix::ffi::OsStringExt as _;
-    let environment = Environment::new(|name| match name {
-        EXPORTER => Some(OsString::from("otlp")),
-        "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_SERVICE_NAME" => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
-        _ => None,
-    });
+    let not_utf8 = || OsString::from_vec(b"s3cret\xff".to_vec());
+    let variables = [
+        (EXPORTER, OsString::from("otlp")),
+        ("OTEL_EXPORTER_OTLP_HEADERS", not_utf8()),
+        ("OTEL_SERVICE_NAME", not_utf8()),
+    ];
+    let environment = Environment::of(variables.map(|(name, value)| (name.to_owned(), value)).into());
     let found = told(whole(&environment, "x", &Overrides::default()));
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.contains("OTEL_SERVICE_NAME") && found[0].1.contains("UTF-8"));

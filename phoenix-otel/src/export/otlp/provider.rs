@@ -87,11 +87,13 @@ impl Resolved for Pushed {
 pub(crate) fn prepare_spans(
     name: Arc<str>,
     otlp: &Otlp,
-    runtime: &tokio::runtime::Handle,
-    resource: &opentelemetry_sdk::Resource,
+    site: &crate::export::spans::Site<'_>,
     batch: crate::config::Batch,
 ) -> Result<(crate::export::spans::Processor, Prepared), InitError> {
-    let exporter = super::spans::build_spans(otlp, runtime)?;
-    let place = Place::Shared(runtime.clone());
-    Ok(crate::export::spans::prepare(name, exporter, place, resource, batch))
+    let exporter = super::spans::build_spans(otlp, site.runtime)?;
+    let kind = match otlp.protocol {
+        Protocol::Grpc => "otlp_grpc_span_exporter",
+        Protocol::HttpProtobuf => "otlp_http_span_exporter",
+    };
+    Ok(site.prepare(name, kind, exporter, Place::Shared(site.runtime.clone()), batch))
 }

@@ -59,7 +59,7 @@ impl ExportState {
     }
 
     /// The exporter's name.
-    pub(super) fn exporter(&self) -> &Arc<str> {
+    pub(crate) fn exporter(&self) -> &Arc<str> {
         &self.exporter
     }
 

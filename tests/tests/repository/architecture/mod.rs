@@ -7,6 +7,7 @@ mod imports;
 mod names;
 mod source;
 mod tenant;
+mod variables;
 
 use source::Finding;
 
