@@ -12,15 +12,15 @@ use crate::self_metrics::Watches;
 #[derive(Debug, Default)]
 pub(crate) struct Given;
 
-/// Nothing to be set up.
-pub(crate) struct Resolved;
+/// Whether the configuration asks for an export of spans.
+pub(crate) struct Resolved(bool);
 
-/// Nothing to be ended.
-pub(crate) struct Traced;
+/// The same.
+pub(crate) struct Traced(bool);
 
 impl Given {
-    pub(crate) fn resolve(self, _: &mut Env<'_>, _: &Overrides, _: bool) -> Resolved {
-        Resolved
+    pub(crate) fn resolve(self, env: &mut Env<'_>, _: &Overrides, _: bool) -> Resolved {
+        Resolved(env.text("OTEL_TRACES_EXPORTER").is_some_and(|exporters| exporters.trim() != "none"))
     }
 }
 
@@ -33,18 +33,25 @@ impl Resolved {
         _: &mut Vec<Prepared>,
         _: &mut InitError,
     ) -> Traced {
-        Traced
+        Traced(self.0)
     }
 }
 
 impl Traced {
     pub(crate) fn disabled(_: Resolved) -> Self {
-        Self
+        Self(false)
     }
 
     pub(crate) fn publish(&self) {}
 
-    pub(crate) fn start(&self) {}
+    /// A service may export its spans by itself, so that this is no warning.
+    pub(crate) fn start(&self) {
+        if self.0 {
+            tracing::info!(
+                "OTEL_TRACES_EXPORTER is left to the service: phoenix-otel exports spans where it is built with the feature `tracing`"
+            );
+        }
+    }
 
     pub(crate) fn end(&self) {}
 }

@@ -111,6 +111,15 @@ fn the_process_is_observed_unless_told_otherwise() {
     one_problem(&[(PROCESS, "no")], PROCESS, &["true, false"]);
 }
 
+#[cfg(not(feature = "process"))]
+#[test]
+fn metrics_of_the_process_that_were_not_built_are_named() {
+    const PROCESS: &str = "PHOENIX_OTEL_PROCESS_METRICS";
+    assert!(!resolve(&[]).process_metrics);
+    assert!(!resolve(&[(PROCESS, "false")]).process_metrics);
+    one_problem(&[(PROCESS, "true")], PROCESS, &["feature `process`"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_not_utf8() {
