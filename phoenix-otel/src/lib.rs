@@ -115,6 +115,7 @@ mod record;
 mod report;
 #[cfg(all(feature = "signal", not(target_family = "wasm")))]
 pub mod signal;
+mod sort;
 mod view;
 
 pub use catalog::edge;

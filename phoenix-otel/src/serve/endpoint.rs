@@ -160,7 +160,7 @@ impl Endpoint {
                 if request.if_none_match.as_deref() == Some(&tag) {
                     return response::not_modified(&tag);
                 }
-                response::file(method, asset.content_type, asset.body, request.gzip, &tag, &page.policy())
+                response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             Asked::Interface(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));

@@ -14,6 +14,7 @@ use super::accept::accept;
 use super::{Endpoint, Limits};
 use crate::page::Place;
 use crate::report::report;
+use crate::sort;
 
 /// Serves an [`Endpoint`] on a host and port.
 #[derive(Debug)]
@@ -143,7 +144,7 @@ fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut sockets = Vec::new();
     let mut missing = None;
     let mut addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();
-    addresses.sort();
+    sort::by(&mut addresses, Ord::cmp);
     addresses.dedup();
     for mut address in addresses {
         address.set_port(port);

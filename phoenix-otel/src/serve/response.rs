@@ -10,6 +10,7 @@ use http_body_util::Full;
 
 use crate::export::gzip::gzip;
 use crate::export::prometheus::Format;
+use crate::page::Asset;
 
 use super::{Health, Paths};
 
@@ -36,15 +37,14 @@ pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response
 /// A file of the live page. A browser keeps it, and asks each time whether it has changed.
 pub(super) fn file(
     method: &Method,
-    content_type: &'static str,
-    body: &[u8],
+    asset: &'static Asset,
     gzip: bool,
     tag: &str,
     policy: &str,
 ) -> Response<Full<Bytes>> {
-    let (body, compressed) = if gzip { compress(body.to_vec()) } else { (body.to_vec(), false) };
-    let mut response = answer(method, StatusCode::OK, content_type, body);
-    encoded(&mut response, compressed);
+    let body = if gzip { Bytes::from_static(asset.gzip) } else { asset.plain().into() };
+    let mut response = answer(method, StatusCode::OK, asset.content_type, body);
+    encoded(&mut response, gzip);
     insert(&mut response, CACHE_CONTROL, "no-cache");
     insert(&mut response, REFERRER_POLICY, "no-referrer");
     insert_text(&mut response, ETAG, tag);
@@ -112,9 +112,15 @@ pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }
 }
 
-fn answer(method: &Method, status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
+fn answer(
+    method: &Method,
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Response<Full<Bytes>> {
+    let body = body.into();
     let length = HeaderValue::from(body.len());
-    let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from(body) };
+    let body = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_LENGTH, length);

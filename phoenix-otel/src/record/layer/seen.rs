@@ -8,6 +8,7 @@ use crate::record::edge::Received;
 
 /// Which layer has seen a request, as an extension of it.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "grpc"), allow(dead_code, reason = "a layer for gRPC reads it"))]
 enum Seen {
     /// One for HTTP. Where the request may be a call of gRPC, a layer for gRPC takes it over by this.
     Http(Option<Arc<Received>>),
