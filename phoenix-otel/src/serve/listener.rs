@@ -120,7 +120,7 @@ impl Listener {
     fn report_unbound(&self, error: &io::Error, pause: Duration) {
         let (host, port, error) = (self.host.as_str(), self.port, error.to_string());
         report!(
-            WARN,
+            ERROR,
             { host, port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
             "the scrape endpoint cannot listen yet; the service goes on without it"
         );
