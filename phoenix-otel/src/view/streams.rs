@@ -11,7 +11,6 @@ use crate::catalog::versions::Versions;
 use crate::catalog::{Domain, Kind, MetricDef};
 use crate::lock::lock;
 use crate::report::report;
-use crate::sort;
 
 /// A meter's name and an instrument's; of ours the bounds that functions of a metric have of their own, and the instrument's name.
 type Name = (String, String);
@@ -119,7 +118,7 @@ impl Streams {
             .filter(|((bounds, name), stream)| bounds.is_empty() && *name == stream.name && used.contains(name))
             .map(|(_, stream)| stream.clone())
             .collect();
-        sort::by(&mut streams, |a, b| a.name.cmp(&b.name));
+        crate::sort::by(&mut streams, |a, b| a.name.cmp(&b.name));
         streams
     }
 
