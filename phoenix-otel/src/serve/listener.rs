@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::accept::accept;
-use super::{Endpoint, Limits};
+use super::{Endpoint, Limits, inherited};
 use crate::page::Place;
 use crate::report::report;
 use crate::sort;
@@ -86,6 +86,11 @@ impl Listener {
         }
         tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
+        let kept = sockets.as_ref().ok().map(|sockets| inherited::keep(sockets));
+        let stop = pin!(async move {
+            stop.await;
+            drop(kept);
+        });
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
                 let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
@@ -148,7 +153,12 @@ fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     addresses.dedup();
     for mut address in addresses {
         address.set_port(port);
-        match std::net::TcpListener::bind(address) {
+        let bound = std::net::TcpListener::bind(address);
+        let bound = match bound {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => inherited::take(address).ok_or(error),
+            bound => bound,
+        };
+        match bound {
             Ok(socket) => {
                 socket.set_nonblocking(true)?;
                 port = socket.local_addr()?.port();

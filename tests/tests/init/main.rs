@@ -5,6 +5,7 @@ mod beside_reqwest;
 mod detectors;
 mod exporters;
 mod failed_init;
+mod forked;
 mod health;
 mod init_race;
 mod process;

@@ -24,7 +24,7 @@ mod thread;
 mod turns;
 mod wait;
 
-pub(crate) use board::Board;
+pub(crate) use board::{Board, FORKED};
 pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub(crate) use deadline::Deadline;
