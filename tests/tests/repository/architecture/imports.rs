@@ -19,14 +19,16 @@ const MODULES: &[(&str, &[&str])] = &[
     ("lock", &[]),
     // A sort that is compiled once.
     ("sort", &[]),
+    // How the endpoint marks its answers for the layer.
+    ("unmeasured", &[]),
     ("view", &["catalog", "lock", "report", "sort"]),
     ("instrument", &["catalog", "exemplar", "lock", "report", "view"]),
-    ("record", &["catalog", "exemplar", "instrument", "lock", "report"]),
+    ("record", &["catalog", "exemplar", "instrument", "lock", "report", "unmeasured"]),
     ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
     ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
     ("signal", &["report"]),
     ("page", &["export", "config", "error", "lock"]),
-    ("serve", &["export", "config", "error", "lock", "page", "report", "sort"]),
+    ("serve", &["export", "config", "error", "lock", "page", "report", "sort", "unmeasured"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 
