@@ -35,7 +35,7 @@ mod tests {
         fn it_is_the_sort_of_the_standard_library(items: Vec<(u8, u8)>) {
             let (mut ours, mut theirs) = (items.clone(), items);
             super::by(&mut ours, |a, b| (a.0 % 8).cmp(&(b.0 % 8)));
-            theirs.sort_by(|a, b| (a.0 % 8).cmp(&(b.0 % 8)));
+            theirs.sort_by_key(|item| item.0 % 8);
             prop_assert_eq!(ours, theirs);
         }
     }
