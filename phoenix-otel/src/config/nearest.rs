@@ -16,7 +16,11 @@ const SYNONYMS: [(&str, &str); 9] = [
 
 /// The one of the known words that is nearest to what was read, if it is near.
 pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let words: Vec<&str> = words.into_iter().collect();
+    nearest_of(read, &words.into_iter().collect::<Vec<_>>())
+}
+
+/// The same of a list, so that it is compiled once.
+fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
     let read = read.trim().to_ascii_lowercase();
     let meant = |word: &&&str| SYNONYMS.iter().any(|synonym| *synonym == (&*read, **word));
     if let Some(word) = words.iter().find(meant) {

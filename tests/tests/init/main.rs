@@ -6,6 +6,7 @@ mod descriptors;
 mod detectors;
 mod exporters;
 mod failed_init;
+mod forked;
 mod health;
 mod init_race;
 mod misspelt;

@@ -4,6 +4,7 @@ mod batch;
 mod exemplars;
 mod exemplars_pushed;
 mod file;
+mod keys;
 mod metrics;
 mod own_exporter;
 mod quiet;

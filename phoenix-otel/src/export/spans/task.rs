@@ -229,6 +229,7 @@ impl<E: Exporter> Worker<E> {
     }
 
     fn tell(&self, reason: String, count: usize) -> Delivered {
+        self.state.lost(Some(count));
         self.state.failed(&reason, Some(count));
         Err(NotDelivered::new(&self.name, reason, Some(count)))
     }

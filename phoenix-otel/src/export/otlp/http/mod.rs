@@ -3,6 +3,7 @@
 mod client;
 mod connect;
 mod failure;
+mod no_proxy;
 #[cfg_attr(not(feature = "tls-no-provider"), path = "secure/off.rs")]
 mod secure;
 
