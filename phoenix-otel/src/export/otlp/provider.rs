@@ -50,14 +50,10 @@ impl Resolved for Pushed {
 
     fn settings(&self) -> Vec<(&'static str, String)> {
         let (otlp, push) = (&self.otlp, self.push);
-        // A query may carry a key, and so may the value of a header.
-        let endpoint = match otlp.endpoint.split_once('?') {
-            Some((endpoint, _)) => format!("{endpoint}?••••"),
-            None => otlp.endpoint.clone(),
-        };
-        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ••••")).collect();
+        // The values may be secrets.
+        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ***")).collect();
         vec![
-            ("endpoint", endpoint),
+            ("endpoint", otlp.endpoint.to_string()),
             ("protocol", format!("{:?}", otlp.protocol)),
             ("headers", headers.join(", ")),
             ("compression", format!("{:?}", otlp.compression)),
