@@ -2,7 +2,7 @@
 //!
 //! What is recorded of an export can only be seen in the next one.
 
-#[cfg(feature = "tracing")]
+#[cfg_attr(not(feature = "tracing"), path = "self_metrics/spans/off.rs")]
 mod spans;
 
 use std::sync::{Arc, Mutex, MutexGuard, Once};
@@ -13,8 +13,6 @@ use crate::catalog::sdk::exporter::{
     COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
 use crate::export::seam::Identity;
-#[cfg(feature = "tracing")]
-use crate::export::spans::Queue;
 use crate::export::watch::Watch;
 use crate::instrument::binding;
 use crate::lock::lock;
@@ -54,8 +52,7 @@ const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outco
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     exporters: Mutex<Vec<SelfMetrics>>,
-    #[cfg(feature = "tracing")]
-    spans: Mutex<Vec<Arc<spans::SpanMetrics>>>,
+    spans: spans::Watches,
 }
 
 impl Watches {
@@ -66,19 +63,10 @@ impl Watches {
         Arc::new(metrics)
     }
 
-    /// Who is told of the work of this exporter of spans.
-    #[cfg(feature = "tracing")]
-    pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn crate::export::spans::Watch> {
-        let metrics = Arc::new(spans::SpanMetrics::new(name, kind, queue));
-        lock(&self.spans).push(metrics.clone());
-        metrics
-    }
-
     /// Lets all series that are known exist.
     pub(crate) fn declare(&self) {
         self.lock().iter().for_each(SelfMetrics::declare);
-        #[cfg(feature = "tracing")]
-        lock(&self.spans).iter().for_each(|spans| spans.declare());
+        self.spans.declare();
         SelfMetrics::count_series();
     }
 

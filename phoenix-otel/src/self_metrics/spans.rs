@@ -1,7 +1,7 @@
 //! The self-metrics of an exporter of spans, and of the queue before it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use super::Component;
@@ -9,13 +9,34 @@ use crate::catalog::sdk::exporter::{OPERATION_DURATION, Outcome};
 use crate::catalog::sdk_spans::{EXPORTED, INFLIGHT, PROCESSED, Processed, QUEUE_CAPACITY, QUEUE_SIZE};
 use crate::export::spans::{Queue, Watch};
 use crate::instrument::Observation;
+use crate::lock::lock;
 
 /// How an export of spans can end.
 const EXPORTS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned];
 
+/// Those of all exporters of spans of one telemetry.
+#[derive(Debug, Default)]
+pub(super) struct Watches(Mutex<Vec<Arc<SpanMetrics>>>);
+
+impl Watches {
+    /// Lets all series that are known exist.
+    pub(super) fn declare(&self) {
+        lock(&self.0).iter().for_each(|spans| spans.declare());
+    }
+}
+
+impl super::Watches {
+    /// Who is told of the work of this exporter of spans.
+    pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn Watch> {
+        let metrics = Arc::new(SpanMetrics::new(name, kind, queue));
+        lock(&self.spans.0).push(metrics.clone());
+        metrics
+    }
+}
+
 /// The metrics of one exporter of spans.
 #[derive(Debug)]
-pub(super) struct SpanMetrics {
+struct SpanMetrics {
     exporter: Component,
     processor: Component,
     queue: Queue,
@@ -26,7 +47,7 @@ pub(super) struct SpanMetrics {
 }
 
 impl SpanMetrics {
-    pub(super) fn new(name: &str, kind: &str, queue: Queue) -> Self {
+    fn new(name: &str, kind: &str, queue: Queue) -> Self {
         Self {
             exporter: Component::new(kind, name),
             processor: Component::new("batching_span_processor", name),
@@ -37,7 +58,7 @@ impl SpanMetrics {
     }
 
     /// Lets the series that are known exist, at 0 where they count.
-    pub(super) fn declare(&self) {
+    fn declare(&self) {
         let Component { kind: component, name } = &self.exporter;
         for outcome in EXPORTS.iter().copied() {
             EXPORTED.declare(EXPORTED { component, name, outcome });
