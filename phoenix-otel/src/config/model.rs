@@ -92,6 +92,10 @@ pub(crate) struct Prometheus {
     pub(crate) host: String,
     /// 0 takes a free port.
     pub(crate) port: u16,
+    /// As code has set it.
+    pub(crate) metrics_path: Option<String>,
+    /// As code has set it.
+    pub(crate) health_path: Option<String>,
 }
 
 /// When and how long metrics are pushed.

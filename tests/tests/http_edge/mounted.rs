@@ -1,6 +1,7 @@
 //! The scrape endpoint in a router of the service, under other paths, within the layer.
 
 use axum::Router;
+use phoenix_otel::Prometheus;
 use phoenix_otel::http::MetricsLayer;
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
@@ -43,4 +44,26 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
         let status = sample.labels.get("status").or_else(|| sample.labels.get("http_response_status_code"));
         assert_eq!(status.map(String::as_str), Some("404"), "{sample:?}");
     }
+}
+
+#[test]
+fn a_listener_has_the_paths_that_code_sets() {
+    isolated!();
+    let exporter = Prometheus::new().host("127.0.0.1").port(0);
+    let exporter = exporter.metrics_path("/internal/metrics").health_path("/internal/alive");
+    let telemetry = phoenix_otel::builder("listening").exporter(exporter).init().expect("it starts");
+    let address = telemetry.scrape_address().expect("it listens");
+    let status = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("an answer").status;
+    for (path, expected) in [
+        ("/internal/metrics", 200),
+        ("/internal/alive", 200),
+        ("/metrics", 404),
+        ("/healthz", 404),
+        ("/elsewhere/internal/metrics", 404),
+    ] {
+        assert_eq!(status(path), expected, "{path}");
+    }
+    let wrong = phoenix_otel::builder("wrong").exporter(Prometheus::new().metrics_path("metrics?")).init();
+    let error = wrong.expect_err("it is no path").to_string();
+    assert!(error.contains("metrics_path") && error.contains("metrics?"), "{error}");
 }
