@@ -5,7 +5,7 @@ mod experiments;
 mod hygiene;
 mod imports;
 mod names;
-mod source;
+pub(crate) mod source;
 mod tenant;
 mod variables;
 
