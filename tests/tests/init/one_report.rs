@@ -9,7 +9,7 @@ use phoenix_otel_tests::isolated;
 
 use super::exporters::double::{Act, Double};
 
-const CLASH: Domain = Domain::new("one_report.clash");
+const CLASH: Domain = Domain::new("one_report_clash");
 
 metrics! {
     domain = CLASH;
