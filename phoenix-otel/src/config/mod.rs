@@ -73,6 +73,7 @@ impl Config {
             namespace,
             edge,
             subsystem,
+            shortened: (given.subsystem.is_none() && name::loses(name)).then(|| name.to_owned()),
             is_named: env.problems[before..].iter().all(Problem::can_be_ignored),
             push: push::defaults(env, given),
             histogram_aggregation: given.histogram_aggregation,
