@@ -125,7 +125,8 @@ impl Names {
             ("edge_subsystem", &self.edge, true),
         ];
         for (method, name, may_be_empty) in named {
-            if !is_subsystem(name.as_bytes()) && !(may_be_empty && name.is_empty()) {
+            let is_right = is_subsystem(name.as_bytes()) || may_be_empty && name.is_empty();
+            if !is_right {
                 return Some(format!(
                     "`Names::{method}({name:?})`: no metric can be called so: write it in snake_case, such as `shop`, without the word total"
                 ));

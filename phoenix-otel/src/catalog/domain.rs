@@ -72,8 +72,8 @@ impl Domain {
         self
     }
 
-    /// The title of its section on the live page.
-    pub(crate) const fn section(&self) -> Option<&'static str> {
+    /// The title of its section on the live page, if it has one.
+    pub const fn section(&self) -> Option<&'static str> {
         self.section
     }
 
