@@ -115,7 +115,7 @@ impl Resolved {
         };
         let mut exporters = seam::prepare(self.exporters, &mut site, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &watches, &mut exporters, &mut wrong);
-        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, &mut wrong);
+        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, self.streams.ours(), &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.show(&exporters);
         Ok(Prepared {
