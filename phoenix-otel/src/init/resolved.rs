@@ -120,7 +120,7 @@ impl Resolved {
         board.show(&exporters);
         Ok(Prepared {
             mounted: Mounted::prepare(&site, fed),
-            provider: site.register(provider).build(),
+            provider: site.register(provider),
             config: self.config,
             streams: self.streams,
             extensions: self.extensions,
