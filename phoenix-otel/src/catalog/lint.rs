@@ -26,7 +26,7 @@ use super::def::MetricDef;
 
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
-pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name};
+pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name, total as total_in_name};
 pub(crate) use twice::difference;
 pub use twice::twice;
 

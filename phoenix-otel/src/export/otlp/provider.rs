@@ -38,7 +38,7 @@ struct Pushed {
 
 impl Resolved for Pushed {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let exporter = Arc::new(build(&self.otlp, site.exemplars.clone(), site.runtime)?);
+        let exporter = Arc::new(build(&self.otlp, site.exemplars.clone(), site.streams.clone(), site.runtime)?);
         let kind = match self.otlp.protocol {
             Protocol::Grpc => "otlp_grpc_metric_exporter",
             Protocol::HttpProtobuf => "otlp_http_metric_exporter",

@@ -7,6 +7,7 @@ use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
+use crate::view::Streams;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use prost::Message as _;
@@ -18,21 +19,28 @@ use tokio::runtime::Handle;
 pub(crate) struct OtlpExporter {
     sender: Sender,
     exemplars: Arc<Store>,
+    streams: Arc<Streams>,
     temporality: Temporality,
 }
 
 /// Builds the exporter. Its connections live on the runtime of `handle`.
-pub(super) fn build(config: &Otlp, exemplars: Arc<Store>, handle: &Handle) -> Result<OtlpExporter, Problems> {
+pub(super) fn build(
+    config: &Otlp,
+    exemplars: Arc<Store>,
+    streams: Arc<Streams>,
+    handle: &Handle,
+) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
+        streams,
         temporality: config.temporality.into(),
     })
 }
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot());
+        let request = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }
 

@@ -13,6 +13,7 @@ use super::push::Exporter;
 use super::rejected::Exported;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
+use crate::view::Streams;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -23,18 +24,19 @@ use std::sync::Arc;
 struct OtlpFileExporter {
     lines: Lines,
     exemplars: Arc<Store>,
+    streams: Arc<Streams>,
     temporality: Temporality,
 }
 
 /// Builds the exporter. The file is opened when it is first written to.
-fn build(config: OtlpFile, exemplars: Arc<Store>) -> OtlpFileExporter {
+fn build(config: OtlpFile, exemplars: Arc<Store>, streams: Arc<Streams>) -> OtlpFileExporter {
     let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
-    OtlpFileExporter { lines, exemplars, temporality: config.temporality.into() }
+    OtlpFileExporter { lines, exemplars, streams, temporality: config.temporality.into() }
 }
 
 impl Exporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot());
+        let request = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;

@@ -64,6 +64,7 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows it"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -100,7 +101,8 @@ impl Default for Registry {
 
 /// Makes the exporters, of which none does anything yet. One that cannot be made fails each export instead, and `wrong` gets the reason: what
 /// a variable is to blame for stops no service.
-pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+    chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
     let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
         let prepared = resolved.prepare(&name, site);
         prepared.unwrap_or_else(|unmade| Idle(failing(&name, unmade, wrong)).prepare(&name, site))
@@ -154,14 +156,16 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
                 Kind::Push(exporter) => {
-                    let push = exporter.push.resolve(env, &name, TIMEOUT, common.push);
-                    let resolved = Box::new(GivenExporter { exporter, push });
+                    // By the method, too: it may be called `reader`.
+                    let given = format!("push_exporter {name:?}");
+                    let push = exporter.push.resolve(env, &given, TIMEOUT, common.push);
+                    let resolved = Box::new(GivenExporter::new(exporter, push));
                     (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
                 }
                 Kind::Reader(reader) => (
                     Setting::builder("builder: reader"),
                     "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
-                    Box::new(GivenReader(reader)),
+                    Box::new(GivenReader::new(reader)),
                 ),
             };
             // Also where the variable names another today: whether code is right must not depend on it.
@@ -231,6 +235,10 @@ impl Registry {
             let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
             return env.problem(setting, name, allowed);
         }
+        if name.eq_ignore_ascii_case(given::OtlpFile::TO_A_FILE) {
+            let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
+            return env.problem(setting, name, allowed);
+        }
         let allowed = match self.names() {
             _ if setting.is_variable() => self.allowed(),
             (built, missing) => format!("one of {built}{missing}"),
@@ -291,11 +299,12 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     idle
 }
 
-/// The name, which is a problem unless it can be a label and no other exporter has it. Then `advice` says what to do.
+/// The name, which is a problem unless it can be a label and no other exporter has it, in which the case of letters does not count: the variable
+/// ignores it. Then `advice` says what to do.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);
-    } else if chosen.iter().any(|other| *other.name == *name) {
+    } else if chosen.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
         env.problem(setting, &name, format!("one exporter of this name; {advice}"));
     }
     name.into()

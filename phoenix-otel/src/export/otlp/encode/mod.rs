@@ -1,7 +1,7 @@
 //! The SDK's metrics as a request of OTLP: pure, and the same for every transport and for the file.
 //!
-//! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, and the
-//! attributes of a scope as attributes of its points. Attributes without a key are left out.
+//! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, the
+//! attributes of a scope as attributes of its points, and the scope's name where several have a metric of one name. Attributes without a key are left out.
 
 mod exemplars;
 mod keys;
@@ -9,15 +9,22 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::exemplar::Exemplars;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-/// The request that carries these metrics, with those exemplars that belong to them.
-pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> ExportMetricsServiceRequest {
+/// The request that carries these metrics, with those exemplars that belong to them. `ours` are the names of our metrics in Prometheus.
+pub(crate) fn encode(
+    metrics: &ResourceMetrics,
+    exemplars: &Exemplars,
+    ours: &BTreeSet<String>,
+) -> ExportMetricsServiceRequest {
     let mut request = ExportMetricsServiceRequest::from(metrics);
+    let owners = scope::Owners::of(metrics, ours);
     // The translation keeps the order of scopes, metrics and points.
     let encoded = request.resource_metrics.iter_mut().flat_map(|resource| &mut resource.scope_metrics);
     for (encoded, scope) in encoded.zip(metrics.scope_metrics()) {
@@ -25,6 +32,9 @@ pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> Export
             clear_unset_extremes(encoded);
             if let Some(observed) = exemplars.of(scope.scope().name(), metric.name()) {
                 exemplars::add(encoded, metric, observed);
+            }
+            if owners.others(scope.scope(), metric) {
+                scope::name_points(encoded, scope.scope());
             }
         }
     }
