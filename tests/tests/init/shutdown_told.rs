@@ -52,6 +52,28 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
 }
 
 #[test]
+fn of_failures_in_a_row_the_first_and_every_tenth_are_logged() {
+    if is_child() {
+        let dead = Dead::of(Death::Refuses);
+        let builder = pushing("http/protobuf", &dead.address()).interval(Duration::from_millis(1));
+        let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
+        wait_until("21 failures", || {
+            let health = telemetry.health();
+            let failures = health.split_once("failing, ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+            if failures >= Some(21) { Ok(()) } else { Err(health) }
+        });
+        return drop(telemetry);
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    let logged = ours(&stderr).into_iter().filter(|line| line.contains("metrics could not be exported"));
+    let logged: Vec<u32> = logged
+        .filter_map(|line| line.split_once(" failures=")?.1.split(' ').next()?.parse().ok())
+        .filter(|failures| *failures <= 20)
+        .collect();
+    assert_eq!(logged, [1, 10, 20], "{stderr}");
+}
+
+#[test]
 fn a_taken_port_is_an_error_in_the_log() {
     if is_child() {
         tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::ERROR).init();

@@ -93,7 +93,7 @@ impl ExportState {
         lock(&self.status).lost += points.unwrap_or_default();
     }
 
-    /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
+    /// Logs it, unless enough was logged of the failures before.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
         let reason = &*one_line(reason);
         let mut status = lock(&self.status);
@@ -101,13 +101,20 @@ impl ExportState {
         status.consecutive_failures += 1;
         let failures = status.consecutive_failures;
         drop(status);
-        if (failures == 1 && !self.idle) || failures.is_multiple_of(LOG_EVERY) {
+        if self.logs(failures) {
             let (exporter, what) = (&*self.exporter, self.what.items());
             match points {
                 Some(points) => report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported"),
                 None => report!(WARN, { exporter, failures, reason }, "{what} could not be exported"),
             }
         }
+    }
+}
+
+impl ExportState {
+    /// Whether this failure in a row is logged: the first and every tenth, so that a receiver which is down for a day does not fill the log.
+    fn logs(&self, failures: u64) -> bool {
+        (failures == 1 && !self.idle) || failures.is_multiple_of(LOG_EVERY)
     }
 }
 

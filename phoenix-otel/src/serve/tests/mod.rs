@@ -20,7 +20,7 @@ mod lifetime;
 mod slow;
 
 /// What only a failure takes.
-const NEVER: Duration = Duration::from_secs(20);
+const NEVER: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 struct Fake {
@@ -72,7 +72,7 @@ struct Server {
 
 /// Short enough to be reached in a test, long enough for a client that does its best.
 fn limits() -> Limits {
-    Limits { head: Duration::from_millis(700), write: Duration::from_millis(1_500), ..Limits::default() }
+    Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), ..Limits::default() }
 }
 
 fn serve(source: Fake, limits: Limits) -> Server {

@@ -1,7 +1,6 @@
 //! The push with exporters that succeed, fail, hang, panic and block, mostly in a time that the test makes pass.
 
 mod blocking;
-mod log;
 mod paused;
 mod start;
 mod watched;
