@@ -24,7 +24,7 @@ pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 /// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
 /// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
 ///
-/// A test of the service holds them to the rules, in one line:
+/// A test of the service holds them to the rules, in one line; one that has domains gives the lint `builder("any").with(Acme).declared()`:
 ///
 /// ```
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());

@@ -10,9 +10,7 @@ const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
 const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 
 /// Names that a rule forbids and that stay all the same, in the form of [`flat`], with the reason.
-const KNOWN: [(&str, &str); 4] = [
-    ("phoenix_kb_entries_count", "the specification names this gauge so"),
-    ("phoenix_kb_search_results_count", "the specification names this histogram so"),
+const KNOWN: [(&str, &str); 2] = [
     ("process_thread_count", "the OpenTelemetry conventions name it so"),
     ("process_unix_file_descriptor_count", "the OpenTelemetry conventions name it so"),
 ];

@@ -74,6 +74,19 @@ impl Chosen {
     }
 }
 
+/// The exporters that are asked for.
+struct Named {
+    exporters: Vec<Exporter>,
+    /// Whether the variable has a name that is not known.
+    is_misnamed: bool,
+}
+
+impl Named {
+    fn right(exporters: Vec<Exporter>) -> Self {
+        Self { exporters, is_misnamed: false }
+    }
+}
+
 impl Default for Registry {
     /// Our own exporters. Where nothing is configured it is the first of the first two that is built in.
     fn default() -> Self {
@@ -115,10 +128,10 @@ impl Registry {
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
-        let (setting, exporters) = match given.exporters {
+        let (setting, Named { exporters, is_misnamed }) = match given.exporters {
             Some(exporters) => {
                 env.overridden(VARIABLE);
-                (CODE, exporters)
+                (CODE, Named::right(exporters))
             }
             None => (Setting::variable(VARIABLE), self.named(env)),
         };
@@ -165,7 +178,12 @@ impl Registry {
             chosen.push(Chosen { name, resolved });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
-            if let Source::Provider(provider) = &exporter.source {
+            let Source::Provider(provider) = &exporter.source else { continue };
+            // One of them was probably meant: then its variables are to be right, too.
+            if is_misnamed {
+                let name = Arc::from(&*exporter.kind);
+                env.unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+            } else {
                 provider.check(env);
             }
         }
@@ -184,13 +202,15 @@ impl Registry {
     }
 
     /// What the variable names, without unknown names; the default where it names nothing that is known.
-    fn named(&self, env: &mut Env<'_>) -> Vec<Exporter> {
+    fn named(&self, env: &mut Env<'_>) -> Named {
         env.settled(
-            |exporters: &Vec<Exporter>| listed(exporters.iter().map(|exporter| &*exporter.kind)),
+            |named: &Named| listed(named.exporters.iter().map(|exporter| &*exporter.kind)),
             |env| {
-                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return self.by_default() };
+                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return Named::right(self.by_default()) };
                 let known: Vec<_> = names.iter().filter_map(|name| self.known(env, name)).collect();
-                if known.is_empty() && !names.is_empty() { self.by_default() } else { known }
+                let is_misnamed = known.len() < names.len();
+                let exporters = if known.is_empty() && is_misnamed { self.by_default() } else { known };
+                Named { exporters, is_misnamed }
             },
         )
     }
