@@ -1,8 +1,8 @@
 //! The exporter of metrics.
 
 use super::encode::encode;
-use super::sender::{Sender, Signal};
-use crate::config::{Otlp, Problems};
+use super::sender::Sender;
+use crate::config::{Otlp, Problems, Signal};
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
