@@ -1,12 +1,13 @@
 //! The exporter of metrics.
 
-use super::encode::encode;
+use super::encode::{KeylessTold, encode};
 use super::sender::Sender;
 use crate::config::{Otlp, Problems, Signal};
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
+use crate::export::watch::Watch;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use prost::Message as _;
@@ -18,21 +19,29 @@ use tokio::runtime::Handle;
 pub(crate) struct OtlpExporter {
     sender: Sender,
     exemplars: Arc<Store>,
+    keyless: KeylessTold,
     temporality: Temporality,
 }
 
 /// Builds the exporter. Its connections live on the runtime of `handle`.
-pub(super) fn build(config: &Otlp, exemplars: Arc<Store>, handle: &Handle) -> Result<OtlpExporter, Problems> {
+pub(super) fn build(
+    config: &Otlp,
+    exemplars: Arc<Store>,
+    watch: Arc<dyn Watch>,
+    handle: &Handle,
+) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
+        keyless: KeylessTold::to(watch),
         temporality: config.temporality.into(),
     })
 }
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot());
+        let (request, keyless) = encode(metrics, &self.exemplars.snapshot());
+        self.keyless.tell(keyless);
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }
 

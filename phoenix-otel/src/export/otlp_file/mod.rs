@@ -8,9 +8,10 @@ mod tests;
 
 use self::json::Json;
 use super::lines::{Lines, Target};
-use super::otlp::encode::encode;
+use super::otlp::encode::{KeylessTold, encode};
 use super::push::Exporter;
 use super::rejected::Exported;
+use super::watch::Watch;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
 use opentelemetry_sdk::error::OTelSdkError;
@@ -23,18 +24,20 @@ use std::sync::Arc;
 struct OtlpFileExporter {
     lines: Lines,
     exemplars: Arc<Store>,
+    keyless: KeylessTold,
     temporality: Temporality,
 }
 
 /// Builds the exporter. The file is opened when it is first written to.
-fn build(config: OtlpFile, exemplars: Arc<Store>) -> OtlpFileExporter {
+fn build(config: OtlpFile, exemplars: Arc<Store>, watch: Arc<dyn Watch>) -> OtlpFileExporter {
     let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
-    OtlpFileExporter { lines, exemplars, temporality: config.temporality.into() }
+    OtlpFileExporter { lines, exemplars, keyless: KeylessTold::to(watch), temporality: config.temporality.into() }
 }
 
 impl Exporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot());
+        let (request, keyless) = encode(metrics, &self.exemplars.snapshot());
+        self.keyless.tell(keyless);
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;

@@ -110,7 +110,7 @@ fn nothing_is_null() {
 async fn an_export_is_one_line() {
     let path = std::env::temp_dir().join(format!("phoenix-otel-{}.jsonl", uuid::Uuid::new_v4()));
     let config = OtlpFile { path: Some(path.clone()), temporality: TemporalityPreference::Cumulative };
-    let exporter = build(config, Arc::new(Store::new("scope", None)));
+    let exporter = build(config, Arc::new(Store::new("scope", None)), Arc::new(()));
     assert!(!path.exists());
     for _ in 0..2 {
         exporter.export(&ResourceMetrics::default()).await.unwrap();

@@ -9,14 +9,17 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use keys::KeylessTold;
+
 use crate::exemplar::Exemplars;
+use keys::Keyless;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-/// The request that carries these metrics, with those exemplars that belong to them.
-pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> ExportMetricsServiceRequest {
+/// The request that carries these metrics, with those exemplars that belong to them; and what had to be left out.
+pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> (ExportMetricsServiceRequest, Keyless) {
     let mut request = ExportMetricsServiceRequest::from(metrics);
     // The translation keeps the order of scopes, metrics and points.
     let encoded = request.resource_metrics.iter_mut().flat_map(|resource| &mut resource.scope_metrics);
@@ -32,8 +35,8 @@ pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> Export
         scope::join_bounds(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
-    keys::drop_empty(&mut request);
-    request
+    let keyless = keys::drop_empty(&mut request);
+    (request, keyless)
 }
 
 /// The SDK gives a histogram that has seen nothing the extremes of its number type, which are no observations.

@@ -69,7 +69,7 @@ impl Recorder {
 
     /// For each route the values of its exemplars.
     fn export(&self) -> Vec<(String, Vec<f64>)> {
-        let request = encode(&collect(&self.reader), &self.store.snapshot());
+        let (request, _) = encode(&collect(&self.reader), &self.store.snapshot());
         let mut routes: Vec<_> = histogram_points(&request, "latency")
             .iter()
             .map(|point| {
@@ -119,7 +119,7 @@ fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
     recorder.record(0.5, "/a");
     let metrics = collect(&recorder.reader);
     recorder.record(5.0, "/a");
-    let request = encode(&metrics, &recorder.store.snapshot());
+    let (request, _) = encode(&metrics, &recorder.store.snapshot());
     assert_eq!(histogram_points(&request, "latency")[0].exemplars.len(), 1);
     assert_eq!(recorder.export(), [route("/a", &[0.5, 5.0])]);
 }
@@ -130,7 +130,7 @@ fn exemplars_belong_to_our_scope_alone() {
     recorder.record(0.5, "/a");
     let foreign = recorder.provider.meter("theirs").f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
     foreign.record(0.5, &[KeyValue::new("route", "/a"), KeyValue::new("method", "GET")]);
-    let request = encode(&collect(&recorder.reader), &recorder.store.snapshot());
+    let (request, _) = encode(&collect(&recorder.reader), &recorder.store.snapshot());
     let points = metrics_of(&request).filter_map(|metric| match &metric.data {
         Some(Data::Histogram(histogram)) => Some(histogram.data_points[0].exemplars.len()),
         _ => None,
@@ -154,7 +154,7 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
         .build();
     let meter = provider.meter_with_scope(scope);
     meter.u64_counter("taken").build().add(1, &[KeyValue::new("otel_scope_own", "of the point")]);
-    let request = encode(&collect(&reader), &Exemplars::default());
+    let (request, _) = encode(&collect(&reader), &Exemplars::default());
     let encoded = &request.resource_metrics[0].scope_metrics[0];
     let scope = encoded.scope.as_ref().unwrap();
     assert_eq!((&*scope.name, &*scope.version, &*encoded.schema_url), ("db", "3", "https://example.com/schema"));
@@ -213,7 +213,7 @@ proptest! {
             }
         }
         let metrics = collect(&reader);
-        let mut ours = encode(&metrics, &store.snapshot());
+        let (mut ours, _) = encode(&metrics, &store.snapshot());
         strip(&mut ours);
         prop_assert_eq!(ours, ExportMetricsServiceRequest::from(&metrics));
     }
