@@ -166,9 +166,9 @@ impl Bridge {
         relabelled.collect()
     }
 
-    /// The labels in the order of their names. An empty value is the same as no label.
+    /// The labels in the order of their names. An empty value is the same as no label, and an attribute without a key makes none.
     fn labels(&self, metric: &Metric, scoped: bool) -> Vec<LabelPair> {
-        let own = metric.get_label().iter().filter(|label| !label.value().is_empty());
+        let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
         let own = own.filter(|label| scoped || !SCOPE.contains(&label.name()));
         let is_ours = scope(metric)[0] == view::SCOPE;
         let own = own.filter(|label| !is_ours || label.name() != BOUNDS);
