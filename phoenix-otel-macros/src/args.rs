@@ -288,7 +288,7 @@ pub(crate) fn example(option: &str) -> &'static str {
     match option {
         "name" => "name = \"plan\"",
         "prefix" => "prefix = \"users\"",
-        "subsystem" => "subsystem = \"data_router\"",
+        "subsystem" => "subsystem = \"back_office\"",
         "bounds" => "bounds = [0.1, 1.0, 10.0]",
         "ok_if" => "ok_if = |result| result.is_ok()",
         "error_if" => "error_if = |result| result.is_err()",

@@ -104,14 +104,14 @@ impl Parts<'_> {
         // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
         let site = Ident::new("__PHOENIX_OTEL_SITE", Span::mixed_site());
         let (method, named) = self.method();
-        let (file, line) = place::of(self.function.sig.fn_token.span);
+        let (file, line, column) = place::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter().map(|subsystem| self.checked("subsystem", subsystem));
         let bounds = self.args.bounds.iter().map(|bounds| self.checked_list("bounds", bounds));
         let known = known::errors(self);
         // In a block of its own, since the names of items are seen by what stands beside them.
         let site = quote! {{
             static #site: #private::Site = #private::Site::new(
-                #private::FunctionDef::new(#method, #file, #line, &|| {}) #named #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known
+                #private::FunctionDef::new(#method, (#file, #line, #column), &|| {}) #named #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known
             );
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site

@@ -176,7 +176,7 @@ impl Builder {
         self
     }
 
-    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. It is opaque here, so it does what the SDK makes of it.
+    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. What it asks for is not checked here, and works as it does in the SDK.
     ///
     /// The SDK asks it for each instrument, under the name that views have given it. Where it answers for the instrument of another library, that is
     /// the instrument's stream, but where a view has set buckets or a cap for it, that stream stays and one of another name comes beside it. Our own metrics always keep their
@@ -226,8 +226,8 @@ impl Builder {
     /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
     /// The first is called `reader` in health and errors, the second `reader-2`.
     ///
-    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. `init` waits for
-    /// a second at most where a reader does not return from what it is asked at the start. A reader whose `register_pipeline` panics or hangs has nothing to
+    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. At the start all
+    /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
     /// read, which health, flushes and the shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.readers.push(Component::reader(reader));

@@ -24,7 +24,7 @@ pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 /// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
 /// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
 ///
-/// A test of the service holds them to the rules, in one line:
+/// A test of the service holds them to the rules, in one line; one that has domains gives the lint `builder("any").with(Acme).declared()`:
 ///
 /// ```
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
@@ -119,11 +119,12 @@ pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &
     if wrong.metrics.is_empty() && wrong.views.is_empty() {
         wrong.views.extend(view::conflicts(&views, &metrics));
     }
+    let declared = view::streams(&views, &metrics);
     for view in view::unmatched(&views, &metrics) {
         tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
     }
     let versions = versions(declared_in(naming.domains().clone()));
-    Streams::new(naming, views).with_versions(&versions)
+    Streams::new(naming, views).with_versions(&versions).with_declared(&declared)
 }
 
 /// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.

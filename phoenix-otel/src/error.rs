@@ -118,6 +118,12 @@ pub enum NamesError {
         /// A line each.
         difference: String,
     },
+    /// There can be no such list.
+    #[error("{problem}")]
+    Wrong {
+        /// What is wrong, and what to write.
+        problem: String,
+    },
     /// The list cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {

@@ -51,7 +51,10 @@ impl Builder {
     /// its endpoint is none, fails each export, which health shows; no other takes its place.
     ///
     /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
-    /// Only a callback of an observable instrument that hangs delays it, by a second at most.
+    ///
+    /// What is not ours may hang, and delays it for a bounded time, however many hang, since all are asked at the same time: providers of exporters by 5 seconds at most;
+    /// then exporters and readers that do not say their temporality by a second, readers that do not return from their registration by another, and callbacks of
+    /// observable instruments by another.
     ///
     /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
     /// which frees its port. A test may do that as often as it likes.

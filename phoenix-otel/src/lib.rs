@@ -62,7 +62,7 @@
 //!
 //! A library that records depends on this crate with `default-features = false`. Cargo unites features over a program, so what such a library records
 //! is exported once the program's own manifest has an exporter and its `main` calls [`init`](init()). What the configuration asks for and was not
-//! built in is a problem that names the feature.
+//! built in is a problem that names the feature; of `OTEL_TRACES_EXPORTER` it is a warning, since a service may export its spans by itself.
 //!
 //! # Versions
 //!

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::catalog::domain::Domains;
 use crate::catalog::listing;
 use crate::catalog::naming::Naming;
+use crate::catalog::text::is_subsystem;
 use crate::declared::{CATALOG, declared_in, instrumented, take_names};
 use crate::error::NamesError;
 use crate::extension::Extension;
@@ -87,14 +88,19 @@ impl Names {
 
     /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so a relative path starts there.
     ///
-    /// Where the variable `UPDATE_NAMES` is set, it writes the file instead.
+    /// Where the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
     ///
     /// # Errors
     ///
-    /// Names that only one of the two has, and a file that cannot be read or written.
+    /// Names that only one of the two has, a file that cannot be read or written, a namespace or a subsystem that no service can have, and a part that
+    /// the catalog does not have.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<(), NamesError> {
         let path = path.as_ref();
-        if std::env::var_os(UPDATE).is_some() {
+        if let Some(problem) = self.problem() {
+            return Err(NamesError::Wrong { problem });
+        }
+        let update = std::env::var(UPDATE).unwrap_or_default();
+        if update == "1" || update.eq_ignore_ascii_case("true") {
             return std::fs::write(path, self.to_string())
                 .map_err(|error| NamesError::File { path: path.to_owned(), error });
         }
@@ -109,6 +115,28 @@ impl Names {
             return Ok(());
         }
         Err(NamesError::Differ { path: path.to_owned(), difference })
+    }
+
+    /// What is wrong with what the list is to be of.
+    fn problem(&self) -> Option<String> {
+        let named = [
+            ("namespace", &self.namespace, false),
+            ("new", &self.subsystem, true),
+            ("edge_subsystem", &self.edge, true),
+        ];
+        for (method, name, may_be_empty) in named {
+            let is_right = is_subsystem(name.as_bytes()) || may_be_empty && name.is_empty();
+            if !is_right {
+                return Some(format!(
+                    "`Names::{method}({name:?})`: no metric can be called so: write it in snake_case, such as `shop`, without the word total"
+                ));
+            }
+        }
+        let parts: BTreeSet<_> =
+            declared_in(Domains::default()).filter_map(|def| def.module.strip_prefix(CATALOG)).collect();
+        let wrong = self.parts.iter().find(|part| !parts.contains(part.as_str()))?;
+        let parts: Vec<_> = parts.into_iter().collect();
+        Some(format!("`Names::part({wrong:?})`: the catalog, as it was built, has the parts {}", parts.join(", ")))
     }
 
     fn lines(&self) -> BTreeSet<String> {

@@ -24,7 +24,7 @@ pub(crate) fn shown(
     (tracked(streams), facts(config, exporters, shutdown_timeout))
 }
 
-/// The metrics that are kept: of calls of every kind, of breakers, models and the process, and of the telemetry itself.
+/// The metrics that are kept: of calls of every kind, of breakers, domains and the process, and of the telemetry itself.
 fn tracked(streams: &Streams) -> Vec<Tracked> {
     let mut tracked: Vec<Tracked> = vec![
         Tracked::new(REQUESTS::DEF, Group::Functions, Role::Requests),
@@ -60,11 +60,9 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
 
 /// Where a metric is shown that is of no call.
 fn group(def: &MetricDef) -> Option<Group> {
-    // As the conventions for generative models name it.
-    let is_first_token = def.kind == Kind::Histogram && def.name.ends_with("time_to_first_token");
-    let is_of_models = def.kind == Kind::Counter && ["{token}", "{USD}"].contains(&def.unit);
-    if is_first_token || is_of_models {
-        return Some(Group::Models);
+    let can_be_added = matches!(def.kind, Kind::Counter | Kind::UpDownCounter | Kind::Histogram);
+    if can_be_added && def.domain.is_some_and(|domain| domain.section().is_some()) {
+        return Some(Group::Domain);
     }
     let is_of_process = def.module.strip_prefix(CATALOG) == Some("process");
     is_of_process.then_some(Group::Process)

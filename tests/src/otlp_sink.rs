@@ -112,6 +112,9 @@ pub enum Answer {
     Hang,
 }
 
+/// Where a sink listens that chooses its port.
+const FREE: &str = "127.0.0.1:0";
+
 /// A sink that runs until it is dropped.
 #[derive(Debug)]
 pub struct Sink {
@@ -125,13 +128,21 @@ impl Sink {
     /// Receives by HTTP. The answers are given in turn, then it accepts.
     pub fn http(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::acceptor);
-        Self::start(answers, move |listener, desk| http::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, desk| http::serve(listener, tls, desk))
+    }
+
+    /// Receives at this address, by gRPC or HTTP.
+    pub fn at(address: &str, protocol: &str) -> Self {
+        match protocol {
+            "grpc" => Self::start(address, &[], |listener, desk| grpc::serve(listener, None, desk)),
+            _ => Self::start(address, &[], |listener, desk| http::serve(listener, None, desk)),
+        }
     }
 
     /// Receives by gRPC. The answers are given in turn, then it accepts.
     pub fn grpc(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::tonic);
-        Self::start(answers, move |listener, desk| grpc::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, desk| grpc::serve(listener, tls, desk))
     }
 
     /// The port on 127.0.0.1.
@@ -174,7 +185,7 @@ impl Sink {
         self.received.try_iter().count()
     }
 
-    fn start<F, S>(answers: &[Answer], serve: S) -> Self
+    fn start<F, S>(address: &str, answers: &[Answer], serve: S) -> Self
     where
         F: Future<Output = ()>,
         S: FnOnce(TcpListener, Desk) -> F + Send + 'static,
@@ -184,10 +195,11 @@ impl Sink {
         let desk = Desk { sender, first: first_sender, started: Arc::default(), answers };
         let (tell, told) = channel();
         let (_end, ended) = tokio::sync::oneshot::channel();
+        let address = address.to_owned();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                let listener = TcpListener::bind(address).await.expect("a free port");
                 tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
                 // The receiver is dropped at the end, so that what still hangs goes too.
                 let serving = serve(listener, desk);

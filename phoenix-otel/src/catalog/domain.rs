@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use super::def::MetricDef;
+use super::text::is_subsystem;
 
 /// A group of metrics that one kind of service has, such as `shipping` or `llm`.
 ///
@@ -36,14 +37,23 @@ use super::def::MetricDef;
 pub struct Domain {
     name: &'static str,
     activated_by: Option<&'static str>,
+    section: Option<&'static str>,
     declared: &'static Location<'static>,
 }
 
 impl Domain {
     /// A domain. Its name is the subsystem of the services that it belongs to: in snake case, as in the names of metrics.
+    ///
+    /// # Panics
+    ///
+    /// If no subsystem can have this name: in a constant, that is an error of the compiler.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, activated_by: None, declared: Location::caller() }
+        assert!(
+            is_subsystem(name.as_bytes()),
+            "the name of a domain is the subsystem of its services: write it in snake_case, such as `shipping`, without the word total"
+        );
+        Self { name, activated_by: None, section: None, declared: Location::caller() }
     }
 
     /// Names the extension that activates the domain, for the message about recordings that are dropped: the path of a type, or an
@@ -51,6 +61,20 @@ impl Domain {
     pub const fn activated_by(mut self, extension: &'static str) -> Self {
         self.activated_by = Some(extension);
         self
+    }
+
+    /// Shows what the domain counts and measures on the live page, where it is active, in a section with this title.
+    ///
+    /// These are its counters as rates, its histograms as quantiles and its up-down counters, each summed over its labels. Gauges cannot be added up,
+    /// and call sets have a place of their own.
+    pub const fn on_page(mut self, section: &'static str) -> Self {
+        self.section = Some(section);
+        self
+    }
+
+    /// The title of its section on the live page, if it has one.
+    pub const fn section(&self) -> Option<&'static str> {
+        self.section
     }
 
     /// The name.
@@ -165,6 +189,16 @@ mod tests {
         assert!(shipping.has_functions_from_start("billing", "shop"));
         assert!(shipping.has_functions_from_start("packing", "shop"), "no domain has this name");
         assert!(domains(&[], &[]).has_functions_from_start("shipping", "shop"), "it is not active");
+    }
+
+    #[test]
+    fn a_domain_is_called_as_a_subsystem_can_be() {
+        for right in ["shipping", "data_router", "totals", "sub_total2", "x1"] {
+            assert!(is_subsystem(right.as_bytes()), "{right}");
+        }
+        for wrong in ["", "Ship Ping", "ship.ping", "_ship", "ship__ping", "1st", "total", "ship_total", "total_ship"] {
+            assert!(!is_subsystem(wrong.as_bytes()), "{wrong}");
+        }
     }
 
     #[test]

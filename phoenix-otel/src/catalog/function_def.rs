@@ -24,6 +24,8 @@ pub struct FunctionDef {
     pub file: &'static str,
     /// The line of the keyword `fn`. For a function that a `macro_rules!` writes, that is a line of the macro.
     pub line: u32,
+    /// The column of the same.
+    pub column: u32,
     /// The name of a type within the function, which begins with the function's path.
     inside: fn() -> &'static str,
     errors: Errors,
@@ -66,8 +68,8 @@ impl ErrorNames {
 }
 
 impl FunctionDef {
-    /// A function at this place. `inside` is any value of a type that is declared within the function.
-    pub const fn new<T>(method: &'static str, file: &'static str, line: u32, _inside: &T) -> Self {
+    /// A function at this place: the file, the line and the column. `inside` is any value of a type that is declared within the function.
+    pub const fn new<T>(method: &'static str, (file, line, column): (&'static str, u32, u32), _inside: &T) -> Self {
         Self {
             method,
             is_named: false,
@@ -75,6 +77,7 @@ impl FunctionDef {
             bounds: None,
             file,
             line,
+            column,
             inside: type_name::<T>,
             errors: Errors::Signed(|| ErrorNames::Unknown),
         }
@@ -123,7 +126,12 @@ impl FunctionDef {
     ///
     /// The compiler makes no promise about such paths: they are for people to read, and for the lint.
     pub fn path(&self) -> String {
-        path((self.inside)())
+        path((self.inside)()).0
+    }
+
+    /// Whether it is written in an implementation of a trait, so that other functions have the same path.
+    pub(crate) fn is_of_trait(&self) -> bool {
+        path((self.inside)()).1
     }
 
     /// The source file and the line: `src/users.rs:12`.
@@ -132,20 +140,23 @@ impl FunctionDef {
     }
 }
 
-/// The path of a function, by the name of a type within it.
-fn path(inside: &str) -> String {
+/// The path of a function, by the name of a type within it, and whether it is the function of a trait.
+fn path(inside: &str) -> (String, bool) {
     let mut parts = segments(inside);
-    let end = parts.iter().position(|part| *part == "{{closure}}" || *part == SITE).unwrap_or(parts.len());
+    // The last one: a function may be written within another one, and within its closures.
+    let end = parts.iter().rposition(|part| *part == SITE).unwrap_or(parts.len());
     parts.truncate(end);
-    let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return joined(&parts) };
+    parts.retain(|part| *part != "{{closure}}");
+    let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return (joined(&parts), false) };
     // `<Type as Trait>`; or `module::<impl Trait for Type>` and `module::<impl Type>` where the type is of another module.
     let implemented = parts[at].trim_start_matches('<').trim_end_matches('>');
-    let owner = match (implemented.strip_prefix("impl "), split_at_word(implemented, " as ")) {
-        (Some(block), _) => split_at_word(block, " for ").map_or(block, |(of_trait, _)| of_trait),
-        (None, Some((_, of_trait))) => of_trait,
-        (None, None) => implemented,
+    let (owner, of_trait) = match (implemented.strip_prefix("impl "), split_at_word(implemented, " as ")) {
+        (Some(block), _) => split_at_word(block, " for ").map_or((block, false), |(of_trait, _)| (of_trait, true)),
+        (None, Some((_, of_trait))) => (of_trait, true),
+        (None, None) => (implemented, false),
     };
-    joined(&segments(owner).into_iter().chain(parts[at + 1..].iter().copied()).collect::<Vec<_>>())
+    let own = &parts[at + 1..];
+    (joined(&segments(owner).into_iter().chain(own.iter().copied()).collect::<Vec<_>>()), of_trait && own.len() == 1)
 }
 
 /// The parts of a path between the `::` that are outside of brackets.
@@ -197,6 +208,7 @@ mod tests {
             ("shop::plan::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
             ("shop::plan::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
             ("shop::outer::inner::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
+            ("shop::outer::{{closure}}::inner::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
             ("shop::users::Users::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::users::Users::get"),
             ("shop::Store::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
             ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
@@ -213,8 +225,15 @@ mod tests {
                 "shop::Store::get",
             ),
         ] {
-            assert_eq!(path(inside), expected, "{inside}");
+            assert_eq!(path(inside).0, expected, "{inside}");
+            assert_eq!(path(inside).1, inside.contains(" as ") || inside.contains(" for "), "{inside}");
         }
+    }
+
+    #[test]
+    fn a_function_within_one_of_a_trait_is_none_of_the_trait() {
+        let inside = "<shop::Users as shop::Store>::get::{{closure}}::inner::__PHOENIX_OTEL_SITE::{{closure}}";
+        assert_eq!(path(inside), ("shop::Store::get::inner".to_owned(), false));
     }
 
     struct Page<T>(T);
@@ -225,13 +244,13 @@ mod tests {
 
     impl<T> Page<T> {
         async fn get(&self) -> FunctionDef {
-            FunctionDef::new("get", file!(), line!(), &|| {})
+            FunctionDef::new("get", (file!(), line!(), column!()), &|| {})
         }
     }
 
     impl<T> Store for Page<T> {
         fn get(&self) -> FunctionDef {
-            FunctionDef::new("get", file!(), line!(), &|| {})
+            FunctionDef::new("get", (file!(), line!(), column!()), &|| {})
         }
     }
 

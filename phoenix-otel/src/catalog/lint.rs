@@ -26,7 +26,7 @@ use super::def::MetricDef;
 
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
-pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name};
+pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name, total as total_in_name};
 pub(crate) use twice::difference;
 pub use twice::twice;
 
@@ -70,6 +70,25 @@ const RULES: [Rule; 8] = [
 
 /// Holds every definition to all rules, and all definitions together to "one name, one label set".
 pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
+    lint_accepting(defs, &[])
+}
+
+/// As [`lint`], where some metrics may break a rule: `accepted` has the name of each, and the reason.
+///
+/// ```
+/// use phoenix_otel::catalog::{Kind, MetricDef, lint};
+///
+/// static BOOKED: MetricDef = MetricDef::new(Kind::Gauge, "acme.orders.count", "Orders booked.", "shop");
+///
+/// assert_eq!(lint::lint([&BOOKED]).len(), 1); // `_count` ends the names of histograms' series
+/// assert_eq!(lint::lint_accepting([&BOOKED], &[("acme.orders.count", "dashboards have this name")]), []);
+/// ```
+///
+/// One name with two meanings is not accepted, since `init` refuses it. An accepted name that breaks no rule is a finding itself.
+pub fn lint_accepting<'d>(
+    defs: impl IntoIterator<Item = &'d MetricDef>,
+    accepted: &[(&'static str, &'static str)],
+) -> Vec<Finding> {
     let defs: Vec<&MetricDef> = defs.into_iter().collect();
     let mut findings = Vec::new();
     for def in &defs {
@@ -77,6 +96,16 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
             rule(def, &mut |advice| findings.push(Finding::of(def, advice)));
         }
     }
+    let needless = accepted.iter().filter(|(name, _)| !findings.iter().any(|finding| finding.metric == *name));
+    let needless: Vec<Finding> = needless.map(|(name, why)| needless_of(&defs, name, why)).collect();
+    findings.retain(|finding| !accepted.iter().any(|(name, _)| finding.metric == *name));
+    findings.extend(needless);
     findings.extend(twice(defs));
     findings
+}
+
+/// An accepted name that breaks no rule.
+fn needless_of(defs: &[&MetricDef], metric: &'static str, why: &str) -> Finding {
+    let module = defs.iter().find(|def| def.name == metric).map_or("no crate of the program", |def| def.module);
+    Finding { metric, module, advice: format!("it breaks no rule: do not accept it any more ({why})") }
 }

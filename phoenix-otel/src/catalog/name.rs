@@ -119,7 +119,7 @@ pub(crate) const SCOPE_PREFIX: &str = "otel_scope_";
 /// Whether an attribute of a scope makes no label, since its label's name is that of the scope's own name, version or schema.
 #[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
-    ["name", "version", "schema_url"].contains(&key)
+    ["name", "version", "schema_url"].contains(&&*label_name(key))
 }
 
 /// Whether a string may stand as a metric's name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.

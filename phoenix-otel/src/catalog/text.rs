@@ -17,10 +17,31 @@ pub const fn method(name: &'static str) -> &'static str {
 #[track_caller]
 pub const fn subsystem(name: &'static str) -> &'static str {
     assert!(
-        is_snake_case(name.as_bytes()),
-        "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"data_router\"`"
+        is_subsystem(name.as_bytes()),
+        "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"back_office\"`, without the word total"
     );
     name
+}
+
+/// Whether a subsystem can have this name: the word `total` would be taken out of a counter's name in Prometheus.
+pub(crate) const fn is_subsystem(name: &[u8]) -> bool {
+    const TOTAL: &[u8] = b"total";
+    let mut word = 0;
+    let mut i = 0;
+    while i <= name.len() {
+        if i == name.len() || name[i] == b'_' {
+            let mut same = 0;
+            while same < TOTAL.len() && word + same < i && name[word + same] == TOTAL[same] {
+                same += 1;
+            }
+            if same == TOTAL.len() && word + same == i {
+                return false;
+            }
+            word = i + 1;
+        }
+        i += 1;
+    }
+    is_snake_case(name)
 }
 
 /// The prefix of an impl block, as it is.

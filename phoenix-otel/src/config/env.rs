@@ -63,6 +63,9 @@ impl fmt::Debug for Environment {
 /// The longest duration that a variable may give, about 49 days; more would overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
+/// What is used in place of a setting that only exporters have which are not chosen.
+const UNUSED: &str = "nothing, as no exporter that reads it is chosen";
+
 /// Reads variables, and gathers what is wrong with them.
 pub(crate) struct Env<'a> {
     environment: &'a Environment,
@@ -130,6 +133,15 @@ impl<'a> Env<'a> {
         value
     }
 
+    /// Reads settings that nothing uses, to check them. Of a variable that is wrong among them, nothing is used.
+    pub(crate) fn unused(&mut self, read: impl FnOnce(&mut Self)) {
+        let before = self.problems.len();
+        read(self);
+        let unused = Problems::from(self.problems.split_off(before)).without_instead();
+        self.problems.extend(unused.into_vec());
+        self.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| UNUSED.to_owned()));
+    }
+
     /// A variable's text without the space around it; nothing where that is empty.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         self.read(Setting::variable(name), false)
@@ -195,11 +207,15 @@ impl<'a> Env<'a> {
         given.unwrap_or_else(|| self.settled(shown, |env| env.choice(names, choices).unwrap_or_default()))
     }
 
-    /// The first variable that is set, as a boolean. The specification has whatever is not `true` be false.
+    /// The first variable of the specification that is set, as a boolean: whatever is not `true` is false, as the specification says.
     pub(crate) fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
-        const CHOICES: [(&str, bool); 2] = [("true", true), ("false", false)];
         let name = self.set(names)?;
-        Some(self.settled(bool::to_string, |env| env.choice(&[name], &CHOICES).unwrap_or(false)))
+        Some(self.settled(bool::to_string, |env| env.switch(name).unwrap_or(false)))
+    }
+
+    /// A variable of ours, as a boolean; nothing where it is neither `true` nor `false`, so that the default holds.
+    pub(crate) fn switch(&mut self, name: &'static str) -> Option<bool> {
+        self.choice(&[name], &[("true", true), ("false", false)])
     }
 
     /// The first good one of several durations in milliseconds. Every variable named is checked, used or not.

@@ -1,6 +1,6 @@
 //! The names of the variables that are known, so that a misspelt one is pointed out.
 //!
-//! A name of ours (`PHOENIX_OTEL_…`) that is not in the table is a mistake. A name `OTEL_…` may be another program's: agents of other
+//! A name of ours (`PHOENIX_OTEL_…`) that is neither in the table nor read by an extension is a mistake. A name `OTEL_…` may be another program's: agents of other
 //! languages share the environment, and Kubernetes adds variables for each service. It is pointed out only where it is near to a name that
 //! is read.
 
@@ -72,8 +72,6 @@ pub(super) const READ: &[&str] = &[
     "PHOENIX_OTEL_PAGE_HOSTS",
     "PHOENIX_OTEL_PAGE_ORIGINS",
     "PHOENIX_OTEL_PAGE_TRACE_LINK",
-    // The extension `platform`.
-    "PHOENIX_OTEL_LLM_PRICES",
 ];
 
 /// Variables of the OpenTelemetry specification that are not read. They are spelt right, so nothing is said of them.

@@ -1,6 +1,6 @@
 //! The configuration: plain data, read from the builder and the `OTEL_*` variables, checked as a whole.
 //!
-//! What is checked is what is used: a bad OTLP endpoint is no problem while OTLP is not asked for. Numbers, the
+//! What is checked is what is used: a bad OTLP endpoint is no problem while OTLP is not asked for, unless the name of an exporter is not known, where it may have been meant. Numbers, the
 //! host of the scrape endpoint and values that are not UTF-8 are problems wherever they stand, as they are never right. With `OTEL_SDK_DISABLED=true` nothing else is checked, so
 //! that the switch works in any state.
 //!
@@ -60,7 +60,8 @@ impl Config {
     /// `name` and `version` are what `init` was given.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, given: &Overrides) -> Self {
         let disabled = env.flag(&["OTEL_SDK_DISABLED"]).unwrap_or(false);
-        let strict = env.flag(&["PHOENIX_OTEL_STRICT"]).unwrap_or(false) || given.strict;
+        let strict =
+            env.settled(bool::to_string, |env| env.switch("PHOENIX_OTEL_STRICT").unwrap_or(false) || given.strict);
         let resource = resource::resolve(env, name, version, given);
         let before = env.problems.len();
         let namespace = name::namespace(env, given);
@@ -72,6 +73,7 @@ impl Config {
             namespace,
             edge,
             subsystem,
+            shortened: (given.subsystem.is_none() && name::loses(name)).then(|| name.to_owned()),
             is_named: env.problems[before..].iter().all(Problem::can_be_ignored),
             push: push::defaults(env, given),
             histogram_aggregation: given.histogram_aggregation,
@@ -97,7 +99,7 @@ fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
 fn process_metrics(env: &mut Env<'_>, given: &Overrides) -> bool {
     const VARIABLE: &str = "PHOENIX_OTEL_PROCESS_METRICS";
     env.settled(bool::to_string, |env| {
-        let wanted = given.process_metrics.or(env.flag(&[VARIABLE]));
+        let wanted = given.process_metrics.or(env.switch(VARIABLE));
         if cfg!(feature = "process") {
             return wanted.unwrap_or(true);
         }

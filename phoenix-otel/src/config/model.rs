@@ -212,6 +212,8 @@ pub(crate) struct Config {
     pub(crate) namespace: String,
     /// Empty where the names have none.
     pub(crate) subsystem: String,
+    /// The name that the subsystem follows from, where it lacks a part of that.
+    pub(crate) shortened: Option<String>,
     /// The same for the edge; never what `subsystem` is.
     pub(crate) edge: String,
     /// Whether these three can be used. Else nothing is known of the metrics' names.

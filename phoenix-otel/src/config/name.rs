@@ -46,11 +46,20 @@ pub(crate) fn edge(env: &mut Env<'_>, given: &Overrides, subsystem: &str) -> Str
     if !edge.is_empty() && !is_part(edge) {
         env.problem(&Setting::builder("builder: edge_subsystem"), edge, format!("empty, or {ALLOWED}"));
     } else if edge == subsystem {
-        let other = "another than the service's subsystem, or each request is counted twice under one name";
         let setting = if given.edge.is_some() { "builder: edge_subsystem" } else { "builder: subsystem" };
+        let other = format!(
+            "another than {edge:?}, which is the subsystem of the layers' metrics, or each request is counted twice under one name: give one of the two another by `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
+        );
         env.problem(&Setting::builder(setting), edge, other);
     }
     edge.to_owned()
+}
+
+/// Whether the subsystem that follows from the name lacks a part of it that people read: letters that are not ASCII, or the word `total`.
+pub(crate) fn loses(service: &str) -> bool {
+    let is_foreign = |c: char| c.is_alphanumeric() && !c.is_ascii();
+    service.chars().any(is_foreign)
+        || service.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("total"))
 }
 
 /// The subsystem of a service: `data-router-service` is `data_router`.

@@ -32,7 +32,7 @@ const HISTOGRAM: &str = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATIO
 
 /// Checks the numbers, for where OTLP is not asked for.
 pub(crate) fn check_numbers(env: &mut Env<'_>, signal: Signal) {
-    env.settled(|_| "nothing, as no exporter of OTLP is chosen".to_owned(), |env| env.millis(both!(signal, "TIMEOUT")));
+    env.unused(|env| _ = env.millis(both!(signal, "TIMEOUT")));
 }
 
 /// The temporality of metrics.

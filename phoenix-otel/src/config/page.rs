@@ -57,7 +57,7 @@ impl Page {
         Self {
             on: on(env, given.on),
             history: env.settled(bool::to_string, |env| {
-                let history = env.flag(&[HISTORY]);
+                let history = env.switch(HISTORY);
                 given.history.or(history).unwrap_or(true)
             }),
             hosts: list(

@@ -125,8 +125,11 @@ impl fmt::Display for Problem {
             Read::Value(read) => write!(f, "{}: read {read:?}; allowed: {}", self.setting, self.allowed)?,
             Read::Secret => write!(f, "{}: the value is not shown; allowed: {}", self.setting, self.allowed)?,
             Read::Name => {
-                write!(f, "{} is not known", self.setting)?;
-                return self.nearest.as_ref().map_or(Ok(()), |meant| write!(f, "; did you mean {meant}?"));
+                write!(f, "{} is not known; ", self.setting)?;
+                return match &self.nearest {
+                    Some(meant) => write!(f, "did you mean {meant}?"),
+                    None => f.write_str("if an extension reads it, add the extension to the builder by `with`"),
+                };
             }
         }
         if let Some(nearest) = &self.nearest {

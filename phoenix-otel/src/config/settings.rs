@@ -45,8 +45,8 @@ impl<'s> ExtensionSettings<'s> {
             match pair {
                 Ok(pair) => pairs.push(pair),
                 Err(bad) => {
-                    let read = format!("{} (entry {place}: {})", bad.text, bad.why);
-                    self.ignored(variable, read, allowed, "the other entries");
+                    let allowed = format!("{allowed}; of entry {place}: {}", bad.why);
+                    self.ignored(variable, bad.text, allowed, "the other entries");
                 }
             }
         }
@@ -105,8 +105,8 @@ mod tests {
         let problems = settings.into_env().problems;
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0].name(), "ACME_RATES");
-        assert!(problems[0].read().is_some_and(|read| read.contains("broken (entry 2")), "{problems:?}");
-        assert_eq!((problems[0].allowed(), problems[0].instead()), ("`name=rate,…`", Some("the other entries")));
+        assert_eq!((problems[0].read(), problems[0].instead()), (Some("broken"), Some("the other entries")));
+        assert_eq!(problems[0].allowed(), "`name=rate,…`; of entry 2: it has no `=`");
         assert_eq!(problems.iter().map(Problem::can_be_ignored).collect::<Vec<_>>(), [true, false]);
         assert_eq!(problems[1].name(), "builder: Acme::rate");
     }

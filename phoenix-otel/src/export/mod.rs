@@ -4,6 +4,8 @@ pub(crate) mod console;
 mod count;
 #[cfg(any(feature = "prometheus", feature = "otlp-http"))]
 pub(crate) mod gzip;
+#[cfg(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
+mod kind;
 mod lines;
 #[cfg_attr(not(feature = "page"), path = "live/off.rs")]
 #[cfg_attr(
@@ -29,6 +31,8 @@ pub(crate) mod reader;
 #[cfg_attr(not(feature = "prometheus-bridge"), path = "registry/off.rs")]
 pub(crate) mod registry;
 mod rejected;
+#[cfg(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
+mod scopes;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone collects without a scrape"))]
 pub(crate) mod scrape;

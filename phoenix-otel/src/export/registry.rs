@@ -2,9 +2,10 @@
 //!
 //! They go into one by `opentelemetry-prometheus`. What it makes of labels is set right here, so that a series has the labels that it has on our own
 //! endpoint: a point's own `service` label stays, where upstream would join both values to `emitter;dependency`; and a scope is named only where
-//! two scopes have the same series, which would otherwise stand in the exposition twice.
+//! another has a metric of the same name, as on our endpoint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry_prometheus::PrometheusExporter;
@@ -15,12 +16,10 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
-use crate::view;
+use crate::export::scopes::{LABELS, Library};
 
 /// The resource attributes that stand on every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// The labels that distinguish scopes with equal attributes. Attributes of a scope are always labels.
-const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 /// The attribute of our scope that tells instruments apart which are one metric: it is no label.
 const BOUNDS: &str = "otel_scope_bounds";
 /// The one family that has the resource, and no identity beside it.
@@ -41,10 +40,11 @@ impl Registries {
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
+        ours: &Arc<BTreeSet<String>>,
         wrong: &mut InitError,
     ) -> (MeterProviderBuilder, Fed) {
         let Some(registry) = &self.fed else { return (provider, Fed::none()) };
-        match feed(registry.clone(), resource) {
+        match feed(registry.clone(), resource, ours.clone()) {
             Ok((fed, reader)) => (provider.with_reader(reader), fed),
             Err(error) => {
                 wrong.registry = Some(error.to_string());
@@ -74,12 +74,16 @@ pub(crate) struct Fed {
     ended: AtomicBool,
 }
 
-/// A reader that feeds `registry` with everything that its provider has. `resource` is the provider's.
+/// A reader that feeds `registry` with everything that its provider has. `resource` is the provider's, and `ours` are the names of our metrics.
 ///
 /// # Errors
 ///
 /// The registry has such a reader already.
-fn feed(registry: Registry, resource: &[(String, String)]) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
+fn feed(
+    registry: Registry,
+    resource: &[(String, String)],
+    ours: Arc<BTreeSet<String>>,
+) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
     let upstream = Registry::new();
     let exporter = opentelemetry_prometheus::exporter()
         .with_registry(upstream.clone())
@@ -89,7 +93,7 @@ fn feed(registry: Registry, resource: &[(String, String)]) -> Result<(Fed, Prome
         let (_, value) = resource.iter().find(|(key, value)| key == name && !value.is_empty())?;
         Some(pair(name, value))
     });
-    registry.register(Box::new(Bridge { upstream, identity: identity.collect() }))?;
+    registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours }))?;
     Ok((Fed { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
 }
 
@@ -107,7 +111,7 @@ impl Fed {
             return;
         }
         // A registry finds a collector by its descriptions. It has only one without any, which is ours.
-        let same = Bridge { upstream: Registry::new(), identity: Vec::new() };
+        let same = Bridge { upstream: Registry::new(), identity: Vec::new(), ours: Arc::default() };
         if let Err(error) = registry.unregister(Box::new(same)) {
             tracing::debug!(%error, "the registry had our metrics no more");
         }
@@ -124,6 +128,8 @@ impl Drop for Fed {
 struct Bridge {
     upstream: Registry,
     identity: Vec<LabelPair>,
+    /// The names of our metrics.
+    ours: Arc<BTreeSet<String>>,
 }
 
 impl Collector for Bridge {
@@ -136,28 +142,26 @@ impl Collector for Bridge {
         let mut families = self.upstream.gather();
         for family in families.iter_mut().filter(|family| family.name() != TARGET) {
             let metrics = family.take_metric();
-            family.set_metric(self.relabelled(metrics));
+            let is_ours = self.ours.contains(family.name());
+            family.set_metric(self.relabelled(is_ours, metrics));
         }
         families
     }
 }
 
 impl Bridge {
-    fn relabelled(&self, metrics: impl IntoIterator<Item = Metric>) -> Vec<Metric> {
-        let mut metrics: Vec<(Vec<String>, Metric)> =
+    /// `is_ours` says whether the family has the name of a metric of ours.
+    fn relabelled(&self, is_ours: bool, metrics: impl IntoIterator<Item = Metric>) -> Vec<Metric> {
+        let mut metrics: Vec<([String; 3], Metric)> =
             metrics.into_iter().map(|metric| (scope(&metric), metric)).collect();
         // The order of scopes is that of a hash map. Which of two keeps the plain series must not change between scrapes.
-        metrics.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut first = BTreeMap::new();
-        let mut clashing = BTreeSet::new();
-        for (scope, metric) in &metrics {
-            if *first.entry(key(&self.labels(metric, false))).or_insert(scope) != scope {
-                clashing.insert(scope.clone());
-            }
-        }
+        metrics.sort_by(|(a, _), (b, _)| library(a).cmp(&library(b)));
+        let first = metrics.first().map(|(scope, _)| scope.clone());
         let mut seen = BTreeSet::new();
         let relabelled = metrics.into_iter().filter_map(|(scope, mut metric)| {
-            let labels = self.labels(&metric, clashing.contains(&scope));
+            let library = library(&scope);
+            let owner = if is_ours { Some(Library::Ours) } else { first.as_ref().map(self::library) };
+            let labels = self.labels(&metric, library, owner != Some(library));
             seen.insert(key(&labels)).then(|| {
                 metric.set_label(labels);
                 metric
@@ -167,11 +171,10 @@ impl Bridge {
     }
 
     /// The labels in the order of their names. An empty value is the same as no label, and an attribute without a key makes none.
-    fn labels(&self, metric: &Metric, scoped: bool) -> Vec<LabelPair> {
+    fn labels(&self, metric: &Metric, library: Library<'_>, named: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
-        let own = own.filter(|label| scoped || !SCOPE.contains(&label.name()));
-        let is_ours = scope(metric)[0] == view::SCOPE;
-        let own = own.filter(|label| !is_ours || label.name() != BOUNDS);
+        let own = own.filter(|label| named || !LABELS.contains(&label.name()));
+        let own = own.filter(|label| library != Library::Ours || label.name() != BOUNDS);
         let mut labels: Vec<LabelPair> = own.cloned().collect();
         for label in &self.identity {
             if !labels.iter().any(|own| own.name() == label.name()) {
@@ -183,11 +186,16 @@ impl Bridge {
     }
 }
 
-fn scope(metric: &Metric) -> Vec<String> {
-    let value = |name: &&str| {
-        metric.get_label().iter().find(|label| label.name() == *name).map(|label| label.value().to_owned())
-    };
-    SCOPE.iter().map(|name| value(name).unwrap_or_default()).collect()
+/// What upstream's labels say of the scope.
+fn scope(metric: &Metric) -> [String; 3] {
+    LABELS.map(|name| {
+        let label = metric.get_label().iter().find(|label| label.name() == name);
+        label.map_or_else(String::new, |label| label.value().to_owned())
+    })
+}
+
+fn library([name, version, schema_url]: &[String; 3]) -> Library<'_> {
+    Library::new(name, version, schema_url)
 }
 
 fn key(labels: &[LabelPair]) -> Vec<(String, String)> {

@@ -70,6 +70,7 @@ impl Prepared {
         // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
         report_ignored(&self.ignored);
+        report_shortened(&self.config);
         let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
@@ -92,6 +93,18 @@ fn report_ignored(ignored: &Problems) {
             WARN,
             {},
             "variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+        );
+    }
+}
+
+/// Warns of a service whose metrics are not called as it is.
+fn report_shortened(config: &Config) {
+    if let Some(name) = &config.shortened {
+        let subsystem = &config.subsystem;
+        report!(
+            WARN,
+            {},
+            "the name {name:?} gives metrics the subsystem {subsystem:?}, without letters that are not ASCII and the word total: choose another by `subsystem` of the builder"
         );
     }
 }

@@ -115,12 +115,12 @@ impl Resolved {
         };
         let mut exporters = seam::prepare(self.exporters, &mut site, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &watches, &mut exporters, &mut wrong);
-        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, &mut wrong);
+        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, self.streams.ours(), &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.show(&exporters);
         Ok(Prepared {
             mounted: Mounted::prepare(&site, fed),
-            provider: site.register(provider).build(),
+            provider: site.register(provider),
             config: self.config,
             streams: self.streams,
             extensions: self.extensions,

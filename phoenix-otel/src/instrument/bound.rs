@@ -80,9 +80,10 @@ impl Histogram {
         Self { inner, stream: stream.clone(), exemplars: exemplars.clone() }
     }
 
-    /// The same metric with other bounds, or as it is where a view has set its buckets. Asked again, it is the same instrument to the SDK.
+    /// The same metric with other bounds, or as it is where a view has set its buckets, or merges series: these are of functions with other bounds,
+    /// too. Asked again, it is the same instrument to the SDK.
     pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
-        if self.stream.buckets_are_set || self.stream.bounds() == bounds {
+        if self.stream.buckets_are_set || !self.stream.keeps_all() || self.stream.bounds() == bounds {
             return Self { inner: self.inner.clone(), stream: self.stream.clone(), exemplars: self.exemplars.clone() };
         }
         let (bounds, stream) = binding.streams().with_bounds(&self.stream, bounds);

@@ -108,7 +108,8 @@ impl Metric<Histogram> {
         }
     }
 
-    /// The series of `attributes` with bounds of its own, in each stream whose buckets no view has set.
+    /// The series of `attributes` with bounds of its own, in each stream whose buckets no view has set and whose series no
+    /// view merges.
     pub(crate) fn bind_bounded(
         &self,
         binding: &Arc<Binding>,

@@ -75,7 +75,13 @@ impl Instruments {
     fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<Wanted> {
         let unit = unit.map_or("", |unit| unit);
         let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
-        self.streams.foreign(&instrument).unwrap_or_else(|| vec![Wanted::new(name)])
+        let wanted = self.streams.foreign(&instrument).unwrap_or_else(|| vec![Wanted::new(name)]);
+        let library = match self.scope.version() {
+            Some(version) => Cow::Owned(format!("{} {version}", self.scope.name())),
+            None => Cow::Borrowed(self.scope.name()),
+        };
+        wanted.iter().for_each(|stream| self.streams.note_other(&stream.name, kind, unit, &library));
+        wanted
     }
 }
 

@@ -45,7 +45,7 @@ pub const ORCHESTRATOR: Domain = domain("orchestrator");
 /// The domain of [`data_router`].
 pub const DATA_ROUTER: Domain = domain("data_router");
 /// The domain of [`llm`].
-pub const LLM: Domain = domain("llm");
+pub const LLM: Domain = domain("llm").on_page("Language models");
 /// The domain of [`kb`].
 pub const KB: Domain = domain("kb");
 /// The domain of [`safety`].

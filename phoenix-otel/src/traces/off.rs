@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use crate::config::{Env, Overrides};
 use crate::error::InitError;
 use crate::export::seam::Prepared;
+use crate::report::report;
 use crate::self_metrics::Watches;
 
 /// Nothing to be given.
@@ -44,11 +45,13 @@ impl Traced {
 
     pub(crate) fn publish(&self) {}
 
-    /// A service may export its spans by itself, so that this is no warning.
+    /// A service may export its spans by itself, so that this is no problem, which a strict service would not start with.
     pub(crate) fn start(&self) {
         if self.0 {
-            tracing::info!(
-                "OTEL_TRACES_EXPORTER is left to the service: phoenix-otel exports spans where it is built with the feature `tracing`"
+            report!(
+                WARN,
+                {},
+                "OTEL_TRACES_EXPORTER is not read: exports of spans need the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
             );
         }
     }

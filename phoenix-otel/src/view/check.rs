@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::wanted::{self, Aggregation};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::def::cap_problem;
-use crate::catalog::lint::{flat, illegal_name};
+use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
 
 /// The scales that the specification of exponential histograms has, as the SDK takes them.
@@ -55,7 +55,7 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
         if !selector.name.is_exact() {
             find(format!("`{name}` would be the name of several metrics: select one, without wildcards"));
         }
-        if let Some(problem) = illegal_name(name) {
+        if let Some(problem) = illegal_name(name).or_else(|| total_in_name(name)) {
             find(format!("`{name}` cannot be a name: {problem}"));
         }
     }
@@ -140,6 +140,22 @@ impl Of<'_> {
     }
 }
 
+/// The streams of all declared metrics.
+pub(crate) fn streams(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stream> {
+    let streams = declared.iter().flat_map(|metric| {
+        let wanted = wanted::streams(views, &metric.instrument());
+        wanted.into_iter().map(|wanted| Stream::new(metric.def, wanted))
+    });
+    streams.collect()
+}
+
+/// The views that name an instrument of another library anew, whose kind and unit are not known yet, and that name.
+fn renamed_others<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> impl Iterator<Item = (&'v View, &'v str)> {
+    let is_declared = |view: &View| declared.iter().any(|metric| view.selector.selects(&metric.instrument()));
+    let others = views.iter().filter(move |view| view.selector.name.is_exact() && !is_declared(view));
+    others.filter_map(|view| Some((view, view.name.as_deref()?)))
+}
+
 /// Streams that would share a name, in OpenTelemetry or in Prometheus, and are not one. Views and metrics are right, each by itself.
 pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
     let mut streams = Vec::new();
@@ -179,6 +195,15 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
             };
             conflicts
                 .push(format!("{who} would both take the name `{name}` in {place}: give one of them another name"));
+        }
+    }
+    for (view, name) in renamed_others(views, declared) {
+        let taken = |of: &&Of<'_>| of.stream.name.eq_ignore_ascii_case(name);
+        if let Some(other) = streams.iter().find(taken) {
+            let (this, other, name) = (view.selector.name.as_str(), &other.metric.name, &other.stream.name);
+            conflicts.push(format!(
+                "`{this}` of another library and `{other}` would both take the name `{name}` in OpenTelemetry: give one of them another name"
+            ));
         }
     }
     // Metrics of one name are declared by several crates, and functions of several subsystems share a definition.
@@ -226,6 +251,9 @@ mod tests {
             assert_eq!(found(std::slice::from_ref(view)), Vec::<String>::new());
         }
         assert_eq!(found(&right), Vec::<String>::new());
+        // The name of a metric that is dropped is free.
+        let dropped = [View::select("acme.lost").drop_metric(), View::select("http.lost").rename("acme.lost")];
+        assert_eq!(found(&dropped), Vec::<String>::new());
         // One name for two metrics that are the same in everything else.
         let both = ["acme.packed", "acme.shipped"].map(|name| View::select(name).rename("acme.done"));
         assert_eq!(found(&both), Vec::<String>::new());
@@ -239,6 +267,11 @@ mod tests {
             (View::select("acme.packed").rename("1st"), "`1st` cannot be a name: a name starts with a letter"),
             (View::select("acme.packed").rename(""), "cannot be a name"),
             (View::select("acme.packed").rename("größe"), "cannot stand in a name"),
+            (View::select("acme.packed").rename("x.total"), "`x.total` cannot be a name: the token `total` is added"),
+            (
+                View::select("http.sent").rename("total_sent"),
+                "`total_sent` cannot be a name: the token `total` is added",
+            ),
             (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 does not exceed the one before, 2"),
             (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
             (View::select("acme.packing").bounds([f64::NAN]), "not finite"),
@@ -271,7 +304,6 @@ mod tests {
             (vec![View::select("acme.open").rename("acme.packing.seconds.created")], "`acme_packing_seconds_created`"),
             // The family of a counter is called so in OpenMetrics.
             (vec![View::select("acme.packed").rename("acme.packing.seconds")], "`acme_packing_seconds`"),
-            (vec![View::select("acme.open").rename("acme.lost.total")], "`acme_lost_total`"),
             (vec![View::select("acme.packing").rename("acme.open")], "`acme.open` and `acme.packing`"),
             // The same name with other words of units.
             (vec![View::select("acme.packed").rename("acme.Packing")], "`acme.packing` in OpenTelemetry"),
@@ -279,6 +311,15 @@ mod tests {
             (vec![View::select("acme.open").rename("target.info")], "every exposition has `target_info` by itself"),
             (vec![View::select("acme.packed").rename("target")], "every exposition has `target_info` by itself"),
             (vec![View::select("acme.open").rename("otel.scope.info")], "`otel_scope_info` by itself"),
+            // An instrument of another library.
+            (
+                vec![View::select("http.sent").rename("acme.Lost")],
+                "`http.sent` of another library and `acme.lost` would both take the name `acme.lost` in OpenTelemetry",
+            ),
+            (
+                vec![View::select("acme.open").rename("acme.free"), View::select("http.sent").rename("acme.free")],
+                "`http.sent` of another library and `acme.open` would both take the name `acme.free` in OpenTelemetry",
+            ),
             // Two streams of one metric.
             (
                 vec![View::select("acme.packing").rename("acme.packing.seconds"), View::select("acme.packing").cap(3)],

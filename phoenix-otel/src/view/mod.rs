@@ -6,13 +6,14 @@
 mod attributes;
 mod check;
 pub(crate) mod merge;
+mod met;
 mod pattern;
 mod selector;
 mod stream;
 mod streams;
 mod wanted;
 
-pub(crate) use check::{DeclaredMetric, conflicts, problems, unmatched};
+pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
 pub(crate) use stream::{Buckets, Stream};
@@ -86,7 +87,8 @@ pub(crate) const BOUNDS: &str = "bounds";
 ///
 /// # What it means for series
 ///
-/// Series that differ in dropped attributes alone are merged: sums and histograms are added up, of a gauge the last value stays. The cap
+/// Series that differ in dropped attributes alone are merged: sums and histograms are added up, of a gauge the last value stays. Functions whose series are
+/// merged have the bounds of the metric; those of `#[instrument_metrics(bounds = …)]` hold for series of a function alone. The cap
 /// counts what is left of the series. A metric that is renamed keeps its zeros, its exemplars, its place in
 /// `phoenix_otel_series` and `phoenix_otel_overflow_total`, and its Prometheus suffixes: all of them under the new name.
 ///
@@ -97,7 +99,8 @@ pub(crate) const BOUNDS: &str = "bounds";
 /// # What is wrong
 ///
 /// [`Builder::init`](crate::Builder::init) refuses a view that cannot hold: a new name for several instruments, bounds that do not
-/// rise, two metrics that would share a name in Prometheus, be it that of a series such as `…_count`. A view that matches no declared metric may be one for another library's; it is logged at the level `debug`.
+/// rise, two metrics that would share a name in Prometheus, be it that of a series such as `…_count`, also where one of them is an
+/// instrument of another library that the view renames. A view that matches no declared metric may be one for another library's; it is logged at the level `debug`.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a view does nothing before `Builder::view` takes it"]
 pub struct View {
@@ -116,7 +119,9 @@ impl View {
         Self { selector, name: None, description: None, attributes: None, aggregation: None, cap: None }
     }
 
-    /// Of them only those of this kind.
+    /// Of them only those of this kind. An instrument with callbacks has the kind `Observable…`: [`ObservableCounter`](InstrumentKind::ObservableCounter)
+    /// is not [`Counter`](InstrumentKind::Counter), and to select both takes two views. The observed metrics of [`metrics!`](crate::metrics!) are of these
+    /// kinds, too.
     pub fn kind(mut self, kind: InstrumentKind) -> Self {
         self.selector.kind = Some(kind);
         self
@@ -134,7 +139,8 @@ impl View {
         self
     }
 
-    /// Gives the metric this OpenTelemetry name. The selector must name one instrument, without wildcards.
+    /// Gives the metric this OpenTelemetry name, without the part `total`, which a counter gets in Prometheus. The selector must name one
+    /// instrument, without wildcards.
     pub fn rename(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -2,6 +2,7 @@
 
 use super::pattern::Pattern;
 use crate::catalog::Kind;
+use crate::catalog::name::NameKind;
 
 /// The kind of an instrument, as a view selects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,17 @@ impl InstrumentKind {
             Kind::Counter => Self::ObservableCounter,
             Kind::UpDownCounter => Self::ObservableUpDownCounter,
             _ => Self::ObservableGauge,
+        }
+    }
+
+    /// By what its name in Prometheus goes.
+    pub(crate) fn name_kind(self) -> NameKind {
+        match self {
+            Self::Counter | Self::ObservableCounter => NameKind::Counter,
+            Self::UpDownCounter | Self::ObservableUpDownCounter => NameKind::UpDownCounter,
+            Self::Gauge | Self::ObservableGauge => NameKind::Gauge,
+            Self::Histogram => NameKind::Histogram,
+            Self::Summary => NameKind::Summary,
         }
     }
 

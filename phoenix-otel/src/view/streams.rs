@@ -1,8 +1,9 @@
 //! The streams of one `init`: made of definitions and views, and found again where instruments are made, limited and shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use super::met::Met;
 use super::wanted::{self, Wanted};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
@@ -34,6 +35,9 @@ pub(crate) struct Streams {
     used: Mutex<HashSet<String>>,
     /// Definitions of newer versions of a crate, each with that of the oldest if what is recorded by the newer fits it.
     replaced: HashMap<Declaration, Option<&'static MetricDef>>,
+    /// The names in Prometheus of all our metrics, whether they are used or not.
+    ours: Arc<BTreeSet<String>>,
+    met: Met,
 }
 
 /// The crate that declares a metric, its version, and the metric's name.
@@ -46,13 +50,31 @@ fn declaration(def: &MetricDef) -> Declaration {
 impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
-        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced }
+        let (ours, met) = Default::default();
+        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced, ours, met }
     }
 
     /// Lets the oldest definitions hold.
     pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
         let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
         Self { replaced: replaced.collect(), ..self }
+    }
+
+    /// Lets these be all our streams that there can be.
+    pub(crate) fn with_declared(self, streams: &[Stream]) -> Self {
+        let met = Met::new(streams);
+        Self { ours: met.names().into(), met, ..self }
+    }
+
+    /// The names in Prometheus of all our metrics, whether they are used or not.
+    #[allow(dead_code, reason = "for exporters that may not be built in")]
+    pub(crate) fn ours(&self) -> &Arc<BTreeSet<String>> {
+        &self.ours
+    }
+
+    /// Notes that `library` has an instrument, which may have the name of somebody else's metric.
+    pub(crate) fn note_other(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
+        self.met.note(name, kind, unit, library);
     }
 
     pub(crate) fn naming(&self) -> &Naming {

@@ -1,7 +1,8 @@
 //! A program has the same names wherever it is deployed, and under whichever name.
 
 use phoenix_otel::{Telemetry, instrument_metrics};
-use phoenix_otel_tests::{Samples, isolated};
+use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::{Samples, isolated, this_test};
 
 #[instrument_metrics(name = "deployed_name_plan")]
 fn plan() {}
@@ -37,4 +38,24 @@ fn the_namespace_is_one_of_the_deployment() {
     let ours = telemetry.exposition().unwrap();
     let phoenix: Vec<&str> = ours.lines().filter(|line| line.starts_with("phoenix_")).collect();
     assert_eq!(phoenix, [""; 0], "{ours}");
+}
+
+#[test]
+fn a_name_that_gives_another_subsystem_is_warned_of() {
+    if is_child() {
+        for name in ["Über", "grand-total", "kb-service"] {
+            let builder = phoenix_otel::builder(name).without_subscriber();
+            drop(builder.no_exporter().init().unwrap());
+        }
+        // What code chooses needs no warning.
+        let chosen = phoenix_otel::builder("Über").subsystem("ueber").without_subscriber();
+        drop(chosen.no_exporter().init().unwrap());
+        return;
+    }
+    let (_, log) = run(this_test!(), &[]);
+    for (name, subsystem) in [("Über", "ber"), ("grand-total", "grand")] {
+        let warning = format!("the name {name:?} gives metrics the subsystem {subsystem:?}");
+        assert_eq!(log.matches(&warning).count(), 1, "{log}");
+    }
+    assert_eq!(log.matches("gives metrics the subsystem").count(), 2, "{log}");
 }

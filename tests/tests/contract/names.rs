@@ -134,12 +134,36 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
 }
 
 #[test]
+fn names_that_there_cannot_be_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("names.txt");
+    for (names, said) in [
+        (names().part("nonsense"), "`Names::part(\"nonsense\")`: the catalog, as it was built, has the parts "),
+        (Names::new("Bad Sub"), "`Names::new(\"Bad Sub\")`: no metric can be called so"),
+        (Names::new("sub_total"), "`Names::new(\"sub_total\")`"),
+        (names().namespace(""), "`Names::namespace(\"\")`"),
+        (names().edge_subsystem("a-b"), "`Names::edge_subsystem(\"a-b\")`"),
+    ] {
+        let error = names.check(&file).unwrap_err();
+        assert!(matches!(error, NamesError::Wrong { .. }) && error.to_string().starts_with(said), "{error}");
+    }
+    let parts = names().part("nonsense").check(&file).unwrap_err().to_string();
+    assert!(parts.contains("circuit_breaker, edge, "), "{parts}");
+    let empty = Names::new("").edge_subsystem("").part("edge");
+    fs::write(&file, empty.to_string()).unwrap();
+    empty.check(&file).unwrap();
+}
+
+#[test]
 fn the_variable_writes_the_list_anew() {
     if is_child() {
-        return names().check(std::env::var_os("LIST").unwrap()).unwrap();
+        let checked = names().check(std::env::var_os("LIST").unwrap());
+        return assert_eq!(checked.is_ok(), std::env::var_os("UPDATE_NAMES").unwrap() != "0", "{checked:?}");
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
+    run(this_test!(), &[("UPDATE_NAMES", "0"), ("LIST", file.to_str().unwrap())]);
+    assert!(!file.exists(), "it is not to be written");
     run(this_test!(), &[("UPDATE_NAMES", "1"), ("LIST", file.to_str().unwrap())]);
     assert_eq!(fs::read_to_string(&file).unwrap(), names().to_string());
     names().check(&file).unwrap();

@@ -7,6 +7,26 @@ use phoenix_otel_tests::this_test;
 
 struct Users;
 struct Orders;
+struct Convert<T>(T);
+
+impl Convert<u8> {
+    #[instrument_metrics]
+    fn shared_convert(&self) {
+        // In a function that is instrumented, too.
+        #[instrument_metrics]
+        fn shared_inner() {}
+        shared_inner();
+    }
+}
+
+impl Convert<u16> {
+    #[instrument_metrics]
+    fn shared_convert(&self) {
+        #[instrument_metrics]
+        fn shared_inner() {}
+        shared_inner();
+    }
+}
 
 impl Users {
     #[instrument_metrics]
@@ -108,20 +128,28 @@ fn findings() -> Vec<lint::FunctionFinding> {
 fn the_lint_finds_what_is_shared_by_accident() {
     let found = findings();
     let methods: Vec<&str> = found.iter().map(|finding| finding.method).collect();
-    assert_eq!(methods, ["shared_get", "shared_half"], "{found:#?}");
-    let [orders, users] = found[0].functions.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(methods, ["shared_convert", "shared_get", "shared_half", "shared_inner"], "{found:#?}");
+    let [orders, users] = found[1].functions.as_slice() else { panic!("{found:#?}") };
     // The line of the method in this file, not that of an attribute or a macro.
-    let line = |nth| {
-        1 + include_str!("shared_names.rs")
-            .match_indices("fn shared_get")
-            .nth(nth)
-            .map_or(0, |(at, _)| include_str!("shared_names.rs")[..at].lines().count() - 1)
-    };
+    let source = include_str!("shared_names.rs");
+    let line =
+        |function: &str, nth| source.match_indices(function).nth(nth).map_or(0, |(at, _)| source[..at].lines().count());
     for (function, owner, nth) in [(users, "Users", 0), (orders, "Orders", 1)] {
         assert!(function.contains(&format!("shared_names::{owner}::shared_get (")), "{function}");
-        assert!(function.ends_with(&format!("shared_names.rs:{})", line(nth))), "{function}, {}", line(nth));
+        assert!(function.ends_with(&format!("shared_names.rs:{}:5)", line("fn shared_get", nth))), "{function}");
     }
-    assert!(found[0].advice.contains("`prefix = \"…\"`"), "{}", found[0]);
+    assert!(found[1].advice.contains("`prefix = \"…\"`"), "{}", found[1]);
+    // Blocks for several arguments of one type, whose paths are the same.
+    for (finding, path, written) in [
+        (&found[0], "Convert::shared_convert", "fn shared_convert"),
+        (&found[3], "Convert::shared_convert::shared_inner", "fn shared_inner"),
+    ] {
+        assert_eq!(finding.functions.len(), 2, "{finding}");
+        for (nth, function) in finding.functions.iter().enumerate() {
+            let place = format!("shared_names.rs:{}:", line(written, nth));
+            assert!(function.contains(&format!("shared_names::{path} (")) && function.contains(&place), "{function}");
+        }
+    }
 }
 
 #[test]
@@ -131,6 +159,8 @@ fn init_reports_each_place_once() {
             let builder = phoenix_otel::builder("shop").exporter("prometheus").without_listener();
             builder.init().unwrap().shutdown().into_result().unwrap();
         }
+        Convert(1u8).shared_convert();
+        Convert(1u16).shared_convert();
         Users::shared_get();
         Users::put();
         Users::half();
@@ -161,7 +191,11 @@ fn init_reports_each_place_once() {
     let mut reported: Vec<&str> = ours.map(|line| line.split('"').nth(1).unwrap()).collect();
     reported.sort_unstable();
     // The last one names the service's own subsystem, which only `init` knows.
-    assert_eq!(reported, ["shared_get", "shared_half", "shared_subsystem"], "{stderr}");
+    assert_eq!(
+        reported,
+        ["shared_convert", "shared_get", "shared_half", "shared_inner", "shared_subsystem"],
+        "{stderr}"
+    );
     for place in findings().iter().flat_map(|finding| &finding.functions) {
         assert_eq!(stderr.matches(place.as_str()).count(), 1, "{place} in {stderr}");
     }

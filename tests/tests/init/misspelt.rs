@@ -1,5 +1,6 @@
 //! Variables whose names are misspelt are pointed out, beside those whose values cannot be used.
 
+use phoenix_otel::platform::Platform;
 use phoenix_otel::{Builder, Extension, ExtensionSettings};
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
@@ -22,7 +23,8 @@ const VARIABLES: [(&str, &str); 5] = [
     ("OTEL_LOG_LEVEL", "debug"),
 ];
 const NAME: &str = "OTEL_METRIC_EXPORTER is not known; did you mean OTEL_METRICS_EXPORTER?";
-const OURS: &str = "PHOENIX_OTEL_COLOUR is not known";
+const OURS: &str =
+    "PHOENIX_OTEL_COLOUR is not known; if an extension reads it, add the extension to the builder by `with`";
 
 #[test]
 fn one_report_has_names_and_values() {
@@ -92,6 +94,9 @@ fn a_variable_of_an_extension_is_known() {
         }
     }
     let variables = [("PHOENIX_OTEL_ACME", "1"), ("PHOENIX_OTEL_LLM_PRICES", "small=1/2")];
-    assert_eq!(ignored(builder(&variables)), ["PHOENIX_OTEL_ACME is not known"]);
-    assert!(ignored(builder(&variables).with(Acme)).is_empty());
+    let advice =
+        |name| format!("{name} is not known; if an extension reads it, add the extension to the builder by `with`");
+    assert_eq!(ignored(builder(&variables)), ["PHOENIX_OTEL_ACME", "PHOENIX_OTEL_LLM_PRICES"].map(advice));
+    assert_eq!(ignored(builder(&variables).with(Acme)), [advice("PHOENIX_OTEL_LLM_PRICES")]);
+    assert!(ignored(builder(&variables).with(Acme).with(Platform::new())).is_empty());
 }

@@ -9,7 +9,7 @@ use phoenix_otel_tests::isolated;
 
 use super::exporters::double::{Act, Double};
 
-const CLASH: Domain = Domain::new("one_report.clash");
+const CLASH: Domain = Domain::new("one_report_clash");
 
 metrics! {
     domain = CLASH;
@@ -148,4 +148,32 @@ fn disabled() {
     let builder = phoenix_otel::builder("one-report").environment([("OTEL_SDK_DISABLED", "true")]);
     let builder = builder.with(Clashing).view(View::select("")).exporter_provider("fails", fails).exporter("fails");
     builder.init().unwrap().shutdown().into_result().unwrap();
+}
+
+/// Where the name of an exporter is misspelt, the variables of the one that was meant are checked in the same report.
+#[test]
+fn variables_of_the_exporter_that_was_meant() {
+    isolated!();
+    let variables = [
+        ("OTEL_METRICS_EXPORTER", "logging"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "lz4"),
+    ];
+    let init = |variables: &[(&str, &str)]| {
+        let builder = phoenix_otel::builder("one-report").without_listener().without_subscriber();
+        let telemetry = builder.environment(variables.to_vec()).init().unwrap();
+        let problems = telemetry.ignored().iter();
+        problems.map(|problem| (problem.name().to_owned(), problem.instead().unwrap().to_owned())).collect::<Vec<_>>()
+    };
+    let unused = "nothing, as no exporter that reads it is chosen";
+    let expected = [
+        ("OTEL_METRICS_EXPORTER", "prometheus"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", unused),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", unused),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", unused),
+    ];
+    assert_eq!(init(&variables), expected.map(|(name, instead)| (name.to_owned(), instead.to_owned())));
+    assert_eq!(init(&variables[1..]), [], "what is not asked for is not checked");
 }

@@ -186,11 +186,10 @@ fn the_newest_init_decides() {
     assert_eq!(of_process(&variable("FALSE").init().unwrap()), 0);
     assert_eq!(of_process(&variable("true").init().unwrap()), 9);
     assert_eq!(of_process(&variable("false").process_metrics(true).init().unwrap()), 9);
-    // What is not `true` is false.
     let neither = variable("maybe").init().unwrap();
-    assert_eq!(of_process(&neither), 0);
+    assert_eq!(of_process(&neither), 9, "what cannot be used leaves the default");
     let problem = neither.ignored().to_string();
     assert!(
-        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: false")
+        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: true")
     );
 }

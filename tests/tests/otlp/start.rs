@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use phoenix_otel::{ErrorType, Label, Otlp, TemporalityPreference, instrument_metrics, metrics};
-use phoenix_otel_tests::dead::{DEATHS, Dead, PROTOCOLS, at_once, pushing, within};
+use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, pushing, within};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::wait_until;
 
 #[derive(Clone, Copy, Label)]
 enum Kind {
@@ -86,6 +87,26 @@ fn deltas_are_not_pushed_at_the_start() {
         telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next().sum("start.rows"), Some(3), "{temporality:?}");
         assert_eq!((sink.count_first(), sink.count()), (0, 0), "{temporality:?}");
+    }
+}
+
+/// The interval is a day, so what arrives is sent again because nothing was taken yet.
+#[test]
+fn a_collector_that_comes_later_gets_the_zeros() {
+    phoenix_otel_tests::isolated!();
+    for protocol in PROTOCOLS {
+        let dead = Dead::of(Death::Refuses);
+        let builder = pushing(protocol, &dead.address()).interval(Duration::from_secs(24 * 60 * 60));
+        let telemetry = builder.timeout(Duration::from_secs(1)).init().unwrap();
+        wait_until("a push that failed", || {
+            let health = telemetry.health();
+            if health.contains("otlp: failing") { Ok(()) } else { Err(health) }
+        });
+        let sink = Sink::at(&dead.address(), protocol);
+        assert_eq!(sink.next_first().sum("start.rows"), Some(0), "{protocol}");
+        import(false).unwrap();
+        telemetry.shutdown().into_result().unwrap();
+        assert_eq!(sink.next().sum("start.rows"), Some(3), "{protocol}");
     }
 }
 

@@ -7,6 +7,7 @@ mod circuit_breaker_inits;
 mod domains;
 mod dropped;
 mod foreign_meters;
+mod foreign_names;
 mod function_without_subsystem;
 mod inactive_domain;
 mod million;

@@ -9,7 +9,7 @@ const HEADER: &str = "# Metrics
 phoenix-otel/src/platform instead. -->
 
 Names are those in Prometheus, the same by every way. `phoenix` is the configured namespace, `<subsystem>` follows from the service's
-name, `<edge>` is `service` unless configured. By OTLP and on a scrape every sample carries `service` and `version`, too.
+name, `<edge>` is `service` unless configured. By OTLP and on a scrape every sample carries `service`, too, and `version` where one is given.
 
 # What the SDK measures
 

@@ -25,8 +25,7 @@ fn validate() {}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = std::env::args().nth(1).ok_or("give the name of a service")?;
-    let none: [(&str, &str); 0] = [];
-    let builder = phoenix_otel::builder(name).environment(none).instance("one");
+    let builder = phoenix_otel::builder(name).environment([("OTEL_TRACES_EXPORTER", "otlp")]).strict().instance("one");
     #[cfg(feature = "platform")]
     let builder = match std::env::args().nth(2) {
         Some(_) => builder.with(phoenix_otel::platform::Platform::new()),
@@ -119,8 +118,13 @@ fn the_feature_platform_changes_nothing_by_itself() {
     write(&folder, "outside", "", MAIN);
     let services = ["llm", "executor-service", "orchestrator"];
     let exposed = |features| {
-        services
-            .map(|service| run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}")).0)
+        services.map(|service| {
+            let (exposed, said) =
+                run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}"));
+            // Also a strict service starts, since it may export its spans by itself.
+            assert_eq!(said.matches("exports of spans need the feature `tracing`").count(), 1, "{said}");
+            exposed
+        })
     };
     let (without, with) = (exposed(""), exposed("platform"));
     for ((service, without), with) in services.iter().zip(&without).zip(&with) {

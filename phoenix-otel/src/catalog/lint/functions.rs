@@ -5,13 +5,16 @@ use std::fmt;
 
 use super::super::function_def::{ErrorNames, FunctionDef};
 
+/// In the names of types that hold an error of any type.
+const HOLDING: [&str; 3] = ["<dyn ", "anyhow::Error", "eyre::Report"];
+
 /// What is wrong with instrumented functions, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FunctionFinding {
     /// The value of the label `method`.
     pub method: &'static str,
-    /// The functions, each by its path and its place in the source: `shop::Users::get (src/users.rs:12)`.
+    /// The functions, each by its path and its place in the source: `shop::Users::get (src/users.rs:12:5)`.
     pub functions: Vec<String>,
     /// What is wrong, and what to do.
     pub advice: String,
@@ -33,14 +36,15 @@ impl fmt::Display for FunctionFinding {
 /// ```
 ///
 /// An error that does not implement [`ErrorType`](crate::ErrorType) is named by its type: all its failures are one kind, and its name changes with
-/// that of the type. Derive [`ErrorType`](macro@crate::ErrorType) on it, or name its kinds by `error_type = |error| …`.
+/// that of the type. Derive [`ErrorType`](macro@crate::ErrorType) on it where the type is yours, or name its kinds by `error_type = |error| …`. A
+/// `Box<dyn Error>` or `anyhow::Error` is named by what it holds, so there it is the closure that tells the kinds.
 ///
 /// Two functions of one name in one subsystem share their series: nobody can tell `Users::get` from `Orders::get`. They are reported, by
 /// [`init`](crate::init()) too, unless
 ///
 /// - each of them has `name = "…"`, which is how functions are told to share;
 /// - they implement one function of a trait, or one of them is its default;
-/// - they are written once: a generic function, or a function that a `macro_rules!` writes, wherever it is expanded.
+/// - they are written in one place: a generic function, or a function that a `macro_rules!` writes, wherever it is expanded.
 pub fn functions<'d>(functions: impl IntoIterator<Item = &'d FunctionDef>) -> Vec<FunctionFinding> {
     let functions: Vec<_> = functions.into_iter().collect();
     let mut findings = shared_names(functions.iter().copied(), None);
@@ -52,10 +56,16 @@ fn named_by_type(function: &FunctionDef) -> Option<FunctionFinding> {
     let ErrorNames::OfType { type_name, error_type } = function.error_names() else { return None };
     Some(FunctionFinding {
         method: function.method,
-        functions: vec![function_and_place(&function.path(), &function.place())],
-        advice: format!(
-            "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: derive `phoenix_otel::ErrorType` on that type, or name the kinds by `error_type = |error| …`"
-        ),
+        functions: vec![path_and_place(function)],
+        advice: if HOLDING.iter().any(|holding| type_name.contains(holding)) {
+            format!(
+                "a failure is named by the first error in the `{type_name}` that implements `phoenix_otel::ErrorType`, and without one it is `error_type=\"{error_type}\"`: name the kinds by `error_type = |error| …`"
+            )
+        } else {
+            format!(
+                "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: name the kinds by `error_type = |error| …`, or, where the type is yours, derive `phoenix_otel::ErrorType` on it"
+            )
+        },
     })
 }
 
@@ -73,28 +83,33 @@ pub(crate) fn shared_names<'d>(
 }
 
 fn shared(method: &'static str, functions: Vec<&FunctionDef>) -> Option<FunctionFinding> {
-    let mut distinct: Vec<(String, String)> = Vec::new();
-    let mut all_named = true;
+    let all_named = functions.iter().all(|function| function.is_named);
+    let mut distinct: Vec<&FunctionDef> = Vec::new();
     for function in functions {
-        let (path, place) = (function.path(), function.place());
-        all_named &= function.is_named;
-        if !distinct.iter().any(|(other, at)| *other == path || *at == place) {
-            distinct.push((path, place));
+        if !distinct.iter().any(|other| is_one(other, function)) {
+            distinct.push(function);
         }
     }
     if all_named || distinct.len() < 2 {
         return None;
     }
-    distinct.sort();
+    let mut functions: Vec<String> = distinct.into_iter().map(path_and_place).collect();
+    functions.sort();
     Some(FunctionFinding {
         method,
-        functions: distinct.iter().map(|(path, place)| function_and_place(path, place)).collect(),
+        functions,
         advice: format!(
             "these functions share the series `method=\"{method}\"`: write `name = \"…\"` on one of them or `prefix = \"…\"` on its `impl` block, or the same `name` on each if they are to share"
         ),
     })
 }
 
-fn function_and_place(path: &str, place: &str) -> String {
-    format!("{path} ({place})")
+/// Whether both are written in one place, or are one function of a trait.
+fn is_one(a: &FunctionDef, b: &FunctionDef) -> bool {
+    let place = |function: &FunctionDef| (function.file, function.line, function.column);
+    place(a) == place(b) || (a.is_of_trait() || b.is_of_trait()) && a.path() == b.path()
+}
+
+fn path_and_place(function: &FunctionDef) -> String {
+    format!("{} ({}:{})", function.path(), function.place(), function.column)
 }

@@ -10,9 +10,7 @@ const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
 const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 
 /// Names that a rule forbids and that stay all the same, in the form of [`flat`], with the reason.
-const KNOWN: [(&str, &str); 4] = [
-    ("phoenix_kb_entries_count", "the specification names this gauge so"),
-    ("phoenix_kb_search_results_count", "the specification names this histogram so"),
+const KNOWN: [(&str, &str); 2] = [
     ("process_thread_count", "the OpenTelemetry conventions name it so"),
     ("process_unix_file_descriptor_count", "the OpenTelemetry conventions name it so"),
 ];
@@ -64,9 +62,7 @@ pub(crate) fn refused(name: &str) -> Option<String> {
 }
 
 pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String)) {
-    if tokens(def.name).any(|token| token == "total") {
-        find("the token `total` is added to a counter's Prometheus name: leave it out".into());
-    }
+    total(def.name).into_iter().for_each(&mut *find);
     if tokens(def.name).any(|token| token == "ratio") {
         let is_ratio = def.kind == Kind::Gauge && def.unit == "1";
         let advice = if is_ratio {
@@ -76,6 +72,12 @@ pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String
         };
         find(advice.into());
     }
+}
+
+/// What is wrong with a name that has the token `total`.
+pub(crate) fn total(name: &str) -> Option<String> {
+    let has_total = tokens(name).any(|token| token == "total");
+    has_total.then(|| "the token `total` is added to a counter's Prometheus name: leave it out".into())
 }
 
 pub(super) fn ends_well(def: &MetricDef, find: &mut dyn FnMut(String)) {

@@ -23,6 +23,9 @@ pub struct OtlpFile {
 }
 
 impl OtlpFile {
+    /// The name of one to a file. The variable has only the one to standard output.
+    pub(crate) const TO_A_FILE: &str = "otlp/file";
+
     /// Standard output, called `otlp/stdout`.
     pub fn new() -> Self {
         Self::default()
@@ -37,7 +40,7 @@ impl OtlpFile {
 
     /// The name that it was given, or the one of a file.
     pub(crate) fn own_name(&self) -> Option<String> {
-        self.name.clone().or_else(|| self.path.as_ref().map(|_| "otlp/file".to_owned()))
+        self.name.clone().or_else(|| self.path.as_ref().map(|_| Self::TO_A_FILE.to_owned()))
     }
 
     /// The file that lines are appended to, in place of standard output. It is created where there is none.

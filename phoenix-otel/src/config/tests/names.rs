@@ -27,6 +27,16 @@ fn subsystem_from_the_name_in_the_code() {
 }
 
 #[test]
+fn names_of_which_a_part_is_lost() {
+    for name in ["total", "grand-total", "Über", "日本", "shop-日本"] {
+        assert!(name::loses(name), "{name}");
+    }
+    for name in ["orchestrator", "Payment.API", "totals", "3d-render", "a--b__c", "-service", ""] {
+        assert!(!name::loses(name), "{name}");
+    }
+}
+
+#[test]
 fn a_deployment_does_not_rename_metrics() {
     for vars in
         [("OTEL_SERVICE_NAME", "heart-kb"), ("OTEL_RESOURCE_ATTRIBUTES", "service.name=heart-kb,service=heart-kb")]
@@ -88,5 +98,9 @@ fn the_edge_has_another_subsystem() {
         ("llm", Some("A"), "builder: edge_subsystem"),
     ] {
         assert_eq!(told(with(&[], &given(subsystem, edge)))[0].0, setting, "{edge:?}");
+    }
+    let same = with(&[], &given("service", None)).unwrap_err().to_string();
+    for part in ["\"service\", which is the subsystem of the layers' metrics", ".subsystem(", ".edge_subsystem("] {
+        assert!(same.contains(part), "{part} in {same}");
     }
 }

@@ -88,6 +88,7 @@ fn write_history(json: &mut Json, history: &History, goes_on: bool, frame: u64, 
         json.in_object(|json| {
             json.text("name", &kept.name);
             json.text("group", kept.tracked.group.word());
+            json.text("section", kept.tracked.section());
             json.text("role", kept.tracked.role.word());
             json.text("family", &kept.family);
             json.text("unit", kept.unit);

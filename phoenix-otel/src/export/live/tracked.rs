@@ -12,7 +12,8 @@ pub(crate) enum Group {
     /// Of a call set.
     Calls,
     Breakers,
-    Models,
+    /// Of a domain that has a section.
+    Domain,
     Process,
     /// Of the telemetry itself.
     Telemetry,
@@ -46,7 +47,7 @@ impl Group {
             Self::Routes => "routes",
             Self::Calls => "calls",
             Self::Breakers => "breakers",
-            Self::Models => "models",
+            Self::Domain => "domain",
             Self::Process => "process",
             Self::Telemetry => "telemetry",
         }
@@ -88,6 +89,12 @@ impl Tracked {
         }
         let own = self.def.name.rsplit_once('}').map_or("", |(_, own)| own);
         instrument.strip_suffix(own).unwrap_or(instrument).to_owned()
+    }
+
+    /// The title of the section that shows it; nothing where the group has one place.
+    pub(super) fn section(&self) -> &'static str {
+        let domain = self.def.domain.filter(|_| self.group == Group::Domain);
+        domain.and_then(|domain| domain.section()).unwrap_or_default()
     }
 
     pub(super) fn def(&self) -> &'static MetricDef {

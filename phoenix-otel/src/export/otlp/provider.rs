@@ -43,7 +43,8 @@ impl Resolved for Pushed {
             Protocol::HttpProtobuf => "otlp_http_metric_exporter",
         };
         let watch = site.watch(name, kind);
-        let exporter = Arc::new(build(&self.otlp, site.exemplars.clone(), watch.clone(), site.runtime)?);
+        let exporter =
+            Arc::new(build(&self.otlp, site.exemplars.clone(), site.streams.clone(), watch.clone(), site.runtime)?);
         // It never blocks, so it needs no thread of its own.
         let place = Place::Shared(site.runtime.clone());
         Ok(site.push(name, watch, exporter, place, self.otlp.temporality.into(), self.push))

@@ -8,6 +8,7 @@ use crate::export::count::points;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
 use crate::export::watch::Watch;
+use crate::view::Streams;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use prost::Message as _;
@@ -19,6 +20,7 @@ use tokio::runtime::Handle;
 pub(crate) struct OtlpExporter {
     sender: Sender,
     exemplars: Arc<Store>,
+    streams: Arc<Streams>,
     keyless: KeylessTold,
     temporality: Temporality,
 }
@@ -27,12 +29,14 @@ pub(crate) struct OtlpExporter {
 pub(super) fn build(
     config: &Otlp,
     exemplars: Arc<Store>,
+    streams: Arc<Streams>,
     watch: Arc<dyn Watch>,
     handle: &Handle,
 ) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
+        streams,
         keyless: KeylessTold::to(watch),
         temporality: config.temporality.into(),
     })
@@ -40,7 +44,7 @@ pub(super) fn build(
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let (request, keyless) = encode(metrics, &self.exemplars.snapshot());
+        let (request, keyless) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
         self.keyless.tell(keyless);
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }

@@ -39,7 +39,7 @@ impl Resolved for Written {
         let place = Place::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
         let watch = site.watch(name, KIND);
-        let exporter = Arc::new(build(self.file, site.exemplars.clone(), watch.clone()));
+        let exporter = Arc::new(build(self.file, site.exemplars.clone(), site.streams.clone(), watch.clone()));
         Ok(site.push(name, watch, exporter, place, temporality, self.push))
     }
 

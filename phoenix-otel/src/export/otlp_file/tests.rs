@@ -1,6 +1,7 @@
 //! What is written, read back by `opentelemetry-proto`, which reads JSON well. The collector reads it in the `tests` member.
 
 use super::*;
+use crate::catalog::naming::Naming;
 use crate::config::TemporalityPreference;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -110,7 +111,8 @@ fn nothing_is_null() {
 async fn an_export_is_one_line() {
     let path = std::env::temp_dir().join(format!("phoenix-otel-{}.jsonl", uuid::Uuid::new_v4()));
     let config = OtlpFile { path: Some(path.clone()), temporality: TemporalityPreference::Cumulative };
-    let exporter = build(config, Arc::new(Store::new("scope", None)), Arc::new(()));
+    let streams = Streams::new(Naming::new("phoenix", "shop", "service"), Vec::new());
+    let exporter = build(config, Arc::new(Store::new("scope", None)), Arc::new(streams), Arc::new(()));
     assert!(!path.exists());
     for _ in 0..2 {
         exporter.export(&ResourceMetrics::default()).await.unwrap();

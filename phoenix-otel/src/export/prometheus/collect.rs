@@ -44,17 +44,9 @@ impl<'a> Points<'a> {
         self.points.clear();
         self.arena.clear();
         for (origin, source) in (0u32..).zip(&family.sources) {
-            self.take(family, origin, source, &source.scope_labels(false), report);
+            self.take(family, origin, source, &source.scope_labels(family.owner), report);
         }
         self.sort();
-        let clashing = self.clashing_origins();
-        if !clashing.is_empty() {
-            self.points.retain(|point| !clashing.contains(&point.origin));
-            for (origin, source) in (0u32..).zip(&family.sources).filter(|(origin, _)| clashing.contains(origin)) {
-                self.take(family, origin, source, &source.scope_labels(true), &mut Report::default());
-            }
-            self.sort();
-        }
         let (arena, mut left_out) = (&self.arena, 0);
         self.points.dedup_by(|later, kept| {
             let is_same = rendered(arena, later) == rendered(arena, kept);
@@ -65,19 +57,6 @@ impl<'a> Points<'a> {
             is_same
         });
         report.add(&family.name, DropReason::DuplicateSeries, left_out);
-    }
-
-    /// Later sources of which a point has the labels of an earlier source's.
-    fn clashing_origins(&self) -> Vec<u32> {
-        let mut clashing = Vec::new();
-        for pair in self.points.windows(2) {
-            let [first, second] = pair else { continue };
-            let equal = first.order == second.order && rendered(&self.arena, first) == rendered(&self.arena, second);
-            if equal && first.origin != second.origin && !clashing.contains(&second.origin) {
-                clashing.push(second.origin);
-            }
-        }
-        clashing
     }
 
     /// Sorts by labels. What differs first is compared as one number, which spares most of the work.
@@ -139,7 +118,7 @@ impl<'a> Points<'a> {
                 let left_out = self.summary(family.kind, origin, &parts, scope);
                 report.add(&family.name, DropReason::Unsupported, left_out);
             }
-            Source::Zero(zero) if self.points.is_empty() => {
+            Source::Zero(zero) if !family.has_ours() => {
                 self.labels.begin();
                 self.finish(origin, Value::ZeroHistogram(zero.bounds));
             }
@@ -282,16 +261,6 @@ impl<'a> Points<'a> {
 
     fn push(&mut self, start: usize, origin: u32, value: Value<'a>) {
         self.points.push(Point { labels: start..self.arena.len(), order: 0, origin, value });
-    }
-}
-
-impl<'a> Source<'a> {
-    /// The labels that the metric's scope adds, with its name where another scope has the same series.
-    fn scope_labels(&self, named: bool) -> ScopeLabels<'a> {
-        match self {
-            Source::Metric(scope, _) | Source::Summary(scope, _) => ScopeLabels::of(scope, named),
-            _ => ScopeLabels::default(),
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The encoder: families planned, points labelled, ordered and written.
 
+use std::collections::BTreeSet;
+
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use crate::exemplar::Exemplars;
@@ -23,13 +25,18 @@ pub struct Input<'a> {
     pub foreign: &'a [ForeignFamily<'a>],
     /// Exemplars of histograms that were kept beside the SDK, which records none. OpenMetrics alone can show them.
     pub exemplars: Option<&'a Exemplars>,
+    /// The names in Prometheus of our own metrics, whether they have a series yet or not: a metric of another library that has one of them says
+    /// in labels whose it is.
+    pub ours: &'a BTreeSet<String>,
 }
+
+static NONE: BTreeSet<String> = BTreeSet::new();
 
 impl<'a> Input<'a> {
     /// The SDK's metrics alone.
     #[must_use]
     pub const fn new(metrics: &'a ResourceMetrics) -> Self {
-        Input { metrics, zeros: &[], summaries: &[], foreign: &[], exemplars: None }
+        Input { metrics, zeros: &[], summaries: &[], foreign: &[], exemplars: None, ours: &NONE }
     }
 }
 

@@ -6,6 +6,7 @@ use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name};
+use crate::export::scopes::Library;
 use crate::view::{BOUNDS, SCOPE};
 
 use super::number::{write_float, write_integer};
@@ -56,13 +57,8 @@ impl<'a> ScopeLabels<'a> {
             let name = label_name(&format!("{SCOPE_PREFIX}{key}")).into_owned();
             (Cow::Owned(name), key, Text::Attribute(&attribute.value))
         });
-        let own = [
-            ("otel_scope_name", Some(scope.name())),
-            ("otel_scope_version", scope.version()),
-            ("otel_scope_schema_url", scope.schema_url()),
-        ];
-        let own = own.into_iter().filter(|_| named);
-        let own = own.map(|(name, value)| (Cow::Borrowed(name), name, Text::Str(value.unwrap_or_default())));
+        let own = Library::of(scope).labels().filter(|_| named);
+        let own = own.map(|(name, value)| (Cow::Borrowed(name), name, Text::Str(value)));
         Self(attributes.chain(own).collect())
     }
 }

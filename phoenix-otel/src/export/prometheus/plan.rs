@@ -6,9 +6,11 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
 
 use crate::catalog::name::{NameKind, is_metric_name, prometheus_name, prometheus_unit};
+use crate::export::kind::kind_of;
+use crate::export::scopes::Library;
 use crate::sort;
 
-use super::point::kind_of;
+use super::labels::ScopeLabels;
 use super::summary::Parts;
 use super::text::Type;
 use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Report, ZeroHistogram};
@@ -32,6 +34,8 @@ pub(super) struct Family<'a> {
     pub(super) unit: String,
     /// In the order of the input; the first is the family's own.
     pub(super) sources: Vec<Source<'a>>,
+    /// Whose series do not say whose they are.
+    pub(super) owner: Option<Library<'a>>,
     /// The name that OpenMetrics gives the family (a counter's lacks `_total`), or `None` where it must be `unknown` there.
     pub(super) open_metrics: Option<Cow<'a, str>>,
 }
@@ -67,9 +71,15 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
                 kind: candidate.kind,
                 help: candidate.help,
                 sources: vec![candidate.source],
+                owner: None,
                 open_metrics: None,
             }),
         }
+    }
+    for family in &mut families {
+        let is_ours = input.ours.contains(&*family.name);
+        let of_sources = || family.sources.iter().filter_map(Source::library).min();
+        family.owner = if is_ours { Some(Library::Ours) } else { of_sources() };
     }
     settle_series_names(&mut families, report);
     if format == Format::OpenMetrics {
@@ -89,8 +99,9 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
             source: Source::Target(input.metrics),
         });
     }
-    // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type, help and unmarked series a family has, so
-    // it must not change from one process to the next.
+    zeros(input, report, candidates);
+    // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type and help a family has, so it must not
+    // change from one process to the next.
     let mut scopes: Vec<_> = input.metrics.scope_metrics().map(|metrics| (order(metrics.scope()), metrics)).collect();
     sort::by(&mut scopes, |(a, _), (b, _)| a.cmp(b));
     for (_, scope) in scopes {
@@ -137,6 +148,9 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
             }
         }
     }
+}
+
+fn zeros<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     for zero in input.zeros {
         let name_kind = NameKind::Histogram;
         let name = prometheus_name(zero.name, zero.unit, name_kind);
@@ -155,11 +169,11 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
     }
 }
 
-/// All that tells scopes apart.
+/// All that tells scopes apart, ours first.
 fn order(scope: &InstrumentationScope) -> impl Ord {
     let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
     sort::by(&mut attributes, Ord::cmp);
-    (scope.name(), scope.version(), scope.schema_url(), attributes)
+    (Library::of(scope), attributes)
 }
 
 fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
@@ -272,5 +286,29 @@ fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
 impl Family<'_> {
     fn is_foreign(&self) -> bool {
         matches!(self.sources.first(), Some(Source::Foreign(_)))
+    }
+
+    /// Whether there is a point of ours.
+    pub(super) fn has_ours(&self) -> bool {
+        self.sources.iter().any(|source| source.library() == Some(Library::Ours))
+    }
+}
+
+impl<'a> Source<'a> {
+    fn scope(&self) -> Option<&'a InstrumentationScope> {
+        match self {
+            Source::Metric(scope, _) | Source::Summary(scope, _) => Some(scope),
+            Source::Target(_) | Source::Zero(_) | Source::Foreign(_) => None,
+        }
+    }
+
+    fn library(&self) -> Option<Library<'a>> {
+        self.scope().map(Library::of)
+    }
+
+    /// The labels that the metric's scope adds, with its name unless it is the owner's.
+    pub(super) fn scope_labels(&self, owner: Option<Library<'a>>) -> ScopeLabels<'a> {
+        self.scope()
+            .map_or_else(ScopeLabels::default, |scope| ScopeLabels::of(scope, owner != Some(Library::of(scope))))
     }
 }

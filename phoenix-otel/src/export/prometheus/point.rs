@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{
-    AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, MetricData,
+    AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, MetricData,
 };
 
-use crate::catalog::name::NameKind;
 use crate::exemplar::Observed;
 
 use super::buckets::Buckets;
@@ -103,25 +101,6 @@ macro_rules! numeric {
 numeric!(f64, HistogramF64, ExponentialF64);
 numeric!(u64, HistogramU64, ExponentialU64);
 numeric!(i64, HistogramI64, ExponentialI64);
-
-/// A metric's kind, and whether its points are changes rather than totals.
-pub(super) fn kind_of(metric: &Metric) -> (NameKind, bool) {
-    fn of<T>(data: &MetricData<T>) -> (NameKind, bool) {
-        let delta = |temporality| temporality == Temporality::Delta;
-        match data {
-            MetricData::Gauge(_) => (NameKind::Gauge, false),
-            MetricData::Sum(sum) if sum.is_monotonic() => (NameKind::Counter, delta(sum.temporality())),
-            MetricData::Sum(sum) => (NameKind::UpDownCounter, delta(sum.temporality())),
-            MetricData::Histogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
-            MetricData::ExponentialHistogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
-        }
-    }
-    match metric.data() {
-        AggregatedMetrics::F64(data) => of(data),
-        AggregatedMetrics::U64(data) => of(data),
-        AggregatedMetrics::I64(data) => of(data),
-    }
-}
 
 impl Source<'_> {
     /// How many points there are.

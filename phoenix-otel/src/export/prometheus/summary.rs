@@ -7,10 +7,10 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, Sc
 
 use crate::catalog::def::QUANTILE;
 use crate::catalog::name::{NameKind, summary_parts};
+use crate::export::kind::kind_of;
 use crate::sort;
 
 use super::number::Number;
-use super::point::kind_of;
 
 /// A summary that is kept as three instruments of one scope.
 ///

@@ -26,24 +26,26 @@ pub(super) type Collected = oneshot::Sender<()>;
 /// Pushes until it is told to end, or nobody is left to tell it so.
 ///
 /// With cumulative temporality the first push comes at the start: a backend that never saw a counter at 0 does not know what the first
-/// increments added. `collected` says that its metrics are collected.
+/// increments added. `collected` says that its metrics are collected. Until one push was taken, the next comes sooner than after the interval:
+/// a backend that starts a little later still sees the zeros before most of what follows.
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
     let mut waiting = VecDeque::new();
     // With deltas, what periodic pushes lost: no later one carries it.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
+    let mut sooner = None;
     if collected.is_some() {
         let first = worker.push(Deadline::after(push.timeout), collected);
         let abandon = || worker.abandon("the push at the start was under way at a flush or the shutdown");
         let missed = |why: &str| worker.missed(why);
-        if interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting).await.is_none() {
-            return;
-        }
+        let first = interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting);
+        let Some(delivered) = first.await else { return };
+        sooner = delivered.is_err().then(|| Sooner::after(FIRST_PAUSE));
     }
     loop {
         let command = match waiting.pop_front() {
             Some(command) => Ok(Some(command)),
-            None => timeout_at(next, commands.recv()).await,
+            None => timeout_at(sooner.map_or(next, |Sooner { at, .. }| next.min(at)), commands.recv()).await,
         };
         let (deadline, reply) = match command {
             Ok(None) => return,
@@ -66,26 +68,53 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             }
             Err(_) => (Deadline::after(push.timeout), None),
         };
-        let abandon = || worker.abandon("it was under way at the shutdown");
+        let (yields, abandoned) = match sooner {
+            Some(_) => (Yields::ToAny, "it was under way at a flush or the shutdown"),
+            None => (Yields::ToTheEnd, "it was under way at the shutdown"),
+        };
+        let abandon = || worker.abandon(abandoned);
         let work = async {
             worker.push(deadline, None).await?;
             // The specification has a flush reach the exporter, which may keep something back.
             if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
         let missed = |why: &str| worker.missed(why);
-        let work = interruptible(work, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
+        let work = interruptible(work, yields, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = work.await else {
             return;
         };
+        sooner = sooner.filter(|_| delivered.is_err()).map(Sooner::later);
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
                 if !worker.cumulative {
                     lost = with(lost, delivered).err();
                 }
-                next = following(next, push.interval);
+                if next <= Instant::now() {
+                    next = following(next, push.interval);
+                }
             }
         }
+    }
+}
+
+/// How long after the first failed push the next one comes.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// When to push again while no push was taken: after a pause that doubles with each, or with the interval where that ends earlier.
+#[derive(Clone, Copy)]
+struct Sooner {
+    pause: Duration,
+    at: Instant,
+}
+
+impl Sooner {
+    fn after(pause: Duration) -> Self {
+        Self { pause, at: after(pause) }
+    }
+
+    fn later(self) -> Self {
+        Self::after(self.pause.saturating_mul(2))
     }
 }
 

@@ -5,7 +5,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use foreign::ForeignReader;
+pub(crate) use foreign::{ForeignReader, Temporalities, ask_temporalities};
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
 #[cfg(any(feature = "prometheus", test))]
 pub(crate) use shared::SharedReader;

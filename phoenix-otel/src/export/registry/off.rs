@@ -1,5 +1,8 @@
 //! What stands in for the bridges where they are not built in.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
 use crate::error::InitError;
@@ -20,6 +23,7 @@ impl Registries {
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],
+        _: &Arc<BTreeSet<String>>,
         _: &mut InitError,
     ) -> (MeterProviderBuilder, Fed) {
         (provider, Fed)

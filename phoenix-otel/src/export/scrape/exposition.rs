@@ -91,6 +91,7 @@ impl Exposition {
             summaries: &summaries,
             foreign: &foreign,
             exemplars: exemplars.as_ref(),
+            ours: self.streams.ours(),
         };
         let report = encode(&input, format, &mut out);
         left_out.set(report.dropped.iter().map(|dropped| dropped.points).sum());

@@ -4,6 +4,7 @@ mod exposition;
 mod served;
 mod state;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -37,8 +38,9 @@ impl Scraping {
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
+        ours: &Arc<BTreeSet<String>>,
         wrong: &mut InitError,
     ) -> (MeterProviderBuilder, Fed) {
-        self.registries.feed(provider, resource, wrong)
+        self.registries.feed(provider, resource, ours, wrong)
     }
 }

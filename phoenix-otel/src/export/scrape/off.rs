@@ -1,5 +1,8 @@
 //! What stands in where no endpoint is built in.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
 use crate::error::InitError;
@@ -13,6 +16,7 @@ impl Scraping {
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],
+        _: &Arc<BTreeSet<String>>,
         _: &mut InitError,
     ) -> (MeterProviderBuilder, ()) {
         (provider, ())

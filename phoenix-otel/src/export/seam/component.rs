@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::apart::Apart;
+use super::wait::{Asked, ask};
 use crate::config::GivenPush;
 use crate::export::push::{Erased, Foreign};
-use crate::export::reader::MetricReader;
+use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 
 /// The method of [`PushExporter`] that sets its timeout.
 pub(super) const TIMEOUT: &str = "timeout";
@@ -45,6 +47,12 @@ impl PushExporter {
             PushExporter { exporter: Arc::new(Foreign(Apart::new(exporter))), kind, push: GivenPush::default() }
         }
         named(exporter)
+    }
+
+    /// Begins to ask the exporter for its temporality.
+    pub(super) fn ask(&self) -> Asked<Temporality> {
+        let exporter = self.exporter.clone();
+        ask(move || exporter.temporality())
     }
 
     /// Time between two exports.
@@ -83,7 +91,27 @@ pub(crate) enum Kind {
     Reader(Arc<Apart<Box<dyn MetricReader>>>),
 }
 
+/// A component that is asked for its temporality.
+pub(super) enum AskedComponent {
+    Push(PushExporter, Asked<Temporality>),
+    Reader(Arc<Apart<Box<dyn MetricReader>>>, Asked<Temporalities>),
+}
+
 impl Component {
+    /// Begins to ask for its temporality.
+    pub(super) fn ask(self) -> AskedComponent {
+        match self.0 {
+            Kind::Push(exporter) => {
+                let temporality = exporter.ask();
+                AskedComponent::Push(exporter, temporality)
+            }
+            Kind::Reader(reader) => {
+                let temporalities = ask_temporalities(&reader);
+                AskedComponent::Reader(reader, temporalities)
+            }
+        }
+    }
+
     /// An exporter that pushes, on a thread of its own.
     pub fn push(exporter: impl Into<PushExporter>) -> Self {
         Self(Kind::Push(exporter.into()))

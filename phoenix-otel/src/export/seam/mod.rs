@@ -47,4 +47,4 @@ pub(crate) use site::{Identity, Site};
 pub(crate) use status::{ExportState, Health, What};
 pub(crate) use thread::Background;
 pub(crate) use turns::{Turn, Turns};
-pub(crate) use wait::{bounded, panic_text};
+pub(crate) use wait::{Asked, ask, bounded, panic_text};

@@ -2,22 +2,25 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use opentelemetry_sdk::metrics::Temporality;
 
 use super::apart::Apart;
-use super::component::{Component, Kind, PushExporter, TIMEOUT};
+use super::component::{AskedComponent, Component, PushExporter, TIMEOUT};
 use super::life::Prepared;
-use super::place::Place;
+use super::place::{Call, Place};
 use super::settings::Settings;
 use super::site::Site;
-use super::wait::block_for;
+use super::wait::{Asked, block_for};
 use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
 use crate::error::{InitError, one_line};
-use crate::export::reader::MetricReader;
+use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::human;
 
-/// How long a provider may take to make an exporter.
+/// How long providers may take to make their exporters: all of them together, since they are asked at the same time.
 const MAKING: Duration = Duration::from_secs(5);
 
 /// Makes an exporter of settings, under a name that `OTEL_METRICS_EXPORTER` or [`Builder::exporter`](crate::Builder::exporter) chooses it by:
@@ -39,7 +42,7 @@ pub trait ExporterProvider: Send + Sync + 'static {
     /// Makes one exporter. Nothing is exported before it returns, and nothing where anything else is wrong with the setup.
     ///
     /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block, and spawn tasks.
-    /// [`init`](crate::Builder::init) waits for it, for 5 seconds at most.
+    /// [`init`](crate::Builder::init) asks all providers at the same time, and waits for them for 5 seconds at most.
     ///
     /// # Errors
     ///
@@ -69,10 +72,14 @@ pub(crate) trait Provider: Send + Sync {
 
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
+    /// Begins what code that is not ours is asked, on a thread of its own. So `init` waits for all exporters as long as for one.
+    fn begin(&mut self) {}
+
     /// Makes the exporter called `name`, which does nothing yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError>;
 
     /// The settings in force, by name, for people to read. None of them is a secret.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows them"))]
     fn settings(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -98,7 +105,7 @@ pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
 
 impl Provider for Registered {
     fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Unmade { provider: self.0.clone(), settings: settings.clone() })
+        Box::new(Unmade { provider: self.0.clone(), settings: settings.clone(), making: None })
     }
 }
 
@@ -106,6 +113,25 @@ impl Provider for Registered {
 struct Unmade {
     provider: Arc<dyn ExporterProvider>,
     settings: Settings,
+    /// Where it has begun.
+    making: Option<io::Result<Making>>,
+}
+
+/// A provider at work.
+struct Making {
+    place: Place,
+    call: Call<Result<AskedComponent, String>>,
+    begun: Instant,
+}
+
+impl Unmade {
+    fn make(&self) -> io::Result<Making> {
+        let place = Place::own()?;
+        let (provider, settings) = (self.provider.clone(), self.settings.clone());
+        // What it makes is asked at once, not after the other providers.
+        let make = move || provider.create(&settings).map(Component::ask).map_err(|error| error.to_string());
+        Ok(Making { call: place.block(make), place, begun: Instant::now() })
+    }
 }
 
 impl fmt::Debug for Unmade {
@@ -115,18 +141,23 @@ impl fmt::Debug for Unmade {
 }
 
 impl Resolved for Unmade {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let place = Place::own().map_err(InitError::of_thread)?;
-        let chosen_by = self.settings.chosen_by.clone();
-        let make = move || self.provider.create(&self.settings).map_err(|error| error.to_string());
-        let why = match block_for(place.block(make).done("its provider"), MAKING) {
-            Some(Ok(Ok(Component(Kind::Reader(reader))))) => return Ok(site.reader(name, reader, place)),
-            Some(Ok(Ok(Component(Kind::Push(exporter))))) => {
+    fn begin(&mut self) {
+        self.making = Some(self.make());
+    }
+
+    fn prepare(mut self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+        let making = self.making.take().unwrap_or_else(|| self.make());
+        let Making { place, call, begun } = making.map_err(InitError::of_thread)?;
+        let why = match block_for(call.done("its provider"), MAKING.saturating_sub(begun.elapsed())) {
+            Some(Ok(Ok(AskedComponent::Reader(reader, temporalities)))) => {
+                return Ok(site.reader(name, reader, temporalities, place));
+            }
+            Some(Ok(Ok(AskedComponent::Push(exporter, temporality)))) => {
                 let environment = Environment::default();
                 let mut env = Env::new(&environment);
                 let push = exporter.push.resolve(&mut env, name, TIMEOUT, site.push);
                 env.finish().ignored(false)?;
-                return Ok(site.foreign(name, exporter, push, place));
+                return Ok(site.foreign(name, exporter, temporality, push, place));
             }
             Some(Ok(Err(error))) => error,
             Some(Err((_, panicked))) => panicked,
@@ -136,31 +167,59 @@ impl Resolved for Unmade {
             ),
         };
         let allowed = format!("an exporter that can be made; {}", one_line(&why));
-        Err(Problems::from(Problem::new(&chosen_by, &**name, allowed)).into())
+        Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
     }
 }
 
 /// An exporter that code gives, with its timing resolved.
 #[derive(Debug)]
 pub(super) struct GivenExporter {
-    pub(super) exporter: PushExporter,
-    pub(super) push: Push,
+    exporter: PushExporter,
+    push: Push,
+    /// Where it has begun to be asked.
+    temporality: Option<Asked<Temporality>>,
+}
+
+impl GivenExporter {
+    pub(super) fn new(exporter: PushExporter, push: Push) -> Self {
+        Self { exporter, push, temporality: None }
+    }
 }
 
 impl Resolved for GivenExporter {
+    fn begin(&mut self) {
+        self.temporality = Some(self.exporter.ask());
+    }
+
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         let place = Place::own().map_err(InitError::of_thread)?;
-        Ok(site.foreign(name, self.exporter, self.push, place))
+        let temporality = self.temporality.unwrap_or_else(|| self.exporter.ask());
+        Ok(site.foreign(name, self.exporter, temporality, self.push, place))
     }
 }
 
 /// A reader that code gives.
 #[derive(Debug)]
-pub(super) struct GivenReader(pub(super) Arc<Apart<Box<dyn MetricReader>>>);
+pub(super) struct GivenReader {
+    reader: Arc<Apart<Box<dyn MetricReader>>>,
+    /// Where it has begun to be asked.
+    temporalities: Option<Asked<Temporalities>>,
+}
+
+impl GivenReader {
+    pub(super) fn new(reader: Arc<Apart<Box<dyn MetricReader>>>) -> Self {
+        Self { reader, temporalities: None }
+    }
+}
 
 impl Resolved for GivenReader {
+    fn begin(&mut self) {
+        self.temporalities = Some(ask_temporalities(&self.reader));
+    }
+
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         let place = Place::own().map_err(InitError::of_thread)?;
-        Ok(site.reader(name, self.0, place))
+        let temporalities = self.temporalities.unwrap_or_else(|| ask_temporalities(&self.reader));
+        Ok(site.reader(name, self.reader, temporalities, place))
     }
 }

@@ -64,12 +64,26 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows it"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     pub(crate) fn resolved(&self) -> &dyn Resolved {
         &*self.resolved
+    }
+}
+
+/// The exporters that are asked for.
+struct Named {
+    exporters: Vec<Exporter>,
+    /// Whether the variable has a name that is not known.
+    is_misnamed: bool,
+}
+
+impl Named {
+    fn right(exporters: Vec<Exporter>) -> Self {
+        Self { exporters, is_misnamed: false }
     }
 }
 
@@ -87,7 +101,8 @@ impl Default for Registry {
 
 /// Makes the exporters, of which none does anything yet. One that cannot be made fails each export instead, and `wrong` gets the reason: what
 /// a variable is to blame for stops no service.
-pub(crate) fn prepare(chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+    chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
     let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
         let prepared = resolved.prepare(&name, site);
         prepared.unwrap_or_else(|unmade| Idle(failing(&name, unmade, wrong)).prepare(&name, site))
@@ -113,10 +128,10 @@ impl Registry {
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
-        let (setting, exporters) = match given.exporters {
+        let (setting, Named { exporters, is_misnamed }) = match given.exporters {
             Some(exporters) => {
                 env.overridden(VARIABLE);
-                (CODE, exporters)
+                (CODE, Named::right(exporters))
             }
             None => (Setting::variable(VARIABLE), self.named(env)),
         };
@@ -141,14 +156,16 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
                 Kind::Push(exporter) => {
-                    let push = exporter.push.resolve(env, &name, TIMEOUT, common.push);
-                    let resolved = Box::new(GivenExporter { exporter, push });
+                    // By the method, too: it may be called `reader`.
+                    let given = format!("push_exporter {name:?}");
+                    let push = exporter.push.resolve(env, &given, TIMEOUT, common.push);
+                    let resolved = Box::new(GivenExporter::new(exporter, push));
                     (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
                 }
                 Kind::Reader(reader) => (
                     Setting::builder("builder: reader"),
                     "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
-                    Box::new(GivenReader(reader)),
+                    Box::new(GivenReader::new(reader)),
                 ),
             };
             // Also where the variable names another today: whether code is right must not depend on it.
@@ -161,7 +178,12 @@ impl Registry {
             chosen.push(Chosen { name, resolved });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
-            if let Source::Provider(provider) = &exporter.source {
+            let Source::Provider(provider) = &exporter.source else { continue };
+            // One of them was probably meant: then its variables are to be right, too.
+            if is_misnamed {
+                let name = Arc::from(&*exporter.kind);
+                env.unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+            } else {
                 provider.check(env);
             }
         }
@@ -180,13 +202,15 @@ impl Registry {
     }
 
     /// What the variable names, without unknown names; the default where it names nothing that is known.
-    fn named(&self, env: &mut Env<'_>) -> Vec<Exporter> {
+    fn named(&self, env: &mut Env<'_>) -> Named {
         env.settled(
-            |exporters: &Vec<Exporter>| listed(exporters.iter().map(|exporter| &*exporter.kind)),
+            |named: &Named| listed(named.exporters.iter().map(|exporter| &*exporter.kind)),
             |env| {
-                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return self.by_default() };
+                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return Named::right(self.by_default()) };
                 let known: Vec<_> = names.iter().filter_map(|name| self.known(env, name)).collect();
-                if known.is_empty() && !names.is_empty() { self.by_default() } else { known }
+                let is_misnamed = known.len() < names.len();
+                let exporters = if known.is_empty() && is_misnamed { self.by_default() } else { known };
+                Named { exporters, is_misnamed }
             },
         )
     }
@@ -209,6 +233,10 @@ impl Registry {
     fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
         if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
             let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            return env.problem(setting, name, allowed);
+        }
+        if name.eq_ignore_ascii_case(given::OtlpFile::TO_A_FILE) {
+            let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
             return env.problem(setting, name, allowed);
         }
         let allowed = match self.names() {
@@ -271,11 +299,12 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     idle
 }
 
-/// The name, which is a problem unless it can be a label and no other exporter has it. Then `advice` says what to do.
+/// The name, which is a problem unless it can be a label and no other exporter has it, in which the case of letters does not count: the variable
+/// ignores it. Then `advice` says what to do.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);
-    } else if chosen.iter().any(|other| *other.name == *name) {
+    } else if chosen.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
         env.problem(setting, &name, format!("one exporter of this name; {advice}"));
     }
     name.into()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry_sdk::metrics::{MeterProviderBuilder, Temporality};
+use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider, Temporality};
 use tokio::runtime::Handle;
 
 use super::apart::Apart;
@@ -13,19 +13,19 @@ use super::component::PushExporter;
 use super::life::Prepared;
 use super::place::Place;
 use super::status::{ExportState, What};
-use super::wait::bounded;
+use super::wait::Asked;
 use crate::config::Push;
 use crate::exemplar::Store;
 use crate::export::live::Live;
 use crate::export::pull;
 use crate::export::push::{Erased, Parts};
-use crate::export::reader::{ForeignReader, MetricReader, Readers};
+use crate::export::reader::{ForeignReader, MetricReader, Readers, Temporalities};
 use crate::export::scrape::Scraping;
 use crate::export::watch::Watch;
 use crate::report::report;
 use crate::view::Streams;
 
-/// How long an exporter may take to say its temporality.
+/// How long exporters may take to say their temporality: all of them together, since they are asked at the same time.
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// Who exports, as the self-metrics name it.
@@ -100,11 +100,17 @@ impl Site<'_> {
         parts.prepare()
     }
 
-    /// A foreign exporter, whose timing is resolved: nothing that it is asked is waited for without an end.
-    pub(super) fn foreign(&mut self, name: &Arc<str>, given: PushExporter, push: Push, place: Place) -> Prepared {
+    /// A foreign exporter, whose timing is resolved, and which is asked for its temporality.
+    pub(super) fn foreign(
+        &mut self,
+        name: &Arc<str>,
+        given: PushExporter,
+        temporality: Asked<Temporality>,
+        push: Push,
+        place: Place,
+    ) -> Prepared {
         let PushExporter { exporter, kind, .. } = given;
-        let asked = exporter.clone();
-        let temporality = bounded(ANSWER, move || asked.temporality()).unwrap_or_else(|why| {
+        let temporality = temporality.within(ANSWER).unwrap_or_else(|why| {
             let exporter = &**name;
             report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
             Temporality::Cumulative
@@ -113,25 +119,28 @@ impl Site<'_> {
         self.push(name, watch, exporter, place, temporality, push)
     }
 
-    /// Gives the provider of meters the readers of all exporters.
-    pub(crate) fn register(self, mut provider: MeterProviderBuilder) -> MeterProviderBuilder {
+    /// The provider of meters with the readers of all exporters. It waits for foreign ones to be registered, for a bounded time.
+    pub(crate) fn register(self, mut provider: MeterProviderBuilder) -> SdkMeterProvider {
         for reader in self.readers.all() {
             provider = provider.with_reader(reader);
         }
-        for reader in self.foreign {
-            provider = provider.with_reader(reader);
+        for reader in &self.foreign {
+            provider = provider.with_reader(reader.clone());
         }
+        let provider = provider.build();
+        self.foreign.iter().for_each(ForeignReader::registered);
         provider
     }
 
-    /// A foreign reader.
+    /// A foreign reader, which is asked for its temporality.
     pub(super) fn reader(
         &mut self,
         name: &Arc<str>,
         reader: Arc<Apart<Box<dyn MetricReader>>>,
+        temporalities: Asked<Temporalities>,
         place: Place,
     ) -> Prepared {
-        let reader = ForeignReader::new(name.clone(), reader);
+        let reader = ForeignReader::new(name.clone(), reader, temporalities);
         self.foreign.push(reader.clone());
         pull::prepare(name.clone(), reader, place, self.push)
     }

@@ -45,25 +45,60 @@ pub(crate) fn bounded<T: Send + 'static>(
     time: Duration,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
+    ask(call).within(time)
+}
+
+/// Begins such a call.
+pub(crate) fn ask<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> Asked<T> {
     let returned = Arc::new(Mutex::new(None));
     let place = returned.clone();
-    ended(time, Box::new(move || *lock(&place) = Some(call())))?;
-    let returned = lock(&returned).take();
-    returned.ok_or_else(|| "it returned nothing".to_owned())
+    Asked { call: Calling::new(Box::new(move || *lock(&place) = Some(call()))), returned }
+}
+
+/// A call that may never return or may panic, under way on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Asked<T> {
+    call: Calling,
+    returned: Arc<Mutex<Option<T>>>,
+}
+
+impl<T> Asked<T> {
+    /// What it returned, where it did so within this time of its beginning. So calls that began together are waited for as long as one of them.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no result. A call that does not return in time is left alone.
+    pub(crate) fn within(self, time: Duration) -> Result<T, String> {
+        self.call.end(time)?;
+        let returned = lock(&self.returned).take();
+        returned.ok_or_else(|| "it returned nothing".to_owned())
+    }
 }
 
 /// The same of a call that puts its value elsewhere: it has no type, so it is compiled once.
-fn ended(time: Duration, call: Box<dyn FnOnce() + Send>) -> Result<(), String> {
-    let (end, ended) = oneshot::channel();
-    let call = move || {
-        let ended = catch_unwind(AssertUnwindSafe(call));
-        let _ = end.send(ended.map_err(|panic| format!("it panicked: {}", panic_text(&*panic))));
-    };
-    let thread = std::thread::Builder::new().name("phoenix-otel-call".into()).spawn(call);
-    thread.map_err(|error| format!("no thread could be started: {error}"))?;
-    match block_for(ended, time) {
-        Some(Ok(ended)) => ended,
-        Some(Err(_)) | None => Err(format!("it did not return within {}", human(time))),
+#[derive(Debug)]
+struct Calling {
+    begun: Instant,
+    ended: Result<oneshot::Receiver<Result<(), String>>, String>,
+}
+
+impl Calling {
+    fn new(call: Box<dyn FnOnce() + Send>) -> Self {
+        let (end, ended) = oneshot::channel();
+        let call = move || {
+            let ended = catch_unwind(AssertUnwindSafe(call));
+            let _ = end.send(ended.map_err(|panic| format!("it panicked: {}", panic_text(&*panic))));
+        };
+        let thread = std::thread::Builder::new().name("phoenix-otel-call".into()).spawn(call);
+        let started = thread.map(|_| ended).map_err(|error| format!("no thread could be started: {error}"));
+        Self { begun: Instant::now(), ended: started }
+    }
+
+    fn end(self, time: Duration) -> Result<(), String> {
+        match block_for(self.ended?, time.saturating_sub(self.begun.elapsed())) {
+            Some(Ok(ended)) => ended,
+            Some(Err(_)) | None => Err(format!("it did not return within {}", human(time))),
+        }
     }
 }
 

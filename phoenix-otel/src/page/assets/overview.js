@@ -1,8 +1,8 @@
-// The overview: every call with its numbers, the worst first; breakers, models, the process, the telemetry.
+// The overview: every call with its numbers, the worst first; breakers, domains, the process, the telemetry.
 
 import { columns, newest } from './data.js';
 import { breakable, h, keyed, text } from './dom.js';
-import { ago, bytes, count, dollars, rate, seconds, share } from './format.js';
+import { ago, bytes, count, dollars, inUnit, rate, seconds, share } from './format.js';
 import { spark, stateStrip } from './plots.js';
 import { Processes } from './processes.js';
 
@@ -287,29 +287,57 @@ function processTiles(store, range) {
   return tiles.filter(([, list]) => list).map(([name, list, format, detail]) => ({ name, list, format, detail, least: name === 'Runtime busy' ? 0.05 : 0 }));
 }
 
-function modelTiles(store, range) {
-  const tiles = [];
-  const tokens = store.of('models', (metric) => metric.unit === '{token}' && !metric.definition.includes('unpriced'));
-  const byType = new Map();
-  for (const series of tokens) {
-    const type = series.labels.token_type ?? 'tokens';
-    byType.set(type, [...(byType.get(type) ?? []), series]);
+/** What a domain's metric is called: its name without the namespace and the domain. */
+function words(definition) {
+  const parts = definition.split('.');
+  const own = parts.slice(Math.min(2, parts.length - 1)).join(' ').replaceAll('_', ' ');
+  return own.charAt(0).toUpperCase() + own.slice(1);
+}
+
+/** The metrics of a domain, each summed over its labels. */
+function domainTiles(all, store, range) {
+  const metrics = new Map();
+  for (const series of all) {
+    const { definition } = series.metric;
+    metrics.set(definition, [...(metrics.get(definition) ?? []), series]);
   }
-  for (const [type, series] of byType) {
-    tiles.push({ name: `Tokens, ${type}`, list: store.rates(columns(series), range), format: rate });
+  return [...metrics].map(([definition, series]) => {
+    const [name, { bounds, unit, name: exported }] = [words(definition), series[0].metric];
+    if (bounds) {
+      const [p95, p50] = store.quantiles(series, [0.95, 0.5], range);
+      const format = (value) => inUnit(value, unit);
+      return { name: `${name}, p95`, list: p95, format, detail: `p50 ${format(newest(p50))}` };
+    }
+    const values = store.values(columns(series), range);
+    if (!exported.endsWith('_total')) return { name, list: values, format: count };
+    const rates = store.rates(columns(series), range);
+    if (unit !== '{USD}') return { name, list: rates, format: rate };
+    const spent = rates.map((value) => (value === null ? null : value * 3600));
+    return { name: `${name} an hour`, list: spent, format: dollars, detail: `${dollars(newest(values))} since the start` };
+  });
+}
+
+/** A section of tiles for each domain that has one. */
+class Domains {
+  constructor() {
+    this.sections = new Map();
+    this.element = h('div', { class: 'domains' });
   }
-  const cost = store.of('models', (metric) => metric.unit === '{USD}');
-  if (cost.length) {
-    const spent = store.rates(columns(cost), range).map((value) => (value === null ? null : value * 3600));
-    const total = newest(store.values(columns(cost), range));
-    tiles.push({ name: 'Cost an hour', list: spent, format: dollars, detail: `${dollars(total)} since the start` });
+
+  draw(store, range, span, times) {
+    const bySection = new Map();
+    for (const series of store.of('domain')) {
+      const { section } = series.metric;
+      bySection.set(section, [...(bySection.get(section) ?? []), series]);
+    }
+    for (const section of [...bySection.keys()].sort()) {
+      if (this.sections.has(section)) continue;
+      const tiles = new Tiles(section);
+      this.sections.set(section, tiles);
+      this.element.append(tiles.element);
+    }
+    for (const [section, tiles] of this.sections) tiles.draw(times, span, domainTiles(bySection.get(section) ?? [], store, range));
   }
-  const first = store.of('models', (metric) => metric.bounds);
-  if (first.length) {
-    const [p95, p50] = store.quantiles(first, [0.95, 0.5], range);
-    tiles.push({ name: 'Time to the first token, p95', list: p95, format: seconds, detail: `p50 ${seconds(newest(p50))}` });
-  }
-  return tiles;
 }
 
 class Telemetry {
@@ -364,7 +392,7 @@ export class Overview {
     this.functions = new Calls('Functions', ['functions'], '');
     this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
     this.breakers = new Breakers();
-    this.models = new Tiles('Language models');
+    this.domains = new Domains();
     this.process = new Tiles('Process');
     this.telemetry = new Telemetry();
     this.processes = new Processes();
@@ -372,7 +400,7 @@ export class Overview {
     this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, no route and no call set has been seen yet.');
     this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'),
       this.top.element, this.empty, this.routes.element, this.functions.element, this.calls.element,
-      this.breakers.element, this.models.element, this.process.element, this.telemetry.element, this.processes.element);
+      this.breakers.element, this.domains.element, this.process.element, this.telemetry.element, this.processes.element);
   }
 
   draw({ store, range, span, exporters, about, at, isPinned }) {
@@ -380,7 +408,7 @@ export class Overview {
     this.empty.hidden = routes.length + functions.length + calls.length > 0;
     const times = store.times.slice(...range);
     this.breakers.draw(store, range, span);
-    this.models.draw(times, span, modelTiles(store, range));
+    this.domains.draw(store, range, span, times);
     this.process.draw(times, span, processTiles(store, range));
     this.telemetry.draw(store, range, exporters);
     this.processes.draw(this.app.origins ?? [], this.app);

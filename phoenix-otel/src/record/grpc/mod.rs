@@ -52,7 +52,8 @@
 //!
 //! The global propagator of OpenTelemetry reads the caller's context from the metadata, and it is the current context while the service and
 //! the stream are polled: spans made there are the children of the caller's. So put this layer outside of layers that make spans. Where a span is
-//! current already when the call arrives, it stays.
+//! current already when the call arrives, it stays. The feature `tracing` sets the propagator; without it a service sets one by
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
 //!
 //! # Where it stands
 //!

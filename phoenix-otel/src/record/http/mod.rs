@@ -57,7 +57,8 @@
 //!
 //! The global propagator of OpenTelemetry reads the caller's context from the request's headers, and it is the current context while the
 //! service and the body are polled: spans made there are the children of the caller's. So put this layer outside of layers that make spans. Where
-//! a span is current already when the request arrives, it stays.
+//! a span is current already when the request arrives, it stays. The feature `tracing` sets the propagator; without it a service sets one by
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
 //!
 //! # Configured
 //!

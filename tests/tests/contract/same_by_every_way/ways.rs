@@ -20,7 +20,8 @@ fn by_http_into_prometheus() {
 fn by_http_into_a_prometheus_that_labels_by_scope() {
     let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
     let prometheus = Prometheus::from_repository().configured(promote).otlp_receiver().start();
-    compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
+    let way = "by OTLP into Prometheus";
+    compare_but_for(&SCOPE, way, "http/protobuf", &prometheus.otlp_url(), &prometheus);
     let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
     assert_eq!(names.len(), workload::HOSTILE.len(), "it does label by scope");
 }
@@ -32,7 +33,8 @@ fn by_a_collector_that_labels_by_scope() {
     std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("it can be written");
     let collector = Collector::to_be_scraped().config(scoped).start();
     let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
-    compare("by a scrape of the collector", "grpc", &collector.otlp_grpc_url(), &prometheus);
+    let way = "by a scrape of the collector";
+    compare_but_for(&SCOPE, way, "grpc", &collector.otlp_grpc_url(), &prometheus);
     let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
     assert_eq!(names.len(), workload::HOSTILE.len(), "it does label by scope");
 }
@@ -92,6 +94,7 @@ fn by_an_agent_that_scrapes() {
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
     let address = address.to_string();
     block_on(workload::run());
+    workload::shared_names();
 
     let written = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&written.remote_write_url()).start();
@@ -101,9 +104,9 @@ fn by_an_agent_that_scrapes() {
     std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
     let scraping = Prometheus::from_repository().file("targets/services.yml", &targets).start();
 
-    let scraped = all_of(&telemetry, &scraping);
+    let scraped = all_of(&telemetry, &scraping, &[]);
     let came = wait_until("what the agent scraped", || {
-        let came = series(&written);
+        let came = series(&written, &[]);
         if came.lines() == scraped.lines() {
             return Ok(came);
         }
@@ -145,6 +148,11 @@ fn url(collector: &Collector, protocol: &str) -> String {
 
 /// Runs the workload, flushes, and holds that `pushed` has what a Prometheus that scrapes has.
 fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
+    compare_but_for(&[], way, protocol, endpoint, pushed);
+}
+
+/// The same without these labels, by which the receiver tells series apart that we do.
+fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     let telemetry =
         workload::telemetry(&[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
@@ -153,11 +161,14 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     // Once at 0 and once at the end, so that it is seen that values are followed.
     telemetry.force_flush().into_result().expect("the receiver takes it");
     block_on(workload::run());
+    if labels.is_empty() {
+        workload::shared_names();
+    }
     telemetry.force_flush().into_result().expect("the receiver takes it");
 
-    let scraped = all_of(&telemetry, &scraping);
+    let scraped = all_of(&telemetry, &scraping, labels);
     let came = wait_until(way, || {
-        let came = series(pushed);
+        let came = series(pushed, labels);
         if came.lines() == scraped.lines() {
             return Ok(came);
         }
@@ -168,7 +179,7 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     // Of what changes with each scrape and each push, names and labels are still the same.
     telemetry.force_flush().into_result().expect("the receiver takes it");
     wait_until("what telemetry says of itself", || {
-        let (scraped, came) = (of_itself(&scraping).lines(), of_itself(pushed).lines());
+        let (scraped, came) = (of_itself(&scraping, labels).lines(), of_itself(pushed, labels).lines());
         let complete = scraped.contains(r#"exporter="otlp""#) && scraped.contains(r#"exporter="prometheus""#);
         if complete && came == scraped {
             return Ok(());
@@ -178,11 +189,11 @@ fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
 }
 
 /// What the scraping Prometheus has once it has what the endpoint says.
-fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
+fn all_of(telemetry: &Telemetry, scraping: &Prometheus, but_for: &[&str]) -> Series {
     let scraped = wait_until("a scrape after the end", || {
         // Each time anew: the first scrape adds the series that tell of scrapes.
         let exposed = ingested::as_ingested(&Samples::of(telemetry));
-        let seen = series(scraping);
+        let seen = series(scraping, but_for);
         if seen.lines() == exposed {
             Ok(seen)
         } else {
@@ -214,18 +225,21 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus) -> Series {
     scraped
 }
 
-const OF_THE_WAY: [&str; 5] = ["job", "instance", "otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
+const OF_THE_WAY: [&str; 2] = ["job", "instance"];
+
+/// What a receiver gives to every series, where it labels them by their scopes.
+const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 
 /// All series of the process whose values stand still between two collections: ours, the test's own, and those of the module `names` beside it.
-fn series(prometheus: &Prometheus) -> Series {
-    let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY);
+fn series(prometheus: &Prometheus, but_for: &[&str]) -> Series {
+    let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY).without(but_for);
     let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
     still.map(|(labels, value)| (labels.clone(), value)).collect()
 }
 
 /// The series that move, with 0 for their values.
-fn of_itself(prometheus: &Prometheus) -> Series {
-    let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY);
+fn of_itself(prometheus: &Prometheus, but_for: &[&str]) -> Series {
+    let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY).without(but_for);
     let moving = all.iter().filter(|(labels, _)| moves(&labels["__name__"]));
     moving.map(|(labels, _)| (labels.clone(), 0.0)).collect()
 }

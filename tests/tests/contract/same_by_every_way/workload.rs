@@ -222,6 +222,21 @@ pub(crate) async fn run() {
     foreign();
 }
 
+/// A library that uses a name of ours, with the labels of a series of ours and with others.
+pub(crate) fn shared_names() {
+    let scope =
+        InstrumentationScope::builder("acme-client").with_version("3").with_schema_url("https://acme.example/1");
+    let meter = global::meter_with_scope(scope.build());
+    meter.u64_counter("acme.sent").with_unit("By").build().add(7, &[]);
+    let orders = meter.u64_counter("acme.orders").with_unit("{order}").build();
+    orders.add(7, &[KeyValue::new("channel", "web"), KeyValue::new("customer", HOSTILE[1])]);
+    orders.add(8, &[KeyValue::new("channel", "post")]);
+    // Two that share a name which nobody declares.
+    for (library, n) in [("acme-b", 2), ("acme-a", 1)] {
+        global::meter(library).f64_gauge("acme.shared").build().record(f64::from(n), &[]);
+    }
+}
+
 /// Another library, with a meter for each of its pools: they differ in nothing but the attributes of their scopes.
 fn foreign() {
     for (at, pool) in HOSTILE.iter().enumerate() {

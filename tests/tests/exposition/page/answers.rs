@@ -72,6 +72,20 @@ fn the_numbers_are_those_of_the_exposition() {
     assert_eq!(scraped.get("phoenix_page_requests_total", &[("method", "page_print"), ("status", "ok")]), Some(8.0));
 }
 
+/// Whoever declares a domain gives it a section; nobody else's metrics are in it.
+#[test]
+fn a_domain_has_a_section() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    work();
+    let history = json(&format!("{url}/api/v1/history"));
+    let metrics = history["history"]["metrics"].as_array().expect("metrics");
+    let of_domains = metrics.iter().filter(|metric| metric["group"] == "domain");
+    let names: Vec<_> = of_domains.map(|metric| (metric["name"].as_str(), metric["section"].as_str())).collect();
+    assert_eq!(names, [(Some("page_models_tokens_total"), Some("Language models"))]);
+    assert!(!metrics.iter().any(|metric| metric["name"] == "page_game_total"), "{history}");
+}
+
 #[test]
 fn a_look_is_no_scrape() {
     isolated!();

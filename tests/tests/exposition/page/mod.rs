@@ -7,15 +7,37 @@ mod looks;
 
 use std::time::Duration;
 
-use phoenix_otel::{ErrorType, Page, Prometheus, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Domain, ErrorType, Extension, Page, Prometheus, Telemetry, instrument_metrics, metrics};
 
 metrics! {
     /// Orders, by country.
     static PAGE_ORDERS: Counter { country: &str } = "page.orders" { unit: "{order}", cap: 5 };
-    /// Tokens that a model read.
-    static PAGE_TOKENS: Counter { model: &str } = "page.tokens" { unit: "{token}" };
+    /// What somebody else counts in the units of a domain.
+    static PAGE_GAME: Counter = "page.game" { unit: "{token}" };
     /// Pages in a queue.
     static PAGE_QUEUE: Gauge = "page.queue" { unit: "{page}" };
+}
+
+/// A domain with a section of its own.
+const MODELS: Domain = Domain::new("page_models").on_page("Language models");
+
+mod models {
+    phoenix_otel::metrics! {
+        domain = super::MODELS;
+
+        /// Tokens that a model read.
+        pub(super) static TOKENS: Counter { model: &str } = "page.models.tokens" { unit: "{token}" };
+        /// The newest number of tokens, which cannot be added up.
+        pub(super) static NEWEST: Gauge = "page.models.newest" { unit: "{token}" };
+    }
+}
+
+struct Models;
+
+impl Extension for Models {
+    fn domains(&self) -> Vec<Domain> {
+        vec![MODELS]
+    }
 }
 
 #[derive(Debug, ErrorType)]
@@ -38,7 +60,7 @@ fn fold(page: u32) -> u32 {
 fn served(port: u16) -> (Telemetry, String) {
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
     let page = Page::new().trace_link("http://traces.example/{trace_id}");
-    let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page);
+    let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page).with(Models);
     let telemetry = builder.init().expect("it starts");
     let address = telemetry.scrape_address().expect("it listens");
     (telemetry, format!("http://{address}"))
@@ -50,6 +72,8 @@ fn work() {
         let _ = tracing::info_span!("page").in_scope(|| print(fold(page)));
     }
     PAGE_ORDERS.add(3, PAGE_ORDERS { country: "nl" });
-    PAGE_TOKENS.add(100, PAGE_TOKENS { model: "large" });
+    models::TOKENS.add(100, models::TOKENS { model: "large" });
+    models::NEWEST.set(100.0, ());
+    PAGE_GAME.add(1, ());
     PAGE_QUEUE.set(7.5, ());
 }

@@ -9,3 +9,4 @@ mod providers;
 mod readers;
 mod several;
 mod start;
+mod together;

@@ -114,7 +114,7 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     let telemetry = chosen().init().unwrap();
     let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
     let expected = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set; \
-                    used instead: no export by `csv`";
+                    used instead: nothing, so each export by `csv` fails";
     assert_eq!(ignored, [expected]);
     let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
     assert_eq!(telemetry.health(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
@@ -222,6 +222,8 @@ fn two_of_one_name() {
             "give this one another name",
         ),
         (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
+        // As the variable, which ignores the case of letters.
+        (none().push_exporter("a", double()).push_exporter("A", double()), "give this one another name"),
         (
             none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),
             "give the other exporter another",
@@ -237,7 +239,11 @@ fn a_timing_that_cannot_be_used() {
     isolated!();
     let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));
-    let settings = ["builder: otlp: export_timeout", "builder: slow: interval", "builder: slow: timeout"];
+    let settings = [
+        "builder: otlp: export_timeout",
+        "builder: push_exporter \"slow\": interval",
+        "builder: push_exporter \"slow\": timeout",
+    ];
     assert_eq!(lines.len(), settings.len(), "{lines:#?}");
     for (line, setting) in lines.iter().zip(settings) {
         assert!(line.contains(&format!("{setting}: ")), "{line}");

@@ -183,6 +183,14 @@ fn functions_share_a_series_where_the_method_is_dropped() {
     assert_eq!(samples.get("phoenix_mill_requests_active", &[]), Some(0.0));
     assert_eq!(samples.get("phoenix_mill_errors_total", &[("error_type", "empty")]), Some(1.0));
     assert_eq!(samples.sum(&format!("{DURATION}_count"), &[]), 6.0);
+    let bucket = format!("{DURATION}_bucket");
+    // Bounds of one function would be those of all: the metric's own hold, whichever function was called or linked first.
+    let bounds: Vec<_> = samples.all(&bucket, &[]).map(|sample| &*sample.labels["le"]).collect();
+    let of_metric = phoenix_otel::catalog::function::REQUEST_DURATION::DEF.bounds;
+    assert_eq!(bounds.len(), of_metric.len() + 1, "{bounds:?}");
+    for bound in of_metric {
+        assert!(bounds.contains(&&*bound.to_string()), "{bound} in {bounds:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use phoenix_otel_tests::Samples;
 
+use super::none;
+use super::source::sources;
+
 #[path = "../../../../phoenix-otel/src/platform/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "the tests use a part of it")]
 mod platform;
@@ -49,4 +52,45 @@ fn its_domains_are_not_those_of_the_module() {
     let tokens = |model| samples.sum("phoenix_llm_tokens_total", &[("model", model)]);
     assert_eq!(tokens("of the module"), 2.0);
     assert_eq!(tokens("of the other crate"), 0.0);
+}
+
+/// The SDK knows none of its tenant's domains: neither by a name nor by a part of one.
+#[test]
+fn no_domain_of_the_platform_is_named_elsewhere() {
+    const DOMAINS: [&str; 6] = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
+    let files = sources(&["phoenix-otel/src", "phoenix-otel-macros/src"]);
+    let elsewhere = files.iter().filter(|file| !file.is_test() && !file.path.starts_with("phoenix-otel/src/platform/"));
+    none(elsewhere.flat_map(|file| {
+        let strings = file.tokens.iter().enumerate().filter(|(at, token)| {
+            let documents = *at > 1 && file.tokens[at - 2].text == "doc";
+            token.is_literal && !documents
+        });
+        let named = strings.filter_map(|(_, token)| {
+            let domain = DOMAINS.into_iter().find(|domain| names(&token.text, domain))?;
+            Some((token, domain))
+        });
+        named.map(|(token, domain)| {
+            file.finding(
+                token.line,
+                format!("the domain {domain} of the platform is named in {}", token.text),
+                "give `Domain` or `Extension` what any crate could say there",
+            )
+        })
+    }));
+}
+
+/// Whether the text has the words of the domain next to each other.
+fn names(text: &str, domain: &str) -> bool {
+    let words = text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    format!("_{words}_").contains(&format!("_{domain}_"))
+}
+
+#[test]
+fn domains_are_told_from_other_words() {
+    for (text, domain) in
+        [("\"phoenix_kb_entries\"", "kb"), ("\"the LLM\"", "llm"), ("\"a.data_router\"", "data_router")]
+    {
+        assert!(names(text, domain), "{text}");
+    }
+    assert!(!names("\"kbps\"", "kb") && !names("\"executors\"", "executor"));
 }

@@ -1,7 +1,7 @@
 //! The SDK's metrics as a request of OTLP: pure, and the same for every transport and for the file.
 //!
-//! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, and the
-//! attributes of a scope as attributes of its points. Attributes without a key are left out.
+//! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, the
+//! attributes of a scope as attributes of its points, and the scope's name where several have a metric of one name. Attributes without a key are left out.
 
 mod exemplars;
 mod keys;
@@ -11,6 +11,8 @@ mod tests;
 
 pub(crate) use keys::KeylessTold;
 
+use std::collections::BTreeSet;
+
 use crate::exemplar::Exemplars;
 use keys::Keyless;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -18,9 +20,15 @@ use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-/// The request that carries these metrics, with those exemplars that belong to them; and what had to be left out.
-pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> (ExportMetricsServiceRequest, Keyless) {
+/// The request that carries these metrics, with those exemplars that belong to them; and what had to be left out. `ours` are the names of our metrics
+/// in Prometheus.
+pub(crate) fn encode(
+    metrics: &ResourceMetrics,
+    exemplars: &Exemplars,
+    ours: &BTreeSet<String>,
+) -> (ExportMetricsServiceRequest, Keyless) {
     let mut request = ExportMetricsServiceRequest::from(metrics);
+    let owners = scope::Owners::of(metrics, ours);
     // The translation keeps the order of scopes, metrics and points.
     let encoded = request.resource_metrics.iter_mut().flat_map(|resource| &mut resource.scope_metrics);
     for (encoded, scope) in encoded.zip(metrics.scope_metrics()) {
@@ -28,6 +36,9 @@ pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> (Expor
             clear_unset_extremes(encoded);
             if let Some(observed) = exemplars.of(scope.scope().name(), metric.name()) {
                 exemplars::add(encoded, metric, observed);
+            }
+            if owners.others(scope.scope(), metric) {
+                scope::name_points(encoded, scope.scope());
             }
         }
     }

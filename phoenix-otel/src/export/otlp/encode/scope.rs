@@ -5,11 +5,76 @@
 //! in their attributes alone write one series. So the attributes are sent on the points. They are not sent on the scope as well: the
 //! collector's exporter `prometheus` then writes a label twice, and drops the metric for it.
 
-use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name, prometheus_name};
+use crate::export::kind::kind_of;
+use crate::export::scopes::Library;
 use crate::view::{BOUNDS, SCOPE};
-use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry::InstrumentationScope;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ScopeMetrics};
+use opentelemetry_sdk::metrics::data::{self, ResourceMetrics};
+
+/// Whose each name in Prometheus is that a library of others has.
+pub(super) struct Owners<'a>(BTreeMap<String, Library<'a>>);
+
+impl<'a> Owners<'a> {
+    /// `ours` are the names of our metrics.
+    pub(super) fn of(metrics: &'a ResourceMetrics, ours: &BTreeSet<String>) -> Self {
+        let mut owners = BTreeMap::new();
+        let mut scopes: Vec<_> = metrics.scope_metrics().map(|scope| (Library::of(scope.scope()), scope)).collect();
+        // Without others there is nothing to be told apart.
+        if scopes.iter().all(|(library, _)| *library == Library::Ours) {
+            return Self(owners);
+        }
+        crate::sort::by(&mut scopes, |(a, _), (b, _)| a.cmp(b));
+        for (library, scope) in scopes {
+            for metric in scope.metrics() {
+                let name = in_prometheus(metric);
+                let library = if ours.contains(&name) { Library::Ours } else { library };
+                owners.entry(name).or_insert(library);
+            }
+        }
+        Self(owners)
+    }
+
+    /// Whether the metric, which this scope has, is another library's by its name.
+    pub(super) fn others(&self, scope: &InstrumentationScope, metric: &data::Metric) -> bool {
+        let library = Library::of(scope);
+        library != Library::Ours && self.0.get(&in_prometheus(metric)).is_some_and(|owner| *owner != library)
+    }
+}
+
+fn in_prometheus(metric: &data::Metric) -> String {
+    prometheus_name(metric.name(), metric.unit(), kind_of(metric).0)
+}
+
+/// Names the scope on each point of a metric of it.
+pub(super) fn name_points(metric: &mut Metric, scope: &InstrumentationScope) {
+    let labels: Vec<KeyValue> = Library::of(scope)
+        .labels()
+        .map(|(key, value)| KeyValue {
+            key: key.to_owned(),
+            value: Some(AnyValue { value: Some(Value::StringValue(value.to_owned())) }),
+            ..KeyValue::default()
+        })
+        .collect();
+    attributes_of_points(metric).into_iter().for_each(|attributes| label(attributes, &labels));
+}
+
+/// Adds the labels. A point's own attribute of such a name, as Prometheus translates it, stays what it is.
+fn label(attributes: &mut Vec<KeyValue>, labels: &[KeyValue]) {
+    let own = attributes.len();
+    for label in labels {
+        let name = label_name(&label.key);
+        if !attributes[..own].iter().any(|attribute| label_name(&attribute.key) == name) {
+            attributes.push(label.clone());
+        }
+    }
+}
 
 /// Puts the points of functions that have bounds of their own to the others of their metric. The SDK has them in further scopes, since one of its
 /// instruments has one set of bounds; a point of OTLP has its own.
@@ -53,7 +118,7 @@ fn join(metrics: &mut Vec<Metric>, metric: Metric) {
     }
 }
 
-/// Moves the attributes of the scope to its points. A point's own attribute of such a name stays what it is.
+/// Moves the attributes of the scope to its points.
 pub(super) fn label_points(metrics: &mut ScopeMetrics) {
     let Some(scope) = metrics.scope.as_mut().filter(|scope| !scope.attributes.is_empty()) else { return };
     let stays = |attribute: &KeyValue| attribute.key.is_empty() || is_reserved_of_scope(&attribute.key);
@@ -65,11 +130,7 @@ pub(super) fn label_points(metrics: &mut ScopeMetrics) {
         .map(|attribute| KeyValue { key: format!("{SCOPE_PREFIX}{}", attribute.key), ..attribute })
         .collect();
     for attributes in metrics.metrics.iter_mut().flat_map(attributes_of_points) {
-        for label in &labels {
-            if !attributes.iter().any(|attribute| attribute.key == label.key) {
-                attributes.push(label.clone());
-            }
-        }
+        label(attributes, &labels);
     }
 }
 

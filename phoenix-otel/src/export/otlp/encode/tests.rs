@@ -13,6 +13,8 @@ use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stre
 use proptest::prelude::*;
 
 const SCOPE: &str = "ours";
+/// No metric is declared.
+static NONE: BTreeSet<String> = BTreeSet::new();
 const BOUNDS: &[f64] = &[1.0, 2.0];
 
 fn provider(reader: &SharedReader) -> SdkMeterProvider {
@@ -69,7 +71,7 @@ impl Recorder {
 
     /// For each route the values of its exemplars.
     fn export(&self) -> Vec<(String, Vec<f64>)> {
-        let (request, _) = encode(&collect(&self.reader), &self.store.snapshot());
+        let (request, _) = encode(&collect(&self.reader), &self.store.snapshot(), &NONE);
         let mut routes: Vec<_> = histogram_points(&request, "latency")
             .iter()
             .map(|point| {
@@ -119,7 +121,7 @@ fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
     recorder.record(0.5, "/a");
     let metrics = collect(&recorder.reader);
     recorder.record(5.0, "/a");
-    let (request, _) = encode(&metrics, &recorder.store.snapshot());
+    let (request, _) = encode(&metrics, &recorder.store.snapshot(), &NONE);
     assert_eq!(histogram_points(&request, "latency")[0].exemplars.len(), 1);
     assert_eq!(recorder.export(), [route("/a", &[0.5, 5.0])]);
 }
@@ -130,7 +132,7 @@ fn exemplars_belong_to_our_scope_alone() {
     recorder.record(0.5, "/a");
     let foreign = recorder.provider.meter("theirs").f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
     foreign.record(0.5, &[KeyValue::new("route", "/a"), KeyValue::new("method", "GET")]);
-    let (request, _) = encode(&collect(&recorder.reader), &recorder.store.snapshot());
+    let (request, _) = encode(&collect(&recorder.reader), &recorder.store.snapshot(), &NONE);
     let points = metrics_of(&request).filter_map(|metric| match &metric.data {
         Some(Data::Histogram(histogram)) => Some(histogram.data_points[0].exemplars.len()),
         _ => None,
@@ -150,11 +152,14 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
             KeyValue::new("size", 4),
             KeyValue::new("name", "no label can hold it"),
             KeyValue::new("own", "of the scope"),
+            KeyValue::new("tenant.id", "of the scope"),
         ])
         .build();
     let meter = provider.meter_with_scope(scope);
-    meter.u64_counter("taken").build().add(1, &[KeyValue::new("otel_scope_own", "of the point")]);
-    let (request, _) = encode(&collect(&reader), &Exemplars::default());
+    // Two keys are one label where Prometheus translates them to one.
+    let own = ["otel_scope_own", "otel.scope.tenant.id"].map(|key| KeyValue::new(key, "of the point"));
+    meter.u64_counter("taken").build().add(1, &own);
+    let (request, _) = encode(&collect(&reader), &Exemplars::default(), &NONE);
     let encoded = &request.resource_metrics[0].scope_metrics[0];
     let scope = encoded.scope.as_ref().unwrap();
     assert_eq!((&*scope.name, &*scope.version, &*encoded.schema_url), ("db", "3", "https://example.com/schema"));
@@ -164,8 +169,53 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
     assert_eq!(keys(&scope.attributes), ["name"]);
     let Some(Data::Sum(sum)) = &encoded.metrics[0].data else { panic!("{encoded:?}") };
     let attributes = &sum.data_points[0].attributes;
-    assert_eq!(keys(attributes), ["otel_scope_own", "otel_scope_pool.name", "otel_scope_size"]);
-    assert_eq!(attributes[0].value, text("of the point"));
+    let mut found = keys(attributes);
+    found.sort();
+    assert_eq!(found, ["otel.scope.tenant.id", "otel_scope_own", "otel_scope_pool.name", "otel_scope_size"]);
+    let own = attributes.iter().find(|attribute| attribute.key == "otel_scope_own").unwrap();
+    assert_eq!(own.value, text("of the point"));
+}
+
+#[test]
+fn scopes_with_a_metric_of_one_name_are_named_on_its_points() {
+    let reader = SharedReader::new(Temporality::Delta);
+    let provider = provider(&reader);
+    for scope in [crate::view::SCOPE, "a", "b", "c"] {
+        let meter = provider.meter(scope);
+        meter.u64_counter("declared").build().add(1, &[]);
+        if scope != crate::view::SCOPE {
+            meter.u64_counter(if scope == "c" { "own" } else { "shared" }).build().add(1, &[]);
+            meter.u64_counter("unused").build().add(1, &[KeyValue::new("otel.scope.name", "of the point")]);
+        }
+    }
+    let ours = BTreeSet::from(["declared_total".to_owned(), "unused_total".to_owned()]);
+    let (request, _) = encode(&collect(&reader), &Exemplars::default(), &ours);
+    let mut named = Vec::new();
+    for scope in &request.resource_metrics[0].scope_metrics {
+        for metric in &scope.metrics {
+            let Some(Data::Sum(sum)) = &metric.data else { panic!("{metric:?}") };
+            let attributes = &sum.data_points[0].attributes;
+            let name = attributes.iter().find(|attribute| attribute.key == "otel_scope_name");
+            assert!(name.is_none_or(|name| name.value == text(&scope.scope.as_ref().unwrap().name)), "{name:?}");
+            assert!(attributes.len() <= 1, "{attributes:?}");
+            named.push((metric.name.as_str(), scope.scope.as_ref().unwrap().name.as_str(), name.is_some()));
+        }
+    }
+    named.sort_unstable();
+    let expected = [
+        ("declared", "a", true),
+        ("declared", "b", true),
+        ("declared", "c", true),
+        ("declared", "phoenix-otel", false),
+        ("own", "c", false),
+        ("shared", "a", false),
+        ("shared", "b", true),
+        // A point's own label goes before the scope's.
+        ("unused", "a", false),
+        ("unused", "b", false),
+        ("unused", "c", false),
+    ];
+    assert_eq!(named, expected);
 }
 
 fn strip(request: &mut ExportMetricsServiceRequest) {
@@ -197,6 +247,8 @@ proptest! {
         let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::Every)));
         for (kind, scope, name, unit, value, label) in points {
             let meter = provider.meter([SCOPE, "theirs"][scope]);
+            // Where scopes share a name they are named on their points, which upstream does not do.
+            let name = format!("{}.{name}", ["ours", "theirs"][scope]);
             let attributes = [KeyValue::new("label", label.clone()), KeyValue::new("n", 7), KeyValue::new("b", true)];
             match kind {
                 0 => meter.f64_counter(name).with_unit(unit).build().add(value.abs(), &attributes),
@@ -213,7 +265,7 @@ proptest! {
             }
         }
         let metrics = collect(&reader);
-        let (mut ours, _) = encode(&metrics, &store.snapshot());
+        let (mut ours, _) = encode(&metrics, &store.snapshot(), &NONE);
         strip(&mut ours);
         prop_assert_eq!(ours, ExportMetricsServiceRequest::from(&metrics));
     }

@@ -10,7 +10,7 @@ fn nothing_makes_an_empty_exposition() {
 }
 
 #[test]
-fn scopes_share_a_family_and_are_named_only_where_series_would_be_one() {
+fn scopes_share_a_family_and_all_but_one_are_named() {
     let metrics = snapshot(&[], cumulative(), |provider| {
         let scope = |name: &'static str| {
             provider.meter_with_scope(InstrumentationScope::builder(name).with_version("7").build())
@@ -27,9 +27,41 @@ fn scopes_share_a_family_and_are_named_only_where_series_would_be_one() {
          # TYPE calls_total counter\n\
          calls_total{k=\"x\"} 1\n\
          calls_total{k=\"x\",otel_scope_name=\"b\",otel_scope_version=\"7\"} 2\n\
-         calls_total{k=\"y\"} 4\n"
+         calls_total{k=\"y\",otel_scope_name=\"c\",otel_scope_version=\"7\"} 4\n"
     );
     let dropped = Dropped { metric: "calls_total".into(), reason: DropReason::TypeConflict, points: 1 };
+    assert_eq!(report.dropped, [dropped]);
+}
+
+/// Whatever others record, and whether a metric of ours has a series yet or not.
+#[test]
+fn what_is_ours_keeps_its_series() {
+    let ours = std::collections::BTreeSet::from(["calls_total".to_owned()]);
+    let theirs = "calls_total{k=\"x\",otel_scope_name=\"lib\"} 2\n";
+    let metrics = snapshot(&[], cumulative(), |provider| {
+        provider.meter("lib").u64_counter("calls").build().add(2, &[KeyValue::new("k", "x")]);
+    });
+    let (out, _) = text(&Input { ours: &ours, ..Input::new(&metrics) }, Format::Text);
+    assert_eq!(out, format!("# TYPE calls_total counter\n{theirs}"));
+    let metrics = snapshot(&[], cumulative(), |provider| {
+        let mine = || provider.meter(crate::view::SCOPE).u64_counter("calls").with_description("Ours.").build();
+        mine().add(1, &[KeyValue::new("k", "x")]);
+        provider
+            .meter("lib")
+            .u64_counter("calls")
+            .with_description("Theirs.")
+            .build()
+            .add(2, &[KeyValue::new("k", "x")]);
+        provider.meter("lib").u64_counter("waits").build().add(3, &[]);
+        provider.meter(crate::view::SCOPE).u64_gauge("waits.total").build().record(4, &[]);
+    });
+    let (out, report) = text(&Input::new(&metrics), Format::Text);
+    let expected = format!(
+        "# HELP calls_total Ours.\n# TYPE calls_total counter\ncalls_total{{k=\"x\"}} 1\n{theirs}\
+         # TYPE waits_total gauge\nwaits_total 4\n"
+    );
+    assert_eq!(out, expected, "also the kind is ours");
+    let dropped = Dropped { metric: "waits_total".into(), reason: DropReason::TypeConflict, points: 1 };
     assert_eq!(report.dropped, [dropped]);
 }
 

@@ -51,9 +51,21 @@ fn a_histogram_without_labels_is_zero_until_it_has_a_point() {
     );
 
     let recorded = snapshot(&[], cumulative(), |provider| {
-        provider.meter("m").u64_histogram("plan.steps").with_boundaries(vec![1.0, 2.5]).build().record(2, &[]);
+        let meter = provider.meter(crate::view::SCOPE);
+        meter.u64_histogram("plan.steps").with_boundaries(vec![1.0, 2.5]).build().record(2, &[]);
     });
     let (out, report) = text(&Input { zeros: &[zero], ..Input::new(&recorded) }, Format::Text);
     assert!(out.ends_with("plan_steps_bucket{le=\"+Inf\"} 1\nplan_steps_sum 2\nplan_steps_count 1\n"), "{out}");
     assert_eq!(report, Report::default());
+
+    // A point of another library is none of it.
+    let others = snapshot(&[], cumulative(), |provider| {
+        provider.meter("m").u64_histogram("plan.steps").with_boundaries(vec![1.0, 2.5]).build().record(2, &[]);
+    });
+    let ours = std::collections::BTreeSet::from(["plan_steps".to_owned()]);
+    let (out, _) = text(&Input { zeros: &[zero], ours: &ours, ..Input::new(&others) }, Format::Text);
+    assert!(out.starts_with("# HELP plan_steps Steps.\n"), "{out}");
+    for line in ["plan_steps_count 0", "plan_steps_count{otel_scope_name=\"m\"} 1"] {
+        assert!(out.lines().any(|found| found == line), "{line} in {out}");
+    }
 }

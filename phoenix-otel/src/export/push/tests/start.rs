@@ -24,16 +24,47 @@ async fn totals_are_pushed_at_once_and_deltas_after_the_interval() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_hangs_ends_in_its_timeout_and_the_next_comes_in_time() {
+async fn one_that_hangs_ends_in_its_timeout_and_the_next_comes_soon() {
     let fake = totals(&[Act::Hang, Act::Succeed]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let pusher = start(fake, three_points());
-    pass(40).await;
+    tokio::time::sleep(Duration::from_millis(30_500)).await;
     assert_eq!(pusher.state.snapshot().consecutive_failures, 1);
-    pass(25).await;
+    pass(35).await;
     assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
-    assert_eq!(times, [0, 60]);
+    assert_eq!(times, [0, 31, 60]);
+}
+
+/// A backend that comes later gets the zeros soon; from then on, and for deltas always, a failure waits for the interval.
+#[tokio::test(start_paused = true)]
+async fn until_one_is_taken_the_next_comes_sooner() {
+    use Act::{Fail, Succeed};
+    for (temporality, acts, expected) in [
+        (Temporality::Cumulative, &[Fail, Fail, Fail, Succeed, Fail, Succeed][..], &[0, 1, 3, 7, 60, 120][..]),
+        // A pause ends with the interval at the latest.
+        (Temporality::Cumulative, &[Fail], &[0, 1, 3, 7, 15, 31, 60, 120]),
+        (Temporality::Delta, &[Fail], &[60, 120]),
+    ] {
+        let fake = Fake { temporality, ..Fake::new(acts) };
+        let (exports, begun) = (fake.exports.clone(), Instant::now());
+        let _pusher = start(fake, three_points());
+        pass(125).await;
+        let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
+        assert_eq!(times, expected, "{temporality:?}, {acts:?}");
+    }
+}
+
+/// A flush is a push, too: one that is taken ends the haste.
+#[tokio::test(start_paused = true)]
+async fn a_flush_that_is_taken_ends_the_haste() {
+    let fake = totals(&[Act::Fail, Act::Succeed]);
+    let exports = fake.exports.clone();
+    let pusher = start(fake, three_points());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(pusher.flush_within(Duration::from_secs(10)).delivered().await, Ok(()));
+    pass(50).await;
+    assert_eq!(exports.lock().unwrap().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

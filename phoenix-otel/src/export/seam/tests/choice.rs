@@ -44,6 +44,13 @@ fn by_the_variable() {
     one(&found, VARIABLE, &["promtheus", "a list of prometheus, otlp, otlp/stdout, console, csv; or none alone"]);
     one(&told(chosen(Some("none,otlp"), Given::default())), VARIABLE, &["none,otlp", "none alone"]);
     assert_eq!(told(chosen(Some("jaeger,zipkin"), Given::default())).len(), 2);
+    let found = told(chosen(Some("OTLP/file"), Given::default()));
+    one(
+        &found,
+        VARIABLE,
+        &["OTLP/file", "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`"],
+    );
+    assert!(!found[0].1.contains("nearest"), "{found:?}");
 }
 
 #[test]
@@ -70,6 +77,9 @@ fn by_code() {
             &["\"otlp\"", "give each of several a name", "Otlp::new().name("],
         );
     }
+    // The variable ignores the case of letters.
+    let twice = [Otlp::new().name("A").into(), Otlp::new().name("a").into()];
+    one(&told(by(given(twice))), "builder: exporter", &["\"a\"", "give each of several a name"]);
     for name in ["", "a b", "a\nb", "ü", &"x".repeat(65)] {
         one(&told(by(given([Otlp::new().name(name).into()]))), "builder: exporter", &["at most 64"]);
     }

@@ -31,7 +31,7 @@
 //! ```
 //!
 //! Otherwise the current context of OpenTelemetry is written into the metadata by the global propagator, so the server's spans become children of
-//! the client's.
+//! the client's. The feature `tracing` sets the propagator; without it a service sets one, or no metadata is written.
 
 mod call;
 

@@ -26,7 +26,7 @@
 //! The duration lasts until the response's body ends, or is dropped: a client need not read what it has no use for, and that is no error.
 //!
 //! The current context of OpenTelemetry is written into the request's headers by the global propagator, so the server's spans become children of the
-//! client's. Where servers of others are called, leave that out:
+//! client's. The feature `tracing` sets the propagator; without it a service sets one, or no header is written. Where servers of others are called, leave that out:
 //!
 //! ```
 //! use phoenix_otel::http::client::MetricsLayer;

@@ -1,0 +1,25 @@
+//! What a metric is, from its data.
+
+use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
+
+use crate::catalog::name::NameKind;
+
+/// A metric's kind, and whether its points are changes rather than totals.
+pub(crate) fn kind_of(metric: &Metric) -> (NameKind, bool) {
+    fn of<T>(data: &MetricData<T>) -> (NameKind, bool) {
+        let delta = |temporality| temporality == Temporality::Delta;
+        match data {
+            MetricData::Gauge(_) => (NameKind::Gauge, false),
+            MetricData::Sum(sum) if sum.is_monotonic() => (NameKind::Counter, delta(sum.temporality())),
+            MetricData::Sum(sum) => (NameKind::UpDownCounter, delta(sum.temporality())),
+            MetricData::Histogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
+            MetricData::ExponentialHistogram(histogram) => (NameKind::Histogram, delta(histogram.temporality())),
+        }
+    }
+    match metric.data() {
+        AggregatedMetrics::F64(data) => of(data),
+        AggregatedMetrics::U64(data) => of(data),
+        AggregatedMetrics::I64(data) => of(data),
+    }
+}

@@ -1,0 +1,43 @@
+//! Which scopes are named on their series: where several libraries have a metric of one name in Prometheus, labels say which it is.
+//!
+//! A scrape and OTLP go by this one rule. It looks at the names of metrics and scopes alone, so neither the order in which meters are made
+//! nor which labels were recorded changes a series. Of the libraries that share a name the first in order is not named, and ours are first
+//! wherever we declare the metric.
+
+use opentelemetry::InstrumentationScope;
+
+use crate::view::SCOPE;
+
+/// Who made a metric. Scopes that differ in attributes alone are one here: their attributes are labels already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Library<'a> {
+    /// This crate, which makes what any crate declares by `metrics!`.
+    Ours,
+    Other {
+        name: &'a str,
+        version: &'a str,
+        schema_url: &'a str,
+    },
+}
+
+impl<'a> Library<'a> {
+    pub(crate) fn new(name: &'a str, version: &'a str, schema_url: &'a str) -> Self {
+        if name == SCOPE { Self::Ours } else { Self::Other { name, version, schema_url } }
+    }
+
+    pub(crate) fn of(scope: &'a InstrumentationScope) -> Self {
+        Self::new(scope.name(), scope.version().unwrap_or_default(), scope.schema_url().unwrap_or_default())
+    }
+
+    /// The labels that name it. One without a value is no label.
+    pub(crate) fn labels(self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let values = match self {
+            Self::Ours => ["", "", ""],
+            Self::Other { name, version, schema_url } => [name, version, schema_url],
+        };
+        LABELS.into_iter().zip(values).filter(|(_, value)| !value.is_empty())
+    }
+}
+
+/// The labels that name a library.
+pub(crate) const LABELS: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];

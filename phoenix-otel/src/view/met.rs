@@ -1,0 +1,52 @@
+//! Libraries that have a metric of one name in Prometheus. That is reported, since their series are told apart by labels that nobody may expect.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use super::selector::InstrumentKind;
+use super::stream::Stream;
+use crate::catalog::name::prometheus_name;
+use crate::lock::lock;
+use crate::report::report;
+
+/// Which libraries have a name, as far as instruments were made.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// Each of our metrics, with the crate that declares it.
+    ours: BTreeMap<String, &'static str>,
+    others: Mutex<BTreeMap<String, BTreeSet<String>>>,
+}
+
+impl Met {
+    pub(super) fn new<'s>(ours: impl IntoIterator<Item = &'s Stream>) -> Self {
+        let ours = ours.into_iter().map(|stream| (stream.prometheus_name(), stream.def.declaring_crate()));
+        Self { ours: ours.collect(), others: Mutex::default() }
+    }
+
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.ours.keys().cloned().collect()
+    }
+
+    /// Notes an instrument of another library. The first time that it meets a metric of somebody else that is reported.
+    pub(super) fn note(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
+        let name = prometheus_name(name, unit, kind.name_kind());
+        let mut others = lock(&self.others);
+        let known = others.entry(name.clone()).or_default();
+        if !known.insert(library.to_owned()) {
+            return;
+        }
+        let other = match self.ours.get(&name) {
+            Some(declaring) => Some((*declaring).to_owned()),
+            None => known.iter().find(|known| *known != library).cloned(),
+        };
+        drop(others);
+        if let Some(other) = other {
+            let metric = name;
+            report!(
+                WARN,
+                { metric, library, other },
+                "two libraries have a metric of one name in Prometheus: labels `otel_scope_…` tell their series apart, where a view does not rename one of them"
+            );
+        }
+    }
+}
