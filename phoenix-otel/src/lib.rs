@@ -93,7 +93,13 @@ extern crate self as phoenix_otel;
 pub mod __private;
 pub mod catalog;
 #[cfg_attr(
-    not(all(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tracing")),
+    not(all(
+        feature = "prometheus",
+        feature = "otlp-http",
+        feature = "otlp-grpc",
+        feature = "tls-no-provider",
+        feature = "tracing"
+    )),
     allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
 )]
 mod config;
