@@ -6,6 +6,7 @@ mod resolved;
 use crate::builder::Builder;
 use crate::error::InitError;
 use crate::guard::Telemetry;
+use crate::instrument::scoped;
 use resolved::Resolved;
 
 /// Sets up the telemetry of the service called `name`, as the environment says.
@@ -54,7 +55,7 @@ impl Builder {
     /// Only a callback of an observable instrument that hangs delays it, by a second at most.
     ///
     /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
-    /// which frees its port. A test may do that as often as it likes.
+    /// which frees its port and its memory. Tests of what a service records have no use for it: see `Builder::scope`, of the feature `testing`.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl Builder {
             return Ok(resolved.disabled());
         }
         let prepared = resolved.prepare()?;
-        prepared.publish();
-        Ok(prepared.start())
+        let binding = scoped::outside(|| prepared.publish());
+        Ok(prepared.start(binding))
     }
 }

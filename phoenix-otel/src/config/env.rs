@@ -15,23 +15,32 @@ type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Where variables come from: by default the environment of the process.
 #[derive(Clone)]
-pub(crate) struct Environment(Arc<Lookup>);
+pub(crate) struct Environment {
+    variable: Arc<Lookup>,
+    is_of_process: bool,
+}
 
 impl Environment {
     /// Variables as a function gives them, by name.
     pub(crate) fn new(variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(variable))
+        Self { variable: Arc::new(variable), is_of_process: false }
+    }
+
+    /// The variables that are given by a function; none where they would be those of the process.
+    #[cfg(feature = "testing")]
+    pub(crate) fn given(self) -> Self {
+        if self.is_of_process { Self::new(|_| None) } else { self }
     }
 
     /// A variable's value, or nothing where it is not set.
     pub(crate) fn get(&self, name: &str) -> Option<OsString> {
-        (self.0)(name)
+        (self.variable)(name)
     }
 }
 
 impl Default for Environment {
     fn default() -> Self {
-        Self::new(|name| std::env::var_os(name))
+        Self { is_of_process: true, ..Self::new(|name| std::env::var_os(name)) }
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) mod given;
 mod headers;
 mod model;
 mod name;
-mod nearest;
+pub(crate) mod nearest;
 mod otlp;
 mod otlp_file;
 mod page;

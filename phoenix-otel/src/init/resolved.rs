@@ -1,5 +1,8 @@
 //! Resolve and prepare: what is to be, and then all that can fail.
 
+#[cfg(feature = "testing")]
+mod scope;
+
 use std::sync::Arc;
 use std::time::Duration;
 

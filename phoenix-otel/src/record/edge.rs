@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::instrument::binding::Binding;
+use crate::instrument::scoped;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
 use crate::instrument::{Declared, Raised};
@@ -45,7 +46,7 @@ pub(crate) fn layered() {
             API_LATENCY.declared(),
         ];
         // Those of an `init` before; the next one asks `is_layered`.
-        metrics.iter().for_each(|Declared(metric)| metric.zero());
+        scoped::outside(|| metrics.iter().for_each(|Declared(metric)| metric.zero()));
     }
 }
 

@@ -1,0 +1,76 @@
+//! A scope of a test: what `init` would make of the settings, but for all that exports.
+
+use std::sync::Arc;
+
+use opentelemetry::metrics::{Counter, MeterProvider as _};
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::Resolved;
+use crate::builder::Builder;
+use crate::catalog::sdk::OVERFLOW;
+use crate::error::InitError;
+use crate::export::reader::SharedReader;
+use crate::instrument::scoped::Scoped;
+use crate::pipeline;
+use crate::testing::{Scope, Sdk};
+
+impl Builder {
+    /// Makes a [`Scope`] for tests: recording that is isolated, with this naming, these views and these extensions. Exporters and readers are left
+    /// out, and nothing is started.
+    ///
+    /// So a service that keeps its settings in a function tests what it records with the settings that it runs with:
+    ///
+    /// ```
+    /// use phoenix_otel::{Builder, View, metrics};
+    ///
+    /// metrics! {
+    ///     /// Orders placed.
+    ///     static ORDERS: Counter { country: &str, customer: &str } = "acme.orders" { unit: "{order}" };
+    /// }
+    ///
+    /// fn telemetry() -> Builder {
+    ///     phoenix_otel::builder("shop").view(View::select("acme.orders").drop_attributes(["customer"]))
+    /// }
+    ///
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// let scope = telemetry().scope()?; // where `main` has `telemetry().init()?`
+    /// scope.run(|| ORDERS.add(1, ORDERS { country: "nl", customer: "17" }));
+    /// scope.snapshot().assert_text(r#"acme_orders_total{country="nl"} 1"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Of variables it reads those of [`environment`](Self::environment), and none of the process. The extensions' [`bound`](crate::Extension::bound) is called in the scope.
+    ///
+    /// # Errors
+    ///
+    /// What [`init`](Self::init) finds wrong with what is not left out.
+    pub fn scope(mut self) -> Result<Scope, InitError> {
+        self.exporters = Default::default();
+        self = self.no_exporter().without_detectors();
+        self.traces = Default::default();
+        self.scraping = Default::default();
+        self.environment = self.environment.given();
+        Resolved::of(self).scope()
+    }
+}
+
+impl Resolved {
+    fn scope(mut self) -> Result<Scope, InitError> {
+        std::mem::take(&mut self.wrong).ignored(self.config.strict)?;
+        let exponential = self.exponential();
+        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
+        let reader = SharedReader::new(Temporality::Cumulative);
+        let provider = provider.with_reader(reader.clone()).build();
+        let meters = provider.clone();
+        let (clock, set) = quanta::Clock::mock();
+        let sdk = Sdk { _provider: provider, reader, clock: set };
+        let meters = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
+        let scoped = Scoped::new(meters, self.streams, clock, sdk);
+        // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
+        scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);
+        let scope = Scope::new(Arc::clone(&scoped));
+        scope.run(|| self.extensions.bound());
+        Ok(scope)
+    }
+}

@@ -1,0 +1,9 @@
+//! `phoenix_otel::testing`: what tests of a service see of what it records.
+
+mod fakes;
+mod isolation;
+mod memory;
+mod observed;
+mod properties;
+mod reading;
+mod shared;
