@@ -15,8 +15,8 @@ tools=$target/tools
 
 # Where tools are built and kept: NAME/DIGEST, by what each is made of, so that checkouts of
 # different commits use the same folder and do not rebuild each other's tools.
-if [ -n "${PHOENIX_OTEL_TOOLS:-}" ]; then
-  cache=$PHOENIX_OTEL_TOOLS
+if [ -n "${PHOENIX_TOOLS:-}" ]; then
+  cache=$PHOENIX_TOOLS
 elif [ -n "${XDG_CACHE_HOME:-}" ]; then
   cache=$XDG_CACHE_HOME/phoenix-otel
 else

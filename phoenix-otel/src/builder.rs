@@ -65,7 +65,7 @@ impl Builder {
     {
         let variables: HashMap<String, OsString> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        self.environment = Environment::new(move |name| variables.get(name).cloned());
+        self.environment = Environment::of(variables);
         self
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
-use crate::config::{Environment, ExtensionSettings, Problem};
+use crate::config::{Env, ExtensionSettings};
 
 /// What a crate adds to the telemetry of a service by one line of its setup, [`Builder::with`](crate::Builder::with).
 ///
@@ -91,11 +91,11 @@ impl Extensions {
         domains
     }
 
-    /// Lets each extension read its settings, and returns all problems.
-    pub(crate) fn configure(&mut self, environment: &Environment) -> Vec<Problem> {
-        let mut settings = ExtensionSettings::new(environment);
+    /// Lets each extension read its settings. What is wrong with them is among the problems of `env`.
+    pub(crate) fn configure<'e>(&mut self, env: Env<'e>) -> Env<'e> {
+        let mut settings = ExtensionSettings::new(env);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));
-        settings.into_problems()
+        settings.into_env()
     }
 
     pub(crate) fn bound(&self) {

@@ -16,7 +16,7 @@ pub use delivery::Delivery;
 
 use crate::config::Problems;
 use crate::error::NotDelivered;
-use crate::export::seam::{Background, Board, Running, bounded};
+use crate::export::seam::{Background, Board, FORKED, Running, bounded};
 use crate::instrument::binding::Binding;
 use crate::report::report;
 use crate::serve::Mounted;
@@ -68,6 +68,9 @@ impl Telemetry {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
         }
+        if self.board.is_forked() {
+            return self.forked();
+        }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::but(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
@@ -81,7 +84,21 @@ impl Telemetry {
         self.ended.get_or_init(|| self.end()).clone()
     }
 
+    /// Whoever exported runs in the process that this one was forked from.
+    fn forked(&self) -> Delivery {
+        Delivery::but(self.exporters.iter().map(|exporter| exporter.absent(FORKED)))
+    }
+
     fn end(&self) -> Delivery {
+        let delivery = if self.board.is_forked() { self.forked() } else { self.deliver() };
+        if !delivery.is_complete() {
+            report!(ERROR, {}, "at shutdown: {delivery}");
+        }
+        delivery
+    }
+
+    /// Delivers for the last time, and ends all.
+    fn deliver(&self) -> Delivery {
         let (deadline, begun) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
         let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(deadline)).collect();
@@ -97,11 +114,7 @@ impl Telemetry {
         if let Some(binding) = &self.binding {
             binding.release();
         }
-        let delivery = Delivery::but(undelivered);
-        if !delivery.is_complete() {
-            report!(ERROR, {}, "at shutdown: {delivery}");
-        }
-        delivery
+        Delivery::but(undelivered)
     }
 
     /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
@@ -112,14 +125,14 @@ impl Telemetry {
         &self.provider
     }
 
-    /// The variables that [`init`](crate::init()) ignored since they cannot be used, as it has logged them; none where the service is
+    /// The variables that [`init`](crate::init()) ignored, as it has logged them: those that cannot be used, and misspelt ones. None where the service is
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
     }
 
     /// The health of each exporter, a line each, as `/healthz` shows it: whether it works; if not, how often it failed in a row, and why. An export of
-    /// which the receiver rejected a part is a failure, too.
+    /// which the receiver rejected a part is a failure, too. In a process that was forked after `init` it says that nothing is exported.
     pub fn health(&self) -> String {
         self.board.to_string()
     }

@@ -46,10 +46,10 @@ impl Builder {
     /// Starts the telemetry.
     ///
     /// It sets the global meter provider, binds every handle, and starts the exporters on threads of their own. It works within any
-    /// runtime and without one. A port that is taken and a receiver that does not answer are no errors: `init` succeeds, the log has a warning,
-    /// and the exporter retries in the background. Nor are variables that cannot be used: they are ignored, and one warning lists them. An exporter
-    /// that a variable asks for and that there cannot be, as it was not built in or its endpoint is none, fails each export, which health
-    /// shows; no other takes its place.
+    /// runtime and without one. A port that is taken and a receiver that does not answer do not fail `init`: the log has an error for the
+    /// port and a warning for the receiver, and the exporter retries in the background. Variables that cannot be used do not fail it either:
+    /// they are ignored, and one warning lists them. An exporter that a variable asks for and that there cannot be, as it was not built in or
+    /// its endpoint is none, fails each export, which health shows; no other takes its place.
     ///
     /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
     /// Only a callback of an observable instrument that hangs delays it, by a second at most.

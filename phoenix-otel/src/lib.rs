@@ -116,6 +116,13 @@ mod record;
 mod report;
 #[cfg(all(feature = "signal", not(target_family = "wasm")))]
 pub mod signal;
+mod sort;
+#[cfg(any(feature = "http", feature = "prometheus"))]
+#[cfg_attr(
+    not(all(feature = "http", feature = "prometheus")),
+    allow(dead_code, reason = "one side sets it, the other reads it")
+)]
+mod unmeasured;
 mod view;
 
 pub use catalog::edge;

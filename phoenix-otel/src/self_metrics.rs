@@ -2,6 +2,9 @@
 //!
 //! What is recorded of an export can only be seen in the next one.
 
+#[cfg_attr(not(feature = "tracing"), path = "self_metrics/spans/off.rs")]
+mod spans;
+
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::{Duration, SystemTime};
 
@@ -47,7 +50,10 @@ const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outco
 
 /// Those of all exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(crate) struct Watches(Mutex<Vec<SelfMetrics>>);
+pub(crate) struct Watches {
+    exporters: Mutex<Vec<SelfMetrics>>,
+    spans: spans::Watches,
+}
 
 impl Watches {
     /// Who is told of the work of this exporter.
@@ -60,11 +66,12 @@ impl Watches {
     /// Lets all series that are known exist.
     pub(crate) fn declare(&self) {
         self.lock().iter().for_each(SelfMetrics::declare);
+        self.spans.declare();
         SelfMetrics::count_series();
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<SelfMetrics>> {
-        lock(&self.0)
+        lock(&self.exporters)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::declared::{CATALOG, declared_in, instrumented};
 use crate::export::live::{Facts, Function, Group, Role, Tracked};
 use crate::export::seam::Chosen;
 use crate::record::set::DeclaredSet;
+use crate::sort;
 use crate::view::Streams;
 
 /// All of it.
@@ -109,6 +110,6 @@ fn facts(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> F
     facts.functions = instrumented()
         .map(|function| Function { method: function.method.to_owned(), path: function.path(), place: function.place() })
         .collect();
-    facts.functions.sort_by(|a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
+    sort::by(&mut facts.functions, |a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
     facts
 }

@@ -26,6 +26,7 @@ use crate::export::seam::{Idle, Place, Prepared, failing};
 use crate::export::{otlp, spans};
 use crate::pipeline;
 use crate::report::report;
+use crate::self_metrics::Watches;
 
 /// What the builder was given.
 #[derive(Debug, Default)]
@@ -55,9 +56,15 @@ impl Resolved {
         self,
         resource: &Resource,
         runtime: &Handle,
+        watches: &Watches,
         exporters: &mut Vec<Prepared>,
         wrong: &mut InitError,
     ) -> Traced {
+        let watch = |name: &str, kind: &str, queue: spans::Queue| {
+            // The type says already that it exports spans.
+            watches.watch_spans(name.trim_end_matches(config::TRACES_SUFFIX), kind, queue)
+        };
+        let site = spans::Site { runtime, resource, watch: &watch };
         let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
         provider = match sampler(self.settings.sampler) {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
@@ -65,13 +72,14 @@ impl Resolved {
         };
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
-            let idle =
-                |why| spans::prepare_idle(name.clone(), Idle(why), Place::Shared(runtime.clone()), resource, batch);
+            let idle = |why| site.prepare_idle(&name, Idle(why), batch);
             let prepared = match &exporter.to {
-                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, runtime, resource, batch),
+                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &site, batch),
                 // It blocks where nobody reads standard output.
                 Destination::Console => Place::own()
-                    .map(|place| spans::prepare(name.clone(), ConsoleSpanExporter::new(), place, resource, batch))
+                    .map(|place| {
+                        site.prepare(name.clone(), ConsoleSpanExporter::KIND, ConsoleSpanExporter::new(), place, batch)
+                    })
                     .map_err(InitError::of_thread),
                 Destination::Nowhere(why) => Ok(idle(why.clone())),
             };

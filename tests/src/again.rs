@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-const MARK: &str = "PHOENIX_OTEL_TEST_AGAIN";
+const MARK: &str = "PHOENIX_TEST_AGAIN";
 
 /// Runs the rest of a test in a process of its own. It is the first statement of each test that calls `init`, that replaces the panic
 /// hook or a global default, or that measures its own process.

@@ -39,6 +39,8 @@ impl Browser {
         let port = free_port();
         let mut command = Command::new(program("chromedriver", "chromium-driver"));
         command.args([format!("--port={port}"), "--allowed-ips=127.0.0.1".to_owned()]);
+        // Chromium leaves its sockets where it is ended by a signal.
+        command.env("TMPDIR", folder.path());
         let mut driver = Process::start("chromedriver", command, folder.path());
         let base = format!("http://127.0.0.1:{port}");
         driver.wait_ready(|_| http::get(&format!("{base}/status"), &[])?.ok());

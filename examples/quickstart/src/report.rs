@@ -55,7 +55,7 @@ pub(crate) async fn what_was_measured(telemetry: &Telemetry) {
             _ => {}
         }
     }
-    println!("{:<20} {:>8} {:>8} {:>10} {:>10}  errors", "function", "ok", "error", "mean", "95 % under");
+    println!("{:<20} {:>8} {:>8} {:>10} {:>10}  errors", "function", "ok", "error", "mean", "p95");
     for (method, of) in &functions {
         let errors: Vec<_> =
             of.errors.iter().filter(|(_, n)| **n > 0.0).map(|(kind, n)| format!("{kind} {n}")).collect();

@@ -22,6 +22,8 @@ pub mod page;
 #[cfg(feature = "process")]
 pub mod process;
 pub mod sdk;
+#[cfg(feature = "tracing")]
+pub mod sdk_spans;
 pub mod semconv;
 pub mod semconv_rpc;
 pub(crate) mod taken;

@@ -1,5 +1,7 @@
 //! Where OTLP sends to, by the rules of the specification's page "OpenTelemetry Protocol Exporter".
 
+use std::fmt;
+
 use super::model::{Protocol, Signal};
 
 /// What an endpoint may be over HTTP.
@@ -24,11 +26,11 @@ pub(crate) enum Form {
 }
 
 /// The default of each protocol.
-pub(crate) fn default(protocol: Protocol, signal: Signal) -> String {
-    match protocol {
+pub(crate) fn default(protocol: Protocol, signal: Signal) -> Url {
+    Url(match protocol {
         Protocol::Grpc => "http://localhost:4317".to_owned(),
         Protocol::HttpProtobuf => format!("http://localhost:4318{}", path(signal)),
-    }
+    })
 }
 
 /// The path that OTLP over HTTP adds to a base address.
@@ -81,13 +83,41 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
     Some(format!("{scheme}://{authority}{path}{query}"))
 }
 
-/// The endpoint without credentials, to be shown.
-pub(crate) fn redacted(text: &str) -> String {
-    let start = text.find("://").map_or(0, |at| at + 3);
-    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
-    match text[start..end].rfind('@') {
-        Some(at) => format!("{}***{}", &text[..start], &text[start + at..]),
-        None => text.to_owned(),
+/// An endpoint. It is shown without user, password and query, which may be secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Url(String);
+
+impl Url {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// All of it, to send to.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.0.find("://").map_or(0, |at| at + 3);
+        let (scheme, rest) = self.0.split_at(start);
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        f.write_str(scheme)?;
+        match authority.rsplit_once('@') {
+            Some((_, host)) => write!(f, "***@{host}")?,
+            None => f.write_str(authority)?,
+        }
+        match rest.split_once('?') {
+            Some((path, _)) => write!(f, "{path}?***"),
+            None => f.write_str(rest),
+        }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
     }
 }
 

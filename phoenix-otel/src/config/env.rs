@@ -3,8 +3,10 @@
 //! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value is an unset one,
 //! enumerations ignore case, and a bad value is ignored with a warning: it is a [`Problem`], which names what holds in its place.
 
+use super::known;
 use super::problem::{Problem, Problems};
 use super::setting::Setting;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::sync::Arc;
@@ -12,24 +14,36 @@ use std::time::Duration;
 
 /// Gives a variable's value, or nothing where it is not set.
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
+/// Gives the names of all variables that are set.
+type Names = dyn Fn() -> Vec<String> + Send + Sync;
 
 /// Where variables come from: by default the environment of the process.
 #[derive(Clone)]
 pub(crate) struct Environment {
     variable: Arc<Lookup>,
+    names: Arc<Names>,
     is_of_process: bool,
 }
 
 impl Environment {
-    /// Variables as a function gives them, by name.
-    pub(crate) fn new(variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
-        Self { variable: Arc::new(variable), is_of_process: false }
+    /// Variables as functions give them: one by its name, and the names of all.
+    pub(crate) fn new(
+        variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
+        names: impl Fn() -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { variable: Arc::new(variable), names: Arc::new(names), is_of_process: false }
     }
 
-    /// The variables that are given by a function; none where they would be those of the process.
+    /// These variables and no others.
+    pub(crate) fn of(variables: HashMap<String, OsString>) -> Self {
+        let names: Vec<String> = variables.keys().cloned().collect();
+        Self::new(move |name| variables.get(name).cloned(), move || names.clone())
+    }
+
+    /// The variables that code gives; none where they would be those of the process.
     #[cfg(feature = "testing")]
     pub(crate) fn given(self) -> Self {
-        if self.is_of_process { Self::new(|_| None) } else { self }
+        if self.is_of_process { Self::of(HashMap::new()) } else { self }
     }
 
     /// A variable's value, or nothing where it is not set.
@@ -40,7 +54,9 @@ impl Environment {
 
 impl Default for Environment {
     fn default() -> Self {
-        Self { is_of_process: true, ..Self::new(|name| std::env::var_os(name)) }
+        // A name that is not UTF-8 is none that could be meant.
+        let names = || std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        Self { is_of_process: true, ..Self::new(|name| std::env::var_os(name), names) }
     }
 }
 
@@ -58,16 +74,36 @@ const MAX_MILLIS: u64 = u32::MAX as u64;
 pub(crate) struct Env<'a> {
     environment: &'a Environment,
     pub(super) problems: Vec<Problem>,
+    /// Variables in place of which code gives something.
+    overridden: Vec<&'static str>,
+    /// Variables of extensions.
+    of_extensions: Vec<String>,
 }
 
 impl<'a> Env<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
-        Self { environment, problems: Vec::new() }
+        Self { environment, problems: Vec::new(), overridden: Vec::new(), of_extensions: Vec::new() }
     }
 
     /// What is wrong with all that was read, each problem once: what holds for two exporters is read for both.
     pub(crate) fn finish(self) -> Problems {
         self.problems.into()
+    }
+
+    /// Notes that code gives what this variable would.
+    pub(crate) fn overridden(&mut self, name: &'static str) {
+        self.overridden.push(name);
+    }
+
+    /// Reports variables whose names are misspelt, but for those that would change nothing if they were not. It is called last, when all that
+    /// extensions read is known.
+    pub(crate) fn check_names(&mut self) {
+        let names = (self.environment.names)();
+        for unknown in known::unknown(&names, &self.of_extensions) {
+            if unknown.meant.is_none_or(|meant| !self.overridden.contains(&meant)) {
+                self.problems.push(Problem::unknown_name(unknown.name, unknown.meant));
+            }
+        }
     }
 
     /// Adds problems that were found elsewhere.
@@ -106,8 +142,9 @@ impl<'a> Env<'a> {
         self.read(Setting::variable(name), false)
     }
 
-    /// As `text`, for a variable whose name is known at run time alone.
+    /// As `text`, for a variable of an extension.
     pub(crate) fn text_of(&mut self, name: &str) -> Option<String> {
+        self.of_extensions.push(name.to_owned());
         self.read(Setting::Variable(name.to_owned().into()), false)
     }
 

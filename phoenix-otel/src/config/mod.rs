@@ -14,6 +14,7 @@ pub(crate) mod exporters;
 mod features;
 pub(crate) mod given;
 mod headers;
+mod known;
 mod model;
 mod name;
 pub(crate) mod nearest;
@@ -27,7 +28,7 @@ mod push;
 mod resource;
 mod setting;
 mod settings;
-#[cfg(all(test, feature = "sdk"))]
+#[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
 mod tests;
 #[cfg(feature = "tracing")]
 mod traces;
@@ -51,7 +52,7 @@ pub use settings::ExtensionSettings;
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{Batch, Destination, Propagator, Sampler, Traces};
+pub(crate) use traces::{Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, Traces};
 
 impl Config {
     /// Resolves all that is not one exporter's own. What is wrong with it is among the problems of `env`.
@@ -94,9 +95,16 @@ fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
 
 /// `PHOENIX_OTEL_PROCESS_METRICS`.
 fn process_metrics(env: &mut Env<'_>, given: &Overrides) -> bool {
-    if !cfg!(feature = "process") {
-        return false;
-    }
-    let variable = env.flag(&["PHOENIX_OTEL_PROCESS_METRICS"]);
-    given.process_metrics.or(variable).unwrap_or(true)
+    const VARIABLE: &str = "PHOENIX_OTEL_PROCESS_METRICS";
+    env.settled(bool::to_string, |env| {
+        let wanted = given.process_metrics.or(env.flag(&[VARIABLE]));
+        if cfg!(feature = "process") {
+            return wanted.unwrap_or(true);
+        }
+        if wanted == Some(true) {
+            let allowed = "metrics that were built in; these need the feature `process` of phoenix-otel";
+            env.problem(&Setting::variable(VARIABLE), "true", allowed);
+        }
+        false
+    })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::detect::ResourceDetector;
+use super::endpoint::Url;
 use super::setting::Setting;
 
 /// The namespace of every metric name unless another is given.
@@ -91,6 +92,10 @@ pub(crate) struct Prometheus {
     pub(crate) host: String,
     /// 0 takes a free port.
     pub(crate) port: u16,
+    /// As code has set it.
+    pub(crate) metrics_path: Option<String>,
+    /// As code has set it.
+    pub(crate) health_path: Option<String>,
 }
 
 /// When and how long metrics are pushed.
@@ -118,7 +123,7 @@ pub(crate) struct NamedFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Otlp {
     /// The whole URL: with the path for HTTP, with scheme and authority alone for gRPC.
-    pub(crate) endpoint: String,
+    pub(crate) endpoint: Url,
     /// The setting from which the endpoint came.
     pub(crate) endpoint_setting: Setting,
     pub(crate) protocol: Protocol,

@@ -16,7 +16,11 @@ const SYNONYMS: [(&str, &str); 9] = [
 
 /// The one of the known words that is nearest to what was read, if it is near.
 pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let words: Vec<&str> = words.into_iter().collect();
+    nearest_of(read, &words.into_iter().collect::<Vec<_>>())
+}
+
+/// The same of a list, so that it is compiled once.
+fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
     let read = read.trim().to_ascii_lowercase();
     let meant = |word: &&&str| SYNONYMS.iter().any(|synonym| *synonym == (&*read, **word));
     if let Some(word) = words.iter().find(meant) {
@@ -35,6 +39,29 @@ pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) 
     let first = near.next()?;
     // Of several the one that is all of it.
     Some(near.find(|word| word.eq_ignore_ascii_case(head)).unwrap_or(first))
+}
+
+/// The one of the known names of variables that was probably meant by another: by a typing error, or without one of its words, as
+/// `OTEL_PROMETHEUS_PORT` is `OTEL_EXPORTER_PROMETHEUS_PORT`.
+pub(crate) fn misspelt<'w>(read: &str, names: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let by_typing = names.iter().copied().map(|name| (edits(read, name), name)).min_by_key(|(edits, _)| *edits);
+    match by_typing {
+        Some((edits, name)) if edits <= allowed(own_letters(read).min(own_letters(name))) => Some(name),
+        _ => names.into_iter().find(|name| lacks_a_word(read, name)),
+    }
+}
+
+/// The letters that tell a variable from others: all begin with `OTEL_` or `PHOENIX_OTEL_`.
+fn own_letters(name: &str) -> usize {
+    name.split_once("OTEL_").map_or(name, |(_, own)| own).len()
+}
+
+/// Whether one name is the other without one of its words.
+fn lacks_a_word(read: &str, name: &str) -> bool {
+    let (read, name): (Vec<_>, Vec<_>) = (read.split('_').collect(), name.split('_').collect());
+    name.len() == read.len() + 1
+        && (0..name.len()).any(|lacking| name[..lacking] == read[..lacking] && name[lacking + 1..] == read[lacking..])
 }
 
 /// How many edits a typing error in so many letters is.

@@ -1,7 +1,7 @@
 //! The settings of the push by OTLP: `OTEL_EXPORTER_OTLP_METRICS_*` before `OTEL_EXPORTER_OTLP_*`, the builder before both. Traces have
 //! specific variables of their own.
 
-use super::endpoint::{self, Form};
+use super::endpoint::{self, Form, Url};
 use super::env::Env;
 use super::exporters::unexported;
 use super::features::Features;
@@ -197,13 +197,13 @@ fn endpoint(
     (protocol, insecure): (Protocol, bool),
     features: Features,
     signal: Signal,
-) -> (String, Setting) {
+) -> (Url, Setting) {
     let allowed = match protocol {
         Protocol::Grpc => endpoint::ALLOWED_GRPC,
         Protocol::HttpProtobuf => endpoint::ALLOWED_HTTP,
     };
     let found = match &given.endpoint {
-        Some(text) => Some((field, text.trim().to_owned(), Form::BaseOrWhole)),
+        Some(text) => Some((field, text.as_str().trim().to_owned(), Form::BaseOrWhole)),
         None => env.first(both!(signal, "ENDPOINT")).map(|(name, text)| {
             let form = if name == ENDPOINT { Form::Base } else { Form::Whole };
             (Setting::variable(name), text, form)
@@ -213,12 +213,13 @@ fn endpoint(
         return (endpoint::default(protocol, signal), Setting::variable(DEFAULT_ENDPOINT));
     };
     let url = endpoint::resolve(&text, protocol, form, insecure, signal).unwrap_or_else(|| {
-        env.problem(&setting, &endpoint::redacted(&text), allowed);
+        env.problem(&setting, &Url::new(text.as_str()).to_string(), allowed);
         String::new()
     });
+    let url = Url::new(url);
     // Without any transport, the choice of the exporter itself has been reported.
-    if url.starts_with("https://") && !features.tls && features.otlp() {
-        env.problem(&setting, &text, endpoint::NEEDS_TLS);
+    if url.as_str().starts_with("https://") && !features.tls && features.otlp() {
+        env.problem(&setting, &Url::new(text).to_string(), endpoint::NEEDS_TLS);
     }
     (url, setting)
 }

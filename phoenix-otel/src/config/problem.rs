@@ -16,11 +16,21 @@ const SHOWN: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     setting: Setting,
-    read: Option<String>,
+    read: Read,
     allowed: String,
     // Boxed, so that a result with a problem is small.
     nearest: Option<Box<str>>,
     instead: Option<Box<str>>,
+}
+
+/// What was read of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Read {
+    Value(String),
+    /// A value that may be a secret.
+    Secret,
+    /// The name alone, which is not known.
+    Name,
 }
 
 impl Problem {
@@ -31,12 +41,19 @@ impl Problem {
             Some((end, _)) => format!("{}…", &read[..end]),
             None => read,
         };
-        Self { read: Some(shown), ..Self::secret(setting, allowed) }
+        Self { read: Read::Value(shown), ..Self::secret(setting, allowed) }
     }
 
     /// A problem with a setting whose value may be a secret, so that it is not repeated.
     pub(crate) fn secret(setting: &Setting, allowed: impl Into<String>) -> Self {
-        Self { setting: setting.clone(), read: None, allowed: allowed.into(), nearest: None, instead: None }
+        Self { setting: setting.clone(), read: Read::Secret, allowed: allowed.into(), nearest: None, instead: None }
+    }
+
+    /// A variable whose name is not known, with the name that was probably meant.
+    pub(super) fn unknown_name(name: &str, meant: Option<&str>) -> Self {
+        let setting = Setting::Variable(name.to_owned().into());
+        let nearest = meant.map(Box::from);
+        Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a variable that is known") }
     }
 
     /// The name of the environment variable, or of the builder's field.
@@ -44,9 +61,12 @@ impl Problem {
         self.setting.name()
     }
 
-    /// The value as it was read, cut where it is very long; nothing where it may be a secret.
+    /// The value as it was read, cut where it is very long; nothing where it may be a secret, or the variable is not known.
     pub fn read(&self) -> Option<&str> {
-        self.read.as_deref()
+        match &self.read {
+            Read::Value(value) => Some(value),
+            Read::Secret | Read::Name => None,
+        }
     }
 
     /// What the setting may be.
@@ -54,12 +74,12 @@ impl Problem {
         &self.allowed
     }
 
-    /// The allowed word that is nearest to what was read, if one is near.
+    /// The allowed word that is nearest to what was read, if one is near; of a variable that is not known, the name that was probably meant.
     pub fn nearest(&self) -> Option<&str> {
         self.nearest.as_deref()
     }
 
-    /// What is used in place of a variable that was ignored; nothing where `init` failed.
+    /// What is used in place of a variable that was ignored; nothing where `init` failed, or the variable is not known.
     pub fn instead(&self) -> Option<&str> {
         self.instead.as_deref()
     }
@@ -71,7 +91,7 @@ impl Problem {
 
     /// Looks for the word that was meant among those that are allowed.
     pub(super) fn meant<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
-        self.nearest = self.read.as_deref().and_then(|read| nearest(read, words)).map(Box::from);
+        self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
     }
 
     /// Says what holds in place of a variable, unless that is known already.
@@ -102,8 +122,12 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.read {
-            Some(read) => write!(f, "{}: read {read:?}; allowed: {}", self.setting, self.allowed)?,
-            None => write!(f, "{}: the value is not shown; allowed: {}", self.setting, self.allowed)?,
+            Read::Value(read) => write!(f, "{}: read {read:?}; allowed: {}", self.setting, self.allowed)?,
+            Read::Secret => write!(f, "{}: the value is not shown; allowed: {}", self.setting, self.allowed)?,
+            Read::Name => {
+                write!(f, "{} is not known", self.setting)?;
+                return self.nearest.as_ref().map_or(Ok(()), |meant| write!(f, "; did you mean {meant}?"));
+            }
         }
         if let Some(nearest) = &self.nearest {
             write!(f, "; nearest: {nearest}")?;

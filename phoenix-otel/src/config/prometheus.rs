@@ -22,8 +22,24 @@ impl Prometheus {
                 let port = env.port("OTEL_EXPORTER_PROMETHEUS_PORT");
                 given.port.or(port).unwrap_or(PROMETHEUS_PORT)
             }),
+            metrics_path: path(env, name, "metrics_path", given.metrics_path.as_deref()),
+            health_path: path(env, name, "health_path", given.health_path.as_deref()),
         }
     }
+}
+
+/// A path that a request can have.
+fn path(env: &mut Env<'_>, exporter: &str, name: &'static str, given: Option<&str>) -> Option<String> {
+    let given = given?;
+    let is_path = given.starts_with('/') && given.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#'));
+    if !is_path {
+        env.problem(
+            &Setting::of_exporter(exporter, name),
+            given,
+            "a path, such as `/internal/metrics`, without a query",
+        );
+    }
+    is_path.then(|| given.to_owned())
 }
 
 /// The host without brackets.

@@ -96,5 +96,8 @@ fn instance(env: &mut Env<'_>, merged: &BTreeMap<String, String>, given: &Overri
 /// This crate, as the SDK's distribution. What the SDK says of itself is added where its resource is made.
 fn distribution() -> BTreeMap<String, String> {
     let named = [("name", env!("CARGO_PKG_NAME")), ("version", env!("CARGO_PKG_VERSION"))];
-    named.into_iter().map(|(key, value)| (format!("telemetry.distro.{key}"), value.to_owned())).collect()
+    let mut distribution = BTreeMap::new();
+    // Collecting would sort first, which is compiled anew for this type.
+    distribution.extend(named.map(|(key, value)| (format!("telemetry.distro.{key}"), value.to_owned())));
+    distribution
 }

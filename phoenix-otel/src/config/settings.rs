@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::env::{Env, Environment};
+use super::env::Env;
 use super::pairs;
 use super::problem::Problem;
 use super::setting::Setting;
@@ -17,12 +17,13 @@ pub struct ExtensionSettings<'s> {
 }
 
 impl<'s> ExtensionSettings<'s> {
-    pub(crate) fn new(environment: &'s Environment) -> Self {
-        Self { env: Env::new(environment) }
+    pub(crate) fn new(env: Env<'s>) -> Self {
+        Self { env }
     }
 
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.env.problems
+    /// With what is wrong.
+    pub(crate) fn into_env(self) -> Env<'s> {
+        self.env
     }
 
     /// The value of a variable, if it is set.
@@ -88,21 +89,20 @@ impl fmt::Debug for ExtensionSettings<'_> {
 mod tests {
     use std::ffi::OsString;
 
+    use super::super::env::Environment;
     use super::*;
 
     #[test]
     fn variables_are_read_and_problems_collected() {
-        let environment = Environment::new(|name| match name {
-            "ACME_RATES" => Some(OsString::from("a=1, broken ,b=%32,")),
-            "ACME_EMPTY" => Some(OsString::from("  ")),
-            _ => None,
-        });
-        let mut settings = ExtensionSettings::new(&environment);
+        let variables = [("ACME_RATES", "a=1, broken ,b=%32,"), ("ACME_EMPTY", "  ")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
+        let environment = Environment::of(variables.into());
+        let mut settings = ExtensionSettings::new(Env::new(&environment));
         assert_eq!(settings.variable("ACME_EMPTY"), None);
         let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
         assert_eq!(rates, [("a", "1"), ("b", "2")].map(|(name, rate)| (name.to_owned(), rate.to_owned())));
         settings.problem("builder: Acme::rate", "-1", "a rate above 0");
-        let problems = settings.into_problems();
+        let problems = settings.into_env().problems;
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0].name(), "ACME_RATES");
         assert!(problems[0].read().is_some_and(|read| read.contains("broken (entry 2")), "{problems:?}");

@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 
 use super::{Observed, Reservoir};
 use crate::lock::lock;
+use crate::sort;
 
 /// By attributes, in the order of their keys.
 type BySeries<T> = HashMap<Vec<KeyValue>, T>;
@@ -99,6 +100,6 @@ impl<'a> OfInstrument<'a> {
 /// Equal sets as equal lists: which order the SDK exports them in is its own affair.
 fn sorted(attributes: &[KeyValue]) -> Vec<KeyValue> {
     let mut attributes = attributes.to_vec();
-    attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    sort::by(&mut attributes, |a, b| a.key.cmp(&b.key));
     attributes
 }

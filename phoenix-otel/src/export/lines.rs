@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) enum Target {
     Stdout,
     /// Created where there is none. One process at a time may append to it.
-    #[cfg_attr(not(feature = "otlp-file"), expect(dead_code, reason = "the console is standard output"))]
+    #[cfg_attr(not(any(test, feature = "otlp-file")), expect(dead_code, reason = "the console is standard output"))]
     File(PathBuf),
 }
 

@@ -15,6 +15,9 @@ impl Telemetry {
     /// `/metrics` and `/healthz` as a `tower` service, for a service that serves them itself: mount it, and call
     /// [`Builder::without_listener`](crate::Builder::without_listener) if there shall be no listener beside it.
     ///
+    /// It answers wherever it is mounted: under `/internal/metrics` as under `/metrics`. For other last parts of a path there are
+    /// [`Endpoint::metrics_path`] and [`Endpoint::health_path`].
+    ///
     /// ```no_run
     /// # fn mount<S>(_: S) {}
     /// let telemetry = phoenix_otel::builder("orchestrator").without_listener().init()?;

@@ -49,16 +49,16 @@ impl Resolved {
     pub(super) fn of(builder: Builder) -> Self {
         let shutdown_timeout = builder.shutdown_deadline();
         let (environment, overrides) = (builder.environment, builder.overrides);
-        let mut env = Env::new(&environment);
         let mut extensions = builder.extensions;
         let domains = extensions.domains();
-        env.report(extensions.configure(&environment));
+        let mut env = extensions.configure(Env::new(&environment));
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
         let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
         let exporters = Registry::default().resolve(&mut env, builder.exporters, &common);
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
+        env.check_names();
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
         Self {
@@ -117,7 +117,7 @@ impl Resolved {
             live: &live,
         };
         let mut exporters = seam::prepare(self.exporters, &mut site, &mut wrong);
-        let traced = self.traces.prepare(&self.resource, background.handle(), &mut exporters, &mut wrong);
+        let traced = self.traces.prepare(&self.resource, background.handle(), &watches, &mut exporters, &mut wrong);
         let (provider, fed) = self.scraping.feed(provider, &self.config.resource, &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.show(&exporters);

@@ -91,10 +91,11 @@ impl<I: Instrument> Family<I> {
     pub(super) fn bind_all<const N: usize>(
         &self,
         binding: &Arc<Binding>,
-        attributes: [Vec<KeyValue>; N],
+        mut attributes: [Vec<KeyValue>; N],
         bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
     ) -> [Series<I::Bound>; N] {
-        let (attributes, dropped) = self.kept(attributes);
+        let mut dropped = [const { Vec::new() }; N];
+        take_dropped(&self.stream, &mut attributes, &mut dropped);
         let mut series = lock(&self.series);
         // What a view merges is one series.
         let is_new = |(at, of): (usize, &Vec<KeyValue>)| !series.contains_key(of) && !attributes[..at].contains(of);
@@ -120,21 +121,6 @@ impl<I: Instrument> Family<I> {
         drop(series);
         let lost = std::array::from_fn(|at| [&attributes[at][..], &dropped[at]].concat());
         noting::<I, N>(std::array::from_fn(|_| self.overflow(binding)), lost)
-    }
-
-    /// The attributes that the stream keeps, and those that it drops.
-    fn kept<const N: usize>(&self, attributes: [Vec<KeyValue>; N]) -> ([Vec<KeyValue>; N], [Vec<KeyValue>; N]) {
-        let mut dropped = [const { Vec::new() }; N];
-        let mut dropped_of = dropped.iter_mut();
-        let kept = attributes.map(|attributes| {
-            let keeps = |attribute: &KeyValue| self.stream.keeps(attribute.key.as_str());
-            let (kept, lost): (Vec<_>, Vec<_>) = attributes.into_iter().partition(keeps);
-            if let Some(dropped) = dropped_of.next() {
-                *dropped = lost;
-            }
-            kept
-        });
-        (kept, dropped)
     }
 
     /// Whether new attribute sets go to the overflow series.
@@ -163,6 +149,13 @@ impl<I: Instrument> AnyFamily for Family<I> {
         let before = std::mem::replace(&mut *write(&self.instrument), made);
         let series = std::mem::take(&mut *lock(&self.series));
         drop((before, series));
+    }
+}
+
+/// Moves the attributes that the stream drops out of each set.
+fn take_dropped(stream: &Stream, sets: &mut [Vec<KeyValue>], dropped: &mut [Vec<KeyValue>]) {
+    for (set, dropped) in sets.iter_mut().zip(dropped) {
+        *dropped = set.extract_if(.., |attribute| !stream.keeps(attribute.key.as_str())).collect();
     }
 }
 

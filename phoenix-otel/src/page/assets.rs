@@ -1,13 +1,16 @@
-//! The files of the page, as they are in `assets/`.
+//! The files of the page: those in `assets/`, which the build script has compressed.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use miniz_oxide::inflate::decompress_to_vec;
 
 /// A file of the page.
 #[derive(Debug)]
 pub(crate) struct Asset {
     path: &'static str,
     pub(crate) content_type: &'static str,
-    pub(crate) body: &'static [u8],
+    /// The file, compressed by gzip.
+    pub(crate) gzip: &'static [u8],
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -20,7 +23,7 @@ macro_rules! assets {
         pub(super) static ASSETS: &[Asset] = &[$(Asset {
             path: $path,
             content_type: $content_type,
-            body: include_bytes!(concat!("assets/", $file)),
+            gzip: include_bytes!(concat!(env!("OUT_DIR"), "/assets/", $file)),
         }),*];
     };
 }
@@ -57,18 +60,20 @@ impl Asset {
     /// Changes when the file does.
     pub(crate) fn tag(&self) -> String {
         // The same in every process of one build, as a browser may be asked for it by several.
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.body);
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.gzip);
         format!("\"{hash:016x}\"")
+    }
+
+    /// The file, for the few that do not read gzip.
+    pub(crate) fn plain(&self) -> Vec<u8> {
+        // What is around the data: a head without options, the checksum and the size.
+        let data = self.gzip.get(10..self.gzip.len() - 8).unwrap_or_default();
+        decompress_to_vec(data).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
     use super::*;
 
     /// What the whole page may weigh as it is sent.
@@ -76,19 +81,14 @@ mod tests {
 
     #[test]
     fn the_page_is_small() {
-        let compressed = |asset: &Asset| {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-            encoder.write_all(asset.body).unwrap();
-            encoder.finish().unwrap().len()
-        };
-        let all: usize = ASSETS.iter().map(compressed).sum();
+        let all: usize = ASSETS.iter().map(|asset| asset.gzip.len()).sum();
         assert!((10_000..MOST_BYTES).contains(&all), "{all} bytes");
     }
 
     #[test]
     fn no_file_names_an_address_elsewhere() {
         for asset in ASSETS.iter().filter(|asset| !asset.path.starts_with("/vendor")) {
-            let text = std::str::from_utf8(asset.body).unwrap();
+            let text = String::from_utf8(asset.plain()).unwrap();
             for (at, _) in text.match_indices("://") {
                 let before = &text[..at];
                 let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -115,6 +115,6 @@ mod tests {
             }
         }
         assert_eq!(files.len(), ASSETS.len());
-        assert!(files.iter().all(|file| ASSETS.iter().any(|asset| asset.body == file)));
+        assert!(files.iter().all(|file| ASSETS.iter().any(|asset| asset.plain() == *file)));
     }
 }

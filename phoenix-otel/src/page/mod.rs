@@ -13,7 +13,7 @@ use crate::error::ScrapeError;
 use crate::export::live::Live;
 use crate::export::scrape::Served;
 use crate::lock::lock;
-use assets::Asset;
+pub(crate) use assets::Asset;
 
 /// The live page of one endpoint.
 #[derive(Clone)]

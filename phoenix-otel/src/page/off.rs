@@ -25,7 +25,7 @@ pub(crate) type Call = Infallible;
 #[derive(Debug)]
 pub(crate) struct Asset {
     pub(crate) content_type: &'static str,
-    pub(crate) body: &'static [u8],
+    pub(crate) gzip: &'static [u8],
 }
 
 /// Where the endpoint is.
@@ -38,6 +38,10 @@ pub(crate) enum Place {
 impl Asset {
     pub(crate) fn tag(&self) -> String {
         String::new()
+    }
+
+    pub(crate) fn plain(&self) -> Vec<u8> {
+        Vec::new()
     }
 }
 

@@ -71,34 +71,34 @@ impl Instruments {
         Some(reason)
     }
 
-    /// The streams of an instrument; nothing where no view selects it.
-    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Option<Vec<Wanted>> {
+    /// The streams of an instrument.
+    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<Wanted> {
         let unit = unit.map_or("", |unit| unit);
-        self.streams.foreign(&Instrument { name, kind, unit, meter: self.scope.name() })
+        let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
+        self.streams.foreign(&instrument).unwrap_or_else(|| vec![Wanted::new(name)])
     }
+}
+
+/// The view's description, or else the instrument's own.
+fn description(stream: &Wanted, given: Option<&Cow<'static, str>>) -> Option<Cow<'static, str>> {
+    stream.description.clone().map(Cow::Owned).or_else(|| given.cloned())
 }
 
 macro_rules! recorded {
     ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let make = |name: Cow<'static, str>, description| {
+            let wanted = self.wanted(&given.name, InstrumentKind::$kind, given.unit.as_ref());
+            viewed::recorded(wanted, &|stream| {
                 let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
-                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), bounds) {
-                    return refused::recorded(&name, reason, self.losses);
+                if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), bounds) {
+                    return refused::recorded(&stream.name, reason, self.losses);
                 }
-                let mut builder = self.meter.$method(name);
-                builder.description = description;
+                let mut builder = self.meter.$method(stream.name.clone());
+                builder.description = description(stream, given.description.as_ref());
                 builder.unit = given.unit.clone();
                 $(builder.$more = given.$more.clone();)?
                 builder.build()
-            };
-            match self.wanted(&given.name, InstrumentKind::$kind, given.unit.as_ref()) {
-                None => make(given.name.clone(), given.description.clone()),
-                Some(wanted) => viewed::recorded(wanted, |stream| {
-                    let description = stream.description.clone().map(Cow::Owned);
-                    make(Cow::Owned(stream.name.clone()), description.or_else(|| given.description.clone()))
-                }),
-            }
+            })
         }
     )*};
 }
@@ -110,36 +110,26 @@ macro_rules! observed {
             let kind = InstrumentKind::$observable;
             let wanted = self.wanted(&name, kind, given.unit.as_ref());
             let callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
-            let make = |name: Cow<'static, str>, description, callbacks| {
-                if let Some(reason) = self.refusal(&name, given.unit.as_ref(), None) {
-                    let counted = refused::observed(&name, reason, self.losses, callbacks);
+            let identity = Identity {
+                scope: self.scope.clone(),
+                name: name.to_ascii_lowercase(),
+                kind,
+                unit: given.unit.clone(),
+                description: given.description.clone(),
+            };
+            self.observed.add(identity, wanted, callbacks, &|stream, callbacks| {
+                if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), None) {
+                    let counted = refused::observed(&stream.name, reason, self.losses, callbacks);
                     // It observes nothing, so it is not exported.
                     self.meter.$method("refused_instrument").with_callback(counted).build();
                     return;
                 }
-                let mut builder = self.meter.$method(name);
-                builder.description = description;
+                let mut builder = self.meter.$method(stream.name.clone());
+                builder.description = description(stream, given.description.as_ref());
                 builder.unit = given.unit.clone();
                 builder.callbacks = callbacks;
                 builder.build();
-            };
-            match wanted {
-                None => make(given.name.clone(), given.description.clone(), callbacks),
-                Some(wanted) => {
-                    let identity = Identity {
-                        scope: self.scope.clone(),
-                        name: name.to_ascii_lowercase(),
-                        kind,
-                        unit: given.unit.clone(),
-                        description: given.description.clone(),
-                    };
-                    self.observed.add(identity, wanted, callbacks, |stream, callbacks| {
-                        let description = stream.description.clone().map(Cow::Owned);
-                        let description = description.or_else(|| given.description.clone());
-                        make(Cow::Owned(stream.name.clone()), description, callbacks);
-                    });
-                }
-            }
+            });
             $observable::new()
         }
     )*};

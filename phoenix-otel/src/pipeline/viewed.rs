@@ -59,22 +59,30 @@ recorder! {
 }
 
 /// The streams of an instrument that records.
-struct Recorded<I>(Vec<(Wanted, I)>);
+struct Recorded<I> {
+    wanted: Vec<Wanted>,
+    /// One for each stream.
+    instruments: Vec<I>,
+}
+
+impl<I> Recorded<I> {
+    fn streams(&self) -> impl Iterator<Item = (&Wanted, &I)> {
+        self.wanted.iter().zip(&self.instruments)
+    }
+}
 
 /// The same with its attributes bound.
 struct Bound<T>(Vec<Box<dyn Fn(T) + Send + Sync>>);
 
 impl<T: Copy + 'static, I: Recorder<T>> SyncInstrument<T> for Recorded<I> {
     fn measure(&self, value: T, attributes: &[KeyValue]) {
-        for (wanted, instrument) in &self.0 {
-            kept(wanted, attributes, |attributes| instrument.measure(value, attributes));
+        for (wanted, instrument) in self.streams() {
+            instrument.measure(value, &kept(wanted, attributes));
         }
     }
 
     fn bind(&self, attributes: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
-        let streams = self.0.iter();
-        let bound =
-            streams.map(|(wanted, instrument)| kept(wanted, attributes, |attributes| instrument.bound(attributes)));
+        let bound = self.streams().map(|(wanted, instrument)| instrument.bound(&kept(wanted, attributes)));
         Box::new(Bound(bound.collect()))
     }
 }
@@ -109,30 +117,23 @@ pub(super) fn counted<T, I: Recorder<T>>(count: impl Fn() + Send + Sync + 'stati
     I::over(Arc::new(Counted(Arc::new(count))))
 }
 
-/// Hands on the attributes that the stream keeps.
-fn kept<R>(wanted: &Wanted, attributes: &[KeyValue], take: impl FnOnce(&[KeyValue]) -> R) -> R {
+/// The attributes that the stream keeps.
+fn kept<'a>(wanted: &Wanted, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
     match &wanted.attributes {
-        None => take(attributes),
-        Some(keys) => {
-            let kept: Vec<KeyValue> =
-                attributes.iter().filter(|attribute| keys.keeps(attribute.key.as_str())).cloned().collect();
-            take(&kept)
-        }
+        None => Cow::Borrowed(attributes),
+        Some(keys) => attributes.iter().filter(|attribute| keys.keeps(attribute.key.as_str())).cloned().collect(),
     }
 }
 
 /// An instrument that records in each of these streams; `make` makes the SDK's. Without a stream it does nothing.
-pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, make: impl Fn(&Wanted) -> I) -> I {
+pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, make: &dyn Fn(&Wanted) -> I) -> I {
     if let [only] = &wanted[..]
         && only.attributes.is_none()
     {
         return make(only);
     }
-    let streams = wanted.into_iter().map(|wanted| {
-        let instrument = make(&wanted);
-        (wanted, instrument)
-    });
-    I::over(Arc::new(Recorded(streams.collect())))
+    let instruments = wanted.iter().map(make).collect();
+    I::over(Arc::new(Recorded { wanted, instruments }))
 }
 
 /// What callbacks observe into: each stream merges what it keeps.
@@ -142,7 +143,7 @@ impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
         let mut merged = lock(&self.0);
         for (wanted, merged) in self.1.iter().zip(merged.iter_mut()) {
-            kept(wanted, attributes, |attributes| merged.put(attributes.to_vec(), value));
+            merged.put(kept(wanted, attributes).into_owned(), value);
         }
     }
 }
@@ -176,7 +177,7 @@ impl Observed {
         identity: Identity,
         wanted: Vec<Wanted>,
         callbacks: Vec<Callback<T>>,
-        make: impl Fn(&Wanted, Vec<Callback<T>>),
+        make: &dyn Fn(&Wanted, Vec<Callback<T>>),
     ) {
         let adds_up = identity.kind.adds_up();
         // The SDK exports the last of several observations of one series, which is right for a gauge.

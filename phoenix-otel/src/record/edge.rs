@@ -123,8 +123,7 @@ impl Received {
         self.broken.store(true, Ordering::Relaxed);
     }
 
-    /// Another layer counts the request from now on.
-    #[cfg(feature = "grpc")]
+    /// Another layer counts the request from now on, or none.
     pub(crate) fn take_over(&self) {
         self.taken_over.store(true, Ordering::Relaxed);
     }

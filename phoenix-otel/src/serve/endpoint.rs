@@ -16,6 +16,7 @@ use http_body_util::Full;
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
 use crate::page::{Asked, Page, Place};
+use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
 use super::head::Head;
@@ -63,6 +64,9 @@ impl Default for Paths {
 
 /// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD, and at `/` the live page where it is served.
 ///
+/// Mounted by a service, it answers each path that ends in one of these two, so it may be under any other path. The layer for HTTP does not
+/// count what it answers.
+///
 /// It is cheap to clone and never fails. Collecting runs on a blocking thread where there is a Tokio runtime, and in place where there is none.
 #[derive(Clone)]
 pub struct Endpoint {
@@ -73,6 +77,8 @@ pub struct Endpoint {
     /// Names that it may be asked for by.
     hosts: Arc<[String]>,
     place: Place,
+    /// Whether it is in a router of the service, maybe under another path.
+    is_mounted: bool,
 }
 
 impl fmt::Debug for Endpoint {
@@ -91,14 +97,9 @@ impl Endpoint {
     /// An endpoint on paths of one's own.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        Endpoint {
-            source,
-            paths: Arc::new(paths),
-            collections: Arc::default(),
-            page: None,
-            hosts: Arc::default(),
-            place: Place::Anywhere,
-        }
+        let (page, hosts, place) = (None, Arc::default(), Place::Anywhere);
+        let collections = Arc::default();
+        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, place, is_mounted: false }
     }
 
     /// Names that it may be asked for by where that matters, beside those of loopback.
@@ -120,6 +121,39 @@ impl Endpoint {
         Endpoint { page, place, ..self }
     }
 
+    /// The same in a router of the service.
+    #[must_use]
+    pub(crate) fn mounted(self) -> Self {
+        Endpoint { is_mounted: true, ..self.at(Place::Anywhere) }
+    }
+
+    /// The same with its metrics at this path, in place of `/metrics`.
+    ///
+    /// ```no_run
+    /// # fn route<S>(_: &str, _: S) {}
+    /// let telemetry = phoenix_otel::builder("orchestrator").without_listener().init()?;
+    /// // axum: Router::new().route_service("/internal/prometheus", …)
+    /// route("/internal/prometheus", telemetry.router().metrics_path("/internal/prometheus"));
+    /// # Ok::<(), phoenix_otel::InitError>(())
+    /// ```
+    #[must_use]
+    pub fn metrics_path(self, path: impl Into<String>) -> Self {
+        let paths = Paths { metrics: absolute(path.into()), ..(*self.paths).clone() };
+        Endpoint { paths: Arc::new(paths), ..self }
+    }
+
+    /// The same with its health at this path, in place of `/healthz`.
+    #[must_use]
+    pub fn health_path(self, path: impl Into<String>) -> Self {
+        let paths = Paths { health: absolute(path.into()), ..(*self.paths).clone() };
+        Endpoint { paths: Arc::new(paths), ..self }
+    }
+
+    /// Whether a request for `path` is one for `own`.
+    fn serves(&self, path: &str, own: &str) -> bool {
+        path == own || (self.is_mounted && path.ends_with(own))
+    }
+
     /// Answers a request.
     async fn answer(self, request: Head) -> Response<Full<Bytes>> {
         let method = &request.method;
@@ -129,8 +163,8 @@ impl Endpoint {
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
         }
-        let is_metrics = request.path == self.paths.metrics;
-        if !is_metrics && page.is_none() && request.path != self.paths.health {
+        let is_metrics = self.serves(&request.path, &self.paths.metrics);
+        if !is_metrics && page.is_none() && !self.serves(&request.path, &self.paths.health) {
             return response::not_found(method, &self.paths, self.page.is_some());
         }
         if method != Method::GET && method != Method::HEAD {
@@ -161,7 +195,7 @@ impl Endpoint {
                 if request.if_none_match.as_deref() == Some(&tag) {
                     return response::not_modified(&tag);
                 }
-                response::file(method, asset.content_type, asset.body, request.gzip, &tag, &page.policy())
+                response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             Asked::Interface(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
@@ -190,6 +224,11 @@ impl Endpoint {
     }
 }
 
+/// The path with the slash that each begins with.
+fn absolute(path: String) -> String {
+    if path.starts_with('/') { path } else { format!("/{path}") }
+}
+
 /// A scrape under way, which is told when it ends, also where who asked leaves.
 struct Scrape {
     source: Arc<dyn Source>,
@@ -214,6 +253,13 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let answer = self.clone().answer(Head::of(&request));
-        Box::pin(async { Ok(answer.await) })
+        Box::pin(async {
+            let mut response = answer.await;
+            // It may be a router's fallback, and what it does not know is the service's traffic.
+            if response.status() != StatusCode::NOT_FOUND {
+                response.extensions_mut().insert(Unmeasured);
+            }
+            Ok(response)
+        })
     }
 }

@@ -41,6 +41,15 @@ struct Scraped {
     timeout: Duration,
 }
 
+impl Scraped {
+    /// The endpoint at the paths that code has set.
+    fn at_paths(&self, endpoint: Endpoint) -> Endpoint {
+        let Prometheus { metrics_path, health_path, .. } = &self.address;
+        let endpoint = metrics_path.iter().fold(endpoint, Endpoint::metrics_path);
+        health_path.iter().fold(endpoint, Endpoint::health_path)
+    }
+}
+
 impl Resolved for Scraped {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
         let kind = "prometheus_http_text_metric_exporter".into();
@@ -52,6 +61,7 @@ impl Resolved for Scraped {
         let served = Arc::new(Served::scraped(exposition, site.board.clone(), watch));
         let listener = (!site.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(served.clone()).with_hosts(&site.live.settings.hosts);
+            let endpoint = self.at_paths(endpoint);
             let endpoint = endpoint.with_page(Page::new(site.live, &served));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
         });

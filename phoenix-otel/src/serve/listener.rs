@@ -11,9 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::accept::accept;
-use super::{Endpoint, Limits};
+use super::{Endpoint, Limits, inherited};
 use crate::page::Place;
 use crate::report::report;
+use crate::sort;
 
 /// Serves an [`Endpoint`] on a host and port.
 #[derive(Debug)]
@@ -85,6 +86,11 @@ impl Listener {
         }
         tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
+        let kept = sockets.as_ref().ok().map(|sockets| inherited::keep(sockets));
+        let stop = pin!(async move {
+            stop.await;
+            drop(kept);
+        });
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
                 let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
@@ -119,7 +125,7 @@ impl Listener {
     fn report_unbound(&self, error: &io::Error, pause: Duration) {
         let (host, port, error) = (self.host.as_str(), self.port, error.to_string());
         report!(
-            WARN,
+            ERROR,
             { host, port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
             "the scrape endpoint cannot listen yet; the service goes on without it"
         );
@@ -143,11 +149,16 @@ fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut sockets = Vec::new();
     let mut missing = None;
     let mut addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();
-    addresses.sort();
+    sort::by(&mut addresses, Ord::cmp);
     addresses.dedup();
     for mut address in addresses {
         address.set_port(port);
-        match std::net::TcpListener::bind(address) {
+        let bound = std::net::TcpListener::bind(address);
+        let bound = match bound {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => inherited::take(address).ok_or(error),
+            bound => bound,
+        };
+        match bound {
             Ok(socket) => {
                 socket.set_nonblocking(true)?;
                 port = socket.local_addr()?.port();

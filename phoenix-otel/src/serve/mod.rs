@@ -11,6 +11,7 @@ mod endpoint;
 mod exporter;
 mod head;
 mod hosts;
+mod inherited;
 mod limits;
 mod listener;
 mod mounted;

@@ -8,7 +8,7 @@ use crate::error::ScrapeError;
 use crate::export::registry::Fed;
 use crate::export::scrape::{Exposition, First, Served};
 use crate::export::seam::Site;
-use crate::page::{Page, Place};
+use crate::page::Page;
 
 /// The endpoint of a running telemetry.
 pub(crate) struct Mounted {
@@ -46,7 +46,7 @@ impl Mounted {
 
     pub(crate) fn endpoint(&self) -> Endpoint {
         let endpoint = Endpoint::new(self.first.served.clone()).with_hosts(&self.hosts);
-        endpoint.with_page(self.page.clone()).at(Place::Anywhere)
+        endpoint.with_page(self.page.clone()).mounted()
     }
 
     /// The first of the bound addresses.

@@ -9,6 +9,7 @@ use http::{Method, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::export::gzip::gzip;
+use crate::page::Asset;
 
 use super::collections::{Encoded, Failure};
 use super::{Health, Paths};
@@ -30,7 +31,7 @@ pub(super) fn failed(method: &Method, failure: &Failure) -> Response<Full<Bytes>
 
 pub(super) fn health(method: &Method, health: Health) -> Response<Full<Bytes>> {
     let status = if health.healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    answer(method, status, PLAIN, health.body.into())
+    answer(method, status, PLAIN, health.body)
 }
 
 pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response<Full<Bytes>> {
@@ -40,15 +41,14 @@ pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response
 /// A file of the live page. A browser keeps it, and asks each time whether it has changed.
 pub(super) fn file(
     method: &Method,
-    content_type: &'static str,
-    body: &[u8],
+    asset: &'static Asset,
     gzip: bool,
     tag: &str,
     policy: &str,
 ) -> Response<Full<Bytes>> {
-    let (body, compressed) = if gzip { compress(body.to_vec()) } else { (body.to_vec(), false) };
-    let mut response = answer(method, StatusCode::OK, content_type, body.into());
-    encoded_by(&mut response, compressed);
+    let body = if gzip { Bytes::from_static(asset.gzip) } else { asset.plain().into() };
+    let mut response = answer(method, StatusCode::OK, asset.content_type, body);
+    encoded_by(&mut response, gzip);
     insert(&mut response, CACHE_CONTROL, "no-cache");
     insert(&mut response, REFERRER_POLICY, "no-referrer");
     insert_text(&mut response, ETAG, tag);
@@ -111,7 +111,13 @@ pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }
 }
 
-fn answer(method: &Method, status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+fn answer(
+    method: &Method,
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Response<Full<Bytes>> {
+    let body = body.into();
     let length = HeaderValue::from(body.len());
     let body = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut response = Response::new(Full::new(body));

@@ -7,6 +7,8 @@ use std::collections::hash_map::Entry;
 
 use opentelemetry::KeyValue;
 
+use crate::sort;
+
 /// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
 const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
 
@@ -66,7 +68,7 @@ impl<N: Plus> Merged<N> {
 
     /// Takes the value of the attributes that are kept.
     pub(crate) fn put(&mut self, mut kept: Vec<KeyValue>, value: N) {
-        kept.sort_by(|a, b| a.key.cmp(&b.key));
+        sort::by(&mut kept, |a, b| a.key.cmp(&b.key));
         let is_full = self.values.len() >= self.cap;
         match self.places.entry(kept) {
             Entry::Occupied(place) => {

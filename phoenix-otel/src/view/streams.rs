@@ -126,7 +126,7 @@ impl Streams {
             .filter(|((bounds, name), stream)| bounds.is_empty() && *name == stream.name && used.contains(name))
             .map(|(_, stream)| stream.clone())
             .collect();
-        streams.sort_by(|a, b| a.name.cmp(&b.name));
+        crate::sort::by(&mut streams, |a, b| a.name.cmp(&b.name));
         streams
     }
 

@@ -28,7 +28,8 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    fn new(name: &str) -> Self {
+    /// What no view says anything of.
+    pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), description: None, attributes: None, aggregation: None, cap: None }
     }
 

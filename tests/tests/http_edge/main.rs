@@ -11,6 +11,7 @@ mod hyper_service;
 mod layered;
 mod many;
 mod methods;
+mod mounted;
 mod options;
 mod semconv;
 

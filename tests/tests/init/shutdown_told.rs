@@ -52,6 +52,22 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
 }
 
 #[test]
+fn a_taken_port_is_an_error_in_the_log() {
+    if is_child() {
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::ERROR).init();
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let builder = phoenix_otel::builder("taken").without_subscriber();
+        let telemetry = builder.exporter(Prometheus::new().host("127.0.0.1").port(port)).init().unwrap();
+        // The listener reports before it obeys.
+        return drop(telemetry);
+    }
+    let (stdout, _) = run(this_test!(), &[]);
+    let lines: Vec<_> = stdout.lines().filter(|line| line.contains("ERROR")).collect();
+    one(&lines, &["the scrape endpoint cannot listen yet", "host=\"127.0.0.1\"", "in use"]);
+}
+
+#[test]
 fn with_a_subscriber_standard_error_is_left_alone() {
     if is_child() {
         tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();

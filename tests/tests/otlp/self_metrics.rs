@@ -15,7 +15,7 @@ metrics! {
 }
 
 const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
-const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";
+pub(super) const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";
 const COLLECTIONS: &str = "otel_sdk_metric_reader_collection_duration_seconds_count";
 const LAST: &str = "phoenix_otel_last_export_timestamp_seconds";
 const HTTP: &str = "otlp_http_metric_exporter";
@@ -23,7 +23,7 @@ const SCRAPE: &str = "prometheus_http_text_metric_exporter";
 const PERIODIC: &str = "periodic_metric_reader";
 
 /// The value of the series with this component and this kind of error; that of success has no such label.
-fn of(samples: &Samples, name: &str, component: &str, error: Option<&str>) -> Option<f64> {
+pub(super) fn of(samples: &Samples, name: &str, component: &str, error: Option<&str>) -> Option<f64> {
     let labels = [("otel_component_type", component)];
     let found: Vec<_> = samples
         .all(name, &labels)

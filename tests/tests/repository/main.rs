@@ -6,4 +6,5 @@ mod examples;
 mod metrics_page;
 mod outside;
 mod quickstart;
+mod security;
 mod weight;

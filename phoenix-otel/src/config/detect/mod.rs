@@ -8,7 +8,7 @@ mod host;
 mod k8s;
 mod os;
 mod process;
-#[cfg(test)]
+#[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
 mod tests;
 
 use std::fs::File;

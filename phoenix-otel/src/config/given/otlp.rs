@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::endpoint::Url;
 use crate::config::model::{GivenPush, Headers};
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
@@ -29,7 +30,7 @@ use crate::config::{Compression, Protocol, TemporalityPreference};
 pub struct Otlp {
     pub(crate) name: Option<String>,
     /// The receiver's base address: over HTTP it gets the path of the signal unless it ends so.
-    pub(crate) endpoint: Option<String>,
+    pub(crate) endpoint: Option<Url>,
     pub(crate) protocol: Option<Protocol>,
     /// Replace the headers of the environment, all of them.
     pub(crate) headers: Option<Headers>,
@@ -56,7 +57,7 @@ impl Otlp {
 
     /// The receiver's base URL, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+        self.endpoint = Some(Url::new(endpoint));
         self
     }
 

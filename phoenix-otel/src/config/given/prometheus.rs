@@ -13,6 +13,8 @@ pub struct Prometheus {
     pub(crate) name: Option<String>,
     pub(crate) host: Option<String>,
     pub(crate) port: Option<u16>,
+    pub(crate) metrics_path: Option<String>,
+    pub(crate) health_path: Option<String>,
 }
 
 impl Prometheus {
@@ -36,6 +38,18 @@ impl Prometheus {
     /// The port that is bound, in place of `OTEL_EXPORTER_PROMETHEUS_PORT`. 0 takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// The path of the metrics, in place of `/metrics`.
+    pub fn metrics_path(mut self, path: impl Into<String>) -> Self {
+        self.metrics_path = Some(path.into());
+        self
+    }
+
+    /// The path of the health, in place of `/healthz`.
+    pub fn health_path(mut self, path: impl Into<String>) -> Self {
+        self.health_path = Some(path.into());
         self
     }
 }

@@ -111,15 +111,26 @@ fn the_process_is_observed_unless_told_otherwise() {
     one_problem(&[(PROCESS, "no")], PROCESS, &["true, false"]);
 }
 
+#[cfg(not(feature = "process"))]
+#[test]
+fn metrics_of_the_process_that_were_not_built_are_named() {
+    const PROCESS: &str = "PHOENIX_OTEL_PROCESS_METRICS";
+    assert!(!resolve(&[]).process_metrics);
+    assert!(!resolve(&[(PROCESS, "false")]).process_metrics);
+    one_problem(&[(PROCESS, "true")], PROCESS, &["feature `process`"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_not_utf8() {
     use std::os::unix::ffi::OsStringExt as _;
-    let environment = Environment::new(|name| match name {
-        EXPORTER => Some(OsString::from("otlp")),
-        "OTEL_EXPORTER_OTLP_HEADERS" | "OTEL_SERVICE_NAME" => Some(OsString::from_vec(b"s3cret\xff".to_vec())),
-        _ => None,
-    });
+    let not_utf8 = || OsString::from_vec(b"s3cret\xff".to_vec());
+    let variables = [
+        (EXPORTER, OsString::from("otlp")),
+        ("OTEL_EXPORTER_OTLP_HEADERS", not_utf8()),
+        ("OTEL_SERVICE_NAME", not_utf8()),
+    ];
+    let environment = Environment::of(variables.map(|(name, value)| (name.to_owned(), value)).into());
     let found = told(whole(&environment, "x", &Overrides::default()));
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.contains("OTEL_SERVICE_NAME") && found[0].1.contains("UTF-8"));

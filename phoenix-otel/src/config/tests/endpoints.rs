@@ -1,6 +1,6 @@
 //! Where OTLP sends to.
 
-use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, NO_TRACES, ON, PROTOCOL, one, otlp};
+use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, NO_TRACES, ON, PROTOCOL, given_otlp, one, otlp};
 use super::*;
 
 #[test]
@@ -17,7 +17,7 @@ fn endpoints_by_http() {
         (METRICS_ENDPOINT, "http://c/api/?a=b", "http://c/api/?a=b"),
         (METRICS_ENDPOINT, "http://c?a=b", "http://c/?a=b"),
     ] {
-        assert_eq!(otlp(&[(name, value)]).endpoint, expected, "{name}={value}");
+        assert_eq!(otlp(&[(name, value)]).endpoint.as_str(), expected, "{name}={value}");
     }
     let both = otlp(&[(METRICS_ENDPOINT, "http://m/x"), (ENDPOINT, "not in use")]);
     assert_eq!((both.endpoint.as_str(), both.endpoint_setting.name()), ("http://m/x", METRICS_ENDPOINT));
@@ -58,7 +58,11 @@ fn endpoints_by_grpc() {
         ("http://c:4317/v1/metrics", "", "http://c:4317"),
         ("c", "true", "http://c"),
     ] {
-        assert_eq!(otlp(&[GRPC, (ENDPOINT, value), (INSECURE, insecure)]).endpoint, expected, "{value} {insecure}");
+        assert_eq!(
+            otlp(&[GRPC, (ENDPOINT, value), (INSECURE, insecure)]).endpoint.as_str(),
+            expected,
+            "{value} {insecure}"
+        );
     }
     for bad in ["ftp://c:4317", "unix:///socket", "::1:4317", "c:port"] {
         one(&[GRPC, (ENDPOINT, bad)], ENDPOINT, &["host:port"]);
@@ -66,18 +70,34 @@ fn endpoints_by_grpc() {
     one(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "yes")], INSECURE, &["yes", "true, false"]);
     otlp(&[(INSECURE, "yes")]);
     assert_eq!(
-        otlp(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "false"), ("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true")]).endpoint,
+        otlp(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "false"), ("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "true")])
+            .endpoint
+            .as_str(),
         "http://c:1"
     );
 }
 
 #[test]
 fn credentials_in_an_endpoint_are_not_repeated() {
-    for url in ["http://user:s3cret@c:4318", "user:s3cret@c", "http://us:er@s3cret@c/x"] {
+    for url in ["http://user:s3cret@c:4318", "user:s3cret@c", "http://us:er@s3cret@c/x", "ftp://c/x?api_key=s3cret"] {
         for protocol in ["grpc", "http/protobuf"] {
             let found = problems(&[ON, (PROTOCOL, protocol), (ENDPOINT, url)]);
             assert!(found.len() == 1 && found[0].1.contains("without credentials"), "{found:?}");
             assert!(!found[0].1.contains("s3cret"), "{found:?}");
         }
     }
+    let without_tls = Features { tls: false, ..ALL };
+    let endpoint = given::Otlp::new().endpoint("https://c/x?api_key=s3cret");
+    let found = given_otlp(&[], &endpoint, without_tls).unwrap_err().to_string();
+    assert!(found.contains("https://c/x?***") && !found.contains("s3cret"), "{found}");
+}
+
+#[test]
+fn no_credentials_are_shown_of_a_builder() {
+    let exporter = given::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
+    let builder = crate::builder("x")
+        .environment([("OTEL_EXPORTER_OTLP_HEADERS", "authorization=s3cret"), (ENDPOINT, "http://s3cret@c?s3cret")])
+        .exporter(exporter.clone());
+    let shown = format!("{exporter:?} {builder:?}");
+    assert!(shown.contains("http://***@c/x?***") && !shown.contains("s3cret"), "{shown}");
 }

@@ -29,8 +29,7 @@ struct Whole {
 }
 
 pub(super) fn environment(vars: &[(&str, &str)]) -> Environment {
-    let vars: HashMap<_, _> = vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
-    Environment::new(move |name| vars.get(name).cloned())
+    Environment::of(vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect())
 }
 
 /// Resolves with variables from a table, and nothing else; refused where anything is wrong, as where the service is strict.
@@ -51,6 +50,7 @@ fn resolved(environment: &Environment, name: &str, given: &Overrides) -> (Whole,
     let traces = Traces::resolve(&mut env, given, ALL, receiver);
     #[cfg(not(feature = "tracing"))]
     let _ = receiver;
+    env.check_names();
     let whole = Whole {
         config,
         exporters,

@@ -32,7 +32,7 @@ pub(super) fn one(vars: &[(&str, &str)], name: &str, texts: &[&str]) {
 #[test]
 fn defaults() {
     let config = otlp(&[]);
-    assert_eq!(config.endpoint, "http://localhost:4318/v1/metrics");
+    assert_eq!(config.endpoint.as_str(), "http://localhost:4318/v1/metrics");
     assert_eq!(
         (config.protocol, config.timeout, config.compression),
         (Http, Duration::from_secs(10), Compression::None)
@@ -41,7 +41,7 @@ fn defaults() {
     assert_eq!((config.certificate, config.client), (None, None));
     assert_eq!(config.temporality, TemporalityPreference::Cumulative);
     assert_eq!(config.histogram_aggregation, HistogramAggregation::ExplicitBucket);
-    assert_eq!(otlp(&[GRPC]).endpoint, "http://localhost:4317");
+    assert_eq!(otlp(&[GRPC]).endpoint.as_str(), "http://localhost:4317");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn code_beats_the_environment() {
     assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
     assert_eq!(config.client.unwrap().0.setting.name(), "builder: otlp: client_certificate");
     for (endpoint, expected) in [("http://c", "http://c/v1/metrics"), ("http://c/v1/metrics", "http://c/v1/metrics")] {
-        assert_eq!(given_otlp(&[], &given::Otlp::new().endpoint(endpoint), ALL).unwrap().endpoint, expected);
+        assert_eq!(given_otlp(&[], &given::Otlp::new().endpoint(endpoint), ALL).unwrap().endpoint.as_str(), expected);
     }
     let given = given::Otlp::new().compression(Compression::None);
     let plain = given_otlp(&[("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")], &given, ALL).unwrap();

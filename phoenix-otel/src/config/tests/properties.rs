@@ -28,7 +28,7 @@ proptest! {
                 _ if asked == told => None,
                 _ => Some(OsString::from(values[index % values.len()].clone())),
             }
-        });
+        }, Vec::new);
         let (_, problems) = resolved(&environment, "x", &Overrides::default());
         for problem in problems.iter() {
             if problem.name().ends_with("_HEADERS") {

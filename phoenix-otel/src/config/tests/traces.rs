@@ -59,10 +59,13 @@ fn spans_are_sent_where_there_is_a_receiver() {
 #[test]
 fn the_specific_variables_go_before_the_general_ones() {
     let otlp = |vars: &[(&str, &str)]| pushed(one(&[&[(EXPORTER, "otlp")], vars].concat()));
-    assert_eq!(otlp(&[]).endpoint, "http://localhost:4318/v1/traces");
-    assert_eq!(otlp(&[(ENDPOINT, "http://c:1/base/")]).endpoint, "http://c:1/base/v1/traces");
-    assert_eq!(otlp(&[(ENDPOINT, "bad"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x")]).endpoint, "http://c/x");
-    assert_eq!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")]).endpoint, "http://localhost:4317");
+    assert_eq!(otlp(&[]).endpoint.as_str(), "http://localhost:4318/v1/traces");
+    assert_eq!(otlp(&[(ENDPOINT, "http://c:1/base/")]).endpoint.as_str(), "http://c:1/base/v1/traces");
+    assert_eq!(
+        otlp(&[(ENDPOINT, "bad"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c/x")]).endpoint.as_str(),
+        "http://c/x"
+    );
+    assert_eq!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")]).endpoint.as_str(), "http://localhost:4317");
     let both = [("OTEL_EXPORTER_OTLP_TIMEOUT", "5"), ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "7")];
     assert_eq!(otlp(&both).timeout, Duration::from_millis(7));
     assert_eq!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=1")]).headers.0, [("a".to_owned(), "1".to_owned())]);
@@ -73,7 +76,7 @@ fn the_specific_variables_go_before_the_general_ones() {
         let exporters = Some(vec![given::Otlp::new().endpoint(endpoint).into()]);
         let given = Overrides { traces_exporters: exporters, ..Overrides::default() };
         let [exporter] = given_traces(&[], &given).unwrap().exporters.try_into().expect("one exporter");
-        assert_eq!(pushed(exporter).endpoint, "http://c/v1/traces");
+        assert_eq!(pushed(exporter).endpoint.as_str(), "http://c/v1/traces");
     }
 }
 

@@ -14,7 +14,7 @@ const CODE: Setting = Setting::builder("builder: traces_exporter");
 const WORDS: [&str; 2] = ["otlp", "console"];
 const ALLOWED: &str = "a list of otlp, console; or none alone";
 /// Ends the name of each exporter of spans.
-const SUFFIX: &str = " traces";
+pub(crate) const SUFFIX: &str = " traces";
 
 /// Where spans go: what [`Builder::traces_exporter`](crate::Builder::traces_exporter) takes.
 #[derive(Clone, Debug)]
@@ -65,7 +65,10 @@ pub(super) fn resolve(
     batch: Batch,
 ) -> Vec<TracesSettings> {
     let (setting, exporters) = match &given.traces_exporters {
-        Some(exporters) => (CODE, exporters.clone()),
+        Some(exporters) => {
+            env.overridden(VARIABLE);
+            (CODE, exporters.clone())
+        }
         None => (Setting::variable(VARIABLE), by_variable(env, features, receiver)),
     };
     if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {

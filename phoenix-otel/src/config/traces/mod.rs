@@ -3,7 +3,7 @@
 mod exporters;
 
 pub use exporters::TracesExporter;
-pub(crate) use exporters::{Destination, TracesSettings};
+pub(crate) use exporters::{Destination, SUFFIX, TracesSettings};
 
 use super::env::Env;
 use super::exporters::{listed, names};

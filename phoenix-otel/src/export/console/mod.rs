@@ -11,6 +11,7 @@ pub(crate) use spans::ConsoleSpanExporter;
 use super::lines::{Lines, Target};
 use super::push::Exporter;
 use super::rejected::Exported;
+use crate::sort;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::Temporality;
@@ -61,7 +62,7 @@ impl Display for Identity<'_> {
         // The resource is a hash map, and a changing order would be hard to read.
         let mut attributes: Vec<KeyValue> =
             self.0.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-        attributes.sort_by(|a, b| a.key.cmp(&b.key));
+        sort::by(&mut attributes, |a, b| a.key.cmp(&b.key));
         Attributes(attributes.iter()).fmt(f)
     }
 }

@@ -12,7 +12,7 @@ use crate::export::seam::{self, Place, Prepared, Provider, Resolved, Settings, S
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "console";
 /// The conventions know no such component, and then want the type's own name.
-const KIND: &str = "phoenix_otel::Console";
+pub(super) const KIND: &str = "phoenix_otel::Console";
 
 impl From<given::Console> for seam::Exporter {
     fn from(given: given::Console) -> Self {

@@ -17,6 +17,9 @@ pub(crate) struct ConsoleSpanExporter {
 }
 
 impl ConsoleSpanExporter {
+    /// As of the exporter of metrics.
+    pub(crate) const KIND: &str = super::provider::KIND;
+
     pub(crate) fn new() -> Self {
         Self { lines: Lines::to(Target::Stdout), identity: String::new() }
     }

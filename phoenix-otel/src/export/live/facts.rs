@@ -31,7 +31,7 @@ pub(crate) struct Function {
 const SECRETS: [&str; 8] =
     ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
 /// What stands in a secret's place.
-const MASK: &str = "••••";
+const MASK: &str = "***";
 
 impl Facts {
     /// Adds a setting. The value of one whose name says that it is a secret is masked.

@@ -12,6 +12,7 @@ use super::points::{Value, bounds, each_metric, each_point};
 use super::ring::Ring;
 use super::tracked::Tracked;
 use crate::catalog::name::label_name;
+use crate::sort;
 use crate::view::{BOUNDS, SCOPE, Streams};
 
 /// The bytes of frames.
@@ -186,7 +187,7 @@ impl History {
             .iter()
             .map(|attribute| (label_name(attribute.key.as_str()).into_owned(), attribute.value.as_str().into_owned()))
             .collect();
-        labels.sort();
+        sort::by(&mut labels, Ord::cmp);
         let text: usize = labels.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>()).sum();
         // The values stand three times, in the newest collection and twice in the ring; a place is a number and an index.
         let bytes = text + size_of::<Series>() + 2 * size_of::<(u64, u32)>() + 3 * slots * size_of::<i64>();

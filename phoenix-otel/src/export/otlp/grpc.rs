@@ -38,9 +38,9 @@ impl Grpc {
     pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
         let refused = |error: &dyn std::error::Error| {
             let allowed = format!("an endpoint that can be used; {error}");
-            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+            Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         };
-        let mut endpoint = Endpoint::from_shared(config.endpoint.clone())
+        let mut endpoint = Endpoint::from_shared(config.endpoint.as_str().to_owned())
             .and_then(|endpoint| endpoint.user_agent(super::USER_AGENT))
             .map_err(|error| refused(&error))?
             .executor(Executor);

@@ -37,7 +37,7 @@ const HEADERS: crate::config::Setting = crate::config::Setting::variable("OTEL_E
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"), " phoenix-otel");
 
 fn is_https(config: &crate::config::Otlp) -> bool {
-    config.endpoint.starts_with("https://")
+    config.endpoint.as_str().starts_with("https://")
 }
 
 /// An error with all that it comes from, each once: hyper's own text says no more than "client error (Connect)".

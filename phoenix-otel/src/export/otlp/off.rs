@@ -24,8 +24,7 @@ impl From<given::Otlp> for Exporter {
 pub(crate) fn prepare_spans(
     name: Arc<str>,
     _: &Otlp,
-    _: &tokio::runtime::Handle,
-    _: &opentelemetry_sdk::Resource,
+    _: &super::spans::Site<'_>,
     _: Batch,
 ) -> Result<(super::spans::Processor, super::seam::Prepared), InitError> {
     Err(Problems::from(Problem::new(&Setting::builder("exporter"), &*name, "an exporter that was built in")).into())

@@ -50,14 +50,10 @@ impl Resolved for Pushed {
 
     fn settings(&self) -> Vec<(&'static str, String)> {
         let (otlp, push) = (&self.otlp, self.push);
-        // A query may carry a key, and so may the value of a header.
-        let endpoint = match otlp.endpoint.split_once('?') {
-            Some((endpoint, _)) => format!("{endpoint}?••••"),
-            None => otlp.endpoint.clone(),
-        };
-        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ••••")).collect();
+        // The values may be secrets.
+        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ***")).collect();
         vec![
-            ("endpoint", endpoint),
+            ("endpoint", otlp.endpoint.to_string()),
             ("protocol", format!("{:?}", otlp.protocol)),
             ("headers", headers.join(", ")),
             ("compression", format!("{:?}", otlp.compression)),
@@ -87,11 +83,13 @@ impl Resolved for Pushed {
 pub(crate) fn prepare_spans(
     name: Arc<str>,
     otlp: &Otlp,
-    runtime: &tokio::runtime::Handle,
-    resource: &opentelemetry_sdk::Resource,
+    site: &crate::export::spans::Site<'_>,
     batch: crate::config::Batch,
 ) -> Result<(crate::export::spans::Processor, Prepared), InitError> {
-    let exporter = super::spans::build_spans(otlp, runtime)?;
-    let place = Place::Shared(runtime.clone());
-    Ok(crate::export::spans::prepare(name, exporter, place, resource, batch))
+    let exporter = super::spans::build_spans(otlp, site.runtime)?;
+    let kind = match otlp.protocol {
+        Protocol::Grpc => "otlp_grpc_span_exporter",
+        Protocol::HttpProtobuf => "otlp_http_span_exporter",
+    };
+    Ok(site.prepare(name, kind, exporter, Place::Shared(site.runtime.clone()), batch))
 }

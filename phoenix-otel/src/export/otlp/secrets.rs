@@ -28,7 +28,7 @@ impl Secrets {
         for (_, value) in &config.headers.0 {
             add(&mut secrets, value);
         }
-        let query = config.endpoint.split_once('?').map_or("", |(_, query)| query);
+        let query = config.endpoint.as_str().split_once('?').map_or("", |(_, query)| query);
         for value in query.split('&').filter_map(|pair| pair.split_once('=')) {
             add(&mut secrets, value.1);
         }

@@ -104,7 +104,7 @@ impl Sender {
         let _runtime = handle.enter();
         Ok(Self {
             transport: Transport::new(config, signal)?,
-            endpoint: config.endpoint.split('?').next().unwrap_or_default().to_owned(),
+            endpoint: config.endpoint.to_string(),
             timeout: config.timeout,
             secrets: Secrets::of(config),
             trouble: Mutex::default(),

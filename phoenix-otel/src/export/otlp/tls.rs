@@ -61,13 +61,13 @@ pub(super) fn client_config(
     let Some(provider) = CryptoProvider::get_default().cloned().or_else(built_in) else {
         let allowed = "http; or https with the feature `tls` of phoenix-otel, or where the process has called \
                        `CryptoProvider::install_default` of rustls before";
-        return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
+        return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| {
             let allowed = format!("an endpoint that can be reached by TLS; {error}");
-            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+            Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         })?
         .with_root_certificates(roots);
     match (client, &config.client) {

@@ -6,6 +6,7 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::metrics::data::{Metric, ResourceMetrics};
 
 use crate::catalog::name::{NameKind, is_metric_name, prometheus_name, prometheus_unit};
+use crate::sort;
 
 use super::point::kind_of;
 use super::summary::Parts;
@@ -50,7 +51,7 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
     ours(input, report, &mut candidates);
     theirs(input, report, &mut candidates);
     // The sort is stable, so that of one name the earlier comes first: ours before foreign ones.
-    candidates.sort_by(|a, b| a.name.cmp(&b.name));
+    sort::by(&mut candidates, |a, b| a.name.cmp(&b.name));
 
     let mut families: Vec<Family<'a>> = Vec::with_capacity(candidates.len());
     for candidate in candidates {
@@ -90,9 +91,9 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
     }
     // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type, help and unmarked series a family has, so
     // it must not change from one process to the next.
-    let mut scopes: Vec<_> = input.metrics.scope_metrics().collect();
-    scopes.sort_by_cached_key(|metrics| order(metrics.scope()));
-    for scope in scopes {
+    let mut scopes: Vec<_> = input.metrics.scope_metrics().map(|metrics| (order(metrics.scope()), metrics)).collect();
+    sort::by(&mut scopes, |(a, _), (b, _)| a.cmp(b));
+    for (_, scope) in scopes {
         let summaries: Vec<_> =
             input.summaries.iter().filter_map(|instrument| Some((instrument, Parts::of(instrument, scope)?))).collect();
         for (instrument, parts) in &summaries {
@@ -157,7 +158,7 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
 /// All that tells scopes apart.
 fn order(scope: &InstrumentationScope) -> impl Ord {
     let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
-    attributes.sort();
+    sort::by(&mut attributes, Ord::cmp);
     (scope.name(), scope.version(), scope.schema_url(), attributes)
 }
 

@@ -7,6 +7,7 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, Sc
 
 use crate::catalog::def::QUANTILE;
 use crate::catalog::name::{NameKind, summary_parts};
+use crate::sort;
 
 use super::number::Number;
 use super::point::kind_of;
@@ -73,8 +74,9 @@ impl<'a> Parts<'a> {
         mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,
     ) -> (BTreeMap<Vec<u8>, Summary>, usize) {
         let mut left_out = 0;
-        let mut sums: BTreeMap<_, _> =
-            points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)).collect();
+        let mut sums = BTreeMap::new();
+        // Collecting would sort first, which is compiled anew for this type.
+        sums.extend(points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)));
         let mut summaries = BTreeMap::new();
         for (attributes, count) in points(self.count) {
             let labels = render(&attributes);
@@ -97,7 +99,7 @@ impl<'a> Parts<'a> {
             }
         }
         for summary in summaries.values_mut() {
-            summary.quantiles.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+            sort::by(&mut summary.quantiles, |(a, _), (b, _)| a.total_cmp(b));
             summary.quantiles.dedup_by_key(|(quantile, _)| *quantile);
         }
         (summaries, left_out)

@@ -44,7 +44,7 @@ impl Parts {
     pub(crate) fn prepare(self) -> Prepared {
         let (name, push, cumulative, state) = (self.name.clone(), self.push, self.cumulative, self.state);
         let guest = Guest::new(self.exporter, self.place);
-        let worker = Worker::new(self.name, guest, self.collect, state.clone(), self.watch);
+        let worker = Worker::new(self.name, guest, self.collect, cumulative, state.clone(), self.watch);
         let (collecting, collected) = cumulative.then(oneshot::channel).unzip();
         let task = |commands| task::run(worker, commands, push, collecting);
         Prepared::new(name, push.timeout, state, task).collecting(collected)

@@ -28,7 +28,6 @@ pub(super) type Collected = oneshot::Sender<()>;
 /// With cumulative temporality the first push comes at the start: a backend that never saw a counter at 0 does not know what the first
 /// increments added. `collected` says that its metrics are collected.
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
-    let cumulative = collected.is_some();
     let mut waiting = VecDeque::new();
     // With deltas, what periodic pushes lost: no later one carries it.
     let mut lost: Option<NotDelivered> = None;
@@ -81,7 +80,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
-                if !cumulative {
+                if !worker.cumulative {
                     lost = with(lost, delivered).err();
                 }
                 next = following(next, push.interval);
@@ -101,6 +100,8 @@ pub(super) struct Worker {
     name: Arc<str>,
     guest: Guest,
     collect: Collect,
+    /// Whether a later push carries what an earlier one lost.
+    cumulative: bool,
     /// A collection that does not end has no second one beside it.
     collections: Turns,
     /// Data points of the push under way that are not exported yet; 0 before they are collected.
@@ -114,10 +115,12 @@ impl Worker {
         name: Arc<str>,
         guest: Guest,
         collect: Collect,
+        cumulative: bool,
         state: Arc<ExportState>,
         watch: Arc<dyn Watch>,
     ) -> Self {
-        Self { name, guest, collect, collections: Turns::default(), left: AtomicUsize::new(0), state, watch }
+        let (collections, left) = (Turns::default(), AtomicUsize::new(0));
+        Self { name, guest, collect, cumulative, collections, left, state, watch }
     }
 
     /// One collection and its export, both together until the deadline. What `collected` says is said between the two.
@@ -203,6 +206,9 @@ impl Worker {
     }
 
     fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
+        if !self.cumulative {
+            self.state.lost(points);
+        }
         self.state.failed(&reason, points);
         Err(NotDelivered::new(&self.name, reason, points))
     }

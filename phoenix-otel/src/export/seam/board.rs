@@ -7,12 +7,24 @@ use std::sync::{Arc, OnceLock};
 use super::life::Prepared;
 use super::status::Health;
 
+/// Why nothing is exported in a process that was forked after `init`: threads are not copied.
+pub(crate) const FORKED: &str =
+    "not exported: this process was forked after init, and has no exporters; call init in it";
+
 /// A line for each exporter, in the order of the configuration.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Board {
+    /// Whose exporters these are.
+    process: u32,
     /// Set once all exporters are prepared, which some of them have this board for.
     lines: OnceLock<Vec<Line>>,
     ended: AtomicBool,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self { process: std::process::id(), lines: OnceLock::new(), ended: AtomicBool::new(false) }
+    }
 }
 
 /// An exporter's name, and its health.
@@ -30,6 +42,11 @@ impl Board {
         self.ended.store(true, Ordering::Release);
     }
 
+    /// Whether the exporters run in another process, which this one was forked from.
+    pub(crate) fn is_forked(&self) -> bool {
+        std::process::id() != self.process
+    }
+
     /// Whether the telemetry is shut down.
     pub(crate) fn is_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
@@ -39,7 +56,11 @@ impl Board {
 impl fmt::Display for Board {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (exporter, health) in self.lines.get().into_iter().flatten() {
-            let how = if self.is_ended() { "shut down".to_owned() } else { health.describe() };
+            let how = match (self.is_forked(), self.is_ended()) {
+                (true, _) => FORKED.to_owned(),
+                (false, true) => "shut down".to_owned(),
+                (false, false) => health.describe(),
+            };
             writeln!(f, "{exporter}: {how}")?;
         }
         Ok(())

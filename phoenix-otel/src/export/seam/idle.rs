@@ -19,14 +19,14 @@ use crate::error::InitError;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
 
-/// The conventions know no such component, and then want the type's own name.
-const KIND: &str = "phoenix_otel::Idle";
-
 /// The exporter that there cannot be, and why.
 #[derive(Clone, Debug)]
 pub(crate) struct Idle(pub(crate) String);
 
 impl Idle {
+    /// The conventions know no such component, and then want the type's own name.
+    pub(crate) const KIND: &str = "phoenix_otel::Idle";
+
     /// How it does, which is known before any export.
     pub(crate) fn state(&self, name: &Arc<str>, what: What) -> Arc<ExportState> {
         ExportState::idle(name.clone(), what, &self.0)
@@ -40,7 +40,7 @@ impl Idle {
     /// The exporter called `name`, which does nothing yet.
     pub(super) fn prepare(self, name: &Arc<str>, site: &mut Site<'_>) -> Prepared {
         let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, What::Metrics));
-        site.push_with(state, KIND, Arc::new(self), place, Temporality::Cumulative, site.push)
+        site.push_with(state, Self::KIND, Arc::new(self), place, Temporality::Cumulative, site.push)
     }
 }
 

@@ -117,6 +117,11 @@ impl Running {
         self.command(true, deadline)
     }
 
+    /// What is delivered in a process that has no part of the exporter, for this reason.
+    pub(crate) fn absent(&self, reason: &str) -> NotDelivered {
+        NotDelivered::new(&self.exporter, reason.to_owned(), None)
+    }
+
     /// As [`flush`](Self::flush), within another time.
     #[cfg(test)]
     pub(crate) fn flush_within(&self, deadline: Duration) -> Pending {

@@ -26,7 +26,7 @@ mod turns;
 mod wait;
 
 pub(crate) use apart::Apart;
-pub(crate) use board::Board;
+pub(crate) use board::{Board, FORKED};
 pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub(crate) use deadline::Deadline;

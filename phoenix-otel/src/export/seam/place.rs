@@ -1,7 +1,7 @@
 //! Where an exporter's own code runs, so that what blocks there blocks nothing else.
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -37,16 +37,17 @@ impl Place {
     /// Begins `work`, which goes on until the call is dropped.
     pub(crate) fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Call<T> {
         let (cancel, cancelled) = oneshot::channel::<()>();
-        let work = async move {
+        // Without its type, so that the runtime's part of it is compiled once.
+        let work: Pin<Box<dyn Future<Output = Option<T>> + Send>> = Box::pin(async move {
             // Nothing is ever sent: this is what the drop of the call looks like.
             match first(pin!(work), cancelled).await {
                 First::Left(done) => Some(done),
                 First::Right(_) => None,
             }
-        };
+        });
         let running = match self {
             Self::Shared(runtime) => runtime.spawn(work),
-            Self::Own(own) => own.handle().spawn_blocking(|| block_for(work, Duration::MAX).flatten()),
+            Self::Own(own) => blocking(own.handle(), || block_for(work, Duration::MAX).flatten()),
         };
         Call { running, _cancel: cancel }
     }
@@ -54,8 +55,13 @@ impl Place {
     /// Begins what blocks. It cannot be stopped: where the call is dropped it is left alone.
     pub(crate) fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Call<T> {
         let (cancel, _) = oneshot::channel();
-        Call { running: self.handle().spawn_blocking(|| Some(work())), _cancel: cancel }
+        Call { running: blocking(self.handle(), || Some(work())), _cancel: cancel }
     }
+}
+
+fn blocking<T: Send + 'static>(handle: &Handle, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    let work: Box<dyn FnOnce() -> T + Send> = Box::new(work);
+    handle.spawn_blocking(work)
 }
 
 /// Work under way.

@@ -114,7 +114,10 @@ impl Registry {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
         let (setting, exporters) = match given.exporters {
-            Some(exporters) => (CODE, exporters),
+            Some(exporters) => {
+                env.overridden(VARIABLE);
+                (CODE, exporters)
+            }
             None => (Setting::variable(VARIABLE), self.named(env)),
         };
         let mut chosen = Vec::new();

@@ -25,6 +25,8 @@ pub(crate) struct ExportStatus {
     pub(crate) last_error: Option<(SystemTime, String)>,
     /// 0 while exports succeed.
     pub(crate) consecutive_failures: u64,
+    /// Data points or spans since the start that no later export carries.
+    pub(crate) lost: usize,
 }
 
 /// The status, shared between the task which exports and those who ask.
@@ -59,7 +61,7 @@ impl ExportState {
     }
 
     /// The exporter's name.
-    pub(super) fn exporter(&self) -> &Arc<str> {
+    pub(crate) fn exporter(&self) -> &Arc<str> {
         &self.exporter
     }
 
@@ -86,6 +88,11 @@ impl ExportState {
         }
     }
 
+    /// What a failed export had, no later one has. It stays in health after a success.
+    pub(crate) fn lost(&self, points: Option<usize>) {
+        lock(&self.status).lost += points.unwrap_or_default();
+    }
+
     /// Logs the first of several failures and every tenth, so that a receiver which is down for a day does not fill the log.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
         let reason = &*one_line(reason);
@@ -109,6 +116,10 @@ impl What {
         if self == Self::Spans { "spans" } else { "metrics" }
     }
 
+    fn points(self) -> &'static str {
+        if self == Self::Spans { "spans" } else { "data points" }
+    }
+
     fn once(self) -> &'static str {
         if self == Self::Flushes { "flush" } else { "export" }
     }
@@ -117,12 +128,16 @@ impl What {
 impl Health for ExportState {
     fn describe(&self) -> String {
         let (status, once) = (self.snapshot(), self.what.once());
+        let lost = match status.lost {
+            0 => String::new(),
+            lost => format!("; lost since the start: {lost} {}", self.what.points()),
+        };
         match (&status.last_error, status.last_success) {
             (Some((_, error)), _) if self.idle => format!("failing: {error}"),
             (Some((_, error)), _) if status.consecutive_failures > 0 => {
-                format!("failing, {} times in a row: {error}", status.consecutive_failures)
+                format!("failing, {} times in a row: {error}{lost}", status.consecutive_failures)
             }
-            (_, Some(at)) => format!("ok, last {once} {} s ago", at.elapsed().unwrap_or_default().as_secs()),
+            (_, Some(at)) => format!("ok, last {once} {} s ago{lost}", at.elapsed().unwrap_or_default().as_secs()),
             _ => format!("no {once} yet"),
         }
     }

@@ -7,8 +7,10 @@ mod processor;
 mod task;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub(crate) use processor::Processor;
+pub(crate) use watch::{Queue, Watch};
 
 use super::rejected::Exported;
 use super::seam::{ExportState, Idle, Place, Prepared, What};
@@ -17,6 +19,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use std::future::Future;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 /// An exporter of spans, and that can say why an export is still under way.
@@ -33,30 +36,54 @@ pub(crate) trait Exporter: Send + Sync + 'static {
     fn set_resource(&mut self, resource: &Resource);
 }
 
-/// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
-///
-/// `place` is where the exporter's own code runs.
-pub(crate) fn prepare<E: Exporter>(
-    name: Arc<str>,
-    exporter: E,
-    place: Place,
-    resource: &Resource,
-    batch: Batch,
-) -> (Processor, Prepared) {
-    let state = ExportState::new(name.clone(), What::Spans);
-    prepare_with(state, name, exporter, place, resource, batch)
+/// What the exports of spans of one telemetry share.
+pub(crate) struct Site<'a> {
+    /// The runtime of all that never block.
+    pub(crate) runtime: &'a Handle,
+    pub(crate) resource: &'a Resource,
+    /// Gives who is told of the work of the exporter of this name and type, behind this queue.
+    pub(crate) watch: &'a dyn Fn(&str, &str, Queue) -> Arc<dyn Watch>,
 }
 
-/// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
-pub(crate) fn prepare_idle(
-    name: Arc<str>,
-    idle: Idle,
-    place: Place,
-    resource: &Resource,
-    batch: Batch,
-) -> (Processor, Prepared) {
-    let state = idle.state(&name, What::Spans);
-    prepare_with(state, name, idle, place, resource, batch)
+impl Site<'_> {
+    /// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
+    ///
+    /// `kind` is `otel.component.type` of the exporter, and `place` where its own code runs.
+    pub(crate) fn prepare<E: Exporter>(
+        &self,
+        name: Arc<str>,
+        kind: &str,
+        exporter: E,
+        place: Place,
+        batch: Batch,
+    ) -> (Processor, Prepared) {
+        let state = ExportState::new(name, What::Spans);
+        self.prepare_with(state, kind, exporter, place, batch)
+    }
+
+    /// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
+    pub(crate) fn prepare_idle(&self, name: &Arc<str>, idle: Idle, batch: Batch) -> (Processor, Prepared) {
+        let state = idle.state(name, What::Spans);
+        self.prepare_with(state, Idle::KIND, idle, Place::Shared(self.runtime.clone()), batch)
+    }
+
+    fn prepare_with<E: Exporter>(
+        &self,
+        state: Arc<ExportState>,
+        kind: &str,
+        mut exporter: E,
+        place: Place,
+        batch: Batch,
+    ) -> (Processor, Prepared) {
+        exporter.set_resource(self.resource);
+        let name = state.exporter().clone();
+        let (queue, spans) = mpsc::channel(batch.queue);
+        let watch = (self.watch)(&name, kind, Queue::of(&queue));
+        let processor = Processor::new(name.clone(), queue, watch.clone());
+        let exporter = Arc::new(exporter);
+        let worker = task::Worker { name: name.clone(), exporter, place, state: state.clone(), batch, watch };
+        (processor, Prepared::new(name, batch.timeout, state, |commands| task::run(worker, spans, commands)))
+    }
 }
 
 impl Exporter for Idle {
@@ -65,19 +92,4 @@ impl Exporter for Idle {
     }
 
     fn set_resource(&mut self, _: &Resource) {}
-}
-
-fn prepare_with<E: Exporter>(
-    state: Arc<ExportState>,
-    name: Arc<str>,
-    mut exporter: E,
-    place: Place,
-    resource: &Resource,
-    batch: Batch,
-) -> (Processor, Prepared) {
-    exporter.set_resource(resource);
-    let (queue, spans) = mpsc::channel(batch.queue);
-    let processor = Processor::new(name.clone(), queue);
-    let worker = task::Worker { name: name.clone(), exporter: Arc::new(exporter), place, state: state.clone(), batch };
-    (processor, Prepared::new(name, batch.timeout, state, |commands| task::run(worker, spans, commands)))
 }

@@ -1,5 +1,6 @@
 //! What takes the spans that end.
 
+use super::Watch;
 use crate::report::report;
 use opentelemetry::Context;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -19,11 +20,12 @@ pub(crate) struct Processor {
     exporter: Arc<str>,
     queue: Sender<SpanData>,
     dropped: AtomicU64,
+    watch: Arc<dyn Watch>,
 }
 
 impl Processor {
-    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>) -> Self {
-        Self { exporter, queue, dropped: AtomicU64::new(0) }
+    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>, watch: Arc<dyn Watch>) -> Self {
+        Self { exporter, queue, dropped: AtomicU64::new(0), watch }
     }
 }
 
@@ -36,6 +38,7 @@ impl SpanProcessor for Processor {
         }
         // Where the export has ended, nobody is left to take it, and that was told by the shutdown.
         if let Err(TrySendError::Full(_)) = self.queue.try_send(span) {
+            self.watch.dropped();
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             if dropped == 1 || dropped.is_multiple_of(TELL_EVERY) {
                 let exporter = &*self.exporter;

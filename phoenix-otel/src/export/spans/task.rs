@@ -1,12 +1,13 @@
 //! What runs in the background: gather, send; and commands in between.
 
-use super::Exporter;
+use super::{Exporter, Watch};
 use crate::config::Batch;
 use crate::error::NotDelivered;
 use crate::export::rejected::Rejected;
 use crate::export::seam::{
     Command, Commands, Deadline, Delivered, ExportState, Place, Yields, after, interruptible, with,
 };
+use crate::export::watch::{Outcome, UnderWay};
 use crate::report::human;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
@@ -24,6 +25,7 @@ pub(super) struct Worker<E> {
     pub(super) place: Place,
     pub(super) state: Arc<ExportState>,
     pub(super) batch: Batch,
+    pub(super) watch: Arc<dyn Watch>,
 }
 
 /// Why the waiting ended.
@@ -120,6 +122,20 @@ fn poll(
     }
 }
 
+/// Spans that are to be sent. What is left of them when it is dropped was given up.
+struct Rest<'w> {
+    spans: Vec<SpanData>,
+    watch: &'w dyn Watch,
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        if !self.spans.is_empty() {
+            self.watch.abandoned(self.spans.len());
+        }
+    }
+}
+
 impl<E: Exporter> Worker<E> {
     /// Sends all that waits. `left` counts what is not sent yet. After a failure the rest is given up with it: it would only fail again.
     async fn drain(
@@ -130,25 +146,25 @@ impl<E: Exporter> Worker<E> {
         left: &AtomicUsize,
     ) -> Delivered {
         // What is put in from now on waits for the next time, or a busy service would keep a flush busy for ever.
-        let mut all = std::mem::take(gathered);
+        let mut all = Rest { spans: std::mem::take(gathered), watch: &*self.watch };
         for _ in 0..spans.len() {
             match spans.try_recv() {
-                Ok(span) => all.push(span),
+                Ok(span) => all.spans.push(span),
                 Err(_) => break,
             }
         }
-        left.store(all.len(), Ordering::Relaxed);
+        left.store(all.spans.len(), Ordering::Relaxed);
         let mut rejected = Ok(());
-        while !all.is_empty() {
-            let rest = all.split_off(all.len().min(self.batch.size));
-            match self.send(std::mem::replace(&mut all, rest), deadline).await {
+        while !all.spans.is_empty() {
+            let rest = all.spans.split_off(all.spans.len().min(self.batch.size));
+            match self.send(std::mem::replace(&mut all.spans, rest), deadline).await {
                 Ok(sent) => rejected = with(rejected.err(), sent),
                 Err(error) => {
-                    let points = error.points.map(|points| points + all.len());
+                    let points = error.points.map(|points| points + all.spans.len());
                     return with(rejected.err(), Err(NotDelivered { points, ..error }));
                 }
             }
-            left.store(all.len(), Ordering::Relaxed);
+            left.store(all.spans.len(), Ordering::Relaxed);
         }
         rejected
     }
@@ -163,20 +179,34 @@ impl<E: Exporter> Worker<E> {
         if count == 0 {
             return Ok(Ok(()));
         }
+        let left_out = AtomicUsize::new(0);
+        let exporting = UnderWay::new(|outcome, took| {
+            self.watch.exported(outcome, count, left_out.load(Ordering::Relaxed), took);
+        });
+        self.watch.handed(count);
         let exporter = self.exporter.clone();
         let sent = self.place.run(async move { exporter.send(spans).await });
-        let reason = match timeout_at(deadline.until, sent.done("the exporter")).await {
-            Ok(Ok(Ok(None))) => {
-                self.state.succeeded();
-                return Ok(Ok(()));
+        let (outcome, reason) = match timeout_at(deadline.until, sent.done("the exporter")).await {
+            Ok(Ok(Ok(rejected))) => {
+                left_out.store(rejected.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
+                exporting.end(Outcome::Success);
+                return Ok(match rejected {
+                    None => {
+                        self.state.succeeded();
+                        Ok(())
+                    }
+                    Some(Rejected { count, reason }) => self.tell(reason, count),
+                });
             }
-            Ok(Ok(Ok(Some(Rejected { count, reason })))) => return Ok(self.tell(reason, count)),
-            Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => reason,
-            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => self.given_up(&format!("no success within {}", human(time))),
-            Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err((_, reason))) => reason,
-            Err(_) => self.given_up(&format!("the export did not end {deadline}")),
+            Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
+            Ok(Ok(Err(OTelSdkError::Timeout(time)))) => {
+                (Outcome::Timeout, self.given_up(&format!("no success within {}", human(time))))
+            }
+            Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
+            Ok(Err(failure)) => failure,
+            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not end {deadline}"))),
         };
+        exporting.end(outcome);
         self.tell(reason, count).map(Ok)
     }
 
@@ -199,6 +229,7 @@ impl<E: Exporter> Worker<E> {
     }
 
     fn tell(&self, reason: String, count: usize) -> Delivered {
+        self.state.lost(Some(count));
         self.state.failed(&reason, Some(count));
         Err(NotDelivered::new(&self.name, reason, Some(count)))
     }

@@ -55,8 +55,10 @@ impl Test {
         let fake = Fake { act, batches: batches.clone() };
         let batch = Batch { delay: Duration::from_secs(5), timeout: Duration::from_secs(30), queue: 10, size: 4 };
         let runtime = Handle::current();
-        let (place, resource) = (Place::Shared(runtime.clone()), Resource::builder_empty().build());
-        let (processor, prepared) = super::prepare("otlp traces".into(), fake, place, &resource, batch);
+        let resource = Resource::builder_empty().build();
+        let site = Site { runtime: &runtime, resource: &resource, watch: &|_, _, _| Arc::new(()) };
+        let place = Place::Shared(runtime.clone());
+        let (processor, prepared) = site.prepare("otlp traces".into(), "fake", fake, place, batch);
         let health = prepared.health();
         Self { processor, export: prepared.start(&runtime).0, health, batches }
     }

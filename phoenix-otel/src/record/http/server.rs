@@ -15,6 +15,7 @@ use crate::record::layer::{
     Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, context,
     seen,
 };
+use crate::unmeasured::Unmeasured;
 
 /// The status of what the service failed to answer, and of an answer that broke off: the server's fault, whatever its head said.
 const FAILED: &str = "500";
@@ -96,8 +97,9 @@ pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,
     method: &'static str,
-    /// The route of what may be a call of gRPC, until the end shows whether it is counted as such.
+    /// The route of what may be counted elsewhere or not at all, until the end shows whether it is: a call of gRPC, and what matched none.
     late_route: Option<String>,
+    may_be_grpc: bool,
     /// `None` before the head of the answer is there.
     status: Option<StatusCode>,
     /// How long the answer's body is, where that is known.
@@ -109,6 +111,7 @@ impl Exchange {
         if is_late {
             self.late_route = Some(route.to_owned());
         } else {
+            self.late_route = None;
             self.request.routed(self.method, route, &DECLARED);
         }
     }
@@ -124,11 +127,13 @@ impl Call for Exchange {
         let method = method::known(&parts.method);
         let conventions = options.semantic_conventions.then(|| Conventions::start(parts, method));
         let request = edge::Request::start(options.edge);
-        let is_grpc = may_be_grpc(parts);
-        let mut exchange = Self { request, conventions, method, late_route: None, status: None, length: None };
+        let may_be_grpc = may_be_grpc(parts);
+        let (late_route, status, length) = (None, None, None);
+        let mut exchange = Self { request, conventions, method, late_route, may_be_grpc, status, length };
         let route = route::of(parts, &options.own).unwrap_or_default();
-        exchange.routed(route, is_grpc);
-        seen::by_http(&mut parts.extensions, is_grpc.then(|| exchange.request.received()));
+        // What matches no route may be our own endpoint, which leaves no trace: not even series at 0.
+        exchange.routed(route, may_be_grpc || route.is_empty());
+        seen::by_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
         Some(exchange)
     }
 
@@ -137,8 +142,12 @@ impl Call for Exchange {
     }
 
     fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+        if response.extensions().get::<Unmeasured>().is_some() {
+            self.request.received().take_over();
+            self.conventions = None;
+        }
         if let Some(route) = response.extensions().get::<Route>() {
-            self.routed(route.as_str(), self.late_route.is_some());
+            self.routed(route.as_str(), self.may_be_grpc);
         }
         let status = response.status();
         self.status = Some(status);

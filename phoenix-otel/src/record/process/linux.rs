@@ -2,11 +2,12 @@
 //!
 //! What cannot be read, as where `/proc` is not mounted, is not exported.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use procfs::process::{Process, Stat};
-use procfs::{Current, ProcResult, Uptime, page_size, ticks_per_second};
+use procfs::{Current, ProcResult, Uptime};
 
 use crate::catalog::process::{
     CPU_TIME, CpuMode, FILE_DESCRIPTORS, FaultType, MEMORY_USAGE, MEMORY_VIRTUAL, PAGING_FAULTS, THREADS, UPTIME,
@@ -29,7 +30,7 @@ pub(super) fn observe() -> [Observation; 7] {
         }),
         MEMORY_USAGE.observe(|observer| {
             if let Ok(stat) = stat() {
-                observer.observe(whole(stat.rss.saturating_mul(page_size())), ());
+                observer.observe(whole(stat.rss.saturating_mul(kernel(PAGE_SIZE).unwrap_or(4096))), ());
             }
         }),
         MEMORY_VIRTUAL.observe(|observer| {
@@ -66,7 +67,25 @@ fn stat() -> ProcResult<Stat> {
 }
 
 fn seconds(ticks: u64) -> f64 {
-    ticks as f64 / ticks_per_second() as f64
+    ticks as f64 / kernel(TICKS).unwrap_or(100) as f64
+}
+
+/// The size of a page, and the ticks of a second (`AT_PAGESZ` and `AT_CLKTCK`).
+const PAGE_SIZE: u64 = 6;
+const TICKS: u64 = 17;
+
+/// What the kernel told the process when it started. `procfs` asks rustix, which looks at the program's own memory for it, and that is the end of
+/// the process under valgrind.
+fn kernel(key: u64) -> Option<u64> {
+    static TOLD: LazyLock<Vec<u8>> = LazyLock::new(|| fs::read("/proc/self/auxv").unwrap_or_default());
+    entry(&TOLD, key)
+}
+
+/// The value of a key in a list of pairs of machine words.
+fn entry(pairs: &[u8], key: u64) -> Option<u64> {
+    const WORD: usize = size_of::<usize>();
+    let word = |bytes: &[u8]| bytes.try_into().map(usize::from_ne_bytes).ok().map(|word| word as u64);
+    pairs.chunks_exact(2 * WORD).find_map(|pair| (word(&pair[..WORD])? == key).then(|| word(&pair[WORD..]))?)
 }
 
 fn whole(n: u64) -> i64 {
@@ -87,5 +106,25 @@ fn file_descriptors() -> io::Result<u64> {
     match fs::metadata(OPEN)?.len() {
         0 => Ok(fs::read_dir(OPEN)?.count().saturating_sub(1) as u64),
         open => Ok(open),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_found_by_their_key() {
+        let pairs: Vec<u8> = [6_usize, 4096, 17, 100, 0, 0].iter().flat_map(|word| word.to_ne_bytes()).collect();
+        assert_eq!(entry(&pairs, PAGE_SIZE), Some(4096));
+        assert_eq!(entry(&pairs, TICKS), Some(100));
+        assert_eq!(entry(&pairs, 3), None);
+        assert_eq!(entry(&pairs[..5], PAGE_SIZE), None);
+    }
+
+    #[test]
+    fn the_kernel_tells_what_procfs_finds() {
+        assert_eq!(kernel(PAGE_SIZE), Some(procfs::page_size()));
+        assert_eq!(kernel(TICKS), Some(procfs::ticks_per_second()));
     }
 }

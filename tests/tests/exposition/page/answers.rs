@@ -248,9 +248,9 @@ fn the_configuration_shows_no_secret() {
         found.unwrap_or_else(|| panic!("{section}, {name}: {about:#}"))["value"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(setting("Resource", "service.name"), "page-service");
-    assert_eq!(setting("Resource", "acme.api_key"), "••••");
-    assert_eq!(setting("Exporter otlp", "endpoint"), "http://127.0.0.1:1/v1/metrics?••••");
-    assert_eq!(setting("Exporter otlp", "headers"), "authorization: ••••");
+    assert_eq!(setting("Resource", "acme.api_key"), "***");
+    assert_eq!(setting("Exporter otlp", "endpoint"), "http://127.0.0.1:1/v1/metrics?***");
+    assert_eq!(setting("Exporter otlp", "headers"), "authorization: ***");
     assert_eq!(setting("Exporter prometheus", "port"), "0");
     assert_eq!(about["trace_link"], "http://traces.example/{trace_id}");
     let functions: Vec<_> = about["functions"].as_array().expect("functions").iter().collect();

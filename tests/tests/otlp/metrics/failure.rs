@@ -1,6 +1,7 @@
 //! What does not arrive, and what is told of it.
 
 use super::*;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use std::time::Instant;
 
 #[test]
@@ -30,6 +31,47 @@ fn what_is_refused_is_told() {
         assert!(!text.contains("s3cret"), "{text}");
         assert_eq!(sink.count(), 1, "{protocol}");
         push.flush().unwrap();
+    }
+}
+
+#[test]
+fn refused_deltas_are_lost_and_stay_in_health() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
+        let delta = [("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")];
+        let push = start(protocol, &plain(&sink), &delta);
+        let points = push.flush().unwrap_err().points.unwrap();
+        push.flush().unwrap();
+        let health = push.health();
+        let lost = format!(" s ago; lost since the start: {points} data points");
+        assert!(health.starts_with("ok, last export ") && health.ends_with(&lost), "{health}");
+    }
+}
+
+#[test]
+fn what_totals_lack_comes_with_the_next_push() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
+        let push = start(protocol, &plain(&sink), &[]);
+        push.flush().unwrap_err();
+        push.flush().unwrap();
+        assert!(push.health().ends_with(" s ago"), "{}", push.health());
+    }
+}
+
+#[test]
+fn an_attribute_without_a_key_is_left_out() {
+    for protocol in PROTOCOLS {
+        let sink = sink(protocol, None, &[]);
+        let push = start(protocol, &plain(&sink), &[]);
+        let counter = push.provider.meter("test").u64_counter("odd").build();
+        counter.add(3, &[opentelemetry::KeyValue::new("", "nothing"), opentelemetry::KeyValue::new("what", "odd")]);
+        push.flush().unwrap();
+        let received = sink.next();
+        assert_eq!(received.sum("odd"), Some(3));
+        let Some(Data::Sum(sum)) = &received.metric("odd").expect("it is there").data else { panic!("{received:?}") };
+        let keys: Vec<&str> = sum.data_points[0].attributes.iter().map(|attribute| &*attribute.key).collect();
+        assert_eq!(keys, ["what"]);
     }
 }
 

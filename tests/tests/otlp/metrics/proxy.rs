@@ -56,6 +56,36 @@ fn a_proxy_that_is_away_is_told_without_its_password() {
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
 }
 
+#[test]
+fn no_proxy_excludes_a_receiver_by_any_form() {
+    if is_child() {
+        let endpoint = std::env::var("TEST_ENDPOINT").unwrap();
+        let flushed = start("http/protobuf", &endpoint, &[]).flush();
+        if std::env::var("TEST_DIRECT").unwrap() == "true" {
+            return flushed.unwrap();
+        }
+        let text = flushed.unwrap_err().to_string();
+        return assert!(text.contains("through the proxy http://127.0.0.9:"), "{text}");
+    }
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Nobody listens there.
+    let proxy = format!("http://127.0.0.9:{}", held.local_addr().unwrap().port());
+    let sink = Sink::http(None, &[]);
+    let (endpoint, port) = (plain(&sink), sink.port());
+    for (entry, is_direct) in [
+        ("*", true),
+        ("elsewhere, 127.0.0.0/8", true),
+        (&format!("127.0.0.1:{port}"), true),
+        ("127.0.0.1:1", false),
+        ("elsewhere", false),
+    ] {
+        let is_direct = is_direct.to_string();
+        let variables =
+            [("HTTP_PROXY", &*proxy), ("NO_PROXY", entry), ("TEST_ENDPOINT", &endpoint), ("TEST_DIRECT", &is_direct)];
+        run(this_test!(), &variables);
+    }
+}
+
 /// Serves one tunnel to its end, and gives what was asked to open it.
 fn tunnel(mut client: TcpStream) -> String {
     let mut asked = Vec::new();

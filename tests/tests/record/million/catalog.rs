@@ -15,7 +15,7 @@ const EACH: usize = 30_000;
 /// What these are labelled with are names of metrics, which no client chooses.
 const OF_METRICS: [&str; 3] = ["phoenix.otel.overflow", "phoenix.otel.dropped", "phoenix.otel.series"];
 /// What these are labelled with are names of exporters, which the configuration chooses.
-const OF_EXPORTERS: &str = "phoenix_otel::catalog::sdk::exporter";
+const OF_EXPORTERS: [&str; 2] = ["phoenix_otel::catalog::sdk::exporter", "phoenix_otel::catalog::sdk_spans"];
 /// Who is asked for these, and not recorded into: see the test of what is observed.
 const OBSERVED: [&str; 5] = [
     "phoenix.kb.size.entries",
@@ -32,7 +32,7 @@ fn is_attacked(declared: &Declared) -> bool {
     let def = declared.0.def();
     def.module.starts_with("phoenix_otel::")
         && !def.module.starts_with(OF_LAYERS)
-        && def.module != OF_EXPORTERS
+        && !OF_EXPORTERS.contains(&def.module)
         && def.kind != Kind::Summary
         && !OF_METRICS.contains(&def.name)
         && !OBSERVED.contains(&def.name)

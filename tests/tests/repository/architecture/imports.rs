@@ -14,17 +14,21 @@ const MODULES: &[(&str, &[&str])] = &[
     // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
     ("report", &["lock"]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
-    ("exemplar", &["lock"]),
+    ("exemplar", &["lock", "sort"]),
     // The one way to take a lock.
     ("lock", &[]),
-    ("view", &["catalog", "lock", "report"]),
+    // A sort that is compiled once.
+    ("sort", &[]),
+    // How the endpoint marks its answers for the layer.
+    ("unmeasured", &[]),
+    ("view", &["catalog", "lock", "report", "sort"]),
     ("instrument", &["catalog", "exemplar", "lock", "report", "view"]),
-    ("record", &["catalog", "exemplar", "instrument", "lock", "report"]),
+    ("record", &["catalog", "exemplar", "instrument", "lock", "report", "unmeasured"]),
     ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
-    ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "view"]),
+    ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
     ("signal", &["report"]),
     ("page", &["export", "config", "error", "lock"]),
-    ("serve", &["export", "config", "error", "lock", "page", "report"]),
+    ("serve", &["export", "config", "error", "lock", "page", "report", "sort", "unmeasured"]),
     ("__private", &["catalog", "instrument", "record"]),
 ];
 

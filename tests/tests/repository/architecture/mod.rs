@@ -5,8 +5,9 @@ mod experiments;
 mod hygiene;
 mod imports;
 mod names;
-mod source;
+pub(crate) mod source;
 mod tenant;
+mod variables;
 
 use source::Finding;
 

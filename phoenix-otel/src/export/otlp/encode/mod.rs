@@ -1,9 +1,10 @@
 //! The SDK's metrics as a request of OTLP: pure, and the same for every transport and for the file.
 //!
 //! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, and the
-//! attributes of a scope as attributes of its points.
+//! attributes of a scope as attributes of its points. Attributes without a key are left out.
 
 mod exemplars;
+mod keys;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub(crate) fn encode(metrics: &ResourceMetrics, exemplars: &Exemplars) -> Export
         scope::join_bounds(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
+    keys::drop_empty(&mut request);
     request
 }
 

@@ -61,7 +61,7 @@ pub(super) fn label_points(metrics: &mut ScopeMetrics) {
 }
 
 /// The attributes of each point.
-fn attributes_of_points(metric: &mut Metric) -> Vec<&mut Vec<KeyValue>> {
+pub(super) fn attributes_of_points(metric: &mut Metric) -> Vec<&mut Vec<KeyValue>> {
     match &mut metric.data {
         Some(Data::Gauge(gauge)) => gauge.data_points.iter_mut().map(|point| &mut point.attributes).collect(),
         Some(Data::Sum(sum)) => sum.data_points.iter_mut().map(|point| &mut point.attributes).collect(),

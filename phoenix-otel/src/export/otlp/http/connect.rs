@@ -14,13 +14,29 @@ use std::task::{Context, Poll};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::no_proxy::NoProxy;
+
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The proxies that there are, and what goes past them.
+#[derive(Debug)]
+struct Proxies {
+    matcher: Matcher,
+    /// By all rules of curl. The matcher knows those of names and networks, but for an address neither `*` nor an entry with a port.
+    excluded: NoProxy,
+}
+
+impl Proxies {
+    fn intercept(&self, destination: &Uri) -> Option<Intercept> {
+        self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
+    }
+}
 
 /// Opens connections. TLS is put over them by who asks.
 #[derive(Clone, Debug)]
 pub(super) struct Connect {
     tcp: HttpConnector,
-    proxies: Arc<Matcher>,
+    proxies: Arc<Proxies>,
 }
 
 impl Connect {
@@ -29,7 +45,8 @@ impl Connect {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        Self { tcp, proxies: Arc::new(Matcher::from_env()) }
+        let proxies = Proxies { matcher: Matcher::from_env(), excluded: NoProxy::from_env() };
+        Self { tcp, proxies: Arc::new(proxies) }
     }
 
     /// What a proxy wants to see with each request that it relays. One that is tunnelled through sees it at the tunnel's opening.
@@ -56,7 +73,8 @@ impl Service<Uri> for Connect {
                 return Ok(Stream { io: tcp.call(destination).await?, relayed: false });
             };
             if proxy.uri().scheme_str() != Some("http") {
-                return Err(format!("the proxy {} is none that is spoken to by http://", shown(&proxy)).into());
+                let proxy = shown(&proxy);
+                return Err(format!("unsupported proxy scheme in {proxy}: only http:// proxies work").into());
             }
             let through = |error: BoxError| -> BoxError { Box::new(Through { proxy: shown(&proxy), error }) };
             if destination.scheme_str() == Some("http") {

@@ -3,6 +3,7 @@
 mod client;
 mod connect;
 mod failure;
+mod no_proxy;
 #[cfg_attr(not(feature = "tls-no-provider"), path = "secure/off.rs")]
 mod secure;
 
@@ -34,9 +35,9 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
-        let url = config.endpoint.parse::<Uri>().map_err(|error| {
+        let url = config.endpoint.as_str().parse::<Uri>().map_err(|error| {
             let allowed = format!("an endpoint that can be used; {error}");
-            Problem::new(&config.endpoint_setting, &config.endpoint, allowed)
+            Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         })?;
         let (client, headers) = (Client::new(config)?, headers(config)?);
         Ok(Self { client, url, headers, compression: config.compression, answered: AtomicBool::new(false) })

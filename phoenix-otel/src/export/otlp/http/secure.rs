@@ -29,7 +29,7 @@ fn system_roots(config: &Otlp) -> Result<RootCertStore, Problem> {
     if roots.is_empty() {
         let allowed =
             "an https endpoint where the system has root certificates, or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
-        return Err(Problem::new(&config.endpoint_setting, &config.endpoint, allowed));
+        return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     }
     Ok(roots)
 }

@@ -13,10 +13,8 @@ fn chosen(variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems>
 }
 
 fn of(registry: Registry, variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems> {
-    let value = variable.map(str::to_owned);
-    let environment = Environment::new(move |name| {
-        (name == "OTEL_METRICS_EXPORTER").then(|| value.clone().map(Into::into)).flatten()
-    });
+    let variables = variable.map(|value| ("OTEL_METRICS_EXPORTER".to_owned(), value.into()));
+    let environment = Environment::of(variables.into_iter().collect());
     let mut env = Env::new(&environment);
     let common = Common {
         environment: environment.clone(),

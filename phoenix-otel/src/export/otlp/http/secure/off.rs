@@ -20,6 +20,10 @@ impl Client {
 
 /// No client, which the configuration has refused before.
 pub(super) fn client(config: &Otlp, _: &legacy::Builder, _: Connect) -> Result<Client, Problems> {
-    Err(Problem::new(&config.endpoint_setting, &config.endpoint, "an endpoint without TLS, which was not built in")
-        .into())
+    Err(Problem::new(
+        &config.endpoint_setting,
+        config.endpoint.to_string(),
+        "an endpoint without TLS, which was not built in",
+    )
+    .into())
 }

@@ -1,0 +1,64 @@
+//! What the export of spans says of itself, as the OpenTelemetry conventions for SDKs have it. It exists where spans are exported.
+
+use super::sdk::exporter::Outcome;
+use crate::catalog::Label;
+
+/// What became of a span that ended, before its export. As a label it is `error.type`, which what was handed to the exporter must not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Processed {
+    /// It was handed to the exporter.
+    Exported,
+    /// The queue was full.
+    QueueFull,
+    /// It was given up with a batch before it that could not be exported.
+    Abandoned,
+}
+
+// Not derived, since an enum of ours has no empty value by oversight.
+// A user whose label is wrong need not hear of it.
+#[diagnostic::do_not_recommend]
+impl Label for Processed {
+    const VALUES: &'static [&'static str] = &["", "queue_full", "abandoned"];
+
+    fn index(self) -> usize {
+        match self {
+            Self::Exported => 0,
+            Self::QueueFull => 1,
+            Self::Abandoned => 2,
+        }
+    }
+}
+
+phoenix_otel_macros::metrics! {
+    /// Spans whose export has ended, by how it did.
+    pub static EXPORTED: Counter {
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str,
+        #[label("error.type")] outcome: Outcome
+    } = "otel.sdk.exporter.span.exported" { unit: "{span}" };
+
+    /// Spans whose export is under way.
+    pub static INFLIGHT: ObservableUpDownCounter {
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str
+    } = "otel.sdk.exporter.span.inflight" { unit: "{span}" };
+
+    /// Sampled spans that have left the queue for the exporter, or were dropped.
+    pub static PROCESSED: Counter {
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str,
+        #[label("error.type")] outcome: Processed
+    } = "otel.sdk.processor.span.processed" { unit: "{span}" };
+
+    /// Spans that wait in the queue.
+    pub static QUEUE_SIZE: ObservableUpDownCounter {
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str
+    } = "otel.sdk.processor.span.queue.size" { unit: "{span}" };
+
+    /// How many spans can wait in the queue.
+    pub static QUEUE_CAPACITY: ObservableUpDownCounter {
+        #[label("otel.component.type")] component: &str,
+        #[label("otel.component.name")] name: &str
+    } = "otel.sdk.processor.span.queue.capacity" { unit: "{span}" };
+}

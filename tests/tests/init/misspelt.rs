@@ -1,0 +1,97 @@
+//! Variables whose names are misspelt are pointed out, beside those whose values cannot be used.
+
+use phoenix_otel::{Builder, Extension, ExtensionSettings};
+use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::{isolated, this_test};
+
+fn builder(variables: &[(&str, &str)]) -> Builder {
+    phoenix_otel::builder("misspelt").without_listener().without_subscriber().environment(variables.to_vec())
+}
+
+/// What `init` ignores, a line each.
+fn ignored(builder: Builder) -> Vec<String> {
+    let telemetry = builder.init().unwrap();
+    telemetry.ignored().iter().map(ToString::to_string).collect()
+}
+
+const VARIABLES: [(&str, &str); 5] = [
+    ("OTEL_METRIC_EXPORTER", "s3cret"),
+    ("OTEL_METRIC_EXPORT_INTERVAL", "10s"),
+    ("PHOENIX_OTEL_COLOUR", "blue"),
+    ("OTEL_PYTHON_LOG_LEVEL", "debug"),
+    ("OTEL_LOG_LEVEL", "debug"),
+];
+const NAME: &str = "OTEL_METRIC_EXPORTER is not known; did you mean OTEL_METRICS_EXPORTER?";
+const OURS: &str = "PHOENIX_OTEL_COLOUR is not known";
+
+#[test]
+fn one_report_has_names_and_values() {
+    isolated!();
+    let telemetry = builder(&VARIABLES).init().unwrap();
+    let problems: Vec<_> = telemetry.ignored().iter().collect();
+    let names: Vec<_> = problems.iter().map(|problem| (problem.name(), problem.nearest())).collect();
+    let expected = [
+        ("OTEL_METRIC_EXPORT_INTERVAL", None),
+        ("OTEL_METRIC_EXPORTER", Some("OTEL_METRICS_EXPORTER")),
+        ("PHOENIX_OTEL_COLOUR", None),
+    ];
+    assert_eq!(names, expected);
+    assert_eq!((problems[1].to_string(), problems[2].to_string()), (NAME.to_owned(), OURS.to_owned()));
+    assert_eq!((problems[1].read(), problems[1].instead()), (None, None));
+    drop(telemetry);
+
+    let strict = builder(&VARIABLES).strict().init().expect_err("it is strict");
+    let problems = strict.settings();
+    assert_eq!(problems.iter().map(|problem| problem.name()).collect::<Vec<_>>(), expected.map(|(name, _)| name));
+    let strict: Vec<_> = VARIABLES.into_iter().chain([("PHOENIX_OTEL_STRICT", "true")]).collect();
+    let error = builder(&strict).init().expect_err("it is strict").to_string();
+    assert!(error.contains(NAME) && error.contains(OURS) && !error.contains("s3cret"), "{error}");
+}
+
+/// The environment of the process is that of the service, and the log has the names, once.
+#[test]
+fn the_environment_of_the_process_is_looked_at() {
+    if is_child() {
+        let telemetry = phoenix_otel::builder("misspelt").without_listener().without_subscriber().init().unwrap();
+        assert_eq!(telemetry.ignored().iter().count(), 2);
+        drop(telemetry);
+        // Variables that code gives are all that there are.
+        assert!(ignored(builder(&[])).is_empty());
+        return;
+    }
+    let links = [("OTEL_COLLECTOR_SERVICE_HOST", "10.0.0.1"), ("OTEL_COLLECTOR_PORT_4317_TCP", "tcp://10.0.0.1:4317")];
+    let variables: Vec<_> = [VARIABLES[0], VARIABLES[2]].into_iter().chain(links).collect();
+    let (_, log) = run(this_test!(), &variables);
+    assert_eq!((log.matches(NAME).count(), log.matches(OURS).count()), (1, 1), "{log}");
+    assert!(!log.contains("s3cret") && !log.contains("OTEL_COLLECTOR"), "{log}");
+}
+
+#[test]
+fn what_code_gives_makes_the_name_no_matter() {
+    isolated!();
+    let variables = [("OTEL_METRIC_EXPORTER", "otlp"), ("OTEL_TRACE_EXPORTER", "otlp")];
+    assert_eq!(ignored(builder(&variables)).len(), 2);
+    assert!(ignored(builder(&variables).exporter("prometheus").no_traces_exporter()).is_empty());
+}
+
+/// Where telemetry is disabled nothing is checked.
+#[test]
+fn the_switch_works_beside_any_name() {
+    isolated!();
+    let variables = VARIABLES.into_iter().chain([("OTEL_SDK_DISABLED", "true")]).collect::<Vec<_>>();
+    assert!(ignored(builder(&variables).strict()).is_empty());
+}
+
+#[test]
+fn a_variable_of_an_extension_is_known() {
+    isolated!();
+    struct Acme;
+    impl Extension for Acme {
+        fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+            let _ = settings.variable("PHOENIX_OTEL_ACME");
+        }
+    }
+    let variables = [("PHOENIX_OTEL_ACME", "1"), ("PHOENIX_OTEL_LLM_PRICES", "small=1/2")];
+    assert_eq!(ignored(builder(&variables)), ["PHOENIX_OTEL_ACME is not known"]);
+    assert!(ignored(builder(&variables).with(Acme)).is_empty());
+}

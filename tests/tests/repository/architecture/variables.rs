@@ -1,0 +1,58 @@
+//! Each variable that a source reads is in the table of known names, or `init` would call it misspelt; and each name of the table is read.
+
+use std::collections::BTreeSet;
+
+use super::none;
+use super::source::{Source, sources};
+
+const TABLE: &str = "phoenix-otel/src/config/known.rs";
+/// What the table has in its second list, and what the SDK reads.
+const ELSEWHERE: [&str; 2] = ["NOT_READ", "OTEL_SPAN_"];
+
+#[test]
+fn the_table_of_variables_has_those_that_are_read() {
+    let files = sources(&["phoenix-otel/src"]);
+    let table = files.iter().find(|file| file.path == TABLE).unwrap_or_else(|| panic!("there is no {TABLE}"));
+    let known = read_by_table(table);
+    let read: Vec<_> = files
+        .iter()
+        .filter(|file| file.path != TABLE && !file.is_test())
+        .flat_map(|file| variables(file).map(move |(line, name)| (file, line, name)))
+        .collect();
+    assert!(read.len() > 30, "{} variables are found", read.len());
+    none(read.iter().filter(|(_, _, name)| !is_known(&known, name)).map(|(file, line, name)| {
+        file.finding(*line, format!("{name} is not in the table of known variables"), format!("add it to {TABLE}"))
+    }));
+    let unread: Vec<_> = known
+        .iter()
+        .filter(|name| !name.starts_with(ELSEWHERE[1]) && !read.iter().any(|(_, _, read)| is_part(name, read)))
+        .collect();
+    assert!(unread.is_empty(), "{TABLE} says of these that they are read, which no source does: {unread:?}");
+}
+
+/// A literal that ends in `_` is the beginning of several names.
+fn is_part(name: &str, literal: &str) -> bool {
+    name == literal || literal.ends_with('_') && name.starts_with(literal)
+}
+
+fn is_known(known: &BTreeSet<String>, literal: &str) -> bool {
+    known.iter().any(|name| is_part(name, literal))
+}
+
+/// The names of the list of variables that are read.
+fn read_by_table(table: &Source) -> BTreeSet<String> {
+    let end = table.places(&["const", ELSEWHERE[0]]).next().expect("a list of names that are not read");
+    let end = table.tokens[end].line;
+    variables(table).filter(|(line, _)| *line < end).map(|(_, name)| name).filter(|name| !name.ends_with('_')).collect()
+}
+
+/// String literals that are the name of a variable, or its beginning.
+fn variables(file: &Source) -> impl Iterator<Item = (usize, String)> + '_ {
+    let literals = file.tokens.iter().filter(|token| token.is_literal && token.text.starts_with('"'));
+    literals.map(|token| (token.line, token.text.trim_matches('"').to_owned())).filter(|(_, text)| is_variable(text))
+}
+
+fn is_variable(text: &str) -> bool {
+    let rest = text.strip_prefix("PHOENIX_").unwrap_or(text).strip_prefix("OTEL_");
+    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+}
