@@ -1,7 +1,7 @@
 //! `init` on one screen: resolve, prepare, publish, start.
 
 mod prepared;
-mod resolved;
+pub(crate) mod resolved;
 
 use crate::builder::Builder;
 use crate::error::InitError;

@@ -55,6 +55,7 @@
 //! It is a feature for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. With it recording first asks whether its
 //! thread is in a scope, and code that holds handles of a scope leaks what it has bound, some kilobytes for each scope. Without it both are not there.
 
+mod builder;
 mod calls;
 mod collector;
 mod difference;
@@ -72,6 +73,5 @@ pub use collector::{FakeCollector, Received};
 pub use distribution::{Bucket, Distribution, Quantiles};
 pub use exporter::FakeExporter;
 pub use metric::{Additive, Metric};
-pub(crate) use scope::Sdk;
 pub use scope::{Entered, InScope, Scope, scope};
 pub use snapshot::Snapshot;

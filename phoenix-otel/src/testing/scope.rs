@@ -31,11 +31,11 @@ use crate::instrument::scoped::{self, Scoped};
 pub struct Scope(Arc<Scoped>);
 
 /// What a scope is read by.
-pub(crate) struct Sdk {
+pub(super) struct Sdk {
     /// Held, since the reader does not hold it.
-    pub(crate) _provider: SdkMeterProvider,
-    pub(crate) reader: SharedReader,
-    pub(crate) clock: Arc<quanta::Mock>,
+    pub(super) _provider: SdkMeterProvider,
+    pub(super) reader: SharedReader,
+    pub(super) clock: Arc<quanta::Mock>,
 }
 
 /// A scope for a service of this name, with default settings. [`Builder::scope`](crate::Builder::scope) makes one with settings.
@@ -49,7 +49,7 @@ pub fn scope(name: impl Into<String>) -> Scope {
 }
 
 impl Scope {
-    pub(crate) fn new(scoped: Arc<Scoped>) -> Self {
+    pub(super) fn new(scoped: Arc<Scoped>) -> Self {
         Self(scoped)
     }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use opentelemetry::metrics::{Counter, MeterProvider as _};
 use opentelemetry_sdk::metrics::Temporality;
 
-use super::Resolved;
+use super::scope::{Scope, Sdk};
 use crate::builder::Builder;
 use crate::catalog::sdk::OVERFLOW;
 use crate::error::InitError;
 use crate::export::reader::SharedReader;
+use crate::init::resolved::Resolved;
 use crate::instrument::scoped::Scoped;
 use crate::pipeline;
-use crate::testing::{Scope, Sdk};
 
 impl Builder {
     /// Makes a [`Scope`] for tests: recording that is isolated, with this naming, these views and these extensions. Exporters and readers are left
@@ -51,26 +51,22 @@ impl Builder {
         self.traces = Default::default();
         self.scraping = Default::default();
         self.environment = self.environment.given();
-        Resolved::of(self).scope()
-    }
-}
-
-impl Resolved {
-    fn scope(mut self) -> Result<Scope, InitError> {
-        std::mem::take(&mut self.wrong).ignored(self.config.strict)?;
-        let exponential = self.exponential();
-        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
+        let resolved = Resolved::of(self);
+        let exponential = resolved.exponential();
+        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
+        wrong.ignored(config.strict)?;
+        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views, exponential);
         let reader = SharedReader::new(Temporality::Cumulative);
         let provider = provider.with_reader(reader.clone()).build();
         let meters = provider.clone();
         let (clock, set) = quanta::Clock::mock();
         let sdk = Sdk { _provider: provider, reader, clock: set };
         let meters = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
-        let scoped = Scoped::new(meters, self.streams, clock, sdk);
+        let scoped = Scoped::new(meters, streams, clock, sdk);
         // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
         scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);
         let scope = Scope::new(Arc::clone(&scoped));
-        scope.run(|| self.extensions.bound());
+        scope.run(|| extensions.bound());
         Ok(scope)
     }
 }
