@@ -1,6 +1,9 @@
 //! Scopes: recording that belongs to one test. On a thread that is in a scope, handles bind to the scope's instruments, and not to those of
 //! the newest `init`.
 
+#[cfg(feature = "http")]
+mod moment;
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,7 +11,6 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
-use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::Meter;
 
@@ -18,6 +20,9 @@ use super::slots::Slots;
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
 use crate::view::Streams;
+
+#[cfg(feature = "http")]
+pub(crate) use moment::Moment;
 
 thread_local! {
     /// The scopes that the thread has entered, the newest last; `None` where it has left all of them for a while.
@@ -147,33 +152,5 @@ impl Drop for Entered {
         });
         // The scope may end here, which runs code that records.
         drop(left);
-    }
-}
-
-/// A moment, by the clock of the scope that the thread is in, or else by that of the system.
-#[derive(Clone, Debug)]
-pub(crate) enum Moment {
-    OfSystem(Instant),
-    OfScope(quanta::Clock, u64),
-}
-
-impl Moment {
-    pub(crate) fn now() -> Self {
-        match current() {
-            Some(scoped) => {
-                let clock = scoped.binding.clock().clone();
-                let now = clock.raw();
-                Self::OfScope(clock, now)
-            }
-            None => Self::OfSystem(Instant::now()),
-        }
-    }
-
-    /// The time since.
-    pub(crate) fn elapsed(&self) -> Duration {
-        match self {
-            Self::OfSystem(moment) => moment.elapsed(),
-            Self::OfScope(clock, moment) => clock.delta(*moment, clock.raw()),
-        }
     }
 }

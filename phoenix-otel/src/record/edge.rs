@@ -218,7 +218,7 @@ impl Request {
     pub(crate) fn end(mut self, status: &str, sent: u64) -> Option<Ended<'_>> {
         let edge = self.edge?;
         let clock = edge.binding.clock();
-        let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 * 1e-9;
+        let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 / 1e9;
         let received = self.received_so_far();
         if !self.is_taken_over() {
             if self.route.is_none() {

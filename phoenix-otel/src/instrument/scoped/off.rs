@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::binding::Binding;
 use super::slots::Slots;
 
+#[cfg(feature = "http")]
 pub(crate) use std::time::Instant as Moment;
 
 /// A scope, of which there is none.

@@ -1,5 +1,6 @@
 //! `phoenix_otel::testing`: what tests of a service see of what it records.
 
+mod edges;
 mod fakes;
 mod isolation;
 mod memory;
