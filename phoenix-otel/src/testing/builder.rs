@@ -20,7 +20,7 @@ impl Builder {
     ///
     /// So a service that keeps its settings in a function tests what it records with the settings that it runs with:
     ///
-    /// ```
+    /// ```standalone_crate
     /// use phoenix_otel::{Builder, View, metrics};
     ///
     /// metrics! {

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A receiver of OTLP over HTTP on a free port of 127.0.0.1, which keeps each request for metrics as data. It answers those for traces and logs, and keeps
 /// nothing of them. It runs on a thread of its own until it is dropped.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{Otlp, metrics, testing::FakeCollector};
 ///
 /// metrics! {

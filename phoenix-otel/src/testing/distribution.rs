@@ -71,7 +71,7 @@ impl Distribution {
     /// The quantile, as Prometheus' `histogram_quantile` has it: observations are taken to lie evenly within their bucket, and those past the
     /// last bound to be equal to it. `None` without an observation, or without buckets.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use phoenix_otel::{metrics, testing};
     /// metrics! {
     ///     /// What an order is worth.

@@ -14,7 +14,7 @@ use crate::lock::lock;
 /// An exporter that keeps what it exports, and that fails or hangs where a test wants that: for [`Builder::push_exporter`](crate::Builder::push_exporter).
 /// Its clones are one exporter.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{metrics, testing::FakeExporter};
 ///
 /// metrics! {

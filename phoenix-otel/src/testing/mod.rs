@@ -1,6 +1,6 @@
 //! Tests of your own instrumentation: recording that is isolated in each test, and read as numbers.
 //!
-//! ```
+//! ```standalone_crate
 //! use phoenix_otel::{ErrorType, instrument_metrics, metrics, testing};
 //!
 //! metrics! {

@@ -55,7 +55,7 @@ impl Scope {
 
     /// The scope that this thread is in, to be carried to another thread or task.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use phoenix_otel::testing::{self, Scope};
     ///
     /// phoenix_otel::metrics! {
@@ -96,7 +96,9 @@ impl Scope {
 
     /// Runs a future in the scope, on whichever thread it is polled or dropped.
     ///
-    /// ```
+    /// [`measure`](crate::measure()) binds its labels where it is called, so call it in the scope: `scope.in_scope(async { measure(…).await })`.
+    ///
+    /// ```standalone_crate
     /// # use phoenix_otel::{instrument_metrics, testing};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {

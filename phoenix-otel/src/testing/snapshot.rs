@@ -24,7 +24,7 @@ use crate::view::Streams;
 /// As text it has a line for each series, under its name in Prometheus, sorted. The text is the same whenever the values are, so it can be
 /// compared with a file:
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{Label, metrics, testing};
 ///
 /// #[derive(Clone, Copy, Label)]
