@@ -32,7 +32,8 @@ fn the_others_export_at_once() {
     wait_until("each to have exported, or to have failed at it", || {
         let health = telemetry.health();
         let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));
-        let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, 1 times"));
+        // What fails at the start is tried again soon, so it may have failed more than once.
+        let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, "));
         let ok = ["fine", "blocks-in-flush", "blocks-in-shutdown", "panics-in-temporality"]
             .iter()
             .all(|name| is(name, "ok"));
