@@ -3,13 +3,13 @@
 # tool is built once for all checkouts of a machine. To be sourced; it runs nothing by itself.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-target=${CARGO_TARGET_DIR:-$root/target}
+target=${CARGO_TARGET_DIR:-${CARGO_BUILD_TARGET_DIR:-$root/target}}
 case $target in
 /*) ;;
 *) target=$PWD/$target ;;
 esac
 # Absolute from here on, because cargo reads a relative one against the folder it starts in.
-[ -z "${CARGO_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$target
+[ -z "${CARGO_TARGET_DIR:-}${CARGO_BUILD_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$target
 # Links to the tools that this checkout uses, and its logs.
 tools=$target/tools
 
@@ -78,15 +78,42 @@ digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c 1-16
 }
 
-# cached NAME RECIPE INPUT…: sets `made` to the folder of a tool in the cache. What is missing is
-# built by `RECIPE FOLDER LOGS INPUT…`, a function; the names of its logs begin with LOGS. The folder
-# is named by the machine, the text of the recipe and its inputs, and it appears when it is complete.
+# made_by FUNCTION: the text of a function, and of those of this repository that it calls. What only
+# shows a step or ends the script changes nothing that is made.
+made_by() {
+  local pending=("$1") seen=' shown say die ' text other
+  while [ ${#pending[@]} -gt 0 ]; do
+    text=$(declare -f "${pending[0]}")
+    seen+="${pending[0]} "
+    pending=("${pending[@]:1}")
+    printf '%s\n' "$text"
+    for other in $(compgen -A function); do
+      if [[ $text =~ (^|[^A-Za-z_])$other([^A-Za-z_]|$) && "$seen ${pending[*]} " != *" $other "* ]]; then
+        pending+=("$other")
+      fi
+    done
+  done
+}
+
+# whole FOLDER: whether all is there that was made in it.
+whole() {
+  local file
+  [ -f "$1/.made" ] || return 1
+  while IFS= read -r file; do
+    [ -e "$1/$file" ] || return 1
+  done <"$1/.made"
+}
+
+# cached NAME RECIPE INPUT…: sets `made` to the folder of a tool in the cache. What is missing, in whole
+# or in part, is built by `RECIPE FOLDER LOGS INPUT…`, a function; the names of its logs begin with LOGS.
+# The folder is named by the machine, the text of the recipe and its inputs, and it appears when it is
+# complete.
 cached() {
-  local name=$1 recipe=$2 folder
+  local name=$1 recipe=$2 folder files
   shift 2
-  folder=$cache/$name/$({ uname -sm && declare -f "$recipe" && printf '%s\n' "$@"; } | digest)
-  if [ ! -d "$folder" ]; then
-    mkdir -p "$cache/$name"
+  folder=$cache/$name/$({ uname -sm && made_by "$recipe" && printf '%s\n' "$@"; } | digest)
+  if ! whole "$folder"; then
+    mkdir -p "$cache/$name" || die "$cache cannot be written: PHOENIX_TOOLS takes another folder"
     (
       if ! command -v flock >/dev/null; then
         say "flock is missing (Debian: util-linux), so do not run this twice at a time"
@@ -95,16 +122,20 @@ cached() {
         flock 9
       fi
       # The other run may have built it.
-      [ ! -d "$folder" ] || exit 0
+      ! whole "$folder" || exit 0
+      [ ! -d "$folder" ] || say "$name: a part of $folder is gone, so it is built anew"
       rm -rf "$folder.new"
       mkdir "$folder.new"
       "$recipe" "$folder.new" "$folder" "$@"
+      files=$(cd "$folder.new" && find . ! -type d ! -path '*/__pycache__/*')
+      printf '%s\n' "$files" >"$folder.new/.made"
+      rm -rf "$folder"
       mv "$folder.new" "$folder"
     ) 9>"$folder.lock"
-    [ -d "$folder" ] || die "$name could not be built"
+    whole "$folder" || die "$name could not be built"
   fi
-  # When it was last used, for `tests/tools --prune`.
-  touch "$folder"
+  # When it was last used, for `tests/tools --prune`. Another user's stays as it is.
+  touch "$folder" 2>/dev/null || true
   made=$folder
 }
 

@@ -17,6 +17,7 @@ pub use delivery::Delivery;
 use crate::config::Problems;
 use crate::error::NotDelivered;
 use crate::export::seam::{Background, Board, FORKED, Running, bounded};
+use crate::instrument::binding::Binding;
 use crate::report::report;
 use crate::serve::Mounted;
 use crate::traces::Traced;
@@ -27,6 +28,8 @@ use crate::traces::Traced;
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
+    /// What handles bind to, unless it is disabled.
+    pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: Traced,
     pub(crate) exporters: Vec<Running>,
     pub(crate) board: Arc<Board>,
@@ -44,6 +47,7 @@ impl Telemetry {
     pub(crate) fn disabled(traced: Traced) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
+            binding: None,
             traced,
             exporters: Vec::new(),
             board: Arc::default(),
@@ -106,6 +110,9 @@ impl Telemetry {
         let released = bounded(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
         if !matches!(released, Ok(Ok(()))) {
             tracing::debug!(?released, "the meter provider was not released");
+        }
+        if let Some(binding) = &self.binding {
+            binding.release();
         }
         Delivery::but(undelivered)
     }

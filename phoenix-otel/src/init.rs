@@ -1,11 +1,12 @@
 //! `init` on one screen: resolve, prepare, publish, start.
 
 mod prepared;
-mod resolved;
+pub(crate) mod resolved;
 
 use crate::builder::Builder;
 use crate::error::InitError;
 use crate::guard::Telemetry;
+use crate::instrument::scoped;
 use resolved::Resolved;
 
 /// Sets up the telemetry of the service called `name`, as the environment says.
@@ -57,7 +58,7 @@ impl Builder {
     /// observable instruments by another.
     ///
     /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
-    /// which frees its port. A test may do that as often as it likes.
+    /// which frees its port and its memory. Tests of what a service records have no use for it: see `Builder::scope`, of the feature `testing`.
     ///
     /// # Errors
     ///
@@ -70,7 +71,7 @@ impl Builder {
             return Ok(resolved.disabled());
         }
         let prepared = resolved.prepare()?;
-        prepared.publish();
-        Ok(prepared.start())
+        let binding = scoped::outside(|| prepared.publish());
+        Ok(prepared.start(binding))
     }
 }

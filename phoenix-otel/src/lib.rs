@@ -58,6 +58,7 @@
 //! | `tracing` | spans by OTLP, lines of the log with their trace, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
 //! | `process` | metrics of the process and its Tokio runtime |
 //! | `signal` | [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C |
+//! | `testing` | [`testing`], for tests: recording that is isolated in each test, and read as numbers. A dev-dependency has it |
 //! | `platform` | the metrics of a platform around language models, as domains that [`Builder::with`] activates |
 //!
 //! A library that records depends on this crate with `default-features = false`. Cargo unites features over a program, so what such a library records
@@ -93,7 +94,13 @@ extern crate self as phoenix_otel;
 pub mod __private;
 pub mod catalog;
 #[cfg_attr(
-    not(all(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tracing")),
+    not(all(
+        feature = "prometheus",
+        feature = "otlp-http",
+        feature = "otlp-grpc",
+        feature = "tls-no-provider",
+        feature = "tracing"
+    )),
     allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
 )]
 mod config;
@@ -173,6 +180,8 @@ mod serve;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "page"), path = "shown/off.rs")]
 mod shown;
+#[cfg(all(feature = "testing", not(target_family = "wasm")))]
+pub mod testing;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "tracing"), path = "traces/off.rs")]
 mod traces;

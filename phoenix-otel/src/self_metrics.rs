@@ -8,10 +8,10 @@ mod spans;
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::time::{Duration, SystemTime};
 
-use crate::catalog::sdk::SERIES;
 use crate::catalog::sdk::exporter::{
     COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
+use crate::catalog::sdk::{DROPPED, DropReason, SERIES};
 use crate::export::seam::Identity;
 use crate::export::watch::Watch;
 use crate::instrument::binding;
@@ -138,6 +138,10 @@ impl Watch for SelfMetrics {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: &self.exporter });
         }
+    }
+
+    fn without_key(&self, metric: &str, attributes: u64) {
+        DROPPED.add(attributes, DROPPED { metric, reason: DropReason::Key });
     }
 
     fn scraped(&self, status: Option<u16>, took: Duration) {

@@ -63,6 +63,11 @@ struct PlatformPage;
 #[doc = include_str!("../../docs/batch-jobs.md")]
 struct BatchJobs;
 
+/// So do those of the page on tests, and they run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+struct Testing;
+
 /// So do those of the page on exporters.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]

@@ -1,5 +1,5 @@
-//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and tests of a line each hold them to the rules and
-//! their names to `names.txt`.
+//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and its tests say what is recorded. Tests of a line
+//! each hold the metrics to the rules and their names to `names.txt`.
 
 mod metrics;
 
@@ -63,7 +63,51 @@ fn show(telemetry: &phoenix_otel::Telemetry) -> Result<(), Box<dyn std::error::E
 #[cfg(test)]
 mod tests {
     use phoenix_otel::catalog::lint;
-    use phoenix_otel::{Names, NamesError};
+    use phoenix_otel::{Names, NamesError, testing};
+
+    use super::{Channel, IMPORT, ORDER_VALUE, ORDERS, WAITING, import, order};
+
+    /// A scope isolates what is recorded in it, and reads each metric as a number. No test needs an `init`.
+    #[test]
+    fn an_order_is_counted_with_its_value() {
+        let scope = testing::scope("own-metrics");
+        scope.run(|| order(Channel::Web, "nl", 19.99));
+        assert_eq!(scope.value(&ORDERS, ORDERS { channel: Channel::Web, country: "nl" }), 1);
+        assert_eq!(scope.value(&ORDER_VALUE, ORDER_VALUE { channel: Channel::Web }).sum, 19.99);
+        assert_eq!(scope.function("order").ok, 1);
+    }
+
+    /// A future takes its scope along.
+    #[tokio::test]
+    async fn an_import_that_fails_says_why() {
+        let scope = testing::scope("own-metrics");
+        for rows in [&[1, 2][..], &[], &[1, 2, 3, 4]] {
+            let _ = scope.in_scope(import("acme", rows)).await;
+        }
+        let imports = scope.value(&IMPORT, IMPORT { tenant: "acme" });
+        assert_eq!((imports.ok, imports.error), (1, 2));
+        assert_eq!((imports.errors_of("empty"), imports.errors_of("too_large")), (1, 1));
+    }
+
+    /// What has changed, as text: it shows a series that nobody thought of, too. Time stands still in a scope unless it is moved on.
+    #[test]
+    fn an_order_changes_these_series_and_no_other() {
+        let scope = testing::scope("own-metrics");
+        let _entered = scope.enter();
+        order(Channel::Shop, "de", 5.0);
+        let before = scope.snapshot();
+        order(Channel::Shop, "de", 120.0);
+        let _waiting = WAITING.raise(());
+        scope.since(&before).assert_text(
+            r#"
+            acme_imports_waiting 1
+            acme_order_value{channel="shop"} count 1, sum 120, (100, inf]: 1
+            acme_orders_total{channel="shop",country="de"} 1
+            phoenix_own_metrics_request_duration_seconds{method="order"} count 1, (-inf, 0.0001]: 1
+            phoenix_own_metrics_requests_total{method="order",status="ok"} 1
+            "#,
+        );
+    }
 
     /// Every metric that is linked into the program, with its name, unit, labels, bounds and cap.
     #[test]

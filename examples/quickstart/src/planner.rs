@@ -152,3 +152,33 @@ fn shortest(from: &str) -> Result<HashMap<&'static str, (u32, Option<&'static st
     }
     Ok(ways)
 }
+
+#[cfg(test)]
+mod tests {
+    use phoenix_otel::testing;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_reason_for_no_route_is_a_kind_of_error() {
+        let scope = testing::scope("planner");
+        let find = |from: &str, to: &str| scope.in_scope(find_route(Path((from.to_owned(), to.to_owned()))));
+        assert!(find("amsterdam", "vienna").await.is_ok());
+        assert!(find("amsterdam", "atlantis").await.is_err());
+        assert!(find("amsterdam", "akureyri").await.is_err());
+        let calls = scope.function("find_route");
+        assert_eq!((calls.ok, calls.error), (1, 2));
+        assert_eq!((calls.errors_of("unknown_city"), calls.errors_of("no_road")), (1, 1));
+    }
+
+    /// The work runs on a thread of its own, for which the call waits.
+    #[tokio::test]
+    async fn a_round_trip_is_one_call() {
+        let scope = testing::scope("planner");
+        assert!(scope.in_scope(plan_round_trip(Path("berlin,leipzig,prague".to_owned()))).await.is_ok());
+        let too_long = (0..=MOST_STOPS).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        assert!(scope.in_scope(plan_round_trip(Path(too_long))).await.is_err());
+        let calls = scope.function("plan_round_trip");
+        assert_eq!((calls.ok, calls.errors_of("too_many_stops"), calls.active), (1, 1, 0));
+    }
+}

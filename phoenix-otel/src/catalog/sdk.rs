@@ -17,13 +17,15 @@ pub enum DropReason {
     Unit,
     /// It is a histogram whose bounds do not ascend.
     Bounds,
+    /// An attribute has an empty key, so it is left out of each export by OTLP; or a point, which nothing else tells from another one.
+    Key,
 }
 
 phoenix_otel_macros::metrics! {
     /// Measurements recorded on the overflow series, since the metric had as many series as its cap allows.
     pub static OVERFLOW: Counter { metric: &str } = "phoenix.otel.overflow" { unit: "{measurement}" };
 
-    /// Values that were not recorded, since the instrument cannot take them, or is illegal itself.
+    /// Values that were not recorded, since the instrument cannot take them, or is illegal itself; and attributes that are left out of an export.
     pub static DROPPED: Counter { metric: &str, reason: DropReason } = "phoenix.otel.dropped" { unit: "{value}" };
 
     /// Series of a metric, without the one that takes what exceeds its cap.

@@ -5,10 +5,11 @@ use std::fmt;
 use super::model::{Protocol, Signal};
 
 /// What an endpoint may be over HTTP.
-pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme http or https and without credentials";
+pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme http or https and without credentials; on Unix also a socket \
+     by its absolute path, like unix:///run/otel.sock";
 /// What an endpoint may be by gRPC.
-pub(crate) const ALLOWED_GRPC: &str =
-    "host:port, or a URL like http://host:4317, with scheme http or https and without credentials";
+pub(crate) const ALLOWED_GRPC: &str = "host:port, or a URL like http://host:4317, with scheme http or https and without credentials; on Unix also a \
+     socket by its absolute path, like unix:///run/otel.sock";
 
 /// What an endpoint may be where TLS is not built in. By gRPC one without a scheme is https, too.
 pub(super) const NEEDS_TLS: &str =
@@ -29,17 +30,8 @@ pub(crate) enum Form {
 pub(crate) fn default(protocol: Protocol, signal: Signal) -> Url {
     Url(match protocol {
         Protocol::Grpc => "http://localhost:4317".to_owned(),
-        Protocol::HttpProtobuf => format!("http://localhost:4318{}", path(signal)),
+        Protocol::HttpProtobuf => format!("http://localhost:4318{}", signal.path()),
     })
-}
-
-/// The path that OTLP over HTTP adds to a base address.
-fn path(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Metrics => "/v1/metrics",
-        #[cfg(feature = "tracing")]
-        Signal::Traces => "/v1/traces",
-    }
 }
 
 /// The URL to send to, or nothing where the text is no endpoint.
@@ -50,6 +42,9 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
     let is_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
     if !text.bytes().all(is_url) {
         return None;
+    }
+    if let Some(socket) = text.strip_prefix("unix:") {
+        return self::socket(socket);
     }
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) if !scheme.contains(['/', '?']) => (Some(scheme.to_ascii_lowercase()), rest),
@@ -68,12 +63,12 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
         return Some(format!("{scheme}://{authority}"));
     }
     let (path, query) = tail.split_at(tail.find('?').unwrap_or(tail.len()));
-    let own = self::path(signal);
+    let own = signal.path();
     let path = match form {
         Form::Base => format!("{}{own}", path.trim_end_matches('/')),
         Form::BaseOrWhole => {
             // What one builder was given is for every signal, also where it is the whole URL of the metrics.
-            let base = path.strip_suffix(self::path(Signal::Metrics)).unwrap_or(path);
+            let base = path.strip_suffix(Signal::Metrics.path()).unwrap_or(path);
             let base = base.strip_suffix(own).unwrap_or(base);
             format!("{}{own}", base.trim_end_matches('/'))
         }
@@ -83,6 +78,16 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
     Some(format!("{scheme}://{authority}{path}{query}"))
 }
 
+/// What the scheme of a socket begins an endpoint with.
+const SOCKET: &str = "unix://";
+
+/// The URL of a Unix socket, from what follows `unix:`. It ends with the socket's path: each signal has its own path there, and TLS there is none.
+fn socket(text: &str) -> Option<String> {
+    let path = text.strip_prefix("//").unwrap_or(text);
+    let is_path = path.starts_with('/') && !path.ends_with('/') && !path.starts_with("//") && !path.contains('?');
+    (cfg!(unix) && is_path).then(|| format!("{SOCKET}{path}"))
+}
+
 /// An endpoint. It is shown without user, password and query, which may be secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Url(String);
@@ -90,6 +95,12 @@ pub(crate) struct Url(String);
 impl Url {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The path of the Unix socket that it is.
+    #[cfg(feature = "otlp-http")]
+    pub(crate) fn socket(&self) -> Option<&str> {
+        self.0.strip_prefix(SOCKET)
     }
 
     /// All of it, to send to.

@@ -22,6 +22,7 @@ type Names = dyn Fn() -> Vec<String> + Send + Sync;
 pub(crate) struct Environment {
     variable: Arc<Lookup>,
     names: Arc<Names>,
+    is_of_process: bool,
 }
 
 impl Environment {
@@ -30,13 +31,19 @@ impl Environment {
         variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
         names: impl Fn() -> Vec<String> + Send + Sync + 'static,
     ) -> Self {
-        Self { variable: Arc::new(variable), names: Arc::new(names) }
+        Self { variable: Arc::new(variable), names: Arc::new(names), is_of_process: false }
     }
 
     /// These variables and no others.
     pub(crate) fn of(variables: HashMap<String, OsString>) -> Self {
         let names: Vec<String> = variables.keys().cloned().collect();
         Self::new(move |name| variables.get(name).cloned(), move || names.clone())
+    }
+
+    /// The variables that code gives; none where they would be those of the process.
+    #[cfg(feature = "testing")]
+    pub(crate) fn given(self) -> Self {
+        if self.is_of_process { Self::of(HashMap::new()) } else { self }
     }
 
     /// A variable's value, or nothing where it is not set.
@@ -49,7 +56,7 @@ impl Default for Environment {
     fn default() -> Self {
         // A name that is not UTF-8 is none that could be meant.
         let names = || std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
-        Self::new(|name| std::env::var_os(name), names)
+        Self { is_of_process: true, ..Self::new(|name| std::env::var_os(name), names) }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 
 /// What holds in place of a setting without which the exporter called `name` cannot export.
 pub(crate) fn unexported(name: &str) -> String {
-    format!("nothing, so each export by `{name}` fails")
+    format!("an exporter `{name}` that fails each export")
 }
 
 /// What an exporter may be called.

@@ -17,7 +17,7 @@ mod headers;
 mod known;
 mod model;
 mod name;
-mod nearest;
+pub(crate) mod nearest;
 mod otlp;
 mod otlp_file;
 mod page;

@@ -41,6 +41,27 @@ pub(crate) enum Signal {
     Traces,
 }
 
+impl Signal {
+    /// The path that OTLP over HTTP adds to a base address.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Metrics => "/v1/metrics",
+            #[cfg(feature = "tracing")]
+            Self::Traces => "/v1/traces",
+        }
+    }
+
+    /// What is counted of a request.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(crate) fn items(self) -> &'static str {
+        match self {
+            Self::Metrics => "data points",
+            #[cfg(feature = "tracing")]
+            Self::Traces => "spans",
+        }
+    }
+}
+
 /// The compression of what OTLP sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -36,6 +36,10 @@ pub(crate) fn resolve(
     };
     merged.extend(identity.into_iter().filter(says));
     merged.extend(from_env.into_iter().filter(says));
+    if rest.iter().any(|(key, _)| key.is_empty()) {
+        let allowed = "a key, since receivers refuse the whole push for an attribute without one";
+        env.problem(&Setting::builder("builder: resource_attribute"), "", allowed);
+    }
     merged.extend(rest);
     let service =
         env.settled(String::clone, |env| env.text(SERVICE_NAME).unwrap_or_else(|| merged["service.name"].clone()));

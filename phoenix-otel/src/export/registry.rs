@@ -170,9 +170,9 @@ impl Bridge {
         relabelled.collect()
     }
 
-    /// The labels in the order of their names. An empty value is the same as no label.
+    /// The labels in the order of their names. An empty value is the same as no label, and an attribute without a key makes none.
     fn labels(&self, metric: &Metric, library: Library<'_>, named: bool) -> Vec<LabelPair> {
-        let own = metric.get_label().iter().filter(|label| !label.value().is_empty());
+        let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
         let own = own.filter(|label| named || !LABELS.contains(&label.name()));
         let own = own.filter(|label| library != Library::Ours || label.name() != BOUNDS);
         let mut labels: Vec<LabelPair> = own.cloned().collect();

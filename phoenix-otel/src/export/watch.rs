@@ -13,6 +13,9 @@ pub(crate) trait Watch: Debug + Send + Sync {
     /// So many data points were handed to the exporter, and this became of them, but for some that were left out.
     fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration);
 
+    /// So many attributes of this metric had an empty key, and were left out of an export.
+    fn without_key(&self, _: &str, _: u64) {}
+
     /// A scrape was answered with this HTTP status; with none it was abandoned before there was an answer.
     fn scraped(&self, _: Option<u16>, _: Duration) {}
 }

@@ -13,7 +13,7 @@ use crate::exemplar::Store;
 use crate::export::seam::{self, Background, Board};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
-use crate::instrument::binding;
+use crate::instrument::binding::{self, Binding};
 use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::Losses;
 use crate::record::process;
@@ -45,7 +45,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Makes it the one that all handles record for, and lets every series that is known exist.
-    pub(super) fn publish(&self) {
+    pub(super) fn publish(&self) -> Arc<Binding> {
         self.traced.publish();
         let losses = Losses {
             declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
@@ -55,7 +55,7 @@ impl Prepared {
         opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
-        binding::publish(meter, self.streams.clone(), self.exemplars.clone());
+        let binding = binding::publish(meter, self.streams.clone(), self.exemplars.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
         declared::report_versions(self.streams.naming());
@@ -63,10 +63,11 @@ impl Prepared {
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();
         self.watches.declare();
+        binding
     }
 
     /// Lets the exporters begin. All that they may meet is there.
-    pub(super) fn start(self) -> Telemetry {
+    pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
         // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
         self.traced.start();
         report_ignored(&self.ignored);
@@ -74,6 +75,7 @@ impl Prepared {
         let exporters = seam::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
+            binding: Some(binding),
             traced: self.traced,
             exporters,
             board: self.board,

@@ -26,24 +26,24 @@ use crate::view::Streams;
 use crate::{declared, pipeline};
 
 /// All settings, with no precedence left to be decided.
-pub(super) struct Resolved {
-    config: Config,
-    streams: Arc<Streams>,
-    sdk_views: SdkViews,
+pub(crate) struct Resolved {
+    pub(crate) config: Config,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) sdk_views: SdkViews,
     resource: Resource,
     exporters: Vec<Chosen>,
     traces: traces::Resolved,
     scraping: Scraping,
-    extensions: Extensions,
+    pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
     /// All that is wrong with them.
-    wrong: InitError,
+    pub(crate) wrong: InitError,
 }
 
 impl Resolved {
     /// Reads all settings.
-    pub(super) fn of(builder: Builder) -> Self {
+    pub(crate) fn of(builder: Builder) -> Self {
         let shutdown_timeout = builder.shutdown_deadline();
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut extensions = builder.extensions;
@@ -150,7 +150,7 @@ impl Resolved {
 
     /// Whether histograms that no view configures have exponential buckets. What code gives holds whichever exporter there is; else it is
     /// a setting of exporters, and there is one provider for all of them.
-    fn exponential(&self) -> bool {
+    pub(crate) fn exponential(&self) -> bool {
         let mut wanted = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
         match self.config.histogram_aggregation {
             Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,

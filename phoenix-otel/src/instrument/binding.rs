@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
-use opentelemetry::metrics::Meter;
+use opentelemetry::metrics::{Meter, MeterProvider as _, NoopMeterProvider};
 
 use super::bound::Instrument;
 use super::family::Family;
 use super::metric::Metric;
+use super::scoped;
 use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
 use crate::exemplar::Store;
@@ -23,22 +24,27 @@ static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 /// One meter with everything that has been bound to it.
 pub struct Binding {
     epoch: u64,
-    meter: Meter,
-    meters: Meters,
+    meters: RwLock<Meters>,
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
     clock: quanta::Clock,
-    families: Mutex<HashMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>,
+    families: Mutex<HashMap<(String, TypeId), Arc<dyn AnyFamily>>>,
     hooks: Arc<Mutex<Vec<Hook>>>,
     /// How many series each metric has, by its Prometheus name.
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
 /// Makes the meter whose instruments have these bounds; empty where they are their metric's own.
-type Meters = Box<dyn Fn(String) -> Meter + Send + Sync>;
+type Meters = Arc<dyn Fn(String) -> Meter + Send + Sync>;
 
 /// Run before the SDK aggregates.
 type Hook = Box<dyn FnMut() + Send>;
+
+/// A family without its type.
+pub(super) trait AnyFamily: Any + Send + Sync {
+    /// Replaces the instrument by one that the binding makes now, and forgets its series.
+    fn release(&self, binding: &Arc<Binding>);
+}
 
 /// Binds every handle to instruments of `meters` from now on. Calls in flight end on what they began with.
 pub(crate) fn publish(
@@ -46,18 +52,11 @@ pub(crate) fn publish(
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
 ) -> Arc<Binding> {
-    let meters: Meters = Box::new(meters);
-    let meter = meters(String::new());
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = write(&CURRENT);
     let epoch = EPOCH.load(Ordering::Relaxed) + 1;
-    let hooks: Arc<Mutex<Vec<Hook>>> = Arc::default();
-    let of_callback = hooks.clone();
-    // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
-    let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
-    let (families, series) = Default::default();
-    let binding = Arc::new(Binding { epoch, meter, meters, streams, exemplars, clock, families, hooks, series });
+    let binding = Arc::new(Binding { epoch, ..Binding::new(Arc::new(meters), streams, exemplars, clock) });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -73,12 +72,37 @@ pub(crate) fn epoch() -> u64 {
     EPOCH.load(Ordering::Acquire)
 }
 
-/// What to bind to; `None` before the first `init`.
+/// What to bind to: that of the scope that the thread is in, or of the newest `init`. `None` before the first `init`.
 pub(crate) fn current() -> Option<Arc<Binding>> {
+    if let Some(scoped) = scoped::current() {
+        return Some(scoped.binding().clone());
+    }
     read(&CURRENT).clone()
 }
 
 impl Binding {
+    fn new(meters: Meters, streams: Arc<Streams>, exemplars: Arc<Store>, clock: quanta::Clock) -> Self {
+        let hooks: Arc<Mutex<Vec<Hook>>> = Arc::default();
+        let of_callback = hooks.clone();
+        // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
+        let meter = meters(String::new());
+        let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
+        let (epoch, families, series) = Default::default();
+        let meters = RwLock::new(meters);
+        Self { epoch, meters, streams, exemplars, clock, families, hooks, series }
+    }
+
+    /// One that only a scope binds to.
+    #[cfg(feature = "testing")]
+    pub(super) fn of_scope(
+        meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+        streams: Arc<Streams>,
+        exemplars: Arc<Store>,
+        clock: quanta::Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self::new(Arc::new(meters), streams, exemplars, clock))
+    }
+
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
@@ -95,20 +119,40 @@ impl Binding {
         &self.streams
     }
 
+    /// The same, to be kept.
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared_streams(&self) -> &Arc<Streams> {
+        &self.streams
+    }
+
     pub(crate) fn exemplars(&self) -> &Arc<Store> {
         &self.exemplars
     }
 
-    pub(crate) fn meter(&self) -> &Meter {
-        &self.meter
+    pub(super) fn meter(&self) -> Meter {
+        self.meter_of(String::new())
     }
 
     /// The meter of instruments with other bounds, of which one has the same name and the bounds of its metric.
     pub(super) fn meter_of(&self, bounds: String) -> Meter {
-        (self.meters)(bounds)
+        let meters = read(&self.meters).clone();
+        meters(bounds)
     }
 
-    /// Runs `hook` before every collection, as long as the process lives.
+    /// Lets go of the SDK's side of every instrument, once nothing is collected any more. What is bound stays bound and is small; what takes
+    /// memory is the tables that the SDK makes for as many series as each cap allows. What is bound from now on records nowhere.
+    pub(crate) fn release(self: &Arc<Self>) {
+        *write(&self.meters) = Arc::new(|_| NoopMeterProvider::new().meter("released"));
+        // What they hold is dropped without the locks.
+        let families = std::mem::take(&mut *lock(&self.families));
+        families.values().for_each(|family| family.release(self));
+        let hooks = std::mem::take(&mut *lock(&self.hooks));
+        let series = std::mem::take(&mut *lock(&self.series));
+        drop((families, hooks, series));
+        self.streams.release();
+    }
+
+    /// Runs `hook` before every collection, until the binding is released.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
         lock(&self.hooks).push(Box::new(hook));
     }
@@ -143,15 +187,16 @@ impl Binding {
     fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
         let key = (stream.name.clone(), TypeId::of::<I>());
         let families = || lock(&self.families);
-        let of_type = |family: &Arc<dyn Any + Send + Sync>| -> Arc<Family<I>> {
+        let of_type = |family: &Arc<dyn AnyFamily>| -> Arc<Family<I>> {
+            let family: Arc<dyn Any + Send + Sync> = family.clone();
             // The key holds the type, so this cannot miss.
-            family.clone().downcast().expect("a family of the type in its key")
+            family.downcast().expect("a family of the type in its key")
         };
         if let Some(family) = families().get(&key) {
             return of_type(family);
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        let made: Arc<dyn Any + Send + Sync> = Arc::new(Family::<I>::new(self, stream));
+        let made: Arc<dyn AnyFamily> = Arc::new(Family::<I>::new(self, stream));
         of_type(families().entry(key).or_insert(made))
     }
 }

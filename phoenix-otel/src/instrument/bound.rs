@@ -35,7 +35,8 @@ macro_rules! instrument {
             type Bound = $bound;
 
             fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
-                let builder = binding.meter().$build(stream.name.clone());
+                let meter = binding.meter();
+                let builder = meter.$build(stream.name.clone());
                 builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build()
             }
 
@@ -105,7 +106,7 @@ impl Instrument for Histogram {
     type Bound = BoundHistogram;
 
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
-        Self::made_by(binding.meter(), stream, binding.exemplars())
+        Self::made_by(&binding.meter(), stream, binding.exemplars())
     }
 
     /// The empty attribute set is exported only after its first value, since a zero would be an observation.

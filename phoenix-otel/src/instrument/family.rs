@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
 
 use super::attributes::attributes;
-use super::binding::Binding;
+use super::binding::{AnyFamily, Binding};
 use super::bound::{BoundCounter, Instrument};
 use super::series::Series;
 use crate::catalog::labels::{LabelDef, combination, combinations};
 use crate::catalog::{MetricDef, sdk};
-use crate::lock::lock;
+use crate::lock::{lock, read, write};
 use crate::report::report;
 use crate::view::Stream;
 use crate::view::merge::overflow_attributes;
@@ -23,7 +23,7 @@ pub(super) const MOST_KNOWN: usize = 4096;
 
 /// The instrument of one stream, with its series.
 pub(crate) struct Family<I: Instrument> {
-    instrument: I,
+    instrument: RwLock<I>,
     stream: Arc<Stream>,
     /// Its name in Prometheus.
     metric: String,
@@ -37,7 +37,7 @@ impl<I: Instrument> Family<I> {
     pub(super) fn new(binding: &Arc<Binding>, stream: Arc<Stream>) -> Self {
         let metric = stream.prometheus_name();
         Self {
-            instrument: I::create(binding, &stream),
+            instrument: RwLock::new(I::create(binding, &stream)),
             count: binding.series_of(&metric),
             stream,
             metric,
@@ -46,8 +46,9 @@ impl<I: Instrument> Family<I> {
         }
     }
 
-    pub(super) fn instrument(&self) -> &I {
-        &self.instrument
+    /// Does something with the instrument.
+    pub(super) fn with_instrument<T>(&self, run: impl FnOnce(&I) -> T) -> T {
+        run(&read(&self.instrument))
     }
 
     pub(super) fn stream(&self) -> &Stream {
@@ -104,7 +105,7 @@ impl<I: Instrument> Family<I> {
             let bound = attributes.map(|attributes| match series.get(&attributes) {
                 Some(bound) => bound.clone(),
                 None => {
-                    let bound = Series::new(bind(&self.instrument, &attributes));
+                    let bound = Series::new(self.with_instrument(|instrument| bind(instrument, &attributes)));
                     series.insert(attributes, bound.clone());
                     bound
                 }
@@ -135,10 +136,19 @@ impl<I: Instrument> Family<I> {
                 { metric = self.metric.as_str(), cap = self.stream.cap },
                 "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
             );
-            let bound = self.instrument.bind(&overflow_attributes());
+            let bound = self.with_instrument(|instrument| instrument.bind(&overflow_attributes()));
             Series::overflowing(bound, overflow_counter(binding, self.stream.def, &self.metric))
         });
         series.clone()
+    }
+}
+
+impl<I: Instrument> AnyFamily for Family<I> {
+    fn release(&self, binding: &Arc<Binding>) {
+        let made = I::create(binding, &self.stream);
+        let before = std::mem::replace(&mut *write(&self.instrument), made);
+        let series = std::mem::take(&mut *lock(&self.series));
+        drop((before, series));
     }
 }
 

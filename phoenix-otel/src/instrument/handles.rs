@@ -6,7 +6,7 @@ use std::sync::Arc;
 use opentelemetry::metrics as otel;
 
 use super::attributes::attribute;
-use super::binding::Binding;
+use super::binding::{self, Binding};
 use super::bound::Instrument;
 use super::family::Family;
 use super::raised::Raised;
@@ -134,7 +134,9 @@ impl<I: Instrument> Declare for Handle<I> {
 
     /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
     fn prepare(&'static self) {
-        let _ = self.bindings();
+        if let Some(binding) = binding::current() {
+            binding.metric::<I>(self.def, None);
+        }
     }
 
     fn zero(&'static self) {

@@ -12,6 +12,7 @@ use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::binding;
 use super::handles::{Declare, Declared};
+use super::scoped;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
 use crate::lock::{lock, read, write};
@@ -36,8 +37,15 @@ struct Observable<N: 'static> {
     def: &'static MetricDef,
     create: Create<N>,
     instrument: Slots<()>,
-    callbacks: RwLock<Vec<(u64, Callback<N>)>>,
+    callbacks: RwLock<Vec<Registered<N>>>,
     reported: AtomicBool,
+}
+
+/// A callback, and which scope's collections call it.
+struct Registered<N> {
+    id: u64,
+    scope: u64,
+    callback: Callback<N>,
 }
 
 impl<N: Number> Observable<N> {
@@ -57,21 +65,36 @@ impl<N: Number> Observable<N> {
         if let Some(binding) = binding::current() {
             binding.streams().report_inactive(self.def);
         }
-        write(&self.callbacks).push((id, callback));
+        let scope = scoped::current().map_or(0, |scope| scope.number());
+        write(&self.callbacks).push(Registered { id, scope, callback });
+        // `init` makes all instruments, a scope those that are used.
+        self.prepare();
         Observation::new(move || {
             let mut callbacks = write(&self.callbacks);
-            let ended = callbacks.iter().position(|(other, _)| *other == id).map(|at| callbacks.remove(at));
+            let ended = callbacks.iter().position(|other| other.id == id).map(|at| callbacks.remove(at));
             // Let go of without the lock: what the callback holds may end another one.
             drop(callbacks);
             drop(ended);
         })
     }
 
-    /// Calls all callbacks. They run without a lock of ours, so one may begin or end another.
-    fn ask(&'static self, streams: &[Arc<view::Stream>]) -> Vec<Merged<N>> {
+    /// Forgets the callbacks of a scope, which has ended.
+    fn forget(&'static self, scope: u64) {
+        let ended: Vec<_> = {
+            let mut callbacks = write(&self.callbacks);
+            let (ended, others) = std::mem::take(&mut *callbacks).into_iter().partition(|of| of.scope == scope);
+            *callbacks = others;
+            ended
+        };
+        // Without the lock, as above.
+        drop(ended);
+    }
+
+    /// Calls all callbacks of a scope, or of no scope. They run without a lock of ours, so one may begin or end another.
+    fn ask(&'static self, streams: &[Arc<view::Stream>], scope: u64) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
             let callbacks = read(&self.callbacks);
-            callbacks.iter().map(|(_, callback)| callback.clone()).collect()
+            callbacks.iter().filter(|of| of.scope == scope).map(|of| of.callback.clone()).collect()
         };
         let told = Told::new(self.def, streams);
         for callback in callbacks {
@@ -101,7 +124,7 @@ impl<N: Number> Declare for Observable<N> {
 
     /// Reports callbacks that are not called, since the domain is not active.
     fn leave_out(&'static self) {
-        let is_observed = !read(&self.callbacks).is_empty();
+        let is_observed = read(&self.callbacks).iter().any(|of| of.scope == 0);
         if let (true, Some(binding)) = (is_observed, binding::current()) {
             binding.streams().report_inactive(self.def);
         }
@@ -113,20 +136,31 @@ impl<N: Number> Declare for Observable<N> {
         self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
             let latest: Arc<Mutex<Arc<Vec<Merged<N>>>>> = Arc::default();
+            let in_scope = scoped::current();
+            let scope = in_scope.as_ref().map_or(0, |scope| scope.number());
+            let call: Arc<dyn Fn() + Send + Sync> = {
+                let (streams, latest) = (defined.clone(), latest.clone());
+                Arc::new(move || {
+                    let merged = Arc::new(self.ask(&streams, scope));
+                    *lock(&latest) = merged;
+                })
+            };
+            if let Some(in_scope) = &in_scope {
+                in_scope.add_callbacks(call.clone(), Box::new(move || self.forget(scope)));
+            }
             for (at, stream) in defined.iter().enumerate() {
                 let told = Stream::new(binding, stream.clone());
-                let (streams, latest) = (defined.clone(), latest.clone());
+                let (call, latest) = ((in_scope.is_none() && at == 0).then(|| call.clone()), latest.clone());
                 let ask: Ask<N> = Box::new(move |instrument| {
-                    if at == 0 {
-                        let merged = Arc::new(self.ask(&streams));
-                        *lock(&latest) = merged;
+                    if let Some(call) = &call {
+                        scoped::outside(|| call());
                     }
                     let latest = lock(&latest).clone();
                     if let Some(merged) = latest.get(at) {
                         told.tell(merged, instrument);
                     }
                 });
-                (self.create)(binding.meter(), stream, ask);
+                (self.create)(&binding.meter(), stream, ask);
             }
         });
     }

@@ -225,7 +225,8 @@ impl Drop for Call {
         };
         if let Some(duration) = &series.duration {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
-            let seconds = nanos as f64 * 1e-9;
+            // A quotient, since as a product 15 s would be above a bound of 15.
+            let seconds = nanos as f64 / 1e9;
             duration.record(|bound| bound.record_noted(seconds, self.noted));
         }
         if let Some(error) = self.error {

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::catalog::edge::{API_LATENCY, CONNECTIONS_ACTIVE, REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::instrument::binding::Binding;
+use crate::instrument::scoped;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
 use crate::instrument::{Declared, Raised};
@@ -45,7 +46,7 @@ pub(crate) fn layered() {
             API_LATENCY.declared(),
         ];
         // Those of an `init` before; the next one asks `is_layered`.
-        metrics.iter().for_each(|Declared(metric)| metric.zero());
+        scoped::outside(|| metrics.iter().for_each(|Declared(metric)| metric.zero()));
     }
 }
 
@@ -217,7 +218,7 @@ impl Request {
     pub(crate) fn end(mut self, status: &str, sent: u64) -> Option<Ended<'_>> {
         let edge = self.edge?;
         let clock = edge.binding.clock();
-        let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 * 1e-9;
+        let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 / 1e9;
         let received = self.received_so_far();
         if !self.is_taken_over() {
             if self.route.is_none() {

@@ -65,7 +65,8 @@ impl Default for Paths {
 /// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD, and at `/` the live page where it is served.
 ///
 /// Mounted by a service, it answers each path that ends in one of these two, so it may be under any other path. The layer for HTTP does not
-/// count what it answers.
+/// count what it answers. Where another path of it is a route of the router, only the answer tells the layer so: until then the request is in flight,
+/// and the route's series exist at 0. `skip` of the layer avoids both.
 ///
 /// It is cheap to clone and never fails. Collecting runs on a blocking thread where there is a Tokio runtime, and in place where there is none.
 #[derive(Clone)]

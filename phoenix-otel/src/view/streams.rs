@@ -126,6 +126,14 @@ impl Streams {
         lock(&self.made).get(&(bounds.to_owned(), name.to_owned())).cloned()
     }
 
+    /// Forgets what was made, once nothing is made any more.
+    pub(crate) fn release(&self) {
+        let made = std::mem::take(&mut *lock(&self.made));
+        let foreign = std::mem::take(&mut *lock(&self.foreign));
+        let used = std::mem::take(&mut *lock(&self.used));
+        drop((made, foreign, used));
+    }
+
     /// Notes that the instrument called `name` has a series.
     pub(crate) fn note_use(&self, name: &str) {
         lock(&self.used).insert(name.to_owned());

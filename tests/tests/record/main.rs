@@ -16,4 +16,5 @@ mod outcomes;
 mod outcomes_many;
 mod own_domain;
 mod summary;
+mod testing;
 mod views;

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use phoenix_otel::testing::{self, Calls};
 use phoenix_otel::{ErrorType, Label, Status, instrument_metrics, metrics};
-use phoenix_otel_tests::{Samples, block_on, counted, counted_of, start};
+use phoenix_otel_tests::block_on;
 use tokio::sync::Notify;
 
 #[derive(Debug, ErrorType)]
@@ -18,6 +19,13 @@ impl From<std::num::ParseIntError> for WorkError {
     fn from(_: std::num::ParseIntError) -> Self {
         Self::NotANumber
     }
+}
+
+/// How the calls ended. Each has a duration, and each error a kind.
+fn counted(calls: &Calls) -> String {
+    assert_eq!(calls.duration.count, calls.ended());
+    assert_eq!(calls.errors.values().sum::<u64>(), calls.error);
+    calls.to_string()
 }
 
 async fn yields() {
@@ -36,7 +44,8 @@ async fn wins() {
 
 #[test]
 fn a_select_that_loses_is_cancelled() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     block_on(async {
         for _ in 0..3 {
             tokio::select! {
@@ -47,8 +56,8 @@ fn a_select_that_loses_is_cancelled() {
         }
         assert!(tokio::time::timeout(Duration::from_millis(5), loses()).await.is_err());
     });
-    assert_eq!(counted("loses"), "cancelled 4");
-    assert_eq!(counted("wins"), "ok 3");
+    assert_eq!(counted(&scope.function("loses")), "cancelled 4");
+    assert_eq!(counted(&scope.function("wins")), "ok 3");
 }
 
 #[instrument_metrics]
@@ -59,12 +68,13 @@ async fn aborted(started: Arc<Notify>) {
 
 #[test]
 fn an_aborted_task_is_cancelled() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     block_on(async {
         let started = Arc::new(Notify::new());
         let task = tokio::spawn(aborted(started.clone()));
         started.notified().await;
-        assert_eq!(counted("aborted"), "in flight 1");
+        assert_eq!(counted(&scope.function("aborted")), "in flight 1");
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
         // Aborted before its first poll it is no call.
@@ -72,7 +82,7 @@ fn an_aborted_task_is_cancelled() {
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
     });
-    assert_eq!(counted("aborted"), "cancelled 1");
+    assert_eq!(counted(&scope.function("aborted")), "cancelled 1");
 }
 
 #[instrument_metrics]
@@ -88,14 +98,15 @@ async fn panics_after_a_poll(text: &str) -> u32 {
 
 #[test]
 fn a_panic_is_a_panic() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     assert!(catch_unwind(|| panics_at_once("x")).is_err());
     block_on(async {
         assert!(tokio::spawn(panics_after_a_poll("x")).await.unwrap_err().is_panic());
         assert_eq!(panics_after_a_poll("1").await, 1);
     });
-    assert_eq!(counted("panics_at_once"), "panic 1");
-    assert_eq!(counted("panics_after_a_poll"), "ok 1, panic 1");
+    assert_eq!(counted(&scope.function("panics_at_once")), "panic 1");
+    assert_eq!(counted(&scope.function("panics_after_a_poll")), "ok 1, panic 1");
 }
 
 #[instrument_metrics]
@@ -113,14 +124,15 @@ async fn leaves(text: &str) -> Result<u32, WorkError> {
 
 #[test]
 fn every_way_to_leave_is_seen() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     block_on(async {
         for text in ["", "1", "x", "10", "y"] {
             let _ = leaves(text).await;
         }
         drop(leaves("never polled"));
     });
-    assert_eq!(counted("leaves"), "ok 2, error 3 [not_a_number 2, too_large 1]");
+    assert_eq!(counted(&scope.function("leaves")), "ok 2, error 3 [not_a_number 2, too_large 1]");
 }
 
 #[instrument_metrics]
@@ -141,7 +153,8 @@ impl Drop for Cleaner {
 
 #[test]
 fn what_another_panic_drops_did_not_panic() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     let unwound = catch_unwind(AssertUnwindSafe(|| {
         block_on(async {
             let _cleaner = Cleaner;
@@ -151,8 +164,8 @@ fn what_another_panic_drops_did_not_panic() {
         });
     }));
     assert!(unwound.is_err());
-    assert_eq!(counted("suspended"), "cancelled 1");
-    assert_eq!(counted("clean_up"), "ok 1");
+    assert_eq!(counted(&scope.function("suspended")), "cancelled 1");
+    assert_eq!(counted(&scope.function("clean_up")), "ok 1");
 }
 
 #[derive(Clone, Copy, Label)]
@@ -185,7 +198,8 @@ async fn import(source: Source, tenant: String, text: &str) -> Result<u32, WorkE
 
 #[test]
 fn a_call_set_counts_under_its_own_labels() {
-    start();
+    let scope = testing::scope("outcomes");
+    let _entered = scope.enter();
     block_on(async {
         let _ = import(Source::Ftp, "a".to_owned(), "1").await;
         let _ = import(Source::Ftp, "a".to_owned(), "x").await;
@@ -194,11 +208,8 @@ fn a_call_set_counts_under_its_own_labels() {
         let mut dropped = Box::pin(import(Source::Web, "b".to_owned(), "1"));
         assert!(futures::poll!(&mut dropped).is_pending());
     });
-    let samples = Samples::of(start());
-    let names =
-        ["outcomes_imports", "outcomes_import_duration_seconds", "outcomes_import_errors", "outcomes_imports_active"];
-    let names = names.map(|name| name.strip_prefix("outcomes_").expect("the namespace"));
-    assert_eq!(counted_of(&samples, &names, &[("source", "ftp")]), "ok 1, error 1 [not_a_number 1]");
-    assert_eq!(counted_of(&samples, &names, &[("source", "web")]), "ok 1, cancelled 1");
-    assert_eq!(samples.sum("outcomes_imports_total", &[("tenant", "b"), ("status", "cancelled")]), 1.0);
+    let ftp = scope.value(&IMPORT, IMPORT { source: Source::Ftp, tenant: "a" });
+    assert_eq!(counted(&ftp), "ok 1, error 1 [not_a_number 1]");
+    let web = scope.value(&IMPORT, IMPORT { source: Source::Web, tenant: "b" });
+    assert_eq!(counted(&web), "ok 1, cancelled 1");
 }

@@ -55,7 +55,7 @@ impl Otlp {
         self
     }
 
-    /// The receiver's base URL, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    /// The receiver's base URL, or a Unix socket such as `unix:///run/otel.sock`, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(Url::new(endpoint));
         self

@@ -38,7 +38,6 @@ fn endpoints_by_http() {
         "http://c/{x}",
         "http://[::1",
         "http://[x]:1",
-        "unix:///x",
     ] {
         one(&[(ENDPOINT, bad)], ENDPOINT, &["http://host:4318"]);
         one(&[(METRICS_ENDPOINT, bad)], METRICS_ENDPOINT, &["http://host:4318"]);
@@ -64,7 +63,7 @@ fn endpoints_by_grpc() {
             "{value} {insecure}"
         );
     }
-    for bad in ["ftp://c:4317", "unix:///socket", "::1:4317", "c:port"] {
+    for bad in ["ftp://c:4317", "::1:4317", "c:port"] {
         one(&[GRPC, (ENDPOINT, bad)], ENDPOINT, &["host:port"]);
     }
     one(&[GRPC, (ENDPOINT, "c:1"), (INSECURE, "yes")], INSECURE, &["yes", "true, false"]);
@@ -75,6 +74,33 @@ fn endpoints_by_grpc() {
             .as_str(),
         "http://c:1"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn endpoints_that_are_unix_sockets() {
+    for protocol in ["grpc", "http/protobuf"] {
+        for name in [ENDPOINT, METRICS_ENDPOINT] {
+            for value in ["unix:///run/otel.sock", "unix:/run/otel.sock"] {
+                let endpoint = otlp(&[(PROTOCOL, protocol), (name, value)]).endpoint;
+                assert_eq!(endpoint.as_str(), "unix:///run/otel.sock", "{protocol}: {name}={value}");
+            }
+            for bad in [
+                "unix:",
+                "unix://",
+                "unix:///",
+                "unix:run/otel.sock",
+                "unix://run/otel.sock",
+                "unix:///run/",
+                "unix:////run/x",
+                "unix:///run/x?a=b",
+                "unix:@abstract",
+                "UNIX+x:///run/x",
+            ] {
+                one(&[(PROTOCOL, protocol), (name, bad)], name, &["unix:///run/otel.sock"]);
+            }
+        }
+    }
 }
 
 #[test]

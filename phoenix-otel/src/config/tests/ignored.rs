@@ -29,7 +29,7 @@ const fn case(
 }
 
 /// Wrong values after which nothing is exported: another receiver would get what is not meant for it.
-const UNEXPORTED: &str = "nothing, so each export by `otlp` fails";
+const UNEXPORTED: &str = "an exporter `otlp` that fails each export";
 
 fn cases() -> Vec<Case> {
     const GRPC: &[(&str, &str)] = &[

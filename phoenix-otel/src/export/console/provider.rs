@@ -34,7 +34,8 @@ impl Resolved for Console {
         // It blocks where nobody reads standard output.
         let place = Place::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
-        Ok(site.push(name, KIND, exporter, place, Temporality::Cumulative, self.0))
+        let watch = site.watch(name, KIND);
+        Ok(site.push(name, watch, exporter, place, Temporality::Cumulative, self.0))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

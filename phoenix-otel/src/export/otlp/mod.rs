@@ -30,10 +30,10 @@ mod wrong_port;
 #[cfg(feature = "tracing")]
 pub(crate) use provider::prepare_spans;
 
-/// Who sends, as the specification's page "OpenTelemetry Protocol Exporter" has it.
 /// What headers that a transport refuses are said to come from: those that code gives have been checked.
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 const HEADERS: crate::config::Setting = crate::config::Setting::variable("OTEL_EXPORTER_OTLP_HEADERS");
+/// Who sends, as the specification's page "OpenTelemetry Protocol Exporter" has it.
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"), " phoenix-otel");
 
 fn is_https(config: &crate::config::Otlp) -> bool {

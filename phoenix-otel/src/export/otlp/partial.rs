@@ -1,6 +1,6 @@
 //! What a receiver took, but not all of it.
 
-use super::sender::Signal;
+use crate::config::Signal;
 use crate::export::rejected::Rejected;
 use crate::report::report;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;

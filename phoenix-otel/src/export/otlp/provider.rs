@@ -38,14 +38,16 @@ struct Pushed {
 
 impl Resolved for Pushed {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let exporter = Arc::new(build(&self.otlp, site.exemplars.clone(), site.streams.clone(), site.runtime)?);
         let kind = match self.otlp.protocol {
             Protocol::Grpc => "otlp_grpc_metric_exporter",
             Protocol::HttpProtobuf => "otlp_http_metric_exporter",
         };
+        let watch = site.watch(name, kind);
+        let exporter =
+            Arc::new(build(&self.otlp, site.exemplars.clone(), site.streams.clone(), watch.clone(), site.runtime)?);
         // It never blocks, so it needs no thread of its own.
         let place = Place::Shared(site.runtime.clone());
-        Ok(site.push(name, kind, exporter, place, self.otlp.temporality.into(), self.push))
+        Ok(site.push(name, watch, exporter, place, self.otlp.temporality.into(), self.push))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

@@ -1,12 +1,13 @@
 //! The exporter of metrics.
 
-use super::encode::encode;
-use super::sender::{Sender, Signal};
-use crate::config::{Otlp, Problems};
+use super::encode::{KeylessTold, encode};
+use super::sender::Sender;
+use crate::config::{Otlp, Problems, Signal};
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
+use crate::export::watch::Watch;
 use crate::view::Streams;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -20,6 +21,7 @@ pub(crate) struct OtlpExporter {
     sender: Sender,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
+    keyless: KeylessTold,
     temporality: Temporality,
 }
 
@@ -28,19 +30,22 @@ pub(super) fn build(
     config: &Otlp,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
+    watch: Arc<dyn Watch>,
     handle: &Handle,
 ) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
         streams,
+        keyless: KeylessTold::to(watch),
         temporality: config.temporality.into(),
     })
 }
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let (request, keyless) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        self.keyless.tell(keyless);
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }
 

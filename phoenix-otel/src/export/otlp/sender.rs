@@ -7,7 +7,7 @@ use super::http::Http;
 use super::partial::{Answer, Partial};
 use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
-use crate::config::{Otlp, Problem, Problems, Protocol, Setting};
+use crate::config::{Otlp, Problem, Problems, Protocol, Setting, Signal};
 use crate::export::quiet::Quiet;
 use crate::export::rejected::{Exported, Rejected};
 use crate::lock::lock;
@@ -17,25 +17,6 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
-
-/// What requests carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signal {
-    Metrics,
-    #[cfg(feature = "tracing")]
-    Traces,
-}
-
-impl Signal {
-    /// What is counted of a request.
-    pub(super) fn items(self) -> &'static str {
-        match self {
-            Self::Metrics => "data points",
-            #[cfg(feature = "tracing")]
-            Self::Traces => "spans",
-        }
-    }
-}
 
 /// Sends to one receiver. Its errors say where to, and why that failed.
 #[derive(Debug)]
@@ -64,10 +45,7 @@ impl Transport {
             #[cfg(feature = "otlp-grpc")]
             Protocol::Grpc => Ok(Self::Grpc(Grpc::new(config, signal)?)),
             #[cfg(feature = "otlp-http")]
-            Protocol::HttpProtobuf => {
-                let _ = signal;
-                Ok(Self::Http(Box::new(Http::new(config)?)))
-            }
+            Protocol::HttpProtobuf => Ok(Self::Http(Box::new(Http::new(config, signal)?))),
             #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
             other => Err(Problem::new(
                 &Setting::builder("builder: otlp_protocol"),

@@ -1,7 +1,7 @@
 //! The exporter of spans.
 
-use super::sender::{Sender, Signal};
-use crate::config::{Otlp, Problems};
+use super::sender::Sender;
+use crate::config::{Otlp, Problems, Signal};
 use crate::export::rejected::Exported;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;

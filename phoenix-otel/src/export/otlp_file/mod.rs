@@ -8,9 +8,10 @@ mod tests;
 
 use self::json::Json;
 use super::lines::{Lines, Target};
-use super::otlp::encode::encode;
+use super::otlp::encode::{KeylessTold, encode};
 use super::push::Exporter;
 use super::rejected::Exported;
+use super::watch::Watch;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
 use crate::view::Streams;
@@ -25,18 +26,21 @@ struct OtlpFileExporter {
     lines: Lines,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
+    keyless: KeylessTold,
     temporality: Temporality,
 }
 
 /// Builds the exporter. The file is opened when it is first written to.
-fn build(config: OtlpFile, exemplars: Arc<Store>, streams: Arc<Streams>) -> OtlpFileExporter {
+fn build(config: OtlpFile, exemplars: Arc<Store>, streams: Arc<Streams>, watch: Arc<dyn Watch>) -> OtlpFileExporter {
     let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
-    OtlpFileExporter { lines, exemplars, streams, temporality: config.temporality.into() }
+    let keyless = KeylessTold::to(watch);
+    OtlpFileExporter { lines, exemplars, streams, keyless, temporality: config.temporality.into() }
 }
 
 impl Exporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let request = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let (request, keyless) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        self.keyless.tell(keyless);
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;

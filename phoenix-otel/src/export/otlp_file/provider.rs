@@ -38,8 +38,9 @@ impl Resolved for Written {
         // A disk may hang, and standard output where nobody reads it.
         let place = Place::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
-        let exporter = Arc::new(build(self.file, site.exemplars.clone(), site.streams.clone()));
-        Ok(site.push(name, KIND, exporter, place, temporality, self.push))
+        let watch = site.watch(name, KIND);
+        let exporter = Arc::new(build(self.file, site.exemplars.clone(), site.streams.clone(), watch.clone()));
+        Ok(site.push(name, watch, exporter, place, temporality, self.push))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

@@ -112,7 +112,7 @@ async fn an_export_is_one_line() {
     let path = std::env::temp_dir().join(format!("phoenix-otel-{}.jsonl", uuid::Uuid::new_v4()));
     let config = OtlpFile { path: Some(path.clone()), temporality: TemporalityPreference::Cumulative };
     let streams = Streams::new(Naming::new("phoenix", "shop", "service"), Vec::new());
-    let exporter = build(config, Arc::new(Store::new("scope", None)), Arc::new(streams));
+    let exporter = build(config, Arc::new(Store::new("scope", None)), Arc::new(streams), Arc::new(()));
     assert!(!path.exists());
     for _ in 0..2 {
         exporter.export(&ResourceMetrics::default()).await.unwrap();

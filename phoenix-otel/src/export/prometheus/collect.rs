@@ -47,10 +47,16 @@ impl<'a> Points<'a> {
             self.take(family, origin, source, &source.scope_labels(family.owner), report);
         }
         self.sort();
-        let before = self.points.len();
-        let arena = &self.arena;
-        self.points.dedup_by(|later, kept| rendered(arena, later) == rendered(arena, kept));
-        report.add(&family.name, DropReason::DuplicateSeries, before - self.points.len());
+        let (arena, mut left_out) = (&self.arena, 0);
+        self.points.dedup_by(|later, kept| {
+            let is_same = rendered(arena, later) == rendered(arena, kept);
+            // Series of one counter that no label tells apart are one, which is all that they counted.
+            let is_added =
+                is_same && family.kind == Type::Counter && later.origin == kept.origin && kept.value.add(&later.value);
+            left_out += usize::from(is_same && !is_added);
+            is_same
+        });
+        report.add(&family.name, DropReason::DuplicateSeries, left_out);
     }
 
     /// Sorts by labels. What differs first is compared as one number, which spares most of the work.

@@ -31,6 +31,17 @@ impl From<i64> for Number {
 }
 
 impl Number {
+    /// Adds a number of the same type, if it is one.
+    pub(super) fn add(&mut self, more: Self) -> bool {
+        *self = match (*self, more) {
+            (Number::Float(number), Number::Float(more)) => Number::Float(number + more),
+            (Number::Unsigned(number), Number::Unsigned(more)) => Number::Unsigned(number.saturating_add(more)),
+            (Number::Signed(number), Number::Signed(more)) => Number::Signed(number.saturating_add(more)),
+            _ => return false,
+        };
+        true
+    }
+
     pub(super) fn write(self, out: &mut Vec<u8>) {
         match self {
             Number::Float(value) => write_float(out, value),

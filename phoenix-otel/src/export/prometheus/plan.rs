@@ -222,7 +222,7 @@ fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Re
 }
 
 /// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two: a metric of such a name has to give way, or the histogram,
-/// if it alone is foreign.
+/// if the metric has a better claim.
 fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
     let mut lost = vec![false; families.len()];
     for at in 0..families.len() {
@@ -238,7 +238,7 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
             let Some(other) = find(families, &[&families[at].name, suffix]) else {
                 continue;
             };
-            let loser = if families[at].is_foreign() && !families[other].is_foreign() { at } else { other };
+            let loser = if families[at].claim() > families[other].claim() { at } else { other };
             if !std::mem::replace(&mut lost[loser], true) {
                 let points = families[loser].sources.iter().map(Source::points).sum();
                 report.add(&families[loser].name, DropReason::NameConflict, points);
@@ -283,9 +283,23 @@ fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
     families.binary_search_by(|family| family.name.bytes().cmp(parts.iter().flat_map(|part| part.bytes()))).ok()
 }
 
+/// Whose a family is, the best claim to its names first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    Ours,
+    /// A meter's of another library.
+    Library,
+    /// A registry's of the crate `prometheus`.
+    Registry,
+}
+
 impl Family<'_> {
-    fn is_foreign(&self) -> bool {
-        matches!(self.sources.first(), Some(Source::Foreign(_)))
+    fn claim(&self) -> Claim {
+        match (self.sources.first(), self.owner) {
+            (Some(Source::Foreign(_)), _) => Claim::Registry,
+            (_, Some(Library::Other { .. })) => Claim::Library,
+            (_, Some(Library::Ours) | None) => Claim::Ours,
+        }
     }
 
     /// Whether there is a point of ours.

@@ -51,6 +51,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Adds another value of a counter, if both are such.
+    pub(super) fn add(&mut self, more: &Self) -> bool {
+        let Some(more) = more.number() else { return false };
+        match self {
+            Value::Number(number) | Value::NumberWithExemplar(number, _) => number.add(more),
+            _ => false,
+        }
+    }
+
     /// Fills `buckets` if the point is a histogram, and tells whether it is one.
     pub(super) fn fill(&self, buckets: &mut Buckets<'a>, exemplars: bool) -> bool {
         match self {

@@ -7,6 +7,6 @@ mod tests;
 
 pub(crate) use foreign::{ForeignReader, Temporalities, ask_temporalities};
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
-#[cfg(any(feature = "prometheus", test))]
+#[cfg(any(feature = "prometheus", feature = "testing", test))]
 pub(crate) use shared::SharedReader;
 pub(crate) use shared::{Readers, Tap};

@@ -40,7 +40,8 @@ impl Idle {
     /// The exporter called `name`, which does nothing yet.
     pub(super) fn prepare(self, name: &Arc<str>, site: &mut Site<'_>) -> Prepared {
         let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, What::Metrics));
-        site.push_with(state, Self::KIND, Arc::new(self), place, Temporality::Cumulative, site.push)
+        let watch = site.watch(name, Self::KIND);
+        site.push_with(state, watch, Arc::new(self), place, Temporality::Cumulative, site.push)
     }
 }
 

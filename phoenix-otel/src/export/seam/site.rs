@@ -57,25 +57,30 @@ pub(crate) struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// Who is told of the work of an exporter that pushes.
+    pub(crate) fn watch(&self, name: &Arc<str>, kind: impl Into<Cow<'static, str>>) -> Arc<dyn Watch> {
+        (self.watch)(Identity { exporter: name.clone(), kind: kind.into(), scraped: false })
+    }
+
     /// An exporter of ours, whose settings are resolved.
     pub(crate) fn push(
         &mut self,
         name: &Arc<str>,
-        kind: impl Into<Cow<'static, str>>,
+        watch: Arc<dyn Watch>,
         exporter: Arc<dyn Erased>,
         place: Place,
         temporality: Temporality,
         push: Push,
     ) -> Prepared {
         let state = ExportState::new(name.clone(), What::Metrics);
-        self.push_with(state, kind, exporter, place, temporality, push)
+        self.push_with(state, watch, exporter, place, temporality, push)
     }
 
     /// As [`push`](Self::push), for an exporter of which is known how it does.
     pub(super) fn push_with(
         &mut self,
         state: Arc<ExportState>,
-        kind: impl Into<Cow<'static, str>>,
+        watch: Arc<dyn Watch>,
         exporter: Arc<dyn Erased>,
         place: Place,
         temporality: Temporality,
@@ -89,7 +94,7 @@ impl Site<'_> {
             cumulative: temporality == Temporality::Cumulative,
             push,
             state,
-            watch: (self.watch)(Identity { exporter: name.clone(), kind: kind.into(), scraped: false }),
+            watch,
             name,
         };
         parts.prepare()
@@ -110,7 +115,8 @@ impl Site<'_> {
             report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
             Temporality::Cumulative
         });
-        self.push(name, kind, exporter, place, temporality, push)
+        let watch = self.watch(name, kind);
+        self.push(name, watch, exporter, place, temporality, push)
     }
 
     /// The provider of meters with the readers of all exporters. It waits for foreign ones to be registered, for a bounded time.

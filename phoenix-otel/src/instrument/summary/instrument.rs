@@ -76,6 +76,13 @@ impl Summarized {
     }
 }
 
+/// A series that is bound stays for as long as the process; what it has observed need not.
+impl Drop for Summarized {
+    fn drop(&mut self) {
+        lock(&self.all).iter().for_each(|series| series.window.clear());
+    }
+}
+
 /// Reads every series, without a lock that binding another one would wait for.
 fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
     let all = lock(all).clone();
@@ -91,7 +98,7 @@ impl Instrument for Summarized {
     type Bound = Arc<Window>;
 
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
-        Self::with_clock(quanta::Clock::new(), binding.meter(), stream)
+        Self::with_clock(binding.clock().clone(), &binding.meter(), stream)
     }
 
     fn bind(&self, attributes: &[KeyValue]) -> Arc<Window> {

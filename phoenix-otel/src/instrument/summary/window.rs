@@ -100,6 +100,12 @@ impl Window {
         Reading { quantiles: merged.quantiles(), sum: sum.clamp(f64::MIN, f64::MAX), count }
     }
 
+    /// Forgets all observations.
+    pub(super) fn clear(&self) {
+        self.stripes.iter().for_each(|stripe| *lock(&stripe.0) = Recorded::default());
+        *lock(&self.merged) = Ring::default();
+    }
+
     /// How many buckets the series has in memory, and in how many sketches.
     #[cfg(test)]
     pub(super) fn size(&self) -> (usize, usize) {

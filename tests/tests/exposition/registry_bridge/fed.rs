@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use opentelemetry::InstrumentationScope;
 use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::{InstrumentationScope, KeyValue};
 use phoenix_otel::{HistogramAggregation, Telemetry};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::samples::moves;
@@ -81,6 +81,20 @@ fn scopes_that_share_a_series_are_told_apart_in_a_registry_as_on_our_endpoint() 
             .map(|sample| (sample.labels.get("otel_scope_name"), sample.value))
             .collect();
         assert_eq!(shared, BTreeMap::from([(None, 1.0), (Some(&"b".to_owned()), 2.0)]));
+    }
+}
+
+/// Prometheus refuses a whole scrape for a label without a name.
+#[test]
+fn an_attribute_without_a_key_is_no_label_in_a_registry() {
+    phoenix_otel_tests::isolated!();
+    let registry = Registry::new();
+    let telemetry = both(&registry);
+    let odd = telemetry.meter_provider().meter("lib").u64_counter("odd").build();
+    odd.add(1, &[KeyValue::new("", "x"), KeyValue::new("k", "v")]);
+    for samples in [Samples::of(&telemetry), exposed(&registry)] {
+        let odd: Vec<_> = samples.all("odd_total", &[("k", "v")]).collect();
+        assert!(matches!(odd[..], [sample] if sample.value == 1.0 && !sample.labels.contains_key("")), "{odd:?}");
     }
 }
 

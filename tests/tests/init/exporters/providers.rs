@@ -114,7 +114,7 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     let telemetry = chosen().init().unwrap();
     let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
     let expected = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set; \
-                    used instead: nothing, so each export by `csv` fails";
+                    used instead: an exporter `csv` that fails each export";
     assert_eq!(ignored, [expected]);
     let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
     assert_eq!(telemetry.health(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));

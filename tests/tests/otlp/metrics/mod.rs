@@ -5,6 +5,8 @@ mod certificates;
 mod failure;
 mod partial;
 mod proxy;
+#[cfg(unix)]
+mod socket;
 mod tls;
 mod wrong_port;
 

@@ -33,8 +33,8 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
-const ASSEMBLY: [&str; 9] =
-    ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "shown", "traces"];
+const ASSEMBLY: [&str; 10] =
+    ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "shown", "testing", "traces"];
 
 /// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";

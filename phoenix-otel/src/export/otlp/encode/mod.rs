@@ -9,20 +9,24 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use keys::KeylessTold;
+
 use std::collections::BTreeSet;
 
 use crate::exemplar::Exemplars;
+use keys::Keyless;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-/// The request that carries these metrics, with those exemplars that belong to them. `ours` are the names of our metrics in Prometheus.
+/// The request that carries these metrics, with those exemplars that belong to them; and what had to be left out. `ours` are the names of our metrics
+/// in Prometheus.
 pub(crate) fn encode(
     metrics: &ResourceMetrics,
     exemplars: &Exemplars,
     ours: &BTreeSet<String>,
-) -> ExportMetricsServiceRequest {
+) -> (ExportMetricsServiceRequest, Keyless) {
     let mut request = ExportMetricsServiceRequest::from(metrics);
     let owners = scope::Owners::of(metrics, ours);
     // The translation keeps the order of scopes, metrics and points.
@@ -42,8 +46,8 @@ pub(crate) fn encode(
         scope::join_bounds(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
-    keys::drop_empty(&mut request);
-    request
+    let keyless = keys::drop_empty(&mut request);
+    (request, keyless)
 }
 
 /// The SDK gives a histogram that has seen nothing the extremes of its number type, which are no observations.

@@ -84,10 +84,7 @@ pub(super) fn join_bounds(scopes: &mut Vec<ScopeMetrics>) {
         if let Some(scope) = &mut bounded.scope {
             scope.attributes.retain(|attribute| attribute.key != BOUNDS);
         }
-        match joined.iter_mut().find(|other| other.scope == bounded.scope) {
-            Some(ours) => bounded.metrics.into_iter().for_each(|metric| join(&mut ours.metrics, metric)),
-            None => joined.push(bounded),
-        }
+        add(&mut joined, bounded);
     }
     *scopes = joined;
 }
@@ -97,10 +94,26 @@ fn has_bounds(metrics: &ScopeMetrics) -> bool {
     scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| attribute.key == BOUNDS))
 }
 
+/// Adds the metrics of a scope, to those of the same scope where there are any.
+pub(super) fn add(scopes: &mut Vec<ScopeMetrics>, more: ScopeMetrics) {
+    let is_same = |other: &&mut ScopeMetrics| (&other.scope, &other.schema_url) == (&more.scope, &more.schema_url);
+    match scopes.iter_mut().find(is_same) {
+        Some(same) => more.metrics.into_iter().for_each(|metric| join(&mut same.metrics, metric)),
+        None => scopes.push(more),
+    }
+}
+
 fn join(metrics: &mut Vec<Metric>, metric: Metric) {
     let same = metrics.iter_mut().find(|other| other.name == metric.name);
     match (same.and_then(|same| same.data.as_mut()), metric.data) {
+        (Some(Data::Gauge(same)), Some(Data::Gauge(more))) => same.data_points.extend(more.data_points),
+        (Some(Data::Sum(same)), Some(Data::Sum(more))) if same.is_monotonic == more.is_monotonic => {
+            same.data_points.extend(more.data_points);
+        }
         (Some(Data::Histogram(same)), Some(Data::Histogram(more))) => same.data_points.extend(more.data_points),
+        (Some(Data::ExponentialHistogram(same)), Some(Data::ExponentialHistogram(more))) => {
+            same.data_points.extend(more.data_points);
+        }
         (_, data) => metrics.push(Metric { data, ..metric }),
     }
 }

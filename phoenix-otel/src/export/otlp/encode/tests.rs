@@ -71,7 +71,7 @@ impl Recorder {
 
     /// For each route the values of its exemplars.
     fn export(&self) -> Vec<(String, Vec<f64>)> {
-        let request = encode(&collect(&self.reader), &self.store.snapshot(), &NONE);
+        let (request, _) = encode(&collect(&self.reader), &self.store.snapshot(), &NONE);
         let mut routes: Vec<_> = histogram_points(&request, "latency")
             .iter()
             .map(|point| {
@@ -121,7 +121,7 @@ fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
     recorder.record(0.5, "/a");
     let metrics = collect(&recorder.reader);
     recorder.record(5.0, "/a");
-    let request = encode(&metrics, &recorder.store.snapshot(), &NONE);
+    let (request, _) = encode(&metrics, &recorder.store.snapshot(), &NONE);
     assert_eq!(histogram_points(&request, "latency")[0].exemplars.len(), 1);
     assert_eq!(recorder.export(), [route("/a", &[0.5, 5.0])]);
 }
@@ -132,7 +132,7 @@ fn exemplars_belong_to_our_scope_alone() {
     recorder.record(0.5, "/a");
     let foreign = recorder.provider.meter("theirs").f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
     foreign.record(0.5, &[KeyValue::new("route", "/a"), KeyValue::new("method", "GET")]);
-    let request = encode(&collect(&recorder.reader), &recorder.store.snapshot(), &NONE);
+    let (request, _) = encode(&collect(&recorder.reader), &recorder.store.snapshot(), &NONE);
     let points = metrics_of(&request).filter_map(|metric| match &metric.data {
         Some(Data::Histogram(histogram)) => Some(histogram.data_points[0].exemplars.len()),
         _ => None,
@@ -159,7 +159,7 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
     // Two keys are one label where Prometheus translates them to one.
     let own = ["otel_scope_own", "otel.scope.tenant.id"].map(|key| KeyValue::new(key, "of the point"));
     meter.u64_counter("taken").build().add(1, &own);
-    let request = encode(&collect(&reader), &Exemplars::default(), &NONE);
+    let (request, _) = encode(&collect(&reader), &Exemplars::default(), &NONE);
     let encoded = &request.resource_metrics[0].scope_metrics[0];
     let scope = encoded.scope.as_ref().unwrap();
     assert_eq!((&*scope.name, &*scope.version, &*encoded.schema_url), ("db", "3", "https://example.com/schema"));
@@ -189,7 +189,7 @@ fn scopes_with_a_metric_of_one_name_are_named_on_its_points() {
         }
     }
     let ours = BTreeSet::from(["declared_total".to_owned(), "unused_total".to_owned()]);
-    let request = encode(&collect(&reader), &Exemplars::default(), &ours);
+    let (request, _) = encode(&collect(&reader), &Exemplars::default(), &ours);
     let mut named = Vec::new();
     for scope in &request.resource_metrics[0].scope_metrics {
         for metric in &scope.metrics {
@@ -265,7 +265,7 @@ proptest! {
             }
         }
         let metrics = collect(&reader);
-        let mut ours = encode(&metrics, &store.snapshot(), &NONE);
+        let (mut ours, _) = encode(&metrics, &store.snapshot(), &NONE);
         strip(&mut ours);
         prop_assert_eq!(ours, ExportMetricsServiceRequest::from(&metrics));
     }

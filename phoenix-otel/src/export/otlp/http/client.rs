@@ -39,7 +39,7 @@ pub(super) struct Refused;
 impl Client {
     /// The client of this endpoint.
     pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
-        let connect = Connect::new();
+        let connect = Connect::new(config.endpoint.socket());
         let mut builder = legacy::Client::builder(Executor);
         builder.pool_timer(TokioTimer::new());
         let transport = if is_https(config) {

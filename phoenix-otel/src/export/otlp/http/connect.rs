@@ -1,5 +1,4 @@
-//! Connections to the receiver: direct, or through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
-
+//! Connections to the receiver: direct, through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name, or to a Unix socket.
 use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -11,7 +10,6 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::no_proxy::NoProxy;
@@ -35,24 +33,30 @@ impl Proxies {
 /// Opens connections. TLS is put over them by who asks.
 #[derive(Clone, Debug)]
 pub(super) struct Connect {
+    /// The path of the Unix socket to connect to, whatever the destination.
+    socket: Option<Arc<str>>,
     tcp: HttpConnector,
     proxies: Arc<Proxies>,
 }
 
 impl Connect {
-    /// A connector that goes by the proxy variables of the process.
-    pub(super) fn new() -> Self {
+    /// A connector to a Unix socket, or one that goes by the proxy variables of the process.
+    pub(super) fn new(socket: Option<&str>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let proxies = Proxies { matcher: Matcher::from_env(), excluded: NoProxy::from_env() };
-        Self { tcp, proxies: Arc::new(proxies) }
+        Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
     /// What a proxy wants to see with each request that it relays. One that is tunnelled through sees it at the tunnel's opening.
     pub(super) fn authorization(&self, destination: &Uri) -> Option<HeaderValue> {
-        let proxy = self.proxies.intercept(destination).filter(|_| destination.scheme_str() == Some("http"))?;
+        let proxy = self.proxy(destination).filter(|_| destination.scheme_str() == Some("http"))?;
         proxy.basic_auth().cloned()
+    }
+
+    fn proxy(&self, destination: &Uri) -> Option<Intercept> {
+        if self.socket.is_some() { None } else { self.proxies.intercept(destination) }
     }
 }
 
@@ -67,10 +71,13 @@ impl Service<Uri> for Connect {
 
     fn call(&mut self, destination: Uri) -> Self::Future {
         let mut tcp = self.tcp.clone();
-        let proxy = self.proxies.intercept(&destination);
+        let (socket, proxy) = (self.socket.clone(), self.proxy(&destination));
         Box::pin(async move {
+            if let Some(socket) = socket {
+                return Ok(Stream { io: open(&socket).await?, relayed: false });
+            }
             let Some(proxy) = proxy else {
-                return Ok(Stream { io: tcp.call(destination).await?, relayed: false });
+                return Ok(Stream { io: Box::new(tcp.call(destination).await?), relayed: false });
             };
             if proxy.uri().scheme_str() != Some("http") {
                 let proxy = shown(&proxy);
@@ -79,16 +86,28 @@ impl Service<Uri> for Connect {
             let through = |error: BoxError| -> BoxError { Box::new(Through { proxy: shown(&proxy), error }) };
             if destination.scheme_str() == Some("http") {
                 let io = tcp.call(proxy.uri().clone()).await.map_err(|error| through(error.into()))?;
-                return Ok(Stream { io, relayed: true });
+                return Ok(Stream { io: Box::new(io), relayed: true });
             }
             let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
             if let Some(authorization) = proxy.basic_auth() {
                 tunnel = tunnel.with_auth(authorization.clone());
             }
             let io = tunnel.call(destination).await.map_err(|error| through(error.into()))?;
-            Ok(Stream { io, relayed: false })
+            Ok(Stream { io: Box::new(io), relayed: false })
         })
     }
+}
+
+/// A connection to a Unix socket.
+#[cfg(unix)]
+async fn open(socket: &str) -> io::Result<Box<dyn Io>> {
+    Ok(Box::new(TokioIo::new(tokio::net::UnixStream::connect(socket).await?)))
+}
+
+/// The configuration has refused it before.
+#[cfg(not(unix))]
+async fn open(_: &str) -> io::Result<Box<dyn Io>> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A proxy without its credentials.
@@ -107,15 +126,20 @@ struct Through {
     error: BoxError,
 }
 
+/// Reads and writes.
+trait Io: Read + Write + Send + Unpin {}
+
+impl<T: Read + Write + Send + Unpin> Io for T {}
+
 /// A connection. The client must know of one that is relayed, since the proxy wants the whole address in each request.
 pub(super) struct Stream {
-    io: TokioIo<TcpStream>,
+    io: Box<dyn Io>,
     relayed: bool,
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.io.connected().proxy(self.relayed)
+        Connected::new().proxy(self.relayed)
     }
 }
 

@@ -11,7 +11,7 @@ use self::client::Client;
 use super::partial::Answer;
 use super::retry::{Again, Failure};
 use super::secrets::Secrets;
-use crate::config::{Compression, Otlp, Problem, Problems};
+use crate::config::{Compression, Otlp, Problem, Problems, Signal};
 use crate::export::gzip::gzip;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -34,8 +34,13 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(config: &Otlp) -> Result<Self, Problems> {
-        let url = config.endpoint.as_str().parse::<Uri>().map_err(|error| {
+    pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
+        // The host of a Unix socket is this one.
+        let url = match config.endpoint.socket() {
+            Some(_) => format!("http://localhost{}", signal.path()),
+            None => config.endpoint.as_str().to_owned(),
+        };
+        let url = url.parse::<Uri>().map_err(|error| {
             let allowed = format!("an endpoint that can be used; {error}");
             Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         })?;

@@ -65,6 +65,19 @@ fn what_is_ours_keeps_its_series() {
     assert_eq!(report.dropped, [dropped]);
 }
 
+/// Nor does a histogram of another library take the name of a metric of ours for one of its series.
+#[test]
+fn what_is_ours_keeps_its_name() {
+    let metrics = snapshot(&[], cumulative(), |provider| {
+        provider.meter("lib").u64_histogram("size").with_boundaries(vec![1.0]).build().record(1, &[]);
+        provider.meter(crate::view::SCOPE).u64_gauge("size.count").build().record(7, &[]);
+    });
+    let (out, report) = text(&Input::new(&metrics), Format::Text);
+    assert_eq!(out, "# TYPE size_count gauge\nsize_count 7\n");
+    let dropped = Dropped { metric: "size".into(), reason: DropReason::NameConflict, points: 1 };
+    assert_eq!(report.dropped, [dropped]);
+}
+
 #[test]
 fn deltas_are_left_out_and_told() {
     let reader = SharedReader::new(Temporality::Delta);

@@ -28,16 +28,24 @@ fn the_resource_is_on_target_info_and_its_identity_on_every_sample() {
     assert_eq!(report, Report::default());
 }
 
+/// A point that names the service as the resource does, and one of which an attribute has no key.
 #[test]
-fn a_point_that_names_the_service_as_the_resource_does_is_a_duplicate_told_once() {
+fn of_series_that_no_label_tells_apart_counters_are_added_and_of_others_one_is_told() {
     let metrics = snapshot(&[("service", "a")], cumulative(), |provider| {
-        let calls = provider.meter("m").u64_counter("calls").build();
-        calls.add(1, &[]);
-        calls.add(2, &[KeyValue::new("service", "a")]);
+        let (calls, level) =
+            (provider.meter("m").u64_counter("calls").build(), provider.meter("m").u64_gauge("level").build());
+        for (n, attributes) in
+            [(1, vec![]), (2, vec![KeyValue::new("service", "a")]), (4, vec![KeyValue::new("", "x")])]
+        {
+            calls.add(n, &attributes);
+            level.record(n, &attributes);
+        }
     });
     let (out, report) = text(&Input::new(&metrics), Format::Text);
-    assert_eq!(out.lines().filter(|line| line.starts_with("calls_total")).count(), 1, "{out}");
-    let dropped = Dropped { metric: "calls_total".into(), reason: DropReason::DuplicateSeries, points: 1 };
+    let samples = |name: &str| out.lines().filter(|line| line.starts_with(name)).collect::<Vec<_>>();
+    assert_eq!(samples("calls_total"), ["calls_total{service=\"a\"} 7"]);
+    assert_eq!(samples("level{").len(), 1, "{out}");
+    let dropped = Dropped { metric: "level".into(), reason: DropReason::DuplicateSeries, points: 2 };
     assert_eq!(report.dropped, [dropped]);
 }
 

@@ -1,7 +1,6 @@
 //! The client's side: one call and its answer.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -13,6 +12,7 @@ use tonic::body::Body;
 use tonic::{Code, GrpcMethod, Status};
 
 use crate::catalog::semconv_rpc::{RPC_CLIENT_CALL_DURATION, System};
+use crate::instrument::scoped::Moment;
 use crate::record::edge::{self, Received};
 use crate::record::grpc::BoxError;
 use crate::record::grpc::methods::{self, Methods};
@@ -88,7 +88,7 @@ pub struct Exchange {
     options: Arc<Options<Client>>,
     /// `None` where it names no method that is known.
     path: Option<PathAndQuery>,
-    start: Instant,
+    start: Moment,
     /// `None` before the head of the answer is there.
     head: Option<Head>,
 }
@@ -102,7 +102,7 @@ impl Call for Exchange {
             is_generated || methods::of_path(path.path()).is_some_and(|method| options.own.methods.has(method))
         };
         let path = parts.uri.path_and_query().filter(is_known).cloned();
-        Some(Self { options: options.clone(), path, start: Instant::now(), head: None })
+        Some(Self { options: options.clone(), path, start: Moment::now(), head: None })
     }
 
     fn answered<B: HttpBody>(&mut self, response: &Response<B>) -> bool {

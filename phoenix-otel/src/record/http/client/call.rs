@@ -1,7 +1,6 @@
 //! The client's side: one request and its response.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use http::header::HOST;
 use http::request::Parts;
@@ -15,6 +14,7 @@ use crate::catalog::semconv::{
     HTTP_CLIENT_RESPONSE_BODY_SIZE,
 };
 use crate::instrument::Raised;
+use crate::instrument::scoped::Moment;
 use crate::record::edge::{self, Received};
 use crate::record::http::{has_body, method, semconv};
 use crate::record::layer::{Call, End, Options, Protocol, Requests, ResponseBody, Responses, context};
@@ -58,7 +58,7 @@ impl<B, E: 'static> Responses<B, E> for Client {
 pub struct Exchange {
     method: &'static str,
     server: Server,
-    start: Instant,
+    start: Moment,
     /// `None` before the head of the response is there.
     status: Option<StatusCode>,
     version: &'static str,
@@ -102,7 +102,7 @@ impl Call for Exchange {
         let server = Server::of(parts);
         let (address, port) = (server.address(), server.port());
         let active = HTTP_CLIENT_ACTIVE_REQUESTS.raise(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
-        let (start, sent) = (Instant::now(), body.size_hint().exact());
+        let (start, sent) = (Moment::now(), body.size_hint().exact());
         Some(Self { method, server, start, status: None, version: "", sent, _active: active })
     }
 

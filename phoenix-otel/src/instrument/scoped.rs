@@ -1,0 +1,156 @@
+//! Scopes: recording that belongs to one test. On a thread that is in a scope, handles bind to the scope's instruments, and not to those of
+//! the newest `init`.
+
+#[cfg(feature = "http")]
+mod moment;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use opentelemetry::metrics::Meter;
+
+use super::alone::alone;
+use super::binding::Binding;
+use super::slots::Slots;
+use crate::exemplar::Store;
+use crate::lock::{lock, read, write};
+use crate::view::Streams;
+
+#[cfg(feature = "http")]
+pub(crate) use moment::Moment;
+
+thread_local! {
+    /// The scopes that the thread has entered, the newest last; `None` where it has left all of them for a while.
+    static ENTERED: RefCell<Vec<(u64, Option<Arc<Scoped>>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One scope. It ends when nothing holds it any more.
+pub(crate) struct Scoped {
+    number: u64,
+    binding: Arc<Binding>,
+    /// What statics have bound, by their addresses. As a call in flight holds what it began with, it stays until the process ends; only the
+    /// map ends with the scope.
+    bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
+    /// Those of observable instruments.
+    callbacks: Mutex<Vec<Callbacks>>,
+    /// What the scope is read by.
+    reading: Box<dyn Any + Send + Sync>,
+}
+
+/// The callbacks that one observable instrument has in a scope.
+struct Callbacks {
+    call: Arc<dyn Fn() + Send + Sync>,
+    forget: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Scoped {
+    /// A scope whose instruments are made by these meters, and whose durations are measured by this clock.
+    pub(crate) fn new(
+        meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+        streams: Arc<Streams>,
+        clock: quanta::Clock,
+        reading: impl Any + Send + Sync,
+    ) -> Arc<Self> {
+        static SCOPES: AtomicU64 = AtomicU64::new(1);
+        let number = SCOPES.fetch_add(1, Ordering::Relaxed);
+        // Nothing of a scope is exported, so nobody would see exemplars.
+        let exemplars = Arc::new(Store::new("", None));
+        let binding = Binding::of_scope(meters, streams, exemplars, clock);
+        let (bound, callbacks) = Default::default();
+        Arc::new(Self { number, binding, bound, callbacks, reading: Box::new(reading) })
+    }
+
+    /// What tells it from other scopes; never 0.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn binding(&self) -> &Arc<Binding> {
+        &self.binding
+    }
+
+    /// What the scope is read by, as it was given.
+    pub(crate) fn reading<R: Any>(&self) -> Option<&R> {
+        self.reading.downcast_ref()
+    }
+
+    /// Has the callbacks of an observable instrument called by [`call_back`](Self::call_back), and forgotten when the scope ends.
+    pub(super) fn add_callbacks(&self, call: Arc<dyn Fn() + Send + Sync>, forget: Box<dyn Fn() + Send + Sync>) {
+        lock(&self.callbacks).push(Callbacks { call, forget });
+    }
+
+    /// Calls the callbacks of observable instruments, in the scope. The SDK would call them under its lock, where a callback that records could
+    /// not have an instrument made; after an `init` that is not needed, since that makes all that there are.
+    pub(crate) fn call_back(self: &Arc<Self>) {
+        let calls: Vec<_> = lock(&self.callbacks).iter().map(|callbacks| callbacks.call.clone()).collect();
+        let _entered = enter(Some(self.clone()));
+        calls.iter().for_each(|call| call());
+    }
+
+    /// What a static has bound in this scope; made by `make` on first use.
+    pub(super) fn get<T: Send + Sync + 'static>(
+        &self,
+        slots: &'static Slots<T>,
+        make: &dyn Fn(&Arc<Binding>) -> T,
+    ) -> Option<&'static T> {
+        let address = ptr::from_ref(slots).addr();
+        let found = read(&self.bound).get(&address).copied();
+        let place = found.unwrap_or_else(|| {
+            *write(&self.bound).entry(address).or_insert_with(|| Box::leak(Box::new(OnceLock::<T>::new())))
+        });
+        // A static has one address and one type, so this cannot miss.
+        let place: &'static OnceLock<T> = place.downcast_ref()?;
+        place.get().or_else(|| alone(|| place.get_or_init(|| make(&self.binding))))
+    }
+}
+
+impl Drop for Scoped {
+    fn drop(&mut self) {
+        let callbacks = std::mem::take(&mut *lock(&self.callbacks));
+        callbacks.iter().for_each(|callbacks| (callbacks.forget)());
+        self.binding.release();
+    }
+}
+
+/// The scope that the thread is in.
+pub(crate) fn current() -> Option<Arc<Scoped>> {
+    // A destructor of the thread may record after this one has run.
+    ENTERED.try_with(|entered| entered.borrow().last().and_then(|(_, scoped)| scoped.clone())).ok().flatten()
+}
+
+/// Lets the thread be in a scope, or in none, until the guard is dropped. Guards may be dropped in any order.
+pub(crate) fn enter(scoped: Option<Arc<Scoped>>) -> Entered {
+    static GUARDS: AtomicU64 = AtomicU64::new(0);
+    let guard = GUARDS.fetch_add(1, Ordering::Relaxed);
+    let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((guard, scoped)));
+    Entered { guard, of_thread: PhantomData }
+}
+
+/// Runs something in no scope.
+pub(crate) fn outside<T>(run: impl FnOnce() -> T) -> T {
+    let _entered = enter(None);
+    run()
+}
+
+/// Ends the thread's stay in a scope when it is dropped.
+pub(crate) struct Entered {
+    guard: u64,
+    of_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let left = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
+            let at = entered.iter().rposition(|(guard, _)| *guard == self.guard)?;
+            Some(entered.remove(at))
+        });
+        // The scope may end here, which runs code that records.
+        drop(left);
+    }
+}

@@ -1,0 +1,72 @@
+//! A scope of a test: what `init` would make of the settings, but for all that exports.
+
+use std::sync::Arc;
+
+use opentelemetry::metrics::{Counter, MeterProvider as _};
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::scope::{Scope, Sdk};
+use crate::builder::Builder;
+use crate::catalog::sdk::OVERFLOW;
+use crate::error::InitError;
+use crate::export::reader::SharedReader;
+use crate::init::resolved::Resolved;
+use crate::instrument::scoped::Scoped;
+use crate::pipeline;
+
+impl Builder {
+    /// Makes a [`Scope`] for tests: recording that is isolated, with this naming, these views and these extensions. Exporters and readers are left
+    /// out, and nothing is started.
+    ///
+    /// So a service that keeps its settings in a function tests what it records with the settings that it runs with:
+    ///
+    /// ```standalone_crate
+    /// use phoenix_otel::{Builder, View, metrics};
+    ///
+    /// metrics! {
+    ///     /// Orders placed.
+    ///     static ORDERS: Counter { country: &str, customer: &str } = "acme.orders" { unit: "{order}" };
+    /// }
+    ///
+    /// fn telemetry() -> Builder {
+    ///     phoenix_otel::builder("shop").view(View::select("acme.orders").drop_attributes(["customer"]))
+    /// }
+    ///
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// let scope = telemetry().scope()?; // where `main` has `telemetry().init()?`
+    /// scope.run(|| ORDERS.add(1, ORDERS { country: "nl", customer: "17" }));
+    /// scope.snapshot().assert_text(r#"acme_orders_total{country="nl"} 1"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Of variables it reads those of [`environment`](Self::environment), and none of the process. The extensions' [`bound`](crate::Extension::bound) is called in the scope.
+    ///
+    /// # Errors
+    ///
+    /// What [`init`](Self::init) finds wrong with what is not left out.
+    pub fn scope(mut self) -> Result<Scope, InitError> {
+        self.exporters = Default::default();
+        self = self.no_exporter().without_detectors();
+        self.traces = Default::default();
+        self.scraping = Default::default();
+        self.environment = self.environment.given();
+        let resolved = Resolved::of(self);
+        let exponential = resolved.exponential();
+        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
+        wrong.ignored(config.strict)?;
+        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views, exponential);
+        let reader = SharedReader::new(Temporality::Cumulative);
+        let provider = provider.with_reader(reader.clone()).build();
+        let meters = provider.clone();
+        let (clock, set) = quanta::Clock::mock();
+        let sdk = Sdk { _provider: provider, reader, clock: set };
+        let meters = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
+        let scoped = Scoped::new(meters, streams, clock, sdk);
+        // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
+        scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);
+        let scope = Scope::new(Arc::clone(&scoped));
+        scope.run(|| extensions.bound());
+        Ok(scope)
+    }
+}

@@ -1,0 +1,66 @@
+//! Calls, as a test reads them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::distribution::Distribution;
+
+/// What a call set or an instrumented function has recorded. What a call set has no metric for is 0.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Calls {
+    /// Calls that succeeded.
+    pub ok: u64,
+    /// Calls that failed.
+    pub error: u64,
+    /// Calls that were dropped before their end.
+    pub cancelled: u64,
+    /// Calls that ended with a panic.
+    pub panic: u64,
+    /// Calls that failed, by their kind of error.
+    pub errors: BTreeMap<String, u64>,
+    /// Calls in flight.
+    pub active: i64,
+    /// How long calls took, in seconds.
+    pub duration: Distribution,
+}
+
+impl Calls {
+    /// Calls that have ended, in whichever way.
+    pub fn ended(&self) -> u64 {
+        self.ok + self.error + self.cancelled + self.panic
+    }
+
+    /// Calls that failed with this kind of error.
+    pub fn errors_of(&self, error_type: &str) -> u64 {
+        self.errors.get(error_type).copied().unwrap_or_default()
+    }
+
+    pub(super) fn plus(mut self, other: Self) -> Self {
+        self.ok += other.ok;
+        self.error += other.error;
+        self.cancelled += other.cancelled;
+        self.panic += other.panic;
+        self.active += other.active;
+        other.errors.into_iter().for_each(|(kind, count)| *self.errors.entry(kind).or_default() += count);
+        self.duration = self.duration.plus(&other.duration);
+        self
+    }
+}
+
+/// Such as `ok 2, error 1 [no_stock 1], in flight 1`, without what is 0 and without the duration.
+impl fmt::Display for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        let statuses = [("ok", self.ok), ("error", self.error), ("cancelled", self.cancelled), ("panic", self.panic)];
+        for (status, count) in statuses.into_iter().filter(|(_, count)| *count > 0) {
+            let kinds: Vec<String> = self.errors.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+            let kinds = if status == "error" { format!(" [{}]", kinds.join(", ")) } else { String::new() };
+            parts.push(format!("{status} {count}{kinds}"));
+        }
+        if self.active != 0 {
+            parts.push(format!("in flight {}", self.active));
+        }
+        f.write_str(&parts.join(", "))
+    }
+}

@@ -1,0 +1,82 @@
+//! What a scope, or a further `init`, leaves in memory when it has ended: what is bound, and none of the SDK's tables.
+
+use phoenix_otel::testing::{self, FakeExporter};
+use phoenix_otel::{Status, measure, metrics};
+use phoenix_otel_tests::block_on;
+
+use super::shared::{counts, counts_at_once};
+
+metrics! {
+    /// Sizes.
+    static SIZE: Histogram { tenant: &str } = "memory.size" { unit: "By", bounds: [1.0, 10.0, 100.0] };
+    /// Latencies.
+    static LATENCY: Summary { tenant: &str } = "memory.latency" { unit: "s" };
+    /// A level.
+    static LEVEL: Gauge { tenant: &str } = "memory.level" {};
+    /// Jobs.
+    static JOBS: Counter { tenant: &str, status: Status } = "memory.jobs" { unit: "{job}" };
+    /// Time for a job.
+    static JOB_DURATION: Histogram { tenant: &str } = "memory.job.duration" { unit: "s", bounds: [1.0] };
+    /// One job.
+    static JOB: CallSet { tenant: &str } = { requests: JOBS, duration: JOB_DURATION };
+}
+
+/// A test of a service: a few functions, a call set, and each kind of metric.
+fn work() {
+    counts_at_once("thread", 10);
+    block_on(async {
+        counts("task", 10).await;
+        let _: Result<(), std::io::Error> = measure(&JOB, JOB { tenant: "acme" }, async { Ok(()) }).await;
+    });
+    for n in 0..100 {
+        SIZE.record(f64::from(n), SIZE { tenant: "acme" });
+        LATENCY.record(f64::from(n), LATENCY { tenant: "acme" });
+        LEVEL.set(f64::from(n), LEVEL { tenant: "acme" });
+    }
+}
+
+/// How many bytes stay of each round, once what a process has once is there.
+///
+/// By the size of the process: parts of a telemetry are made and dropped on threads of their own, which the allocator counts apart.
+fn left_by(mut round: impl FnMut()) -> u64 {
+    const ROUNDS: u64 = 100;
+    (0..20).for_each(|_| round());
+    let before = resident();
+    (0..ROUNDS).for_each(|_| round());
+    let left = resident().saturating_sub(before) / ROUNDS;
+    println!("{left} bytes stay of each");
+    left
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its size");
+    let kilobytes: u64 = line.trim_end_matches("kB").trim().parse().expect("a number of kB");
+    kilobytes * 1024
+}
+
+#[test]
+fn a_scope_leaves_little() {
+    phoenix_otel_tests::isolated!();
+    let left = left_by(|| {
+        let scope = testing::scope("memory");
+        scope.run(work);
+        assert_eq!(scope.function("testing_counts").ok, 1);
+    });
+    assert!(left < 50_000, "{left} bytes stay of each scope");
+}
+
+/// Of everything that this program of tests declares, some hundred metrics and functions, what is bound at 0 stays, and none of the tables.
+#[test]
+fn a_further_init_leaves_what_is_bound() {
+    phoenix_otel_tests::isolated!();
+    let left = left_by(|| {
+        let exporter = FakeExporter::default();
+        let builder = phoenix_otel::builder("memory").no_exporter().without_subscriber();
+        let telemetry = builder.push_exporter("fake", exporter.clone()).init().unwrap();
+        work();
+        telemetry.shutdown().into_result().unwrap();
+        assert_eq!(exporter.last().function("testing_counts").ok, 1);
+    });
+    assert!(left < 600_000, "{left} bytes stay of each init");
+}

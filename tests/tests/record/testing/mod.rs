@@ -1,0 +1,10 @@
+//! `phoenix_otel::testing`: what tests of a service see of what it records.
+
+mod edges;
+mod fakes;
+mod isolation;
+mod memory;
+mod observed;
+mod properties;
+mod reading;
+mod shared;
