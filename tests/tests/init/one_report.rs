@@ -89,7 +89,7 @@ fn of_each_kind() {
         "  builder: timeout: read \"0",
         "  builder: otlp: endpoint: read \"ftp://away\"",
         "  builder: exporter: read \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
-        "  builder: fine: interval: read \"0",
+        "  builder: push_exporter \"fine\": interval: read \"0",
         "  builder: push_exporter: read \"fine\"; allowed: one exporter of this name",
         "  builder: secure: certificate: ",
         "  builder: exporter: read \"fails\"; allowed: an exporter that can be made; no licence",
