@@ -8,7 +8,7 @@ use phoenix_otel::{Delivery, Telemetry};
 use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, count, pushing, within};
 use tokio::runtime::{Builder, Runtime};
 
-const DEADLINE: Duration = Duration::from_secs(2);
+const DEADLINE: Duration = Duration::from_secs(4);
 
 /// Each protocol with each death, all at once: they mostly wait.
 fn each(check: impl Fn(&str, Death) + Sync) {
