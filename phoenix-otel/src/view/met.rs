@@ -11,35 +11,44 @@ use crate::report::report;
 
 /// Which libraries have a name, as far as instruments were made.
 #[derive(Debug, Default)]
-pub(super) struct Met {
+pub(super) struct Met(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
     /// Each of our metrics, with the crate that declares it.
     ours: BTreeMap<String, &'static str>,
-    others: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    others: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Met {
     pub(super) fn new<'s>(ours: impl IntoIterator<Item = &'s Stream>) -> Self {
         let ours = ours.into_iter().map(|stream| (stream.prometheus_name(), stream.def.declaring_crate()));
-        Self { ours: ours.collect(), others: Mutex::default() }
+        Self(Mutex::new(Known { ours: ours.collect(), others: BTreeMap::new() }))
     }
 
     pub(super) fn names(&self) -> BTreeSet<String> {
-        self.ours.keys().cloned().collect()
+        lock(&self.0).ours.keys().cloned().collect()
+    }
+
+    /// Forgets all of them.
+    pub(super) fn release(&self) {
+        *lock(&self.0) = Known::default();
     }
 
     /// Notes an instrument of another library. The first time that it meets a metric of somebody else that is reported.
     pub(super) fn note(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
         let name = prometheus_name(name, unit, kind.name_kind());
-        let mut others = lock(&self.others);
+        let mut met = lock(&self.0);
+        let Known { ours, others } = &mut *met;
         let known = others.entry(name.clone()).or_default();
         if !known.insert(library.to_owned()) {
             return;
         }
-        let other = match self.ours.get(&name) {
+        let other = match ours.get(&name) {
             Some(declaring) => Some((*declaring).to_owned()),
             None => known.iter().find(|known| *known != library).cloned(),
         };
-        drop(others);
+        drop(met);
         if let Some(other) = other {
             let metric = name;
             report!(

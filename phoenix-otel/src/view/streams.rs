@@ -132,6 +132,7 @@ impl Streams {
         let foreign = std::mem::take(&mut *lock(&self.foreign));
         let used = std::mem::take(&mut *lock(&self.used));
         drop((made, foreign, used));
+        self.met.release();
     }
 
     /// Notes that the instrument called `name` has a series.
