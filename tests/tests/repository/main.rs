@@ -7,4 +7,5 @@ mod metrics_page;
 mod outside;
 mod quickstart;
 mod security;
+mod tools;
 mod weight;
