@@ -98,6 +98,7 @@ pub mod catalog;
         feature = "prometheus",
         feature = "otlp-http",
         feature = "otlp-grpc",
+        feature = "otlp-file",
         feature = "tls-no-provider",
         feature = "tracing"
     )),

@@ -22,6 +22,7 @@ type Names = dyn Fn() -> Vec<String> + Send + Sync;
 pub(crate) struct Environment {
     variable: Arc<Lookup>,
     names: Arc<Names>,
+    #[cfg(feature = "testing")]
     is_of_process: bool,
 }
 
@@ -31,7 +32,12 @@ impl Environment {
         variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
         names: impl Fn() -> Vec<String> + Send + Sync + 'static,
     ) -> Self {
-        Self { variable: Arc::new(variable), names: Arc::new(names), is_of_process: false }
+        Self {
+            variable: Arc::new(variable),
+            names: Arc::new(names),
+            #[cfg(feature = "testing")]
+            is_of_process: false,
+        }
     }
 
     /// These variables and no others.
@@ -56,7 +62,10 @@ impl Default for Environment {
     fn default() -> Self {
         // A name that is not UTF-8 is none that could be meant.
         let names = || std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
-        Self { is_of_process: true, ..Self::new(|name| std::env::var_os(name), names) }
+        let environment = Self::new(|name| std::env::var_os(name), names);
+        #[cfg(feature = "testing")]
+        let environment = Self { is_of_process: true, ..environment };
+        environment
     }
 }
 

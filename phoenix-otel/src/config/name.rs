@@ -46,19 +46,24 @@ pub(crate) fn edge(env: &mut Env<'_>, given: &Overrides, subsystem: &str) -> Str
     if !edge.is_empty() && !is_part(edge) {
         env.problem(&Setting::builder("builder: edge_subsystem"), edge, format!("empty, or {ALLOWED}"));
     } else if edge == subsystem {
-        let setting = if given.edge.is_some() { "builder: edge_subsystem" } else { "builder: subsystem" };
+        let (setting, whose) = match given.edge {
+            Some(_) => ("builder: edge_subsystem", "the service's functions"),
+            None => ("builder: subsystem", "the layers' metrics"),
+        };
         let other = format!(
-            "another than {edge:?}, which is the subsystem of the layers' metrics, or each request is counted twice under one name: give one of the two another by `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
+            "another than {edge:?}, which is the subsystem of {whose}, or each request is counted twice under one name: give one of the two another by `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
         );
         env.problem(&Setting::builder(setting), edge, other);
     }
     edge.to_owned()
 }
 
-/// Whether the subsystem that follows from the name lacks a part of it that people read: letters that are not ASCII, or the word `total`.
+/// Whether the subsystem that follows from the name lacks a part of it that people read: letters that are not ASCII, the word `total`, or all.
 pub(crate) fn loses(service: &str) -> bool {
     let is_foreign = |c: char| c.is_alphanumeric() && !c.is_ascii();
-    service.chars().any(is_foreign)
+    let is_nothing = !service.is_empty() && !service.chars().any(char::is_alphanumeric);
+    is_nothing
+        || service.chars().any(is_foreign)
         || service.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("total"))
 }
 

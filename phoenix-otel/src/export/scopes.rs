@@ -1,8 +1,8 @@
 //! Which scopes are named on their series: where several libraries have a metric of one name in Prometheus, labels say which it is.
 //!
-//! A scrape and OTLP go by this one rule. It looks at the names of metrics and scopes alone, so neither the order in which meters are made
-//! nor which labels were recorded changes a series. Of the libraries that share a name the first in order is not named, and ours are first
-//! wherever we declare the metric.
+//! A scrape and OTLP go by this one rule, which looks at the names of metrics and scopes alone: ours are never named where we declare the metric, and
+//! of other libraries that have a value at this time the first by its name is not. So the order in which meters are made changes nothing, and
+//! a further library that comes or goes may change the labels of others, but never ours.
 
 use opentelemetry::InstrumentationScope;
 

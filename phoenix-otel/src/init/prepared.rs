@@ -106,7 +106,7 @@ fn report_shortened(config: &Config) {
         report!(
             WARN,
             {},
-            "the name {name:?} gives metrics the subsystem {subsystem:?}, without letters that are not ASCII and the word total: choose another by `subsystem` of the builder"
+            "the metrics of the service {name:?} get the subsystem {subsystem:?}: a subsystem has letters and digits of ASCII, and not the word total. `subsystem` of the builder sets another"
         );
     }
 }

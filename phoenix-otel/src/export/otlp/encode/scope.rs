@@ -65,14 +65,25 @@ pub(super) fn name_points(metric: &mut Metric, scope: &InstrumentationScope) {
     attributes_of_points(metric).into_iter().for_each(|attributes| label(attributes, &labels));
 }
 
-/// Adds the labels. A point's own attribute of such a name, as Prometheus translates it, stays what it is.
+/// Adds the labels. A point's own attribute of such a name, as Prometheus translates it, stays what it is, unless it is empty: that is no label
+/// to Prometheus.
 fn label(attributes: &mut Vec<KeyValue>, labels: &[KeyValue]) {
     let own = attributes.len();
     for label in labels {
         let name = label_name(&label.key);
-        if !attributes[..own].iter().any(|attribute| label_name(&attribute.key) == name) {
-            attributes.push(label.clone());
+        match attributes[..own].iter_mut().find(|attribute| label_name(&attribute.key) == name) {
+            Some(attribute) if is_empty(attribute) => *attribute = label.clone(),
+            Some(_) => {}
+            None => attributes.push(label.clone()),
         }
+    }
+}
+
+fn is_empty(attribute: &KeyValue) -> bool {
+    match attribute.value.as_ref().and_then(|value| value.value.as_ref()) {
+        Some(Value::StringValue(text)) => text.is_empty(),
+        Some(_) => false,
+        None => true,
     }
 }
 

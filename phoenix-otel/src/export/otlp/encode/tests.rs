@@ -158,7 +158,8 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
     let meter = provider.meter_with_scope(scope);
     // Two keys are one label where Prometheus translates them to one.
     let own = ["otel_scope_own", "otel.scope.tenant.id"].map(|key| KeyValue::new(key, "of the point"));
-    meter.u64_counter("taken").build().add(1, &own);
+    let empty = KeyValue::new("otel.scope.size", "");
+    meter.u64_counter("taken").build().add(1, &[&own[..], &[empty]].concat());
     let (request, _) = encode(&collect(&reader), &Exemplars::default(), &NONE);
     let encoded = &request.resource_metrics[0].scope_metrics[0];
     let scope = encoded.scope.as_ref().unwrap();
