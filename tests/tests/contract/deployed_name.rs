@@ -43,7 +43,7 @@ fn the_namespace_is_one_of_the_deployment() {
 #[test]
 fn a_name_that_gives_another_subsystem_is_warned_of() {
     if is_child() {
-        for name in ["Über", "grand-total", "kb-service"] {
+        for name in ["Über", "grand-total", "---", "kb-service"] {
             let builder = phoenix_otel::builder(name).without_subscriber();
             drop(builder.no_exporter().init().unwrap());
         }
@@ -53,9 +53,9 @@ fn a_name_that_gives_another_subsystem_is_warned_of() {
         return;
     }
     let (_, log) = run(this_test!(), &[]);
-    for (name, subsystem) in [("Über", "ber"), ("grand-total", "grand")] {
-        let warning = format!("the name {name:?} gives metrics the subsystem {subsystem:?}");
+    for (name, subsystem) in [("Über", "ber"), ("grand-total", "grand"), ("---", "unknown")] {
+        let warning = format!("the metrics of the service {name:?} get the subsystem {subsystem:?}");
         assert_eq!(log.matches(&warning).count(), 1, "{log}");
     }
-    assert_eq!(log.matches("gives metrics the subsystem").count(), 2, "{log}");
+    assert_eq!(log.matches("get the subsystem").count(), 3, "{log}");
 }
