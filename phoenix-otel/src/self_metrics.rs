@@ -38,6 +38,28 @@ impl Component {
     fn new(kind: &str, exporter: &str) -> Self {
         Self { kind: kind.into(), name: format!("{kind}/{exporter}").into() }
     }
+
+    /// Lets the series of exports exist which end so. `items` declares one of the items that are exported.
+    fn declare_exports(&self, outcomes: &[Outcome], items: impl Fn(Outcome)) {
+        let Self { kind: component, name } = self;
+        for outcome in outcomes.iter().copied() {
+            items(outcome);
+            OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
+        }
+        // Of an export that succeeded as a whole, so it is a count without a duration.
+        items(Outcome::Rejected);
+    }
+
+    /// Records an export. `items` counts those that ended so; of all, the ones that were left out count as rejected.
+    fn exported(&self, outcome: Outcome, all: usize, left_out: usize, took: Duration, items: impl Fn(u64, Outcome)) {
+        let Self { kind: component, name } = self;
+        let left_out = left_out.min(all);
+        items((all - left_out) as u64, outcome);
+        if left_out > 0 {
+            items(left_out as u64, Outcome::Rejected);
+        }
+        OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
+    }
 }
 
 /// How the exports of a push can end.
@@ -100,12 +122,7 @@ impl SelfMetrics {
     fn declare(&self) {
         let Component { kind: component, name } = &self.component;
         let [exports, collections] = if self.scraped { SCRAPED } else { [PUSHES, COLLECTIONS] };
-        for outcome in exports.iter().copied() {
-            EXPORTED.declare(EXPORTED { component, name, outcome });
-            OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
-        }
-        // Of an export that succeeded as a whole, so it is a count without a duration.
-        EXPORTED.declare(EXPORTED { component, name, outcome: Outcome::Rejected });
+        self.component.declare_exports(exports, |outcome| EXPORTED.declare(EXPORTED { component, name, outcome }));
         let Component { kind: component, name } = &self.reader;
         for outcome in collections.iter().copied() {
             COLLECTION_DURATION.declare(COLLECTION_DURATION { component, name, outcome });
@@ -128,12 +145,8 @@ impl Watch for SelfMetrics {
 
     fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration) {
         let Component { kind: component, name } = &self.component;
-        let left_out = left_out.min(points);
-        EXPORTED.add((points - left_out) as u64, EXPORTED { component, name, outcome });
-        if left_out > 0 {
-            EXPORTED.add(left_out as u64, EXPORTED { component, name, outcome: Outcome::Rejected });
-        }
-        OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
+        let points_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
+        self.component.exported(outcome, points, left_out, took, points_ended);
         if outcome == Outcome::Success {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: &self.exporter });

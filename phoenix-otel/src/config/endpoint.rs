@@ -132,6 +132,11 @@ impl fmt::Debug for Url {
     }
 }
 
+/// A host without the brackets that an IPv6 address may be in.
+pub(crate) fn unbracketed(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
 /// `host` or `host:port`, the host being a name, an IPv4 address, or an IPv6 address in brackets.
 pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

@@ -60,7 +60,7 @@ impl Environment {
 
 impl Default for Environment {
     fn default() -> Self {
-        // A name that is not UTF-8 is none that could be meant.
+        // A name that is not UTF-8 is not a misspelt one.
         let names = || std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
         let environment = Self::new(|name| std::env::var_os(name), names);
         #[cfg(feature = "testing")]

@@ -35,6 +35,7 @@ mod traces;
 mod uuid;
 
 pub use detect::ResourceDetector;
+pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};

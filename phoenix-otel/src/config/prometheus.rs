@@ -44,7 +44,7 @@ fn path(env: &mut Env<'_>, exporter: &str, name: &'static str, given: Option<&st
 
 /// The host without brackets.
 fn host(env: &mut Env<'_>, setting: &Setting, text: &str) -> Option<String> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let bare = endpoint::unbracketed(text);
     let is_host = bare.parse::<std::net::IpAddr>().is_ok() || endpoint::is_host(bare);
     if !is_host {
         env.problem(setting, text, "a host name or an IP address, without scheme and port");

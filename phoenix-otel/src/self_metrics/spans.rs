@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use super::Component;
-use crate::catalog::sdk::exporter::{OPERATION_DURATION, Outcome};
+use crate::catalog::sdk::exporter::Outcome;
 use crate::catalog::sdk_spans::{EXPORTED, INFLIGHT, PROCESSED, Processed, QUEUE_CAPACITY, QUEUE_SIZE};
 use crate::export::spans::{Queue, Watch};
 use crate::instrument::Observation;
@@ -60,12 +60,7 @@ impl SpanMetrics {
     /// Lets the series that are known exist, at 0 where they count.
     fn declare(&self) {
         let Component { kind: component, name } = &self.exporter;
-        for outcome in EXPORTS.iter().copied() {
-            EXPORTED.declare(EXPORTED { component, name, outcome });
-            OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
-        }
-        // Of an export that succeeded as a whole, so it is a count without a duration.
-        EXPORTED.declare(EXPORTED { component, name, outcome: Outcome::Rejected });
+        self.exporter.declare_exports(EXPORTS, |outcome| EXPORTED.declare(EXPORTED { component, name, outcome }));
         let Component { kind: component, name } = &self.processor;
         for outcome in [Processed::Exported, Processed::QueueFull, Processed::Abandoned] {
             PROCESSED.declare(PROCESSED { component, name, outcome });
@@ -121,11 +116,7 @@ impl Watch for SpanMetrics {
     fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration) {
         self.inflight.fetch_sub(spans, Ordering::Relaxed);
         let Component { kind: component, name } = &self.exporter;
-        let left_out = left_out.min(spans);
-        EXPORTED.add((spans - left_out) as u64, EXPORTED { component, name, outcome });
-        if left_out > 0 {
-            EXPORTED.add(left_out as u64, EXPORTED { component, name, outcome: Outcome::Rejected });
-        }
-        OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
+        let spans_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
+        self.exporter.exported(outcome, spans, left_out, took, spans_ended);
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::prometheus::Format;
+use crate::export::seam::panic_message;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -205,8 +206,7 @@ impl Failure {
 
     /// The panic's text goes to the log only: it is the service's, and the endpoint may be open to others.
     pub(super) fn panicked(panic: &(dyn Any + Send)) -> Self {
-        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        let panic = text.unwrap_or("of unknown type");
+        let panic = panic_message(panic).unwrap_or("of unknown type");
         report!(
             ERROR,
             { panic },

@@ -6,14 +6,18 @@
 
 use std::net::IpAddr;
 
+use crate::config::unbracketed;
+
 /// Whether a request with this `Host` may be answered: it names loopback, an address, or one of `names`, which are in lower case.
 ///
 /// A request without one comes from no browser.
 pub(super) fn admits(host: Option<&str>, names: &[String]) -> bool {
     let Some(host) = host else { return true };
     let name = without_port(host.trim()).trim_end_matches('.').to_ascii_lowercase();
-    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&name);
-    bare.parse::<IpAddr>().is_ok() || name == "localhost" || name.ends_with(".localhost") || names.contains(&name)
+    unbracketed(&name).parse::<IpAddr>().is_ok()
+        || name == "localhost"
+        || name.ends_with(".localhost")
+        || names.contains(&name)
 }
 
 /// The host of `host:port`; an IPv6 address is in brackets.

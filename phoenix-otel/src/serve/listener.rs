@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::accept::accept;
 use super::{Endpoint, Limits, inherited};
+use crate::config::unbracketed;
 use crate::page::Place;
 use crate::report::report;
 use crate::sort;
@@ -145,7 +146,7 @@ fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
 
 /// Binds every address of the host, or none. An address that the machine does not have, as often with IPv6, does not count, if there is another.
 fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let host = unbracketed(host);
     let mut sockets = Vec::new();
     let mut missing = None;
     let mut addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();

@@ -39,13 +39,9 @@ impl Snapshot {
                     series.push((Id { name, labels }, Series { unit: metric.unit().to_owned(), value }));
                 };
                 match metric.data() {
-                    AggregatedMetrics::F64(data) => each(scope.scope(), data, |sum| sum, &mut add),
-                    AggregatedMetrics::U64(data) => {
-                        each(scope.scope(), data, |sum| Number::from(sum).as_f64(), &mut add)
-                    }
-                    AggregatedMetrics::I64(data) => {
-                        each(scope.scope(), data, |sum| Number::from(sum).as_f64(), &mut add)
-                    }
+                    AggregatedMetrics::F64(data) => each(scope.scope(), data, &mut add),
+                    AggregatedMetrics::U64(data) => each(scope.scope(), data, &mut add),
+                    AggregatedMetrics::I64(data) => each(scope.scope(), data, &mut add),
                 }
             }
         }
@@ -53,13 +49,13 @@ impl Snapshot {
     }
 }
 
-/// Adds each series of a metric, of which `as_f64` makes the sum of a histogram.
+/// Adds each series of a metric.
 fn each<T: Copy + Into<Number>>(
     scope: &InstrumentationScope,
     data: &MetricData<T>,
-    as_f64: impl Fn(T) -> f64,
     add: &mut impl FnMut(NameKind, BTreeMap<String, String>, Value),
 ) {
+    let as_f64 = |sum: T| -> f64 { sum.into().as_f64() };
     match data {
         MetricData::Gauge(gauge) => {
             for point in gauge.data_points() {

@@ -1,4 +1,4 @@
-//! Libraries that have a metric of one name in Prometheus. That is reported, since their series are told apart by labels that nobody may expect.
+//! Reports libraries that share a metric name in Prometheus: their series then differ by labels of the scope, which users may not expect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -47,4 +47,6 @@ pub(crate) use site::{Identity, Site};
 pub(crate) use status::{ExportState, Health, What};
 pub(crate) use thread::Background;
 pub(crate) use turns::{Turn, Turns};
+#[cfg(feature = "prometheus")]
+pub(crate) use wait::panic_message;
 pub(crate) use wait::{Asked, ask, bounded, panic_text};

@@ -1,5 +1,6 @@
 //! Waiting that holds: for the first of two futures, without a runtime, and for what may never return.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -29,11 +30,15 @@ pub(crate) async fn first<A: Future, B: Future>(mut left: Pin<&mut A>, right: B)
     .await
 }
 
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// The message of a panic, which has one where its payload is a text.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without text").to_owned()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+}
+
+/// The same to be shown.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    panic_message(panic).unwrap_or("a panic without text").to_owned()
 }
 
 /// Calls what may never return or may panic, on a thread of its own, and waits for it that long.

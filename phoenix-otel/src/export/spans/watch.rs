@@ -1,4 +1,4 @@
-//! What an exporter of spans tells of its own work, as `export/watch` is for metrics.
+//! What an exporter of spans reports of its own work, as `export/watch` does for metrics.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::sync::mpsc::WeakSender;
 
 use crate::export::watch::Outcome;
 
-/// Is told of what becomes of sampled spans.
+/// Receives what becomes of sampled spans.
 pub(crate) trait Watch: Debug + Send + Sync {
     /// A span did not fit into the queue.
     fn dropped(&self);
@@ -23,7 +23,7 @@ pub(crate) trait Watch: Debug + Send + Sync {
     fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration);
 }
 
-/// Nobody is told.
+/// Ignores it.
 impl Watch for () {
     fn dropped(&self) {}
 

@@ -1,6 +1,6 @@
 //! What stands in where no spans are exported.
 
-/// Nobody to be told.
+/// No exporter of spans.
 #[derive(Debug, Default)]
 pub(super) struct Watches;
 

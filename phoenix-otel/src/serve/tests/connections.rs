@@ -2,8 +2,6 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use super::*;
 
@@ -58,11 +56,7 @@ fn past_the_bound_of_busy_connections_a_new_one_is_told() {
     for client in &mut busy {
         client.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     }
-    let began = Instant::now();
-    while server.source.scrapes.load(Ordering::SeqCst) < 2 {
-        assert!(began.elapsed() < NEVER);
-        std::thread::yield_now();
-    }
+    server.wait_for_scrapes(2);
     let answer = read_to_end(&mut server.connect());
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     server.source.set_closed(false);

@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 
@@ -16,11 +15,7 @@ fn a_stop_lets_answers_under_way_end_and_frees_the_port() {
     idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     read_answer(&mut idle);
     busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-    let began = Instant::now();
-    while server.source.scrapes.load(Ordering::SeqCst) == 0 {
-        assert!(began.elapsed() < NEVER);
-        std::thread::yield_now();
-    }
+    server.wait_for_scrapes(1);
     server.stop.take().unwrap().send(()).unwrap();
     assert_eq!(read_to_end(&mut idle), "", "an idle connection ends at once");
     server.source.set_closed(false);
@@ -36,11 +31,7 @@ fn a_stop_ends_at_its_deadline_whatever_a_collection_does() {
     server.source.set_closed(true);
     let mut busy = server.connect();
     busy.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-    let began = Instant::now();
-    while server.source.scrapes.load(Ordering::SeqCst) == 0 {
-        assert!(began.elapsed() < NEVER);
-        std::thread::yield_now();
-    }
+    server.wait_for_scrapes(1);
     server.stop.take().unwrap().send(()).unwrap();
     server.ended.recv_timeout(NEVER).unwrap();
     server.source.set_closed(false);

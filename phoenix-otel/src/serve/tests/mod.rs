@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use tokio::sync::{oneshot, watch};
@@ -119,6 +119,16 @@ impl Server {
 
     fn get(&self, path: &str) -> String {
         self.exchange(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    /// Waits until so many collections have begun.
+    #[track_caller]
+    fn wait_for_scrapes(&self, count: usize) {
+        let began = Instant::now();
+        while self.source.scrapes.load(Ordering::SeqCst) < count {
+            assert!(began.elapsed() < NEVER, "{count} collections were to begin");
+            std::thread::yield_now();
+        }
     }
 
     fn assert_serves(&self) {

@@ -83,14 +83,6 @@ fn a_panic_in_a_callback_is_a_500_and_no_more() {
     server.assert_serves();
 }
 
-fn wait_for_scrapes(server: &Server, count: usize) {
-    let began = Instant::now();
-    while server.source.scrapes.load(Ordering::SeqCst) < count {
-        assert!(began.elapsed() < NEVER, "{count} collections were to begin");
-        std::thread::yield_now();
-    }
-}
-
 /// Sends a scrape and returns its connection. Once `/healthz` has been answered on a later one, the server has read it.
 fn ask(server: &Server) -> TcpStream {
     let mut stream = server.connect();
@@ -103,7 +95,7 @@ fn fill(server: &Server) -> Vec<TcpStream> {
     server.source.set_closed(true);
     let running = (1..=2).map(|count| {
         let stream = ask(server);
-        wait_for_scrapes(server, count);
+        server.wait_for_scrapes(count);
         stream
     });
     running.collect()

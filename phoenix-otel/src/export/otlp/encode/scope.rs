@@ -26,7 +26,7 @@ impl<'a> Owners<'a> {
     pub(super) fn of(metrics: &'a ResourceMetrics, ours: &BTreeSet<String>) -> Self {
         let mut owners = BTreeMap::new();
         let mut scopes: Vec<_> = metrics.scope_metrics().map(|scope| (Library::of(scope.scope()), scope)).collect();
-        // Without others there is nothing to be told apart.
+        // Where every scope is ours, no name has two owners.
         if scopes.iter().all(|(library, _)| *library == Library::Ours) {
             return Self(owners);
         }

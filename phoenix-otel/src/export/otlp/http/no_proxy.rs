@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+use crate::config::unbracketed;
+
 /// The entries of the list, which commas or white space separate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct NoProxy(Vec<Entry>);
@@ -98,10 +100,6 @@ fn share(a: IpAddr, b: IpAddr, bits: u32) -> bool {
         _ => return false,
     };
     differ.checked_shr(length - bits).unwrap_or(0) == 0
-}
-
-fn unbracketed(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 #[cfg(test)]
