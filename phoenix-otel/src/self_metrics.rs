@@ -1,6 +1,6 @@
-//! Self-monitoring metrics: exporters report their work by `export/watch`, and here it is recorded by handles as any other metric.
+//! Self-monitoring metrics. Exporters report their work through `export/monitor`; this module records it with ordinary handles.
 //!
-//! What is recorded of an export can only be seen in the next one.
+//! What is recorded about an export appears in the next export.
 
 #[cfg_attr(not(feature = "tracing"), path = "self_metrics/spans/off.rs")]
 mod spans;
@@ -21,9 +21,9 @@ use crate::lock::lock;
 #[derive(Clone, Debug)]
 struct SelfMetrics {
     exporter: Arc<str>,
-    /// Type and name of the exporter, as the conventions name components.
+    /// Type and name of the exporter, as the semantic conventions name components.
     component: Component,
-    /// What collects for it.
+    /// The component that collects for this exporter.
     reader: Component,
     scraped: bool,
 }
@@ -39,18 +39,18 @@ impl Component {
         Self { kind: kind.into(), name: format!("{kind}/{exporter}").into() }
     }
 
-    /// Lets the series of exports exist which end so. `items` declares one of the items that are exported.
+    /// Creates the series for these outcomes of an export, at 0. `items` creates the series of the exported items for one outcome.
     fn declare_exports(&self, outcomes: &[Outcome], items: impl Fn(Outcome)) {
         let Self { kind: component, name } = self;
         for outcome in outcomes.iter().copied() {
             items(outcome);
             OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
         }
-        // Of an export that succeeded as a whole, so it is a count without a duration.
+        // A success may be partial, so `rejected` counts items and has no duration.
         items(Outcome::Rejected);
     }
 
-    /// Records an export. `items` counts those that ended so; of all, the ones that were left out count as rejected.
+    /// Records an export. `items` counts items by outcome. Dropped items count as rejected.
     fn exported(&self, outcome: Outcome, all: usize, left_out: usize, took: Duration, items: impl Fn(u64, Outcome)) {
         let Self { kind: component, name } = self;
         let left_out = left_out.min(all);
@@ -62,15 +62,15 @@ impl Component {
     }
 }
 
-/// How the exports of a push can end.
+/// Outcomes of a pushed export.
 const PUSHES: &[Outcome] =
     &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned, Outcome::Busy];
-/// How a collection for a push can end.
+/// Outcomes of a collection for a push.
 const COLLECTIONS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Busy];
-/// How the encoding for a scrape can end, and the collection before it.
+/// Outcomes of the encoding for a scrape, and of the collection before it.
 const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outcome::Failed, Outcome::Panic]];
 
-/// Those of all exporters of one telemetry.
+/// The monitors of all exporters of one telemetry.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     exporters: Mutex<Vec<SelfMetrics>>,
@@ -78,14 +78,14 @@ pub(crate) struct Watches {
 }
 
 impl Watches {
-    /// Who is told of the work of this exporter.
+    /// Creates the monitor of one exporter.
     pub(crate) fn watch(&self, identity: Identity) -> Arc<dyn Watch> {
         let metrics = SelfMetrics::new(identity);
         self.lock().push(metrics.clone());
         Arc::new(metrics)
     }
 
-    /// Lets all series that are known exist.
+    /// Creates all known series, at 0.
     pub(crate) fn declare(&self) {
         self.lock().iter().for_each(SelfMetrics::declare);
         self.spans.declare();
@@ -104,7 +104,7 @@ impl SelfMetrics {
         Self { exporter, component, reader, scraped }
     }
 
-    /// Counts the series of every metric of the newest `init`, from its first on.
+    /// Counts the series of every metric of the newest `init`. Registers its callback once per process.
     fn count_series() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
@@ -118,7 +118,7 @@ impl SelfMetrics {
         });
     }
 
-    /// Lets the series that are known exist at 0, of an exporter that is configured: a rate then sees the first failure.
+    /// Creates the known series of a configured exporter at 0, so that `rate` sees the first failure.
     fn declare(&self) {
         let Component { kind: component, name } = &self.component;
         let [exports, collections] = if self.scraped { SCRAPED } else { [PUSHES, COLLECTIONS] };

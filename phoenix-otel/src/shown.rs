@@ -1,4 +1,4 @@
-//! What the live page shows beside the metrics: what is kept of them, and how the service is set up.
+//! The data of the live page besides current metrics: which metrics its history keeps, and the configuration of the service.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
-/// All of it.
+/// Both parts.
 pub(crate) fn shown(
     config: &Config,
     exporters: &[Chosen],
@@ -24,7 +24,7 @@ pub(crate) fn shown(
     (tracked(streams), facts(config, exporters, shutdown_timeout))
 }
 
-/// The metrics that are kept: of calls of every kind, of breakers, domains and the process, and of the telemetry itself.
+/// The metrics that the history keeps: calls of every kind, circuit breakers, domains, the process, and the telemetry itself.
 fn tracked(streams: &Streams) -> Vec<Tracked> {
     let mut tracked: Vec<Tracked> = vec![
         Tracked::new(REQUESTS::DEF, Group::Functions, Role::Requests),
@@ -58,7 +58,7 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
     tracked
 }
 
-/// Where a metric is shown that is of no call.
+/// The group of a metric that belongs to no call.
 fn group(def: &MetricDef) -> Option<Group> {
     let can_be_added = matches!(def.kind, Kind::Counter | Kind::UpDownCounter | Kind::Histogram);
     if can_be_added && def.domain.is_some_and(|domain| domain.section().is_some()) {

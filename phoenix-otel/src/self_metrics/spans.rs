@@ -1,4 +1,4 @@
-//! The self-metrics of an exporter of spans, and of the queue before it.
+//! The self-monitoring metrics of a span exporter and its queue.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -11,22 +11,22 @@ use crate::export::spans::{Queue, Watch};
 use crate::instrument::Observation;
 use crate::lock::lock;
 
-/// How an export of spans can end.
+/// Outcomes of an export of spans.
 const EXPORTS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned];
 
-/// Those of all exporters of spans of one telemetry.
+/// The monitors of all span exporters of one telemetry.
 #[derive(Debug, Default)]
 pub(super) struct Watches(Mutex<Vec<Arc<SpanMetrics>>>);
 
 impl Watches {
-    /// Lets all series that are known exist.
+    /// Creates all known series, at 0.
     pub(super) fn declare(&self) {
         lock(&self.0).iter().for_each(|spans| spans.declare());
     }
 }
 
 impl super::Watches {
-    /// Who is told of the work of this exporter of spans.
+    /// Creates the monitor of one span exporter.
     pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn Watch> {
         let metrics = Arc::new(SpanMetrics::new(name, kind, queue));
         lock(&self.spans.0).push(metrics.clone());
@@ -34,15 +34,15 @@ impl super::Watches {
     }
 }
 
-/// The metrics of one exporter of spans.
+/// The metrics of one span exporter.
 #[derive(Debug)]
 struct SpanMetrics {
     exporter: Component,
     processor: Component,
     queue: Queue,
-    /// Spans whose export is under way.
+    /// Spans that are being exported.
     inflight: Arc<AtomicUsize>,
-    /// They end with the exporter.
+    /// The callbacks. They are unregistered together with the exporter.
     observations: OnceLock<[Observation; 3]>,
 }
 
@@ -57,7 +57,7 @@ impl SpanMetrics {
         }
     }
 
-    /// Lets the series that are known exist, at 0 where they count.
+    /// Creates the known series, counters at 0.
     fn declare(&self) {
         let Component { kind: component, name } = &self.exporter;
         self.exporter.declare_exports(EXPORTS, |outcome| EXPORTED.declare(EXPORTED { component, name, outcome }));
@@ -94,7 +94,7 @@ impl SpanMetrics {
     }
 }
 
-/// As an up-down counter has it. There are far fewer spans than that.
+/// As the type of an up-down counter.
 fn count(spans: usize) -> i64 {
     i64::try_from(spans).unwrap_or(i64::MAX)
 }

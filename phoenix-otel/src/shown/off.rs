@@ -1,4 +1,4 @@
-//! What stands in where the live page is not built in.
+//! Stub without the live page.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The layer that makes spans of OpenTelemetry, and lets calls know of them.
+//! The layer that turns spans of `tracing` into OpenTelemetry spans, and makes them known to calls.
 
 use opentelemetry::trace::Tracer;
 use tracing::{Subscriber, span};
@@ -9,17 +9,17 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::exemplar;
 
-/// The layer for spans that `tracer` makes.
+/// The layer whose spans `tracer` makes.
 pub(crate) fn layer<S, T>(tracer: T) -> impl Layer<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     T: Tracer<Span: Send + Sync> + Send + Sync + 'static,
 {
-    // The inner one goes first: it sees a span that is left while its context is still the current one.
+    // The inner layer runs first: it sees a span that is exited while its context is still current.
     Leaving.and_then(OpenTelemetryLayer::new(tracer))
 }
 
-/// Notes each span that is left, for the exemplar of a call that ends after it.
+/// Remembers each span that is exited, for the exemplar of a call that ends after it.
 struct Leaving;
 
 impl<S: Subscriber> Layer<S> for Leaving {

@@ -1,6 +1,6 @@
-//! What stands in where no spans are exported.
+//! Stub without span exporters.
 
-/// No exporter of spans.
+/// Empty: there is no span exporter.
 #[derive(Debug, Default)]
 pub(super) struct Watches;
 
