@@ -1,7 +1,7 @@
-//! Keeps exporters from tracing their own work.
+//! Suppresses the telemetry of exporters about their own work.
 //!
-//! An exporter of spans whose HTTP/2 client is traced feeds itself: each export makes spans, which are exported again. The filters of the
-//! subscriber cannot be relied on to stop that, since the service may bring its own subscriber with any filter.
+//! A span exporter whose HTTP/2 client is traced would feed itself: each export creates spans, which are exported again. Filters of the
+//! subscriber cannot prevent that, because the service may set its own subscriber with any filter.
 
 use opentelemetry::{Context, ContextGuard};
 use pin_project_lite::pin_project;
@@ -10,9 +10,9 @@ use std::task::{self, Poll};
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 pin_project! {
-    /// Runs a future, and drops it, so that nothing in it becomes telemetry: not by `tracing`, and not by OpenTelemetry's own API.
+    /// Runs and drops a future so that nothing in it creates telemetry, neither through `tracing` nor through the OpenTelemetry API.
     ///
-    /// Tasks that the future spawns run outside of it; see [`Executor`].
+    /// Tasks that the future spawns are not suppressed; see [`Executor`].
     #[derive(Debug)]
     pub(crate) struct Quiet<F> {
         #[pin]
@@ -34,7 +34,7 @@ impl<F> Quiet<F> {
         Self { future: Some(future), silence: Silence::Whole }
     }
 
-    /// The same for the code of others: it makes no spans, as the SDK's own readers have it, but what it logs is still seen.
+    /// For foreign code: it creates no spans, as with the SDK's own readers, but its log lines stay visible.
     pub(crate) fn without_spans(future: F) -> Self {
         Self { future: Some(future), silence: Silence::OfSpans }
     }
@@ -46,7 +46,7 @@ impl<F: Future> Future for Quiet<F> {
     fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
         let _silence = self.silence.begin();
         let mut this = self.project();
-        // As of any future, nothing is to be expected after its end.
+        // Polling a future after it has completed has no defined result.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let poll = future.poll(context);
         if poll.is_ready() {
@@ -56,20 +56,20 @@ impl<F: Future> Future for Quiet<F> {
     }
 }
 
-/// What is not to be heard.
+/// What is suppressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Silence {
-    /// Spans of OpenTelemetry, however they are made.
+    /// OpenTelemetry spans, however they are created.
     OfSpans,
-    /// Whatever goes to `tracing`, too.
+    /// Spans, and everything that goes to `tracing`.
     Whole,
 }
 
 impl Silence {
-    /// Silences this thread until both guards are dropped.
+    /// Suppresses telemetry on this thread until both guards are dropped.
     ///
-    /// Without any subscriber there is nothing to silence. Setting one would then do harm: `tracing` stops writing to the `log` crate, for good
-    /// and for the whole program, once any subscriber has been set.
+    /// Without a subscriber there is nothing to suppress, and setting one would do harm: once any subscriber has been set, `tracing` stops
+    /// forwarding to the `log` crate for the whole program.
     fn begin(self) -> (Option<DefaultGuard>, ContextGuard) {
         let has_subscriber = self == Self::Whole && dispatcher::has_been_set();
         let no_subscriber = has_subscriber.then(|| dispatcher::set_default(&Dispatch::none()));
@@ -77,7 +77,7 @@ impl Silence {
     }
 }
 
-/// Spawns the tasks of a client, one for each of its connections, as quiet as the client itself.
+/// Spawns the connection tasks of a client, suppressed like the client itself.
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Executor;
@@ -102,7 +102,7 @@ mod tests {
     async fn without_a_subscriber_none_is_set() {
         Quiet::new(async { assert!(Context::is_current_telemetry_suppressed()) }).await;
         assert!(!Context::is_current_telemetry_suppressed());
-        // Other tests of this program may have set one.
+        // Other tests of this program may have set a global subscriber.
         assert!(dispatcher::get_default(|dispatch| dispatch.is::<tracing::subscriber::NoSubscriber>()));
     }
 }

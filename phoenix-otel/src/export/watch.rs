@@ -1,33 +1,34 @@
-//! What exporters tell of their own work. The assembly makes metrics of it, since this side must not know the one that records.
+//! What exporters report of their work. The assembly turns it into metrics, because exporters must not import the recording modules.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 pub(crate) use crate::catalog::sdk::exporter::Outcome;
 
-/// Is told of what one exporter does. It is never called while the SDK collects.
+/// Receives the events of one exporter. It is never called while the SDK collects.
 pub(crate) trait Watch: Debug + Send + Sync {
-    /// The metrics were collected for the exporter, or could not be.
+    /// The metrics were collected for the exporter, or the collection failed.
     fn collected(&self, outcome: Outcome, took: Duration);
 
-    /// So many data points were handed to the exporter, and this became of them, but for some that were left out.
+    /// An export of this many data points ended with this outcome. `dropped` of them were rejected or could not be encoded.
     fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration);
 
-    /// So many attributes of this metric had an empty key, and were left out of an export.
+    /// This many attributes of the metric had an empty key and were dropped from an export.
     fn without_key(&self, _: &str, _: u64) {}
 
-    /// A scrape was answered with this HTTP status; with none it was abandoned before there was an answer.
+    /// A scrape was answered with this HTTP status, or was abandoned before there was an answer (`None`).
     fn scraped(&self, _: Option<u16>, _: Duration) {}
 }
 
-/// Nobody is told.
+/// Ignores all events.
 impl Watch for () {
     fn collected(&self, _: Outcome, _: Duration) {}
 
     fn exported(&self, _: Outcome, _: usize, _: usize, _: Duration) {}
 }
 
-/// Something under way, which is told when it ends, whatever ends it: dropped before it has an outcome it was abandoned, or panicked.
+/// Measures an operation and reports it once, however it ends. If it is dropped without an outcome, the operation was abandoned or
+/// panicked.
 pub(crate) struct UnderWay<F: FnMut(Outcome, Duration)> {
     begun: Instant,
     outcome: Option<Outcome>,
@@ -35,12 +36,12 @@ pub(crate) struct UnderWay<F: FnMut(Outcome, Duration)> {
 }
 
 impl<F: FnMut(Outcome, Duration)> UnderWay<F> {
-    /// It begins now.
+    /// Starts the timer.
     pub(crate) fn new(tell: F) -> Self {
         Self { begun: Instant::now(), outcome: None, tell }
     }
 
-    /// It ends now.
+    /// Reports the outcome.
     pub(crate) fn end(mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }

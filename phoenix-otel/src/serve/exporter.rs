@@ -1,4 +1,4 @@
-//! The scrape endpoint behind the seam.
+//! The provider of the scrape endpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ struct Scraped {
 }
 
 impl Scraped {
-    /// The endpoint at the paths that code has set.
+    /// Sets the paths that code sets.
     fn at_paths(&self, endpoint: Endpoint) -> Endpoint {
         let Prometheus { metrics_path, health_path, .. } = &self.address;
         let endpoint = metrics_path.iter().fold(endpoint, Endpoint::metrics_path);
@@ -82,7 +82,7 @@ impl Resolved for Scraped {
     }
 }
 
-/// Lets the listener accept, until the command to end. Whoever scrapes takes what there is, so a flush has nothing to do.
+/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
 async fn run(listener: Option<Listener>, mut commands: Commands) {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
@@ -93,7 +93,7 @@ async fn run(listener: Option<Listener>, mut commands: Commands) {
     while let Some(command) = commands.recv().await {
         if command.end {
             drop(stop);
-            // Where it takes longer, its port is free a moment later.
+            // If it takes longer, its port becomes free a moment later.
             let _ = timeout_at(command.until, serving).await;
             let _ = command.reply.send(Ok(()));
             return;
@@ -111,7 +111,7 @@ impl Source for Served {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: a collector that is down is told here, but must not make an orchestrator restart the service.
+    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
     fn health(&self) -> Health {
         Health { healthy: true, body: Self::health(self) }
     }

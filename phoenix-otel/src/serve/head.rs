@@ -1,21 +1,21 @@
-//! What of a request matters to the endpoint.
+//! The parts of a request that matter to the endpoint.
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN};
 use http::{Method, Request};
 
 use crate::export::prometheus::negotiate;
 
-/// What of a request matters.
+/// The parts of a request that matter to the endpoint.
 pub(super) struct Head {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: String,
     pub(super) accept: String,
     pub(super) gzip: bool,
-    /// Whom the request is for. A target that names a host goes before the header (RFC 9112, section 3.2.2).
+    /// The host that the request names. A host in the request target takes precedence over the header (RFC 9112, section 3.2.2).
     pub(super) host: Option<String>,
     pub(super) if_none_match: Option<String>,
-    /// Whose page sends it.
+    /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Head {
     }
 }
 
-/// A header given several times is a list in several lines (RFC 9110, section 5.3).
+/// Several header lines of one name form one list (RFC 9110, section 5.3).
 fn list(headers: &HeaderMap, name: &HeaderName) -> String {
     let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     values.join(",")

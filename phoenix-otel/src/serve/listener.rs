@@ -1,4 +1,4 @@
-//! The listener: binds, and goes on trying where it cannot.
+//! The listener: binds its address, and retries if that fails.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -24,16 +24,17 @@ pub(crate) struct Listener {
     host: String,
     port: u16,
     limits: Limits,
-    /// What the last attempt to bind yielded.
+    /// The result of the last attempt to bind.
     bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
     trouble: watch::Sender<Option<String>>,
 }
 
 impl Listener {
-    /// Binds all addresses of the host (`localhost` has two), or, where that fails, leaves it to [`run`](Self::run) to try again.
+    /// Binds all addresses of the host (`localhost` has two). If that fails, [`run`](Self::run) retries.
     ///
-    /// Port 0 takes a free port, the same for all addresses. Nothing is accepted or logged before `run`, but the system lets clients connect.
+    /// Port 0 selects a free port, the same for all addresses. Before `run`, nothing is accepted or logged, but the operating system
+    /// already queues connections.
     #[must_use]
     pub(crate) fn bind(endpoint: Endpoint, host: impl Into<String>, port: u16, limits: Limits) -> Self {
         let host = host.into();
@@ -50,21 +51,21 @@ impl Listener {
         listener
     }
 
-    /// The bound addresses; empty as long as there are none.
+    /// The bound addresses; empty while there are none.
     #[must_use]
     pub(crate) fn addresses(&self) -> watch::Receiver<Vec<SocketAddr>> {
         self.addresses.subscribe()
     }
 
-    /// Why there are no addresses; nothing as long as there are some.
+    /// Why no address is bound; `None` while one is.
     #[must_use]
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
     }
 
-    /// Serves until `stop` is ready, and then at most [`Limits::stop`] longer.
+    /// Serves until `stop` is ready, and then for at most [`Limits::stop`].
     ///
-    /// Runs on a Tokio runtime with its timer and its I/O. It does not fail: an address that is taken is tried until it is free.
+    /// It needs a Tokio runtime with timer and I/O. It does not fail: it retries while the address is taken.
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut pause = self.limits.retry_first;
@@ -80,12 +81,12 @@ impl Listener {
             }
             pause = (pause * 2).min(self.limits.retry_longest);
             let (host, port) = (self.host.clone(), self.port);
-            // Looking up a host may block.
+            // Resolving a host name may block.
             let attempt = tokio::task::spawn_blocking(move || bind_all(&host, port)).await;
             self.bound = attempt.unwrap_or_else(|error| Err(io::Error::other(error)));
             self.show();
         }
-        tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
+        tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint is listening");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
         let kept = sockets.as_ref().ok().map(|sockets| inherited::keep(sockets));
         let stop = pin!(async move {
@@ -111,7 +112,7 @@ impl Listener {
         self.addresses.send_replace(Vec::new());
     }
 
-    /// Shows where it listens, or why it does not.
+    /// Publishes the addresses, or the error.
     fn show(&self) {
         match &self.bound {
             Ok(sockets) => {
@@ -128,12 +129,12 @@ impl Listener {
         report!(
             ERROR,
             { host, port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
-            "the scrape endpoint cannot listen yet; the service goes on without it"
+            "the scrape endpoint cannot listen; it retries, and the service continues without it"
         );
     }
 }
 
-/// A free port of one address may be taken on another, so that port 0 gets several attempts.
+/// Port 0 has several attempts, because a port that is free on one address may be taken on another.
 fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut result = bind(host, port);
     for _ in 0..if port == 0 { 8 } else { 0 } {
@@ -144,7 +145,7 @@ fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     result
 }
 
-/// Binds every address of the host, or none. An address that the machine does not have, as often with IPv6, does not count, if there is another.
+/// Binds every address of the host, or none. An address that the machine does not have, often an IPv6 one, is skipped if there is another.
 fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let host = unbracketed(host);
     let mut sockets = Vec::new();

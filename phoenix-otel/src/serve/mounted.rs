@@ -1,4 +1,4 @@
-//! What a service may mount itself, or ask for in the process: the first endpoint, or one of health alone.
+//! The endpoint that a service mounts itself or reads in the process: the first scrape endpoint, or one that has only the health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::page::Page;
 
 /// The endpoint of a running telemetry.
 pub(crate) struct Mounted {
-    /// Nothing where telemetry is disabled.
+    /// Empty if telemetry is disabled.
     first: First,
     fed: Fed,
     hosts: Arc<[String]>,
@@ -20,7 +20,7 @@ pub(crate) struct Mounted {
 }
 
 impl Mounted {
-    /// After all exporters are prepared.
+    /// Call it after all exporters are prepared.
     pub(crate) fn prepare(site: &Site<'_>, fed: Fed) -> Self {
         let first = site.scraping.first.get().cloned().unwrap_or_else(|| {
             let exposition = site.readers.cumulative().map(|reader| {
@@ -33,13 +33,13 @@ impl Mounted {
         Self { first, fed, hosts: site.live.settings.hosts.as_slice().into(), page }
     }
 
-    /// Nothing to be scraped, and nowhere.
+    /// An endpoint without metrics and without an address.
     pub(crate) fn disabled() -> Self {
         let served = Arc::new(Served::unscraped(None, Arc::default(), Arc::new(())));
         Self { first: First { served, addresses: None }, fed: Fed::none(), hosts: Arc::default(), page: None }
     }
 
-    /// Takes our metrics out of the service's own registry.
+    /// Removes our metrics from the service's own registry.
     pub(crate) fn end(&self) {
         self.fed.end();
     }

@@ -1,4 +1,4 @@
-//! What stands in for the scrape endpoint where it is not built in.
+//! Stub without the scrape endpoint.
 
 use crate::config::given;
 use crate::export::seam::{Exporter, Site};
@@ -9,7 +9,7 @@ impl From<given::Prometheus> for Exporter {
     }
 }
 
-/// Nothing to mount.
+/// Empty: there is no endpoint to mount.
 pub(crate) struct Mounted;
 
 impl Mounted {

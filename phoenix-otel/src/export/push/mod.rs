@@ -1,7 +1,7 @@
-//! The periodic push of one exporter, supervised on a runtime in the background.
+//! The periodic push of one exporter, supervised on a background runtime.
 //!
-//! The SDK's own periodic reader waits a fixed time at shutdown, reports nothing that was lost, and ends with a panic in a callback. Here
-//! each wait has a deadline that holds although the exporter hangs or blocks its thread, the collection blocks, or either panics.
+//! The SDK's periodic reader waits a fixed time at shutdown, does not report dropped data, and stops when a callback panics. Here each wait
+//! has a deadline. It holds when the exporter hangs or blocks its thread, when the collection blocks, and when either panics.
 
 mod exporter;
 mod guest;
@@ -22,17 +22,17 @@ use crate::config::Push;
 use guest::Guest;
 use task::Worker;
 
-/// Collects the metrics of now. It may block and it may panic; it runs where it holds up nothing but itself.
+/// Collects the current metrics. It may block or panic: it runs where it delays nothing else.
 pub(crate) type Collect = Arc<dyn Fn() -> Result<Arc<ResourceMetrics>, String> + Send + Sync>;
 
-/// What a push consists of.
+/// The parts of a push.
 pub(crate) struct Parts {
     pub(crate) name: Arc<str>,
     pub(crate) exporter: Arc<dyn Erased>,
     /// Where the exporter's own code runs.
     pub(crate) place: Place,
     pub(crate) collect: Collect,
-    /// Whether a later push carries what an earlier one lost.
+    /// Whether a later push contains the data of a failed one.
     pub(crate) cumulative: bool,
     pub(crate) push: Push,
     pub(crate) state: Arc<ExportState>,
@@ -40,7 +40,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// The push, which does nothing yet.
+    /// Prepares the push, which is not started yet.
     pub(crate) fn prepare(self) -> Prepared {
         let (name, push, cumulative, state) = (self.name.clone(), self.push, self.cumulative, self.state);
         let guest = Guest::new(self.exporter, self.place);

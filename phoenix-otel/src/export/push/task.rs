@@ -1,4 +1,4 @@
-//! The supervision of one push: wait, collect, export; and commands in between.
+//! The supervised loop of one push: wait, collect, export, and handle commands in between.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ use crate::export::seam::{
 };
 use crate::export::watch::{Outcome, UnderWay, Watch};
 
-/// Says that something is collected: by its drop, so that a collection that fails says it, too.
+/// Signals the end of a collection by being dropped, so that a failed collection signals it too.
 pub(super) type Collected = oneshot::Sender<()>;
 
-/// Pushes until it is told to end, or nobody is left to tell it so.
+/// Pushes until a command shuts it down or the command channel is closed.
 ///
-/// With cumulative temporality the first push comes at the start: a backend that never saw a counter at 0 does not know what the first
-/// increments added. `collected` says that its metrics are collected. Until one push was taken, the next comes sooner than after the interval:
-/// a backend that starts a little later still sees the zeros before most of what follows.
+/// With cumulative temporality the first push is at the start: a backend that never saw a counter at 0 cannot compute what the first
+/// increments added. `collected` signals that its metrics are collected. Until one push succeeds, retries follow with a backoff that is
+/// shorter than the interval, so a backend that starts a little later still sees the zeros before most increments.
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
     let mut waiting = VecDeque::new();
-    // With deltas, what periodic pushes lost: no later one carries it.
+    // With delta temporality: what failed periodic pushes dropped. No later push contains it.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
     let mut sooner = None;
@@ -51,7 +51,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             Ok(None) => return,
             Ok(Some(command)) if command.end => {
                 let delivered = with(lost, worker.last(Deadline::of(&command)).await);
-                // The last push also answers pending flushes. One whose caller no longer waits is dropped.
+                // The final push also answers pending flushes. A flush whose caller no longer waits was dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
                 }
@@ -75,7 +75,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
         let abandon = || worker.abandon(abandoned);
         let work = async {
             worker.push(deadline, None).await?;
-            // The specification has a flush reach the exporter, which may keep something back.
+            // By the specification a flush also flushes the exporter, which may buffer data.
             if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
         let missed = |why: &str| worker.missed(why);
@@ -98,10 +98,10 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
     }
 }
 
-/// How long after the first failed push the next one comes.
+/// The backoff after the first failed push.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// When to push again while no push was taken: after a pause that doubles with each, or with the interval where that ends earlier.
+/// When to push again while no push has succeeded: after a backoff that doubles each time, or at the next interval if that is earlier.
 #[derive(Clone, Copy)]
 struct Sooner {
     pause: Duration,
@@ -118,7 +118,7 @@ impl Sooner {
     }
 }
 
-/// The next tick that is not past: missed ones are passed over, where a burst would help nobody.
+/// The next tick in the future. Missed ticks are skipped, because a burst of pushes is of no use.
 fn following(last: Instant, interval: Duration) -> Instant {
     let late = Instant::now().saturating_duration_since(last).as_nanos() / interval.as_nanos().max(1);
     last + interval * u32::try_from(late + 1).unwrap_or(u32::MAX)
@@ -129,11 +129,11 @@ pub(super) struct Worker {
     name: Arc<str>,
     guest: Guest,
     collect: Collect,
-    /// Whether a later push carries what an earlier one lost.
+    /// Whether a later push contains the data of a failed one.
     cumulative: bool,
-    /// A collection that does not end has no second one beside it.
+    /// A collection that hangs keeps the lock, so no second one starts.
     collections: Turns,
-    /// Data points of the push under way that are not exported yet; 0 before they are collected.
+    /// Data points of the current push that are not exported yet; 0 before they are collected.
     left: AtomicUsize,
     state: Arc<ExportState>,
     watch: Arc<dyn Watch>,
@@ -152,7 +152,7 @@ impl Worker {
         Self { name, guest, collect, cumulative, collections, left, state, watch }
     }
 
-    /// One collection and its export, both together until the deadline. What `collected` says is said between the two.
+    /// Collects and exports before the deadline. `collected` is dropped after the collection.
     async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), NotDelivered> {
         match self.pushed(deadline, collected).await {
             Ok(None) => {
@@ -171,7 +171,7 @@ impl Worker {
     ) -> Result<Option<Rejected>, (String, Option<usize>)> {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
-        // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
+        // Acquired before the collection: while the exporter is stuck, the data stays in the aggregation.
         let turn = self.guest.turn(deadline).await.map_err(|(outcome, reason)| {
             self.watch.exported(outcome, 0, 0, begun.elapsed());
             (reason, None)
@@ -205,7 +205,7 @@ impl Worker {
         Ok(exported)
     }
 
-    /// Lets the exporter send what it keeps back.
+    /// Flushes the exporter, which may buffer data.
     async fn flush(&self, deadline: Deadline) -> Result<(), NotDelivered> {
         match self.guest.force_flush(deadline.then("its export")).await {
             Ok(()) => Ok(()),
@@ -213,7 +213,7 @@ impl Worker {
         }
     }
 
-    /// The last push. Then the exporter closes what it holds, and what goes wrong with that may have lost something, too.
+    /// The final push. Then the exporter shuts down; a failure of that may drop data too.
     async fn last(&self, deadline: Deadline) -> Result<(), NotDelivered> {
         let delivered = self.push(deadline, None).await;
         let closed = self.guest.shutdown(deadline.then("its last export")).await;
@@ -223,13 +223,13 @@ impl Worker {
         }
     }
 
-    /// Counts a push that was given up.
+    /// Records a push that was abandoned.
     fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
         let left = Some(self.left.load(Ordering::Relaxed)).filter(|left| *left > 0);
         self.failed(self.guest.stuck(reason), left)
     }
 
-    /// What a flush gets whose time was over before it began. The exporter's health is not changed by that.
+    /// The result of a flush whose deadline passed before it started. It does not change the exporter's health.
     fn missed(&self, why: &str) -> Result<(), NotDelivered> {
         Err(NotDelivered::new(&self.name, self.guest.stuck(why), None))
     }
@@ -242,10 +242,10 @@ impl Worker {
         Err(NotDelivered::new(&self.name, reason, points))
     }
 
-    /// The metrics, collected on a thread that may block. A collection that does not come back is left alone.
+    /// Collects on a thread that may block. A collection that hangs is left running.
     async fn collected(&self, deadline: Deadline) -> Result<Arc<ResourceMetrics>, Failure> {
         let Some(turn) = self.collections.next(deadline.until).await else {
-            return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
+            return Err((Outcome::Busy, "the previous collection is still running".to_owned()));
         };
         let collect = self.collect.clone();
         let collection = tokio::task::spawn_blocking(move || {
@@ -257,9 +257,9 @@ impl Worker {
             Ok(Ok(Err(error))) => (Outcome::Failed, format!("the metrics could not be collected: {error}")),
             Ok(Err(ended)) => match ended.try_into_panic() {
                 Ok(panic) => (Outcome::Panic, format!("the collection panicked: {}", panic_text(&*panic))),
-                Err(_) => (Outcome::Abandoned, "the collection was cancelled, as its runtime ends".to_owned()),
+                Err(_) => (Outcome::Abandoned, "the collection was cancelled because its runtime shut down".to_owned()),
             },
-            Err(_) => (Outcome::Timeout, format!("the collection did not end {deadline}")),
+            Err(_) => (Outcome::Timeout, format!("the collection did not complete {deadline}")),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Readers: those that exporters share, and foreign ones. The one place that touches the SDK's experimental reader interface.
+//! Readers: those that our exporters share, and foreign ones. Only this module uses the SDK's experimental reader interface.
 
 mod foreign;
 mod shared;

@@ -1,4 +1,4 @@
-//! The readers that exporters collect by.
+//! The readers through which exporters collect.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -11,13 +11,13 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 
 use crate::export::push::Collect;
 
-/// Sees what is collected, whichever exporter it is collected for.
+/// Receives everything that is collected with cumulative temporality, whichever exporter collects.
 pub(crate) trait Tap: Send + Sync {
-    /// These are the totals of now.
+    /// Called after each collection.
     fn collected(&self, metrics: &ResourceMetrics);
 }
 
-/// A reader that collects on demand. Its clones read the same aggregation.
+/// A reader that collects on demand. Clones read the same aggregation.
 #[derive(Clone)]
 pub(crate) struct SharedReader {
     reader: Arc<ManualReader>,
@@ -29,17 +29,17 @@ impl SharedReader {
         Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), tap: None }
     }
 
-    /// One of totals, which this is to see.
+    /// A reader with cumulative temporality. `observer` receives what it collects.
     fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
         Self { tap, ..Self::new(Temporality::Cumulative) }
     }
 
-    /// What an exporter collects by.
+    /// The function through which an exporter collects.
     pub(crate) fn collector(self) -> Collect {
         Arc::new(move || self.snapshot().map(Arc::new))
     }
 
-    /// The metrics of now. It runs the callbacks of observable instruments, which may block.
+    /// The current metrics. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn snapshot(&self) -> Result<ResourceMetrics, String> {
         let mut metrics = ResourceMetrics::default();
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
@@ -80,29 +80,29 @@ impl MetricReader for SharedReader {
 
 /// The readers that the exporters need.
 ///
-/// All exporters of cumulative temporality share one, so a measurement is aggregated once however many of them there are, and all of
-/// them export the same. An exporter of deltas has a reader of its own: a collection takes the deltas out of the aggregation, and no exporter
-/// may take what another one has still to export.
+/// All exporters with cumulative temporality share one reader, so a measurement is aggregated once for all of them, and they export the
+/// same values. An exporter with delta temporality has its own reader: a collection removes the deltas from the aggregation, and an
+/// exporter must not remove what another one has not exported yet.
 #[derive(Default)]
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
-    /// What sees the totals that are collected.
+    /// Receives what the cumulative reader collects.
     tap: Option<Arc<dyn Tap>>,
 }
 
 impl Readers {
-    /// No readers yet; those of totals will show this what they collect.
+    /// No readers yet. `observer` receives what the cumulative reader will collect.
     pub(crate) fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
         Self { tap, ..Self::default() }
     }
 
-    /// The reader of cumulative temporality.
+    /// The cumulative reader. Creates it at the first call.
     pub(crate) fn totals(&mut self) -> SharedReader {
         self.cumulative.get_or_insert_with(|| SharedReader::tapped(self.tap.clone())).clone()
     }
 
-    /// What one more exporter collects by.
+    /// The function through which one more exporter collects.
     pub(crate) fn collect(&mut self, temporality: Temporality) -> Collect {
         if temporality == Temporality::Cumulative {
             return self.totals().collector();
@@ -112,12 +112,12 @@ impl Readers {
         own.collector()
     }
 
-    /// The reader of cumulative temporality, if any exporter has it.
+    /// The cumulative reader, if an exporter uses it.
     pub(crate) fn cumulative(&self) -> Option<SharedReader> {
         self.cumulative.clone()
     }
 
-    /// All of them.
+    /// All readers.
     pub(crate) fn all(self) -> impl Iterator<Item = SharedReader> {
         self.cumulative.into_iter().chain(self.others)
     }

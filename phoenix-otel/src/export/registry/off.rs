@@ -1,4 +1,4 @@
-//! What stands in for the bridges where they are not built in.
+//! Stub without the bridges.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 
-/// Nothing to be given.
+/// Empty: there is no registry to set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registries;
 
-/// Nothing that another registry has.
+/// Empty: no registry receives our metrics.
 pub(crate) struct Fed;
 
-/// Nothing to be shown beside ours.
+/// Empty: no registry is included.
 pub(crate) struct Gathered;
 
 impl Registries {

@@ -1,12 +1,12 @@
-//! What somebody else wrote may do anything when it is dropped.
+//! Foreign code may block or panic when it is dropped.
 
 use std::ops::Deref;
 
 use tokio::runtime::Handle;
 
-/// A value that is dropped on a thread of its own, wherever the last reference to it ends: there a drop may block or panic.
+/// A value that is dropped on its own thread, where the drop may block or panic, wherever the last reference ends.
 ///
-/// Where that is within a runtime, the drop is within it, too.
+/// If the last reference ends within a Tokio runtime, the drop runs within that runtime too.
 #[derive(Debug)]
 pub(crate) struct Apart<T: Send + 'static>(Option<T>);
 
@@ -20,7 +20,7 @@ impl<T: Send + 'static> Deref for Apart<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.0.as_ref().expect("only its drop takes the value")
+        self.0.as_ref().expect("only `drop` takes the value")
     }
 }
 
@@ -31,7 +31,7 @@ impl<T: Send + 'static> Drop for Apart<T> {
             let _within = runtime.as_ref().map(Handle::enter);
             drop(value);
         };
-        // Without a thread it is dropped here, which is all that can be done.
+        // If no thread can be started, the value is dropped here.
         let _ = std::thread::Builder::new().name("phoenix-otel-drop".into()).spawn(last);
     }
 }

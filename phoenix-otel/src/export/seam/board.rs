@@ -1,4 +1,4 @@
-//! The health of all exporters of one telemetry: what `/healthz` and `Telemetry::health` show.
+//! The health of all exporters of one telemetry, as `/healthz` and `Telemetry::health` show it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,16 +7,16 @@ use std::sync::{Arc, OnceLock};
 use super::life::Prepared;
 use super::status::Health;
 
-/// Why nothing is exported in a process that was forked after `init`: threads are not copied.
+/// Why nothing is exported in a process that was forked after `init`: a fork does not copy threads.
 pub(crate) const FORKED: &str =
-    "not exported: this process was forked after init, and has no exporters; call init in it";
+    "not exported: this process was forked after init, so it has no exporters; call init in it";
 
-/// A line for each exporter, in the order of the configuration.
+/// One line for each exporter, in the order of the configuration.
 #[derive(Debug)]
 pub(crate) struct Board {
-    /// Whose exporters these are.
+    /// The process in which the exporters run.
     process: u32,
-    /// Set once all exporters are prepared, which some of them have this board for.
+    /// Set when all exporters are prepared. Some exporters hold a reference to this value before that.
     lines: OnceLock<Vec<Line>>,
     ended: AtomicBool,
 }
@@ -27,11 +27,11 @@ impl Default for Board {
     }
 }
 
-/// An exporter's name, and its health.
+/// The name and the health of an exporter.
 type Line = (Arc<str>, Arc<dyn Health>);
 
 impl Board {
-    /// Shows these exporters.
+    /// Sets the exporters to show.
     pub(crate) fn show(&self, exporters: &[Prepared]) {
         let lines = exporters.iter().map(|exporter| (exporter.exporter().clone(), exporter.health()));
         let _ = self.lines.set(lines.collect());
@@ -42,7 +42,7 @@ impl Board {
         self.ended.store(true, Ordering::Release);
     }
 
-    /// Whether the exporters run in another process, which this one was forked from.
+    /// Whether this process was forked from the one in which the exporters run.
     pub(crate) fn is_forked(&self) -> bool {
         std::process::id() != self.process
     }

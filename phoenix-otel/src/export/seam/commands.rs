@@ -1,4 +1,4 @@
-//! What tasks have in common that obey commands.
+//! What all tasks that obey commands have in common.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -10,19 +10,19 @@ use super::life::{Command, Commands, Delivered};
 use super::wait::{First, first};
 use crate::error::NotDelivered;
 
-/// Which commands an export under way leaves half of their time to.
+/// Which commands interrupt an export: it then has half of the command's time left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Yields {
-    /// The one to end.
+    /// Only the shutdown.
     ToTheEnd,
     /// A flush, too.
     ToAny,
 }
 
-/// One export, while commands that arrive wait. The one to end goes before the others. A flush whose time ends meanwhile gets what `missed` makes
-/// of the reason.
+/// Runs one export, and queues the commands that arrive meanwhile, the shutdown first. A flush whose deadline passes meanwhile is answered
+/// with `missed`, which gets the reason.
 ///
-/// It yields nothing where nobody is left to give commands.
+/// Returns `None` if the command channel is closed.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
     yields: Yields,
@@ -35,7 +35,7 @@ pub(crate) async fn interruptible(
     let mut limit: Option<Instant> = None;
     loop {
         let event = first(export.as_mut(), commands.recv());
-        // A flush that waits first has the earliest end, since all flushes have the same timeout.
+        // The first flush in the queue has the earliest deadline, because all flushes have the same timeout.
         let next = [limit, waiting.front().map(|command| command.until)].into_iter().flatten().min();
         let event = match next {
             Some(next) => timeout_at(next, event).await.ok(),
@@ -66,7 +66,7 @@ pub(crate) async fn interruptible(
     }
 }
 
-/// What became of an export, with what was lost before.
+/// The result of an export, combined with what earlier exports dropped.
 pub(crate) fn with(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
     match (lost, delivered) {
         (None, delivered) => delivered,
@@ -75,7 +75,7 @@ pub(crate) fn with(lost: Option<NotDelivered>, delivered: Delivered) -> Delivere
     }
 }
 
-/// What was lost before and what is lost now, for the reason of the last.
+/// The sum of both, with the reason of the later one.
 fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
     let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
     NotDelivered { points, ..now }

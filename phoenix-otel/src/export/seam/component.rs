@@ -1,4 +1,4 @@
-//! What a provider gives: an exporter that pushes, or a reader.
+//! What a provider returns: an exporter that pushes, or a reader.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,9 +17,9 @@ use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 /// The method of [`PushExporter`] that sets its timeout.
 pub(super) const TIMEOUT: &str = "timeout";
 
-/// An exporter that pushes, with its own timing: what [`Builder::push_exporter`](crate::Builder::push_exporter) takes.
+/// An exporter that pushes, with its own timing. [`Builder::push_exporter`](crate::Builder::push_exporter) takes it.
 ///
-/// Any [`PushMetricExporter`] converts to it. Whether it gets cumulative or delta temporality is what the exporter itself says.
+/// Any [`PushMetricExporter`] converts to it. The exporter's `temporality` method decides between cumulative and delta temporality.
 ///
 /// ```
 /// use phoenix_otel::PushExporter;
@@ -39,8 +39,8 @@ pub struct PushExporter {
 }
 
 impl PushExporter {
-    /// An exporter with the timing that all have: that of [`Builder::interval`](crate::Builder::interval) and
-    /// [`Builder::timeout`](crate::Builder::timeout), or of the variables.
+    /// An exporter with the common timing: that of [`Builder::interval`](crate::Builder::interval) and
+    /// [`Builder::timeout`](crate::Builder::timeout), or of the environment variables.
     pub fn new(exporter: impl PushMetricExporter) -> Self {
         fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
             let kind = Cow::Borrowed(std::any::type_name::<E>());
@@ -49,19 +49,19 @@ impl PushExporter {
         named(exporter)
     }
 
-    /// Begins to ask the exporter for its temporality.
+    /// Starts to ask the exporter for its temporality.
     pub(super) fn ask(&self) -> Asked<Temporality> {
         let exporter = self.exporter.clone();
         ask(move || exporter.temporality())
     }
 
-    /// Time between two exports.
+    /// The time between two exports.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.push.interval = Some(interval);
         self
     }
 
-    /// How long one export may take. One that takes longer is given up.
+    /// The time limit of one export. An export that takes longer is abandoned.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self
@@ -80,7 +80,7 @@ impl fmt::Debug for PushExporter {
     }
 }
 
-/// What an [`ExporterProvider`](crate::ExporterProvider) gives.
+/// What an [`ExporterProvider`](crate::ExporterProvider) returns.
 #[derive(Debug)]
 #[must_use = "it does nothing unless a provider returns it"]
 pub struct Component(pub(crate) Kind);
@@ -91,14 +91,14 @@ pub(crate) enum Kind {
     Reader(Arc<Apart<Box<dyn MetricReader>>>),
 }
 
-/// A component that is asked for its temporality.
+/// A component with its temporality, which is being asked for.
 pub(super) enum AskedComponent {
     Push(PushExporter, Asked<Temporality>),
     Reader(Arc<Apart<Box<dyn MetricReader>>>, Asked<Temporalities>),
 }
 
 impl Component {
-    /// Begins to ask for its temporality.
+    /// Starts to ask the component for its temporality.
     pub(super) fn ask(self) -> AskedComponent {
         match self.0 {
             Kind::Push(exporter) => {
@@ -112,7 +112,7 @@ impl Component {
         }
     }
 
-    /// An exporter that pushes, on a thread of its own.
+    /// An exporter that pushes. It runs on its own thread.
     pub fn push(exporter: impl Into<PushExporter>) -> Self {
         Self(Kind::Push(exporter.into()))
     }

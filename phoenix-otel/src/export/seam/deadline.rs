@@ -1,4 +1,4 @@
-//! The time that an exporter has for one export, and what took a part of it.
+//! The deadline of one export, and what delayed its start.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,29 +8,29 @@ use tokio::time::Instant;
 use super::life::{Command, after};
 use crate::report::human;
 
-/// Until when an export has to end. Shown, it says how much time the export had, and what took the time before.
+/// When an export must complete. `Display` shows how much time the export had and what delayed it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     asked: Instant,
     begun: Instant,
     pub(crate) until: Instant,
-    /// What took the time between the two.
+    /// What ran between `requested` and `started`.
     before: &'static str,
 }
 
 impl Deadline {
-    /// For what begins now.
+    /// For an operation that starts now.
     pub(crate) fn after(time: Duration) -> Self {
         let now = Instant::now();
         Self { asked: now, begun: now, until: after(time), before: "" }
     }
 
-    /// For what a command asked for, and begins now.
+    /// For a command, whose operation starts now.
     pub(crate) fn of(command: &Command) -> Self {
         Self { asked: command.asked, begun: Instant::now(), until: command.until, before: "an earlier export" }
     }
 
-    /// For a second step, which begins now, after `before`.
+    /// For the next step of the same operation. `before` names the step that has just ended.
     pub(crate) fn then(self, before: &'static str) -> Self {
         Self { begun: Instant::now(), before, ..self }
     }
@@ -39,10 +39,10 @@ impl Deadline {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// Why nothing can be done, if the time was over before it began.
+    /// Why the operation cannot start: its deadline has already passed. `None` if there is time left.
     pub(crate) fn missed(self) -> Option<String> {
         let is_over = self.begun >= self.until;
-        is_over.then(|| format!("{} took the whole {} that it had", self.before, human(self.until - self.asked)))
+        is_over.then(|| format!("timed out after {}, while {} was running", human(self.until - self.asked), self.before))
     }
 }
 
@@ -51,6 +51,6 @@ impl fmt::Display for Deadline {
         const NOTHING: Duration = Duration::from_millis(50);
         write!(f, "within {}", human(self.until.saturating_duration_since(self.begun)))?;
         let waited = self.begun.saturating_duration_since(self.asked);
-        if waited < NOTHING { Ok(()) } else { write!(f, ", after {} that {} took", human(waited), self.before) }
+        if waited < NOTHING { Ok(()) } else { write!(f, ", after waiting {} for {}", human(waited), self.before) }
     }
 }

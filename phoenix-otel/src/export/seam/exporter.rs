@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::provider::Provider;
 
-/// An exporter that is chosen in code: what [`Builder::exporter`](crate::Builder::exporter) takes.
+/// An exporter that is chosen in code. [`Builder::exporter`](crate::Builder::exporter) takes it.
 ///
 /// [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus), [`Console`](crate::Console) and [`OtlpFile`](crate::OtlpFile) convert to it,
-/// and so does any name that `OTEL_METRICS_EXPORTER` could have.
+/// and so does any name that `OTEL_METRICS_EXPORTER` accepts.
 #[derive(Clone)]
 #[must_use = "it does nothing unless a builder gets it"]
 pub struct Exporter {
@@ -18,23 +18,23 @@ pub struct Exporter {
     pub(super) source: Source,
 }
 
-/// What makes it.
+/// How the exporter is made.
 #[derive(Clone)]
 pub(super) enum Source {
-    /// The provider that is registered under the name of the kind.
+    /// By the provider that is registered under the name of the kind.
     Registered,
     Provider(Arc<dyn Provider>),
-    /// Nothing in this build: this feature is missing.
+    /// Not in this build, because this feature is off.
     Absent(&'static str),
 }
 
 impl Exporter {
-    /// One of ours, with settings.
+    /// A built-in exporter with its settings.
     pub(crate) fn with(kind: &'static str, name: Option<String>, provider: impl Provider + 'static) -> Self {
         Self { kind: kind.into(), name, source: Source::Provider(Arc::new(provider)) }
     }
 
-    /// One of ours that is not built in, with the feature that it needs.
+    /// A built-in exporter whose feature is off.
     #[cfg_attr(
         all(
             feature = "prometheus",
@@ -48,7 +48,8 @@ impl Exporter {
         Self { kind: kind.into(), name, source: Source::Absent(feature) }
     }
 
-    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default the name of the kind.
+    /// The name of this exporter in health, self-monitoring metrics and errors. Set it if there are several of one kind. The default is the
+    /// name of the kind.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -1,8 +1,7 @@
-//! What stands in for an exporter that the configuration asks for and that there cannot be: it was not built in, or a setting that it needs
-//! cannot be used.
+//! A placeholder for an exporter that is configured but cannot be made: its feature is off, or a required setting is invalid.
 //!
-//! It fails each export for that reason, so health, the log, the self-metrics, a flush and the shutdown show it as they show an exporter
-//! whose receiver is down. No other exporter takes its place: metrics would go where nobody looks for them.
+//! It fails each export with that reason, so health, the log, the self-monitoring metrics, a flush and the shutdown show it like an
+//! exporter whose receiver is down. No other exporter replaces it, because then the metrics would go where nobody expects them.
 
 use std::sync::Arc;
 
@@ -19,25 +18,25 @@ use crate::error::InitError;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
 
-/// The exporter that there cannot be, and why.
+/// An exporter that cannot be made, and the reason.
 #[derive(Clone, Debug)]
 pub(crate) struct Idle(pub(crate) String);
 
 impl Idle {
-    /// The conventions know no such component, and then want the type's own name.
+    /// The semantic conventions have no name for this component, so they require the name of the type.
     pub(crate) const KIND: &str = "phoenix_otel::Idle";
 
-    /// How it does, which is known before any export.
+    /// The health. It is failing from the start.
     pub(crate) fn state(&self, name: &Arc<str>, what: What) -> Arc<ExportState> {
         ExportState::idle(name.clone(), what, &self.0)
     }
 
-    /// What becomes of each export.
+    /// The result of each export.
     pub(crate) fn failure(&self) -> Exported {
         Err(OTelSdkError::InternalFailure(self.0.clone()))
     }
 
-    /// The exporter called `name`, which does nothing yet.
+    /// Prepares the exporter called `name`, which is not started yet.
     pub(super) fn prepare(self, name: &Arc<str>, site: &mut Site<'_>) -> Prepared {
         let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, What::Metrics));
         let watch = site.watch(name, Self::KIND);

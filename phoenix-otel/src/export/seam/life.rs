@@ -1,6 +1,6 @@
-//! The life of an exporter: prepared, started, flushed, shut down.
+//! The lifecycle of an exporter: prepare, start, flush, shut down.
 //!
-//! Every exporter is a task that obeys commands, so that a flush and a shutdown are the same for all of them, bounded in time, whatever
+//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all of them and have a time limit, whatever
 //! the exporter does.
 
 use std::fmt;
@@ -17,16 +17,16 @@ use super::wait;
 use crate::error::NotDelivered;
 use crate::report::human;
 
-/// How long the start may wait until the exporters have collected what they export first. Only a callback that blocks takes so long.
+/// How long the start waits for the first collection of the exporters. Only a callback that blocks takes so long.
 const COLLECTION: Duration = Duration::from_secs(1);
 
-/// What became of a flush or a shutdown.
+/// The result of a flush or a shutdown.
 pub(crate) type Delivered = Result<(), NotDelivered>;
 
-/// The commands that a task obeys. It may end where nobody is left to give any.
+/// The commands that a task obeys. It ends when the channel is closed.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
 
-/// A flush or a shutdown: from when until when, and where the answer goes.
+/// A flush or a shutdown, with its start, its deadline, and the channel of the reply.
 pub(crate) struct Command {
     pub(crate) end: bool,
     pub(crate) asked: Instant,
@@ -34,16 +34,16 @@ pub(crate) struct Command {
     pub(crate) reply: oneshot::Sender<Delivered>,
 }
 
-/// An exporter that is built and does nothing yet. Dropped, it never does anything.
+/// An exporter that is prepared but not started. If it is dropped, it never starts.
 pub(crate) struct Prepared {
     running: Running,
     task: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Ends once it has collected what it exports at the start, if it exports anything then.
+    /// Closed when the exporter has collected what it exports at the start. `None` if it exports nothing then.
     collected: Option<oneshot::Receiver<()>>,
 }
 
 impl Prepared {
-    /// An exporter that is `task`. A flush of it may take `timeout`.
+    /// An exporter that runs `task`. `timeout` limits a flush.
     pub(crate) fn new<F: Future<Output = ()> + Send + 'static>(
         exporter: Arc<str>,
         timeout: Duration,
@@ -58,7 +58,7 @@ impl Prepared {
         }
     }
 
-    /// The same exporter, which exports at its start what it has collected when `collected` ends.
+    /// The same exporter, which exports at its start. `collected` closes when it has collected for that.
     pub(crate) fn collecting(self, collected: Option<oneshot::Receiver<()>>) -> Self {
         Self { collected, ..self }
     }
@@ -73,22 +73,22 @@ impl Prepared {
         self.running.health.clone()
     }
 
-    /// Starts it on a runtime, which must have its time driver and live as long as the exporter shall. What is yielded beside it ends once it
-    /// has collected what it exports at the start.
+    /// Starts the exporter on a runtime, which must have a time driver and live as long as the exporter. The receiver closes when the
+    /// exporter has collected what it exports at the start.
     pub(crate) fn start(self, runtime: &Handle) -> (Running, Option<oneshot::Receiver<()>>) {
         runtime.spawn(self.task);
         (self.running, self.collected)
     }
 }
 
-/// Starts exporters on a runtime, and returns once those that export at the start have collected: what is counted from then on is not in
-/// their first export. It waits for no export, and for no collection that hangs.
+/// Starts exporters on a runtime. Returns when the exporters that export at the start have collected, so later increments are not in their
+/// first export. It waits for no export, and has a time limit for collections that hang.
 pub(crate) fn start(exporters: Vec<Prepared>, runtime: &Handle) -> Vec<Running> {
     let begun = std::time::Instant::now();
     let started: Vec<_> = exporters.into_iter().map(|exporter| exporter.start(runtime)).collect();
     let running = started.into_iter().map(|(running, collected)| {
         if let Some(collected) = collected {
-            // An error is what the end of a collection looks like.
+            // An error means that the collection has ended.
             let _ = wait::block_for(collected, COLLECTION.saturating_sub(begun.elapsed()));
         }
         running
@@ -96,7 +96,7 @@ pub(crate) fn start(exporters: Vec<Prepared>, runtime: &Handle) -> Vec<Running> 
     running.collect()
 }
 
-/// An exporter that runs. Dropped, it ends without a last export.
+/// A running exporter. If it is dropped, it ends without a final export.
 pub(crate) struct Running {
     exporter: Arc<str>,
     timeout: Duration,
@@ -105,24 +105,24 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Exports what there is, within the exporter's own timeout. It begins at once.
+    /// Starts a flush, limited by the exporter's own timeout.
     pub(crate) fn flush(&self) -> Pending {
         self.command(false, self.timeout)
     }
 
-    /// Exports for the last time and ends the exporter. It begins at once, and ends before the deadline.
+    /// Starts the final export, after which the exporter ends. It completes before the timeout.
     ///
-    /// An export that is under way gets half of the time.
+    /// An export that is running gets half of the time.
     pub(crate) fn shutdown(&self, deadline: Duration) -> Pending {
         self.command(true, deadline)
     }
 
-    /// What is delivered in a process that has no part of the exporter, for this reason.
+    /// The result in a process where this exporter does not run.
     pub(crate) fn absent(&self, reason: &str) -> NotDelivered {
         NotDelivered::new(&self.exporter, reason.to_owned(), None)
     }
 
-    /// As [`flush`](Self::flush), within another time.
+    /// As [`flush`](Self::flush), with another timeout.
     #[cfg(test)]
     pub(crate) fn flush_within(&self, deadline: Duration) -> Pending {
         self.command(false, deadline)
@@ -130,9 +130,9 @@ impl Running {
 
     fn command(&self, end: bool, deadline: Duration) -> Pending {
         let (reply, answer) = oneshot::channel();
-        // The task ends a little before the deadline, so that its answer, which says more than a missing one, arrives in time.
+        // The task ends a little before the timeout, so that its answer arrives in time: the answer says more than a missing one.
         let until = after(deadline - (deadline / 5).min(Duration::from_millis(500)));
-        // A task that has ended drops the command, and the answer with it.
+        // A task that has ended drops the command and with it the reply channel.
         let _ = self.commands.send(Command { end, asked: Instant::now(), until, reply });
         Pending { exporter: self.exporter.clone(), deadline, begun: std::time::Instant::now(), answer }
     }
@@ -144,9 +144,9 @@ impl fmt::Debug for Running {
     }
 }
 
-/// The answer to come. It must be waited for: by `wait`, or as a future by `delivered`.
+/// The pending reply. Wait for it with `wait`, or with the future `delivered`.
 #[derive(Debug)]
-#[must_use = "it says what was not delivered"]
+#[must_use = "it contains what was not delivered"]
 pub(crate) struct Pending {
     exporter: Arc<str>,
     deadline: Duration,
@@ -155,23 +155,23 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Blocks this thread until the answer is there, or the deadline is. It may be called within a runtime and without one.
+    /// Blocks this thread until the reply arrives or the timeout passes. It works within a runtime and without one.
     pub(crate) fn wait(self) -> Delivered {
         let (exporter, deadline) = (self.exporter.clone(), self.deadline);
         let left = deadline.saturating_sub(self.begun.elapsed());
         wait::block_for(self.delivered(), left).unwrap_or_else(|| {
-            Err(NotDelivered::new(&exporter, format!("the exporter did not answer within {}", human(deadline)), None))
+            Err(NotDelivered::new(&exporter, format!("the exporter did not respond within {}", human(deadline)), None))
         })
     }
 
-    /// Waits for the answer, which the task gives before the deadline as long as its runtime lives.
+    /// Waits for the reply, which the task sends before the timeout as long as its runtime lives.
     pub(crate) async fn delivered(self) -> Delivered {
-        let ended = |_| Err(NotDelivered::new(&self.exporter, "the exporter has already ended".to_owned(), None));
+        let ended = |_| Err(NotDelivered::new(&self.exporter, "the exporter is already shut down".to_owned(), None));
         self.answer.await.unwrap_or_else(ended)
     }
 }
 
-/// The time after a duration, or one that nobody lives to see where the duration overflows the clock.
+/// The time after a duration. If the duration overflows the clock, a time decades ahead.
 pub(crate) fn after(duration: Duration) -> Instant {
     const YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     Instant::now() + duration.min(YEARS)

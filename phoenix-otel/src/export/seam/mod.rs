@@ -1,9 +1,9 @@
-//! What an exporter is, ours as much as a foreign one: a provider behind a name, which makes it of settings; and a life, which is the same
-//! for all.
+//! The plugin interface of exporters. Built-in and foreign exporters are made by a provider with a name, and have the same lifecycle.
 //!
-//! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
-//! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code
-//! runs, and `apart` where it is dropped; `status` and `board` are its health; `idle` is an exporter that there cannot be.
+//! `provider`, `settings` and `component`: what a provider is, what it takes and what it returns. `registry`: finds providers by name.
+//! `context`: what exporters share while they are prepared. `lifecycle`: prepare, start, flush, shut down. `deadline`: the time limit of
+//! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `status`, `health_board`: its health.
+//! `unavailable`: an exporter that cannot be made.
 
 mod apart;
 mod board;

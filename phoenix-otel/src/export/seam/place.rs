@@ -1,4 +1,4 @@
-//! Where an exporter's own code runs, so that what blocks there blocks nothing else.
+//! Where an exporter's own code runs, so that it blocks nothing else.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -15,14 +15,14 @@ use crate::export::watch::Outcome;
 /// Where the code of one exporter runs.
 #[derive(Debug)]
 pub(crate) enum Place {
-    /// On the runtime of all that never block.
+    /// On the runtime that all non-blocking exporters share.
     Shared(Handle),
-    /// On a thread of its own, beside a runtime of its own: it may block, and it may need a runtime.
+    /// On its own thread, with its own runtime: the code may block, and may need a runtime.
     Own(Background),
 }
 
 impl Place {
-    /// A thread of its own.
+    /// A new thread with its own runtime.
     pub(crate) fn own() -> io::Result<Self> {
         Background::start().map(Self::Own)
     }
@@ -34,12 +34,12 @@ impl Place {
         }
     }
 
-    /// Begins `work`, which goes on until the call is dropped.
+    /// Starts `work`. Dropping the returned call cancels it.
     pub(crate) fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Call<T> {
         let (cancel, cancelled) = oneshot::channel::<()>();
-        // Without its type, so that the runtime's part of it is compiled once.
+        // Type-erased, so that the runtime's part is compiled once.
         let work: Pin<Box<dyn Future<Output = Option<T>> + Send>> = Box::pin(async move {
-            // Nothing is ever sent: this is what the drop of the call looks like.
+            // Nothing is ever sent: an error means that the call was dropped.
             match first(pin!(work), cancelled).await {
                 First::Left(done) => Some(done),
                 First::Right(_) => None,
@@ -52,7 +52,7 @@ impl Place {
         Call { running, _cancel: cancel }
     }
 
-    /// Begins what blocks. It cannot be stopped: where the call is dropped it is left alone.
+    /// Starts blocking work. It cannot be cancelled: if the call is dropped, it continues to run.
     pub(crate) fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Call<T> {
         let (cancel, _) = oneshot::channel();
         Call { running: blocking(self.handle(), || Some(work())), _cancel: cancel }
@@ -64,18 +64,18 @@ fn blocking<T: Send + 'static>(handle: &Handle, work: impl FnOnce() -> T + Send 
     handle.spawn_blocking(work)
 }
 
-/// Work under way.
+/// Work that is running.
 #[derive(Debug)]
 pub(crate) struct Call<T> {
     running: JoinHandle<Option<T>>,
     _cancel: oneshot::Sender<()>,
 }
 
-/// Why something failed, as a label and in words.
+/// Why an operation failed: as an outcome label and as text.
 pub(crate) type Failure = (Outcome, String);
 
 impl<T> Call<T> {
-    /// What it yields; `what` names it where it yields nothing.
+    /// The result of the work. `what` names the work in an error.
     pub(crate) async fn done(self, what: &str) -> Result<T, Failure> {
         match self.running.await {
             Ok(Some(done)) => Ok(done),
@@ -88,6 +88,6 @@ impl<T> Call<T> {
 fn failure(ended: JoinError, what: &str) -> Failure {
     match ended.try_into_panic() {
         Ok(panic) => (Outcome::Panic, format!("{what} panicked: {}", panic_text(&*panic))),
-        Err(_) => (Outcome::Abandoned, format!("{what} was cancelled, as its runtime ends")),
+        Err(_) => (Outcome::Abandoned, format!("{what} was cancelled because its runtime shut down")),
     }
 }

@@ -1,4 +1,4 @@
-//! What makes exporters.
+//! Providers, which make exporters.
 
 use std::error::Error;
 use std::fmt;
@@ -20,13 +20,13 @@ use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::human;
 
-/// How long providers may take to make their exporters: all of them together, since they are asked at the same time.
+/// The time limit for providers to make their exporters. All providers are called at the same time, so it holds for all of them together.
 const MAKING: Duration = Duration::from_secs(5);
 
-/// Makes an exporter of settings, under a name that `OTEL_METRICS_EXPORTER` or [`Builder::exporter`](crate::Builder::exporter) chooses it by:
-/// the `PluginComponentProvider` of the OpenTelemetry specification.
+/// Makes an exporter from settings. It is registered under a name, with which `OTEL_METRICS_EXPORTER` or
+/// [`Builder::exporter`](crate::Builder::exporter) chooses it. It is the `PluginComponentProvider` of the OpenTelemetry specification.
 ///
-/// A closure is one:
+/// A closure can be a provider:
 ///
 /// ```
 /// use phoenix_otel::{Component, Settings};
@@ -39,16 +39,16 @@ const MAKING: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 pub trait ExporterProvider: Send + Sync + 'static {
-    /// Makes one exporter. Nothing is exported before it returns, and nothing where anything else is wrong with the setup.
+    /// Makes one exporter. Nothing is exported before it returns, and nothing if another part of the setup fails.
     ///
-    /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block, and spawn tasks.
-    /// [`init`](crate::Builder::init) asks all providers at the same time, and waits for them for 5 seconds at most.
+    /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block and spawn tasks.
+    /// [`init`](crate::Builder::init) calls all providers at the same time, and waits for at most 5 seconds.
     ///
     /// # Errors
     ///
-    /// Why there is none. A panic is an error with its text, and so is not returning in time. Where code chose the exporter,
-    /// [`init`](crate::Builder::init) fails with it. Where a variable did, the service starts, and health shows the exporter failing for this
-    /// reason, unless the service is [strict](crate::Builder::strict).
+    /// The reason why the exporter cannot be made. A panic is an error with the panic's text, and so is a call that does not return in
+    /// time. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it, the service starts and
+    /// health shows the exporter as failing with this reason, unless the service is [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
 
@@ -61,30 +61,31 @@ where
     }
 }
 
-/// A provider in two steps, as ours are: so all that is wrong with the settings of all exporters is known before any is made.
+/// A provider in two steps, as the built-in ones are. So all problems with the settings of all exporters are known before any exporter is
+/// made.
 pub(crate) trait Provider: Send + Sync {
-    /// Resolves the settings, with nothing left to be looked up. What is wrong with them is among the problems of `env`.
+    /// Resolves the settings completely. Problems with them are added to `env`.
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved>;
 
-    /// Checks what is never right, for where the exporter is not chosen.
+    /// Checks settings that are invalid in any case, if the exporter is not chosen.
     fn check(&self, _: &mut Env<'_>) {}
 }
 
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
-    /// Begins what code that is not ours is asked, on a thread of its own. So `init` waits for all exporters as long as for one.
+    /// Starts the calls to foreign code, each on its own thread. So `init` waits for all exporters as long as for one.
     fn begin(&mut self) {}
 
-    /// Makes the exporter called `name`, which does nothing yet.
+    /// Prepares the exporter called `name`, which is not started yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError>;
 
-    /// The settings in force, by name, for people to read. None of them is a secret.
+    /// The effective settings, by name, for people to read. It contains no secrets.
     #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows them"))]
     fn settings(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// What becomes of histograms that no view configures.
+    /// The aggregation of histograms that no view configures.
     fn histogram_aggregation(&self) -> HistogramAggregation {
         HistogramAggregation::ExplicitBucket
     }
@@ -94,13 +95,13 @@ pub(crate) trait Resolved: fmt::Debug + Send {
         false
     }
 
-    /// Whether it sends to a receiver that is one for spans, too.
+    /// Whether it sends to a receiver that also accepts spans.
     fn takes_spans(&self) -> bool {
         false
     }
 }
 
-/// A provider that the builder was given.
+/// A provider that is registered in the builder.
 pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
 
 impl Provider for Registered {
@@ -109,15 +110,15 @@ impl Provider for Registered {
     }
 }
 
-/// What a registered provider is to make.
+/// An exporter that a registered provider will make.
 struct Unmade {
     provider: Arc<dyn ExporterProvider>,
     settings: Settings,
-    /// Where it has begun.
+    /// The call of the provider, if it has started.
     making: Option<io::Result<Making>>,
 }
 
-/// A provider at work.
+/// A running call of a provider.
 struct Making {
     place: Place,
     call: Call<Result<AskedComponent, String>>,
@@ -128,7 +129,7 @@ impl Unmade {
     fn make(&self) -> io::Result<Making> {
         let place = Place::own()?;
         let (provider, settings) = (self.provider.clone(), self.settings.clone());
-        // What it makes is asked at once, not after the other providers.
+        // The exporter is asked for its temporality at once, not after the other providers.
         let make = move || provider.create(&settings).map(Component::ask).map_err(|error| error.to_string());
         Ok(Making { call: place.block(make), place, begun: Instant::now() })
     }
@@ -162,7 +163,7 @@ impl Resolved for Unmade {
             Some(Ok(Err(error))) => error,
             Some(Err((_, panicked))) => panicked,
             None => format!(
-                "its provider did not return within {}: give what it waits for a shorter timeout, or leave it to the first export",
+                "its provider did not return within {}: set a shorter timeout for what it waits for, or do that work in the first export",
                 human(MAKING)
             ),
         };
@@ -171,12 +172,12 @@ impl Resolved for Unmade {
     }
 }
 
-/// An exporter that code gives, with its timing resolved.
+/// An exporter that code sets, with its timing resolved.
 #[derive(Debug)]
 pub(super) struct GivenExporter {
     exporter: PushExporter,
     push: Push,
-    /// Where it has begun to be asked.
+    /// The call that asks for its temporality, if it has started.
     temporality: Option<Asked<Temporality>>,
 }
 
@@ -198,11 +199,11 @@ impl Resolved for GivenExporter {
     }
 }
 
-/// A reader that code gives.
+/// A reader that code sets.
 #[derive(Debug)]
 pub(super) struct GivenReader {
     reader: Arc<Apart<Box<dyn MetricReader>>>,
-    /// Where it has begun to be asked.
+    /// The call that asks for its temporality, if it has started.
     temporalities: Option<Asked<Temporalities>>,
 }
 

@@ -1,4 +1,4 @@
-//! The exporters that there are, and those that are chosen.
+//! The known exporters, and those that are chosen.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 
-/// What code gives.
+/// What code sets.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
-    /// In place of those that the variable names.
+    /// Replaces the exporters that the variable names.
     pub(crate) exporters: Option<Vec<Exporter>>,
-    /// Beside them.
+    /// Added to these exporters.
     pub(crate) components: Vec<(String, Component)>,
     /// Foreign readers, which have no names of their own.
     pub(crate) readers: Vec<Component>,
@@ -34,11 +34,11 @@ pub(crate) struct Given {
 
 impl fmt::Debug for dyn ExporterProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a provider of exporters")
+        f.write_str("an exporter provider")
     }
 }
 
-/// What every exporter is resolved from.
+/// What all exporters are resolved from.
 pub(crate) struct Common {
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -53,10 +53,10 @@ impl Common {
     }
 }
 
-/// The exporters that there are: each as it is chosen by its name alone.
+/// The known exporters, each with its default settings.
 pub(crate) struct Registry(Vec<Exporter>);
 
-/// An exporter that is chosen, with its settings resolved.
+/// A chosen exporter, with its settings resolved.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     name: Arc<str>,
@@ -74,10 +74,10 @@ impl Chosen {
     }
 }
 
-/// The exporters that are asked for.
+/// The exporters that the variable or code names.
 struct Named {
     exporters: Vec<Exporter>,
-    /// Whether the variable has a name that is not known.
+    /// Whether the variable has an unknown name.
     is_misnamed: bool,
 }
 
@@ -88,7 +88,7 @@ impl Named {
 }
 
 impl Default for Registry {
-    /// Our own exporters. Where nothing is configured it is the first of the first two that is built in.
+    /// The built-in exporters. The default is the first of the first two that is in this build.
     fn default() -> Self {
         Self(vec![
             given::Prometheus::new().into(),
@@ -99,8 +99,8 @@ impl Default for Registry {
     }
 }
 
-/// Makes the exporters, of which none does anything yet. One that cannot be made fails each export instead, and `wrong` gets the reason: what
-/// a variable is to blame for stops no service.
+/// Prepares the exporters, which are not started yet. An exporter that cannot be made fails each export instead, and the reason is added to
+/// `wrong`: an error of a variable stops no service.
 pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
     chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
     let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
@@ -110,7 +110,7 @@ pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut 
     prepared.collect()
 }
 
-/// Adds why the exporter called `name` cannot be made to `wrong`, and returns it in a line.
+/// Adds the reason why the exporter called `name` cannot be made to `wrong`, and returns it as one line.
 pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
     unmade.settings.replaced(|| unexported(name));
     let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
@@ -124,7 +124,7 @@ impl Registry {
         Self(exporters.into_iter().collect())
     }
 
-    /// The exporters that are chosen, with their settings. What is wrong with the choice is among the problems of `env`.
+    /// The chosen exporters, with their settings. Problems with the choice are added to `env`.
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
@@ -156,7 +156,7 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
                 Kind::Push(exporter) => {
-                    // By the method, too: it may be called `reader`.
+                    // The method too, because the name may be `reader`.
                     let given = format!("push_exporter {name:?}");
                     let push = exporter.push.resolve(env, &given, TIMEOUT, common.push);
                     let resolved = Box::new(GivenExporter::new(exporter, push));
@@ -168,7 +168,7 @@ impl Registry {
                     Box::new(GivenReader::new(reader)),
                 ),
             };
-            // Also where the variable names another today: whether code is right must not depend on it.
+            // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
             let name = if by_variable && self.find(&name).is_some() {
                 env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
                 name.into()
@@ -179,7 +179,7 @@ impl Registry {
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
             let Source::Provider(provider) = &exporter.source else { continue };
-            // One of them was probably meant: then its variables are to be right, too.
+            // One of these was probably meant, so its variables are checked too.
             if is_misnamed {
                 let name = Arc::from(&*exporter.kind);
                 env.unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
@@ -190,18 +190,18 @@ impl Registry {
         chosen
     }
 
-    /// Adds the providers of the builder.
+    /// Adds the providers that the builder registers.
     fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn ExporterProvider>)>) {
         for (name, provider) in providers {
             if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
-                env.problem(&PROVIDER, &name, format!("{NAMES}, that neither `none` nor another provider has"));
+                env.problem(&PROVIDER, &name, format!("{NAMES}, other than `none` and the names of other providers"));
             }
             let source = Source::Provider(Arc::new(Registered(provider)));
             self.0.push(Exporter { kind: name.into(), name: None, source });
         }
     }
 
-    /// What the variable names, without unknown names; the default where it names nothing that is known.
+    /// The exporters that the variable names, without unknown names. The default if it names no known exporter.
     fn named(&self, env: &mut Env<'_>) -> Named {
         env.settled(
             |named: &Named| listed(named.exporters.iter().map(|exporter| &*exporter.kind)),
@@ -215,13 +215,13 @@ impl Registry {
         )
     }
 
-    /// The first of ours that is built in.
+    /// The first built-in exporter that is in this build.
     fn by_default(&self) -> Vec<Exporter> {
         let built = |exporter: &&Exporter| matches!(exporter.source, Source::Provider(_));
         self.0.iter().take(2).find(built).cloned().into_iter().collect()
     }
 
-    /// The exporter that the variable calls so; a problem where there is none.
+    /// The exporter with this name. Adds a problem if there is none.
     fn known(&self, env: &mut Env<'_>, name: &str) -> Option<Exporter> {
         let known = self.find(name).cloned();
         if known.is_none() {
@@ -250,7 +250,7 @@ impl Registry {
         self.0.iter().find(|known| known.kind.eq_ignore_ascii_case(name))
     }
 
-    /// What makes an exporter, or the feature that it needs, with the name of its kind as it was registered; a problem where there is no such
+    /// The provider of an exporter, or the missing feature, with the registered name of its kind. Adds a problem if there is no such
     /// exporter.
     fn source(&self, env: &mut Env<'_>, setting: &Setting, exporter: &Exporter) -> Option<(String, Made)> {
         let known = match &exporter.source {
@@ -268,13 +268,13 @@ impl Registry {
         Some((known?.kind.clone().into_owned(), made))
     }
 
-    /// What the variable may hold.
+    /// The values that the variable accepts.
     fn allowed(&self) -> String {
         let (built, missing) = self.names();
         format!("a list of {built}; or none alone{missing}")
     }
 
-    /// The exporters that are built in, and what the others need.
+    /// The exporters in this build, and the features that the others need.
     fn names(&self) -> (String, String) {
         let (mut built, mut missing) = (Vec::new(), String::new());
         for Exporter { kind, source, .. } in &self.0 {
@@ -287,10 +287,10 @@ impl Registry {
     }
 }
 
-/// What makes an exporter, or the feature that is missing for it.
+/// The provider of an exporter, or the missing feature.
 type Made = Result<Arc<dyn Provider>, &'static str>;
 
-/// Reports an exporter that was asked for and that was not built in, and what stands in for it.
+/// Reports a chosen exporter whose feature is off. Returns its placeholder.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Idle {
     let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
     let mut wrong = InitError::default();
@@ -299,8 +299,8 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     idle
 }
 
-/// The name, which is a problem unless it can be a label and no other exporter has it, in which the case of letters does not count: the variable
-/// ignores it. Then `advice` says what to do.
+/// Checks a name: it must be usable as a label, and no other exporter may have it. The comparison ignores case, as the variable does.
+/// `advice` is part of the problem that is added otherwise.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, NAMES);

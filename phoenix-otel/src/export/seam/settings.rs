@@ -1,4 +1,4 @@
-//! What a provider makes an exporter of.
+//! What a provider makes an exporter from.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use opentelemetry_sdk::Resource;
 
 use crate::config::{Environment, Push, Setting};
 
-/// The settings that an [`ExporterProvider`](crate::ExporterProvider) makes an exporter of.
+/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) makes an exporter.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) name: Arc<str>,
-    /// What chose the exporter.
+    /// The setting that chose the exporter.
     pub(crate) chosen_by: Setting,
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -19,15 +19,16 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The exporter's name: the one under which it was chosen, unless it was given another.
+    /// The exporter's name: the one with which it was chosen, unless another one was set.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// A variable's value without the space around it; nothing where it is not set or empty, as the OpenTelemetry specification has it.
+    /// The value of an environment variable, without surrounding white space. `None` if it is not set or empty, as the OpenTelemetry
+    /// specification requires.
     ///
-    /// It is that of the process, or of [`Builder::environment`](crate::Builder::environment). Bytes that are not UTF-8 are replaced by
-    /// U+FFFD.
+    /// The variables are those of the process, or those of [`Builder::environment`](crate::Builder::environment). Bytes that are not UTF-8
+    /// are replaced by U+FFFD.
     pub fn variable(&self, name: &str) -> Option<String> {
         let value = self.environment.get(name)?;
         let value = value.to_string_lossy();
@@ -35,17 +36,17 @@ impl Settings {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The resource whose metrics are exported. Every export carries it, too.
+    /// The resource of the metrics. Every export contains it too.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// Time between two exports, unless the [`PushExporter`](crate::PushExporter) has another.
+    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another.
     pub fn interval(&self) -> Duration {
         self.push.interval
     }
 
-    /// How long one export may take, unless the [`PushExporter`](crate::PushExporter) has another.
+    /// The time limit of one export, unless the [`PushExporter`](crate::PushExporter) sets another.
     pub fn timeout(&self) -> Duration {
         self.push.timeout
     }

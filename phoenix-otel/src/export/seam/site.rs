@@ -1,4 +1,4 @@
-//! Where one exporter is prepared, with what it shares with others.
+//! What the exporters of one telemetry share while they are prepared.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,29 +25,29 @@ use crate::export::watch::Watch;
 use crate::report::report;
 use crate::view::Streams;
 
-/// How long exporters may take to say their temporality: all of them together, since they are asked at the same time.
+/// The time limit for exporters to return their temporality. All are asked at the same time, so it holds for all of them together.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// Who exports, as the self-metrics name it.
+/// Identifies an exporter in the self-monitoring metrics.
 pub(crate) struct Identity {
     /// The exporter's name.
     pub(crate) exporter: Arc<str>,
     /// `otel.component.type` of the exporter.
     pub(crate) kind: Cow<'static, str>,
-    /// Whether it is scraped, and so collects by itself.
+    /// Whether it is scraped. Then it collects by itself.
     pub(crate) scraped: bool,
 }
 
-/// What the exporters of one telemetry share.
+/// What the exporters of one telemetry share while they are prepared.
 pub(crate) struct Site<'a> {
-    /// The runtime of all that never block.
+    /// The runtime that all non-blocking exporters share.
     pub(crate) runtime: &'a Handle,
     pub(crate) readers: Readers,
-    /// Foreign readers, to be registered with the provider of meters.
+    /// Foreign readers, which will be registered with the meter provider.
     pub(crate) foreign: Vec<ForeignReader>,
-    /// Gives who is told of an exporter's work.
+    /// Creates the monitor of an exporter.
     pub(crate) watch: &'a dyn Fn(Identity) -> Arc<dyn Watch>,
-    /// What periodic exporters go by that are given no timing of their own.
+    /// The timing of periodic exporters that have none of their own.
     pub(crate) push: Push,
     pub(crate) board: &'a Arc<Board>,
     pub(crate) streams: &'a Arc<Streams>,
@@ -57,12 +57,12 @@ pub(crate) struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Who is told of the work of an exporter that pushes.
+    /// Creates the monitor of an exporter that pushes.
     pub(crate) fn watch(&self, name: &Arc<str>, kind: impl Into<Cow<'static, str>>) -> Arc<dyn Watch> {
         (self.watch)(Identity { exporter: name.clone(), kind: kind.into(), scraped: false })
     }
 
-    /// An exporter of ours, whose settings are resolved.
+    /// Prepares a built-in exporter, whose settings are resolved.
     pub(crate) fn push(
         &mut self,
         name: &Arc<str>,
@@ -76,7 +76,7 @@ impl Site<'_> {
         self.push_with(state, watch, exporter, place, temporality, push)
     }
 
-    /// As [`push`](Self::push), for an exporter of which is known how it does.
+    /// As [`push`](Self::push), for an exporter that already has a state.
     pub(super) fn push_with(
         &mut self,
         state: Arc<ExportState>,
@@ -100,7 +100,7 @@ impl Site<'_> {
         parts.prepare()
     }
 
-    /// A foreign exporter, whose timing is resolved, and which is asked for its temporality.
+    /// Prepares a foreign exporter, whose timing is resolved. Waits for its temporality.
     pub(super) fn foreign(
         &mut self,
         name: &Arc<str>,
@@ -112,14 +112,14 @@ impl Site<'_> {
         let PushExporter { exporter, kind, .. } = given;
         let temporality = temporality.within(ANSWER).unwrap_or_else(|why| {
             let exporter = &**name;
-            report!(WARN, { exporter, why }, "an exporter did not say its temporality, which is taken to be cumulative");
+            report!(WARN, { exporter, why }, "the temporality of an exporter is not known; cumulative is assumed");
             Temporality::Cumulative
         });
         let watch = self.watch(name, kind);
         self.push(name, watch, exporter, place, temporality, push)
     }
 
-    /// The provider of meters with the readers of all exporters. It waits for foreign ones to be registered, for a bounded time.
+    /// Builds the meter provider with the readers of all exporters. Waits for the registration of foreign readers, with a time limit.
     pub(crate) fn register(self, mut provider: MeterProviderBuilder) -> SdkMeterProvider {
         for reader in self.readers.all() {
             provider = provider.with_reader(reader);
@@ -132,7 +132,7 @@ impl Site<'_> {
         provider
     }
 
-    /// A foreign reader, which is asked for its temporality.
+    /// Prepares a foreign reader. Waits for its temporality.
     pub(super) fn reader(
         &mut self,
         name: &Arc<str>,

@@ -1,4 +1,4 @@
-//! The health of one exporter, for the health page and for the log.
+//! The health of one exporter, for `/healthz` and for the log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -8,43 +8,43 @@ use crate::error::one_line;
 use crate::lock::lock;
 use crate::report::report;
 
-/// A lasting failure is logged again after so many exports.
+/// A lasting failure is logged again after this many failed exports.
 const LOG_EVERY: u64 = 10;
 
 /// The health of an exporter.
 pub(crate) trait Health: Send + Sync {
-    /// On one line: whether it works; if not, how often it failed in a row, and why. It neither blocks nor collects.
+    /// One line: whether the exporter works; if not, how often it failed in a row, and why. It neither blocks nor collects.
     fn describe(&self) -> String;
 }
 
-/// How the exports of one exporter went until now.
+/// The results of the exports of one exporter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportStatus {
     pub(crate) last_success: Option<SystemTime>,
-    /// The last failure and when it was, kept after a success too.
+    /// The last failure and its time. A success does not clear it.
     pub(crate) last_error: Option<(SystemTime, String)>,
     /// 0 while exports succeed.
     pub(crate) consecutive_failures: u64,
-    /// Data points or spans since the start that no later export carries.
+    /// Data points or spans that were dropped since the start: no later export contains them.
     pub(crate) lost: usize,
 }
 
-/// The status, shared between the task which exports and those who ask.
+/// The status, shared by the task that exports and by those who read it.
 #[derive(Debug)]
 pub(crate) struct ExportState {
     exporter: Arc<str>,
     what: What,
-    /// It never can export, and who starts it has reported that.
+    /// It can never export, which has been reported at the start.
     idle: bool,
     status: Mutex<ExportStatus>,
 }
 
-/// What an exporter does, in the words of its status.
+/// What an exporter exports, for the texts of its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Metrics,
     Spans,
-    /// A foreign reader, of which only its flushes are known.
+    /// A foreign reader, of which only flushes are known.
     Flushes,
 }
 
@@ -53,7 +53,7 @@ impl ExportState {
         Arc::new(Self { exporter, what, idle: false, status: Mutex::default() })
     }
 
-    /// Of an exporter that never can export, for this reason.
+    /// The state of an exporter that can never export, with the reason.
     pub(crate) fn idle(exporter: Arc<str>, what: What, reason: &str) -> Arc<Self> {
         let last_error = Some((SystemTime::now(), one_line(reason)));
         let status = ExportStatus { last_error, ..ExportStatus::default() };
@@ -65,12 +65,12 @@ impl ExportState {
         &self.exporter
     }
 
-    /// The status now.
+    /// The current status.
     pub(crate) fn snapshot(&self) -> ExportStatus {
         lock(&self.status).clone()
     }
 
-    /// Why the last export failed, if it did.
+    /// The reason of the last failure, if the last export failed.
     #[cfg(test)]
     pub(crate) fn failing(&self) -> Option<String> {
         let status = self.snapshot();
@@ -88,12 +88,12 @@ impl ExportState {
         }
     }
 
-    /// What a failed export had, no later one has. It stays in health after a success.
+    /// A failed export dropped this data: no later export contains it. Health shows the total, also after a success.
     pub(crate) fn lost(&self, points: Option<usize>) {
         lock(&self.status).lost += points.unwrap_or_default();
     }
 
-    /// Logs it, unless enough was logged of the failures before.
+    /// Records a failed export, and logs it unless the same failure was logged recently.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
         let reason = &*one_line(reason);
         let mut status = lock(&self.status);
@@ -112,7 +112,7 @@ impl ExportState {
 }
 
 impl ExportState {
-    /// Whether this failure in a row is logged: the first and every tenth, so that a receiver which is down for a day does not fill the log.
+    /// Whether this failure in a row is logged: the first and every tenth, so that a receiver that is down for a day does not fill the log.
     fn logs(&self, failures: u64) -> bool {
         (failures == 1 && !self.idle) || failures.is_multiple_of(LOG_EVERY)
     }

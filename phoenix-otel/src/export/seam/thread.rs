@@ -1,15 +1,15 @@
-//! A thread that exports. It has a runtime of its own, so it works in any `main` and holds up nobody.
+//! A thread for exports. It has its own runtime, so it works in any `main` and blocks no other thread.
 
 use std::io;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-/// A running thread. Dropping it stops the thread without waiting for what still runs on it.
+/// A running thread. Dropping the value stops the thread without waiting for what still runs on it.
 #[derive(Debug)]
 pub(crate) struct Background {
     handle: Handle,
-    /// Dropped with this, which is what the thread waits for.
+    /// The thread stops when this is dropped.
     _stop: oneshot::Sender<()>,
 }
 
@@ -20,14 +20,14 @@ impl Background {
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::Builder::new().name("phoenix-otel".into()).spawn(move || {
-            // An error is what the sender's drop looks like.
+            // An error means that the sender was dropped.
             let _ = runtime.block_on(stopped);
             runtime.shutdown_background();
         })?;
         Ok(Self { handle, _stop: stop })
     }
 
-    /// What runs tasks on the thread.
+    /// The handle that spawns tasks on the thread.
     pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }

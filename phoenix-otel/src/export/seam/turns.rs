@@ -1,15 +1,15 @@
-//! Calls of code that may never return, one after the other.
+//! Serialises calls of foreign code that may never return.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-/// One call at a time. One that never returns keeps its turn.
+/// Allows one call at a time. A call that never returns keeps its permit.
 #[derive(Clone, Debug)]
 pub(crate) struct Turns(Arc<Semaphore>);
 
-/// The right to call. It ends when the last copy is dropped, so each call takes one along.
+/// The permit for one call. It is released when the last copy is dropped, so each call holds one.
 pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
 
 impl Default for Turns {
@@ -19,7 +19,7 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits until the calls before have returned; nothing where they do not in time.
+    /// Waits until earlier calls have returned. `None` if they have not returned before the deadline.
     pub(crate) async fn next(&self, until: Instant) -> Option<Turn> {
         let permit = timeout_at(until, self.0.clone().acquire_owned()).await;
         permit.ok()?.ok().map(Arc::new)

@@ -1,4 +1,4 @@
-//! Waiting that holds: for the first of two futures, without a runtime, and for what may never return.
+//! Waiting with a limit: for the first of two futures, without a runtime, and for calls that may never return.
 
 use std::any::Any;
 use std::future::Future;
@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 use crate::lock::lock;
 use crate::report::human;
 
-/// The first of two futures to end.
+/// The result of the future that completed first.
 pub(crate) enum First<A, B> {
     Left(A),
     Right(B),
 }
 
-/// Waits for the first of two; where both have ended, it is the left one.
+/// Waits for the first of two futures. If both are complete, it returns the left one.
 pub(crate) async fn first<A: Future, B: Future>(mut left: Pin<&mut A>, right: B) -> First<A::Output, B::Output> {
     let mut right = pin!(right);
     std::future::poll_fn(|context| match left.as_mut().poll(context) {
@@ -30,22 +30,22 @@ pub(crate) async fn first<A: Future, B: Future>(mut left: Pin<&mut A>, right: B)
     .await
 }
 
-/// The message of a panic, which has one where its payload is a text.
+/// The message of a panic, if its payload is a string.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
 }
 
-/// The same to be shown.
+/// The message of a panic, or a placeholder.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic_message(panic).unwrap_or("a panic without text").to_owned()
 }
 
-/// Calls what may never return or may panic, on a thread of its own, and waits for it that long.
+/// Calls code that may hang or panic, on its own thread, and waits for it with a time limit.
 ///
 /// # Errors
 ///
-/// Why there is no result. A call that does not return in time is left alone.
+/// Why there is no result. A call that hangs is left running.
 pub(crate) fn bounded<T: Send + 'static>(
     time: Duration,
     call: impl FnOnce() -> T + Send + 'static,
@@ -53,14 +53,14 @@ pub(crate) fn bounded<T: Send + 'static>(
     ask(call).within(time)
 }
 
-/// Begins such a call.
+/// Starts such a call.
 pub(crate) fn ask<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> Asked<T> {
     let returned = Arc::new(Mutex::new(None));
     let place = returned.clone();
     Asked { call: Calling::new(Box::new(move || *lock(&place) = Some(call()))), returned }
 }
 
-/// A call that may never return or may panic, under way on a thread of its own.
+/// A call on its own thread, which may hang or panic.
 #[derive(Debug)]
 pub(crate) struct Asked<T> {
     call: Calling,
@@ -68,11 +68,12 @@ pub(crate) struct Asked<T> {
 }
 
 impl<T> Asked<T> {
-    /// What it returned, where it did so within this time of its beginning. So calls that began together are waited for as long as one of them.
+    /// Waits for the result. The time limit counts from the start of the call, so calls that started together are waited for as long as one
+    /// of them.
     ///
     /// # Errors
     ///
-    /// Why there is no result. A call that does not return in time is left alone.
+    /// Why there is no result. A call that hangs is left running.
     pub(crate) fn within(self, time: Duration) -> Result<T, String> {
         self.call.end(time)?;
         let returned = lock(&self.returned).take();
@@ -80,7 +81,7 @@ impl<T> Asked<T> {
     }
 }
 
-/// The same of a call that puts its value elsewhere: it has no type, so it is compiled once.
+/// The same for a call that stores its value elsewhere. It has no type parameter, so it is compiled once.
 #[derive(Debug)]
 struct Calling {
     begun: Instant,
@@ -107,9 +108,9 @@ impl Calling {
     }
 }
 
-/// Blocks this thread until the future ends or the time is over.
+/// Blocks this thread until the future completes or the time limit passes.
 ///
-/// It enters no runtime, so it may be called from within one, of either flavour, as well as where there is none.
+/// It enters no runtime, so it works within a runtime of either flavour and without one.
 pub(crate) fn block_for<F: Future>(future: F, time: Duration) -> Option<F::Output> {
     struct Unpark(Thread);
     impl Wake for Unpark {

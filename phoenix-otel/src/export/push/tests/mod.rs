@@ -1,4 +1,4 @@
-//! The push with exporters that succeed, fail, hang, panic and block, mostly in a time that the test makes pass.
+//! The push with exporters that succeed, fail, hang, panic and block. Most tests control the clock.
 
 mod blocking;
 mod paused;
@@ -21,12 +21,12 @@ use tokio::time::Instant;
 
 const PUSH: Push = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
 
-/// What an exporter does with each export in turn; the last stays.
+/// What the exporter does at each export. The last one repeats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     Succeed,
     Fail,
-    /// As an exporter with a time limit of its own does.
+    /// Like an exporter with its own timeout.
     GiveUp,
     Hang,
     Panic,
@@ -39,13 +39,13 @@ struct Fake {
     acts: Mutex<Vec<Act>>,
     temporality: Temporality,
     rejects: usize,
-    /// When each export began.
+    /// When each export started.
     exports: Arc<Mutex<Vec<Instant>>>,
     shutdowns: Arc<AtomicUsize>,
 }
 
 impl Fake {
-    /// With deltas, so that there is no push at the start.
+    /// With delta temporality, so that there is no push at the start.
     fn new(acts: &[Act]) -> Self {
         let acts = Mutex::new(acts.iter().rev().copied().collect());
         let (exports, shutdowns) = Default::default();
@@ -90,14 +90,14 @@ impl Exporter for Fake {
     }
 
     fn trouble(&self) -> Option<String> {
-        Some("nobody answers".to_owned())
+        Some("no answer".to_owned())
     }
 }
 
-/// Of a collection the outcome, of an export the data points and those left out, too.
+/// The outcome of a collection, or of an export with its data points and the rejected ones.
 type Told = (Outcome, Option<(usize, usize)>);
 
-/// Keeps what it is told.
+/// Records the events.
 #[derive(Debug, Default)]
 struct Watched(Mutex<Vec<Told>>);
 
@@ -127,7 +127,7 @@ fn three_points() -> Collect {
     })
 }
 
-/// A push that runs, and its health.
+/// A running push and its health.
 struct Pusher {
     running: Running,
     state: Arc<ExportState>,
@@ -172,7 +172,7 @@ fn start(fake: Fake, collect: Collect) -> Pusher {
     Pusher::start(fake, collect, PUSH, Arc::new(()))
 }
 
-/// Lets the task do all that it can before time passes.
+/// Lets the task do all its work before time passes.
 async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }

@@ -1,11 +1,11 @@
-//! What a push tells of itself: each collection and each export once, whatever ended it.
+//! What a push reports to its monitor: each collection and each export once, however it ends.
 
 use super::*;
 
 const COLLECTED: (Outcome, Option<(usize, usize)>) = (Outcome::Success, None);
 
 #[tokio::test(start_paused = true)]
-async fn each_end_is_told_once() {
+async fn each_outcome_is_reported_once() {
     for (act, outcome) in [
         (Act::Succeed, Outcome::Success),
         (Act::Fail, Outcome::Failed),
@@ -21,7 +21,7 @@ async fn each_end_is_told_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_receiver_rejects_is_told() {
+async fn rejected_points_are_reported() {
     let watched = Arc::new(Watched::default());
     let fake = Fake { rejects: 2, ..Fake::new(&[Act::Succeed]) };
     let pusher = Pusher::start(fake, three_points(), PUSH, watched.clone());
@@ -32,7 +32,7 @@ async fn what_the_receiver_rejects_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_push_given_up_at_the_shutdown_is_told() {
+async fn a_push_that_the_shutdown_abandons_is_reported() {
     let watched = Arc::new(Watched::default());
     let pusher = Pusher::start(Fake::new(&[Act::Hang, Act::Succeed]), three_points(), PUSH, watched.clone());
     pass(70).await;
@@ -42,7 +42,7 @@ async fn a_push_given_up_at_the_shutdown_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_collection_that_fails_is_told() {
+async fn a_collection_that_fails_is_reported() {
     let panics: Collect = Arc::new(|| panic!("callback bug"));
     let fails: Collect = Arc::new(|| Err("no pipeline".to_owned()));
     for (collect, outcome) in [(panics, Outcome::Panic), (fails, Outcome::Failed)] {

@@ -1,4 +1,4 @@
-//! Which exporters are chosen, and which choices are refused.
+//! Which exporters are chosen, and which choices are rejected.
 
 use super::*;
 use crate::config::given::{Console, Otlp, OtlpFile, Prometheus};
@@ -10,7 +10,7 @@ fn given<const N: usize>(exporters: [Exporter; N]) -> Given {
 }
 
 fn registered(name: &str) -> Given {
-    let provider = |_: &Settings| Err("not to be asked".into());
+    let provider = |_: &Settings| Err("must not be called".into());
     Given { providers: vec![(name.to_owned(), Arc::new(provider))], ..Given::default() }
 }
 
@@ -77,7 +77,7 @@ fn by_code() {
             &["\"otlp\"", "give each of several a name", "Otlp::new().name("],
         );
     }
-    // The variable ignores the case of letters.
+    // The variable ignores case.
     let twice = [Otlp::new().name("A").into(), Otlp::new().name("a").into()];
     one(&told(by(given(twice))), "builder: exporter", &["\"a\"", "give each of several a name"]);
     for name in ["", "a b", "a\nb", "ü", &"x".repeat(65)] {

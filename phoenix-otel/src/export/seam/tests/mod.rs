@@ -7,7 +7,7 @@ use crate::config::{Env, Environment, Problems, Push};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The names of the exporters that are chosen, with this variable and nothing else.
+/// The names of the chosen exporters, if only this variable is set.
 fn chosen(variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems> {
     of(Registry::default(), variable, given)
 }
@@ -25,8 +25,8 @@ fn of(registry: Registry, variable: Option<&str>, given: Given) -> Result<Vec<St
     env.finish().ignored(true).map(|_| chosen.iter().map(|one| one.name().to_owned()).collect())
 }
 
-/// What is wrong, each as (name, whole text).
+/// The problems, each as (name, whole text).
 fn told(chosen: Result<Vec<String>, Problems>) -> Vec<(String, String)> {
-    let problems = chosen.expect_err("this choice must be refused");
+    let problems = chosen.expect_err("this choice must be rejected");
     problems.iter().map(|problem| (problem.name().to_owned(), problem.to_string())).collect()
 }
