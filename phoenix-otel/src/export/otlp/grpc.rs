@@ -1,4 +1,4 @@
-//! OTLP by gRPC, over tonic.
+//! OTLP over gRPC, with tonic.
 
 #[cfg_attr(not(feature = "tls-no-provider"), path = "grpc/secure/off.rs")]
 mod secure;
@@ -28,15 +28,15 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
-    /// Whether a server of gRPC has ever answered.
+    /// Whether a gRPC server has ever answered.
     answered: AtomicBool,
 }
 
 impl Grpc {
-    /// A channel that connects when it is first used, so that a receiver which is not there yet stops nothing.
+    /// A channel that connects when it is first used, so a receiver that is not up yet does not matter.
     pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
         let refused = |error: &dyn std::error::Error| {
-            let allowed = format!("an endpoint that can be used; {error}");
+            let allowed = format!("a usable endpoint; {error}");
             Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         };
         let mut endpoint = Endpoint::from_shared(config.endpoint.as_str().to_owned())
@@ -89,11 +89,11 @@ impl Grpc {
     }
 }
 
-/// Why a call failed, by the table of the OTLP specification, and whether it may be made again.
+/// Why a call failed, and whether it may be retried, by the table of the OTLP specification.
 fn failure(status: &Status, secrets: &Secrets) -> Failure {
     let code = status.code();
     let reason = match status.source() {
-        // What the client met with itself. tonic's own message only says that it was something of the transport.
+        // An error of the client itself. tonic's own message says only that it was a transport error.
         Some(source) => chain(source),
         None if status.message().is_empty() => format!("gRPC status {code:?}"),
         None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
@@ -113,14 +113,14 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
             | Code::DataLoss,
             _,
         ) => Again::Soon,
-        // The connection broke before the receiver said anything.
+        // The connection broke before the receiver answered.
         (Code::Unknown, _) if status.source().is_some() => Again::Soon,
         _ => Again::Never,
     };
     Failure { reason, again }
 }
 
-/// Messages that are encoded already, since one request may take several attempts.
+/// Messages that are already encoded, because one request may need several attempts.
 #[derive(Clone, Copy, Debug)]
 struct Encoded;
 
@@ -150,14 +150,14 @@ impl Encoder for Encoded {
     }
 }
 
-/// The answers for traces have the same fields as those for metrics.
+/// The responses for traces have the same fields as those for metrics.
 impl Decoder for Encoded {
     type Item = ExportMetricsServiceResponse;
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Self::Item>, Status> {
         let answer = ExportMetricsServiceResponse::decode(buffer);
-        answer.map(Some).map_err(|error| Status::internal(format!("the answer is none of OTLP: {error}")))
+        answer.map(Some).map_err(|error| Status::internal(format!("the response is not OTLP: {error}")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands in for OTLP where no transport of it is built in.
+//! Stub without an OTLP transport.
 
 #[cfg(feature = "otlp-file")]
 pub(super) mod encode;
@@ -19,7 +19,7 @@ impl From<given::Otlp> for Exporter {
     }
 }
 
-/// An exporter of spans, which the configuration has refused before.
+/// Unreachable: the configuration has already rejected such an exporter.
 #[cfg(feature = "tracing")]
 pub(crate) fn prepare_spans(
     name: Arc<str>,

@@ -1,4 +1,4 @@
-//! The push by OTLP behind the seam.
+//! The provider of the OTLP exporter.
 
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ impl Resolved for Pushed {
     }
 }
 
-/// An export of spans that does nothing yet, and the processor that feeds it.
+/// Prepares an export of spans, which is not started yet, and the processor that fills its queue.
 #[cfg(feature = "tracing")]
 pub(crate) fn prepare_spans(
     name: Arc<str>,

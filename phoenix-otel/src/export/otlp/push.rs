@@ -15,7 +15,7 @@ use prost::Message as _;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Sends metrics, and the exemplars of their histograms.
+/// Sends metrics, with the exemplars of their histograms.
 #[derive(Debug)]
 pub(crate) struct OtlpExporter {
     sender: Sender,

@@ -1,13 +1,13 @@
-//! Attempts to send a request, by the rules of the OTLP specification: a transient failure is retried, after longer and longer pauses.
+//! Retries of a request, by the rules of the OTLP specification: a transient failure is retried with exponential backoff.
 
 use crate::report::human;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a request is sent at most. The next export comes soon, with newer numbers.
+/// The maximum number of attempts. The next export follows soon, with newer values.
 const ATTEMPTS: u32 = 4;
-/// How long the first pause is, before jitter. Each further one is twice as long.
+/// The first backoff, before jitter. Each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why an attempt failed.
@@ -17,12 +17,12 @@ pub(super) struct Failure {
     pub(super) again: Again,
 }
 
-/// Whether the same request may be sent again.
+/// Whether the request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
     Never,
     Soon,
-    /// Not sooner than the receiver asks for.
+    /// Not before the delay that the receiver requests.
     After(Duration),
 }
 
@@ -35,16 +35,16 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// None yet. One that could only begin after `until` is not made.
+    /// No attempts yet. No attempt starts after `until`.
     pub(super) fn new(until: Instant) -> Self {
         Self { until, failed: 0, pause: FIRST_PAUSE }
     }
 
-    /// Waits until the next attempt is due.
+    /// Waits until the next attempt may start.
     ///
     /// # Errors
     ///
-    /// Another one is of no use, or there were enough, or it would begin too late: the reason to give up.
+    /// The reason to give up: the failure is permanent, the attempts are used up, or the next one would start too late.
     pub(super) async fn after(&mut self, failure: Failure) -> Result<(), String> {
         let Failure { reason, again } = failure;
         self.failed += 1;
@@ -53,14 +53,14 @@ impl Attempts {
             Again::Never => return Err(reason),
             _ if self.failed == ATTEMPTS => return Err(format!("after {ATTEMPTS} attempts: {reason}")),
             Again::Soon => jittered,
-            // Jitter may only make it later: sooner than asked for, it would be refused again.
+            // Jitter only lengthens this delay: an earlier attempt would be rejected again.
             Again::After(asked) => asked.saturating_add(jittered),
         };
         if self.until.saturating_duration_since(Instant::now()) <= wait {
             return Err(match again {
                 Again::After(asked) => {
                     let asked = human(asked);
-                    format!("{reason}; the receiver asks to wait for {asked}, longer than the timeout leaves")
+                    format!("{reason}; the receiver requests a delay of {asked}, which exceeds the timeout")
                 }
                 _ => reason,
             });
@@ -71,9 +71,9 @@ impl Attempts {
     }
 }
 
-/// Between half of the pause and one and a half of it, so that many clients of a receiver that restarts do not return all at once.
+/// Between 50 % and 150 % of the backoff, so that the clients of a restarted receiver do not all return at once.
 fn jittered(pause: Duration) -> Duration {
-    // The standard library has no other source of chance.
+    // The standard library has no other source of randomness.
     let chance = RandomState::new().hash_one(()) % 1024;
     #[expect(clippy::cast_precision_loss, reason = "the number is small")]
     let share = chance as f64 / 1024.0;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_double_and_vary() {
+    async fn the_backoff_doubles_and_has_jitter() {
         let (result, at) = outcome(&[Again::Soon; 3], Duration::from_secs(10)).await;
         assert_eq!(result, Ok(()));
         for (pause, expected) in at.windows(2).map(|pair| pair[1] - pair[0]).zip([100u64, 200, 400]) {
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_ends_after_some_attempts_or_with_the_first_that_is_final() {
+    async fn it_ends_after_the_last_attempt_or_at_a_permanent_failure() {
         let (result, at) = outcome(&[Again::Soon; 9], Duration::from_secs(10)).await;
         assert_eq!((result, at.len()), (Err("after 4 attempts: failure 4".to_owned()), 4));
         let (result, at) = outcome(&[Again::Soon, Again::Never], Duration::from_secs(10)).await;
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_the_receiver_asks_for_is_kept() {
+    async fn the_delay_that_the_receiver_requests_is_kept() {
         let asked = Duration::from_secs(3);
         let (result, at) = outcome(&[Again::After(asked)], Duration::from_secs(10)).await;
         assert_eq!(result, Ok(()));
@@ -128,9 +128,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_where_the_time_does_not_suffice() {
+    async fn it_does_not_wait_when_the_timeout_is_too_short() {
         let (result, at) = outcome(&[Again::After(Duration::from_secs(60))], Duration::from_secs(10)).await;
-        assert!(result.as_ref().is_err_and(|reason| reason.contains("asks to wait for 60s")), "{result:?}");
+        assert!(result.as_ref().is_err_and(|reason| reason.contains("requests a delay of 60s")), "{result:?}");
         assert_eq!(at, [Duration::ZERO]);
         let begun = Instant::now();
         outcome(&[Again::Soon; 9], Duration::from_millis(40)).await.0.unwrap_err();

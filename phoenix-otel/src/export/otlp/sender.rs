@@ -1,4 +1,4 @@
-//! Sends encoded requests of one signal to one receiver, and says what became of them.
+//! Sends the encoded requests of one signal to one receiver.
 
 #[cfg(feature = "otlp-grpc")]
 use super::grpc::Grpc;
@@ -18,15 +18,15 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-/// Sends to one receiver. Its errors say where to, and why that failed.
+/// Sends to one receiver. Its errors contain the endpoint and the reason.
 #[derive(Debug)]
 pub(super) struct Sender {
     transport: Transport,
-    /// Without the query, which may hold a key.
+    /// Without the query, which may contain a key.
     endpoint: String,
     timeout: Duration,
     secrets: Secrets,
-    /// Why the last attempt of the request that is under way failed.
+    /// Why the last attempt of the current request failed.
     trouble: Mutex<Option<String>>,
     partial: Partial,
 }
@@ -55,7 +55,7 @@ impl Transport {
         }
     }
 
-    /// The request as it goes over the wire: made once, however often it is sent.
+    /// The body as it is sent. It is made once for all attempts.
     fn prepare(&self, request: Vec<u8>) -> Bytes {
         match self {
             #[cfg(feature = "otlp-http")]
@@ -66,7 +66,7 @@ impl Transport {
         }
     }
 
-    /// One attempt. What the receiver says comes without `secrets`.
+    /// One attempt. `secrets` are masked in the receiver's texts.
     async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
         match self {
             #[cfg(feature = "otlp-http")]
@@ -96,7 +96,7 @@ impl Sender {
         let until = Instant::now() + self.timeout;
         let sent = match timeout_at(until, Quiet::new(self.attempts(request, until))).await {
             Ok(sent) => sent,
-            // What was met with until then is told as `trouble`.
+            // The last failure until then is available as `last_error`.
             Err(_) => return Err(OTelSdkError::Timeout(self.timeout)),
         };
         let taken = sent.and_then(|answer| {
@@ -124,7 +124,7 @@ impl Sender {
         }
     }
 
-    /// Where to a request is under way, and what its last attempt met with.
+    /// The endpoint of the current request, and why its last attempt failed.
     pub(super) fn trouble(&self) -> String {
         match &*lock(&self.trouble) {
             Some(trouble) => format!("{}: {trouble}", self.endpoint),

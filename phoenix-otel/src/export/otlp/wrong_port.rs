@@ -1,38 +1,38 @@
-//! What a receiver of the other protocol looks like. OTLP over gRPC and over HTTP have ports of their own, which are easily confused.
+//! Detects a receiver of the other protocol. OTLP over gRPC and over HTTP have different ports, which are easily confused.
 
 use std::error::Error;
 
 #[cfg(feature = "otlp-http")]
-pub(super) const LOOKS_LIKE_GRPC: &str = "the server speaks HTTP/2 only, so it looks like a receiver of OTLP over gRPC (usually port 4317): \
-     set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or the receiver's port for HTTP (usually 4318)";
+pub(super) const LOOKS_LIKE_GRPC: &str = "the server speaks only HTTP/2, so it is probably a receiver of OTLP over gRPC (usually port 4317): \
+     set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or use the receiver's port for HTTP (usually 4318)";
 
 #[cfg(feature = "otlp-http")]
-pub(super) const MAY_BE_GRPC: &str = "the server ended the connection without an answer, as a receiver of OTLP over gRPC does (usually \
-     port 4317): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or the receiver's port for HTTP (usually 4318)";
+pub(super) const MAY_BE_GRPC: &str = "the server closed the connection without a response, as a receiver of OTLP over gRPC does (usually \
+     port 4317): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or use the receiver's port for HTTP (usually 4318)";
 
 #[cfg(feature = "otlp-grpc")]
-pub(super) const MAY_BE_HTTP: &str = "the server ended the connection without an answer, as a receiver of OTLP over HTTP does (usually \
-     port 4318): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
+pub(super) const MAY_BE_HTTP: &str = "the server closed the connection without a response, as a receiver of OTLP over HTTP does (usually \
+     port 4318): if it is one, set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or use the receiver's port for gRPC (usually 4317)";
 
 #[cfg(feature = "otlp-grpc")]
-pub(super) const LOOKS_LIKE_HTTP: &str = "the server does not speak gRPC, so it looks like a receiver of OTLP over HTTP (usually port 4318): \
-     set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or the receiver's port for gRPC (usually 4317)";
+pub(super) const LOOKS_LIKE_HTTP: &str = "the server does not speak gRPC, so it is probably a receiver of OTLP over HTTP (usually port 4318): \
+     set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or use the receiver's port for gRPC (usually 4317)";
 
-/// Whether an HTTP/1 client could not read what came. A server of HTTP/2 begins with a binary frame, maybe before it has a request.
+/// Whether an HTTP/1 client could not parse the response. An HTTP/2 server starts with a binary frame, perhaps before it has a request.
 #[cfg(feature = "otlp-http")]
 pub(super) fn is_http2(error: &(dyn Error + 'static)) -> bool {
     sources(error).filter_map(|error| error.downcast_ref::<hyper::Error>()).any(|error| {
-        // hyper tells the second by its text alone.
+        // hyper identifies the second case only by its text.
         error.is_parse() || error.to_string().starts_with("received unexpected message")
     })
 }
 
-/// An error and all that it comes from.
+/// An error and all its sources.
 pub(super) fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// Whether a call met something that is no server of gRPC: it spoke no HTTP/2, or answered in plain HTTP.
+/// Whether the peer of a call is not a gRPC server: it does not speak HTTP/2, or answered in plain HTTP.
 #[cfg(feature = "otlp-grpc")]
 pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     use std::error::Error as _;
@@ -41,14 +41,14 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
             let text = error.to_string();
             text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated")
         }),
-        // An answer without a message, and one that is a page: tonic looks at no content type.
+        // A response without a message, and one that is a web page: tonic does not check the content type.
         None => ["grpc-status header missing", "protocol error: received message with invalid compression flag"]
             .iter()
             .any(|text| status.message().starts_with(text)),
     }
 }
 
-/// Whether a connection was made, and then ended without an answer.
+/// Whether a connection was made and then closed without a response.
 pub(super) fn is_hang_up(error: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     sources(error).any(|error| {

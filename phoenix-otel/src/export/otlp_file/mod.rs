@@ -1,5 +1,5 @@
-//! OTLP as lines of JSON, by the specification's page "OpenTelemetry Protocol File Exporter": each export is one line, on standard output
-//! or appended to a file.
+//! OTLP as JSON lines, by the specification's page "OpenTelemetry Protocol File Exporter": each export is one line, on standard output or
+//! appended to a file.
 
 mod json;
 mod provider;
@@ -20,7 +20,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use std::sync::Arc;
 
-/// Writes metrics, and the exemplars of their histograms.
+/// Writes metrics, with the exemplars of their histograms.
 #[derive(Debug)]
 struct OtlpFileExporter {
     lines: Lines,
@@ -30,7 +30,7 @@ struct OtlpFileExporter {
     temporality: Temporality,
 }
 
-/// Builds the exporter. The file is opened when it is first written to.
+/// Builds the exporter. The file is opened at the first write.
 fn build(config: OtlpFile, exemplars: Arc<Store>, streams: Arc<Streams>, watch: Arc<dyn Watch>) -> OtlpFileExporter {
     let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
     let keyless = KeylessTold::to(watch);
@@ -45,7 +45,7 @@ impl Exporter for OtlpFileExporter {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;
         line.push(b'\n');
-        // Each export writes all that it has, and no file is open between two.
+        // Each export writes all its data, and no file stays open between exports.
         self.lines.write(&line).map(|()| None)
     }
 

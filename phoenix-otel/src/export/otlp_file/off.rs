@@ -1,4 +1,4 @@
-//! What stands in for OTLP as lines of JSON where it is not built in.
+//! Stub without OTLP files.
 
 use crate::config::given;
 use crate::export::seam::Exporter;

@@ -1,4 +1,4 @@
-//! OTLP as lines of JSON behind the seam.
+//! The provider of the OTLP file exporter.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Setting
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "otlp/stdout";
-/// The conventions know no such component, and then want the type's own name.
+/// The semantic conventions have no name for this component, so they require the name of the type.
 const KIND: &str = "phoenix_otel::OtlpFile";
 
 impl From<given::OtlpFile> for Exporter {
@@ -35,7 +35,7 @@ struct Written {
 
 impl Resolved for Written {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        // A disk may hang, and standard output where nobody reads it.
+        // Writes to a disk may hang, and so may standard output while nobody reads it.
         let place = Place::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
         let watch = site.watch(name, KIND);

@@ -1,6 +1,6 @@
-//! Attributes without a key, for which Prometheus refuses a whole request, however often it is sent again.
+//! Drops attributes with an empty key. Prometheus rejects a whole request that has one, and retries do not help.
 //!
-//! They are left out. Series that nothing else tells apart are one then: what adds up is added up, and of other points one is kept.
+//! Series that differ only in such attributes become one: sums are added up, and of other points one is kept.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,13 +19,13 @@ use crate::export::watch::Watch;
 use crate::lock::lock;
 use crate::report::report;
 
-/// The metric that the attributes of a resource are in Prometheus.
+/// The metric that holds the resource attributes in Prometheus.
 const RESOURCE: &str = "target_info";
 
-/// How many attributes of each metric were left out.
+/// The number of dropped attributes of each metric.
 pub(crate) type Keyless = BTreeMap<String, u64>;
 
-/// Who is told of them: all are counted, and the first of a metric is reported.
+/// Reports dropped attributes: all are counted, and the first of each metric is logged.
 #[derive(Debug)]
 pub(crate) struct KeylessTold {
     watch: Arc<dyn Watch>,
@@ -44,7 +44,7 @@ impl KeylessTold {
                 report!(
                     WARN,
                     { metric, attributes },
-                    "attributes with an empty key are left out of what is exported by OTLP, since receivers refuse the whole request for them; \
+                    "attributes with an empty key are dropped from OTLP exports, because receivers reject the whole request for them; \
                      phoenix_otel_dropped_total counts them"
                 );
             }
@@ -52,7 +52,7 @@ impl KeylessTold {
     }
 }
 
-/// Leaves them out.
+/// Drops all attributes with an empty key.
 pub(super) fn drop_empty(request: &mut ExportMetricsServiceRequest) -> Keyless {
     let mut keyless = Keyless::new();
     for resource in &mut request.resource_metrics {
@@ -82,7 +82,7 @@ fn clear(attributes: &mut Vec<KeyValue>) -> u64 {
     (before - attributes.len()) as u64
 }
 
-/// Clears those of scopes, and joins scopes that are the same without them. Whether there were any.
+/// Drops attributes of scopes, and joins scopes that have become equal. Returns whether any were dropped.
 fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, keyless: &mut Keyless) -> bool {
     let mut is_cleared = false;
     for metrics in scopes.iter_mut() {
@@ -97,7 +97,7 @@ fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, keyless: &mut Keyless) -> bool
     is_cleared
 }
 
-/// Clears those of points. `are_joined`: points of several scopes may have become one series.
+/// Drops attributes of points. `are_joined` says that points of several scopes may have become one series.
 fn drop_of_points(metric: &mut Metric, are_joined: bool, keyless: &mut Keyless) {
     let is_clean = |attributes: &mut Vec<KeyValue>| !has_empty(attributes);
     if !are_joined && scope::attributes_of_points(metric).into_iter().all(is_clean) {
@@ -134,10 +134,10 @@ macro_rules! points {
 
 points!(NumberDataPoint, HistogramDataPoint, ExponentialHistogramDataPoint);
 
-/// Clears the attributes of points, and puts points of one series together by `add`, which may refuse. Yields how many attributes and points
-/// were left out.
+/// Drops attributes of points, and merges points that have become one series with `add`, which may refuse. Returns the number of dropped
+/// attributes and points.
 fn merge<P: Point>(points: &mut Vec<P>, add: impl Fn(&mut P, &P) -> bool) -> u64 {
-    // They come in the order of a hash table, by which the one that is kept would be another one in each export.
+    // The points come in the order of a hash table, so without sorting each export would keep a different one.
     points.sort_by_cached_key(|point| identity(point.attributes()));
     let (mut left_out, mut places) = (0, HashMap::new());
     let mut kept: Vec<P> = Vec::with_capacity(points.len());
@@ -155,7 +155,7 @@ fn merge<P: Point>(points: &mut Vec<P>, add: impl Fn(&mut P, &P) -> bool) -> u64
     left_out
 }
 
-/// What tells a series from others: its attributes, in whatever order.
+/// Identifies a series: its attributes in a fixed order.
 fn identity(attributes: &[KeyValue]) -> String {
     let mut sorted: Vec<&KeyValue> = attributes.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));

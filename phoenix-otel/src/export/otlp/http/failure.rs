@@ -1,4 +1,4 @@
-//! Why a request over HTTP failed, and whether it may be sent again.
+//! Why a request over HTTP failed, and whether it may be retried.
 
 use super::super::retry::{Again, Failure};
 use super::super::secrets::Secrets;
@@ -11,14 +11,14 @@ use prost::Message as _;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-/// `google.rpc.Status`, which the specification makes the body of each refusal.
+/// `google.rpc.Status`, which the specification requires as the body of an error response.
 #[derive(Clone, PartialEq, prost::Message)]
 struct RpcStatus {
     #[prost(string, tag = "2")]
     message: String,
 }
 
-/// Without an answer: the connection could not be made, or broke. `answered`: a server of HTTP has answered before.
+/// No response: the connection could not be made, or broke. `answered` says that an HTTP server has answered before.
 pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool) -> Failure {
     let reason = chain(error);
     if error.is::<Refused>() {
@@ -32,7 +32,7 @@ pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered
     }
 }
 
-/// What a server said that did not take the request.
+/// The server answered with an error.
 pub(super) fn of_answer(response: &Response<Bytes>, secrets: &Secrets) -> Failure {
     let (status, text) = (response.status(), text(response, secrets));
     let reason = if text.is_empty() { status.to_string() } else { format!("{status}: {text}") };
@@ -56,12 +56,12 @@ pub(super) fn content_type(response: &Response<Bytes>) -> &str {
     response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether a body of this type is written for people or for another protocol.
+/// Whether a body of this type is text or belongs to another protocol.
 pub(super) fn is_text(content_type: &str) -> bool {
     content_type.starts_with("text/") || content_type.starts_with("application/json")
 }
 
-/// What a body says in words, as far as it does.
+/// The text of a body, if it has one.
 pub(super) fn text(response: &Response<Bytes>, secrets: &Secrets) -> String {
     let (kind, body) = (content_type(response), response.body());
     if kind.starts_with("text/plain") || kind.starts_with("application/json") {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_sent_again() {
+    fn transient_failures_are_retried() {
         for status in [429, 502, 503, 504] {
             assert_eq!(failure(&answer(status, &[], "")).again, Again::Soon, "{status}");
             let asked = answer(status, &[("retry-after", "7")], "");
