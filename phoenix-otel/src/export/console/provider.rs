@@ -1,4 +1,4 @@
-//! The console behind the seam.
+//! The provider of the console exporter.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::export::seam::{self, Place, Prepared, Provider, Resolved, Settings, S
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "console";
-/// The conventions know no such component, and then want the type's own name.
+/// The semantic conventions have no name for this component, so they require the name of the type.
 pub(super) const KIND: &str = "phoenix_otel::Console";
 
 impl From<given::Console> for seam::Exporter {
@@ -31,7 +31,7 @@ struct Console(Push);
 
 impl Resolved for Console {
     fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        // It blocks where nobody reads standard output.
+        // Writing blocks while nobody reads standard output.
         let place = Place::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
         let watch = site.watch(name, KIND);

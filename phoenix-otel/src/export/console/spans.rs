@@ -1,4 +1,4 @@
-//! Spans as text: a line for each, and below it one for each of its events and links.
+//! Spans as text: one line for each, and below it one for each of its events and links.
 
 use super::{Attributes, Identity};
 use crate::export::lines::{Lines, Target};
@@ -17,7 +17,7 @@ pub(crate) struct ConsoleSpanExporter {
 }
 
 impl ConsoleSpanExporter {
-    /// As of the exporter of metrics.
+    /// The same as for metrics.
     pub(crate) const KIND: &str = super::provider::KIND;
 
     pub(crate) fn new() -> Self {

@@ -1,6 +1,6 @@
-//! What does not change while the service runs.
+//! The information that does not change while the service runs.
 
-/// How the service is set up, for the page's configuration.
+/// The configuration of the service and its instrumented functions, for the live page.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     /// In the order in which they are shown.
@@ -8,16 +8,16 @@ pub(crate) struct Facts {
     pub(crate) functions: Vec<Function>,
 }
 
-/// A setting as it is in force.
+/// An effective setting.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    /// What it is a setting of.
+    /// The group of the setting.
     pub(crate) section: String,
     pub(crate) name: String,
     pub(crate) value: String,
 }
 
-/// Where an instrumented function is written.
+/// The source location of an instrumented function.
 #[derive(Debug)]
 pub(crate) struct Function {
     /// The value of the label `method`.
@@ -27,14 +27,14 @@ pub(crate) struct Function {
     pub(crate) place: String,
 }
 
-/// Words in a name whose value is a secret.
+/// Words in the name of a setting whose value is a secret.
 const SECRETS: [&str; 8] =
     ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
-/// What stands in a secret's place.
+/// Replaces a secret.
 const MASK: &str = "***";
 
 impl Facts {
-    /// Adds a setting. The value of one whose name says that it is a secret is masked.
+    /// Adds a setting. If its name says that it is a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         let is_secret = {

@@ -1,7 +1,8 @@
-//! What the live page shows beside the metrics of now: the last minutes, and how the service is set up.
+//! The data of the live page besides current metrics: the history of the last minutes, and the configuration of the service.
 //!
-//! `ring` keeps moments in few bytes; `history` says which series they are of; `tracked` is what the assembly wants kept; `points` reads
-//! what the SDK collected; `facts` is what does not change while the service runs; `json` writes all of it.
+//! `ring`: compact frames of values. `history`: the series that the values belong to. `tracked`: the metrics that the history keeps.
+//! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
+//! interface.
 
 mod facts;
 mod history;
@@ -30,18 +31,18 @@ pub(crate) use tracked::{Group, Role, Tracked};
 /// Milliseconds since 1970.
 type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What the live page shows beside the metrics of now.
+/// The data of the live page besides current metrics.
 pub(crate) struct Live {
     pub(crate) settings: Page,
     pub(super) facts: Facts,
     streams: Arc<Streams>,
-    /// Tells this process from the one before it, and from an earlier `init`.
+    /// Identifies this process and this `init`, so that the page notices a restart.
     instance: String,
     started: u64,
     clock: Clock,
-    /// `None` where the settings want none.
+    /// `None` if the settings disable it.
     history: Option<Mutex<History>>,
-    /// Whether anybody can see the page. Before that nothing is kept.
+    /// Whether the page is served. Before that nothing is kept.
     shown: AtomicBool,
 }
 
@@ -62,17 +63,17 @@ impl Live {
         Arc::new(Self { settings, facts, streams, instance, started, clock, history, shown: AtomicBool::new(false) })
     }
 
-    /// What each collection is to be shown to.
+    /// The observer of collections; `None` without a history.
     pub(crate) fn tap(self: &Arc<Self>) -> Option<Arc<dyn Tap>> {
         self.history.is_some().then(|| self.clone() as Arc<dyn Tap>)
     }
 
-    /// Somebody may see the page from now on.
+    /// The page is served from now on.
     pub(crate) fn show(&self) {
         self.shown.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the newest moment is so old that the page should collect.
+    /// Whether the newest frame is old enough for a new collection.
     pub(crate) fn is_due(&self) -> bool {
         self.history.as_ref().is_some_and(|history| lock(history).is_due((self.clock)()))
     }
@@ -91,7 +92,7 @@ impl fmt::Debug for Live {
     }
 }
 
-/// The time of day at the start, and from there a clock that never goes back.
+/// A monotonic clock that starts with the current time of day.
 fn clock() -> Clock {
     let (begun, epoch) = (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     Arc::new(move || u64::try_from((epoch + begun.elapsed()).as_millis()).unwrap_or(u64::MAX))

@@ -1,4 +1,4 @@
-//! What stands in where the live page is not built in.
+//! Stub without the live page.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::reader::Tap;
 use crate::config::Page;
 use crate::view::Streams;
 
-/// What nobody will see.
+/// Empty: there is no page.
 pub(crate) struct Unseen;
 
-/// Nothing to show.
+/// Empty: there is no page.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) settings: Page,

@@ -1,4 +1,4 @@
-//! The history, fed by an SDK whose time the test sets.
+//! The history of an SDK whose clock the test controls.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,7 +45,7 @@ fn service() -> Service {
 }
 
 impl Service {
-    /// A collection after so many milliseconds.
+    /// Collects after this many milliseconds.
     fn collect_after(&self, millis: u64) {
         self.time.fetch_add(millis, Ordering::SeqCst);
         self.reader.snapshot().unwrap();
@@ -62,7 +62,7 @@ impl Service {
     }
 }
 
-/// The values of every moment, by slot.
+/// The values at every time, by slot.
 fn moments(history: &Value) -> Vec<(u64, Vec<i64>)> {
     let history = &history["history"];
     let mut values: Vec<i64> =
@@ -79,7 +79,7 @@ fn moments(history: &Value) -> Vec<(u64, Vec<i64>)> {
 }
 
 #[test]
-fn collections_are_kept_once_somebody_may_see_the_page() {
+fn collections_are_kept_once_the_page_is_served() {
     let service = service();
     service.requests("plan", 1);
     service.collect_after(1_000);
@@ -90,7 +90,7 @@ fn collections_are_kept_once_somebody_may_see_the_page() {
     service.collect_after(1_000);
     service.requests("plan", 2);
     service.collect_after(1_000);
-    // A moment later: it is not kept, and the page need not collect.
+    // Too soon after the last one: it is not kept, and the page need not collect.
     service.requests("plan", 4);
     assert!(!service.live.is_due());
     service.collect_after(100);
@@ -108,7 +108,7 @@ fn collections_are_kept_once_somebody_may_see_the_page() {
 }
 
 #[test]
-fn a_histogram_is_kept_by_its_buckets() {
+fn the_buckets_of_a_histogram_are_kept() {
     let service = service();
     service.live.show();
     let histogram =
@@ -125,7 +125,7 @@ fn a_histogram_is_kept_by_its_buckets() {
 }
 
 #[test]
-fn the_page_goes_on_where_it_was() {
+fn the_page_continues_where_it_was() {
     let service = service();
     service.live.show();
     service.requests("plan", 1);
@@ -144,7 +144,7 @@ fn the_page_goes_on_where_it_was() {
     assert_eq!(second["history"]["series"].as_array().unwrap().len(), 1);
     assert_eq!(second["history"]["series"][0]["labels"]["method"], "replan");
 
-    // What cannot be continued begins anew: another process, and frames that never were.
+    // The history starts again for another instance and for frames that do not exist.
     for (instance, frame) in [("another", 1), (instance, 99)] {
         let again = service.history(instance, frame, 2);
         assert_eq!(again["history"]["continues"], false);
@@ -153,7 +153,7 @@ fn the_page_goes_on_where_it_was() {
 }
 
 #[test]
-fn the_memory_is_bounded_whatever_there_is() {
+fn the_memory_is_bounded() {
     let service = service();
     service.live.show();
     let counter = service.meter.u64_counter("phoenix.shop.requests").build();
@@ -178,7 +178,7 @@ fn the_memory_is_bounded_whatever_there_is() {
 }
 
 #[test]
-fn without_a_history_nothing_sees_collections() {
+fn without_a_history_there_is_no_observer() {
     let streams = Arc::new(Streams::new(Naming::new("phoenix", "shop", "service"), Vec::new()));
     let live = Live::new(Page::default(), streams, (Vec::new(), Facts::default()));
     live.show();

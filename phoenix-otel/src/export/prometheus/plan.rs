@@ -1,4 +1,4 @@
-//! Which families there are, who owns which name, and what has to give way.
+//! Plans the families: which exist, which owns a name, and which are dropped in a conflict.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::summary::Parts;
 use super::text::Type;
 use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Report, ZeroHistogram};
 
-/// Where a family's points come from.
+/// The source of a family's points.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
     Target(&'a ResourceMetrics),
@@ -32,11 +32,11 @@ pub(super) struct Family<'a> {
     pub(super) kind: Type,
     pub(super) help: &'a str,
     pub(super) unit: String,
-    /// In the order of the input; the first is the family's own.
+    /// In the order of the input. The first one determines the type.
     pub(super) sources: Vec<Source<'a>>,
-    /// Whose series do not say whose they are.
+    /// The library whose series have no labels that name it.
     pub(super) owner: Option<Library<'a>>,
-    /// The name that OpenMetrics gives the family (a counter's lacks `_total`), or `None` where it must be `unknown` there.
+    /// The name of the family in OpenMetrics (for a counter without `_total`). `None` if its type must be `unknown` there.
     pub(super) open_metrics: Option<Cow<'a, str>>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
     let mut candidates = Vec::new();
     ours(input, report, &mut candidates);
     theirs(input, report, &mut candidates);
-    // The sort is stable, so that of one name the earlier comes first: ours before foreign ones.
+    // The sort is stable, so of equal names the earlier one comes first: ours before foreign ones.
     sort::by(&mut candidates, |a, b| a.name.cmp(&b.name));
 
     let mut families: Vec<Family<'a>> = Vec::with_capacity(candidates.len());
@@ -100,8 +100,8 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
         });
     }
     zeros(input, report, candidates);
-    // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type and help a family has, so it must not
-    // change from one process to the next.
+    // The SDK returns the scopes in the order of a hash map. The first one determines the type and help of a family, so the order must be
+    // the same in each process.
     let mut scopes: Vec<_> = input.metrics.scope_metrics().map(|metrics| (order(metrics.scope()), metrics)).collect();
     sort::by(&mut scopes, |(a, _), (b, _)| a.cmp(b));
     for (_, scope) in scopes {
@@ -131,7 +131,7 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
             let name = prometheus_name(metric.name(), metric.unit(), name_kind);
             let source = Source::Metric(scope.scope(), metric);
             if source.points() == 0 {
-                // A family without a sample would only take the name from another.
+                // A family without samples must not occupy a name.
             } else if delta {
                 report.add(&name, DropReason::DeltaTemporality, source.points());
             } else if name.is_empty() {
@@ -169,7 +169,7 @@ fn zeros<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candid
     }
 }
 
-/// All that tells scopes apart, ours first.
+/// The sort key of scopes: everything in which they differ, ours first.
 fn order(scope: &InstrumentationScope) -> impl Ord {
     let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
     sort::by(&mut attributes, Ord::cmp);
@@ -204,7 +204,7 @@ fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candi
     }
 }
 
-/// Several scopes may share a family, if they agree on its type. A foreign family may not join ours.
+/// Several scopes may share a family if its type is the same. A foreign family cannot share one of ours.
 fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Report) {
     let foreign = |source: &Source<'_>| matches!(source, Source::Foreign(_));
     let reason = if foreign(&candidate.source) != family.sources.first().is_some_and(foreign) {
@@ -221,8 +221,8 @@ fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Re
     report.add(&family.name, reason, candidate.source.points());
 }
 
-/// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two: a metric of such a name has to give way, or the histogram,
-/// if the metric has a better claim.
+/// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two. If another family has such a name, the one with the lower
+/// priority is dropped.
 fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
     let mut lost = vec![false; families.len()];
     for at in 0..families.len() {
@@ -249,8 +249,8 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
     families.retain(|_| lost.next() != Some(true));
 }
 
-/// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. Where such a name is taken, the
-/// family stays under its own name, as `unknown`.
+/// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. If such a name is taken, the
+/// family keeps its own name with the type `unknown`.
 fn settle_open_metrics_names(families: &mut [Family<'_>]) {
     for at in 0..families.len() {
         let family = &families[at];
@@ -269,7 +269,7 @@ fn settle_open_metrics_names(families: &mut [Family<'_>]) {
     }
 }
 
-/// Whether a name without a family of its own is a series of another family.
+/// Whether a name without its own family is a series of another family.
 fn is_owned(families: &[Family<'_>], name: &str) -> bool {
     ["_bucket", "_count", "_sum", "_created"].into_iter().any(|suffix| {
         let owner = name.strip_suffix(suffix);
@@ -283,13 +283,13 @@ fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
     families.binary_search_by(|family| family.name.bytes().cmp(parts.iter().flat_map(|part| part.bytes()))).ok()
 }
 
-/// Whose a family is, the best claim to its names first.
+/// The priority of a family in a name conflict, the highest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
     Ours,
-    /// A meter's of another library.
+    /// A meter of another library.
     Library,
-    /// A registry's of the crate `prometheus`.
+    /// A registry of the crate `prometheus`.
     Registry,
 }
 
@@ -302,7 +302,7 @@ impl Family<'_> {
         }
     }
 
-    /// Whether there is a point of ours.
+    /// Whether it has a point of ours.
     pub(super) fn has_ours(&self) -> bool {
         self.sources.iter().any(|source| source.library() == Some(Library::Ours))
     }
@@ -320,7 +320,7 @@ impl<'a> Source<'a> {
         self.scope().map(Library::of)
     }
 
-    /// The labels that the metric's scope adds, with its name unless it is the owner's.
+    /// The labels that the metric's scope adds. They include its name, unless its library is the owner.
     pub(super) fn scope_labels(&self, owner: Option<Library<'a>>) -> ScopeLabels<'a> {
         self.scope()
             .map_or_else(ScopeLabels::default, |scope| ScopeLabels::of(scope, owner != Some(Library::of(scope))))

@@ -1,4 +1,4 @@
-//! Sample lines.
+//! Writes sample lines.
 
 use super::Format;
 use super::buckets::Buckets;
@@ -9,13 +9,13 @@ use super::point::Value;
 use super::summary::Summary;
 use super::text::{Type, write_header};
 
-/// Writes the samples of families. Reused, because the bounds of one histogram are mostly those of the next.
+/// Writes the samples of families. Reused, because most histograms have the bounds of the previous one.
 pub(super) struct Samples<'a> {
     format: Format,
     buckets: Buckets<'a>,
-    /// Bounds, and for each `le="…"} ` as it ends a bucket's labels.
+    /// The bounds, and for each one `le="…"} `, which ends the labels of a bucket line.
     known: (Vec<f64>, Vec<Vec<u8>>),
-    /// What the bucket lines of a point begin with.
+    /// The beginning of the bucket lines of a point.
     prefix: Vec<u8>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Samples<'a> {
         Samples { format, buckets: Buckets::new(), known: (Vec::new(), Vec::new()), prefix: Vec::new() }
     }
 
-    /// Whether OpenMetrics takes the points under their own type.
+    /// Whether strict OpenMetrics allows the points under their own type.
     pub(super) fn are_lawful(&mut self, kind: Type, points: &Points<'a>) -> bool {
         points.iter().all(|(_, value)| match (kind, value) {
             (Type::Counter, value) => value.number().is_none_or(Number::counts),
@@ -55,7 +55,7 @@ impl<'a> Samples<'a> {
         );
     }
 
-    /// Writes a family under the type `unknown`, where each sample name is a family of its own.
+    /// Writes a family under the type `unknown`. Each sample name is a family of its own.
     pub(super) fn write_unknown(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>) {
         let parts: &[(&str, Part)] = match family.kind {
             Type::Histogram => &[("_bucket", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],
@@ -151,7 +151,7 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// `name{labels,`: one more label has to follow.
+/// `name{labels,`, which needs one more label.
 fn series(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(suffix.as_bytes());

@@ -1,4 +1,4 @@
-//! Summaries, which the SDK has no type for: a gauge of quantiles and two sums, joined by what the catalog calls them.
+//! Summaries. The SDK has no type for them: a gauge of quantiles and two sums are joined by their names.
 
 use std::collections::BTreeMap;
 
@@ -12,28 +12,28 @@ use crate::sort;
 
 use super::number::Number;
 
-/// A summary that is kept as three instruments of one scope.
+/// A summary that is recorded with three instruments of one scope.
 ///
-/// They are a gauge called `name`, whose points have the attribute `quantile`, and two sums that may fall, called as
-/// [`summary_parts`](crate::catalog::name::summary_parts) says.
+/// They are a gauge with the name `name`, whose points have the attribute `quantile`, and two sums that may decrease, named by
+/// [`summary_parts`](crate::catalog::name::summary_parts).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SummaryInstrument<'a> {
-    /// The gauge's OpenTelemetry name.
+    /// The OpenTelemetry name of the gauge.
     pub name: &'a str,
-    /// The gauge's UCUM unit.
+    /// The UCUM unit of the gauge.
     pub unit: &'a str,
 }
 
-/// The metrics that make a summary.
+/// The metrics that form a summary.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts<'a> {
-    /// Absent while no series has a quantile.
+    /// `None` while no series has a quantile.
     pub(super) quantiles: Option<&'a Metric>,
     pub(super) sum: &'a Metric,
     pub(super) count: &'a Metric,
 }
 
-/// What a point of a summary amounts to.
+/// The value of a point of a summary.
 #[derive(Debug)]
 pub(super) struct Summary {
     /// Quantiles and their values, ascending.
@@ -43,7 +43,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Whether strict OpenMetrics takes it as a summary: nothing that is negative.
+    /// Whether strict OpenMetrics allows it as a summary: no value may be negative.
     pub(super) fn is_lawful(&self) -> bool {
         let lawful =
             |(quantile, value): &(f64, f64)| (0.0..=1.0).contains(quantile) && (*value >= 0.0 || value.is_nan());
@@ -52,7 +52,7 @@ impl Summary {
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a summary, if this scope has them: a sum and a count at least, each of the right kind.
+    /// The parts of a summary in this scope. At least a sum and a count of the right kind must exist.
     pub(super) fn of(instrument: &SummaryInstrument<'_>, scope: &'a ScopeMetrics) -> Option<Self> {
         let find =
             |name: &str, kind| scope.metrics().find(|metric| metric.name() == name && kind_of(metric) == (kind, false));
@@ -68,14 +68,15 @@ impl<'a> Parts<'a> {
         [self.quantiles, Some(self.sum), Some(self.count)].into_iter().flatten().any(|part| std::ptr::eq(part, metric))
     }
 
-    /// The points by their labels, which `render` makes of their attributes; and how many had no partner, or no legal quantile.
+    /// The points by their labels, which `render` makes from their attributes. Also returns how many values had no partner or an invalid
+    /// quantile.
     pub(super) fn join(
         &self,
         mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,
     ) -> (BTreeMap<Vec<u8>, Summary>, usize) {
         let mut left_out = 0;
         let mut sums = BTreeMap::new();
-        // Collecting would sort first, which is compiled anew for this type.
+        // `collect` would sort first, which is compiled again for this type.
         sums.extend(points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)));
         let mut summaries = BTreeMap::new();
         for (attributes, count) in points(self.count) {

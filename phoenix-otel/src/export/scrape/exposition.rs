@@ -1,4 +1,4 @@
-//! What a scrape returns: the metrics of now, encoded.
+//! The answer to a scrape: the current metrics, encoded.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -16,14 +16,14 @@ use crate::lock::lock;
 use crate::report::report;
 use crate::view::Streams;
 
-/// Reads what is served on the endpoint.
+/// Collects and encodes the metrics of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     reader: SharedReader,
     streams: Arc<Streams>,
-    /// Has metrics of the `prometheus` crate that are shown beside ours.
+    /// The registries of the `prometheus` crate whose metrics are shown next to ours.
     registries: Registries,
-    /// What was left out, and told.
+    /// Dropped metrics and reasons that were already reported.
     told: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
     watch: Arc<dyn Watch>,
@@ -40,23 +40,23 @@ impl Exposition {
         Self { reader, streams, registries, told: Mutex::default(), watch, exemplars }
     }
 
-    /// The metrics of now, for the exporter. It runs the callbacks of observable instruments, which may block.
+    /// The current metrics, for a scrape. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         self.encode_for(&*self.watch, format)
     }
 
-    /// The same for somebody who looks: that is no scrape, so it is not counted as one.
+    /// The same for people who look at the metrics. It is not counted as a scrape.
     pub(crate) fn show(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         self.encode_for(&(), format)
     }
 
-    /// Collects for those who see collections.
+    /// Collects for the observers of collections only.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.reader.snapshot().map(drop).map_err(ScrapeError::Collect)
     }
 
     fn encode_for(&self, watch: &dyn Watch, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        // Before the metrics: what left an exemplar is then counted in its bucket.
+        // Read before the metrics, so that each exemplar is already counted in its bucket.
         let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
         let collecting = UnderWay::new(|outcome, took| watch.collected(outcome, took));
         let metrics = self.reader.snapshot();
@@ -66,7 +66,7 @@ impl Exposition {
         let left_out = Cell::new(0);
         let encoding = UnderWay::new(|outcome, took| watch.exported(outcome, points, left_out.get(), took));
         let streams = self.streams.used();
-        // The SDK exports a histogram without labels only from its first value on.
+        // The SDK exports a histogram without labels only after its first value.
         let zeros: Vec<_> = streams
             .iter()
             .filter(|stream| stream.def.kind == Kind::Histogram && stream.labels().next().is_none())
@@ -102,14 +102,14 @@ impl Exposition {
 }
 
 impl Exposition {
-    /// Says what the exposition could not hold, once for each metric: a scrape comes every few seconds.
+    /// Logs what the exposition dropped, once for each metric and reason, because scrapes are frequent.
     fn tell(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();
             let mut told = lock(&self.told);
             if told.insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
-                report!(WARN, { metric, points, reason }, "samples are left out of the exposition");
+                report!(WARN, { metric, points, reason }, "samples are dropped from the exposition");
             }
         }
     }

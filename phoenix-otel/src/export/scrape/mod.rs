@@ -1,4 +1,4 @@
-//! What a scrape endpoint shows.
+//! What a scrape endpoint serves.
 
 mod exposition;
 mod served;
@@ -16,16 +16,16 @@ use crate::error::InitError;
 pub(crate) use exposition::Exposition;
 pub(crate) use served::Served;
 
-/// What the builder gives for all scrape endpoints, and the first of them, which the service may mount itself.
+/// The builder's settings of all scrape endpoints, and the first endpoint, which the service may mount itself.
 #[derive(Debug, Default)]
 pub(crate) struct Scraping {
     pub(crate) registries: Registries,
     pub(crate) without_listener: bool,
-    /// Set when it is prepared.
+    /// Set when the first endpoint is prepared.
     pub(crate) first: OnceLock<First>,
 }
 
-/// What an endpoint shows, and where it listens if it does.
+/// The data of an endpoint, and its addresses if it listens.
 #[derive(Clone, Debug)]
 pub(crate) struct First {
     pub(crate) served: Arc<Served>,
@@ -33,7 +33,7 @@ pub(crate) struct First {
 }
 
 impl Scraping {
-    /// Lets the service's own registry have our metrics, if it is to. `wrong` gets why it does not take them.
+    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
     pub(crate) fn feed(
         &self,
         provider: MeterProviderBuilder,

@@ -1,4 +1,4 @@
-//! What stands in where no endpoint is built in.
+//! Stub without a scrape endpoint.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
 use crate::error::InitError;
 
-/// Nothing to be given.
+/// Empty: there is nothing to set.
 #[derive(Debug, Default)]
 pub(crate) struct Scraping;
 

@@ -1,4 +1,4 @@
-//! What one endpoint shows: the metrics, and the health of all exporters.
+//! The data of one endpoint: the metrics, and the health of all exporters.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,31 +13,32 @@ use crate::export::prometheus::Format;
 use crate::export::seam::{Board, Health};
 use crate::export::watch::Watch;
 
-/// What one endpoint shows.
+/// The data of one endpoint.
 pub(crate) struct Served {
-    /// Nothing where all exporters have delta temporality.
+    /// `None` if all exporters have delta temporality.
     exposition: Option<Exposition>,
-    /// Whether it is there to be scraped, and not for its health alone.
+    /// Whether it can be scraped. Otherwise it has only the health.
     scraped: bool,
     state: ScrapeState,
-    /// Why the listener has no address, as long as it has none; nothing where there is no listener.
+    /// Why the listener could not bind; `None` inside while it is bound, and unset without a listener.
     unbound: OnceLock<watch::Receiver<Option<String>>>,
     board: Arc<Board>,
     watch: Arc<dyn Watch>,
 }
 
 impl Served {
-    /// What a scrape endpoint shows.
+    /// The data of a scrape endpoint.
     pub(crate) fn scraped(exposition: Exposition, board: Arc<Board>, watch: Arc<dyn Watch>) -> Self {
         Self { scraped: true, ..Self::unscraped(Some(exposition), board, watch) }
     }
 
-    /// What there is to show where no exporter is scraped: the health, and the metrics for [`Telemetry::exposition`](crate::Telemetry::exposition).
+    /// The data of an endpoint that is not scraped: the health, and the metrics for
+    /// [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn unscraped(exposition: Option<Exposition>, board: Arc<Board>, watch: Arc<dyn Watch>) -> Self {
         Self { exposition, scraped: false, state: ScrapeState::default(), unbound: OnceLock::new(), board, watch }
     }
 
-    /// Shows why the listener has no address, as long as it has none.
+    /// Sets where to read why the listener could not bind.
     pub(crate) fn listens(&self, unbound: watch::Receiver<Option<String>>) {
         let _ = self.unbound.set(unbound);
     }
@@ -58,13 +59,13 @@ impl Served {
         self.watch.scraped(status, took);
     }
 
-    /// The metrics of now in OpenMetrics, with the type of that, for the live page. It collects, which may block.
+    /// The current metrics in OpenMetrics and their content type, for the live page. It collects, which may block.
     pub(crate) fn show(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         let format = Format::OpenMetrics;
         Ok((format.content_type(), self.exposition()?.show(format)?))
     }
 
-    /// Collects for those who see collections, which may block.
+    /// Collects for the observers of collections only. It may block.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.exposition()?.collect()
     }
@@ -76,12 +77,12 @@ impl Served {
         self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
     }
 
-    /// The health of all exporters, a line each.
+    /// The health of all exporters, one line each.
     pub(crate) fn health(&self) -> String {
         self.board.to_string()
     }
 
-    /// The metrics of now, for [`Telemetry::exposition`](crate::Telemetry::exposition).
+    /// The current metrics, for [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn text(&self) -> Result<String, ScrapeError> {
         let exposition = self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)?;
         let bytes = exposition.encode(Format::Text)?;

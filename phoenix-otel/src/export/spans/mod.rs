@@ -1,7 +1,7 @@
-//! The export of spans: a queue that never blocks who ends a span, and a task in the background that sends what is in it.
+//! The export of spans: a queue that never blocks the thread that ends a span, and a background task that sends the spans.
 //!
-//! The SDK's batch processor blocks the thread that flushes it, runs an exporter by gRPC where there may be no runtime, and at a shutdown
-//! waits without regard to what is left of the time. This one is asked like the push of the metrics, and bounded like it.
+//! The SDK's batch processor blocks the thread that flushes it, runs a gRPC exporter where there may be no runtime, and ignores the
+//! remaining time at a shutdown. This one obeys commands and has time limits, like the push of metrics.
 
 mod processor;
 mod task;
@@ -22,33 +22,33 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-/// An exporter of spans, and that can say why an export is still under way.
+/// An exporter of spans that can say why an export is still running.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Sends some spans, and says what the receiver rejected of them while it took the rest.
+    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
     fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = Exported> + Send;
 
-    /// What an export that does not end has met with so far.
+    /// Why the last attempt of the current export failed.
     fn trouble(&self) -> Option<String> {
         None
     }
 
-    /// Says whose spans these are.
+    /// Sets the resource of the spans.
     fn set_resource(&mut self, resource: &Resource);
 }
 
-/// What the exports of spans of one telemetry share.
+/// What the span exporters of one telemetry share while they are prepared.
 pub(crate) struct Site<'a> {
-    /// The runtime of all that never block.
+    /// The runtime that all non-blocking exporters share.
     pub(crate) runtime: &'a Handle,
     pub(crate) resource: &'a Resource,
-    /// Gives who is told of the work of the exporter of this name and type, behind this queue.
+    /// Creates the monitor of the exporter with this name, type and queue.
     pub(crate) watch: &'a dyn Fn(&str, &str, Queue) -> Arc<dyn Watch>,
 }
 
 impl Site<'_> {
-    /// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
+    /// Prepares an export of spans, which is not started yet, and the processor that fills its queue, for the tracer provider.
     ///
-    /// `kind` is `otel.component.type` of the exporter, and `place` where its own code runs.
+    /// `kind` is `otel.component.type` of the exporter, and `runner` says where its own code runs.
     pub(crate) fn prepare<E: Exporter>(
         &self,
         name: Arc<str>,
@@ -61,7 +61,7 @@ impl Site<'_> {
         self.prepare_with(state, kind, exporter, place, batch)
     }
 
-    /// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
+    /// The same for an exporter that cannot be made: it fails each export, and its health is failing from the start.
     pub(crate) fn prepare_idle(&self, name: &Arc<str>, idle: Idle, batch: Batch) -> (Processor, Prepared) {
         let state = idle.state(name, What::Spans);
         self.prepare_with(state, Idle::KIND, idle, Place::Shared(self.runtime.clone()), batch)

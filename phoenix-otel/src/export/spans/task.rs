@@ -1,4 +1,4 @@
-//! What runs in the background: gather, send; and commands in between.
+//! The background task: gather spans, send them, and handle commands in between.
 
 use super::{Exporter, Watch};
 use crate::config::Batch;
@@ -28,22 +28,22 @@ pub(super) struct Worker<E> {
     pub(super) watch: Arc<dyn Watch>,
 }
 
-/// Why the waiting ended.
+/// Why waiting ended.
 enum Event {
-    /// More spans are there.
+    /// More spans have arrived.
     Gathered,
-    /// Time to send what is there.
+    /// It is time to send the batch.
     Due,
     Asked(Command),
-    /// Nobody is left to ask.
+    /// The command channel is closed.
     Alone,
 }
 
-/// Sends until it is told to end, or nobody is left to tell it so.
+/// Sends spans until a command shuts it down or the command channel is closed.
 pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<SpanData>, mut commands: Commands) {
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
-    // What was lost since a command was last answered: a span is sent once.
+    // What was dropped since the last command was answered: each span is sent only once.
     let mut lost: Option<NotDelivered> = None;
     let mut due = after(worker.batch.delay);
     loop {
@@ -65,13 +65,13 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         };
         due = after(worker.batch.delay);
         if let Some(command) = asked.as_ref().filter(|command| command.end) {
-            // From here on no span is taken that a flush or another command would have to wait for.
+            // No later span is accepted, so that the shutdown need not wait for it.
             spans.close();
             let deadline = Deadline::of(command);
             let delivered = worker.drain(&mut gathered, &mut spans, deadline, &AtomicUsize::new(0)).await;
             let delivered = with(lost, delivered);
             for other in waiting.into_iter().chain(asked) {
-                // One who waits no longer has said so.
+                // A caller that no longer waits has dropped its receiver.
                 let _ = other.reply.send(delivered.clone());
             }
             return;
@@ -103,7 +103,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
     }
 }
 
-/// The first thing that happens. A command goes before spans.
+/// The next event. Commands take precedence over spans.
 fn poll(
     context: &mut Context<'_>,
     spans: &mut Receiver<SpanData>,
@@ -117,12 +117,12 @@ fn poll(
     let room = most.saturating_sub(gathered.len());
     match spans.poll_recv_many(context, gathered, room) {
         Poll::Ready(1..) => Poll::Ready(Event::Gathered),
-        // The provider is gone, and with it every span to come. Commands still are.
+        // The provider is dropped and no more spans arrive, but commands still do.
         Poll::Ready(0) | Poll::Pending => Poll::Pending,
     }
 }
 
-/// Spans that are to be sent. What is left of them when it is dropped was given up.
+/// Spans that will be sent. Spans that are left when this is dropped are reported as abandoned.
 struct Rest<'w> {
     spans: Vec<SpanData>,
     watch: &'w dyn Watch,
@@ -137,7 +137,8 @@ impl Drop for Rest<'_> {
 }
 
 impl<E: Exporter> Worker<E> {
-    /// Sends all that waits. `left` counts what is not sent yet. After a failure the rest is given up with it: it would only fail again.
+    /// Sends all spans of the batch and the queue. `left` counts those that are not sent yet. After a failure the rest is abandoned,
+    /// because it would fail too.
     async fn drain(
         &self,
         gathered: &mut Vec<SpanData>,
@@ -145,7 +146,7 @@ impl<E: Exporter> Worker<E> {
         deadline: Deadline,
         left: &AtomicUsize,
     ) -> Delivered {
-        // What is put in from now on waits for the next time, or a busy service would keep a flush busy for ever.
+        // Spans that arrive later wait for the next time. Otherwise a busy service would keep a flush running forever.
         let mut all = Rest { spans: std::mem::take(gathered), watch: &*self.watch };
         for _ in 0..spans.len() {
             match spans.try_recv() {
@@ -173,7 +174,7 @@ impl<E: Exporter> Worker<E> {
         self.send(spans, deadline).await.and_then(|sent| sent)
     }
 
-    /// Sends, and yields what the receiver rejected of these spans while it took the others.
+    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
     async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, NotDelivered> {
         let count = spans.len();
         if count == 0 {
@@ -210,17 +211,17 @@ impl<E: Exporter> Worker<E> {
         self.tell(reason, count).map(Ok)
     }
 
-    /// What a flush gets whose time was over before it began. The spans wait for the next export.
+    /// The result of a flush whose deadline passed before it started. The spans wait for the next export.
     fn missed(&self, why: &str) -> Delivered {
         Err(NotDelivered::new(&self.name, self.given_up(why), None))
     }
 
-    /// Counts spans that were given up.
+    /// Records spans that were abandoned.
     fn failed(&self, reason: &str, count: usize) -> Delivered {
         self.tell(self.given_up(reason), count)
     }
 
-    /// Why an export was given up, and what the exporter had met with until then.
+    /// The reason why an export was abandoned, with the last error of the exporter.
     fn given_up(&self, reason: &str) -> String {
         match self.exporter.trouble() {
             Some(trouble) => format!("{reason}: {trouble}"),

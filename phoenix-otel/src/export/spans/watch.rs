@@ -1,4 +1,4 @@
-//! What an exporter of spans reports of its own work, as `export/watch` does for metrics.
+//! What a span exporter reports of its work, as `export/monitor` does for metrics.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -8,22 +8,22 @@ use tokio::sync::mpsc::WeakSender;
 
 use crate::export::watch::Outcome;
 
-/// Receives what becomes of sampled spans.
+/// Receives the events of sampled spans.
 pub(crate) trait Watch: Debug + Send + Sync {
     /// A span did not fit into the queue.
     fn dropped(&self);
 
-    /// So many spans were given up that were not handed to the exporter.
+    /// This many spans were abandoned before they were submitted to the exporter.
     fn abandoned(&self, spans: usize);
 
-    /// So many spans are handed to the exporter.
+    /// This many spans are submitted to the exporter.
     fn handed(&self, spans: usize);
 
-    /// This became of spans that were handed to the exporter, but for some that were left out.
+    /// An export of this many spans ended with this outcome. `dropped` of them were rejected.
     fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration);
 }
 
-/// Ignores it.
+/// Ignores all events.
 impl Watch for () {
     fn dropped(&self) {}
 
@@ -34,7 +34,7 @@ impl Watch for () {
     fn exported(&self, _: Outcome, _: usize, _: usize, _: Duration) {}
 }
 
-/// The queue of an export, to be looked at. It does not keep the queue open.
+/// Read access to the queue of an export. It does not keep the queue open.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     spans: WeakSender<SpanData>,
@@ -51,7 +51,7 @@ impl Queue {
         self.capacity
     }
 
-    /// How many wait now.
+    /// How many spans wait now.
     pub(crate) fn size(&self) -> usize {
         self.spans.upgrade().map_or(0, |spans| self.capacity - spans.capacity())
     }
