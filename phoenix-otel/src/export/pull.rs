@@ -1,4 +1,4 @@
-//! The supervision of a foreign reader: its flushes and its shutdown, each bounded in time.
+//! The supervision of a foreign reader: its flushes and its shutdown have a time limit.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::seam::{
 use crate::config::Push;
 use crate::error::NotDelivered;
 
-/// The reader as an exporter that is prepared. It reads by itself; `place` is where its flushes run.
+/// Prepares a reader as an exporter. It reads by itself; its flushes run on `runner`.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push: Push) -> Prepared {
     let state = ExportState::new(name.clone(), What::Flushes);
     let health = Arc::new(Reading { reader: reader.clone(), state: state.clone() });
@@ -21,7 +21,7 @@ pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push:
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
 }
 
-/// The state of a reader that may have nothing to read.
+/// The health of a reader, which may have no metrics to read.
 struct Reading {
     reader: ForeignReader,
     state: Arc<ExportState>,
@@ -40,7 +40,7 @@ struct Worker {
     name: Arc<str>,
     reader: ForeignReader,
     place: Place,
-    /// A flush that does not end has no second one beside it.
+    /// A flush that hangs keeps the lock, so no second one starts.
     turns: Turns,
     state: Arc<ExportState>,
 }
@@ -63,7 +63,7 @@ async fn run(worker: Worker, mut commands: Commands) {
             let _ = command.reply.send(delivered);
             return;
         }
-        let abandon = || worker.failed("its flush was under way at the shutdown".to_owned());
+        let abandon = || worker.failed("its flush was interrupted by the shutdown".to_owned());
         let flush = worker.flush(Deadline::of(&command));
         let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
         let flush = interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
@@ -85,7 +85,7 @@ impl Worker {
         self.ended("the flush of the reader", flush, deadline).await
     }
 
-    /// Also where a flush is stuck: that may be what frees it.
+    /// It is called also while a flush is stuck, because it may unblock the flush.
     async fn shutdown(&self, deadline: Deadline) -> Delivered {
         let (reader, left) = (self.reader.clone(), deadline.left());
         self.ended("the shutdown of the reader", move || reader.end(left), deadline).await
@@ -107,7 +107,7 @@ impl Worker {
             },
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err((_, reason))) => reason,
-            Err(_) => format!("{what} did not end {deadline}"),
+            Err(_) => format!("{what} did not complete {deadline}"),
         };
         self.failed(reason)
     }

@@ -1,4 +1,4 @@
-//! What stands in where the live page is not built in.
+//! Stub without the live page.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use crate::error::ScrapeError;
 use crate::export::live::Live;
 use crate::export::scrape::Served;
 
-/// There is none.
+/// Never constructed.
 #[derive(Clone, Debug)]
 pub(crate) struct Page(Infallible);
 
@@ -18,17 +18,17 @@ pub(crate) enum Asked {
     Interface(Call),
 }
 
-/// There is none.
+/// Never constructed.
 pub(crate) type Call = Infallible;
 
-/// There is none.
+/// Never constructed.
 #[derive(Debug)]
 pub(crate) struct Asset {
     pub(crate) content_type: &'static str,
     pub(crate) gzip: &'static [u8],
 }
 
-/// Where the endpoint is.
+/// Who can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Loopback,

@@ -1,4 +1,4 @@
-//! The tracer of the newest `init`. A subscriber is set once in a process, so its layer must not keep the tracer of the first.
+//! The tracer of the newest `init`. The subscriber is set once in a process, so its layer must not keep the tracer of the first `init`.
 
 use std::sync::{LazyLock, RwLock};
 
@@ -8,26 +8,26 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
 
 use crate::lock::{read, write};
 
-/// Before the first, that of a provider which is shut down: its spans have no ids and go nowhere.
+/// Before the first `init`, the tracer of a provider that is shut down: its spans have no ids and are not exported.
 static TRACER: LazyLock<RwLock<SdkTracer>> = LazyLock::new(|| {
     let provider = SdkTracerProvider::builder().build();
     let _ = provider.shutdown();
     RwLock::new(provider.tracer(""))
 });
 
-/// Lets [`Newest`] go by this tracer from now on.
+/// Sets the tracer that [`Newest`] uses from now on.
 pub(super) fn set(tracer: SdkTracer) {
     *write(&TRACER) = tracer;
 }
 
-/// Makes spans with the tracer that was set last.
+/// Creates spans with the tracer that was set last.
 pub(super) struct Newest;
 
 impl Tracer for Newest {
     type Span = Span;
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
-        // Copied, so that no lock is held while the sampler and the processors run.
+        // Cloned, so that no lock is held while the sampler and the processors run.
         let tracer = read(&TRACER).clone();
         tracer.build_with_context(builder, parent)
     }

@@ -1,4 +1,4 @@
-//! What stands in where there are no traces.
+//! Stub without traces.
 
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
@@ -9,14 +9,14 @@ use crate::export::seam::Prepared;
 use crate::report::report;
 use crate::self_metrics::Watches;
 
-/// Nothing to be given.
+/// Empty: there is nothing to set.
 #[derive(Debug, Default)]
 pub(crate) struct Given;
 
-/// Whether the configuration asks for an export of spans.
+/// Whether the configuration selects an exporter of spans.
 pub(crate) struct Resolved(bool);
 
-/// The same.
+/// Whether the configuration selects an exporter of spans.
 pub(crate) struct Traced(bool);
 
 impl Given {
@@ -45,13 +45,13 @@ impl Traced {
 
     pub(crate) fn publish(&self) {}
 
-    /// A service may export its spans by itself, so that this is no problem, which a strict service would not start with.
+    /// Only a warning, also for a strict service, because a service may export its spans by itself.
     pub(crate) fn start(&self) {
         if self.0 {
             report!(
                 WARN,
                 {},
-                "OTEL_TRACES_EXPORTER is not read: exports of spans need the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
+                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
             );
         }
     }

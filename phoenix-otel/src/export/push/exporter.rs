@@ -1,4 +1,4 @@
-//! What the push needs of an exporter, in a form that any exporter can be put into.
+//! What the push needs from an exporter, as an interface that any exporter can implement.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use crate::export::rejected::Exported;
 use crate::export::seam::Apart;
 
-/// An exporter that pushes, and that can say more of an export than the SDK asks for.
+/// An exporter that pushes. It reports more about an export than the SDK's trait.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Exports, and says what the receiver rejected of it while it took the rest.
+    /// Exports. Returns what the receiver rejected while it accepted the rest.
     fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = Exported> + Send;
 
-    /// Exports what is kept back.
+    /// Exports buffered data.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
@@ -28,13 +28,13 @@ pub(crate) trait Exporter: Send + Sync + 'static {
 
     fn temporality(&self) -> Temporality;
 
-    /// What an export that does not end has met with so far.
+    /// Why the last attempt of the current export failed.
     fn trouble(&self) -> Option<String> {
         None
     }
 }
 
-/// A foreign exporter, of which is known what the SDK asks for.
+/// A foreign exporter, which implements only the SDK's trait.
 pub(crate) struct Foreign<E: PushMetricExporter>(pub(crate) Apart<E>);
 
 impl<E: PushMetricExporter> Exporter for Foreign<E> {
@@ -55,7 +55,7 @@ impl<E: PushMetricExporter> Exporter for Foreign<E> {
     }
 }
 
-/// [`Exporter`] without its type.
+/// [`Exporter`] as a trait object.
 pub(crate) trait Erased: Send + Sync {
     fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>>;
     fn force_flush(&self) -> OTelSdkResult;

@@ -1,4 +1,4 @@
-//! The calls of an exporter's own code: each with a deadline, one after the other, and none where it could hold up who calls.
+//! Calls an exporter's own code: one call at a time, each with a deadline, and without blocking the caller.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl Guest {
         Self { exporter, place, turns: Turns::default() }
     }
 
-    /// Waits until the exporter has returned from earlier calls, which one that is stuck never does.
+    /// Waits until the exporter has returned from earlier calls. An exporter that hangs never does.
     pub(super) async fn turn(&self, deadline: Deadline) -> Result<Turn, Failure> {
         let turn = self.turns.next(deadline.until).await;
         turn.ok_or_else(|| (Outcome::Busy, self.stuck("the exporter has not returned from an earlier call")))
@@ -46,7 +46,7 @@ impl Guest {
         self.ended(call, "the export", deadline).await
     }
 
-    /// Lets the exporter send what it keeps back.
+    /// Makes the exporter send buffered data.
     pub(super) async fn force_flush(&self, deadline: Deadline) -> Result<(), Failure> {
         let turn = self.turn(deadline).await?;
         let exporter = self.exporter.clone();
@@ -57,14 +57,14 @@ impl Guest {
         self.ended(call, "the flush of the exporter", deadline).await
     }
 
-    /// Lets the exporter close what it holds, also where it is stuck: that may be what frees it.
+    /// Shuts the exporter down. It is called also while the exporter is stuck, because it may unblock the exporter.
     pub(super) async fn shutdown(&self, deadline: Deadline) -> Result<(), Failure> {
         let (exporter, left) = (self.exporter.clone(), deadline.left());
         let call = self.place.block(move || exporter.shutdown(left));
         self.ended(call, "the shutdown of the exporter", deadline).await
     }
 
-    /// Why an export was given up, and what the exporter had met with until then.
+    /// The reason why an export was abandoned, with the last error of the exporter.
     pub(super) fn stuck(&self, reason: &str) -> String {
         match self.exporter.trouble() {
             Some(trouble) => format!("{reason}: {trouble}"),
@@ -82,7 +82,7 @@ impl Guest {
             Ok(Ok(Ok(done))) => return Ok(done),
             Ok(Ok(Err(error))) => self.failed(error),
             Ok(Err(failure)) => failure,
-            Err(_) => (Outcome::Timeout, self.stuck(&format!("{what} did not end {deadline}"))),
+            Err(_) => (Outcome::Timeout, self.stuck(&format!("{what} did not complete {deadline}"))),
         })
     }
 

@@ -36,7 +36,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
     let mut sooner = None;
     if collected.is_some() {
         let first = worker.push(Deadline::after(push.timeout), collected);
-        let abandon = || worker.abandon("the push at the start was under way at a flush or the shutdown");
+        let abandon = || worker.abandon("the push at the start was interrupted by a flush or the shutdown");
         let missed = |why: &str| worker.missed(why);
         let first = interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = first.await else { return };
@@ -69,8 +69,8 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             Err(_) => (Deadline::after(push.timeout), None),
         };
         let (yields, abandoned) = match sooner {
-            Some(_) => (Yields::ToAny, "it was under way at a flush or the shutdown"),
-            None => (Yields::ToTheEnd, "it was under way at the shutdown"),
+            Some(_) => (Yields::ToAny, "it was interrupted by a flush or the shutdown"),
+            None => (Yields::ToTheEnd, "it was interrupted by the shutdown"),
         };
         let abandon = || worker.abandon(abandoned);
         let work = async {

@@ -82,7 +82,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
             continue;
         }
         let left = AtomicUsize::new(gathered.len());
-        let abandon = || worker.failed("it was under way at the shutdown", left.load(Ordering::Relaxed));
+        let abandon = || worker.failed("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
         let missed = |why: &str| worker.missed(why);
         let delivered = match &asked {
             Some(command) => {
@@ -205,7 +205,7 @@ impl<E: Exporter> Worker<E> {
             }
             Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
             Ok(Err(failure)) => failure,
-            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not end {deadline}"))),
+            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not complete {deadline}"))),
         };
         exporting.end(outcome);
         self.tell(reason, count).map(Ok)
