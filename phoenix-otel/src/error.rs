@@ -52,7 +52,7 @@ impl InitError {
     }
 
     /// Adds the problems of another report.
-    pub(crate) fn join(&mut self, other: Self) {
+    pub(crate) fn extend(&mut self, other: Self) {
         self.settings.extend(other.settings.into_vec());
         self.metrics.extend(other.metrics);
         self.views.extend(other.views);
@@ -71,8 +71,8 @@ impl InitError {
     }
 
     /// This report, together with the problem that ends `init` before the rest is checked.
-    pub(crate) fn ended_by(mut self, other: Self) -> Self {
-        self.join(other);
+    pub(crate) fn with_fatal(mut self, other: Self) -> Self {
+        self.extend(other);
         Self { settings: self.settings.without_instead(), ..self }
     }
 }
@@ -88,9 +88,7 @@ impl fmt::Display for InitError {
             listed("the configuration is invalid", &settings),
             listed("the declared metrics are invalid", &self.metrics),
             listed("the views are invalid", &self.views),
-            self.registry
-                .as_ref()
-                .map(|why| format!("the registry given to `export_into` refuses the metrics: {why}")),
+            self.registry.as_ref().map(|why| format!("the registry given to `export_into` refuses the metrics: {why}")),
             self.thread.as_ref().map(|error| format!("a thread for exports cannot be started: {error}")),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))

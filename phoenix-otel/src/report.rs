@@ -17,9 +17,9 @@ use crate::lock::lock;
 /// `repeated`.
 macro_rules! report {
     ($level:ident, { $($field:ident $(= $value:expr)?),* $(,)? }, $message:literal) => {{
-        static REPEATS: $crate::report::Repeats = $crate::report::Repeats::new();
+        static REPEAT_FILTER: $crate::report::RepeatFilter = $crate::report::RepeatFilter::new();
         $($(let $field = $value;)?)*
-        if let Some(repeated) = REPEATS.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
+        if let Some(repeated) = REPEAT_FILTER.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
             if tracing::dispatcher::has_been_set() {
                 tracing::event!(tracing::Level::$level, $($field,)* repeated, $message);
             } else {
@@ -31,18 +31,18 @@ macro_rules! report {
 pub(crate) use report;
 
 /// How long an equal line is suppressed.
-const PAUSE: Duration = Duration::from_secs(60);
+const REPEAT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Suppresses repeated lines of one call site.
-pub(crate) struct Repeats(Mutex<Option<Last>>);
+pub(crate) struct RepeatFilter(Mutex<Option<Last>>);
 
 struct Last {
     hash: u64,
     at: Instant,
-    left_out: u64,
+    suppressed: u64,
 }
 
-impl Repeats {
+impl RepeatFilter {
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(None))
     }
@@ -59,14 +59,18 @@ impl Repeats {
     fn next_at(&self, hash: u64, now: Instant) -> Option<Option<u64>> {
         let mut last = lock(&self.0);
         match &mut *last {
-            Some(last) if last.hash == hash && now.saturating_duration_since(last.at) < PAUSE => {
-                last.left_out += 1;
+            Some(last) if last.hash == hash && now.saturating_duration_since(last.at) < REPEAT_INTERVAL => {
+                last.suppressed += 1;
                 None
             }
             last => {
                 // The count of a different line would be read as the count of this one.
-                let before = last.replace(Last { hash, at: now, left_out: 0 });
-                Some(before.filter(|before| before.hash == hash && before.left_out > 0).map(|before| before.left_out))
+                let before = last.replace(Last { hash, at: now, suppressed: 0 });
+                Some(
+                    before
+                        .filter(|before| before.hash == hash && before.suppressed > 0)
+                        .map(|before| before.suppressed),
+                )
             }
         }
     }
@@ -82,7 +86,7 @@ impl fmt::Write for Hashed<'_> {
 }
 
 /// A duration for people: milliseconds below one second, otherwise seconds with at most one decimal.
-pub(crate) fn human(duration: Duration) -> String {
+pub(crate) fn format_duration(duration: Duration) -> String {
     let millis = duration.as_nanos().saturating_add(500_000) / 1_000_000;
     if millis < 1_000 {
         return format!("{millis}ms");
@@ -114,7 +118,7 @@ mod tests {
 
     #[test]
     fn equal_lines_are_suppressed_and_counted() {
-        let (repeats, start) = (Repeats::new(), Instant::now());
+        let (repeats, start) = (RepeatFilter::new(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(repeats.next_at(1, at(0)), Some(None));
         assert_eq!(repeats.next_at(1, at(1)), None);
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn lines_are_compared_by_text_and_fields() {
-        let repeats = Repeats::new();
+        let repeats = RepeatFilter::new();
         let is_logged =
             |text: &str, value: &dyn Debug| repeats.next(format_args!("{text}"), &[("value", value)]).is_some();
         assert!(is_logged("a", &1));
@@ -149,8 +153,8 @@ mod tests {
             (9_960_000_000, "10s"),
             (3_600_000_000_000, "3600s"),
         ] {
-            assert_eq!(human(Duration::from_nanos(nanos)), text, "{nanos}");
+            assert_eq!(format_duration(Duration::from_nanos(nanos)), text, "{nanos}");
         }
-        assert!(human(Duration::MAX).ends_with('s'));
+        assert!(format_duration(Duration::MAX).ends_with('s'));
     }
 }

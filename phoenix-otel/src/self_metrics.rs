@@ -12,8 +12,8 @@ use crate::catalog::sdk::exporter::{
     COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
 use crate::catalog::sdk::{DROPPED, DropReason, SERIES};
-use crate::export::seam::Identity;
-use crate::export::watch::Watch;
+use crate::export::monitor::ExportMonitor;
+use crate::export::plugin::Identity;
 use crate::instrument::binding;
 use crate::lock::lock;
 
@@ -51,12 +51,12 @@ impl Component {
     }
 
     /// Records an export. `items` counts items by outcome. Dropped items count as rejected.
-    fn exported(&self, outcome: Outcome, all: usize, left_out: usize, took: Duration, items: impl Fn(u64, Outcome)) {
+    fn exported(&self, outcome: Outcome, all: usize, dropped: usize, took: Duration, items: impl Fn(u64, Outcome)) {
         let Self { kind: component, name } = self;
-        let left_out = left_out.min(all);
-        items((all - left_out) as u64, outcome);
-        if left_out > 0 {
-            items(left_out as u64, Outcome::Rejected);
+        let dropped = dropped.min(all);
+        items((all - dropped) as u64, outcome);
+        if dropped > 0 {
+            items(dropped as u64, Outcome::Rejected);
         }
         OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
     }
@@ -72,14 +72,14 @@ const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outco
 
 /// The monitors of all exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(crate) struct Watches {
+pub(crate) struct Monitors {
     exporters: Mutex<Vec<SelfMetrics>>,
-    spans: spans::Watches,
+    spans: spans::Monitors,
 }
 
-impl Watches {
+impl Monitors {
     /// Creates the monitor of one exporter.
-    pub(crate) fn watch(&self, identity: Identity) -> Arc<dyn Watch> {
+    pub(crate) fn monitor(&self, identity: Identity) -> Arc<dyn ExportMonitor> {
         let metrics = SelfMetrics::new(identity);
         self.lock().push(metrics.clone());
         Arc::new(metrics)
@@ -137,23 +137,23 @@ impl SelfMetrics {
     }
 }
 
-impl Watch for SelfMetrics {
+impl ExportMonitor for SelfMetrics {
     fn collected(&self, outcome: Outcome, took: Duration) {
         let Component { kind: component, name } = &self.reader;
         COLLECTION_DURATION.record(took.as_secs_f64(), COLLECTION_DURATION { component, name, outcome });
     }
 
-    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration) {
+    fn exported(&self, outcome: Outcome, points: usize, dropped: usize, took: Duration) {
         let Component { kind: component, name } = &self.component;
         let points_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
-        self.component.exported(outcome, points, left_out, took, points_ended);
+        self.component.exported(outcome, points, dropped, took, points_ended);
         if outcome == Outcome::Success {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: &self.exporter });
         }
     }
 
-    fn without_key(&self, metric: &str, attributes: u64) {
+    fn empty_keys(&self, metric: &str, attributes: u64) {
         DROPPED.add(attributes, DROPPED { metric, reason: DropReason::Key });
     }
 

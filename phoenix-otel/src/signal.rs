@@ -41,7 +41,7 @@ use tokio::sync::watch;
 use crate::report::report;
 
 /// A signal that follows the first one within this time is a duplicate.
-const ECHO: Duration = Duration::from_millis(500);
+const DUPLICATE_WINDOW: Duration = Duration::from_millis(500);
 
 /// Waits for SIGTERM or Ctrl-C, on any runtime. See the [module](self).
 ///
@@ -49,7 +49,7 @@ const ECHO: Duration = Duration::from_millis(500);
 /// this is logged as an error and the future never completes: the signals then end the process as usual.
 #[must_use = "futures do nothing unless polled"]
 pub fn wait() -> impl Future<Output = ()> + Send + 'static {
-    let mut ended = taken();
+    let mut ended = first_signal();
     async move {
         if ended.wait_for(|ended| *ended).await.is_err() {
             pending().await
@@ -83,11 +83,11 @@ impl Wake for Unpark {
 }
 
 /// Whether the first signal has arrived. The first call installs the handler.
-fn taken() -> watch::Receiver<bool> {
-    static TAKEN: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+fn first_signal() -> watch::Receiver<bool> {
+    static FIRST_SIGNAL: OnceLock<watch::Receiver<bool>> = OnceLock::new();
     let start = || {
         let (end, ended) = watch::channel(false);
-        if let Err(error) = take(end) {
+        if let Err(error) = install_handler(end) {
             report!(
                 ERROR,
                 {},
@@ -96,11 +96,11 @@ fn taken() -> watch::Receiver<bool> {
         }
         ended
     };
-    TAKEN.get_or_init(start).clone()
+    FIRST_SIGNAL.get_or_init(start).clone()
 }
 
 /// Starts the thread. Returns when the handler is installed.
-fn take(end: watch::Sender<bool>) -> io::Result<()> {
+fn install_handler(end: watch::Sender<bool>) -> io::Result<()> {
     let (ready, is_ready) = mpsc::channel();
     thread::Builder::new().name("phoenix-otel-signal".into()).spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -111,7 +111,7 @@ fn take(end: watch::Sender<bool>) -> io::Result<()> {
             match Signals::new() {
                 Ok(signals) => {
                     let _ = ready.send(Ok(()));
-                    follow(signals, &end).await;
+                    handle(signals, &end).await;
                 }
                 Err(error) => ready.send(Err(error)).unwrap_or_default(),
             }
@@ -121,13 +121,13 @@ fn take(end: watch::Sender<bool>) -> io::Result<()> {
 }
 
 /// The first signal ends the waits. A later one that is not a duplicate ends the process.
-async fn follow(mut signals: Signals, end: &watch::Sender<bool>) {
+async fn handle(mut signals: Signals, end: &watch::Sender<bool>) {
     signals.next().await;
     end.send_replace(true);
     let first = Instant::now();
     loop {
         let exit_code = signals.next().await;
-        if first.elapsed() > ECHO {
+        if first.elapsed() > DUPLICATE_WINDOW {
             std::process::exit(exit_code);
         }
     }

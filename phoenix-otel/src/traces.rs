@@ -1,8 +1,8 @@
 //! The traces of a telemetry: provider, propagators, and the subscriber.
 
+mod latest_tracer;
 mod layer;
 mod lines;
-mod newest;
 
 pub(crate) use layer::layer;
 
@@ -22,11 +22,11 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::config::{self, Destination, Env, Features, Overrides, Propagator, Traces};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
-use crate::export::seam::{Idle, Place, Prepared, failing};
+use crate::export::plugin::{Prepared, Runner, Unavailable, failing};
 use crate::export::{otlp, spans};
 use crate::pipeline;
 use crate::report::report;
-use crate::self_metrics::Watches;
+use crate::self_metrics::Monitors;
 
 /// What the builder sets.
 #[derive(Debug, Default)]
@@ -56,15 +56,15 @@ impl Resolved {
         self,
         resource: &Resource,
         runtime: &Handle,
-        watches: &Watches,
+        monitors: &Monitors,
         exporters: &mut Vec<Prepared>,
         wrong: &mut InitError,
-    ) -> Traced {
-        let watch = |name: &str, kind: &str, queue: spans::Queue| {
+    ) -> TracePipeline {
+        let monitor = |name: &str, kind: &str, queue: spans::Queue| {
             // The component type already says that it exports spans.
-            watches.watch_spans(name.trim_end_matches(config::TRACES_SUFFIX), kind, queue)
+            monitors.span_monitor(name.trim_end_matches(config::TRACES_SUFFIX), kind, queue)
         };
-        let site = spans::Site { runtime, resource, watch: &watch };
+        let context = spans::SpanExportContext { runtime, resource, monitor: &monitor };
         let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
         provider = match sampler(self.settings.sampler) {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
@@ -72,22 +72,28 @@ impl Resolved {
         };
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
-            let idle = |why| site.prepare_idle(&name, Idle(why), batch);
+            let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
             let prepared = match &exporter.to {
-                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &site, batch),
+                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &context, batch),
                 // Writing blocks while nobody reads standard output.
-                Destination::Console => Place::own()
-                    .map(|place| {
-                        site.prepare(name.clone(), ConsoleSpanExporter::KIND, ConsoleSpanExporter::new(), place, batch)
+                Destination::Console => Runner::own()
+                    .map(|runner| {
+                        context.prepare(
+                            name.clone(),
+                            ConsoleSpanExporter::KIND,
+                            ConsoleSpanExporter::new(),
+                            runner,
+                            batch,
+                        )
                     })
                     .map_err(InitError::of_thread),
-                Destination::Nowhere(why) => Ok(idle(why.clone())),
+                Destination::Nowhere(why) => Ok(unavailable(why.clone())),
             };
-            let (processor, prepared) = prepared.unwrap_or_else(|unmade| idle(failing(&name, unmade, wrong)));
+            let (processor, prepared) = prepared.unwrap_or_else(|unmade| unavailable(failing(&name, unmade, wrong)));
             provider = provider.with_span_processor(processor);
             exporters.push(prepared);
         }
-        Traced { provider: Some(provider.build()), resolved: self }
+        TracePipeline { provider: Some(provider.build()), resolved: self }
     }
 
     /// Sets the global subscriber, unless the service does.
@@ -99,13 +105,13 @@ impl Resolved {
 }
 
 /// The tracer provider of one telemetry.
-pub(crate) struct Traced {
+pub(crate) struct TracePipeline {
     /// `None` if telemetry is disabled.
     provider: Option<SdkTracerProvider>,
     resolved: Resolved,
 }
 
-impl Traced {
+impl TracePipeline {
     /// Telemetry is disabled. The service's own log is not.
     pub(crate) fn disabled(resolved: Resolved) -> Self {
         resolved.subscribe();
@@ -115,7 +121,7 @@ impl Traced {
     /// Makes the provider global. It runs after everything that can fail, so a failed `init` leaves the earlier telemetry unchanged.
     pub(crate) fn publish(&self) {
         if let Some(provider) = &self.provider {
-            newest::set(provider.tracer(pipeline::SCOPE));
+            latest_tracer::set(provider.tracer(pipeline::SCOPE));
             opentelemetry::global::set_tracer_provider(provider.clone());
             opentelemetry::global::set_text_map_propagator(propagator(&self.resolved.settings.propagators));
         }
@@ -164,7 +170,7 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
 ///
 /// The filters are independent, so a service that logs only warnings keeps its traces.
 fn subscribe(settings: &Traces) {
-    let spans = layer(newest::Newest).with_filter(LevelFilter::INFO);
+    let spans = layer(latest_tracer::LatestTracer).with_filter(LevelFilter::INFO);
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .event_format(lines::WithIds::default())

@@ -8,20 +8,26 @@ pub(crate) mod gzip;
 mod kind;
 mod lines;
 #[cfg_attr(not(feature = "page"), path = "live/off.rs")]
-#[cfg_attr(
-    not(feature = "prometheus"),
-    allow(dead_code, reason = "only the endpoint uses the settings of the page")
-)]
+#[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only the endpoint uses the settings of the page"))]
 pub(crate) mod live;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "used only by exporters that are not in this build")
+)]
+pub(crate) mod monitor;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
 #[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
 mod otlp_file;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "used only by exporters that are not in this build")
+)]
+pub(crate) mod plugin;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 mod pull;
 pub(crate) mod push;
-mod quiet;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
     allow(dead_code, reason = "used only by exporters that are not in this build")
@@ -36,17 +42,8 @@ mod scopes;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
 #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page collects without a scrape"))]
 pub(crate) mod scrape;
-#[cfg_attr(
-    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
-    allow(dead_code, reason = "used only by exporters that are not in this build")
-)]
-pub(crate) mod seam;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+mod suppress;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 mod temporality;
-#[cfg_attr(
-    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
-    allow(dead_code, reason = "used only by exporters that are not in this build")
-)]
-pub(crate) mod watch;

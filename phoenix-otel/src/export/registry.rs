@@ -29,33 +29,33 @@ const TARGET: &str = "target_info";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registries {
     /// A registry whose metrics are shown next to ours.
-    pub(crate) shown: Option<Registry>,
+    pub(crate) included: Option<Registry>,
     /// A registry that receives our metrics.
-    pub(crate) fed: Option<Registry>,
+    pub(crate) target: Option<Registry>,
 }
 
 impl Registries {
     /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
-    pub(crate) fn feed(
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
         ours: &Arc<BTreeSet<String>>,
         wrong: &mut InitError,
-    ) -> (MeterProviderBuilder, Fed) {
-        let Some(registry) = &self.fed else { return (provider, Fed::none()) };
-        match feed(registry.clone(), resource, ours.clone()) {
-            Ok((fed, reader)) => (provider.with_reader(reader), fed),
+    ) -> (MeterProviderBuilder, RegistryExport) {
+        let Some(registry) = &self.target else { return (provider, RegistryExport::none()) };
+        match register(registry.clone(), resource, ours.clone()) {
+            Ok((export, reader)) => (provider.with_reader(reader), export),
             Err(error) => {
                 wrong.registry = Some(error.to_string());
-                (provider, Fed::none())
+                (provider, RegistryExport::none())
             }
         }
     }
 
     /// The current metrics of the included registry.
     pub(crate) fn gather(&self) -> Gathered {
-        Gathered(self.shown.as_ref().map(Registry::gather).unwrap_or_default())
+        Gathered(self.included.as_ref().map(Registry::gather).unwrap_or_default())
     }
 }
 
@@ -69,7 +69,7 @@ impl Gathered {
 }
 
 /// Our metrics in the service's registry, if it is configured. They are removed by `end` or on drop.
-pub(crate) struct Fed {
+pub(crate) struct RegistryExport {
     registry: Option<Registry>,
     ended: AtomicBool,
 }
@@ -79,11 +79,11 @@ pub(crate) struct Fed {
 /// # Errors
 ///
 /// The registry already has such a reader.
-fn feed(
+fn register(
     registry: Registry,
     resource: &[(String, String)],
     ours: Arc<BTreeSet<String>>,
-) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
+) -> Result<(RegistryExport, PrometheusExporter), prometheus::Error> {
     let upstream = Registry::new();
     let exporter = opentelemetry_prometheus::exporter()
         .with_registry(upstream.clone())
@@ -94,10 +94,10 @@ fn feed(
         Some(pair(name, value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours }))?;
-    Ok((Fed { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
+    Ok((RegistryExport { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
 }
 
-impl Fed {
+impl RegistryExport {
     /// No registry is configured.
     pub(crate) const fn none() -> Self {
         Self { registry: None, ended: AtomicBool::new(false) }
@@ -118,7 +118,7 @@ impl Fed {
     }
 }
 
-impl Drop for Fed {
+impl Drop for RegistryExport {
     fn drop(&mut self) {
         self.end();
     }

@@ -11,4 +11,4 @@ pub(crate) struct Rejected {
 }
 
 /// The result of an export. `Ok(None)` means that everything was accepted.
-pub(crate) type Exported = Result<Option<Rejected>, OTelSdkError>;
+pub(crate) type ExportResult = Result<Option<Rejected>, OTelSdkError>;

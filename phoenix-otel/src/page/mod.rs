@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use crate::config::PageOn;
 use crate::error::ScrapeError;
 use crate::export::live::Live;
-use crate::export::scrape::Served;
+use crate::export::scrape::EndpointData;
 use crate::lock::lock;
 pub(crate) use assets::Asset;
 
@@ -19,21 +19,21 @@ pub(crate) use assets::Asset;
 #[derive(Clone)]
 pub(crate) struct Page {
     live: Arc<Live>,
-    served: Arc<Served>,
+    data: Arc<EndpointData>,
     /// Serialises collections, so that several viewers share one.
     collecting: Arc<Mutex<()>>,
 }
 
 /// A request for the page.
 #[derive(Clone, Debug)]
-pub(crate) enum Asked {
+pub(crate) enum PageRequest {
     File(&'static Asset),
-    Interface(Call),
+    Api(ApiCall),
 }
 
 /// A call of the interface. It may collect and so block.
 #[derive(Clone, Debug)]
-pub(crate) enum Call {
+pub(crate) enum ApiCall {
     /// The history of the last minutes: of this instance, after this frame and series.
     History { instance: String, frame: u64, series: usize },
     /// All current metrics.
@@ -44,7 +44,7 @@ pub(crate) enum Call {
 
 /// Who can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Visibility {
     /// The endpoint listens on loopback only.
     Loopback,
     /// Any other listener, or a router of the service: it is not known who can reach it.
@@ -53,16 +53,16 @@ pub(crate) enum Place {
 
 impl Page {
     /// The page of an endpoint. `None` if the settings disable it.
-    pub(crate) fn new(live: &Arc<Live>, served: &Arc<Served>) -> Option<Self> {
+    pub(crate) fn new(live: &Arc<Live>, data: &Arc<EndpointData>) -> Option<Self> {
         let is_on = live.settings.on != PageOn::Nowhere;
-        is_on.then(|| Self { live: live.clone(), served: served.clone(), collecting: Arc::default() })
+        is_on.then(|| Self { live: live.clone(), data: data.clone(), collecting: Arc::default() })
     }
 
     /// Whether the page is served to these clients. If so, the history starts.
-    pub(crate) fn shows(&self, place: Place) -> bool {
-        let shows = self.live.settings.on == PageOn::Everywhere || place == Place::Loopback;
+    pub(crate) fn shows(&self, visibility: Visibility) -> bool {
+        let shows = self.live.settings.on == PageOn::Everywhere || visibility == Visibility::Loopback;
         if shows {
-            self.live.show();
+            self.live.enable();
         }
         shows
     }
@@ -73,19 +73,19 @@ impl Page {
     }
 
     /// The request for this path and query. `None` if the path is not part of the page.
-    pub(crate) fn asked(&self, path: &str, query: &str) -> Option<Asked> {
-        let Some(call) = path.strip_prefix("/api/v1/") else { return assets::find(path).map(Asked::File) };
+    pub(crate) fn request(&self, path: &str, query: &str) -> Option<PageRequest> {
+        let Some(call) = path.strip_prefix("/api/v1/") else { return assets::find(path).map(PageRequest::File) };
         let call = match call {
-            "history" => Call::History {
+            "history" => ApiCall::History {
                 instance: parameter(query, "instance").to_owned(),
                 frame: parameter(query, "frame").parse().unwrap_or(u64::MAX),
                 series: parameter(query, "series").parse().unwrap_or(0),
             },
-            "metrics" => Call::Metrics,
-            "about" => Call::About,
+            "metrics" => ApiCall::Metrics,
+            "about" => ApiCall::About,
             _ => return None,
         };
-        Some(Asked::Interface(call))
+        Some(PageRequest::Api(call))
     }
 
     /// The content type and the body of an answer. It may collect, which may block.
@@ -93,16 +93,16 @@ impl Page {
     /// # Errors
     ///
     /// If there is nothing to collect from, or the collection fails.
-    pub(crate) fn answer(&self, call: &Call) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+    pub(crate) fn answer(&self, call: &ApiCall) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         const JSON: &str = "application/json; charset=utf-8";
         match call {
-            Call::History { instance, frame, series } => {
+            ApiCall::History { instance, frame, series } => {
                 self.collect()?;
-                let health = self.served.health();
+                let health = self.data.health();
                 Ok((JSON, self.live.history(instance, *frame, *series, &health).into_bytes()))
             }
-            Call::Metrics => self.served.show(),
-            Call::About => Ok((JSON, self.live.about().into_bytes())),
+            ApiCall::Metrics => self.data.openmetrics(),
+            ApiCall::About => Ok((JSON, self.live.about().into_bytes())),
         }
     }
 
@@ -112,7 +112,7 @@ impl Page {
         if !self.live.is_due() {
             return Ok(());
         }
-        match self.served.collect() {
+        match self.data.collect() {
             // Without an exporter with cumulative temporality there is no history, but the rest works.
             Err(ScrapeError::NotConfigured) => Ok(()),
             collected => collected,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Component;
 use crate::catalog::sdk::exporter::Outcome;
 use crate::catalog::sdk_spans::{EXPORTED, INFLIGHT, PROCESSED, Processed, QUEUE_CAPACITY, QUEUE_SIZE};
-use crate::export::spans::{Queue, Watch};
+use crate::export::spans::{Queue, SpanMonitor};
 use crate::instrument::Observation;
 use crate::lock::lock;
 
@@ -16,18 +16,18 @@ const EXPORTS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeou
 
 /// The monitors of all span exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(super) struct Watches(Mutex<Vec<Arc<SpanMetrics>>>);
+pub(super) struct Monitors(Mutex<Vec<Arc<SpanMetrics>>>);
 
-impl Watches {
+impl Monitors {
     /// Creates all known series, at 0.
     pub(super) fn declare(&self) {
         lock(&self.0).iter().for_each(|spans| spans.declare());
     }
 }
 
-impl super::Watches {
+impl super::Monitors {
     /// Creates the monitor of one span exporter.
-    pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn Watch> {
+    pub(crate) fn span_monitor(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn SpanMonitor> {
         let metrics = Arc::new(SpanMetrics::new(name, kind, queue));
         lock(&self.spans.0).push(metrics.clone());
         metrics
@@ -99,7 +99,7 @@ fn count(spans: usize) -> i64 {
     i64::try_from(spans).unwrap_or(i64::MAX)
 }
 
-impl Watch for SpanMetrics {
+impl SpanMonitor for SpanMetrics {
     fn dropped(&self) {
         self.processed(1, Processed::QueueFull);
     }
@@ -108,15 +108,15 @@ impl Watch for SpanMetrics {
         self.processed(spans, Processed::Abandoned);
     }
 
-    fn handed(&self, spans: usize) {
+    fn submitted(&self, spans: usize) {
         self.inflight.fetch_add(spans, Ordering::Relaxed);
         self.processed(spans, Processed::Exported);
     }
 
-    fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration) {
+    fn exported(&self, outcome: Outcome, spans: usize, dropped: usize, took: Duration) {
         self.inflight.fetch_sub(spans, Ordering::Relaxed);
         let Component { kind: component, name } = &self.exporter;
         let spans_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
-        self.exporter.exported(outcome, spans, left_out, took, spans_ended);
+        self.exporter.exported(outcome, spans, dropped, took, spans_ended);
     }
 }

@@ -14,8 +14,8 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 
 use super::response;
 use crate::error::ScrapeError;
+use crate::export::plugin::panic_message;
 use crate::export::prometheus::Format;
-use crate::export::seam::panic_message;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -163,7 +163,7 @@ fn collect(
     };
     match catch_unwind(AssertUnwindSafe(encode)) {
         Ok(Ok((content_type, body, compressed))) => {
-            Ok(Encoded { content_type, body: Bytes::from_owner(Held::new(body, held)), compressed })
+            Ok(Encoded { content_type, body: Bytes::from_owner(CountedBody::new(body, held)), compressed })
         }
         Ok(Err(error)) => {
             let failure = Failure::from(&error);
@@ -175,12 +175,12 @@ fn collect(
 }
 
 /// A body whose bytes are counted until it is dropped.
-struct Held {
+struct CountedBody {
     body: Vec<u8>,
     held: Arc<AtomicUsize>,
 }
 
-impl Held {
+impl CountedBody {
     fn new(mut body: Vec<u8>, held: Arc<AtomicUsize>) -> Self {
         body.shrink_to_fit();
         held.fetch_add(body.len(), Ordering::Relaxed);
@@ -188,13 +188,13 @@ impl Held {
     }
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for CountedBody {
     fn as_ref(&self) -> &[u8] {
         &self.body
     }
 }
 
-impl Drop for Held {
+impl Drop for CountedBody {
     fn drop(&mut self) {
         self.held.fetch_sub(self.body.len(), Ordering::Relaxed);
     }

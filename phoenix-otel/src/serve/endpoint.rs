@@ -15,11 +15,11 @@ use http_body_util::Full;
 
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
-use crate::page::{Asked, Page, Place};
+use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::head::Head;
+use super::head::RequestHead;
 use super::{hosts, response};
 
 /// The data of an endpoint.
@@ -78,7 +78,7 @@ pub struct Endpoint {
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
-    place: Place,
+    visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
 }
@@ -99,9 +99,9 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, place) = (None, Arc::default(), Place::Anywhere);
+        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
         let collections = Arc::default();
-        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, place, is_mounted: false }
+        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, visibility, is_mounted: false }
     }
 
     /// Adds host names that requests may use, besides those of loopback.
@@ -118,15 +118,15 @@ impl Endpoint {
 
     /// Sets who can reach the endpoint.
     #[must_use]
-    pub(crate) fn at(self, place: Place) -> Self {
-        let page = self.page.filter(|page| page.shows(place));
-        Endpoint { page, place, ..self }
+    pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
+        let page = self.page.filter(|page| page.shows(visibility));
+        Endpoint { page, visibility, ..self }
     }
 
     /// The endpoint for a router of the service.
     #[must_use]
     pub(crate) fn mounted(self) -> Self {
-        Endpoint { is_mounted: true, ..self.at(Place::Anywhere) }
+        Endpoint { is_mounted: true, ..self.with_visibility(Visibility::Anywhere) }
     }
 
     /// Serves the metrics at this path instead of `/metrics`.
@@ -157,11 +157,11 @@ impl Endpoint {
     }
 
     /// Answers a request.
-    async fn answer(self, request: Head) -> Response<Full<Bytes>> {
+    async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
-        let page = self.page.clone().and_then(|page| Some((page.asked(&request.path, &request.query)?, page)));
+        let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
         // An endpoint on loopback is for this machine only, and the page only for those who know its address: both check the host name.
-        let is_guarded = self.place == Place::Loopback || page.is_some();
+        let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
         }
@@ -189,17 +189,17 @@ impl Endpoint {
     }
 
     /// Answers with a file of the live page, or calls its interface.
-    async fn page(self, request: Head, asked: Asked, page: Page) -> Response<Full<Bytes>> {
+    async fn page(self, request: RequestHead, asked: PageRequest, page: Page) -> Response<Full<Bytes>> {
         let method = &request.method;
         match asked {
-            Asked::File(asset) => {
+            PageRequest::File(asset) => {
                 let tag = asset.tag();
                 if request.if_none_match.as_deref() == Some(&tag) {
                     return response::not_modified(&tag);
                 }
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
-            Asked::Interface(call) => {
+            PageRequest::Api(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
                 let answer = move || page.answer(&call);
                 let outcome = self.collections.other("the live page could not be answered", request.gzip, answer).await;
@@ -254,7 +254,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answer = self.clone().answer(Head::of(&request));
+        let answer = self.clone().answer(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
             // The endpoint may be the fallback of a router. Then a path that it does not know is traffic of the service.

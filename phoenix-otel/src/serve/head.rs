@@ -6,7 +6,7 @@ use http::{Method, Request};
 use crate::export::prometheus::negotiate;
 
 /// The parts of a request that matter to the endpoint.
-pub(super) struct Head {
+pub(super) struct RequestHead {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: String,
@@ -19,7 +19,7 @@ pub(super) struct Head {
     pub(super) origin: Option<String>,
 }
 
-impl Head {
+impl RequestHead {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         let (headers, uri) = (request.headers(), request.uri());
         let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::accept::accept;
 use super::{Endpoint, Limits, inherited};
 use crate::config::unbracketed;
-use crate::page::Place;
+use crate::page::Visibility;
 use crate::report::report;
 use crate::sort;
 
@@ -27,7 +27,7 @@ pub(crate) struct Listener {
     /// The result of the last attempt to bind.
     bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
-    trouble: watch::Sender<Option<String>>,
+    bind_error: watch::Sender<Option<String>>,
 }
 
 impl Listener {
@@ -45,9 +45,9 @@ impl Listener {
             port,
             limits,
             addresses: watch::Sender::new(Vec::new()),
-            trouble: watch::Sender::new(None),
+            bind_error: watch::Sender::new(None),
         };
-        listener.show();
+        listener.publish_state();
         listener
     }
 
@@ -59,8 +59,8 @@ impl Listener {
 
     /// Why no address is bound; `None` while one is.
     #[must_use]
-    pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
-        self.trouble.subscribe()
+    pub(crate) fn bind_error(&self) -> watch::Receiver<Option<String>> {
+        self.bind_error.subscribe()
     }
 
     /// Serves until `stop` is ready, and then for at most [`Limits::stop`].
@@ -84,7 +84,7 @@ impl Listener {
             // Resolving a host name may block.
             let attempt = tokio::task::spawn_blocking(move || bind_all(&host, port)).await;
             self.bound = attempt.unwrap_or_else(|error| Err(io::Error::other(error)));
-            self.show();
+            self.publish_state();
         }
         tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint is listening");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
@@ -96,8 +96,8 @@ impl Listener {
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
                 let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
-                let place = if is_loopback { Place::Loopback } else { Place::Anywhere };
-                accept(sockets, &self.endpoint.clone().at(place), self.limits, stop).await;
+                let visibility = if is_loopback { Visibility::Loopback } else { Visibility::Anywhere };
+                accept(sockets, &self.endpoint.clone().with_visibility(visibility), self.limits, stop).await;
             }
             Err(error) => {
                 let error = error.to_string();
@@ -106,21 +106,21 @@ impl Listener {
                     { error = error.as_str() },
                     "the scrape endpoint cannot use its sockets; it is not served"
                 );
-                self.trouble.send_replace(Some(error));
+                self.bind_error.send_replace(Some(error));
             }
         }
         self.addresses.send_replace(Vec::new());
     }
 
     /// Publishes the addresses, or the error.
-    fn show(&self) {
+    fn publish_state(&self) {
         match &self.bound {
             Ok(sockets) => {
-                self.trouble.send_replace(None);
+                self.bind_error.send_replace(None);
                 let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok());
                 self.addresses.send_replace(addresses.collect());
             }
-            Err(error) => drop(self.trouble.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
+            Err(error) => drop(self.bind_error.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
         }
     }
 

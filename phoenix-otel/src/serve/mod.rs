@@ -24,7 +24,7 @@ use endpoint::Source;
 use endpoint::{Health, Paths};
 pub(crate) use limits::Limits;
 pub(crate) use listener::Listener;
-pub(crate) use mounted::Mounted;
+pub(crate) use mounted::MountedEndpoint;
 
 #[cfg(test)]
 mod tests;

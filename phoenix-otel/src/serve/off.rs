@@ -1,7 +1,7 @@
 //! Stub without the scrape endpoint.
 
 use crate::config::given;
-use crate::export::seam::{Exporter, Site};
+use crate::export::plugin::{ExportContext, Exporter};
 
 impl From<given::Prometheus> for Exporter {
     fn from(given: given::Prometheus) -> Self {
@@ -10,10 +10,10 @@ impl From<given::Prometheus> for Exporter {
 }
 
 /// Empty: there is no endpoint to mount.
-pub(crate) struct Mounted;
+pub(crate) struct MountedEndpoint;
 
-impl Mounted {
-    pub(crate) fn prepare(_: &Site<'_>, (): ()) -> Self {
+impl MountedEndpoint {
+    pub(crate) fn prepare(_: &ExportContext<'_>, (): ()) -> Self {
         Self
     }
 

@@ -82,7 +82,8 @@ pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&s
 
 /// A request with a host name that the endpoint does not accept.
 pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
+    const WHY: &str =
+        "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 

@@ -16,13 +16,13 @@ where
     T: Tracer<Span: Send + Sync> + Send + Sync + 'static,
 {
     // The inner layer runs first: it sees a span that is exited while its context is still current.
-    Leaving.and_then(OpenTelemetryLayer::new(tracer))
+    SpanExits.and_then(OpenTelemetryLayer::new(tracer))
 }
 
 /// Remembers each span that is exited, for the exemplar of a call that ends after it.
-struct Leaving;
+struct SpanExits;
 
-impl<S: Subscriber> Layer<S> for Leaving {
+impl<S: Subscriber> Layer<S> for SpanExits {
     fn on_exit(&self, _: &span::Id, _: Context<'_, S>) {
         exemplar::note();
     }

@@ -5,9 +5,9 @@ use tokio::runtime::Handle;
 
 use crate::config::{Env, Overrides};
 use crate::error::InitError;
-use crate::export::seam::Prepared;
+use crate::export::plugin::Prepared;
 use crate::report::report;
-use crate::self_metrics::Watches;
+use crate::self_metrics::Monitors;
 
 /// Empty: there is nothing to set.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct Given;
 pub(crate) struct Resolved(bool);
 
 /// Whether the configuration selects an exporter of spans.
-pub(crate) struct Traced(bool);
+pub(crate) struct TracePipeline(bool);
 
 impl Given {
     pub(crate) fn resolve(self, env: &mut Env<'_>, _: &Overrides, _: bool) -> Resolved {
@@ -30,15 +30,15 @@ impl Resolved {
         self,
         _: &Resource,
         _: &Handle,
-        _: &Watches,
+        _: &Monitors,
         _: &mut Vec<Prepared>,
         _: &mut InitError,
-    ) -> Traced {
-        Traced(self.0)
+    ) -> TracePipeline {
+        TracePipeline(self.0)
     }
 }
 
-impl Traced {
+impl TracePipeline {
     pub(crate) fn disabled(_: Resolved) -> Self {
         Self(false)
     }

@@ -10,7 +10,7 @@ pub(crate) use spans::ConsoleSpanExporter;
 
 use super::lines::{Lines, Target};
 use super::push::Exporter;
-use super::rejected::Exported;
+use super::rejected::ExportResult;
 use crate::sort;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
@@ -29,7 +29,7 @@ impl ConsoleExporter {
 }
 
 impl Exporter for ConsoleExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
         self.0.write(metrics::Printed(metrics).to_string().as_bytes()).map(|()| None)
     }
 

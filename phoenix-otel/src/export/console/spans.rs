@@ -2,7 +2,7 @@
 
 use super::{Attributes, Identity};
 use crate::export::lines::{Lines, Target};
-use crate::export::rejected::Exported;
+use crate::export::rejected::ExportResult;
 use crate::export::spans::Exporter;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::Resource;
@@ -26,7 +26,7 @@ impl ConsoleSpanExporter {
 }
 
 impl Exporter for ConsoleSpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> Exported {
+    async fn send(&self, spans: Vec<SpanData>) -> ExportResult {
         let mut text = format!("spans of {}\n", self.identity);
         spans.iter().for_each(|span| print(&mut text, span));
         self.lines.write(text.as_bytes()).map(|()| None)

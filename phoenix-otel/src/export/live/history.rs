@@ -16,11 +16,11 @@ use crate::sort;
 use crate::view::{BOUNDS, SCOPE, Streams};
 
 /// The limit on the bytes of frames.
-const FRAMES: usize = 640 * 1024;
+const FRAME_BYTES: usize = 640 * 1024;
 /// The limit on the bytes of series: their labels and the positions of their values. Together with the frames it is 1 MiB.
-const TABLE: usize = 384 * 1024;
+const SERIES_BYTES: usize = 384 * 1024;
 /// The shortest time between two frames, in milliseconds. Collections in between are skipped.
-const SPACING: u64 = 900;
+const MIN_SPACING: u64 = 900;
 /// The scale of values that are not whole numbers: millionths.
 const SCALE: f64 = 1e6;
 
@@ -29,10 +29,10 @@ const SCALE: f64 = 1e6;
 pub(super) struct History {
     streams: Arc<Streams>,
     tracked: Vec<Tracked>,
-    metrics: Vec<Kept>,
+    metrics: Vec<KeptMetric>,
     series: Vec<Series>,
     /// The index of each series, by a hash of its metric and attributes.
-    places: HashMap<u64, u32>,
+    index: HashMap<u64, u32>,
     hasher: RandomState,
     values: Vec<i64>,
     ring: Ring,
@@ -43,7 +43,7 @@ pub(super) struct History {
 
 /// A metric of which every series is kept.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct KeptMetric {
     /// The name of the instrument.
     instrument: String,
     /// The Prometheus name.
@@ -74,16 +74,16 @@ impl History {
             tracked,
             metrics: Vec::new(),
             series: Vec::new(),
-            places: HashMap::new(),
+            index: HashMap::new(),
             hasher: RandomState::new(),
             values: Vec::new(),
-            ring: Ring::new(FRAMES),
+            ring: Ring::new(FRAME_BYTES),
             table_bytes: 0,
             left_out: 0,
         }
     }
 
-    pub(super) fn metrics(&self) -> &[Kept] {
+    pub(super) fn metrics(&self) -> &[KeptMetric] {
         &self.metrics
     }
 
@@ -106,7 +106,7 @@ impl History {
 
     /// Whether the newest frame is old enough for a new one.
     pub(super) fn is_due(&self, now: u64) -> bool {
-        self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(SPACING))
+        self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(MIN_SPACING))
     }
 
     /// Adds a frame, unless the newest one is too recent.
@@ -116,7 +116,7 @@ impl History {
         }
         self.left_out = 0;
         each_metric(metrics, |scope, metric| {
-            if let Some(at) = self.place(scope, metric) {
+            if let Some(at) = self.metric_index(scope, metric) {
                 self.take(at, metric);
             }
         });
@@ -124,7 +124,7 @@ impl History {
     }
 
     /// The index of the metric. Adds it if it is new. `None` if the metric is not kept.
-    fn place(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<usize> {
+    fn metric_index(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<usize> {
         if scope.name() != SCOPE {
             return None;
         }
@@ -137,7 +137,7 @@ impl History {
         if known.is_some() {
             return known;
         }
-        self.metrics.push(Kept {
+        self.metrics.push(KeptMetric {
             instrument: metric.name().to_owned(),
             name: stream.prometheus_name(),
             unit: stream.def.unit,
@@ -179,8 +179,8 @@ impl History {
         // The sum of hashes does not depend on the order of attributes. The hasher has a random key, so nobody can construct two sets with
         // the same sum.
         let of_attributes = attributes.iter().map(|attribute| self.hasher.hash_one(attribute));
-        let place = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);
-        if let Some(known) = self.places.get(&place) {
+        let hash = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);
+        if let Some(known) = self.index.get(&hash) {
             return Some(*known as usize);
         }
         let mut labels: Vec<(String, String)> = attributes
@@ -191,12 +191,12 @@ impl History {
         let text: usize = labels.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>()).sum();
         // Each value is stored three times: the newest collection and twice in the ring. The index has a hash and a number.
         let bytes = text + size_of::<Series>() + 2 * size_of::<(u64, u32)>() + 3 * slots * size_of::<i64>();
-        if self.table_bytes + bytes > TABLE {
+        if self.table_bytes + bytes > SERIES_BYTES {
             return None;
         }
         self.table_bytes += bytes;
         let series = self.series.len();
-        self.places.insert(place, u32::try_from(series).ok()?);
+        self.index.insert(hash, u32::try_from(series).ok()?);
         self.series.push(Series { metric, labels, slot: self.values.len(), slots, scale });
         self.values.resize(self.values.len() + slots, 0);
         Some(series)

@@ -48,14 +48,14 @@ impl Live {
         json.number("started", self.started);
         json.optional("trace_link", self.settings.trace_link.as_deref());
         json.array("origins", &self.settings.origins, |json, origin| json.item_text(origin));
-        json.array("settings", &self.facts.settings, |json, setting| {
+        json.array("settings", &self.info.settings, |json, setting| {
             json.in_object(|json| {
                 json.text("section", &setting.section);
                 json.text("name", &setting.name);
                 json.text("value", &setting.value);
             });
         });
-        json.array("functions", &self.facts.functions, |json, function| {
+        json.array("functions", &self.info.functions, |json, function| {
             json.in_object(|json| {
                 json.text("method", &function.method);
                 json.text("path", &function.path);

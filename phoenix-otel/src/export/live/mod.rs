@@ -4,8 +4,8 @@
 //! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
 //! interface.
 
-mod facts;
 mod history;
+mod info;
 mod json;
 mod points;
 mod ring;
@@ -20,12 +20,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-use super::reader::Tap;
+use super::reader::CollectionObserver;
 use crate::config::Page;
 use crate::lock::lock;
 use crate::view::Streams;
-pub(crate) use facts::{Facts, Function};
 use history::History;
+pub(crate) use info::{Function, ServiceInfo};
 pub(crate) use tracked::{Group, Role, Tracked};
 
 /// Milliseconds since 1970.
@@ -34,7 +34,7 @@ type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// The data of the live page besides current metrics.
 pub(crate) struct Live {
     pub(crate) settings: Page,
-    pub(super) facts: Facts,
+    pub(super) info: ServiceInfo,
     streams: Arc<Streams>,
     /// Identifies this process and this `init`, so that the page notices a restart.
     instance: String,
@@ -43,34 +43,47 @@ pub(crate) struct Live {
     /// `None` if the settings disable it.
     history: Option<Mutex<History>>,
     /// Whether the page is served. Before that nothing is kept.
-    shown: AtomicBool,
+    is_enabled: AtomicBool,
 }
 
 impl Live {
-    pub(crate) fn new(settings: Page, streams: Arc<Streams>, (tracked, facts): (Vec<Tracked>, Facts)) -> Arc<Self> {
-        Self::with_clock(settings, streams, (tracked, facts), clock())
+    pub(crate) fn new(
+        settings: Page,
+        streams: Arc<Streams>,
+        (tracked, info): (Vec<Tracked>, ServiceInfo),
+    ) -> Arc<Self> {
+        Self::with_clock(settings, streams, (tracked, info), clock())
     }
 
     fn with_clock(
         settings: Page,
         streams: Arc<Streams>,
-        (tracked, facts): (Vec<Tracked>, Facts),
+        (tracked, info): (Vec<Tracked>, ServiceInfo),
         clock: Clock,
     ) -> Arc<Self> {
         let started = clock();
         let history = settings.history.then(|| Mutex::new(History::new(streams.clone(), tracked)));
         let instance = format!("{:x}-{started:x}", std::process::id());
-        Arc::new(Self { settings, facts, streams, instance, started, clock, history, shown: AtomicBool::new(false) })
+        Arc::new(Self {
+            settings,
+            info,
+            streams,
+            instance,
+            started,
+            clock,
+            history,
+            is_enabled: AtomicBool::new(false),
+        })
     }
 
     /// The observer of collections; `None` without a history.
-    pub(crate) fn tap(self: &Arc<Self>) -> Option<Arc<dyn Tap>> {
-        self.history.is_some().then(|| self.clone() as Arc<dyn Tap>)
+    pub(crate) fn observer(self: &Arc<Self>) -> Option<Arc<dyn CollectionObserver>> {
+        self.history.is_some().then(|| self.clone() as Arc<dyn CollectionObserver>)
     }
 
     /// The page is served from now on.
-    pub(crate) fn show(&self) {
-        self.shown.store(true, Ordering::Relaxed);
+    pub(crate) fn enable(&self) {
+        self.is_enabled.store(true, Ordering::Relaxed);
     }
 
     /// Whether the newest frame is old enough for a new collection.
@@ -79,9 +92,9 @@ impl Live {
     }
 }
 
-impl Tap for Live {
+impl CollectionObserver for Live {
     fn collected(&self, metrics: &ResourceMetrics) {
-        let Some(history) = self.history.as_ref().filter(|_| self.shown.load(Ordering::Relaxed)) else { return };
+        let Some(history) = self.history.as_ref().filter(|_| self.is_enabled.load(Ordering::Relaxed)) else { return };
         lock(history).record((self.clock)(), metrics);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::reader::Tap;
+use super::reader::CollectionObserver;
 use crate::config::Page;
 use crate::view::Streams;
 
 /// Empty: there is no page.
-pub(crate) struct Unseen;
+pub(crate) struct NoPageData;
 
 /// Empty: there is no page.
 #[derive(Debug)]
@@ -16,11 +16,11 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(settings: Page, _: Arc<Streams>, _: Unseen) -> Arc<Self> {
+    pub(crate) fn new(settings: Page, _: Arc<Streams>, _: NoPageData) -> Arc<Self> {
         Arc::new(Self { settings })
     }
 
-    pub(crate) fn tap(self: &Arc<Self>) -> Option<Arc<dyn Tap>> {
+    pub(crate) fn observer(self: &Arc<Self>) -> Option<Arc<dyn CollectionObserver>> {
         None
     }
 }

@@ -36,9 +36,9 @@ fn service() -> Service {
     let now = time.clone();
     let clock: Clock = Arc::new(move || now.load(Ordering::SeqCst));
     let settings = Page { history: true, ..Page::default() };
-    let live = Live::with_clock(settings, streams, (tracked.to_vec(), Facts::default()), clock);
-    let mut readers = Readers::tapped(live.tap());
-    let reader = readers.totals();
+    let live = Live::with_clock(settings, streams, (tracked.to_vec(), ServiceInfo::default()), clock);
+    let mut readers = Readers::with_observer(live.observer());
+    let reader = readers.cumulative();
     let provider = SdkMeterProvider::builder().with_reader(reader.clone()).build();
     let meter = provider.meter(SCOPE);
     Service { live, time, reader, meter, _provider: provider }
@@ -86,7 +86,7 @@ fn collections_are_kept_once_the_page_is_served() {
     assert_eq!(service.history("", 0, 0)["history"]["base"]["at"], Value::Null);
     assert!(service.live.is_due());
 
-    service.live.show();
+    service.live.enable();
     service.collect_after(1_000);
     service.requests("plan", 2);
     service.collect_after(1_000);
@@ -110,7 +110,7 @@ fn collections_are_kept_once_the_page_is_served() {
 #[test]
 fn the_buckets_of_a_histogram_are_kept() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     let histogram =
         service.meter.f64_histogram("phoenix.shop.request.duration").with_boundaries(vec![0.1, 1.0]).build();
     histogram.record(0.05, &[KeyValue::new("method", "plan")]);
@@ -127,7 +127,7 @@ fn the_buckets_of_a_histogram_are_kept() {
 #[test]
 fn the_page_continues_where_it_was() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     service.requests("plan", 1);
     service.collect_after(1_000);
     service.collect_after(1_000);
@@ -155,7 +155,7 @@ fn the_page_continues_where_it_was() {
 #[test]
 fn the_memory_is_bounded() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     let counter = service.meter.u64_counter("phoenix.shop.requests").build();
     let count = |round: u64| {
         for series in 0..1_900_u64 {
@@ -180,9 +180,9 @@ fn the_memory_is_bounded() {
 #[test]
 fn without_a_history_there_is_no_observer() {
     let streams = Arc::new(Streams::new(Naming::new("phoenix", "shop", "service"), Vec::new()));
-    let live = Live::new(Page::default(), streams, (Vec::new(), Facts::default()));
-    live.show();
-    assert!(live.tap().is_none());
+    let live = Live::new(Page::default(), streams, (Vec::new(), ServiceInfo::default()));
+    live.enable();
+    assert!(live.observer().is_none());
     assert!(!live.is_due());
     let json: Value = serde_json::from_str(&live.history("", 0, 0, "")).unwrap();
     assert_eq!(json["history"], Value::Null);

@@ -3,12 +3,12 @@
 #[cfg_attr(not(feature = "tls-no-provider"), path = "grpc/secure/off.rs")]
 mod secure;
 
-use super::partial::Answer;
-use super::retry::{Again, Failure};
+use super::partial::ExportResponse;
+use super::retry::{Failure, Retry};
 use super::secrets::Secrets;
-use super::{chain, is_https, wrong_port};
+use super::{chain, is_https, wrong_protocol};
 use crate::config::{Compression, Otlp, Problem, Problems, Signal};
-use crate::export::quiet::Executor;
+use crate::export::suppress::Executor;
 use bytes::{BufMut as _, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -61,7 +61,7 @@ impl Grpc {
     }
 
     /// One attempt.
-    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         if self.compression == Compression::Gzip {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
@@ -79,9 +79,9 @@ impl Grpc {
             }
             Err(status) => {
                 let mut failure = failure(&status, secrets);
-                let hung_up = status.source().is_some_and(wrong_port::is_hang_up);
-                if hung_up && failure.again == Again::Soon && !self.answered.load(Ordering::Relaxed) {
-                    failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
+                let hung_up = status.source().is_some_and(wrong_protocol::is_hang_up);
+                if hung_up && failure.retry == Retry::WithBackoff && !self.answered.load(Ordering::Relaxed) {
+                    failure.reason = format!("{}; {}", failure.reason, wrong_protocol::MAY_BE_HTTP);
                 }
                 Err(failure)
             }
@@ -98,12 +98,12 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
         None if status.message().is_empty() => format!("gRPC status {code:?}"),
         None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
     };
-    if wrong_port::is_not_grpc(status) {
-        return Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_HTTP), again: Again::Never };
+    if wrong_protocol::is_not_grpc(status) {
+        return Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_HTTP), retry: Retry::Never };
     }
-    let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    let again = match (code, asked) {
-        (Code::ResourceExhausted | Code::Unavailable, Some(asked)) => Again::After(asked),
+    let delay = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    let retry = match (code, delay) {
+        (Code::ResourceExhausted | Code::Unavailable, Some(delay)) => Retry::After(delay),
         (
             Code::Cancelled
             | Code::DeadlineExceeded
@@ -112,12 +112,12 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
             | Code::Unavailable
             | Code::DataLoss,
             _,
-        ) => Again::Soon,
+        ) => Retry::WithBackoff,
         // The connection broke before the receiver answered.
-        (Code::Unknown, _) if status.source().is_some() => Again::Soon,
-        _ => Again::Never,
+        (Code::Unknown, _) if status.source().is_some() => Retry::WithBackoff,
+        _ => Retry::Never,
     };
-    Failure { reason, again }
+    Failure { reason, retry }
 }
 
 /// Messages that are already encoded, because one request may need several attempts.

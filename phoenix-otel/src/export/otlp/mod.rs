@@ -25,7 +25,7 @@ mod spans;
     )
 )]
 mod tls;
-mod wrong_port;
+mod wrong_protocol;
 
 #[cfg(feature = "tracing")]
 pub(crate) use provider::prepare_spans;
@@ -43,7 +43,7 @@ fn is_https(config: &crate::config::Otlp) -> bool {
 /// An error with all its sources, each once: hyper's own text says only "client error (Connect)".
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
-    for error in wrong_port::sources(error) {
+    for error in wrong_protocol::sources(error) {
         let own = error.to_string();
         if !text.contains(&own) {
             let colon = if text.is_empty() { "" } else { ": " };

@@ -1,4 +1,4 @@
-//! Partial success: a receiver accepts a request but rejects a part of it.
+//! PartialSuccess success: a receiver accepts a request but rejects a part of it.
 
 use crate::config::Signal;
 use crate::export::rejected::Rejected;
@@ -11,14 +11,14 @@ const REPEATED_AFTER: u64 = 10;
 
 /// The response to a request that the receiver accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct ExportResponse {
     /// The number of rejected data points or spans.
     pub(super) rejected: usize,
     pub(super) message: String,
 }
 
 /// The responses for traces have the same fields as those for metrics.
-impl From<ExportMetricsServiceResponse> for Answer {
+impl From<ExportMetricsServiceResponse> for ExportResponse {
     fn from(response: ExportMetricsServiceResponse) -> Self {
         let partial = response.partial_success.unwrap_or_default();
         // A broken receiver may send a negative number.
@@ -29,12 +29,12 @@ impl From<ExportMetricsServiceResponse> for Answer {
 
 /// Checks the responses to the requests of one signal.
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(super) struct PartialSuccess {
     signal: Signal,
     warnings: AtomicU64,
 }
 
-impl Partial {
+impl PartialSuccess {
     pub(super) fn new(signal: Signal) -> Self {
         Self { signal, warnings: AtomicU64::new(0) }
     }
@@ -47,7 +47,7 @@ impl Partial {
     /// # Errors
     ///
     /// Everything was rejected.
-    pub(super) fn judge(&self, answer: &Answer, count: usize) -> Result<Option<Rejected>, String> {
+    pub(super) fn check(&self, answer: &ExportResponse, count: usize) -> Result<Option<Rejected>, String> {
         let items = self.signal.items();
         let reason = answer.message.as_str();
         let rejected = answer.rejected.min(count);
@@ -82,30 +82,30 @@ mod tests {
     use super::*;
     use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsPartialSuccess;
 
-    fn answer(rejected_data_points: i64, message: &str) -> Answer {
+    fn answer(rejected_data_points: i64, message: &str) -> ExportResponse {
         let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: message.to_owned() };
         ExportMetricsServiceResponse { partial_success: Some(partial) }.into()
     }
 
     #[test]
     fn a_partial_rejection_differs_from_a_whole_one() {
-        let partial = Partial::new(Signal::Metrics);
+        let partial = PartialSuccess::new(Signal::Metrics);
         let some = |count, reason: &str| Ok(Some(Rejected { count, reason: reason.to_owned() }));
-        let judged = partial.judge(&answer(2, "too old"), 3);
+        let judged = partial.check(&answer(2, "too old"), 3);
         assert_eq!(judged, some(2, "the receiver rejected 2 of 3 data points: too old"));
-        assert_eq!(partial.judge(&answer(1, ""), 3), some(1, "the receiver rejected 1 of 3 data points"));
+        assert_eq!(partial.check(&answer(1, ""), 3), some(1, "the receiver rejected 1 of 3 data points"));
         for all in [3, 4, i64::MAX] {
-            let judged = partial.judge(&answer(all, "too old"), 3);
+            let judged = partial.check(&answer(all, "too old"), 3);
             assert_eq!(judged, Err("the receiver rejected all 3 data points: too old".to_owned()));
         }
     }
 
     #[test]
     fn a_negative_number_or_an_empty_request_rejects_nothing() {
-        let partial = Partial::new(Signal::Metrics);
+        let partial = PartialSuccess::new(Signal::Metrics);
         for rejected in [-7, i64::MIN] {
-            assert_eq!(partial.judge(&answer(rejected, "too old"), 3), Ok(None));
+            assert_eq!(partial.check(&answer(rejected, "too old"), 3), Ok(None));
         }
-        assert_eq!(partial.judge(&answer(3, "too old"), 0), Ok(None));
+        assert_eq!(partial.check(&answer(3, "too old"), 0), Ok(None));
     }
 }

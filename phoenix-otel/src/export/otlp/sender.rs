@@ -4,12 +4,12 @@
 use super::grpc::Grpc;
 #[cfg(feature = "otlp-http")]
 use super::http::Http;
-use super::partial::{Answer, Partial};
+use super::partial::{ExportResponse, PartialSuccess};
 use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
 use crate::config::{Otlp, Problem, Problems, Protocol, Setting, Signal};
-use crate::export::quiet::Quiet;
-use crate::export::rejected::{Exported, Rejected};
+use crate::export::rejected::{ExportResult, Rejected};
+use crate::export::suppress::Suppressed;
 use crate::lock::lock;
 use bytes::Bytes;
 use opentelemetry_sdk::error::OTelSdkError;
@@ -27,8 +27,8 @@ pub(super) struct Sender {
     timeout: Duration,
     secrets: Secrets,
     /// Why the last attempt of the current request failed.
-    trouble: Mutex<Option<String>>,
-    partial: Partial,
+    last_error: Mutex<Option<String>>,
+    partial: PartialSuccess,
 }
 
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Transport {
     }
 
     /// One attempt. `secrets` are masked in the receiver's texts.
-    async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         match self {
             #[cfg(feature = "otlp-http")]
             Self::Http(http) => http.send(request, secrets).await,
@@ -85,23 +85,23 @@ impl Sender {
             endpoint: config.endpoint.to_string(),
             timeout: config.timeout,
             secrets: Secrets::of(config),
-            trouble: Mutex::default(),
-            partial: Partial::new(signal),
+            last_error: Mutex::default(),
+            partial: PartialSuccess::new(signal),
         })
     }
 
     /// Sends a request of `count` items.
-    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> Exported {
+    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> ExportResult {
         self.note(None);
         let until = Instant::now() + self.timeout;
-        let sent = match timeout_at(until, Quiet::new(self.attempts(request, until))).await {
+        let sent = match timeout_at(until, Suppressed::new(self.attempts(request, until))).await {
             Ok(sent) => sent,
             // The last failure until then is available as `last_error`.
             Err(_) => return Err(OTelSdkError::Timeout(self.timeout)),
         };
         let taken = sent.and_then(|answer| {
-            let answer = Answer { message: self.secrets.hide(&answer.message), ..answer };
-            self.partial.judge(&answer, count)
+            let answer = ExportResponse { message: self.secrets.hide(&answer.message), ..answer };
+            self.partial.check(&answer, count)
         });
         let from = |reason| format!("{}: {reason}", self.endpoint);
         match taken {
@@ -110,7 +110,7 @@ impl Sender {
         }
     }
 
-    async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<Answer, String> {
+    async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<ExportResponse, String> {
         let request = self.transport.prepare(request);
         let mut attempts = Attempts::new(until);
         loop {
@@ -125,14 +125,14 @@ impl Sender {
     }
 
     /// The endpoint of the current request, and why its last attempt failed.
-    pub(super) fn trouble(&self) -> String {
-        match &*lock(&self.trouble) {
-            Some(trouble) => format!("{}: {trouble}", self.endpoint),
+    pub(super) fn last_error(&self) -> String {
+        match &*lock(&self.last_error) {
+            Some(last_error) => format!("{}: {last_error}", self.endpoint),
             None => self.endpoint.clone(),
         }
     }
 
-    fn note(&self, trouble: Option<String>) {
-        *lock(&self.trouble) = trouble;
+    fn note(&self, last_error: Option<String>) {
+        *lock(&self.last_error) = last_error;
     }
 }

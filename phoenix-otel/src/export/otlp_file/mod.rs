@@ -8,10 +8,10 @@ mod tests;
 
 use self::json::Json;
 use super::lines::{Lines, Target};
-use super::otlp::encode::{KeylessTold, encode};
+use super::monitor::ExportMonitor;
+use super::otlp::encode::{EmptyKeyReporter, encode};
 use super::push::Exporter;
-use super::rejected::Exported;
-use super::watch::Watch;
+use super::rejected::ExportResult;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
 use crate::view::Streams;
@@ -26,21 +26,26 @@ struct OtlpFileExporter {
     lines: Lines,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
-    keyless: KeylessTold,
+    empty_keys: EmptyKeyReporter,
     temporality: Temporality,
 }
 
 /// Builds the exporter. The file is opened at the first write.
-fn build(config: OtlpFile, exemplars: Arc<Store>, streams: Arc<Streams>, watch: Arc<dyn Watch>) -> OtlpFileExporter {
+fn build(
+    config: OtlpFile,
+    exemplars: Arc<Store>,
+    streams: Arc<Streams>,
+    monitor: Arc<dyn ExportMonitor>,
+) -> OtlpFileExporter {
     let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
-    let keyless = KeylessTold::to(watch);
-    OtlpFileExporter { lines, exemplars, streams, keyless, temporality: config.temporality.into() }
+    let empty_keys = EmptyKeyReporter::new(monitor);
+    OtlpFileExporter { lines, exemplars, streams, empty_keys, temporality: config.temporality.into() }
 }
 
 impl Exporter for OtlpFileExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let (request, keyless) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
-        self.keyless.tell(keyless);
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
+        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        self.empty_keys.report(empty_keys);
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
         })?;

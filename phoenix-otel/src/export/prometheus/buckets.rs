@@ -128,8 +128,8 @@ impl<'a> Buckets<'a> {
     }
 
     /// Whether strict OpenMetrics allows it as a histogram: the sum must be a counter, so no observation may be negative.
-    pub(super) fn is_lawful(&self) -> bool {
-        self.sum.counts() && self.bounds.first().is_none_or(|first| *first >= 0.0)
+    pub(super) fn is_valid_openmetrics(&self) -> bool {
+        self.sum.is_valid_count() && self.bounds.first().is_none_or(|first| *first >= 0.0)
     }
 
     /// The exemplar whose value lies in the bucket with this index. The last bucket has no bound.

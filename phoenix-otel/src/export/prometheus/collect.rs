@@ -47,16 +47,16 @@ impl<'a> Points<'a> {
             self.take(family, origin, source, &source.scope_labels(family.owner), report);
         }
         self.sort();
-        let (arena, mut left_out) = (&self.arena, 0);
+        let (arena, mut dropped) = (&self.arena, 0);
         self.points.dedup_by(|later, kept| {
             let is_same = rendered(arena, later) == rendered(arena, kept);
             // Several series of one counter with the same labels are added up.
             let is_added =
                 is_same && family.kind == Type::Counter && later.origin == kept.origin && kept.value.add(&later.value);
-            left_out += usize::from(is_same && !is_added);
+            dropped += usize::from(is_same && !is_added);
             is_same
         });
-        report.add(&family.name, DropReason::DuplicateSeries, left_out);
+        report.add(&family.name, DropReason::DuplicateSeries, dropped);
     }
 
     /// Sorts by labels. The first bytes that differ are compared as one number, which avoids most comparisons of labels.
@@ -106,7 +106,7 @@ impl<'a> Points<'a> {
                     self.labels.pair(key, value);
                 }
                 let start = self.arena.len();
-                self.labels.finish_alone(&mut self.arena);
+                self.labels.finish_without_resource(&mut self.arena);
                 self.push(start, origin, Value::Number(Number::Unsigned(1)));
             }
             Source::Metric(own, metric) => {
@@ -115,8 +115,8 @@ impl<'a> Points<'a> {
                 self.metric(family.kind, origin, metric, scope, observed);
             }
             Source::Summary(_, parts) => {
-                let left_out = self.summary(family.kind, origin, &parts, scope);
-                report.add(&family.name, DropReason::Unsupported, left_out);
+                let dropped = self.summary(family.kind, origin, &parts, scope);
+                report.add(&family.name, DropReason::Unsupported, dropped);
             }
             Source::Zero(zero) if !family.has_ours() => {
                 self.labels.begin();
@@ -190,7 +190,7 @@ impl<'a> Points<'a> {
 
     /// Adds the points of a summary. Returns how many values were dropped because they belong to no summary.
     fn summary(&mut self, kind: Type, origin: u32, parts: &Parts<'a>, scope: &ScopeLabels<'a>) -> usize {
-        let (summaries, left_out) = parts.join(|attributes| {
+        let (summaries, dropped) = parts.join(|attributes| {
             let mut labels = Vec::new();
             self.label(kind, attributes.iter().copied(), scope);
             self.labels.finish(&mut labels);
@@ -201,7 +201,7 @@ impl<'a> Points<'a> {
             self.arena.extend_from_slice(&labels);
             self.push(start, origin, Value::Summary(Box::new(summary)));
         }
-        left_out
+        dropped
     }
 
     fn point(

@@ -84,7 +84,7 @@ pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {
 fn open_metrics<'a>(out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>, samples: &mut Samples<'a>) {
     let format = Format::OpenMetrics;
     match &family.open_metrics {
-        Some(name) if samples.are_lawful(family.kind, points) => {
+        Some(name) if samples.are_valid_openmetrics(family.kind, points) => {
             write_header(out, format, name, family.kind, family.help, &family.unit);
             samples.write(out, family, points, family.kind == Type::Counter);
         }

@@ -135,7 +135,7 @@ impl<'a> Labels<'a> {
     }
 
     /// Writes the labels of the point without those of the resource.
-    pub(super) fn finish_alone(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn finish_without_resource(&mut self, out: &mut Vec<u8>) {
         self.sort();
         self.write(out, &[]);
     }

@@ -61,7 +61,7 @@ impl Number {
     }
 
     /// Whether OpenMetrics allows the value as a counter or as the sum of a histogram: not negative, not NaN.
-    pub(super) fn counts(self) -> bool {
+    pub(super) fn is_valid_count(self) -> bool {
         match self {
             Number::Float(value) => value >= 0.0,
             Number::Unsigned(_) => true,

@@ -52,8 +52,8 @@ struct Candidate<'a> {
 /// The families of an exposition, by name.
 pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -> Vec<Family<'a>> {
     let mut candidates = Vec::new();
-    ours(input, report, &mut candidates);
-    theirs(input, report, &mut candidates);
+    our_candidates(input, report, &mut candidates);
+    foreign_candidates(input, report, &mut candidates);
     // The sort is stable, so of equal names the earlier one comes first: ours before foreign ones.
     sort::by(&mut candidates, |a, b| a.name.cmp(&b.name));
 
@@ -81,14 +81,14 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
         let of_sources = || family.sources.iter().filter_map(Source::library).min();
         family.owner = if is_ours { Some(Library::Ours) } else { of_sources() };
     }
-    settle_series_names(&mut families, report);
+    resolve_series_name_conflicts(&mut families, report);
     if format == Format::OpenMetrics {
-        settle_open_metrics_names(&mut families);
+        resolve_open_metrics_names(&mut families);
     }
     families
 }
 
-fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     if !input.metrics.resource().is_empty() {
         candidates.push(Candidate {
             name: Cow::Borrowed("target_info"),
@@ -176,7 +176,7 @@ fn order(scope: &InstrumentationScope) -> impl Ord {
     (Library::of(scope), attributes)
 }
 
-fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+fn foreign_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     for family in input.foreign {
         let points = family.series.len();
         let kind = match family.kind {
@@ -223,7 +223,7 @@ fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Re
 
 /// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two. If another family has such a name, the one with the lower
 /// priority is dropped.
-fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
+fn resolve_series_name_conflicts(families: &mut Vec<Family<'_>>, report: &mut Report) {
     let mut lost = vec![false; families.len()];
     for at in 0..families.len() {
         let suffixes: &[&str] = match families[at].kind {
@@ -238,7 +238,7 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
             let Some(other) = find(families, &[&families[at].name, suffix]) else {
                 continue;
             };
-            let loser = if families[at].claim() > families[other].claim() { at } else { other };
+            let loser = if families[at].priority() > families[other].priority() { at } else { other };
             if !std::mem::replace(&mut lost[loser], true) {
                 let points = families[loser].sources.iter().map(Source::points).sum();
                 report.add(&families[loser].name, DropReason::NameConflict, points);
@@ -251,7 +251,7 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
 
 /// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. If such a name is taken, the
 /// family keeps its own name with the type `unknown`.
-fn settle_open_metrics_names(families: &mut [Family<'_>]) {
+fn resolve_open_metrics_names(families: &mut [Family<'_>]) {
     for at in 0..families.len() {
         let family = &families[at];
         let (base, reserved): (_, &[&str]) = match family.kind {
@@ -285,7 +285,7 @@ fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
 
 /// The priority of a family in a name conflict, the highest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
+enum Priority {
     Ours,
     /// A meter of another library.
     Library,
@@ -294,11 +294,11 @@ enum Claim {
 }
 
 impl Family<'_> {
-    fn claim(&self) -> Claim {
+    fn priority(&self) -> Priority {
         match (self.sources.first(), self.owner) {
-            (Some(Source::Foreign(_)), _) => Claim::Registry,
-            (_, Some(Library::Other { .. })) => Claim::Library,
-            (_, Some(Library::Ours) | None) => Claim::Ours,
+            (Some(Source::Foreign(_)), _) => Priority::Registry,
+            (_, Some(Library::Other { .. })) => Priority::Library,
+            (_, Some(Library::Ours) | None) => Priority::Ours,
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) struct Samples<'a> {
     format: Format,
     buckets: Buckets<'a>,
     /// The bounds, and for each one `le="…"} `, which ends the labels of a bucket line.
-    known: (Vec<f64>, Vec<Vec<u8>>),
+    rendered_bounds: (Vec<f64>, Vec<Vec<u8>>),
     /// The beginning of the bucket lines of a point.
     prefix: Vec<u8>,
 }
@@ -31,15 +31,15 @@ enum Part {
 
 impl<'a> Samples<'a> {
     pub(super) fn new(format: Format) -> Self {
-        Samples { format, buckets: Buckets::new(), known: (Vec::new(), Vec::new()), prefix: Vec::new() }
+        Samples { format, buckets: Buckets::new(), rendered_bounds: (Vec::new(), Vec::new()), prefix: Vec::new() }
     }
 
     /// Whether strict OpenMetrics allows the points under their own type.
-    pub(super) fn are_lawful(&mut self, kind: Type, points: &Points<'a>) -> bool {
+    pub(super) fn are_valid_openmetrics(&mut self, kind: Type, points: &Points<'a>) -> bool {
         points.iter().all(|(_, value)| match (kind, value) {
-            (Type::Counter, value) => value.number().is_none_or(Number::counts),
-            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_lawful(),
-            (Type::Summary, Value::Summary(summary)) => summary.is_lawful(),
+            (Type::Counter, value) => value.number().is_none_or(Number::is_valid_count),
+            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_valid_openmetrics(),
+            (Type::Summary, Value::Summary(summary)) => summary.is_valid_openmetrics(),
             _ => true,
         })
     }
@@ -92,11 +92,11 @@ impl<'a> Samples<'a> {
 
     fn histogram(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], part: Part) {
         if part == Part::All || part == Part::Body {
-            self.know_bounds();
+            self.render_bounds();
             self.prefix.clear();
             series(&mut self.prefix, name, "_bucket", labels);
             let counts = self.buckets.cumulative.iter().chain([&self.buckets.count]);
-            for (at, (le, count)) in self.known.1.iter().zip(counts).enumerate() {
+            for (at, (le, count)) in self.rendered_bounds.1.iter().zip(counts).enumerate() {
                 out.extend_from_slice(&self.prefix);
                 out.extend_from_slice(le);
                 write_integer(out, *count);
@@ -116,8 +116,8 @@ impl<'a> Samples<'a> {
         }
     }
 
-    fn know_bounds(&mut self) {
-        let (bounds, rendered) = &mut self.known;
+    fn render_bounds(&mut self) {
+        let (bounds, rendered) = &mut self.rendered_bounds;
         if *bounds == self.buckets.bounds && !rendered.is_empty() {
             return;
         }

@@ -44,10 +44,10 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Whether strict OpenMetrics allows it as a summary: no value may be negative.
-    pub(super) fn is_lawful(&self) -> bool {
-        let lawful =
+    pub(super) fn is_valid_openmetrics(&self) -> bool {
+        let is_valid =
             |(quantile, value): &(f64, f64)| (0.0..=1.0).contains(quantile) && (*value >= 0.0 || value.is_nan());
-        self.sum.counts() && self.count.counts() && self.quantiles.iter().all(lawful)
+        self.sum.is_valid_count() && self.count.is_valid_count() && self.quantiles.iter().all(is_valid)
     }
 }
 
@@ -74,7 +74,7 @@ impl<'a> Parts<'a> {
         &self,
         mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,
     ) -> (BTreeMap<Vec<u8>, Summary>, usize) {
-        let mut left_out = 0;
+        let mut dropped = 0;
         let mut sums = BTreeMap::new();
         // `collect` would sort first, which is compiled again for this type.
         sums.extend(points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)));
@@ -85,10 +85,10 @@ impl<'a> Parts<'a> {
                 Some(sum) => {
                     summaries.insert(labels, Summary { quantiles: Vec::new(), sum, count });
                 }
-                None => left_out += 1,
+                None => dropped += 1,
             }
         }
-        left_out += sums.len();
+        dropped += sums.len();
         for (attributes, value) in self.quantiles.map(points).unwrap_or_default() {
             let is_quantile = |attribute: &&KeyValue| attribute.key.as_str() == QUANTILE;
             let (quantile, attributes): (Vec<_>, Vec<_>) = attributes.into_iter().partition(is_quantile);
@@ -96,14 +96,14 @@ impl<'a> Parts<'a> {
             let quantile = quantile.filter(|quantile| (0.0..=1.0).contains(quantile));
             match (quantile, summaries.get_mut(&render(&attributes))) {
                 (Some(quantile), Some(summary)) => summary.quantiles.push((quantile, value.as_f64())),
-                _ => left_out += 1,
+                _ => dropped += 1,
             }
         }
         for summary in summaries.values_mut() {
             sort::by(&mut summary.quantiles, |(a, _), (b, _)| a.total_cmp(b));
             summary.quantiles.dedup_by_key(|(quantile, _)| *quantile);
         }
-        (summaries, left_out)
+        (summaries, dropped)
     }
 }
 

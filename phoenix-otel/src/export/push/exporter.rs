@@ -9,13 +9,13 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-use crate::export::rejected::Exported;
-use crate::export::seam::Apart;
+use crate::export::plugin::DropOnThread;
+use crate::export::rejected::ExportResult;
 
 /// An exporter that pushes. It reports more about an export than the SDK's trait.
 pub(crate) trait Exporter: Send + Sync + 'static {
     /// Exports. Returns what the receiver rejected while it accepted the rest.
-    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = Exported> + Send;
+    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = ExportResult> + Send;
 
     /// Exports buffered data.
     fn force_flush(&self) -> OTelSdkResult {
@@ -29,16 +29,16 @@ pub(crate) trait Exporter: Send + Sync + 'static {
     fn temporality(&self) -> Temporality;
 
     /// Why the last attempt of the current export failed.
-    fn trouble(&self) -> Option<String> {
+    fn last_error(&self) -> Option<String> {
         None
     }
 }
 
 /// A foreign exporter, which implements only the SDK's trait.
-pub(crate) struct Foreign<E: PushMetricExporter>(pub(crate) Apart<E>);
+pub(crate) struct ForeignExporter<E: PushMetricExporter>(pub(crate) DropOnThread<E>);
 
-impl<E: PushMetricExporter> Exporter for Foreign<E> {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+impl<E: PushMetricExporter> Exporter for ForeignExporter<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
         self.0.export(metrics).await.map(|()| None)
     }
 
@@ -56,16 +56,16 @@ impl<E: PushMetricExporter> Exporter for Foreign<E> {
 }
 
 /// [`Exporter`] as a trait object.
-pub(crate) trait Erased: Send + Sync {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>>;
+pub(crate) trait DynExporter: Send + Sync {
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>>;
     fn force_flush(&self) -> OTelSdkResult;
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
     fn temporality(&self) -> Temporality;
-    fn trouble(&self) -> Option<String>;
+    fn last_error(&self) -> Option<String>;
 }
 
-impl<E: Exporter> Erased for E {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>> {
+impl<E: Exporter> DynExporter for E {
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>> {
         Box::pin(Exporter::export(self, metrics))
     }
 
@@ -81,12 +81,12 @@ impl<E: Exporter> Erased for E {
         Exporter::temporality(self)
     }
 
-    fn trouble(&self) -> Option<String> {
-        Exporter::trouble(self)
+    fn last_error(&self) -> Option<String> {
+        Exporter::last_error(self)
     }
 }
 
-impl fmt::Debug for dyn Erased {
+impl fmt::Debug for dyn DynExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an exporter that pushes")
     }

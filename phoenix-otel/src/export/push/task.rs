@@ -10,15 +10,15 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Collect;
-use super::guest::Guest;
+use super::supervised::SupervisedExporter;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::rejected::Rejected;
-use crate::export::seam::{
-    Commands, Deadline, ExportState, Failure, Turns, Yields, after, interruptible, panic_text, with,
+use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
+use crate::export::plugin::{
+    CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, panic_text,
 };
-use crate::export::watch::{Outcome, UnderWay, Watch};
+use crate::export::rejected::Rejected;
 
 /// Signals the end of a collection by being dropped, so that a failed collection signals it too.
 pub(super) type Collected = oneshot::Sender<()>;
@@ -33,24 +33,24 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
     // With delta temporality: what failed periodic pushes dropped. No later push contains it.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
-    let mut sooner = None;
+    let mut backoff = None;
     if collected.is_some() {
         let first = worker.push(Deadline::after(push.timeout), collected);
         let abandon = || worker.abandon("the push at the start was interrupted by a flush or the shutdown");
         let missed = |why: &str| worker.missed(why);
-        let first = interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting);
+        let first = interruptible(first, YieldsTo::AnyCommand, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = first.await else { return };
-        sooner = delivered.is_err().then(|| Sooner::after(FIRST_PAUSE));
+        backoff = delivered.is_err().then(|| Backoff::new(FIRST_BACKOFF));
     }
     loop {
         let command = match waiting.pop_front() {
             Some(command) => Ok(Some(command)),
-            None => timeout_at(sooner.map_or(next, |Sooner { at, .. }| next.min(at)), commands.recv()).await,
+            None => timeout_at(backoff.map_or(next, |Backoff { at, .. }| next.min(at)), commands.recv()).await,
         };
         let (deadline, reply) = match command {
             Ok(None) => return,
-            Ok(Some(command)) if command.end => {
-                let delivered = with(lost, worker.last(Deadline::of(&command)).await);
+            Ok(Some(command)) if command.is_shutdown => {
+                let delivered = add_lost(lost, worker.final_push(Deadline::of(&command)).await);
                 // The final push also answers pending flushes. A flush whose caller no longer waits was dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
@@ -68,9 +68,9 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             }
             Err(_) => (Deadline::after(push.timeout), None),
         };
-        let (yields, abandoned) = match sooner {
-            Some(_) => (Yields::ToAny, "it was interrupted by a flush or the shutdown"),
-            None => (Yields::ToTheEnd, "it was interrupted by the shutdown"),
+        let (yields_to, abandoned) = match backoff {
+            Some(_) => (YieldsTo::AnyCommand, "it was interrupted by a flush or the shutdown"),
+            None => (YieldsTo::Shutdown, "it was interrupted by the shutdown"),
         };
         let abandon = || worker.abandon(abandoned);
         let work = async {
@@ -79,19 +79,19 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
         let missed = |why: &str| worker.missed(why);
-        let work = interruptible(work, yields, abandon, missed, &mut commands, &mut waiting);
+        let work = interruptible(work, yields_to, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = work.await else {
             return;
         };
-        sooner = sooner.filter(|_| delivered.is_err()).map(Sooner::later);
+        backoff = backoff.filter(|_| delivered.is_err()).map(Backoff::next);
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
                 if !worker.cumulative {
-                    lost = with(lost, delivered).err();
+                    lost = add_lost(lost, delivered).err();
                 }
                 if next <= Instant::now() {
-                    next = following(next, push.interval);
+                    next = next_tick(next, push.interval);
                 }
             }
         }
@@ -99,27 +99,27 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
 }
 
 /// The backoff after the first failed push.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// When to push again while no push has succeeded: after a backoff that doubles each time, or at the next interval if that is earlier.
 #[derive(Clone, Copy)]
-struct Sooner {
-    pause: Duration,
+struct Backoff {
+    delay: Duration,
     at: Instant,
 }
 
-impl Sooner {
-    fn after(pause: Duration) -> Self {
-        Self { pause, at: after(pause) }
+impl Backoff {
+    fn new(delay: Duration) -> Self {
+        Self { delay, at: after(delay) }
     }
 
-    fn later(self) -> Self {
-        Self::after(self.pause.saturating_mul(2))
+    fn next(self) -> Self {
+        Self::new(self.delay.saturating_mul(2))
     }
 }
 
 /// The next tick in the future. Missed ticks are skipped, because a burst of pushes is of no use.
-fn following(last: Instant, interval: Duration) -> Instant {
+fn next_tick(last: Instant, interval: Duration) -> Instant {
     let late = Instant::now().saturating_duration_since(last).as_nanos() / interval.as_nanos().max(1);
     last + interval * u32::try_from(late + 1).unwrap_or(u32::MAX)
 }
@@ -127,34 +127,34 @@ fn following(last: Instant, interval: Duration) -> Instant {
 /// Collects and exports.
 pub(super) struct Worker {
     name: Arc<str>,
-    guest: Guest,
+    exporter: SupervisedExporter,
     collect: Collect,
     /// Whether a later push contains the data of a failed one.
     cumulative: bool,
     /// A collection that hangs keeps the lock, so no second one starts.
-    collections: Turns,
+    collections: CallLock,
     /// Data points of the current push that are not exported yet; 0 before they are collected.
     left: AtomicUsize,
     state: Arc<ExportState>,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn ExportMonitor>,
 }
 
 impl Worker {
     pub(super) fn new(
         name: Arc<str>,
-        guest: Guest,
+        exporter: SupervisedExporter,
         collect: Collect,
         cumulative: bool,
         state: Arc<ExportState>,
-        watch: Arc<dyn Watch>,
+        monitor: Arc<dyn ExportMonitor>,
     ) -> Self {
-        let (collections, left) = (Turns::default(), AtomicUsize::new(0));
-        Self { name, guest, collect, cumulative, collections, left, state, watch }
+        let (collections, left) = (CallLock::default(), AtomicUsize::new(0));
+        Self { name, exporter, collect, cumulative, collections, left, state, monitor }
     }
 
     /// Collects and exports before the deadline. `collected` is dropped after the collection.
     async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), NotDelivered> {
-        match self.pushed(deadline, collected).await {
+        match self.try_push(deadline, collected).await {
             Ok(None) => {
                 self.state.succeeded();
                 Ok(())
@@ -164,7 +164,7 @@ impl Worker {
         }
     }
 
-    async fn pushed(
+    async fn try_push(
         &self,
         deadline: Deadline,
         collected: Option<Collected>,
@@ -172,11 +172,11 @@ impl Worker {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
         // Acquired before the collection: while the exporter is stuck, the data stays in the aggregation.
-        let turn = self.guest.turn(deadline).await.map_err(|(outcome, reason)| {
-            self.watch.exported(outcome, 0, 0, begun.elapsed());
+        let permit = self.exporter.permit(deadline).await.map_err(|(outcome, reason)| {
+            self.monitor.exported(outcome, 0, 0, begun.elapsed());
             (reason, None)
         })?;
-        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
+        let collecting = OperationTimer::new(|outcome, took| self.monitor.collected(outcome, took));
         let metrics = match self.collected(deadline).await {
             Ok(metrics) => metrics,
             Err((outcome, reason)) => {
@@ -189,10 +189,10 @@ impl Worker {
         let points = points(&metrics);
         self.left.store(points, Ordering::Relaxed);
         let rejected = AtomicUsize::new(0);
-        let exporting = UnderWay::new(|outcome, took| {
-            self.watch.exported(outcome, points, rejected.load(Ordering::Relaxed), took);
+        let exporting = OperationTimer::new(|outcome, took| {
+            self.monitor.exported(outcome, points, rejected.load(Ordering::Relaxed), took);
         });
-        let exported = match self.guest.export(turn, metrics, deadline).await {
+        let exported = match self.exporter.export(permit, metrics, deadline).await {
             Ok(exported) => exported,
             Err((outcome, reason)) => {
                 exporting.end(outcome);
@@ -207,16 +207,16 @@ impl Worker {
 
     /// Flushes the exporter, which may buffer data.
     async fn flush(&self, deadline: Deadline) -> Result<(), NotDelivered> {
-        match self.guest.force_flush(deadline.then("its export")).await {
+        match self.exporter.force_flush(deadline.then("its export")).await {
             Ok(()) => Ok(()),
             Err((_, reason)) => self.failed(reason, None),
         }
     }
 
     /// The final push. Then the exporter shuts down; a failure of that may drop data too.
-    async fn last(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+    async fn final_push(&self, deadline: Deadline) -> Result<(), NotDelivered> {
         let delivered = self.push(deadline, None).await;
-        let closed = self.guest.shutdown(deadline.then("its last export")).await;
+        let closed = self.exporter.shutdown(deadline.then("its final export")).await;
         match (delivered, closed) {
             (Ok(()), Err((_, reason))) => self.failed(reason, None),
             (delivered, _) => delivered,
@@ -226,12 +226,12 @@ impl Worker {
     /// Records a push that was abandoned.
     fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
         let left = Some(self.left.load(Ordering::Relaxed)).filter(|left| *left > 0);
-        self.failed(self.guest.stuck(reason), left)
+        self.failed(self.exporter.with_last_error(reason), left)
     }
 
     /// The result of a flush whose deadline passed before it started. It does not change the exporter's health.
     fn missed(&self, why: &str) -> Result<(), NotDelivered> {
-        Err(NotDelivered::new(&self.name, self.guest.stuck(why), None))
+        Err(NotDelivered::new(&self.name, self.exporter.with_last_error(why), None))
     }
 
     fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
@@ -244,12 +244,12 @@ impl Worker {
 
     /// Collects on a thread that may block. A collection that hangs is left running.
     async fn collected(&self, deadline: Deadline) -> Result<Arc<ResourceMetrics>, Failure> {
-        let Some(turn) = self.collections.next(deadline.until).await else {
+        let Some(permit) = self.collections.acquire(deadline.until).await else {
             return Err((Outcome::Busy, "the previous collection is still running".to_owned()));
         };
         let collect = self.collect.clone();
         let collection = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             collect()
         });
         Err(match timeout_at(deadline.until, collection).await {

@@ -10,12 +10,12 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, Pipeline, Temporality};
 
-use crate::export::seam::{Apart, Asked, ask};
+use crate::export::plugin::{DropOnThread, ThreadCall, spawn_call};
 use crate::lock::lock;
 use crate::report::report;
 
 /// The time limit of calls to readers at the start. All readers are called at the same time, so it holds for all of them together.
-const ANSWER: Duration = Duration::from_secs(1);
+const READER_TIMEOUT: Duration = Duration::from_secs(1);
 
 const KINDS: [InstrumentKind; 7] = [
     InstrumentKind::Counter,
@@ -31,21 +31,21 @@ const KINDS: [InstrumentKind; 7] = [
 pub(crate) type Temporalities = [Temporality; KINDS.len()];
 
 /// Starts to ask a reader for its temporality.
-pub(crate) fn ask_temporalities(reader: &Arc<Apart<Box<dyn MetricReader>>>) -> Asked<Temporalities> {
+pub(crate) fn ask_temporalities(reader: &Arc<DropOnThread<Box<dyn MetricReader>>>) -> ThreadCall<Temporalities> {
     let asked = reader.clone();
-    ask(move || KINDS.map(|kind| asked.temporality(kind)))
+    spawn_call(move || KINDS.map(|kind| asked.temporality(kind)))
 }
 
 /// A reader that somebody else wrote. Clones are the same reader.
 #[derive(Clone)]
 pub(crate) struct ForeignReader {
     name: Arc<str>,
-    inner: Arc<Apart<Box<dyn MetricReader>>>,
-    /// Asked once, because the SDK asks for it on threads of the service while it holds locks.
+    inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
+    /// ThreadCall once, because the SDK asks for it on threads of the service while it holds locks.
     temporalities: Arc<Temporalities>,
     ended: Arc<AtomicBool>,
     /// The call of `register_pipeline`, until something waits for it.
-    registering: Arc<Mutex<Option<Asked<()>>>>,
+    registering: Arc<Mutex<Option<ThreadCall<()>>>>,
     /// Why the reader has no metrics to read, if so.
     unregistered: Arc<Mutex<Option<String>>>,
 }
@@ -54,10 +54,10 @@ impl ForeignReader {
     /// Wraps a reader, and waits for its temporality.
     pub(crate) fn new(
         name: Arc<str>,
-        inner: Arc<Apart<Box<dyn MetricReader>>>,
-        temporalities: Asked<Temporalities>,
+        inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
+        temporalities: ThreadCall<Temporalities>,
     ) -> Self {
-        let temporalities = temporalities.within(ANSWER).unwrap_or_else(|why| {
+        let temporalities = temporalities.wait_for(READER_TIMEOUT).unwrap_or_else(|why| {
             let reader = &*name;
             report!(WARN, { reader, why }, "the temporality of a reader is not known; cumulative is assumed");
             [Temporality::Cumulative; KINDS.len()]
@@ -71,10 +71,10 @@ impl ForeignReader {
     /// its own thread.
     pub(crate) fn registered(&self) {
         let Some(registering) = lock(&self.registering).take() else { return };
-        if let Err(why) = registering.within(ANSWER) {
+        if let Err(why) = registering.wait_for(READER_TIMEOUT) {
             let reason = format!("the reader has no metrics to read because its `register_pipeline` failed: {why}");
-            if let Some(trouble) = &mut *lock(&self.unregistered) {
-                trouble.clone_from(&reason);
+            if let Some(current) = &mut *lock(&self.unregistered) {
+                current.clone_from(&reason);
             }
             let reader = &*self.name;
             report!(WARN, { reader, reason }, "a reader could not be registered");
@@ -82,7 +82,7 @@ impl ForeignReader {
     }
 
     /// Why the reader has no metrics to read, if so. Then its exports are empty, whatever it reports.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    pub(crate) fn unregistered(&self) -> Option<String> {
         lock(&self.unregistered).clone()
     }
 
@@ -103,7 +103,7 @@ impl ForeignReader {
 impl MetricReader for ForeignReader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
         let (inner, unregistered) = (self.inner.clone(), self.unregistered.clone());
-        let registering = ask(move || {
+        let registering = spawn_call(move || {
             inner.register_pipeline(pipeline);
             // The registration may complete after the wait has ended.
             *lock(&unregistered) = None;

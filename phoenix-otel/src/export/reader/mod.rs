@@ -9,4 +9,4 @@ pub(crate) use foreign::{ForeignReader, Temporalities, ask_temporalities};
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
 #[cfg(any(feature = "prometheus", feature = "testing", test))]
 pub(crate) use shared::SharedReader;
-pub(crate) use shared::{Readers, Tap};
+pub(crate) use shared::{CollectionObserver, Readers};

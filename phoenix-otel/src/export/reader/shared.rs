@@ -12,7 +12,7 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 use crate::export::push::Collect;
 
 /// Receives everything that is collected with cumulative temporality, whichever exporter collects.
-pub(crate) trait Tap: Send + Sync {
+pub(crate) trait CollectionObserver: Send + Sync {
     /// Called after each collection.
     fn collected(&self, metrics: &ResourceMetrics);
 }
@@ -21,21 +21,21 @@ pub(crate) trait Tap: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct SharedReader {
     reader: Arc<ManualReader>,
-    tap: Option<Arc<dyn Tap>>,
+    observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl SharedReader {
     pub(crate) fn new(temporality: Temporality) -> Self {
-        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), tap: None }
+        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), observer: None }
     }
 
     /// A reader with cumulative temporality. `observer` receives what it collects.
-    fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { tap, ..Self::new(Temporality::Cumulative) }
+    fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
+        Self { observer, ..Self::new(Temporality::Cumulative) }
     }
 
     /// The function through which an exporter collects.
-    pub(crate) fn collector(self) -> Collect {
+    pub(crate) fn collect_fn(self) -> Collect {
         Arc::new(move || self.snapshot().map(Arc::new))
     }
 
@@ -43,8 +43,8 @@ impl SharedReader {
     pub(crate) fn snapshot(&self) -> Result<ResourceMetrics, String> {
         let mut metrics = ResourceMetrics::default();
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
-        if let Some(tap) = &self.tap {
-            tap.collected(&metrics);
+        if let Some(observer) = &self.observer {
+            observer.collected(&metrics);
         }
         Ok(metrics)
     }
@@ -88,32 +88,32 @@ pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
     /// Receives what the cumulative reader collects.
-    tap: Option<Arc<dyn Tap>>,
+    observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl Readers {
     /// No readers yet. `observer` receives what the cumulative reader will collect.
-    pub(crate) fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { tap, ..Self::default() }
+    pub(crate) fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
+        Self { observer, ..Self::default() }
     }
 
     /// The cumulative reader. Creates it at the first call.
-    pub(crate) fn totals(&mut self) -> SharedReader {
-        self.cumulative.get_or_insert_with(|| SharedReader::tapped(self.tap.clone())).clone()
+    pub(crate) fn cumulative(&mut self) -> SharedReader {
+        self.cumulative.get_or_insert_with(|| SharedReader::with_observer(self.observer.clone())).clone()
     }
 
     /// The function through which one more exporter collects.
     pub(crate) fn collect(&mut self, temporality: Temporality) -> Collect {
         if temporality == Temporality::Cumulative {
-            return self.totals().collector();
+            return self.cumulative().collect_fn();
         }
         let own = SharedReader::new(temporality);
         self.others.push(own.clone());
-        own.collector()
+        own.collect_fn()
     }
 
     /// The cumulative reader, if an exporter uses it.
-    pub(crate) fn cumulative(&self) -> Option<SharedReader> {
+    pub(crate) fn existing_cumulative(&self) -> Option<SharedReader> {
         self.cumulative.clone()
     }
 

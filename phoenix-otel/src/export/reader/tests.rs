@@ -21,7 +21,7 @@ fn exporters_of_cumulative_temporality_share_a_reader() {
     for temporality in [Temporality::Cumulative, Temporality::Delta, Temporality::LowMemory].repeat(3) {
         let _ = readers.collect(temporality);
     }
-    let _ = readers.totals();
+    let _ = readers.cumulative();
     assert_eq!(readers.all().count(), 1 + 3 + 3);
 }
 

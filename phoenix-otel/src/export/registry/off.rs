@@ -13,20 +13,20 @@ use crate::export::prometheus::ForeignFamily;
 pub(crate) struct Registries;
 
 /// Empty: no registry receives our metrics.
-pub(crate) struct Fed;
+pub(crate) struct RegistryExport;
 
 /// Empty: no registry is included.
 pub(crate) struct Gathered;
 
 impl Registries {
-    pub(crate) fn feed(
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],
         _: &Arc<BTreeSet<String>>,
         _: &mut InitError,
-    ) -> (MeterProviderBuilder, Fed) {
-        (provider, Fed)
+    ) -> (MeterProviderBuilder, RegistryExport) {
+        (provider, RegistryExport)
     }
 
     pub(crate) fn gather(&self) -> Gathered {
@@ -34,7 +34,7 @@ impl Registries {
     }
 }
 
-impl Fed {
+impl RegistryExport {
     pub(crate) const fn none() -> Self {
         Self
     }

@@ -12,7 +12,7 @@ use crate::error::InitError;
 pub(crate) struct Scraping;
 
 impl Scraping {
-    pub(crate) fn feed(
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],

@@ -21,7 +21,7 @@ struct Scrapes {
 
 impl ScrapeState {
     /// The metrics could not be collected or encoded. [`ended`](Self::ended) reports the end of the scrape.
-    pub(super) fn refused(&self, reason: String) {
+    pub(super) fn failed(&self, reason: String) {
         self.lock().reason = Some(reason);
     }
 

@@ -1,6 +1,6 @@
 //! The span processor, which receives ended spans.
 
-use super::Watch;
+use super::SpanMonitor;
 use crate::report::report;
 use opentelemetry::Context;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -20,12 +20,12 @@ pub(crate) struct Processor {
     exporter: Arc<str>,
     queue: Sender<SpanData>,
     dropped: AtomicU64,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn SpanMonitor>,
 }
 
 impl Processor {
-    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>, watch: Arc<dyn Watch>) -> Self {
-        Self { exporter, queue, dropped: AtomicU64::new(0), watch }
+    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>, monitor: Arc<dyn SpanMonitor>) -> Self {
+        Self { exporter, queue, dropped: AtomicU64::new(0), monitor }
     }
 }
 
@@ -38,7 +38,7 @@ impl SpanProcessor for Processor {
         }
         // If the queue is closed, the export has ended, and the shutdown has reported that.
         if let Err(TrySendError::Full(_)) = self.queue.try_send(span) {
-            self.watch.dropped();
+            self.monitor.dropped();
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             if dropped == 1 || dropped.is_multiple_of(TELL_EVERY) {
                 let exporter = &*self.exporter;

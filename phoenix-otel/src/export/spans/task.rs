@@ -1,14 +1,14 @@
 //! The background task: gather spans, send them, and handle commands in between.
 
-use super::{Exporter, Watch};
+use super::{Exporter, SpanMonitor};
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::rejected::Rejected;
-use crate::export::seam::{
-    Command, Commands, Deadline, Delivered, ExportState, Place, Yields, after, interruptible, with,
+use crate::export::monitor::{OperationTimer, Outcome};
+use crate::export::plugin::{
+    Command, Commands, Deadline, Delivered, ExportState, Runner, YieldsTo, add_lost, after, interruptible,
 };
-use crate::export::watch::{Outcome, UnderWay};
-use crate::report::human;
+use crate::export::rejected::Rejected;
+use crate::report::format_duration;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
@@ -22,21 +22,21 @@ use tokio::time::timeout_at;
 pub(super) struct Worker<E> {
     pub(super) name: Arc<str>,
     pub(super) exporter: Arc<E>,
-    pub(super) place: Place,
+    pub(super) runner: Runner,
     pub(super) state: Arc<ExportState>,
     pub(super) batch: Batch,
-    pub(super) watch: Arc<dyn Watch>,
+    pub(super) monitor: Arc<dyn SpanMonitor>,
 }
 
 /// Why waiting ended.
 enum Event {
     /// More spans have arrived.
-    Gathered,
+    Received,
     /// It is time to send the batch.
     Due,
-    Asked(Command),
+    Command(Command),
     /// The command channel is closed.
-    Alone,
+    Closed,
 }
 
 /// Sends spans until a command shuts it down or the command channel is closed.
@@ -48,7 +48,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
     let mut due = after(worker.batch.delay);
     loop {
         let event = match waiting.pop_front() {
-            Some(command) => Event::Asked(command),
+            Some(command) => Event::Command(command),
             None if gathered.len() >= worker.batch.size => Event::Due,
             None => {
                 let next = std::future::poll_fn(|context| {
@@ -57,26 +57,26 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
                 timeout_at(due, next).await.unwrap_or(Event::Due)
             }
         };
-        let mut asked = match event {
-            Event::Gathered => continue,
-            Event::Alone => return,
+        let mut requested = match event {
+            Event::Received => continue,
+            Event::Closed => return,
             Event::Due => None,
-            Event::Asked(command) => Some(command),
+            Event::Command(command) => Some(command),
         };
         due = after(worker.batch.delay);
-        if let Some(command) = asked.as_ref().filter(|command| command.end) {
+        if let Some(command) = requested.as_ref().filter(|command| command.is_shutdown) {
             // No later span is accepted, so that the shutdown need not wait for it.
             spans.close();
             let deadline = Deadline::of(command);
             let delivered = worker.drain(&mut gathered, &mut spans, deadline, &AtomicUsize::new(0)).await;
-            let delivered = with(lost, delivered);
-            for other in waiting.into_iter().chain(asked) {
+            let delivered = add_lost(lost, delivered);
+            for other in waiting.into_iter().chain(requested) {
                 // A caller that no longer waits has dropped its receiver.
                 let _ = other.reply.send(delivered.clone());
             }
             return;
         }
-        if let Some(command) = asked.take_if(|command| Deadline::of(command).missed().is_some()) {
+        if let Some(command) = requested.take_if(|command| Deadline::of(command).missed().is_some()) {
             let why = Deadline::of(&command).missed().unwrap_or_default();
             let _ = command.reply.send(worker.missed(&why));
             continue;
@@ -84,21 +84,21 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         let left = AtomicUsize::new(gathered.len());
         let abandon = || worker.failed("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
         let missed = |why: &str| worker.missed(why);
-        let delivered = match &asked {
+        let delivered = match &requested {
             Some(command) => {
                 let flush = worker.drain(&mut gathered, &mut spans, Deadline::of(command), &left);
-                interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(flush, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
                 let send = worker.sent(some, Deadline::after(worker.batch.timeout));
-                interruptible(send, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(send, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };
-        match asked {
-            Some(command) => drop(command.reply.send(with(lost.take(), delivered))),
-            None => lost = with(lost, delivered).err(),
+        match requested {
+            Some(command) => drop(command.reply.send(add_lost(lost.take(), delivered))),
+            None => lost = add_lost(lost, delivered).err(),
         }
     }
 }
@@ -112,11 +112,11 @@ fn poll(
     most: usize,
 ) -> Poll<Event> {
     if let Poll::Ready(command) = commands.poll_recv(context) {
-        return Poll::Ready(command.map_or(Event::Alone, Event::Asked));
+        return Poll::Ready(command.map_or(Event::Closed, Event::Command));
     }
     let room = most.saturating_sub(gathered.len());
     match spans.poll_recv_many(context, gathered, room) {
-        Poll::Ready(1..) => Poll::Ready(Event::Gathered),
+        Poll::Ready(1..) => Poll::Ready(Event::Received),
         // The provider is dropped and no more spans arrive, but commands still do.
         Poll::Ready(0) | Poll::Pending => Poll::Pending,
     }
@@ -125,13 +125,13 @@ fn poll(
 /// Spans that will be sent. Spans that are left when this is dropped are reported as abandoned.
 struct Rest<'w> {
     spans: Vec<SpanData>,
-    watch: &'w dyn Watch,
+    monitor: &'w dyn SpanMonitor,
 }
 
 impl Drop for Rest<'_> {
     fn drop(&mut self) {
         if !self.spans.is_empty() {
-            self.watch.abandoned(self.spans.len());
+            self.monitor.abandoned(self.spans.len());
         }
     }
 }
@@ -147,7 +147,7 @@ impl<E: Exporter> Worker<E> {
         left: &AtomicUsize,
     ) -> Delivered {
         // Spans that arrive later wait for the next time. Otherwise a busy service would keep a flush running forever.
-        let mut all = Rest { spans: std::mem::take(gathered), watch: &*self.watch };
+        let mut all = Rest { spans: std::mem::take(gathered), monitor: &*self.monitor };
         for _ in 0..spans.len() {
             match spans.try_recv() {
                 Ok(span) => all.spans.push(span),
@@ -159,10 +159,10 @@ impl<E: Exporter> Worker<E> {
         while !all.spans.is_empty() {
             let rest = all.spans.split_off(all.spans.len().min(self.batch.size));
             match self.send(std::mem::replace(&mut all.spans, rest), deadline).await {
-                Ok(sent) => rejected = with(rejected.err(), sent),
+                Ok(sent) => rejected = add_lost(rejected.err(), sent),
                 Err(error) => {
                     let points = error.points.map(|points| points + all.spans.len());
-                    return with(rejected.err(), Err(NotDelivered { points, ..error }));
+                    return add_lost(rejected.err(), Err(NotDelivered { points, ..error }));
                 }
             }
             left.store(all.spans.len(), Ordering::Relaxed);
@@ -180,16 +180,16 @@ impl<E: Exporter> Worker<E> {
         if count == 0 {
             return Ok(Ok(()));
         }
-        let left_out = AtomicUsize::new(0);
-        let exporting = UnderWay::new(|outcome, took| {
-            self.watch.exported(outcome, count, left_out.load(Ordering::Relaxed), took);
+        let dropped = AtomicUsize::new(0);
+        let exporting = OperationTimer::new(|outcome, took| {
+            self.monitor.exported(outcome, count, dropped.load(Ordering::Relaxed), took);
         });
-        self.watch.handed(count);
+        self.monitor.submitted(count);
         let exporter = self.exporter.clone();
-        let sent = self.place.run(async move { exporter.send(spans).await });
+        let sent = self.runner.run(async move { exporter.send(spans).await });
         let (outcome, reason) = match timeout_at(deadline.until, sent.done("the exporter")).await {
             Ok(Ok(Ok(rejected))) => {
-                left_out.store(rejected.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
+                dropped.store(rejected.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
                 exporting.end(Outcome::Success);
                 return Ok(match rejected {
                     None => {
@@ -201,7 +201,7 @@ impl<E: Exporter> Worker<E> {
             }
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
             Ok(Ok(Err(OTelSdkError::Timeout(time)))) => {
-                (Outcome::Timeout, self.given_up(&format!("no success within {}", human(time))))
+                (Outcome::Timeout, self.given_up(&format!("no success within {}", format_duration(time))))
             }
             Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
             Ok(Err(failure)) => failure,
@@ -223,8 +223,8 @@ impl<E: Exporter> Worker<E> {
 
     /// The reason why an export was abandoned, with the last error of the exporter.
     fn given_up(&self, reason: &str) -> String {
-        match self.exporter.trouble() {
-            Some(trouble) => format!("{reason}: {trouble}"),
+        match self.exporter.last_error() {
+            Some(last_error) => format!("{reason}: {last_error}"),
             None => reason.to_owned(),
         }
     }

@@ -9,8 +9,8 @@ use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
 use crate::error::NotDelivered;
+use crate::export::plugin::{Health, Running};
 use crate::export::rejected::Rejected;
-use crate::export::seam::{Health, Running};
 use tokio::runtime::Handle;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -29,7 +29,7 @@ struct Fake {
 }
 
 impl Exporter for Fake {
-    async fn send(&self, spans: Vec<SpanData>) -> Exported {
+    async fn send(&self, spans: Vec<SpanData>) -> ExportResult {
         self.batches.lock().unwrap().push(spans.len());
         match self.act {
             Act::Take => Ok(None),
@@ -56,9 +56,9 @@ impl Test {
         let batch = Batch { delay: Duration::from_secs(5), timeout: Duration::from_secs(30), queue: 10, size: 4 };
         let runtime = Handle::current();
         let resource = Resource::builder_empty().build();
-        let site = Site { runtime: &runtime, resource: &resource, watch: &|_, _, _| Arc::new(()) };
-        let place = Place::Shared(runtime.clone());
-        let (processor, prepared) = site.prepare("otlp traces".into(), "fake", fake, place, batch);
+        let context = SpanExportContext { runtime: &runtime, resource: &resource, monitor: &|_, _, _| Arc::new(()) };
+        let runner = Runner::Shared(runtime.clone());
+        let (processor, prepared) = context.prepare("otlp traces".into(), "fake", fake, runner, batch);
         let health = prepared.health();
         Self { processor, export: prepared.start(&runtime).0, health, batches }
     }

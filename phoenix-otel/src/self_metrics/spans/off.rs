@@ -2,8 +2,8 @@
 
 /// Empty: there is no span exporter.
 #[derive(Debug, Default)]
-pub(super) struct Watches;
+pub(super) struct Monitors;
 
-impl Watches {
+impl Monitors {
     pub(super) fn declare(&self) {}
 }

@@ -10,12 +10,12 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use keys::KeylessTold;
+pub(crate) use keys::EmptyKeyReporter;
 
 use std::collections::BTreeSet;
 
 use crate::exemplar::Exemplars;
-use keys::Keyless;
+use keys::EmptyKeys;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -27,7 +27,7 @@ pub(crate) fn encode(
     metrics: &ResourceMetrics,
     exemplars: &Exemplars,
     ours: &BTreeSet<String>,
-) -> (ExportMetricsServiceRequest, Keyless) {
+) -> (ExportMetricsServiceRequest, EmptyKeys) {
     let mut request = ExportMetricsServiceRequest::from(metrics);
     let owners = scope::Owners::of(metrics, ours);
     // The translation keeps the order of scopes, metrics and points.
@@ -38,7 +38,7 @@ pub(crate) fn encode(
             if let Some(observed) = exemplars.of(scope.scope().name(), metric.name()) {
                 exemplars::add(encoded, metric, observed);
             }
-            if owners.others(scope.scope(), metric) {
+            if owners.is_owned_by_other(scope.scope(), metric) {
                 scope::name_points(encoded, scope.scope());
             }
         }
@@ -47,8 +47,8 @@ pub(crate) fn encode(
         scope::join_bounds(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
-    let keyless = keys::drop_empty(&mut request);
-    (request, keyless)
+    let empty_keys = keys::drop_empty(&mut request);
+    (request, empty_keys)
 }
 
 /// For a histogram without observations, the SDK sets the extremes to those of the number type, which were never observed.

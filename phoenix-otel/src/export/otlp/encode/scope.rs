@@ -42,7 +42,7 @@ impl<'a> Owners<'a> {
     }
 
     /// Whether another library owns the name of this scope's metric.
-    pub(super) fn others(&self, scope: &InstrumentationScope, metric: &data::Metric) -> bool {
+    pub(super) fn is_owned_by_other(&self, scope: &InstrumentationScope, metric: &data::Metric) -> bool {
         let library = Library::of(scope);
         library != Library::Ours && self.0.get(&in_prometheus(metric)).is_some_and(|owner| *owner != library)
     }

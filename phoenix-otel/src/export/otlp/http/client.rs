@@ -6,7 +6,7 @@ use super::super::is_https;
 use super::connect::{BoxError, Connect};
 use super::secure;
 use crate::config::{Otlp, Problems};
-use crate::export::quiet::Executor;
+use crate::export::suppress::Executor;
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
@@ -34,7 +34,7 @@ enum Transport {
 /// A response that is too long to be read. A retry would receive it again.
 #[derive(Debug, thiserror::Error)]
 #[error("the response is longer than {LONGEST} MiB")]
-pub(super) struct Refused;
+pub(super) struct ResponseTooLong;
 
 impl Client {
     /// The client of this endpoint.
@@ -63,7 +63,7 @@ impl Client {
         let (parts, body) = response.into_parts();
         match Limited::new(body, LONGEST * 1024 * 1024).collect().await {
             Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(Refused)),
+            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(ResponseTooLong)),
             Err(error) => Err(error),
         }
     }

@@ -83,16 +83,16 @@ impl Service<Uri> for Connect {
                 let proxy = shown(&proxy);
                 return Err(format!("unsupported proxy scheme in {proxy}: only http:// proxies work").into());
             }
-            let through = |error: BoxError| -> BoxError { Box::new(Through { proxy: shown(&proxy), error }) };
+            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown(&proxy), error }) };
             if destination.scheme_str() == Some("http") {
-                let io = tcp.call(proxy.uri().clone()).await.map_err(|error| through(error.into()))?;
+                let io = tcp.call(proxy.uri().clone()).await.map_err(|error| proxy_error(error.into()))?;
                 return Ok(Stream { io: Box::new(io), relayed: true });
             }
             let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
             if let Some(authorization) = proxy.basic_auth() {
                 tunnel = tunnel.with_auth(authorization.clone());
             }
-            let io = tunnel.call(destination).await.map_err(|error| through(error.into()))?;
+            let io = tunnel.call(destination).await.map_err(|error| proxy_error(error.into()))?;
             Ok(Stream { io: Box::new(io), relayed: false })
         })
     }
@@ -120,7 +120,7 @@ fn shown(proxy: &Intercept) -> String {
 /// An error of a proxy or of the connection to it.
 #[derive(Debug, thiserror::Error)]
 #[error("through the proxy {proxy}: {error}")]
-struct Through {
+struct ProxyError {
     proxy: String,
     #[source]
     error: BoxError,

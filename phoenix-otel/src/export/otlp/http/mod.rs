@@ -8,8 +8,8 @@ mod no_proxy;
 mod secure;
 
 use self::client::Client;
-use super::partial::Answer;
-use super::retry::{Again, Failure};
+use super::partial::ExportResponse;
+use super::retry::{Failure, Retry};
 use super::secrets::Secrets;
 use crate::config::{Compression, Otlp, Problem, Problems, Signal};
 use crate::export::gzip::gzip;
@@ -57,7 +57,7 @@ impl Http {
     }
 
     /// One attempt.
-    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.url.clone();
@@ -94,10 +94,10 @@ fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
 /// Reads the response of a receiver that accepted a request. An empty body means that everything was accepted.
 ///
 /// A body that is not OTLP comes from a server that answers everything with 200 and stores nothing.
-fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<Answer, Failure> {
+fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<ExportResponse, Failure> {
     let body = response.body();
     if body.is_empty() {
-        return Ok(Answer::default());
+        return Ok(ExportResponse::default());
     }
     let kind = failure::content_type(response);
     let answer = ExportMetricsServiceResponse::decode(body.clone());
@@ -110,7 +110,7 @@ fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<Answer, Failur
             let reason = format!(
                 "{status}, but the body ({kind}) is not an OTLP response: the endpoint is not a receiver of OTLP over HTTP{text}"
             );
-            Err(Failure { reason, again: Again::Never })
+            Err(Failure { reason, retry: Retry::Never })
         }
     }
 }

@@ -29,7 +29,7 @@ async fn a_slow_exporter_gets_no_burst() {
     let fake = Fake::new(&[Act::Take(Duration::from_secs(29))]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let push = Push { interval: Duration::from_secs(10), timeout: Duration::from_secs(30) };
-    let _pusher = Pusher::start(fake, three_points(), push, Arc::new(Watched::default()));
+    let _pusher = Pusher::start(fake, three_points(), push, Arc::new(RecordingMonitor::default()));
     pass(105).await;
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [10, 40, 70, 100]);
@@ -54,11 +54,12 @@ async fn failures_are_seen_and_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_flush_is_reported() {
-    for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not complete within")] {
+    for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not complete within")]
+    {
         let pusher = start(Fake::new(&[act, Act::Succeed]), three_points());
         let begun = Instant::now();
-        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
-        assert!(told.contains(reason), "{told}");
+        let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
+        assert!(reported.contains(reason), "{reported}");
         assert_eq!(points, Some(3));
         assert!(begun.elapsed() <= Duration::from_secs(5));
         // The next one works as if nothing had happened.
@@ -117,8 +118,8 @@ async fn a_collection_that_fails_or_panics() {
     });
     let pusher = start(Fake::new(&[Act::Succeed]), collect);
     for reason in ["reader is shut down", "callback bug"] {
-        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
-        assert!(told.contains(reason) && points.is_none(), "{told}");
+        let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
+        assert!(reported.contains(reason) && points.is_none(), "{reported}");
     }
     assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(pusher.state.snapshot().consecutive_failures, 0);

@@ -1,7 +1,7 @@
 //! The push at the start: only with cumulative temporality, and it delays nothing.
 
 use super::*;
-use crate::export::seam;
+use crate::export::plugin;
 
 fn totals(acts: &[Act]) -> Fake {
     Fake { temporality: Temporality::Cumulative, ..Fake::new(acts) }
@@ -97,9 +97,9 @@ async fn a_flush_that_waits_for_it_does_not_delay_the_shutdown() {
 /// The exporters run on another thread, as in a service.
 fn started(fake: Fake, collect: Collect) -> (Running, tokio::runtime::Runtime) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let place = Place::Shared(runtime.handle().clone());
-    let (prepared, _) = prepare(place, fake, collect, PUSH, Arc::new(()));
-    let mut running = seam::start(vec![prepared], runtime.handle());
+    let runner = Runner::Shared(runtime.handle().clone());
+    let (prepared, _) = prepare(runner, fake, collect, PUSH, Arc::new(()));
+    let mut running = plugin::start(vec![prepared], runtime.handle());
     (running.remove(0), runtime)
 }
 

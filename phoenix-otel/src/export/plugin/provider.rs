@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::metrics::Temporality;
 
-use super::apart::Apart;
-use super::component::{AskedComponent, Component, PushExporter, TIMEOUT};
-use super::life::Prepared;
-use super::place::{Call, Place};
+use super::component::{Component, PendingComponent, PushExporter, TIMEOUT};
+use super::context::ExportContext;
+use super::drop_on_thread::DropOnThread;
+use super::lifecycle::Prepared;
+use super::runner::{Call, Runner};
 use super::settings::Settings;
-use super::site::Site;
-use super::wait::{Asked, block_for};
+use super::wait::{ThreadCall, block_for};
 use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
-use crate::report::human;
+use crate::report::format_duration;
 
 /// The time limit for providers to make their exporters. All providers are called at the same time, so it holds for all of them together.
-const MAKING: Duration = Duration::from_secs(5);
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes an exporter from settings. It is registered under a name, with which `OTEL_METRICS_EXPORTER` or
 /// [`Builder::exporter`](crate::Builder::exporter) chooses it. It is the `PluginComponentProvider` of the OpenTelemetry specification.
@@ -77,7 +77,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     fn begin(&mut self) {}
 
     /// Prepares the exporter called `name`, which is not started yet.
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError>;
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
 
     /// The effective settings, by name, for people to read. It contains no secrets.
     #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows them"))]
@@ -106,65 +106,66 @@ pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
 
 impl Provider for Registered {
     fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Unmade { provider: self.0.clone(), settings: settings.clone(), making: None })
+        Box::new(RegisteredExporter { provider: self.0.clone(), settings: settings.clone(), making: None })
     }
 }
 
 /// An exporter that a registered provider will make.
-struct Unmade {
+struct RegisteredExporter {
     provider: Arc<dyn ExporterProvider>,
     settings: Settings,
     /// The call of the provider, if it has started.
-    making: Option<io::Result<Making>>,
+    making: Option<io::Result<ProviderCall>>,
 }
 
 /// A running call of a provider.
-struct Making {
-    place: Place,
-    call: Call<Result<AskedComponent, String>>,
+struct ProviderCall {
+    runner: Runner,
+    call: Call<Result<PendingComponent, String>>,
     begun: Instant,
 }
 
-impl Unmade {
-    fn make(&self) -> io::Result<Making> {
-        let place = Place::own()?;
+impl RegisteredExporter {
+    fn make(&self) -> io::Result<ProviderCall> {
+        let runner = Runner::own()?;
         let (provider, settings) = (self.provider.clone(), self.settings.clone());
         // The exporter is asked for its temporality at once, not after the other providers.
-        let make = move || provider.create(&settings).map(Component::ask).map_err(|error| error.to_string());
-        Ok(Making { call: place.block(make), place, begun: Instant::now() })
+        let make =
+            move || provider.create(&settings).map(Component::ask_temporality).map_err(|error| error.to_string());
+        Ok(ProviderCall { call: runner.run_blocking(make), runner, begun: Instant::now() })
     }
 }
 
-impl fmt::Debug for Unmade {
+impl fmt::Debug for RegisteredExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unmade").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("RegisteredExporter").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
-impl Resolved for Unmade {
+impl Resolved for RegisteredExporter {
     fn begin(&mut self) {
         self.making = Some(self.make());
     }
 
-    fn prepare(mut self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+    fn prepare(mut self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         let making = self.making.take().unwrap_or_else(|| self.make());
-        let Making { place, call, begun } = making.map_err(InitError::of_thread)?;
-        let why = match block_for(call.done("its provider"), MAKING.saturating_sub(begun.elapsed())) {
-            Some(Ok(Ok(AskedComponent::Reader(reader, temporalities)))) => {
-                return Ok(site.reader(name, reader, temporalities, place));
+        let ProviderCall { runner, call, begun } = making.map_err(InitError::of_thread)?;
+        let why = match block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed())) {
+            Some(Ok(Ok(PendingComponent::Reader(reader, temporalities)))) => {
+                return Ok(context.reader(name, reader, temporalities, runner));
             }
-            Some(Ok(Ok(AskedComponent::Push(exporter, temporality)))) => {
+            Some(Ok(Ok(PendingComponent::Push(exporter, temporality)))) => {
                 let environment = Environment::default();
                 let mut env = Env::new(&environment);
-                let push = exporter.push.resolve(&mut env, name, TIMEOUT, site.push);
+                let push = exporter.push.resolve(&mut env, name, TIMEOUT, context.push);
                 env.finish().ignored(false)?;
-                return Ok(site.foreign(name, exporter, temporality, push, place));
+                return Ok(context.foreign(name, exporter, temporality, push, runner));
             }
             Some(Ok(Err(error))) => error,
             Some(Err((_, panicked))) => panicked,
             None => format!(
                 "its provider did not return within {}: set a shorter timeout for what it waits for, or do that work in the first export",
-                human(MAKING)
+                format_duration(PROVIDER_TIMEOUT)
             ),
         };
         let allowed = format!("an exporter that can be made; {}", one_line(&why));
@@ -178,7 +179,7 @@ pub(super) struct GivenExporter {
     exporter: PushExporter,
     push: Push,
     /// The call that asks for its temporality, if it has started.
-    temporality: Option<Asked<Temporality>>,
+    temporality: Option<ThreadCall<Temporality>>,
 }
 
 impl GivenExporter {
@@ -189,26 +190,26 @@ impl GivenExporter {
 
 impl Resolved for GivenExporter {
     fn begin(&mut self) {
-        self.temporality = Some(self.exporter.ask());
+        self.temporality = Some(self.exporter.ask_temporality());
     }
 
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let place = Place::own().map_err(InitError::of_thread)?;
-        let temporality = self.temporality.unwrap_or_else(|| self.exporter.ask());
-        Ok(site.foreign(name, self.exporter, temporality, self.push, place))
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let runner = Runner::own().map_err(InitError::of_thread)?;
+        let temporality = self.temporality.unwrap_or_else(|| self.exporter.ask_temporality());
+        Ok(context.foreign(name, self.exporter, temporality, self.push, runner))
     }
 }
 
 /// A reader that code sets.
 #[derive(Debug)]
 pub(super) struct GivenReader {
-    reader: Arc<Apart<Box<dyn MetricReader>>>,
+    reader: Arc<DropOnThread<Box<dyn MetricReader>>>,
     /// The call that asks for its temporality, if it has started.
-    temporalities: Option<Asked<Temporalities>>,
+    temporalities: Option<ThreadCall<Temporalities>>,
 }
 
 impl GivenReader {
-    pub(super) fn new(reader: Arc<Apart<Box<dyn MetricReader>>>) -> Self {
+    pub(super) fn new(reader: Arc<DropOnThread<Box<dyn MetricReader>>>) -> Self {
         Self { reader, temporalities: None }
     }
 }
@@ -218,9 +219,9 @@ impl Resolved for GivenReader {
         self.temporalities = Some(ask_temporalities(&self.reader));
     }
 
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        let place = Place::own().map_err(InitError::of_thread)?;
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let runner = Runner::own().map_err(InitError::of_thread)?;
         let temporalities = self.temporalities.unwrap_or_else(|| ask_temporalities(&self.reader));
-        Ok(site.reader(name, self.reader, temporalities, place))
+        Ok(context.reader(name, self.reader, temporalities, runner))
     }
 }

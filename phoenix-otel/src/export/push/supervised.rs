@@ -6,73 +6,74 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use tokio::time::timeout_at;
 
-use super::exporter::Erased;
-use crate::export::quiet::Quiet;
+use super::exporter::DynExporter;
+use crate::export::monitor::Outcome;
+use crate::export::plugin::{Call, CallLock, CallPermit, Deadline, Failure, Runner};
 use crate::export::rejected::Rejected;
-use crate::export::seam::{Call, Deadline, Failure, Place, Turn, Turns};
-use crate::export::watch::Outcome;
-use crate::report::human;
+use crate::export::suppress::Suppressed;
+use crate::report::format_duration;
 
 /// An exporter, and where its code runs.
-pub(super) struct Guest {
-    exporter: Arc<dyn Erased>,
-    place: Place,
+pub(super) struct SupervisedExporter {
+    exporter: Arc<dyn DynExporter>,
+    runner: Runner,
     /// An exporter is not called again before it has returned.
-    turns: Turns,
+    call_lock: CallLock,
 }
 
-impl Guest {
-    pub(super) fn new(exporter: Arc<dyn Erased>, place: Place) -> Self {
-        Self { exporter, place, turns: Turns::default() }
+impl SupervisedExporter {
+    pub(super) fn new(exporter: Arc<dyn DynExporter>, runner: Runner) -> Self {
+        Self { exporter, runner, call_lock: CallLock::default() }
     }
 
     /// Waits until the exporter has returned from earlier calls. An exporter that hangs never does.
-    pub(super) async fn turn(&self, deadline: Deadline) -> Result<Turn, Failure> {
-        let turn = self.turns.next(deadline.until).await;
-        turn.ok_or_else(|| (Outcome::Busy, self.stuck("the exporter has not returned from an earlier call")))
+    pub(super) async fn permit(&self, deadline: Deadline) -> Result<CallPermit, Failure> {
+        let permit = self.call_lock.acquire(deadline.until).await;
+        permit
+            .ok_or_else(|| (Outcome::Busy, self.with_last_error("the exporter has not returned from an earlier call")))
     }
 
     pub(super) async fn export(
         &self,
-        turn: Turn,
+        permit: CallPermit,
         metrics: Arc<ResourceMetrics>,
         deadline: Deadline,
     ) -> Result<Option<Rejected>, Failure> {
         let exporter = self.exporter.clone();
-        let call = self.place.run(async move {
-            let _turn = turn;
-            Quiet::without_spans(exporter.export(&metrics)).await
+        let call = self.runner.run(async move {
+            let _permit = permit;
+            Suppressed::without_spans(exporter.export(&metrics)).await
         });
-        self.ended(call, "the export", deadline).await
+        self.complete(call, "the export", deadline).await
     }
 
     /// Makes the exporter send buffered data.
     pub(super) async fn force_flush(&self, deadline: Deadline) -> Result<(), Failure> {
-        let turn = self.turn(deadline).await?;
+        let permit = self.permit(deadline).await?;
         let exporter = self.exporter.clone();
-        let call = self.place.block(move || {
-            let _turn = turn;
+        let call = self.runner.run_blocking(move || {
+            let _permit = permit;
             exporter.force_flush()
         });
-        self.ended(call, "the flush of the exporter", deadline).await
+        self.complete(call, "the flush of the exporter", deadline).await
     }
 
     /// Shuts the exporter down. It is called also while the exporter is stuck, because it may unblock the exporter.
     pub(super) async fn shutdown(&self, deadline: Deadline) -> Result<(), Failure> {
         let (exporter, left) = (self.exporter.clone(), deadline.left());
-        let call = self.place.block(move || exporter.shutdown(left));
-        self.ended(call, "the shutdown of the exporter", deadline).await
+        let call = self.runner.run_blocking(move || exporter.shutdown(left));
+        self.complete(call, "the shutdown of the exporter", deadline).await
     }
 
     /// The reason why an export was abandoned, with the last error of the exporter.
-    pub(super) fn stuck(&self, reason: &str) -> String {
-        match self.exporter.trouble() {
-            Some(trouble) => format!("{reason}: {trouble}"),
+    pub(super) fn with_last_error(&self, reason: &str) -> String {
+        match self.exporter.last_error() {
+            Some(last_error) => format!("{reason}: {last_error}"),
             None => reason.to_owned(),
         }
     }
 
-    async fn ended<T>(
+    async fn complete<T>(
         &self,
         call: Call<Result<T, OTelSdkError>>,
         what: &str,
@@ -82,7 +83,7 @@ impl Guest {
             Ok(Ok(Ok(done))) => return Ok(done),
             Ok(Ok(Err(error))) => self.failed(error),
             Ok(Err(failure)) => failure,
-            Err(_) => (Outcome::Timeout, self.stuck(&format!("{what} did not complete {deadline}"))),
+            Err(_) => (Outcome::Timeout, self.with_last_error(&format!("{what} did not complete {deadline}"))),
         })
     }
 
@@ -90,7 +91,7 @@ impl Guest {
         match error {
             OTelSdkError::InternalFailure(reason) => (Outcome::Failed, reason),
             OTelSdkError::Timeout(time) => {
-                (Outcome::Timeout, self.stuck(&format!("no success within {}", human(time))))
+                (Outcome::Timeout, self.with_last_error(&format!("no success within {}", format_duration(time))))
             }
             other => (Outcome::Failed, other.to_string()),
         }

@@ -15,10 +15,10 @@ use tokio::time::Instant;
 use super::status::Health;
 use super::wait;
 use crate::error::NotDelivered;
-use crate::report::human;
+use crate::report::format_duration;
 
 /// How long the start waits for the first collection of the exporters. Only a callback that blocks takes so long.
-const COLLECTION: Duration = Duration::from_secs(1);
+const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The result of a flush or a shutdown.
 pub(crate) type Delivered = Result<(), NotDelivered>;
@@ -26,10 +26,10 @@ pub(crate) type Delivered = Result<(), NotDelivered>;
 /// The commands that a task obeys. It ends when the channel is closed.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
 
-/// A flush or a shutdown, with its start, its deadline, and the channel of the reply.
+/// A flush or a shutdown, with its start, its timeout, and the channel of the reply.
 pub(crate) struct Command {
-    pub(crate) end: bool,
-    pub(crate) asked: Instant,
+    pub(crate) is_shutdown: bool,
+    pub(crate) requested: Instant,
     pub(crate) until: Instant,
     pub(crate) reply: oneshot::Sender<Delivered>,
 }
@@ -59,7 +59,7 @@ impl Prepared {
     }
 
     /// The same exporter, which exports at its start. `collected` closes when it has collected for that.
-    pub(crate) fn collecting(self, collected: Option<oneshot::Receiver<()>>) -> Self {
+    pub(crate) fn with_first_collection(self, collected: Option<oneshot::Receiver<()>>) -> Self {
         Self { collected, ..self }
     }
 
@@ -89,7 +89,7 @@ pub(crate) fn start(exporters: Vec<Prepared>, runtime: &Handle) -> Vec<Running> 
     let running = started.into_iter().map(|(running, collected)| {
         if let Some(collected) = collected {
             // An error means that the collection has ended.
-            let _ = wait::block_for(collected, COLLECTION.saturating_sub(begun.elapsed()));
+            let _ = wait::block_for(collected, FIRST_COLLECTION_TIMEOUT.saturating_sub(begun.elapsed()));
         }
         running
     });
@@ -113,28 +113,28 @@ impl Running {
     /// Starts the final export, after which the exporter ends. It completes before the timeout.
     ///
     /// An export that is running gets half of the time.
-    pub(crate) fn shutdown(&self, deadline: Duration) -> Pending {
-        self.command(true, deadline)
+    pub(crate) fn shutdown(&self, timeout: Duration) -> Pending {
+        self.command(true, timeout)
     }
 
     /// The result in a process where this exporter does not run.
-    pub(crate) fn absent(&self, reason: &str) -> NotDelivered {
+    pub(crate) fn not_delivered(&self, reason: &str) -> NotDelivered {
         NotDelivered::new(&self.exporter, reason.to_owned(), None)
     }
 
     /// As [`flush`](Self::flush), with another timeout.
     #[cfg(test)]
-    pub(crate) fn flush_within(&self, deadline: Duration) -> Pending {
-        self.command(false, deadline)
+    pub(crate) fn flush_within(&self, timeout: Duration) -> Pending {
+        self.command(false, timeout)
     }
 
-    fn command(&self, end: bool, deadline: Duration) -> Pending {
+    fn command(&self, is_shutdown: bool, timeout: Duration) -> Pending {
         let (reply, answer) = oneshot::channel();
         // The task ends a little before the timeout, so that its answer arrives in time: the answer says more than a missing one.
-        let until = after(deadline - (deadline / 5).min(Duration::from_millis(500)));
+        let until = after(timeout - (timeout / 5).min(Duration::from_millis(500)));
         // A task that has ended drops the command and with it the reply channel.
-        let _ = self.commands.send(Command { end, asked: Instant::now(), until, reply });
-        Pending { exporter: self.exporter.clone(), deadline, begun: std::time::Instant::now(), answer }
+        let _ = self.commands.send(Command { is_shutdown, requested: Instant::now(), until, reply });
+        Pending { exporter: self.exporter.clone(), timeout, begun: std::time::Instant::now(), answer }
     }
 }
 
@@ -149,7 +149,7 @@ impl fmt::Debug for Running {
 #[must_use = "it contains what was not delivered"]
 pub(crate) struct Pending {
     exporter: Arc<str>,
-    deadline: Duration,
+    timeout: Duration,
     begun: std::time::Instant,
     answer: oneshot::Receiver<Delivered>,
 }
@@ -157,10 +157,14 @@ pub(crate) struct Pending {
 impl Pending {
     /// Blocks this thread until the reply arrives or the timeout passes. It works within a runtime and without one.
     pub(crate) fn wait(self) -> Delivered {
-        let (exporter, deadline) = (self.exporter.clone(), self.deadline);
-        let left = deadline.saturating_sub(self.begun.elapsed());
+        let (exporter, timeout) = (self.exporter.clone(), self.timeout);
+        let left = timeout.saturating_sub(self.begun.elapsed());
         wait::block_for(self.delivered(), left).unwrap_or_else(|| {
-            Err(NotDelivered::new(&exporter, format!("the exporter did not respond within {}", human(deadline)), None))
+            Err(NotDelivered::new(
+                &exporter,
+                format!("the exporter did not respond within {}", format_duration(timeout)),
+                None,
+            ))
         })
     }
 

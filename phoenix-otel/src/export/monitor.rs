@@ -6,22 +6,22 @@ use std::time::{Duration, Instant};
 pub(crate) use crate::catalog::sdk::exporter::Outcome;
 
 /// Receives the events of one exporter. It is never called while the SDK collects.
-pub(crate) trait Watch: Debug + Send + Sync {
+pub(crate) trait ExportMonitor: Debug + Send + Sync {
     /// The metrics were collected for the exporter, or the collection failed.
     fn collected(&self, outcome: Outcome, took: Duration);
 
     /// An export of this many data points ended with this outcome. `dropped` of them were rejected or could not be encoded.
-    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration);
+    fn exported(&self, outcome: Outcome, points: usize, dropped: usize, took: Duration);
 
     /// This many attributes of the metric had an empty key and were dropped from an export.
-    fn without_key(&self, _: &str, _: u64) {}
+    fn empty_keys(&self, _: &str, _: u64) {}
 
     /// A scrape was answered with this HTTP status, or was abandoned before there was an answer (`None`).
     fn scraped(&self, _: Option<u16>, _: Duration) {}
 }
 
 /// Ignores all events.
-impl Watch for () {
+impl ExportMonitor for () {
     fn collected(&self, _: Outcome, _: Duration) {}
 
     fn exported(&self, _: Outcome, _: usize, _: usize, _: Duration) {}
@@ -29,16 +29,16 @@ impl Watch for () {
 
 /// Measures an operation and reports it once, however it ends. If it is dropped without an outcome, the operation was abandoned or
 /// panicked.
-pub(crate) struct UnderWay<F: FnMut(Outcome, Duration)> {
+pub(crate) struct OperationTimer<F: FnMut(Outcome, Duration)> {
     begun: Instant,
     outcome: Option<Outcome>,
-    tell: F,
+    report: F,
 }
 
-impl<F: FnMut(Outcome, Duration)> UnderWay<F> {
+impl<F: FnMut(Outcome, Duration)> OperationTimer<F> {
     /// Starts the timer.
-    pub(crate) fn new(tell: F) -> Self {
-        Self { begun: Instant::now(), outcome: None, tell }
+    pub(crate) fn new(report: F) -> Self {
+        Self { begun: Instant::now(), outcome: None, report }
     }
 
     /// Reports the outcome.
@@ -47,9 +47,9 @@ impl<F: FnMut(Outcome, Duration)> UnderWay<F> {
     }
 }
 
-impl<F: FnMut(Outcome, Duration)> Drop for UnderWay<F> {
+impl<F: FnMut(Outcome, Duration)> Drop for OperationTimer<F> {
     fn drop(&mut self) {
         let unfinished = || if std::thread::panicking() { Outcome::Panic } else { Outcome::Abandoned };
-        (self.tell)(self.outcome.unwrap_or_else(unfinished), self.begun.elapsed());
+        (self.report)(self.outcome.unwrap_or_else(unfinished), self.begun.elapsed());
     }
 }

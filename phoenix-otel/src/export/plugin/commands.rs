@@ -6,17 +6,17 @@ use std::pin::pin;
 use tokio::time::{Instant, timeout_at};
 
 use super::deadline::Deadline;
-use super::life::{Command, Commands, Delivered};
-use super::wait::{First, first};
+use super::lifecycle::{Command, Commands, Delivered};
+use super::wait::{Either, select};
 use crate::error::NotDelivered;
 
 /// Which commands interrupt an export: it then has half of the command's time left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Yields {
+pub(crate) enum YieldsTo {
     /// Only the shutdown.
-    ToTheEnd,
+    Shutdown,
     /// A flush, too.
-    ToAny,
+    AnyCommand,
 }
 
 /// Runs one export, and queues the commands that arrive meanwhile, the shutdown first. A flush whose deadline passes meanwhile is answered
@@ -25,7 +25,7 @@ pub(crate) enum Yields {
 /// Returns `None` if the command channel is closed.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
-    yields: Yields,
+    yields_to: YieldsTo,
     abandon: impl FnOnce() -> Delivered,
     missed: impl Fn(&str) -> Delivered,
     commands: &mut Commands,
@@ -34,7 +34,7 @@ pub(crate) async fn interruptible(
     let mut export = pin!(export);
     let mut limit: Option<Instant> = None;
     loop {
-        let event = first(export.as_mut(), commands.recv());
+        let event = select(export.as_mut(), commands.recv());
         // The first flush in the queue has the earliest deadline, because all flushes have the same timeout.
         let next = [limit, waiting.front().map(|command| command.until)].into_iter().flatten().min();
         let event = match next {
@@ -42,8 +42,8 @@ pub(crate) async fn interruptible(
             None => Some(event.await),
         };
         let command = match event {
-            Some(First::Left(delivered)) => return Some(delivered),
-            Some(First::Right(command)) => command?,
+            Some(Either::Left(delivered)) => return Some(delivered),
+            Some(Either::Right(command)) => command?,
             None if limit.is_some_and(|limit| limit <= Instant::now()) => return Some(abandon()),
             None => {
                 if let Some(command) = waiting.pop_front() {
@@ -55,11 +55,11 @@ pub(crate) async fn interruptible(
         };
         let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
         let until = limit.map_or(half, |limit| limit.min(half));
-        if command.end {
+        if command.is_shutdown {
             waiting.push_front(command);
             return Some(timeout_at(until, export.as_mut()).await.unwrap_or_else(|_| abandon()));
         }
-        if yields == Yields::ToAny {
+        if yields_to == YieldsTo::AnyCommand {
             limit = Some(until);
         }
         waiting.push_back(command);
@@ -67,7 +67,7 @@ pub(crate) async fn interruptible(
 }
 
 /// The result of an export, combined with what earlier exports dropped.
-pub(crate) fn with(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
+pub(crate) fn add_lost(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
     match (lost, delivered) {
         (None, delivered) => delivered,
         (Some(lost), Ok(())) => Err(lost),

@@ -7,20 +7,20 @@ use tokio::time::{Instant, timeout_at};
 
 /// Allows one call at a time. A call that never returns keeps its permit.
 #[derive(Clone, Debug)]
-pub(crate) struct Turns(Arc<Semaphore>);
+pub(crate) struct CallLock(Arc<Semaphore>);
 
 /// The permit for one call. It is released when the last copy is dropped, so each call holds one.
-pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+pub(crate) type CallPermit = Arc<OwnedSemaphorePermit>;
 
-impl Default for Turns {
+impl Default for CallLock {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(1)))
     }
 }
 
-impl Turns {
+impl CallLock {
     /// Waits until earlier calls have returned. `None` if they have not returned before the deadline.
-    pub(crate) async fn next(&self, until: Instant) -> Option<Turn> {
+    pub(crate) async fn acquire(&self, until: Instant) -> Option<CallPermit> {
         let permit = timeout_at(until, self.0.clone().acquire_owned()).await;
         permit.ok()?.ok().map(Arc::new)
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use opentelemetry_sdk::Resource;
 
 use super::component::{Component, Kind, TIMEOUT};
+use super::context::ExportContext;
 use super::exporter::{Exporter, Source};
-use super::idle::Idle;
-use super::life::Prepared;
+use super::lifecycle::Prepared;
 use super::provider::{ExporterProvider, GivenExporter, GivenReader, Provider, Registered, Resolved};
 use super::settings::Settings;
-use super::site::Site;
+use super::unavailable::Unavailable;
 use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
 use crate::config::{Env, Environment, Problem, Problems, Push, Setting, given};
 use crate::error::InitError;
@@ -101,11 +101,15 @@ impl Default for Registry {
 
 /// Prepares the exporters, which are not started yet. An exporter that cannot be made fails each export instead, and the reason is added to
 /// `wrong`: an error of a variable stops no service.
-pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut InitError) -> Vec<Prepared> {
+pub(crate) fn prepare(
+    mut chosen: Vec<Chosen>,
+    context: &mut ExportContext<'_>,
+    wrong: &mut InitError,
+) -> Vec<Prepared> {
     chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
     let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
-        let prepared = resolved.prepare(&name, site);
-        prepared.unwrap_or_else(|unmade| Idle(failing(&name, unmade, wrong)).prepare(&name, site))
+        let prepared = resolved.prepare(&name, context);
+        prepared.unwrap_or_else(|unmade| Unavailable(failing(&name, unmade, wrong)).prepare(&name, context))
     });
     prepared.collect()
 }
@@ -114,7 +118,7 @@ pub(crate) fn prepare(mut chosen: Vec<Chosen>, site: &mut Site<'_>, wrong: &mut 
 pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
     unmade.settings.replaced(|| unexported(name));
     let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
-    wrong.join(unmade);
+    wrong.extend(unmade);
     why.join("; ")
 }
 
@@ -291,12 +295,13 @@ impl Registry {
 type Made = Result<Arc<dyn Provider>, &'static str>;
 
 /// Reports a chosen exporter whose feature is off. Returns its placeholder.
-fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Idle {
+fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Unavailable {
     let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
     let mut wrong = InitError::default();
-    let idle = Idle(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
+    let unavailable =
+        Unavailable(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
     env.report(wrong.settings.into_vec());
-    idle
+    unavailable
 }
 
 /// Checks a name: it must be usable as a label, and no other exporter may have it. The comparison ignores case, as the variable does.

@@ -14,37 +14,37 @@ pin_project! {
     ///
     /// Tasks that the future spawns are not suppressed; see [`Executor`].
     #[derive(Debug)]
-    pub(crate) struct Quiet<F> {
+    pub(crate) struct Suppressed<F> {
         #[pin]
         future: Option<F>,
-        silence: Silence,
+        suppression: Suppression,
     }
 
-    impl<F> PinnedDrop for Quiet<F> {
+    impl<F> PinnedDrop for Suppressed<F> {
         fn drop(this: Pin<&mut Self>) {
-            let _silence = this.silence.begin();
+            let _suppression = this.suppression.begin();
             this.project().future.set(None);
         }
     }
 }
 
-impl<F> Quiet<F> {
+impl<F> Suppressed<F> {
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn new(future: F) -> Self {
-        Self { future: Some(future), silence: Silence::Whole }
+        Self { future: Some(future), suppression: Suppression::All }
     }
 
     /// For foreign code: it creates no spans, as with the SDK's own readers, but its log lines stay visible.
     pub(crate) fn without_spans(future: F) -> Self {
-        Self { future: Some(future), silence: Silence::OfSpans }
+        Self { future: Some(future), suppression: Suppression::Spans }
     }
 }
 
-impl<F: Future> Future for Quiet<F> {
+impl<F: Future> Future for Suppressed<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
-        let _silence = self.silence.begin();
+        let _suppression = self.suppression.begin();
         let mut this = self.project();
         // Polling a future after it has completed has no defined result.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
@@ -58,20 +58,20 @@ impl<F: Future> Future for Quiet<F> {
 
 /// What is suppressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Silence {
+enum Suppression {
     /// OpenTelemetry spans, however they are created.
-    OfSpans,
+    Spans,
     /// Spans, and everything that goes to `tracing`.
-    Whole,
+    All,
 }
 
-impl Silence {
+impl Suppression {
     /// Suppresses telemetry on this thread until both guards are dropped.
     ///
     /// Without a subscriber there is nothing to suppress, and setting one would do harm: once any subscriber has been set, `tracing` stops
     /// forwarding to the `log` crate for the whole program.
     fn begin(self) -> (Option<DefaultGuard>, ContextGuard) {
-        let has_subscriber = self == Self::Whole && dispatcher::has_been_set();
+        let has_subscriber = self == Self::All && dispatcher::has_been_set();
         let no_subscriber = has_subscriber.then(|| dispatcher::set_default(&Dispatch::none()));
         (no_subscriber, Context::enter_telemetry_suppressed_scope())
     }
@@ -89,7 +89,7 @@ where
     F::Output: Send + 'static,
 {
     fn execute(&self, future: F) {
-        tokio::spawn(Quiet::new(future));
+        tokio::spawn(Suppressed::new(future));
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_subscriber_none_is_set() {
-        Quiet::new(async { assert!(Context::is_current_telemetry_suppressed()) }).await;
+        Suppressed::new(async { assert!(Context::is_current_telemetry_suppressed()) }).await;
         assert!(!Context::is_current_telemetry_suppressed());
         // Other tests of this program may have set a global subscriber.
         assert!(dispatcher::get_default(|dispatch| dispatch.is::<tracing::subscriber::NoSubscriber>()));

@@ -5,48 +5,48 @@
 //! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `status`, `health_board`: its health.
 //! `unavailable`: an exporter that cannot be made.
 
-mod apart;
-mod board;
+mod call_lock;
 mod commands;
 mod component;
+mod context;
 mod deadline;
+mod drop_on_thread;
 mod exporter;
-mod idle;
-mod life;
-mod place;
+mod health_board;
+mod lifecycle;
 mod provider;
 mod registry;
+mod runner;
 mod settings;
-mod site;
 mod status;
 #[cfg(test)]
 mod tests;
 mod thread;
-mod turns;
+mod unavailable;
 mod wait;
 
-pub(crate) use apart::Apart;
-pub(crate) use board::{Board, FORKED};
-pub(crate) use commands::{Yields, interruptible, with};
+pub(crate) use call_lock::{CallLock, CallPermit};
+pub(crate) use commands::{YieldsTo, add_lost, interruptible};
 pub use component::{Component, PushExporter};
+pub(crate) use context::{ExportContext, Identity};
 pub(crate) use deadline::Deadline;
+pub(crate) use drop_on_thread::DropOnThread;
 pub use exporter::Exporter;
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
-pub(crate) use idle::Idle;
+pub(crate) use health_board::{FORKED, HealthBoard};
 #[cfg(feature = "tracing")]
-pub(crate) use life::Command;
-pub(crate) use life::{Commands, Delivered, Prepared, Running, after, start};
-pub(crate) use place::{Call, Failure, Place};
+pub(crate) use lifecycle::Command;
+pub(crate) use lifecycle::{Commands, Delivered, Prepared, Running, after, start};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};
 #[cfg(feature = "tracing")]
 pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
+pub(crate) use runner::{Call, Failure, Runner};
 pub use settings::Settings;
-pub(crate) use site::{Identity, Site};
-pub(crate) use status::{ExportState, Health, What};
-pub(crate) use thread::Background;
-pub(crate) use turns::{Turn, Turns};
+pub(crate) use status::{ExportState, ExporterKind, Health};
+pub(crate) use thread::BackgroundThread;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
+pub(crate) use unavailable::Unavailable;
 #[cfg(feature = "prometheus")]
 pub(crate) use wait::panic_message;
-pub(crate) use wait::{Asked, ask, bounded, panic_text};
+pub(crate) use wait::{ThreadCall, call_with_timeout, panic_text, spawn_call};

@@ -12,20 +12,20 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::lock::lock;
-use crate::report::human;
+use crate::report::format_duration;
 
 /// The result of the future that completed first.
-pub(crate) enum First<A, B> {
+pub(crate) enum Either<A, B> {
     Left(A),
     Right(B),
 }
 
 /// Waits for the first of two futures. If both are complete, it returns the left one.
-pub(crate) async fn first<A: Future, B: Future>(mut left: Pin<&mut A>, right: B) -> First<A::Output, B::Output> {
+pub(crate) async fn select<A: Future, B: Future>(mut left: Pin<&mut A>, right: B) -> Either<A::Output, B::Output> {
     let mut right = pin!(right);
     std::future::poll_fn(|context| match left.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(First::Left(output)),
-        Poll::Pending => right.as_mut().poll(context).map(First::Right),
+        Poll::Ready(output) => Poll::Ready(Either::Left(output)),
+        Poll::Pending => right.as_mut().poll(context).map(Either::Right),
     })
     .await
 }
@@ -46,35 +46,35 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 /// # Errors
 ///
 /// Why there is no result. A call that hangs is left running.
-pub(crate) fn bounded<T: Send + 'static>(
+pub(crate) fn call_with_timeout<T: Send + 'static>(
     time: Duration,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
-    ask(call).within(time)
+    spawn_call(call).wait_for(time)
 }
 
 /// Starts such a call.
-pub(crate) fn ask<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> Asked<T> {
+pub(crate) fn spawn_call<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> ThreadCall<T> {
     let returned = Arc::new(Mutex::new(None));
     let place = returned.clone();
-    Asked { call: Calling::new(Box::new(move || *lock(&place) = Some(call()))), returned }
+    ThreadCall { call: UntypedCall::new(Box::new(move || *lock(&place) = Some(call()))), returned }
 }
 
 /// A call on its own thread, which may hang or panic.
 #[derive(Debug)]
-pub(crate) struct Asked<T> {
-    call: Calling,
+pub(crate) struct ThreadCall<T> {
+    call: UntypedCall,
     returned: Arc<Mutex<Option<T>>>,
 }
 
-impl<T> Asked<T> {
+impl<T> ThreadCall<T> {
     /// Waits for the result. The time limit counts from the start of the call, so calls that started together are waited for as long as one
     /// of them.
     ///
     /// # Errors
     ///
     /// Why there is no result. A call that hangs is left running.
-    pub(crate) fn within(self, time: Duration) -> Result<T, String> {
+    pub(crate) fn wait_for(self, time: Duration) -> Result<T, String> {
         self.call.end(time)?;
         let returned = lock(&self.returned).take();
         returned.ok_or_else(|| "it returned nothing".to_owned())
@@ -83,12 +83,12 @@ impl<T> Asked<T> {
 
 /// The same for a call that stores its value elsewhere. It has no type parameter, so it is compiled once.
 #[derive(Debug)]
-struct Calling {
+struct UntypedCall {
     begun: Instant,
     ended: Result<oneshot::Receiver<Result<(), String>>, String>,
 }
 
-impl Calling {
+impl UntypedCall {
     fn new(call: Box<dyn FnOnce() + Send>) -> Self {
         let (end, ended) = oneshot::channel();
         let call = move || {
@@ -103,7 +103,7 @@ impl Calling {
     fn end(self, time: Duration) -> Result<(), String> {
         match block_for(self.ended?, time.saturating_sub(self.begun.elapsed())) {
             Some(Ok(ended)) => ended,
-            Some(Err(_)) | None => Err(format!("it did not return within {}", human(time))),
+            Some(Err(_)) | None => Err(format!("it did not return within {}", format_duration(time))),
         }
     }
 }

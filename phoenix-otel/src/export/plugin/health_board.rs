@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::life::Prepared;
+use super::lifecycle::Prepared;
 use super::status::Health;
 
 /// Why nothing is exported in a process that was forked after `init`: a fork does not copy threads.
@@ -13,7 +13,7 @@ pub(crate) const FORKED: &str =
 
 /// One line for each exporter, in the order of the configuration.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct HealthBoard {
     /// The process in which the exporters run.
     process: u32,
     /// Set when all exporters are prepared. Some exporters hold a reference to this value before that.
@@ -21,7 +21,7 @@ pub(crate) struct Board {
     ended: AtomicBool,
 }
 
-impl Default for Board {
+impl Default for HealthBoard {
     fn default() -> Self {
         Self { process: std::process::id(), lines: OnceLock::new(), ended: AtomicBool::new(false) }
     }
@@ -30,9 +30,9 @@ impl Default for Board {
 /// The name and the health of an exporter.
 type Line = (Arc<str>, Arc<dyn Health>);
 
-impl Board {
+impl HealthBoard {
     /// Sets the exporters to show.
-    pub(crate) fn show(&self, exporters: &[Prepared]) {
+    pub(crate) fn set_exporters(&self, exporters: &[Prepared]) {
         let lines = exporters.iter().map(|exporter| (exporter.exporter().clone(), exporter.health()));
         let _ = self.lines.set(lines.collect());
     }
@@ -53,7 +53,7 @@ impl Board {
     }
 }
 
-impl fmt::Display for Board {
+impl fmt::Display for HealthBoard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (exporter, health) in self.lines.get().into_iter().flatten() {
             let how = match (self.is_forked(), self.is_ended()) {

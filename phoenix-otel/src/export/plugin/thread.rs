@@ -7,13 +7,13 @@ use tokio::sync::oneshot;
 
 /// A running thread. Dropping the value stops the thread without waiting for what still runs on it.
 #[derive(Debug)]
-pub(crate) struct Background {
+pub(crate) struct BackgroundThread {
     handle: Handle,
     /// The thread stops when this is dropped.
     _stop: oneshot::Sender<()>,
 }
 
-impl Background {
+impl BackgroundThread {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().thread_name("phoenix-otel").build()?;

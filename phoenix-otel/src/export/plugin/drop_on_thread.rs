@@ -8,15 +8,15 @@ use tokio::runtime::Handle;
 ///
 /// If the last reference ends within a Tokio runtime, the drop runs within that runtime too.
 #[derive(Debug)]
-pub(crate) struct Apart<T: Send + 'static>(Option<T>);
+pub(crate) struct DropOnThread<T: Send + 'static>(Option<T>);
 
-impl<T: Send + 'static> Apart<T> {
+impl<T: Send + 'static> DropOnThread<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(Some(value))
     }
 }
 
-impl<T: Send + 'static> Deref for Apart<T> {
+impl<T: Send + 'static> Deref for DropOnThread<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -24,7 +24,7 @@ impl<T: Send + 'static> Deref for Apart<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for Apart<T> {
+impl<T: Send + 'static> Drop for DropOnThread<T> {
     fn drop(&mut self) {
         let (value, runtime) = (self.0.take(), Handle::try_current().ok());
         let last = move || {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::mpsc::WeakSender;
 
-use crate::export::watch::Outcome;
+use crate::export::monitor::Outcome;
 
 /// Receives the events of sampled spans.
-pub(crate) trait Watch: Debug + Send + Sync {
+pub(crate) trait SpanMonitor: Debug + Send + Sync {
     /// A span did not fit into the queue.
     fn dropped(&self);
 
@@ -17,19 +17,19 @@ pub(crate) trait Watch: Debug + Send + Sync {
     fn abandoned(&self, spans: usize);
 
     /// This many spans are submitted to the exporter.
-    fn handed(&self, spans: usize);
+    fn submitted(&self, spans: usize);
 
     /// An export of this many spans ended with this outcome. `dropped` of them were rejected.
-    fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration);
+    fn exported(&self, outcome: Outcome, spans: usize, dropped: usize, took: Duration);
 }
 
 /// Ignores all events.
-impl Watch for () {
+impl SpanMonitor for () {
     fn dropped(&self) {}
 
     fn abandoned(&self, _: usize) {}
 
-    fn handed(&self, _: usize) {}
+    fn submitted(&self, _: usize) {}
 
     fn exported(&self, _: Outcome, _: usize, _: usize, _: Duration) {}
 }

@@ -33,31 +33,31 @@ pub(crate) struct ExportStatus {
 #[derive(Debug)]
 pub(crate) struct ExportState {
     exporter: Arc<str>,
-    what: What,
+    kind: ExporterKind,
     /// It can never export, which has been reported at the start.
-    idle: bool,
+    is_unavailable: bool,
     status: Mutex<ExportStatus>,
 }
 
 /// What an exporter exports, for the texts of its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum ExporterKind {
     Metrics,
     Spans,
     /// A foreign reader, of which only flushes are known.
-    Flushes,
+    Reader,
 }
 
 impl ExportState {
-    pub(crate) fn new(exporter: Arc<str>, what: What) -> Arc<Self> {
-        Arc::new(Self { exporter, what, idle: false, status: Mutex::default() })
+    pub(crate) fn new(exporter: Arc<str>, kind: ExporterKind) -> Arc<Self> {
+        Arc::new(Self { exporter, kind, is_unavailable: false, status: Mutex::default() })
     }
 
     /// The state of an exporter that can never export, with the reason.
-    pub(crate) fn idle(exporter: Arc<str>, what: What, reason: &str) -> Arc<Self> {
+    pub(crate) fn unavailable(exporter: Arc<str>, kind: ExporterKind, reason: &str) -> Arc<Self> {
         let last_error = Some((SystemTime::now(), one_line(reason)));
         let status = ExportStatus { last_error, ..ExportStatus::default() };
-        Arc::new(Self { exporter, what, idle: true, status: Mutex::new(status) })
+        Arc::new(Self { exporter, kind, is_unavailable: true, status: Mutex::new(status) })
     }
 
     /// The exporter's name.
@@ -83,7 +83,7 @@ impl ExportState {
         let failures = std::mem::take(&mut status.consecutive_failures);
         drop(status);
         if failures > 0 {
-            let (exporter, what) = (&*self.exporter, self.what.items());
+            let (exporter, what) = (&*self.exporter, self.kind.items());
             report!(INFO, { exporter, failures }, "{what} are exported again");
         }
     }
@@ -102,7 +102,7 @@ impl ExportState {
         let failures = status.consecutive_failures;
         drop(status);
         if self.logs(failures) {
-            let (exporter, what) = (&*self.exporter, self.what.items());
+            let (exporter, what) = (&*self.exporter, self.kind.items());
             match points {
                 Some(points) => report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported"),
                 None => report!(WARN, { exporter, failures, reason }, "{what} could not be exported"),
@@ -114,11 +114,11 @@ impl ExportState {
 impl ExportState {
     /// Whether this failure in a row is logged: the first and every tenth, so that a receiver that is down for a day does not fill the log.
     fn logs(&self, failures: u64) -> bool {
-        (failures == 1 && !self.idle) || failures.is_multiple_of(LOG_EVERY)
+        (failures == 1 && !self.is_unavailable) || failures.is_multiple_of(LOG_EVERY)
     }
 }
 
-impl What {
+impl ExporterKind {
     fn items(self) -> &'static str {
         if self == Self::Spans { "spans" } else { "metrics" }
     }
@@ -127,25 +127,25 @@ impl What {
         if self == Self::Spans { "spans" } else { "data points" }
     }
 
-    fn once(self) -> &'static str {
-        if self == Self::Flushes { "flush" } else { "export" }
+    fn operation(self) -> &'static str {
+        if self == Self::Reader { "flush" } else { "export" }
     }
 }
 
 impl Health for ExportState {
     fn describe(&self) -> String {
-        let (status, once) = (self.snapshot(), self.what.once());
+        let (status, operation) = (self.snapshot(), self.kind.operation());
         let lost = match status.lost {
             0 => String::new(),
-            lost => format!("; lost since the start: {lost} {}", self.what.points()),
+            lost => format!("; lost since the start: {lost} {}", self.kind.points()),
         };
         match (&status.last_error, status.last_success) {
-            (Some((_, error)), _) if self.idle => format!("failing: {error}"),
+            (Some((_, error)), _) if self.is_unavailable => format!("failing: {error}"),
             (Some((_, error)), _) if status.consecutive_failures > 0 => {
                 format!("failing, {} times in a row: {error}{lost}", status.consecutive_failures)
             }
-            (_, Some(at)) => format!("ok, last {once} {} s ago{lost}", at.elapsed().unwrap_or_default().as_secs()),
-            _ => format!("no {once} yet"),
+            (_, Some(at)) => format!("ok, last {operation} {} s ago{lost}", at.elapsed().unwrap_or_default().as_secs()),
+            _ => format!("no {operation} yet"),
         }
     }
 }

@@ -9,49 +9,49 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-use super::life::Prepared;
-use super::place::Place;
+use super::context::ExportContext;
+use super::lifecycle::Prepared;
 use super::provider::Resolved;
-use super::site::Site;
-use super::status::{ExportState, What};
+use super::runner::Runner;
+use super::status::{ExportState, ExporterKind};
 use crate::error::InitError;
 use crate::export::push::Exporter;
-use crate::export::rejected::Exported;
+use crate::export::rejected::ExportResult;
 
 /// An exporter that cannot be made, and the reason.
 #[derive(Clone, Debug)]
-pub(crate) struct Idle(pub(crate) String);
+pub(crate) struct Unavailable(pub(crate) String);
 
-impl Idle {
+impl Unavailable {
     /// The semantic conventions have no name for this component, so they require the name of the type.
-    pub(crate) const KIND: &str = "phoenix_otel::Idle";
+    pub(crate) const KIND: &str = "phoenix_otel::Unavailable";
 
     /// The health. It is failing from the start.
-    pub(crate) fn state(&self, name: &Arc<str>, what: What) -> Arc<ExportState> {
-        ExportState::idle(name.clone(), what, &self.0)
+    pub(crate) fn state(&self, name: &Arc<str>, kind: ExporterKind) -> Arc<ExportState> {
+        ExportState::unavailable(name.clone(), kind, &self.0)
     }
 
     /// The result of each export.
-    pub(crate) fn failure(&self) -> Exported {
+    pub(crate) fn failure(&self) -> ExportResult {
         Err(OTelSdkError::InternalFailure(self.0.clone()))
     }
 
     /// Prepares the exporter called `name`, which is not started yet.
-    pub(super) fn prepare(self, name: &Arc<str>, site: &mut Site<'_>) -> Prepared {
-        let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, What::Metrics));
-        let watch = site.watch(name, Self::KIND);
-        site.push_with(state, watch, Arc::new(self), place, Temporality::Cumulative, site.push)
+    pub(super) fn prepare(self, name: &Arc<str>, context: &mut ExportContext<'_>) -> Prepared {
+        let (runner, state) = (Runner::Shared(context.runtime.clone()), self.state(name, ExporterKind::Metrics));
+        let monitor = context.monitor(name, Self::KIND);
+        context.push_with(state, monitor, Arc::new(self), runner, Temporality::Cumulative, context.push)
     }
 }
 
-impl Resolved for Idle {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        Ok((*self).prepare(name, site))
+impl Resolved for Unavailable {
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        Ok((*self).prepare(name, context))
     }
 }
 
-impl Exporter for Idle {
-    async fn export(&self, _: &ResourceMetrics) -> Exported {
+impl Exporter for Unavailable {
+    async fn export(&self, _: &ResourceMetrics) -> ExportResult {
         self.failure()
     }
 

@@ -2,7 +2,7 @@
 
 /// The configuration of the service and its instrumented functions, for the live page.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub(crate) struct ServiceInfo {
     /// In the order in which they are shown.
     pub(crate) settings: Vec<Setting>,
     pub(crate) functions: Vec<Function>,
@@ -33,7 +33,7 @@ const SECRETS: [&str; 8] =
 /// Replaces a secret.
 const MASK: &str = "***";
 
-impl Facts {
+impl ServiceInfo {
     /// Adds a setting. If its name says that it is a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_by_their_names() {
-        let mut facts = Facts::default();
+        let mut info = ServiceInfo::default();
         for (name, shown) in [
             ("service.name", "x"),
             ("auth.token", MASK),
@@ -61,8 +61,8 @@ mod tests {
             ("Client_Secret", MASK),
             ("host.name", "x"),
         ] {
-            facts.set("resource", name, "x");
-            assert_eq!(facts.settings.last().unwrap().value, shown, "{name}");
+            info.set("resource", name, "x");
+            assert_eq!(info.settings.last().unwrap().value, shown, "{name}");
         }
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-use super::apart::Apart;
-use super::wait::{Asked, ask};
+use super::drop_on_thread::DropOnThread;
+use super::wait::{ThreadCall, spawn_call};
 use crate::config::GivenPush;
-use crate::export::push::{Erased, Foreign};
+use crate::export::push::{DynExporter, ForeignExporter};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 
 /// The method of [`PushExporter`] that sets its timeout.
@@ -32,7 +32,7 @@ pub(super) const TIMEOUT: &str = "timeout";
 /// ```
 #[must_use = "it does nothing unless a builder gets it"]
 pub struct PushExporter {
-    pub(crate) exporter: Arc<dyn Erased>,
+    pub(crate) exporter: Arc<dyn DynExporter>,
     /// `otel.component.type` in the self-metrics.
     pub(crate) kind: Cow<'static, str>,
     pub(crate) push: GivenPush,
@@ -44,15 +44,19 @@ impl PushExporter {
     pub fn new(exporter: impl PushMetricExporter) -> Self {
         fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
             let kind = Cow::Borrowed(std::any::type_name::<E>());
-            PushExporter { exporter: Arc::new(Foreign(Apart::new(exporter))), kind, push: GivenPush::default() }
+            PushExporter {
+                exporter: Arc::new(ForeignExporter(DropOnThread::new(exporter))),
+                kind,
+                push: GivenPush::default(),
+            }
         }
         named(exporter)
     }
 
     /// Starts to ask the exporter for its temporality.
-    pub(super) fn ask(&self) -> Asked<Temporality> {
+    pub(super) fn ask_temporality(&self) -> ThreadCall<Temporality> {
         let exporter = self.exporter.clone();
-        ask(move || exporter.temporality())
+        spawn_call(move || exporter.temporality())
     }
 
     /// The time between two exports.
@@ -88,26 +92,26 @@ pub struct Component(pub(crate) Kind);
 #[derive(Debug)]
 pub(crate) enum Kind {
     Push(PushExporter),
-    Reader(Arc<Apart<Box<dyn MetricReader>>>),
+    Reader(Arc<DropOnThread<Box<dyn MetricReader>>>),
 }
 
 /// A component with its temporality, which is being asked for.
-pub(super) enum AskedComponent {
-    Push(PushExporter, Asked<Temporality>),
-    Reader(Arc<Apart<Box<dyn MetricReader>>>, Asked<Temporalities>),
+pub(super) enum PendingComponent {
+    Push(PushExporter, ThreadCall<Temporality>),
+    Reader(Arc<DropOnThread<Box<dyn MetricReader>>>, ThreadCall<Temporalities>),
 }
 
 impl Component {
     /// Starts to ask the component for its temporality.
-    pub(super) fn ask(self) -> AskedComponent {
+    pub(super) fn ask_temporality(self) -> PendingComponent {
         match self.0 {
             Kind::Push(exporter) => {
-                let temporality = exporter.ask();
-                AskedComponent::Push(exporter, temporality)
+                let temporality = exporter.ask_temporality();
+                PendingComponent::Push(exporter, temporality)
             }
             Kind::Reader(reader) => {
                 let temporalities = ask_temporalities(&reader);
-                AskedComponent::Reader(reader, temporalities)
+                PendingComponent::Reader(reader, temporalities)
             }
         }
     }
@@ -119,6 +123,6 @@ impl Component {
 
     /// A reader, which exports by itself.
     pub fn reader(reader: impl MetricReader) -> Self {
-        Self(Kind::Reader(Arc::new(Apart::new(Box::new(reader)))))
+        Self(Kind::Reader(Arc::new(DropOnThread::new(Box::new(reader)))))
     }
 }

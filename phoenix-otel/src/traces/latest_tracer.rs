@@ -15,15 +15,15 @@ static TRACER: LazyLock<RwLock<SdkTracer>> = LazyLock::new(|| {
     RwLock::new(provider.tracer(""))
 });
 
-/// Sets the tracer that [`Newest`] uses from now on.
+/// Sets the tracer that [`LatestTracer`] uses from now on.
 pub(super) fn set(tracer: SdkTracer) {
     *write(&TRACER) = tracer;
 }
 
 /// Creates spans with the tracer that was set last.
-pub(super) struct Newest;
+pub(super) struct LatestTracer;
 
-impl Tracer for Newest {
+impl Tracer for LatestTracer {
     type Span = Span;
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {

@@ -8,23 +8,23 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::thread::Background;
-use super::wait::{First, block_for, first, panic_text};
-use crate::export::watch::Outcome;
+use super::thread::BackgroundThread;
+use super::wait::{Either, block_for, panic_text, select};
+use crate::export::monitor::Outcome;
 
 /// Where the code of one exporter runs.
 #[derive(Debug)]
-pub(crate) enum Place {
+pub(crate) enum Runner {
     /// On the runtime that all non-blocking exporters share.
     Shared(Handle),
     /// On its own thread, with its own runtime: the code may block, and may need a runtime.
-    Own(Background),
+    Own(BackgroundThread),
 }
 
-impl Place {
+impl Runner {
     /// A new thread with its own runtime.
     pub(crate) fn own() -> io::Result<Self> {
-        Background::start().map(Self::Own)
+        BackgroundThread::start().map(Self::Own)
     }
 
     fn handle(&self) -> &Handle {
@@ -40,9 +40,9 @@ impl Place {
         // Type-erased, so that the runtime's part is compiled once.
         let work: Pin<Box<dyn Future<Output = Option<T>> + Send>> = Box::pin(async move {
             // Nothing is ever sent: an error means that the call was dropped.
-            match first(pin!(work), cancelled).await {
-                First::Left(done) => Some(done),
-                First::Right(_) => None,
+            match select(pin!(work), cancelled).await {
+                Either::Left(done) => Some(done),
+                Either::Right(_) => None,
             }
         });
         let running = match self {
@@ -53,7 +53,7 @@ impl Place {
     }
 
     /// Starts blocking work. It cannot be cancelled: if the call is dropped, it continues to run.
-    pub(crate) fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Call<T> {
+    pub(crate) fn run_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Call<T> {
         let (cancel, _) = oneshot::channel();
         Call { running: blocking(self.handle(), || Some(work())), _cancel: cancel }
     }

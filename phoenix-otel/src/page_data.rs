@@ -8,20 +8,20 @@ use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::Config;
 use crate::declared::{CATALOG, declared_in, instrumented};
-use crate::export::live::{Facts, Function, Group, Role, Tracked};
-use crate::export::seam::Chosen;
+use crate::export::live::{Function, Group, Role, ServiceInfo, Tracked};
+use crate::export::plugin::Chosen;
 use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
 /// Both parts.
-pub(crate) fn shown(
+pub(crate) fn page_data(
     config: &Config,
     exporters: &[Chosen],
     shutdown_timeout: Duration,
     streams: &Streams,
-) -> (Vec<Tracked>, Facts) {
-    (tracked(streams), facts(config, exporters, shutdown_timeout))
+) -> (Vec<Tracked>, ServiceInfo) {
+    (tracked(streams), info(config, exporters, shutdown_timeout))
 }
 
 /// The metrics that the history keeps: calls of every kind, circuit breakers, domains, the process, and the telemetry itself.
@@ -68,8 +68,8 @@ fn group(def: &MetricDef) -> Option<Group> {
     is_of_process.then_some(Group::Process)
 }
 
-fn facts(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> Facts {
-    let mut facts = Facts::default();
+fn info(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> ServiceInfo {
+    let mut info = ServiceInfo::default();
     let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
     let switch = |on: bool| if on { "on" } else { "off" };
     for (name, value) in [
@@ -87,27 +87,27 @@ fn facts(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> F
         ("other origins", or_none(&config.page.origins.join(", "))),
         ("link to a trace", or_none(config.page.trace_link.as_deref().unwrap_or_default())),
     ] {
-        facts.set("Settings", name, value);
+        info.set("Settings", name, value);
     }
     for exporter in exporters {
         let section = format!("Exporter {}", exporter.name());
         let settings = exporter.resolved().settings();
         if settings.is_empty() {
-            facts.set(section.clone(), "settings", "its own");
+            info.set(section.clone(), "settings", "its own");
         }
-        settings.into_iter().for_each(|(name, value)| facts.set(section.clone(), name, or_none(&value)));
+        settings.into_iter().for_each(|(name, value)| info.set(section.clone(), name, or_none(&value)));
     }
-    config.resource.iter().for_each(|(name, value)| facts.set("Resource", name, value));
+    config.resource.iter().for_each(|(name, value)| info.set("Resource", name, value));
     for (name, value) in [
         ("phoenix-otel", env!("CARGO_PKG_VERSION").to_owned()),
         ("target", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         ("build", if cfg!(debug_assertions) { "with debug assertions" } else { "optimised" }.to_owned()),
     ] {
-        facts.set("Versions", name, value);
+        info.set("Versions", name, value);
     }
-    facts.functions = instrumented()
+    info.functions = instrumented()
         .map(|function| Function { method: function.method.to_owned(), path: function.path(), place: function.place() })
         .collect();
-    sort::by(&mut facts.functions, |a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
-    facts
+    sort::by(&mut info.functions, |a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
+    info
 }
