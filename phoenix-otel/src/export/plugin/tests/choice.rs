@@ -88,7 +88,11 @@ fn by_code() {
 #[test]
 fn a_provider_has_a_name_of_its_own() {
     for name in ["otlp", "Prometheus", "none", "", "a,b"] {
-        one(&told(chosen(Some("console"), registered(name))), "builder: exporter_provider", &["another provider"]);
+        one(
+            &told(chosen(Some("console"), registered(name))),
+            "builder: exporter_provider",
+            &["the names of other providers"],
+        );
     }
 }
 

@@ -37,7 +37,7 @@ fn an_exporter_that_blocks_the_shared_thread() {
     let pusher = Pusher::on(background.handle(), runner, fake, three_points(), PUSH, Arc::new(()));
     let begun = std::time::Instant::now();
     let (reason, _) = lost(pusher.shutdown(DEADLINE).wait());
-    assert!(reason.contains("did not answer"), "{reason}");
+    assert!(reason.contains("did not respond"), "{reason}");
     assert!(begun.elapsed() < NEVER / 4, "{:?}", begun.elapsed());
 }
 

@@ -72,7 +72,7 @@ async fn a_hanging_exporter_at_the_shutdown() {
     let pusher = start(Fake::new(&[Act::Hang]), three_points());
     let begun = Instant::now();
     let (reason, points) = lost(pusher.shutdown(Duration::from_secs(5)).delivered().await);
-    assert!(reason.contains("did not end within") && reason.ends_with(": no answer"), "{reason}");
+    assert!(reason.contains("did not complete within") && reason.ends_with(": no answer"), "{reason}");
     assert_eq!(points, Some(3));
     assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
 }
