@@ -76,12 +76,15 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
 /// As [`lint`], where some metrics may break a rule: `accepted` has the name of each, and the reason.
 ///
 /// ```
-/// use phoenix_otel::catalog::{Kind, MetricDef, lint};
+/// use phoenix_otel::catalog::lint;
 ///
-/// static BOOKED: MetricDef = MetricDef::new(Kind::Gauge, "acme.orders.count", "Orders booked.", "shop");
+/// phoenix_otel::metrics! {
+///     /// Orders booked.
+///     static BOOKED: Gauge = "acme.orders.count";
+/// }
 ///
-/// assert_eq!(lint::lint([&BOOKED]).len(), 1); // `_count` ends the names of histograms' series
-/// assert_eq!(lint::lint_accepting([&BOOKED], &[("acme.orders.count", "dashboards have this name")]), []);
+/// assert_eq!(lint::lint([BOOKED::DEF]).len(), 1); // `_count` ends the names of histograms' series
+/// assert_eq!(lint::lint_accepting([BOOKED::DEF], &[("acme.orders.count", "dashboards have this name")]), []);
 /// ```
 ///
 /// One name with two meanings is not accepted, since `init` refuses it. An accepted name that breaks no rule is a finding itself.

@@ -8,14 +8,15 @@ use tokio::time::timeout_at;
 
 use super::reader::ForeignReader;
 use super::seam::{
-    Commands, Deadline, Delivered, ExportState, Health, Place, Prepared, Turns, What, Yields, interruptible,
+    Commands, Deadline, Delivered, ExportFailure, ExportState, ExporterHealth, ExporterState, Exports, HealthSource,
+    Place, Prepared, Turns, Yields, interruptible,
 };
 use crate::config::Push;
 use crate::error::NotDelivered;
 
 /// The reader as an exporter that is prepared. It reads by itself; `place` is where its flushes run.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push: Push) -> Prepared {
-    let state = ExportState::new(name.clone(), What::Flushes);
+    let state = ExportState::new(name.clone(), Exports::Flushes);
     let health = Arc::new(Reading { reader: reader.clone(), state: state.clone() });
     let worker = Worker { name: name.clone(), reader, place, turns: Turns::default(), state };
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
@@ -27,11 +28,15 @@ struct Reading {
     state: Arc<ExportState>,
 }
 
-impl Health for Reading {
-    fn describe(&self) -> String {
+impl HealthSource for Reading {
+    fn health(&self) -> ExporterHealth {
+        let health = self.state.health();
         match self.reader.trouble() {
-            Some(trouble) => format!("failing: {trouble}"),
-            None => self.state.describe(),
+            Some(trouble) => {
+                let last_failure = Some(ExportFailure::now(trouble.to_string()));
+                ExporterHealth { state: ExporterState::Unusable, last_failure, ..health }
+            }
+            None => health,
         }
     }
 }

@@ -98,7 +98,7 @@ impl Page {
         match call {
             Call::History { instance, frame, series } => {
                 self.collect()?;
-                let health = self.served.health();
+                let health = self.served.all_health().to_string();
                 Ok((JSON, self.live.history(instance, *frame, *series, &health).into_bytes()))
             }
             Call::Metrics => self.served.show(),

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::accept::accept;
 use super::{Endpoint, Limits, inherited};
 use crate::config::unbracketed;
+use crate::export::seam::ExportFailure;
 use crate::page::Place;
 use crate::report::report;
 use crate::sort;
@@ -27,7 +28,7 @@ pub(crate) struct Listener {
     /// What the last attempt to bind yielded.
     bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
-    trouble: watch::Sender<Option<String>>,
+    trouble: watch::Sender<Option<ExportFailure>>,
 }
 
 impl Listener {
@@ -56,9 +57,9 @@ impl Listener {
         self.addresses.subscribe()
     }
 
-    /// Why there are no addresses; nothing as long as there are some.
+    /// Why there are no addresses, and since when; nothing as long as there are some.
     #[must_use]
-    pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<ExportFailure>> {
         self.trouble.subscribe()
     }
 
@@ -105,7 +106,7 @@ impl Listener {
                     { error = error.as_str() },
                     "the scrape endpoint cannot use its sockets; it is not served"
                 );
-                self.trouble.send_replace(Some(error));
+                self.show_trouble(error);
             }
         }
         self.addresses.send_replace(Vec::new());
@@ -119,8 +120,15 @@ impl Listener {
                 let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok());
                 self.addresses.send_replace(addresses.collect());
             }
-            Err(error) => drop(self.trouble.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
+            Err(error) => self.show_trouble(format!("{}:{}: {error}", self.host, self.port)),
         }
+    }
+
+    fn show_trouble(&self, reason: String) {
+        self.trouble.send_modify(|trouble| match trouble {
+            Some(trouble) => trouble.reason = reason,
+            None => *trouble = Some(ExportFailure::now(reason)),
+        });
     }
 
     fn report_unbound(&self, error: &io::Error, pause: Duration) {

@@ -2,7 +2,7 @@
 //!
 //! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects
 //! it, in the [text format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]; [`negotiate`] tells which of the two a
-//! scraper asks for. Names follow [`catalog::name`](crate::catalog::name), everything else the specification's page on
+//! scraper asks for. Names follow `catalog::name`, everything else the specification's page on
 //! [Prometheus compatibility][spec]. What a valid exposition cannot hold is left out and told in the [`Report`].
 //!
 //! - A monotonic sum is a counter, another sum a gauge; an exponential histogram becomes a classic one, whose bounds are

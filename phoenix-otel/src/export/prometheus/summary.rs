@@ -15,7 +15,7 @@ use super::number::Number;
 /// A summary that is kept as three instruments of one scope.
 ///
 /// They are a gauge called `name`, whose points have the attribute `quantile`, and two sums that may fall, called as
-/// [`summary_parts`](crate::catalog::name::summary_parts) says.
+/// `catalog::name::summary_parts` says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SummaryInstrument<'a> {
     /// The gauge's OpenTelemetry name.

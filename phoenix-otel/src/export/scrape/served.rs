@@ -10,7 +10,7 @@ use super::Exposition;
 use super::state::ScrapeState;
 use crate::error::ScrapeError;
 use crate::export::prometheus::Format;
-use crate::export::seam::{Board, Health};
+use crate::export::seam::{Board, ExportFailure, ExporterHealth, ExporterState, Health, HealthSource};
 use crate::export::watch::Watch;
 
 /// What one endpoint shows.
@@ -21,7 +21,7 @@ pub(crate) struct Served {
     scraped: bool,
     state: ScrapeState,
     /// Why the listener has no address, as long as it has none; nothing where there is no listener.
-    unbound: OnceLock<watch::Receiver<Option<String>>>,
+    unbound: OnceLock<watch::Receiver<Option<ExportFailure>>>,
     board: Arc<Board>,
     watch: Arc<dyn Watch>,
 }
@@ -38,7 +38,7 @@ impl Served {
     }
 
     /// Shows why the listener has no address, as long as it has none.
-    pub(crate) fn listens(&self, unbound: watch::Receiver<Option<String>>) {
+    pub(crate) fn listens(&self, unbound: watch::Receiver<Option<ExportFailure>>) {
         let _ = self.unbound.set(unbound);
     }
 
@@ -76,9 +76,9 @@ impl Served {
         self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
     }
 
-    /// The health of all exporters, a line each.
-    pub(crate) fn health(&self) -> String {
-        self.board.to_string()
+    /// The health of all exporters.
+    pub(crate) fn all_health(&self) -> Health {
+        self.board.health()
     }
 
     /// The metrics of now, for [`Telemetry::exposition`](crate::Telemetry::exposition).
@@ -89,17 +89,21 @@ impl Served {
     }
 }
 
-impl Health for Served {
-    fn describe(&self) -> String {
+impl HealthSource for Served {
+    fn health(&self) -> ExporterHealth {
+        let health = self.state.health();
         match self.unbound.get().and_then(|unbound| unbound.borrow().clone()) {
-            Some(reason) => format!("not listening, retrying: {reason}"),
-            None => self.state.to_string(),
+            Some(failure) => {
+                let since = Some(failure.at);
+                ExporterHealth { state: ExporterState::NotListening, since, last_failure: Some(failure), ..health }
+            }
+            None => health,
         }
     }
 }
 
 impl fmt::Debug for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").field("health", &self.describe()).finish_non_exhaustive()
+        f.debug_struct("Served").field("health", &self.health()).finish_non_exhaustive()
     }
 }

@@ -1,59 +1,64 @@
 //! How the scrapes go, for a health page.
 
-use std::fmt;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use crate::export::seam::{ExportFailure, ExporterHealth, ExporterState, Exports};
 use crate::lock::lock;
 
 /// The scrapes until now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ScrapeState(Mutex<Scrapes>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Scrapes {
-    last_success: Option<SystemTime>,
-    /// 0 while scrapes succeed.
-    failures: u64,
-    /// Why the last one that failed did.
-    reason: Option<String>,
+    health: ExporterHealth,
+    /// Why the scrape that is under way cannot be answered.
+    refused: Option<String>,
+}
+
+impl Default for ScrapeState {
+    fn default() -> Self {
+        let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(Exports::Scrapes) };
+        Self(Mutex::new(Scrapes { health, refused: None }))
+    }
 }
 
 impl ScrapeState {
     /// The metrics could not be handed out, for this reason. How the scrape ended is told by [`ended`](Self::ended).
     pub(super) fn refused(&self, reason: String) {
-        self.lock().reason = Some(reason);
+        lock(&self.0).refused = Some(reason);
     }
 
     /// A scrape was answered with this status, or given up before there was an answer.
     pub(super) fn ended(&self, status: Option<u16>) {
-        let mut scrapes = self.lock();
-        match status {
-            Some(200) => *scrapes = Scrapes { last_success: Some(SystemTime::now()), ..Scrapes::default() },
-            _ => {
-                scrapes.failures += 1;
-                if status.is_none() {
-                    scrapes.reason = Some("scrape abandoned: client disconnected or timed out".to_owned());
-                }
-            }
+        let mut scrapes = lock(&self.0);
+        let refused = scrapes.refused.take();
+        let health = &mut scrapes.health;
+        let now = SystemTime::now();
+        let (state, before) = (health.state, health.last_failure.take());
+        if status == Some(200) {
+            (health.state, health.last_success, health.consecutive_failures) = (ExporterState::Working, Some(now), 0);
+            health.last_failure = before;
+        } else {
+            let reason = match (status, refused) {
+                (None, _) => "scrape abandoned: client disconnected or timed out".to_owned(),
+                (Some(_), Some(reason)) => reason,
+                (Some(_), None) => match before.filter(|_| health.consecutive_failures > 0) {
+                    Some(before) => before.reason,
+                    None => "collecting metrics panicked".to_owned(),
+                },
+            };
+            health.state = ExporterState::Failing;
+            health.last_failure = Some(ExportFailure::now(reason));
+            health.consecutive_failures += 1;
+        }
+        if health.state != state {
+            health.since = Some(now);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Scrapes> {
-        lock(&self.0)
-    }
-}
-
-impl fmt::Display for ScrapeState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scrapes = self.lock();
-        match (scrapes.failures, scrapes.last_success) {
-            (0, None) => f.write_str("no scrape yet"),
-            (0, Some(at)) => write!(f, "ok, last scrape {} s ago", at.elapsed().unwrap_or_default().as_secs()),
-            (failures, _) => {
-                let reason = scrapes.reason.as_deref().unwrap_or("collecting metrics panicked");
-                write!(f, "failing, {failures} times in a row: {reason}")
-            }
-        }
+    pub(super) fn health(&self) -> ExporterHealth {
+        lock(&self.0).health.clone()
     }
 }

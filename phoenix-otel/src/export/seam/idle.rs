@@ -10,11 +10,12 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
+use super::health::Exports;
 use super::life::Prepared;
 use super::place::Place;
 use super::provider::Resolved;
 use super::site::Site;
-use super::status::{ExportState, What};
+use super::status::ExportState;
 use crate::error::InitError;
 use crate::export::push::Exporter;
 use crate::export::rejected::Exported;
@@ -28,8 +29,8 @@ impl Idle {
     pub(crate) const KIND: &str = "phoenix_otel::Idle";
 
     /// How it does, which is known before any export.
-    pub(crate) fn state(&self, name: &Arc<str>, what: What) -> Arc<ExportState> {
-        ExportState::idle(name.clone(), what, &self.0)
+    pub(crate) fn state(&self, name: &Arc<str>, exports: Exports) -> Arc<ExportState> {
+        ExportState::unusable(name.clone(), exports, &self.0)
     }
 
     /// What becomes of each export.
@@ -39,7 +40,7 @@ impl Idle {
 
     /// The exporter called `name`, which does nothing yet.
     pub(super) fn prepare(self, name: &Arc<str>, site: &mut Site<'_>) -> Prepared {
-        let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, What::Metrics));
+        let (place, state) = (Place::Shared(site.runtime.clone()), self.state(name, Exports::Metrics));
         let watch = site.watch(name, Self::KIND);
         site.push_with(state, watch, Arc::new(self), place, Temporality::Cumulative, site.push)
     }

@@ -3,7 +3,7 @@
 //!
 //! `provider`, `settings` and `component` are what a provider is, gets and gives; `registry` finds providers by name, `site` is where one
 //! is prepared. `life` is prepare, start, flush and shut down; `deadline` is the time for one export; `place` is where an exporter's own code
-//! runs, and `apart` where it is dropped; `status` and `board` are its health; `idle` is an exporter that there cannot be.
+//! runs, and `apart` where it is dropped; `health`, `status` and `board` are its health; `idle` is an exporter that there cannot be.
 
 mod apart;
 mod board;
@@ -11,6 +11,7 @@ mod commands;
 mod component;
 mod deadline;
 mod exporter;
+mod health;
 mod idle;
 mod life;
 mod place;
@@ -31,6 +32,7 @@ pub(crate) use commands::{Yields, interruptible, with};
 pub use component::{Component, PushExporter};
 pub(crate) use deadline::Deadline;
 pub use exporter::Exporter;
+pub use health::{ExportFailure, ExporterHealth, ExporterState, Exports, Health};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use idle::Idle;
 #[cfg(feature = "tracing")]
@@ -44,7 +46,7 @@ pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub use settings::Settings;
 pub(crate) use site::{Identity, Site};
-pub(crate) use status::{ExportState, Health, What};
+pub(crate) use status::{ExportState, HealthSource};
 pub(crate) use thread::Background;
 pub(crate) use turns::{Turn, Turns};
 #[cfg(feature = "prometheus")]

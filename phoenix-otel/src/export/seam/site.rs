@@ -10,9 +10,10 @@ use tokio::runtime::Handle;
 use super::apart::Apart;
 use super::board::Board;
 use super::component::PushExporter;
+use super::health::Exports;
 use super::life::Prepared;
 use super::place::Place;
-use super::status::{ExportState, What};
+use super::status::ExportState;
 use super::wait::Asked;
 use crate::config::Push;
 use crate::exemplar::Store;
@@ -72,7 +73,7 @@ impl Site<'_> {
         temporality: Temporality,
         push: Push,
     ) -> Prepared {
-        let state = ExportState::new(name.clone(), What::Metrics);
+        let state = ExportState::new(name.clone(), Exports::Metrics);
         self.push_with(state, watch, exporter, place, temporality, push)
     }
 

@@ -13,7 +13,7 @@ pub(crate) use processor::Processor;
 pub(crate) use watch::{Queue, Watch};
 
 use super::rejected::Exported;
-use super::seam::{ExportState, Idle, Place, Prepared, What};
+use super::seam::{ExportState, Exports, Idle, Place, Prepared};
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
@@ -57,13 +57,13 @@ impl Site<'_> {
         place: Place,
         batch: Batch,
     ) -> (Processor, Prepared) {
-        let state = ExportState::new(name, What::Spans);
+        let state = ExportState::new(name, Exports::Spans);
         self.prepare_with(state, kind, exporter, place, batch)
     }
 
     /// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
     pub(crate) fn prepare_idle(&self, name: &Arc<str>, idle: Idle, batch: Batch) -> (Processor, Prepared) {
-        let state = idle.state(name, What::Spans);
+        let state = idle.state(name, Exports::Spans);
         self.prepare_with(state, Idle::KIND, idle, Place::Shared(self.runtime.clone()), batch)
     }
 

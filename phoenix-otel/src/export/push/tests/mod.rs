@@ -8,7 +8,7 @@ mod watched;
 use super::*;
 use crate::export::reader::SharedReader;
 use crate::export::rejected::{Exported, Rejected};
-use crate::export::seam::{Delivered, Running, What};
+use crate::export::seam::{Delivered, Exports, Running};
 use crate::export::watch::Outcome;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -161,7 +161,7 @@ fn prepare(
     watch: Arc<dyn Watch>,
 ) -> (Prepared, Arc<ExportState>) {
     let name: Arc<str> = "otlp".into();
-    let state = ExportState::new(name.clone(), What::Metrics);
+    let state = ExportState::new(name.clone(), Exports::Metrics);
     let cumulative = fake.temporality == Temporality::Cumulative;
     let exporter = Arc::new(fake);
     let parts = Parts { name, exporter, place, collect, cumulative, push, state: state.clone(), watch };
