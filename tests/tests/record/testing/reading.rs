@@ -182,10 +182,12 @@ fn a_timer_records_in_each_stream_of_a_view() {
     let timer = scope.run(|| IMPORT_DURATION.timer(()));
     scope.advance(Duration::from_secs(3));
     drop(timer);
-    let text = scope.snapshot().to_string();
-    for stream in ["reading_import_duration_seconds_sum 3", "reading_import_time_seconds_sum 3"] {
-        assert!(text.contains(stream), "{text}");
-    }
+    scope.snapshot().assert_text(
+        "
+        reading_import_duration_seconds count 1, sum 3, (1, inf]: 1
+        reading_import_time_seconds count 1, sum 3, (1, inf]: 1
+        ",
+    );
 }
 
 #[test]
