@@ -158,8 +158,9 @@ fn every_type_has_a_name_and_shows_itself() {
 
 /// Of the traits, that a bound can name them.
 #[expect(dead_code, reason = "it has to compile")]
-fn traits<E, L, M, O, P, X, S>(_: (E, L, M, O, P, X, S))
+fn traits<A, E, L, M, O, P, X, S>(_: (A, E, L, M, O, P, X, S))
 where
+    A: testing::Additive + testing::Metric,
     E: ErrorType,
     L: Label,
     M: Labels,

@@ -44,7 +44,7 @@ const TENANT: &str = "platform";
 const SDK_USERS: [&str; 2] = ["pipeline", "export"];
 
 /// Who has a module of its own that is called as the crate is.
-const OWN_PROMETHEUS: [&str; 2] = ["config", "serve"];
+const OWN_PROMETHEUS: [&str; 3] = ["__private", "config", "serve"];
 
 #[test]
 fn modules_import_what_they_may() {
