@@ -3,15 +3,16 @@
 //! Pure, so that a service can hold its own definitions to it in a test.
 //!
 //! ```
-//! use phoenix_otel::catalog::{Kind, MetricDef, lint};
+//! use phoenix_otel::catalog::lint;
 //!
-//! static ORDERS: MetricDef = MetricDef::new(Kind::Counter, "acme.orders.total", "Orders placed.", "shop").unit("{order}");
+//! phoenix_otel::metrics! {
+//!     /// Orders booked.
+//!     static BOOKED: Gauge = "acme.orders.count";
+//! }
 //!
-//! let findings = lint::lint([&ORDERS]);
-//! assert_eq!(
-//!     findings[0].to_string(),
-//!     "`acme.orders.total`, declared in shop: the token `total` is added to a counter's Prometheus name: leave it out"
-//! );
+//! let findings = lint::lint([BOOKED::DEF]);
+//! assert_eq!(findings[0].metric, "acme.orders.count");
+//! println!("{}", findings[0]); // what is wrong, and what to write
 //! ```
 
 mod functions;
