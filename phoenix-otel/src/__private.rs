@@ -7,11 +7,12 @@ use crate::record::future::Measured;
 use crate::record::outcome::End;
 
 pub use crate::catalog::bounds::checked as bounds;
+pub use crate::catalog::def::{CallDef, Kind, MetricDef};
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, Kinds, NamedError, Probe};
-pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
+pub use crate::catalog::function_def::FunctionDef;
+pub use crate::catalog::labels::{Label, LabelDef, Labels, debug, value};
 pub use crate::catalog::text::{description_len, error_types, method, prefix, subsystem};
 pub use crate::catalog::unit::{checked as unit, checked_name as name};
-pub use crate::catalog::{CallDef, FunctionDef, Kind, MetricDef};
 pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
     UpDownCounter,
@@ -24,6 +25,13 @@ pub use crate::record::outcome::{
 pub use crate::record::set::{CallSet, DeclaredSet};
 pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
+
+/// What the tests and benchmarks of this repository use, and no expansion.
+pub mod for_tests {
+    pub use crate::catalog::name::label_name;
+    #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
+    pub use crate::export::prometheus;
+}
 
 /// Texts that are put together while the compiler runs.
 pub mod text {

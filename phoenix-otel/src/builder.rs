@@ -29,7 +29,26 @@ use crate::view::View;
 /// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a service, made by [`builder`](crate::builder).
+/// The settings of a service, made by [`builder`](crate::builder) and started by [`init`](Self::init).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use phoenix_otel::{Otlp, Prometheus, View};
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let telemetry = phoenix_otel::builder("orchestrator")
+///         .version(env!("CARGO_PKG_VERSION"))
+///         .exporter(Prometheus::new().port(9464)) // scraped at http://localhost:9464/metrics
+///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed
+///         .interval(Duration::from_secs(15))
+///         .view(View::select("acme.*").cap(500))
+///         .init()?;
+///     // … serve …
+///     telemetry.shutdown();
+///     Ok(())
+/// }
+/// ```
 ///
 /// What is set here beats the environment, but for the name and the version of the service: those are defaults that
 /// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here

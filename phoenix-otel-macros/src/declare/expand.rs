@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
@@ -76,12 +77,20 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
         }
     });
     let index = index(labels, private);
+    let shown = name.unraw().to_string();
     quote! {
         #(#cfg)*
         #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #name #lifetime { #(#fields),* }
+
+        #(#cfg)*
+        impl #lifetime ::core::fmt::Debug for #name #lifetime {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #private::debug(#shown, self, f)
+            }
+        }
 
         #(#cfg)*
         impl #lifetime #private::Labels for #name #lifetime {

@@ -22,6 +22,7 @@ static EPOCH: AtomicU64 = AtomicU64::new(0);
 static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 
 /// One meter with everything that has been bound to it.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Binding {
     epoch: u64,
     meters: RwLock<Meters>,

@@ -59,7 +59,7 @@ instrument!(UpDownCounter<i64>, BoundUpDownCounter<i64>, i64_up_down_counter, |b
 instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| (), false);
 
 /// A histogram, whose series keep exemplars.
-pub struct Histogram {
+pub(crate) struct Histogram {
     inner: opentelemetry::metrics::Histogram<f64>,
     stream: Arc<Stream>,
     exemplars: Arc<Store>,
@@ -67,7 +67,7 @@ pub struct Histogram {
 
 /// A series of a histogram.
 #[derive(Clone)]
-pub struct BoundHistogram {
+pub(crate) struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
     /// What the series lacks of the attributes.

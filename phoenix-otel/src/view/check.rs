@@ -27,12 +27,12 @@ impl DeclaredMetric {
     }
 }
 
-/// Every problem of single views, with what to do.
-pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+/// Every problem of single views: what the view selects, and what to do.
+pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for view in views {
         let name = view.selector.name.as_str();
-        let mut find = |problem: String| problems.push(format!("the view of `{name}`: {problem}"));
+        let mut find = |problem: String| problems.push((name.to_owned(), problem));
         of_itself(view, &mut find);
         of_declared(view, declared, &mut find);
     }
@@ -231,7 +231,8 @@ mod tests {
             kind: InstrumentKind::recorded(def.kind),
             name: def.name.to_owned(),
         });
-        let problems = problems(views, &declared);
+        let problems = problems(views, &declared).into_iter();
+        let problems: Vec<_> = problems.map(|(view, problem)| format!("the view of `{view}`: {problem}")).collect();
         if problems.is_empty() { conflicts(views, &declared) } else { problems }
     }
 

@@ -1,6 +1,7 @@
 //! A panel for each metric of a domain.
 
-use phoenix_otel::catalog::{Kind, MetricDef};
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::Kind;
 
 use super::{Panel, Query};
 use crate::catalog;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use phoenix_otel::catalog::{CallDef, MetricDef, function};
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::{CallDef, function};
 use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
 
 use super::slo::{Service, Slo};

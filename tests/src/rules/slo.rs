@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use phoenix_otel::catalog::MetricDef;
-use phoenix_otel::edge;
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::edge;
 use serde::Deserialize;
 
 use super::calls;

@@ -7,5 +7,6 @@ mod metrics_page;
 mod outside;
 mod quickstart;
 mod security;
+mod surface;
 mod tools;
 mod weight;

@@ -14,7 +14,7 @@ use crate::lock::lock;
 use crate::view::Stream;
 
 /// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
-pub struct Summarized {
+pub(super) struct Summarized {
     parts: Arc<Parts>,
     all: Arc<Mutex<Vec<Arc<Series>>>>,
 }

@@ -111,6 +111,7 @@ impl<S: NamedService> NamedService for MetricsService<S, Server> {
 }
 
 /// A call that a server answers.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     options: Arc<Options<Server>>,

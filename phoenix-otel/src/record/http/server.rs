@@ -93,6 +93,7 @@ impl MetricsLayer<Server> {
 }
 
 /// A request on its way to the end of its answer.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,

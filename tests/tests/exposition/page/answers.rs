@@ -97,7 +97,7 @@ fn a_look_is_no_scrape() {
     let shown = get(&format!("{url}/api/v1/metrics"), &[]);
     assert_eq!(shown.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert!(shown.body.contains("page_orders_total{country=\"nl\""), "{}", shown.body);
-    assert_eq!(telemetry.health(), "prometheus: no scrape yet\n");
+    assert_eq!(telemetry.health().to_string(), "prometheus: no scrape yet\n");
     let scrapes: f64 = Samples::of(&telemetry).all("phoenix_otel_scrapes_total", &[]).map(|sample| sample.value).sum();
     assert_eq!(scrapes, 0.0);
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use phoenix_otel::catalog::{Kind, MetricDef};
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::Kind;
 use phoenix_otel_tests::boards::all;
 use phoenix_otel_tests::catalog::ours;
 
