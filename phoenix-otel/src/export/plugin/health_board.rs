@@ -17,10 +17,13 @@ pub(crate) struct HealthBoard {
     /// The process in which the exporters run.
     process: u32,
     /// Set when all exporters are prepared. Some exporters hold a reference to this value before that.
-    exporters: OnceLock<Vec<(Arc<str>, Arc<dyn HealthSource>)>>,
+    exporters: OnceLock<Vec<Named>>,
     /// When the telemetry was shut down.
     ended: OnceLock<SystemTime>,
 }
+
+/// An exporter's name and its health.
+type Named = (Arc<str>, Arc<dyn HealthSource>);
 
 impl Default for HealthBoard {
     fn default() -> Self {
