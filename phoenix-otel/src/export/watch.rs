@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+pub(crate) use crate::catalog::sdk::DropReason;
 pub(crate) use crate::catalog::sdk::exporter::Outcome;
 
 /// Is told of what one exporter does. It is never called while the SDK collects.
@@ -13,8 +14,8 @@ pub(crate) trait Watch: Debug + Send + Sync {
     /// So many data points were handed to the exporter, and this became of them, but for some that were left out.
     fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration);
 
-    /// So many attributes of this metric had an empty key, and were left out of an export.
-    fn without_key(&self, _: &str, _: u64) {}
+    /// So much of this metric was left out of an export, for this reason.
+    fn dropped(&self, _: &str, _: DropReason, _: u64) {}
 
     /// A scrape was answered with this HTTP status; with none it was abandoned before there was an answer.
     fn scraped(&self, _: Option<u16>, _: Duration) {}

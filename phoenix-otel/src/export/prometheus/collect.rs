@@ -50,9 +50,8 @@ impl<'a> Points<'a> {
         let (arena, mut left_out) = (&self.arena, 0);
         self.points.dedup_by(|later, kept| {
             let is_same = rendered(arena, later) == rendered(arena, kept);
-            // Series of one counter that no label tells apart are one, which is all that they counted.
-            let is_added =
-                is_same && family.kind == Type::Counter && later.origin == kept.origin && kept.value.add(&later.value);
+            // Sums that no label tells apart are one, which is all that they counted.
+            let is_added = is_same && is_sum(family, later) && is_sum(family, kept) && kept.value.add(&later.value);
             left_out += usize::from(is_same && !is_added);
             is_same
         });
@@ -266,6 +265,11 @@ impl<'a> Points<'a> {
 
 fn rendered<'b>(arena: &'b [u8], point: &Point<'_>) -> &'b [u8] {
     &arena[point.labels.clone()]
+}
+
+/// Whether the point adds up with others. What a registry of the crate `prometheus` shows twice is no second count.
+fn is_sum(family: &Family<'_>, point: &Point<'_>) -> bool {
+    family.sources.get(point.origin as usize).is_some_and(Source::is_sum)
 }
 
 /// The label that a type's own series need.

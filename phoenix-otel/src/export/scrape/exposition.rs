@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::catalog::Kind;
@@ -23,6 +24,8 @@ pub(crate) struct Exposition {
     streams: Arc<Streams>,
     /// Has metrics of the `prometheus` crate that are shown beside ours.
     registries: Registries,
+    /// How much the newest exposition could not hold.
+    left_out: AtomicUsize,
     /// What was left out, and told.
     told: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
@@ -37,7 +40,7 @@ impl Exposition {
         watch: Arc<dyn Watch>,
         exemplars: Arc<Store>,
     ) -> Self {
-        Self { reader, streams, registries, told: Mutex::default(), watch, exemplars }
+        Self { reader, streams, registries, left_out: AtomicUsize::new(0), told: Mutex::default(), watch, exemplars }
     }
 
     /// The metrics of now, for the exporter. It runs the callbacks of observable instruments, which may block.
@@ -48,6 +51,11 @@ impl Exposition {
     /// The same for somebody who looks: that is no scrape, so it is not counted as one.
     pub(crate) fn show(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         self.encode_for(&(), format)
+    }
+
+    /// How many samples the newest exposition could not hold.
+    pub(crate) fn left_out(&self) -> usize {
+        self.left_out.load(Ordering::Relaxed)
     }
 
     /// Collects for those who see collections.
@@ -96,6 +104,10 @@ impl Exposition {
         let report = encode(&input, format, &mut out);
         left_out.set(report.dropped.iter().map(|dropped| dropped.points).sum());
         encoding.end(Outcome::Success);
+        for dropped in &report.dropped {
+            watch.dropped(&dropped.metric, dropped.reason.counted(), dropped.points as u64);
+        }
+        self.left_out.store(left_out.get(), Ordering::Relaxed);
         self.tell(&report);
         Ok(out)
     }
@@ -109,7 +121,7 @@ impl Exposition {
             let mut told = lock(&self.told);
             if told.insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
-                report!(WARN, { metric, points, reason }, "samples are left out of the exposition");
+                report!(WARN, { metric, points, reason }, "samples are left out of the exposition; phoenix_otel_dropped_total counts them");
             }
         }
     }

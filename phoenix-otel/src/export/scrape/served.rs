@@ -93,7 +93,13 @@ impl Health for Served {
     fn describe(&self) -> String {
         match self.unbound.get().and_then(|unbound| unbound.borrow().clone()) {
             Some(reason) => format!("not listening, retrying: {reason}"),
-            None => self.state.to_string(),
+            None => match self.exposition.as_ref().map_or(0, Exposition::left_out) {
+                0 => self.state.to_string(),
+                samples => format!(
+                    "{}; {samples} samples are left out of it, which phoenix_otel_dropped_total counts",
+                    self.state
+                ),
+            },
         }
     }
 }

@@ -66,12 +66,6 @@ fn cases() -> [Case; 12] {
             ..NONE
         },
         Case {
-            what: "no bounds",
-            ours: |_| Some(View::select("views.compared.*").bounds([])),
-            sdk: |name, stream| histogram(name, stream, vec![]),
-            ..NONE
-        },
-        Case {
             what: "exponential buckets",
             ours: |_| Some(View::select("views.compared.*").exponential(20, 5)),
             sdk: |name, stream| {

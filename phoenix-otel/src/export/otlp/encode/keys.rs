@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::scope;
-use crate::export::watch::Watch;
+use crate::export::watch::{DropReason, Watch};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -39,7 +39,7 @@ impl KeylessTold {
 
     pub(crate) fn tell(&self, keyless: Keyless) {
         for (metric, attributes) in keyless {
-            self.watch.without_key(&metric, attributes);
+            self.watch.dropped(&metric, DropReason::Key, attributes);
             if lock(&self.reported).insert(metric.clone()) {
                 report!(
                     WARN,
