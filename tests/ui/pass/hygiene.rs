@@ -103,7 +103,7 @@ mod primitives {
         pub(super) static BINS: Histogram { hall: Hall, kind: &str } = "hygiene.bins" { unit: "s", bounds: [1.0] };
     }
 
-    #[instrument_metrics(error_if = |lost| lost.is_err(), bounds = [1.0])]
+    #[instrument_metrics(error_if = ::core::result::Result::is_err, bounds = [1.0])]
     pub(super) fn among_primitives() -> ::core::result::Result<(), Lost> {
         BINS.record(1.0, BINS { hall: Hall::North, kind: "any" });
         Err(Lost::Found(1, 2, 3, 4, 5))

@@ -8,6 +8,7 @@
     clippy::manual_assert,
     clippy::elidable_lifetime_names,
     clippy::needless_lifetimes,
+    clippy::needless_return,
     clippy::unused_self
 )]
 

@@ -1,7 +1,7 @@
 //! What actix-web returns: the server's faults are errors, by their code.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]
+#![allow(clippy::arc_with_non_send_sync, clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]
 
 use std::sync::Arc;
 
