@@ -80,8 +80,8 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
 
 /// Asks about an error, and about what a smart pointer points to in place of that, twice: an `Arc` may hold a `Box`.
 pub(crate) fn failure(error: &TokenStream, is_owned: bool, private: &TokenStream) -> TokenStream {
-    let pointee = quote!((&#private::Returned(#error)).phoenix_pointee());
-    let pointee = quote!((&#private::Returned(#pointee)).phoenix_pointee());
+    let pointee = quote!((&&#private::Returned(#error)).phoenix_pointee());
+    let pointee = quote!((&&#private::Returned(#pointee)).phoenix_pointee());
     quote!((&&&&&&#private::Failure::<_, #is_owned>(#pointee)))
 }
 

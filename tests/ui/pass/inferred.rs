@@ -282,7 +282,7 @@ pub(crate) fn main() {
         assert_eq!(inferred_in_parentheses().await(&1), "1");
         assert_eq!(inferred_by_arms(Some(1)).await(&["a"]), 2);
     });
-    assert_eq!(counted("inferred_not_judged"), "error 1");
+    assert_eq!(counted("inferred_not_judged"), "error 1 [rejected 1]");
 
     // The other ends.
     assert!(catch_unwind(|| inferred_early(0)).is_err());
@@ -291,7 +291,7 @@ pub(crate) fn main() {
     assert_eq!(counted("inferred_by_arms"), "ok 1, panic 1");
     assert!(inferred_never(true).now_or_never().is_none());
     assert_eq!(inferred_never(false).now_or_never().expect("a closure")("abc"), 3);
-    assert_eq!(counted("inferred_never"), "cancelled 1, ok 1");
+    assert_eq!(counted("inferred_never"), "ok 1, cancelled 1");
 
     for method in [
         "inferred_object",
