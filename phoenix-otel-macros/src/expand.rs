@@ -2,7 +2,7 @@
 //! `record` in phoenix-otel.
 
 mod block;
-mod judge;
+pub(crate) mod judge;
 mod known;
 mod place;
 mod returned;
@@ -42,7 +42,11 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
         ReturnType::Type(_, output) => Some(types::ungrouped(output)),
     };
     let parts = Parts { function, args, block, private, output };
-    let call = parts.call(parts.target(), body);
+    let target = parts.target();
+    let call = match returned::in_place(&parts, &target, &body.stream()) {
+        Some(body) => body,
+        None => parts.call(target, body),
+    };
 
     let mut braces = Group::new(Delimiter::Brace, call);
     braces.set_span(body.span());
@@ -173,13 +177,11 @@ impl Parts<'_> {
         let Target { bind, target } = target;
         let private = &self.private;
         let judge = judge::closure(self);
-        let said = self.output.and_then(|output| returned::said(self, output));
         if self.function.sig.asyncness.is_some() {
-            let said = said.and_then(|said| returned::leaving(self, &said, body));
-            let body = said.unwrap_or_else(|| pinned(body, self.output.and_then(types::hint)));
+            let body = pinned(body, self.output.and_then(types::hint));
             return quote!(#bind #private::future(#target, async move #body, #judge).await);
         }
-        let plain = said.clone().unwrap_or_else(|| quote!(#private::Plain::new()));
+        let plain = quote!(#private::Plain::new());
         let Some(output) = self.output else {
             return quote!(#bind #private::call(#target, #plain, move || #body, #judge));
         };
@@ -204,7 +206,7 @@ impl Parts<'_> {
             return quote!(#boxed(async move { #bind #private::future(#target, #block, #judge).await }));
         }
         let hint = types::hint(output).map(|hint| quote!(-> #hint));
-        let end = match said.is_some() || hint.is_none() || types::is_plain(output) {
+        let end = match hint.is_none() || types::is_plain(output) {
             true => plain,
             false => {
                 let hint = types::hint(output);

@@ -18,6 +18,7 @@ pub use crate::instrument::{
     UpDownCounter,
 };
 pub use crate::record::call::{Bound, Verdict};
+pub use crate::record::in_place::InPlace;
 pub use crate::record::outcome::{
     Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Unseen, Value, ask, name_by, outcome_by,
     success,
@@ -45,8 +46,9 @@ pub mod by_type {
         BareFailure as _, BareValue as _, BoxedEnds as _, CodeFailure as _, CodeValue as _, HoldingFailure as _,
         HoldingSendFailure as _, HoldingSyncFailure as _, KnownCode as _, KnownError as _, KnownFuture as _,
         KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LastCodeValue as _,
-        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _, OtherValue as _,
-        PlainEnds as _, ResultEnding as _, ResultInner as _, SyncBoxedEnds as _, TypedFailure as _,
+        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _,
+        OtherPointee as _, OtherValue as _, PlainEnds as _, PointerPointee as _, ResultEnding as _, ResultInner as _,
+        SyncBoxedEnds as _, TypedFailure as _,
     };
 }
 

@@ -166,7 +166,7 @@ pub(crate) fn report_bounds() {
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
-        "edge" => edge::is_layered(),
+        "edge" => edge::is_built(),
         _ => false,
     }
 }

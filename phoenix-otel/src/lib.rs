@@ -82,10 +82,10 @@
     )
 )]
 
-#[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal")))]
+#[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal", feature = "grpc", feature = "actix-web")))]
 compile_error!(
     "phoenix-otel runs on Linux, macOS and Windows, and not on WebAssembly, which has neither threads nor sockets. \
-     A library that is compiled for it takes `default-features = false`: its metrics then record nothing there."
+     A library that is compiled for it takes `default-features = false`, and neither `grpc` nor `actix-web`: its metrics then record nothing there."
 );
 
 extern crate self as phoenix_otel;
@@ -157,7 +157,7 @@ pub use phoenix_otel_macros::Label;
 pub use phoenix_otel_macros::instrument_metrics;
 #[doc = include_str!("metrics.md")]
 pub use phoenix_otel_macros::metrics;
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub use record::grpc;
 pub use record::{Bound, Call, CallSet, Labelled, Measured, Outcome, Target, Verdict, circuit_breaker, measure};
 #[cfg(feature = "http")]

@@ -95,7 +95,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
         #(#cfg)*
         impl #lifetime #private::Labels for #name #lifetime {
             type Of = #of;
-            type Values<'s> = [&'s str; #count] where Self: 's;
+            type Values<'s> = [&'s ::core::primitive::str; #count] where Self: 's;
             const LABELS: &'static [#private::LabelDef] = &[#(#defs),*];
 
             #[inline]
@@ -104,7 +104,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
             }
 
             #[inline]
-            fn index(&self) -> usize {
+            fn index(&self) -> ::core::primitive::usize {
                 #index
             }
         }
@@ -113,7 +113,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
 
 fn field(label: &Label, vis: &syn::Visibility) -> TokenStream {
     let Label { attrs, field, ty } = label;
-    let ty = if is_string(label) { quote!(&'a str) } else { quote!(#ty) };
+    let ty = if is_string(label) { quote!(&'a ::core::primitive::str) } else { quote!(#ty) };
     let docs: Vec<_> = attrs.iter().filter(|attr| !attr.path().is_ident("label")).collect();
     let doc = docs.is_empty().then(|| {
         let doc = format!("The label `{}`.", label_name(label));

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
-use opentelemetry::metrics::{Meter, MeterProvider as _, NoopMeterProvider};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Meter, MeterProvider as _, NoopMeterProvider};
 
 use super::bound::Instrument;
 use super::family::Family;
 use super::metric::Metric;
 use super::scoped;
-use crate::catalog::MetricDef;
+use super::series::Lost;
 use crate::catalog::naming::Naming;
+use crate::catalog::sdk::{DROPPED, DropReason};
+use crate::catalog::{Label, MetricDef};
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
 use crate::view::{InstrumentKind, Stream, Streams};
@@ -183,6 +186,16 @@ impl Binding {
     /// What this service wants of `def`.
     pub(crate) fn streams_of(&self, def: &'static MetricDef, subsystem: Option<&str>) -> Vec<Arc<Stream>> {
         self.streams.define(def, InstrumentKind::recorded(def.kind), subsystem)
+    }
+
+    /// Counts what is recorded by this definition, if it is one that another version of its crate replaces and does not fit.
+    pub(crate) fn lost(self: &Arc<Self>, def: &'static MetricDef) -> Option<Lost> {
+        if !self.streams.is_replaced(def) {
+            return None;
+        }
+        let (metric, reason) = (def.name, DropReason::VALUES[DropReason::Version.index()]);
+        let dropped = self.metric::<Counter<u64>>(DROPPED::DEF, None);
+        dropped.bind(self, vec![KeyValue::new("metric", metric), KeyValue::new("reason", reason)])
     }
 
     fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {

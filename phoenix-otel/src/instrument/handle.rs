@@ -8,17 +8,24 @@ use super::attributes::attribute;
 use super::binding::{self, Binding};
 use super::bound::Instrument;
 use super::family::Family;
-use super::series::Series;
+use super::series::{Lost, Series};
 use super::slots::Slots;
 use super::table::{Table, Values};
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Labels, MetricDef};
 use crate::view::InstrumentKind;
 
-/// What all handles are, whatever their labels: a definition, and what is bound to it. Nothing is bound where the metric is dropped.
+/// What all handles are, whatever their labels: a definition, and what is bound to it.
 pub(super) struct Handle<I: Instrument> {
     pub(super) def: &'static MetricDef,
-    slots: Slots<Option<Bindings<I>>>,
+    slots: Slots<Bound<I>>,
+}
+
+/// What a handle is bound to.
+enum Bound<I: Instrument> {
+    Streams(Bindings<I>),
+    /// The metric is dropped. If no view of the service asks for that, what would be recorded is counted.
+    Dropped(Option<Lost>),
 }
 
 /// What is bound of one `init`.
@@ -78,21 +85,42 @@ impl<I: Instrument> Handle<I> {
     }
 
     #[inline]
-    fn bindings(&'static self) -> Option<&'static Bindings<I>> {
-        self.slots.get(&|binding| self.bind(binding))?.as_ref()
+    fn bound(&'static self) -> Option<&'static Bound<I>> {
+        self.slots.get(&|binding| self.bind(binding))
     }
 
-    fn bind(&self, binding: &Arc<Binding>) -> Option<Bindings<I>> {
+    fn bindings(&'static self) -> Option<&'static Bindings<I>> {
+        match self.bound()? {
+            Bound::Streams(bindings) => Some(bindings),
+            Bound::Dropped(_) => None,
+        }
+    }
+
+    /// The same for a recording: counts what is lost.
+    #[inline]
+    fn recording(&'static self) -> Option<&'static Bindings<I>> {
+        match self.bound()? {
+            Bound::Streams(bindings) => Some(bindings),
+            Bound::Dropped(lost) => {
+                lost.iter().for_each(|lost| lost.add(1));
+                None
+            }
+        }
+    }
+
+    fn bind(&self, binding: &Arc<Binding>) -> Bound<I> {
         let metric = binding.metric::<I>(self.def, None);
         let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
-        let first = streams.next()?;
-        Some(Bindings { binding: binding.clone(), first, others: streams.collect() })
+        match streams.next() {
+            Some(first) => Bound::Streams(Bindings { binding: binding.clone(), first, others: streams.collect() }),
+            None => Bound::Dropped(binding.lost(self.def)),
+        }
     }
 
     /// Records in the series of `labels`, of every stream.
     #[inline]
     pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
-        let Some(bindings) = self.bindings() else { return };
+        let Some(bindings) = self.recording() else { return };
         if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
             series.record(&record);
         }
@@ -111,7 +139,7 @@ impl<I: Instrument> Handle<I> {
     /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
     #[inline]
     pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
-        let Some(bindings) = self.bindings() else { return (None, Vec::new()) };
+        let Some(bindings) = self.recording() else { return (None, Vec::new()) };
         let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
         (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
@@ -123,6 +151,15 @@ impl<I: Instrument> Handle<I> {
         labels: &M,
     ) -> Option<(EachSeries<I::Bound>, &'static Arc<Binding>)> {
         Some((self.series(labels), &self.bindings()?.binding))
+    }
+
+    /// Makes the series of `labels` exist, in every stream.
+    pub(super) fn declare<M: Labels>(&'static self, labels: &M) {
+        if let Some(bindings) = self.bindings() {
+            for stream in [&bindings.first].into_iter().chain(&bindings.others) {
+                let _ = stream.series(labels, &bindings.binding, self.def);
+            }
+        }
     }
 
     /// Counts a value that the instrument cannot take.

@@ -149,7 +149,7 @@ where
 {
     /// Makes the series of `labels` exist, at 0 if nothing was added yet, so that a `rate()` sees the first increase.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        let _ = self.0.series(&labels);
+        self.0.declare(&labels);
     }
 }
 
@@ -188,7 +188,7 @@ impl<L: Labels + 'static> Gauge<L> {
 impl<L: Labels + 'static> Histogram<L> {
     /// Makes the series of `labels` exist, empty if nothing was observed yet, so that a `rate()` sees the first observation.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        let _ = self.0.series(&labels);
+        self.0.declare(&labels);
     }
 
     /// Records an observation in the series of `labels`. Does nothing before [`init`](crate::init()).

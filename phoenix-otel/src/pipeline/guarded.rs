@@ -61,7 +61,7 @@ impl Instruments {
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
         let (reason, problem) = refused::problem(name, unit, bounds)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
-            let (instrument, meter) = (name, self.scope.name());
+            let (instrument, meter) = (refused::shown(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },

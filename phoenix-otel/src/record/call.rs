@@ -14,7 +14,7 @@ use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
 use crate::instrument::metric::Metric;
-use crate::instrument::series::Series;
+use crate::instrument::series::{Lost, Series};
 use crate::instrument::table::{Sparse, Values};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
@@ -24,6 +24,9 @@ pub struct CallSeries {
     duration: Option<Series<BoundHistogram>>,
     clock: quanta::Clock,
     errors: Option<ErrorSeries>,
+    /// Of metrics that another version of the crate declares differently, what calls would have recorded.
+    lost: Box<[Lost]>,
+    lost_errors: Option<Lost>,
 }
 
 /// What calls have beside their labels and metrics.
@@ -92,6 +95,9 @@ impl CallSeries {
                 None => metric.bind_known(binding, own.attributes, &own.unknown),
             }
         });
+        let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
+        let lost = of_calls.filter_map(|def| binding.lost(def)).collect();
+        let lost_errors = def.errors.and_then(|def| binding.lost(def));
         let errors = def.errors.map(|def| ErrorSeries {
             binding: binding.clone(),
             metric: binding.metric(def, of.subsystem),
@@ -104,12 +110,15 @@ impl CallSeries {
             duration,
             errors: errors.filter(|errors| !errors.metric.is_dropped()),
             clock: binding.clock().clone(),
+            lost,
+            lost_errors,
         }
     }
 
     /// Whether there is anything to record.
     pub(crate) fn is_dropped(&self) -> bool {
-        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none()
+        let nothing_lost = self.lost.is_empty() && self.lost_errors.is_none();
+        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none() && nothing_lost
     }
 
     /// Binds the counters of these kinds of error, so that they exist at 0.
@@ -120,7 +129,10 @@ impl CallSeries {
     }
 
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        self.errors.as_ref()?.series(error_type)
+        match &self.errors {
+            Some(errors) => errors.series(error_type),
+            None => self.lost_errors.as_ref(),
+        }
     }
 }
 
@@ -318,6 +330,7 @@ impl Drop for Call {
         if let Some(error) = self.error {
             error.add(1);
         }
+        series.lost.iter().for_each(|lost| lost.add(1));
         series.tally.end(status);
     }
 }

@@ -5,10 +5,11 @@ pub mod circuit_breaker;
 #[cfg_attr(not(feature = "http"), path = "edge/off.rs")]
 pub(crate) mod edge;
 pub(crate) mod future;
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
+pub(crate) mod in_place;
 #[cfg(feature = "http")]
 pub mod layer;
 #[allow(missing_debug_implementations, reason = "what an expansion asks about types; users see `Outcome` alone")]

@@ -60,6 +60,9 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
         }
     }
     match aggregation {
+        Some(Aggregation::Explicit(bounds)) if bounds.is_empty() => find(
+            "it sets no bound: write at least one, such as `[0.1, 1.0, 10.0]`; an empty list, which leaves the sum and the count alone, is set by `Builder::sdk_view`".into(),
+        ),
         Some(Aggregation::Explicit(bounds)) => {
             if let Some(problem) = bounds::problem(bounds) {
                 find(problem);
@@ -242,7 +245,6 @@ mod tests {
             View::select("*"),
             View::select("acme.packed").rename("acme.orders.packed").keep_attributes(["hall", "x*"]).cap(3),
             View::select("acme.packing").bounds([-1.0, 0.0, 2.0]).description("Anything."),
-            View::select("http.*").bounds([]),
             View::select("acme.packing").exponential(160, 20),
             View::select("acme.open").drop_metric(),
             View::select("http.requests").bounds([1.0]),
@@ -276,6 +278,7 @@ mod tests {
             (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 does not exceed the one before, 2"),
             (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
             (View::select("acme.packing").bounds([f64::NAN]), "not finite"),
+            (View::select("http.*").bounds([]), "it sets no bound: write at least one"),
             (View::select("acme.packing").exponential(0, 20), "160"),
             (View::select("acme.packing").exponential(160, 21), "not 21"),
             (View::select("acme.packed").bounds([1.0]), "the metric is of the kind Counter"),

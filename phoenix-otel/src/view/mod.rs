@@ -164,8 +164,8 @@ impl View {
         self
     }
 
-    /// Gives a histogram these upper bounds, in place of those of its definition or of `#[instrument_metrics(bounds = …)]`. Without any
-    /// bound only the sum and the count are left.
+    /// Gives a histogram these upper bounds, in place of those of its definition or of `#[instrument_metrics(bounds = …)]`. No bound
+    /// at all is an error of `init`.
     pub fn bounds(mut self, bounds: impl IntoIterator<Item = f64>) -> Self {
         self.aggregation = Some(Aggregation::Explicit(bounds.into_iter().collect()));
         self

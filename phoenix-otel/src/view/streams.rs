@@ -99,6 +99,11 @@ impl Streams {
         wanted.into_iter().map(|wanted| self.add("", Stream::new(def, wanted))).collect()
     }
 
+    /// Whether another version of its crate replaces the definition by one that does not fit what is recorded.
+    pub(crate) fn is_replaced(&self, def: &MetricDef) -> bool {
+        matches!(self.replaced.get(&declaration(def)), Some(None))
+    }
+
     /// The same stream with other bounds, under the same name in a further scope: an instrument has one set of bounds. Returns the bounds as
     /// that scope has them, too.
     pub(crate) fn with_bounds(&self, stream: &Stream, bounds: &[f64]) -> (String, Arc<Stream>) {

@@ -73,6 +73,8 @@ pub struct ExporterHealth {
     pub consecutive_failures: u64,
     /// How many data points or spans were lost since the start: no later export carries them.
     pub lost: usize,
+    /// How many samples the newest scrape left out, because the format cannot hold them. `phoenix_otel_dropped_total` counts them by reason.
+    pub dropped: usize,
 }
 
 /// Why an export, a scrape or a flush failed, and when.
@@ -145,6 +147,7 @@ impl ExporterHealth {
             last_failure: None,
             consecutive_failures: 0,
             lost: 0,
+            dropped: 0,
         }
     }
 }
@@ -172,9 +175,12 @@ impl fmt::Display for ExporterHealth {
                 write!(f, "ok, last {once} {} s ago", ago.as_secs())?;
             }
         }
-        match self.lost {
-            0 => Ok(()),
-            lost => write!(f, "; lost since the start: {lost} {}", self.exports.points()),
+        if self.lost > 0 {
+            write!(f, "; lost since the start: {} {}", self.lost, self.exports.points())?;
         }
+        if self.dropped > 0 {
+            write!(f, "; {} samples were dropped from it, see phoenix_otel_dropped_total", self.dropped)?;
+        }
+        Ok(())
     }
 }

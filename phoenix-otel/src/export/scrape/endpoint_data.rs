@@ -96,7 +96,8 @@ impl EndpointData {
 
 impl HealthSource for EndpointData {
     fn health(&self) -> ExporterHealth {
-        let health = self.state.health();
+        let dropped = self.exposition.as_ref().map_or(0, Exposition::dropped);
+        let health = ExporterHealth { dropped, ..self.state.health() };
         match self.bind_error.get().and_then(|bind_error| bind_error.borrow().clone()) {
             Some(failure) => {
                 let since = Some(failure.at);

@@ -37,8 +37,11 @@ impl Protocol for Server {
     type Options = Methods;
     type Call = Exchange;
 
+    fn built() {
+        edge::built();
+    }
+
     fn layered(options: &Options<Self>) {
-        edge::layered();
         options.own.listed().for_each(|method| edge::declare(method, ROUTE, &DECLARED, options.edge));
     }
 

@@ -32,8 +32,8 @@ impl Protocol for Server {
     type Call = Exchange;
     const SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
 
-    fn layered(_: &Options<Self>) {
-        edge::layered();
+    fn built() {
+        edge::built();
     }
 
     fn skipped(parts: &mut Parts) {

@@ -9,6 +9,10 @@ use serde_json::Value;
 const UNITS: [&str; 10] =
     ["short", "s", "bytes", "Bps", "percentunit", "reqps", "ops", "currencyUSD", "dateTimeAsIso", "none"];
 
+/// What stands in metrics' names, and in no title.
+const PIECES: [&str; 9] =
+    ["Llm", "Kb", "Otel", "Cpu", "cpu", "requests active", "dollars", "descriptor count", "entries count"];
+
 fn text<'j>(json: &'j Value, key: &str) -> &'j str {
     json[key].as_str().unwrap_or_default()
 }
@@ -37,6 +41,8 @@ fn dashboards_are_what_a_linter_asks_for() {
             let title = text(panel, "title");
             let here = format!("{file}: {title}");
             assert!(!title.is_empty() && titles.insert(title), "{here}: no title, or another's");
+            let piece = PIECES.iter().find(|piece| title.contains(**piece));
+            assert_eq!(piece, None, "{here}: a piece of a metric's name, for which people have a word");
             assert!(text(panel, "description").ends_with('.'), "{here}: a description is a sentence");
             assert!(UNITS.contains(&text(&panel["fieldConfig"]["defaults"], "unit")), "{here}: its unit is unknown");
             assert_eq!(text(&panel["datasource"], "uid"), "${datasource}", "{here}");
