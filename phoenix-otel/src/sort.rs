@@ -1,6 +1,7 @@
 //! A stable sort for what is sorted seldom. The standard library's is compiled anew for each type and each order, at 10 kB each.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// Sorts by this order. It compares through a function pointer, so what is sorted for each point of a scrape keeps `slice::sort_by`.
 pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -17,6 +18,13 @@ pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
             at = from;
         }
     }
+}
+
+/// A set of these. To collect a set sorts first, by the standard library's sort.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    set.extend(items);
+    set
 }
 
 /// Which item comes at each place.

@@ -15,7 +15,7 @@ use super::place::{Call, Place};
 use super::settings::Settings;
 use super::site::Site;
 use super::wait::{Asked, block_for};
-use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
+use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::human;
@@ -70,6 +70,12 @@ pub(crate) trait Provider: Send + Sync {
     fn check(&self, _: &mut Env<'_>) {}
 }
 
+impl fmt::Debug for dyn Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a provider of exporters")
+    }
+}
+
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
     /// Begins what code that is not ours is asked, on a thread of its own. So `init` waits for all exporters as long as for one.
@@ -97,6 +103,49 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// Whether it sends to a receiver that is one for spans, too.
     fn takes_spans(&self) -> bool {
         false
+    }
+}
+
+/// What code gives in place of a name, before its settings are resolved.
+pub(super) trait Unresolved: fmt::Debug {
+    /// The method of the builder that gives it.
+    fn setting(&self) -> Setting;
+
+    /// What to do where another exporter has its name.
+    fn advice(&self) -> &'static str;
+
+    /// The same with its settings.
+    fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved>;
+}
+
+impl Unresolved for PushExporter {
+    fn setting(&self) -> Setting {
+        Setting::builder("builder: push_exporter")
+    }
+
+    fn advice(&self) -> &'static str {
+        "give this one another name"
+    }
+
+    fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved> {
+        // By the method, too: it may be called `reader`.
+        let given = format!("push_exporter {name:?}");
+        let push = self.push.resolve(env, &given, TIMEOUT, push);
+        Box::new(GivenExporter::new(*self, push))
+    }
+}
+
+impl Unresolved for GivenReader {
+    fn setting(&self) -> Setting {
+        Setting::builder("builder: reader")
+    }
+
+    fn advice(&self) -> &'static str {
+        "readers are called `reader`, `reader-2` and so on: give the other exporter another name"
+    }
+
+    fn resolve(self: Box<Self>, _: &str, _: &mut Env<'_>, _: Push) -> Box<dyn Resolved> {
+        self
     }
 }
 
