@@ -107,7 +107,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
 }
 
 /// What code gives in place of a name, before its settings are resolved.
-pub(super) trait Unresolved: fmt::Debug {
+pub(super) trait Unresolved: fmt::Debug + Send + Sync {
     /// The method of the builder that gives it.
     fn setting(&self) -> Setting;
 
