@@ -27,10 +27,10 @@ pub(crate) struct Given {
     /// In place of those that the variable names.
     pub(crate) exporters: Option<Vec<Exporter>>,
     /// Beside them.
-    components: Vec<(String, Box<dyn Unresolved>)>,
+    pub(super) components: Vec<(String, Box<dyn Unresolved>)>,
     /// Foreign readers, which have no names of their own.
-    readers: Vec<Box<dyn Unresolved>>,
-    providers: Vec<(String, Arc<dyn Provider>)>,
+    pub(super) readers: Vec<Box<dyn Unresolved>>,
+    pub(super) providers: Vec<(String, Arc<dyn Provider>)>,
 }
 
 impl Given {
