@@ -1,6 +1,6 @@
 //! What the crates of the program declare, found at link time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use crate::catalog::def::cap_problem;
@@ -16,6 +16,7 @@ use crate::record::edge;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 use crate::report::report;
+use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
 /// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
@@ -81,13 +82,12 @@ fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = (String, String)>
     // The counter of calls gives way to a declared one, since domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
-    let taken: BTreeSet<_> = subsystems
+    let taken = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
         .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
-        .map(|(def, subsystem)| naming.resolve(def.name, subsystem))
-        .collect();
+        .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
-    taken.into_iter().map(move |name| (name, advice.to_owned()))
+    sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
 }
 
 /// Names and units that the SDK would refuse without a word, and caps that are too large.
@@ -96,7 +96,7 @@ fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
         let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
         problems.into_iter().flatten().map(move |problem| (name.clone(), problem))
     });
-    refused.collect()
+    sort::set(refused)
 }
 
 /// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
@@ -136,7 +136,9 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
-    let subsystems: BTreeSet<_> = instrumented().map(|function| function.subsystem).collect();
+    let mut subsystems: Vec<_> = instrumented().map(|function| function.subsystem).collect();
+    sort::by(&mut subsystems, Ord::cmp);
+    subsystems.dedup();
     let of_functions = subsystems.into_iter().flat_map(|subsystem| {
         let requests = function::requests(naming, subsystem);
         let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
@@ -150,9 +152,10 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
 
 /// Reports functions that share a series and have different bounds: those of the first hold.
 pub(crate) fn report_bounds() {
-    let mut first: HashMap<_, Option<&[f64]>> = HashMap::new();
-    for FunctionDef { subsystem, method, bounds, .. } in instrumented() {
-        if *first.entry((subsystem, method)).or_insert(*bounds) != *bounds {
+    let functions: Vec<_> = instrumented().collect();
+    for FunctionDef { subsystem, method, bounds, .. } in &functions {
+        let shares = |other: &&&FunctionDef| (other.subsystem, other.method) == (*subsystem, *method);
+        if functions.iter().find(shares).is_some_and(|first| first.bounds != *bounds) {
             report!(
                 WARN,
                 { method },

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::def::MetricDef;
 use super::lint::difference;
+use crate::sort;
 
 /// Two definitions of one metric, by two versions of one crate.
 #[derive(Debug)]
@@ -70,7 +71,9 @@ pub(crate) fn oldest<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<&
 pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Versions<'d>> {
     let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
     let first = first(&defs);
-    defs.sort_by(|a, b| (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version)));
+    sort::by(&mut defs, |a, b| {
+        (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version))
+    });
     let versions = defs.into_iter().filter_map(|other| {
         let first = first[&(other.declaring_crate(), other.name)];
         let difference =

@@ -200,17 +200,19 @@ impl Binding {
 
     fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
         let key = (stream.name.clone(), TypeId::of::<I>());
-        let families = || lock(&self.families);
-        let of_type = |family: &Arc<dyn AnyFamily>| -> Arc<Family<I>> {
-            let family: Arc<dyn Any + Send + Sync> = family.clone();
-            // The key holds the type, so this cannot miss.
-            family.downcast().expect("a family of the type in its key")
-        };
-        if let Some(family) = families().get(&key) {
-            return of_type(family);
+        let make = || -> Arc<dyn AnyFamily> { Arc::new(Family::<I>::new(self, stream.clone())) };
+        let family: Arc<dyn Any + Send + Sync> = self.family_of(key, &make);
+        // The key holds the type, so this cannot miss.
+        family.downcast().expect("a family of the type in its key")
+    }
+
+    /// The family of this key, made where there is none.
+    fn family_of(&self, key: (String, TypeId), make: &dyn Fn() -> Arc<dyn AnyFamily>) -> Arc<dyn AnyFamily> {
+        if let Some(family) = lock(&self.families).get(&key) {
+            return family.clone();
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        let made: Arc<dyn AnyFamily> = Arc::new(Family::<I>::new(self, stream));
-        of_type(families().entry(key).or_insert(made))
+        let made = make();
+        lock(&self.families).entry(key).or_insert(made).clone()
     }
 }

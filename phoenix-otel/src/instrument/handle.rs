@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opentelemetry::KeyValue;
 use opentelemetry::metrics as otel;
 
 use super::attributes::attribute;
@@ -12,7 +13,7 @@ use super::series::{Lost, Series};
 use super::slots::Slots;
 use super::table::{Table, Values};
 use crate::catalog::sdk::{DROPPED, DropReason};
-use crate::catalog::{Labels, MetricDef};
+use crate::catalog::{LabelDef, Labels, MetricDef};
 use crate::view::InstrumentKind;
 
 /// What all handles are, whatever their labels: a definition, and what is bound to it.
@@ -64,10 +65,7 @@ impl<I: Instrument> Stream<I> {
 
     fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Values::All(_) | Values::Kept(..) => {
-                let known = values.known(def.labels);
-                self.family.bind(binding, known.filter_map(|(label, value)| attribute(label, value)).collect())
-            }
+            Values::All(_) | Values::Kept(..) => self.family.bind(binding, known(def.labels, values)),
             Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
         }
     }
@@ -77,6 +75,11 @@ impl<I: Instrument> Stream<I> {
         self.family.zero(binding);
         self.table.fill(def.labels, &|values| self.bind(values, binding, def));
     }
+}
+
+/// The attributes of the labels whose values are known.
+fn known(labels: &[LabelDef], values: Values<'_>) -> Vec<KeyValue> {
+    values.known(labels).filter_map(|(label, value)| attribute(label, value)).collect()
 }
 
 impl<I: Instrument> Handle<I> {

@@ -80,7 +80,7 @@ impl CallSeries {
                 own.attributes.iter().cloned().chain([status]).collect()
             });
             let metric = binding.metric::<otel::Counter<u64>>(metric, of.subsystem);
-            metric.bind_all(binding, statuses, &own.unknown)
+            metric.bind_all(binding, statuses.into(), &own.unknown)?.try_into().ok()
         });
         let active = def.active.and_then(|metric| {
             let own = own(metric);

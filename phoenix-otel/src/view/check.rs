@@ -7,6 +7,7 @@ use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
+use crate::sort;
 
 /// The scales that the specification of exponential histograms has, as the SDK takes them.
 const SCALES: std::ops::RangeInclusive<i8> = -10..=20;
@@ -210,7 +211,7 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
         }
     }
     // Metrics of one name are declared by several crates, and functions of several subsystems share a definition.
-    conflicts.sort();
+    sort::by(&mut conflicts, Ord::cmp);
     conflicts.dedup();
     conflicts
 }

@@ -30,11 +30,11 @@ pub(crate) struct Streams {
     /// Those that were reported as illegal.
     refused: Mutex<HashSet<Name>>,
     /// Inactive domains of which was reported that what is recorded for them is dropped.
-    inactive: Mutex<HashSet<Domain>>,
+    inactive: Mutex<Vec<Domain>>,
     /// The names of our instruments that have a series.
-    used: Mutex<HashSet<String>>,
+    used: Mutex<BTreeSet<String>>,
     /// Definitions of newer versions of a crate, each with that of the oldest if what is recorded by the newer fits it.
-    replaced: HashMap<Declaration, Option<&'static MetricDef>>,
+    replaced: Vec<(Declaration, Option<&'static MetricDef>)>,
     /// The names in Prometheus of all our metrics, whether they are used or not.
     ours: Arc<BTreeSet<String>>,
     met: Met,
@@ -92,7 +92,7 @@ impl Streams {
         if self.report_inactive(def) {
             return Vec::new();
         }
-        let Some(def) = self.replaced.get(&declaration(def)).copied().unwrap_or(Some(def)) else { return Vec::new() };
+        let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let wanted = wanted::streams(&self.views, &instrument);
@@ -101,7 +101,13 @@ impl Streams {
 
     /// Whether another version of its crate replaces the definition by one that does not fit what is recorded.
     pub(crate) fn is_replaced(&self, def: &MetricDef) -> bool {
-        matches!(self.replaced.get(&declaration(def)), Some(None))
+        matches!(self.replacement(def), Some(None))
+    }
+
+    /// What replaces the definition, if another version of its crate does; `Some(None)` if that does not fit.
+    fn replacement(&self, def: &MetricDef) -> Option<Option<&'static MetricDef>> {
+        let declaration = declaration(def);
+        self.replaced.iter().find(|(newer, _)| *newer == declaration).map(|(_, oldest)| *oldest)
     }
 
     /// The same stream with other bounds, under the same name in a further scope: an instrument has one set of bounds. Returns the bounds as
@@ -186,8 +192,11 @@ impl Streams {
     /// Whether the domain of a metric that is used is not active. That is reported once for each domain.
     pub(crate) fn report_inactive(&self, def: &MetricDef) -> bool {
         let Some(domain) = def.domain.filter(|_| !self.naming.domains().is_active(def)) else { return false };
-        let is_new = lock(&self.inactive).insert(domain);
+        let mut inactive = lock(&self.inactive);
+        let is_new = !inactive.contains(&domain);
         if is_new {
+            inactive.push(domain);
+            drop(inactive);
             let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
             report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
         }

@@ -7,8 +7,8 @@ const SRC: &str = "phoenix-otel/src";
 
 /// The modules of the crate, and what each may import of it.
 const MODULES: &[(&str, &[&str])] = &[
-    ("catalog", &[]),
-    ("config", &[]),
+    ("catalog", &["sort"]),
+    ("config", &["sort"]),
     // A decision: the error of `init` lists the problems of the configuration as they are.
     ("error", &["config"]),
     // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
