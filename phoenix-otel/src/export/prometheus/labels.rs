@@ -7,7 +7,7 @@ use opentelemetry_sdk::Resource;
 
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name};
 use crate::export::scopes::Library;
-use crate::view::{BOUNDS, SCOPE};
+use crate::view::{SCOPE, is_of_instrument};
 
 use super::number::{write_float, write_integer};
 use super::text::write_escaped;
@@ -48,9 +48,8 @@ pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
 impl<'a> ScopeLabels<'a> {
     /// Each attribute as `otel_scope_<attribute>`, as OTLP carries them too; where the scope shall be `named`, its name, version and schema.
     pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
-        // Bounds tell instruments of ours apart, which are one metric.
-        let is_bounds = |key: &str| key == BOUNDS && scope.name() == SCOPE;
-        let is_label = |key: &str| !is_reserved_of_scope(key) && !is_bounds(key);
+        let is_ours = scope.name() == SCOPE;
+        let is_label = |key: &str| !is_reserved_of_scope(key) && !(is_ours && is_of_instrument(key));
         let attributes = scope.attributes().filter(|attribute| is_label(attribute.key.as_str()));
         let attributes = attributes.filter(|attribute| !attribute.key.as_str().is_empty()).map(|attribute| {
             let key = attribute.key.as_str();
