@@ -32,6 +32,7 @@ pub(crate) const BOUNDS: &str = "bounds";
 pub(crate) const PART: &str = "part";
 
 /// Whether an attribute of our scope only tells instruments of one metric apart. Our exporters leave it out.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) fn is_of_instrument(key: &str) -> bool {
     [BOUNDS, PART].contains(&key)
 }
