@@ -48,8 +48,8 @@ pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
 impl<'a> ScopeLabels<'a> {
     /// Each attribute as `otel_scope_<attribute>`, as OTLP carries them too; where the scope shall be `named`, its name, version and schema.
     pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
-        let is_ours = scope.name() == SCOPE;
-        let is_label = |key: &str| !is_reserved_of_scope(key) && !(is_ours && is_of_instrument(key));
+        let is_of_instrument = |key: &str| scope.name() == SCOPE && is_of_instrument(key);
+        let is_label = |key: &str| !is_reserved_of_scope(key) && !is_of_instrument(key);
         let attributes = scope.attributes().filter(|attribute| is_label(attribute.key.as_str()));
         let attributes = attributes.filter(|attribute| !attribute.key.as_str().is_empty()).map(|attribute| {
             let key = attribute.key.as_str();
