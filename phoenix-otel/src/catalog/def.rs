@@ -58,7 +58,7 @@ pub struct MetricDef {
 pub const DEFAULT_CAP: usize = 2000;
 
 /// The largest cap. When the SDK makes an instrument, it reserves a table for as many series as the cap allows, once for each reader: 68 MB of
-/// address space for a million, of which 2 MB are resident before a series is there.
+/// address space for a million, of which 5 MB are resident before a series is there.
 pub const MOST_SERIES: usize = 1_000_000;
 
 /// What is wrong with so large a cap.

@@ -1,4 +1,4 @@
-//! One instrument and the series bound to it, up to its cap.
+//! One stream: its instruments and the series bound to them, up to its cap.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,15 +15,16 @@ use crate::catalog::labels::{LabelDef, combination, combinations};
 use crate::catalog::{MetricDef, sdk};
 use crate::lock::{lock, read, write};
 use crate::report::report;
-use crate::view::Stream;
 use crate::view::merge::overflow_attributes;
+use crate::view::{PART_SERIES, Stream};
 
 /// Above this a set of enum labels is not bound in advance: most combinations never occur.
 pub(super) const MOST_KNOWN: usize = 4096;
 
-/// The instrument of one stream, with its series.
+/// The instruments of one stream, with their series.
 pub(crate) struct Family<I: Instrument> {
-    instrument: RwLock<I>,
+    /// One for each part of the series, in the order in which these are bound.
+    instruments: RwLock<Box<[I]>>,
     stream: Arc<Stream>,
     /// Its name in Prometheus.
     metric: String,
@@ -46,7 +47,7 @@ impl<I: Instrument> Family<I> {
     pub(super) fn new(binding: &Arc<Binding>, stream: Arc<Stream>) -> Self {
         let metric = stream.prometheus_name();
         Self {
-            instrument: RwLock::new(I::create(binding, &stream)),
+            instruments: RwLock::new(instruments(binding, &stream)),
             count: binding.series_of(&metric),
             stream,
             metric,
@@ -55,9 +56,15 @@ impl<I: Instrument> Family<I> {
         }
     }
 
-    /// Does something with the instrument.
-    pub(super) fn with_instrument<T>(&self, run: impl FnOnce(&I) -> T) -> T {
-        run(&read(&self.instrument))
+    /// Does something with each instrument.
+    pub(super) fn each_instrument(&self, run: impl FnMut(&I)) {
+        read(&self.instruments).iter().for_each(run);
+    }
+
+    /// Binds a series by the instrument of its part. `at` is how many were bound before it.
+    fn bind_at(&self, at: usize, bind: impl FnOnce(&I) -> I::Bound) -> I::Bound {
+        let instruments = read(&self.instruments);
+        bind(&instruments[(at / PART_SERIES).min(instruments.len() - 1)])
     }
 
     pub(super) fn stream(&self) -> &Stream {
@@ -111,7 +118,8 @@ impl<I: Instrument> Family<I> {
             let bound = attributes.into_iter().map(|attributes| match kept.places.get(&attributes) {
                 Some(at) => kept.series[*at].clone(),
                 None => {
-                    let bound = Series::new(self.with_instrument(|instrument| bind(instrument, &attributes)));
+                    let bound =
+                        Series::new(self.bind_at(kept.series.len(), |instrument| bind(instrument, &attributes)));
                     let at = kept.series.len();
                     kept.places.insert(attributes, at);
                     kept.series.push(bound.clone());
@@ -146,7 +154,7 @@ impl<I: Instrument> Family<I> {
                 { metric = self.metric.as_str(), cap = self.stream.cap },
                 "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
             );
-            let bound = self.with_instrument(|instrument| instrument.bind(&overflow_attributes()));
+            let bound = self.bind_at(0, |instrument| instrument.bind(&overflow_attributes()));
             Series::overflowing(bound, overflow_counter(binding, self.stream.def, &self.metric))
         });
         series.clone()
@@ -155,11 +163,17 @@ impl<I: Instrument> Family<I> {
 
 impl<I: Instrument> AnyFamily for Family<I> {
     fn release(&self, binding: &Arc<Binding>) {
-        let made = I::create(binding, &self.stream);
-        let before = std::mem::replace(&mut *write(&self.instrument), made);
+        let made = instruments(binding, &self.stream);
+        let before = std::mem::replace(&mut *write(&self.instruments), made);
         let series = std::mem::replace(&mut *lock(&self.series), Kept::new());
         drop((before, series));
     }
+}
+
+/// The instruments of a stream. All are made at once, because making one waits until the SDK does not collect.
+fn instruments<I: Instrument>(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Box<[I]> {
+    let parts = if I::IN_PARTS { stream.parts() } else { 1 };
+    (0..parts).map(|part| I::create(binding, stream, part)).collect()
 }
 
 impl<B> Kept<B> {

@@ -95,7 +95,9 @@ impl Metric<Histogram> {
     /// Makes the instruments of these bounds. Within a callback of the SDK they could not be made, since the SDK holds a lock there.
     pub(crate) fn prepare_bounds(&self, binding: &Arc<Binding>, bounds: &'static [f64]) {
         for family in &self.families {
-            family.with_instrument(|instrument| instrument.with_bounds(binding, bounds));
+            family.each_instrument(|instrument| {
+                instrument.with_bounds(binding, bounds);
+            });
         }
     }
 

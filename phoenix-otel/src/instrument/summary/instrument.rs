@@ -95,9 +95,11 @@ fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
 }
 
 impl Instrument for Summarized {
+    const IN_PARTS: bool = false;
+
     type Bound = Arc<Window>;
 
-    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, _: usize) -> Self {
         Self::with_clock(binding.clock().clone(), &binding.meter(), stream)
     }
 
