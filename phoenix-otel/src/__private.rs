@@ -1,4 +1,4 @@
-//! Every name that an expansion may use. Nothing here is meant to be written by hand.
+//! All names that macro expansions use. They are not part of the public API.
 
 use std::future::Future;
 
@@ -27,19 +27,19 @@ pub use crate::record::set::{CallSet, DeclaredSet};
 pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
 
-/// What the tests and benchmarks of this repository use, and no expansion.
+/// Items for the tests and benchmarks of this repository only.
 pub mod for_tests {
     pub use crate::catalog::name::label_name;
     #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
     pub use crate::export::prometheus;
 }
 
-/// Texts that are put together while the compiler runs.
+/// Strings that are concatenated at compile time.
 pub mod text {
     pub use crate::catalog::text::{description, of, qualified, qualified_len};
 }
 
-/// The traits by which an expansion asks about types. They are imported without their names.
+/// The traits with which expansions inspect types. They are imported as `_`.
 pub mod by_type {
     pub use crate::catalog::error_type::{NoKinds as _, SeesError as _, SeesNone as _};
     pub use crate::record::outcome::{
@@ -52,7 +52,7 @@ pub mod by_type {
     };
 }
 
-/// Runs a function that is not `async` as a call.
+/// Runs a synchronous function as a call.
 #[inline]
 pub fn call<T: Target + Send + Sync + 'static, E: End>(
     target: T,
@@ -63,7 +63,7 @@ pub fn call<T: Target + Send + Sync + 'static, E: End>(
     end.run(target, body, judge)
 }
 
-/// Makes a future that is a call.
+/// Turns a future into a call.
 #[inline]
 pub const fn future<T: Target, F: Future>(
     target: T,

@@ -1,9 +1,9 @@
-//! The global meter provider: the SDK's, with views over its instruments and the callbacks of observable ones guarded.
+//! The global meter provider: it wraps the SDK's provider, applies views and catches panics of callbacks.
 //!
-//! The SDK calls them while it holds the lock of its pipeline. One that panicked would poison that lock, and from then on nothing would be
-//! collected in this process any more, by any exporter. So a panic ends in the callback where it arose.
+//! The SDK calls callbacks while it holds the lock of its pipeline. A panic would poison that lock, and no exporter could collect any more. So
+//! panics are caught in the callback.
 //!
-//! The one file that touches the API crate's hidden `InstrumentProvider`.
+//! Only this file uses the API crate's hidden `InstrumentProvider`.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,12 +18,12 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
-use super::refused::{self, Losses};
+use super::refused::{self, DropCounter};
 use super::viewed::{self, Identity, Observed};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::merge::Plus;
-use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
+use crate::view::{Instrument, InstrumentKind, StreamSettings, Streams};
 
 /// A provider whose meters apply views and guard callbacks.
 #[derive(Clone, Debug)]
@@ -31,61 +31,61 @@ pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
     observed: Observed,
-    losses: Losses,
+    drop_counter: DropCounter,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, losses: Losses) -> Self {
-        Self { provider, streams, observed: Observed::default(), losses }
+    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, drop_counter: DropCounter) -> Self {
+        Self { provider, streams, observed: Observed::default(), drop_counter }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
         let meter = self.provider.meter_with_scope(scope.clone());
-        let (streams, observed, losses) = (self.streams.clone(), self.observed.clone(), self.losses);
-        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, losses }))
+        let (streams, observed, drop_counter) = (self.streams.clone(), self.observed.clone(), self.drop_counter);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, drop_counter }))
     }
 }
 
-/// Makes instruments with the SDK's meter.
+/// Creates instruments with the SDK's meter.
 struct Instruments {
     meter: Meter,
     scope: InstrumentationScope,
     streams: Arc<Streams>,
     observed: Observed,
-    losses: Losses,
+    drop_counter: DropCounter,
 }
 
 impl Instruments {
-    /// Why the SDK would refuse an instrument. That is reported once.
+    /// The reason why the SDK would reject an instrument. Warns once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
         let (reason, problem) = refused::problem(name, unit, bounds)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
-            let (instrument, meter) = (refused::shown(name), self.scope.name());
+            let (instrument, meter) = (refused::display_name(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
-                "an instrument of another library is illegal: what it records is dropped, and counted in phoenix_otel_dropped_total"
+                "an instrument of another library is invalid: its values are dropped and counted in phoenix_otel_dropped_total"
             );
         }
         Some(reason)
     }
 
     /// The streams of an instrument.
-    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<Wanted> {
+    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<StreamSettings> {
         let unit = unit.map_or("", |unit| unit);
         let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
-        let wanted = self.streams.foreign(&instrument).unwrap_or_else(|| vec![Wanted::new(name)]);
+        let wanted = self.streams.foreign(&instrument).unwrap_or_else(|| vec![StreamSettings::new(name)]);
         let library = match self.scope.version() {
             Some(version) => Cow::Owned(format!("{} {version}", self.scope.name())),
             None => Cow::Borrowed(self.scope.name()),
         };
-        wanted.iter().for_each(|stream| self.streams.note_other(&stream.name, kind, unit, &library));
+        wanted.iter().for_each(|stream| self.streams.note_library(&stream.name, kind, unit, &library));
         wanted
     }
 
-    /// Has `make` make an observable instrument of the SDK for each stream of this one.
+    /// Creates an observable SDK instrument with `make` for each stream.
     fn observe<T: Plus + Send + Sync + 'static>(
         &self,
         kind: InstrumentKind,
@@ -105,8 +105,8 @@ impl Instruments {
         };
         self.observed.add(identity, wanted, callbacks, &|stream, callbacks| {
             if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
-                let callbacks = vec![refused::observed(&stream.name, reason, self.losses, callbacks)];
-                // It observes nothing, so it is not exported.
+                let callbacks = vec![refused::observed(&stream.name, reason, self.drop_counter, callbacks)];
+                // It has no observations, so it is not exported.
                 return make(Observable {
                     name: "refused_instrument".into(),
                     unit: None,
@@ -120,7 +120,7 @@ impl Instruments {
     }
 }
 
-/// What makes an observable instrument, whichever it is: a library's, or one of the SDK.
+/// The parameters of an observable instrument.
 struct Observable<T> {
     name: Cow<'static, str>,
     unit: Option<Cow<'static, str>>,
@@ -128,8 +128,8 @@ struct Observable<T> {
     callbacks: Vec<Callback<T>>,
 }
 
-/// The view's description, or else the instrument's own.
-fn description(stream: &Wanted, given: Option<&Cow<'static, str>>) -> Option<Cow<'static, str>> {
+/// The description of the view, else of the instrument.
+fn description(stream: &StreamSettings, given: Option<&Cow<'static, str>>) -> Option<Cow<'static, str>> {
     stream.description.clone().map(Cow::Owned).or_else(|| given.cloned())
 }
 
@@ -140,7 +140,7 @@ macro_rules! recorded {
             viewed::recorded(wanted, &|stream| {
                 let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
                 if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), bounds) {
-                    return refused::recorded(&stream.name, reason, self.losses);
+                    return refused::recorded(&stream.name, reason, self.drop_counter);
                 }
                 let mut builder = self.meter.$method(stream.name.clone());
                 builder.description = description(stream, given.description.as_ref());
@@ -192,7 +192,7 @@ impl InstrumentProvider for Instruments {
     }
 }
 
-/// The callback, whose panics are told once. It is called again at the next collection, since what it stumbled over may have passed.
+/// Wraps a callback: panics are caught and reported once. The next collection calls it again, because the cause may be temporary.
 fn guarded<T: 'static>(metric: Arc<str>, callback: Callback<T>) -> Callback<T> {
     let told = AtomicBool::new(false);
     Box::new(move |observer: &dyn AsyncInstrument<T>| {

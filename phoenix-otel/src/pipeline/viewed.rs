@@ -1,10 +1,10 @@
-//! Instruments of other libraries as views want them: one of the SDK for each stream, with the attributes that are kept.
+//! Applies views to instruments of other libraries: one SDK instrument for each stream, with the kept attributes.
 //!
-//! The SDK's own views know a list of attributes to keep, but neither wildcards nor attributes to drop, and of observations that they merge
-//! the last one is exported for all, past a cap, too. So the attributes are left out before the SDK sees them, and observations are added up here;
-//! buckets, and the caps of what is recorded, are the SDK's own (`views`).
+//! The SDK's own views support a list of attributes to keep, but no wildcards and no attributes to drop. Of merged observations they export
+//! only the last, also in the overflow series. So this module removes attributes and adds up observations before the SDK sees them. The SDK
+//! applies buckets and the caps of synchronous instruments (`views`).
 //!
-//! Beside `instrument/bound` the one file that touches the experimental bound instruments: a library may use them.
+//! Only this file and `instrument/bound` use the experimental bound instruments, because libraries can use them.
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
@@ -19,16 +19,16 @@ use opentelemetry::{InstrumentationScope, KeyValue};
 
 use crate::lock::{into_inner, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
-use crate::view::{InstrumentKind, Wanted};
+use crate::view::{InstrumentKind, StreamSettings};
 
-/// An instrument that records numbers `T`.
+/// A synchronous instrument with numbers `T`.
 pub(super) trait Recorder<T>: Send + Sync + Sized + 'static {
     fn measure(&self, value: T, attributes: &[KeyValue]);
 
-    /// Records with these attributes from now on.
+    /// Binds the attributes.
     fn bound(&self, attributes: &[KeyValue]) -> Box<dyn Fn(T) + Send + Sync>;
 
-    /// The same instrument over another implementation.
+    /// The instrument with another implementation.
     fn over(implementation: Arc<dyn SyncInstrument<T> + Send + Sync>) -> Self;
 }
 
@@ -58,20 +58,20 @@ recorder! {
     Histogram of u64, f64: record;
 }
 
-/// The streams of an instrument that records.
+/// A synchronous instrument with its streams.
 struct Recorded<I> {
-    wanted: Vec<Wanted>,
+    wanted: Vec<StreamSettings>,
     /// One for each stream.
     instruments: Vec<I>,
 }
 
 impl<I> Recorded<I> {
-    fn streams(&self) -> impl Iterator<Item = (&Wanted, &I)> {
+    fn streams(&self) -> impl Iterator<Item = (&StreamSettings, &I)> {
         self.wanted.iter().zip(&self.instruments)
     }
 }
 
-/// The same with its attributes bound.
+/// A synchronous instrument with bound attributes.
 struct Bound<T>(Vec<Box<dyn Fn(T) + Send + Sync>>);
 
 impl<T: Copy + 'static, I: Recorder<T>> SyncInstrument<T> for Recorded<I> {
@@ -93,7 +93,7 @@ impl<T: Copy> BoundSyncInstrument<T> for Bound<T> {
     }
 }
 
-/// An instrument that records nothing, of whose values each is counted by this.
+/// An instrument that drops its values and calls this function for each.
 struct Counted<F>(Arc<F>);
 
 impl<T, F: Fn() + Send + Sync + 'static> SyncInstrument<T> for Counted<F> {
@@ -112,21 +112,24 @@ impl<T, F: Fn() + Send + Sync + 'static> BoundSyncInstrument<T> for Counted<F> {
     }
 }
 
-/// An instrument that records nothing, but counts.
+/// An instrument that drops its values and calls `count` for each.
 pub(super) fn counted<T, I: Recorder<T>>(count: impl Fn() + Send + Sync + 'static) -> I {
     I::over(Arc::new(Counted(Arc::new(count))))
 }
 
 /// The attributes that the stream keeps.
-fn kept<'a>(wanted: &Wanted, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
+fn kept<'a>(wanted: &StreamSettings, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
     match &wanted.attributes {
         None => Cow::Borrowed(attributes),
         Some(keys) => attributes.iter().filter(|attribute| keys.keeps(attribute.key.as_str())).cloned().collect(),
     }
 }
 
-/// An instrument that records in each of these streams; `make` makes the SDK's. Without a stream it does nothing.
-pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, make: &dyn Fn(&Wanted) -> I) -> I {
+/// An instrument that records into each of these streams. `make` creates an SDK instrument. Without streams it is a no-op.
+pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(
+    wanted: Vec<StreamSettings>,
+    make: &dyn Fn(&StreamSettings) -> I,
+) -> I {
     if let [only] = &wanted[..]
         && only.attributes.is_none()
     {
@@ -136,8 +139,8 @@ pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, m
     I::over(Arc::new(Recorded { wanted, instruments }))
 }
 
-/// What callbacks observe into: each stream merges what it keeps.
-struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[Wanted]>);
+/// The observer that is passed to callbacks. Each stream merges the observations by its kept attributes.
+struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[StreamSettings]>);
 
 impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
@@ -148,11 +151,11 @@ impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     }
 }
 
-/// All that tells the observable instruments of a provider apart. A library may make one several times, each time with a callback.
+/// The identity of an observable instrument. A library can create the same instrument several times, each time with another callback.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     pub(super) scope: InstrumentationScope,
-    /// In lower case: the case of letters does not tell instruments apart.
+    /// In lower case: instrument names are not case-sensitive.
     pub(super) name: String,
     pub(super) kind: InstrumentKind,
     pub(super) unit: Option<Cow<'static, str>>,
@@ -162,26 +165,25 @@ pub(super) struct Identity {
 /// The callbacks of one instrument.
 type Callbacks<T> = RwLock<Vec<Arc<Callback<T>>>>;
 
-/// The callbacks of each instrument, by the type of its numbers, too.
+/// The callbacks of each instrument and number type.
 type ByInstrument = HashMap<(Identity, TypeId), Arc<dyn Any + Send + Sync>>;
 
-/// The observable instruments whose observations are merged here. The clones of it are one.
+/// The observable instruments whose observations are merged. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Observed(Arc<Mutex<ByInstrument>>);
 
 impl Observed {
-    /// Makes, by `make`, an instrument of the SDK for each of these streams, with callbacks. An instrument that is there already gets the
-    /// callbacks as well.
+    /// Creates an SDK instrument with `make` for each of these streams. If the instrument exists already, adds the callbacks to it.
     pub(super) fn add<T: Plus + Send + Sync + 'static>(
         &self,
         identity: Identity,
-        wanted: Vec<Wanted>,
+        wanted: Vec<StreamSettings>,
         callbacks: Vec<Callback<T>>,
-        make: &dyn Fn(&Wanted, Vec<Callback<T>>),
+        make: &dyn Fn(&StreamSettings, Vec<Callback<T>>),
     ) {
         let adds_up = identity.kind.adds_up();
-        // The SDK exports the last of several observations of one series, which is right for a gauge.
-        let merges = |stream: &Wanted| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
+        // The SDK exports the last of several observations of one series, which is correct for a gauge.
+        let merges = |stream: &StreamSettings| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
         if let [only] = &wanted[..]
             && !merges(only)
         {
@@ -191,13 +193,13 @@ impl Observed {
             return;
         }
         let Some(all) = self.register(identity, callbacks) else { return };
-        let streams: Arc<[Wanted]> = wanted.into();
+        let streams: Arc<[StreamSettings]> = wanted.into();
         let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
         for (at, stream) in streams.iter().enumerate() {
             let (all, latest, streams) = (all.clone(), latest.clone(), streams.clone());
             let callback: Callback<T> = Box::new(move |instrument| {
-                // The SDK calls back in the order in which instruments were made. So the first calls the library's, and the others export what
-                // it collected.
+                // The SDK calls callbacks in the order in which the instruments were created. So the first one calls the library's callbacks, and
+                // the others export its result.
                 if at == 0 {
                     *lock(&latest) = Arc::new(collect(&all, &streams, adds_up));
                 }
@@ -214,7 +216,7 @@ impl Observed {
         }
     }
 
-    /// The callbacks of the instrument, with these; nothing where the instrument was there before.
+    /// Registers callbacks of an instrument. `None` if the instrument exists already.
     fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<Callbacks<T>>> {
         let callbacks = callbacks.into_iter().map(Arc::new);
         match lock(&self.0).entry((identity, TypeId::of::<T>())) {
@@ -234,9 +236,14 @@ impl Observed {
     }
 }
 
-/// What the callbacks observe now, for each stream. They run without a lock of ours, so one may make another instrument.
-fn collect<T: Plus + Send + Sync>(all: &Callbacks<T>, streams: &Arc<[Wanted]>, adds_up: bool) -> Vec<Merged<T>> {
-    let merged = |stream: &Wanted| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
+/// Calls the callbacks and returns the observations of each stream. No lock of ours is held, so a callback can create another instrument.
+fn collect<T: Plus + Send + Sync>(
+    all: &Callbacks<T>,
+    streams: &Arc<[StreamSettings]>,
+    adds_up: bool,
+) -> Vec<Merged<T>> {
+    let merged =
+        |stream: &StreamSettings| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
     let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));

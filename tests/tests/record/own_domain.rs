@@ -242,7 +242,7 @@ fn what_is_wrong_with_its_settings_is_reported_with_all_else() {
         assert_eq!(names(telemetry.ignored()), ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"]);
         let carriers = telemetry.ignored().to_string();
         assert!(
-            carriers.starts_with("  ACME_CARRIERS: read \"pigeon\"; allowed: carriers that are allowed"),
+            carriers.starts_with("  ACME_CARRIERS: invalid value \"pigeon\"; allowed: carriers that are allowed"),
             "{carriers}"
         );
         assert!(carriers.contains("; used instead: the other carriers\n"), "{carriers}");

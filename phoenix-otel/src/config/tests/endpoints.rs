@@ -113,14 +113,15 @@ fn credentials_in_an_endpoint_are_not_repeated() {
         }
     }
     let without_tls = Features { tls: false, ..ALL };
-    let endpoint = given::Otlp::new().endpoint("https://c/x?api_key=s3cret");
+    let endpoint = options::Otlp::new().endpoint("https://c/x?api_key=s3cret");
     let found = given_otlp(&[], &endpoint, without_tls).unwrap_err().to_string();
     assert!(found.contains("https://c/x?***") && !found.contains("s3cret"), "{found}");
 }
 
 #[test]
 fn no_credentials_are_shown_of_a_builder() {
-    let exporter = given::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
+    let exporter =
+        options::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
     let builder = crate::builder("x")
         .environment([("OTEL_EXPORTER_OTLP_HEADERS", "authorization=s3cret"), (ENDPOINT, "http://s3cret@c?s3cret")])
         .exporter(exporter.clone());

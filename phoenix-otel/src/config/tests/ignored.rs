@@ -29,7 +29,7 @@ const fn case(
 }
 
 /// Wrong values after which nothing is exported: another receiver would get what is not meant for it.
-const UNEXPORTED: &str = "an exporter `otlp` that fails each export";
+const UNEXPORTED: &str = "nothing; exporter `otlp` fails every export";
 
 fn cases() -> Vec<Case> {
     const GRPC: &[(&str, &str)] = &[
@@ -43,7 +43,7 @@ fn cases() -> Vec<Case> {
         case("PHOENIX_OTEL_STRICT", NONE, "true", ["1", "false", "true"]),
         case("PHOENIX_OTEL_NAMESPACE", NONE, "acme", ["Acme", "phoenix", ""]),
         case("OTEL_SERVICE_NAME", NONE, "other", ["", "", ""]),
-        case("OTEL_RESOURCE_ATTRIBUTES", NONE, "team=a", ["team=a,zone", "no attribute of this variable", ""]),
+        case("OTEL_RESOURCE_ATTRIBUTES", NONE, "team=a", ["team=a,zone", "no attributes from this variable", ""]),
         case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["hosts", "host,k8s", "host"]),
         case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["k8s,hosts", "k8s", "host"]),
         case("OTEL_METRICS_EXPORTER", NONE, "console", ["logging", "prometheus", "console"]),
@@ -58,21 +58,21 @@ fn cases() -> Vec<Case> {
         case("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP, "grpc", ["gprc", "http/protobuf", "grpc"]),
         case("OTEL_EXPORTER_OTLP_ENDPOINT", OTLP, "http://c:1", ["c:1", UNEXPORTED, ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", OTLP, "http://c:1", ["ftp://c", UNEXPORTED, ""]),
-        case("OTEL_EXPORTER_OTLP_HEADERS", OTLP, "a=1", ["a=1,b", "the headers of the other items", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_HEADERS", OTLP, "a=1", ["b", "the headers of the other items", ""]),
+        case("OTEL_EXPORTER_OTLP_HEADERS", OTLP, "a=1", ["a=1,b", "the other headers", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_HEADERS", OTLP, "a=1", ["b", "the other headers", ""]),
         case("OTEL_EXPORTER_OTLP_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
-        case("OTEL_EXPORTER_OTLP_TIMEOUT", NONE, "", ["soon", "nothing, as no exporter that reads it is chosen", ""]),
+        case("OTEL_EXPORTER_OTLP_TIMEOUT", NONE, "", ["soon", "nothing; no selected exporter reads this variable", ""]),
         case("OTEL_EXPORTER_OTLP_COMPRESSION", OTLP, "gzip", ["gz", "none", "gzip"]),
         case("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", OTLP, "gzip", ["zstd", "none", ""]),
         case("OTEL_EXPORTER_OTLP_INSECURE", GRPC, "true", ["yes", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_METRICS_INSECURE", GRPC, "true", ["on", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
-        case("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
+        case("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
         case(
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
             OTLP,
@@ -133,13 +133,13 @@ fn traces() -> Vec<Case> {
         case("RUST_LOG", NONE, "warn", ["=a=b", "info", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", OTLP, "grpc", ["http", "http/protobuf", "http/protobuf"]),
         case("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", OTLP, "http://c:1", ["c:1", UNEXPORTED, ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_HEADERS", OTLP, "a=1", ["=1", "the headers of the other items", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_HEADERS", OTLP, "a=1", ["=1", "the other headers", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", OTLP, "gzip", ["zstd", "none", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_INSECURE", GRPC, "true", ["1", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
     ]
 }
 
@@ -148,7 +148,7 @@ fn with_value(case: &Case, value: Option<OsString>) -> (String, Problems) {
     let mut vars: HashMap<String, OsString> =
         case.beside.iter().chain([&POD]).map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     vars.extend(value.map(|value| (case.name.to_owned(), value)));
-    let environment = Environment::of(vars);
+    let environment = Environment::from_map(vars);
     let (whole, problems) = resolved(&environment, "orchestrator", &Overrides::default());
     // The environment of a setting prints nothing of its values.
     (format!("{whole:#?}"), problems)
@@ -221,7 +221,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
     let of = |name: &'static str, vars: &[(&str, &str)]| {
         let environment = environment(vars);
         let mut env = Env::new(&environment);
-        let otlp = Otlp::resolve(&mut env, "otlp", &given::Otlp::new(), ALL, Signal::Metrics);
+        let otlp = Otlp::resolve(&mut env, "otlp", &options::Otlp::new(), ALL, Signal::Metrics);
         let problems = env.finish();
         let instead = problems.iter().find(|problem| problem.name() == name).and_then(Problem::instead);
         (otlp, instead.map(str::to_owned))
@@ -246,7 +246,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
 fn what_code_sets_wrongly_is_an_error_always() {
     let given = Overrides {
         namespace: Some("Acme".into()),
-        push: GivenPush { interval: Some(std::time::Duration::ZERO), timeout: None },
+        push: PushOverrides { interval: Some(std::time::Duration::ZERO), timeout: None },
         ..Overrides::default()
     };
     let (_, problems) = resolved(&environment(&[("OTEL_EXPORTER_PROMETHEUS_PORT", "x")]), "", &given);
@@ -276,7 +276,7 @@ fn one_variable_for_two_exporters_is_one_problem() {
     // What holds for each of them is named.
     let environment = environment(&vars);
     let mut env = Env::new(&environment);
-    for given in [given::Otlp::new(), given::Otlp::new().timeout(std::time::Duration::from_secs(1))] {
+    for given in [options::Otlp::new(), options::Otlp::new().timeout(std::time::Duration::from_secs(1))] {
         Otlp::resolve(&mut env, "otlp", &given, ALL, Signal::Metrics).unwrap();
     }
     let problems = env.finish();

@@ -96,8 +96,8 @@ fn attributes_are_decoded() {
 
 #[test]
 fn the_instance() {
-    let id = |vars: &[(&str, &str)], given: &Overrides| {
-        with(vars, given).unwrap().attribute("service.instance.id").unwrap().to_owned()
+    let id = |vars: &[(&str, &str)], overrides: &Overrides| {
+        with(vars, overrides).unwrap().attribute("service.instance.id").unwrap().to_owned()
     };
     let (none, given) = (Overrides::default(), Overrides { instance: Some("built".into()), ..Overrides::default() });
     let all = [

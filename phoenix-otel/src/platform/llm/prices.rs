@@ -26,7 +26,7 @@ pub(in super::super) fn resolve(
     for (model, text) in settings.pairs(VARIABLE, ALLOWED) {
         match Price::parse(&text) {
             Some(price) => _ = prices.insert(model, price),
-            None => settings.ignored(VARIABLE, format_args!("{model}={text}"), ALLOWED, "no price of this model"),
+            None => settings.ignored(VARIABLE, format_args!("{model}={text}"), ALLOWED, "no price for this model"),
         }
     }
     for (model, price) in given {

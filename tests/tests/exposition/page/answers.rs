@@ -311,7 +311,7 @@ fn settings_that_cannot_be_used_are_said() {
     let ignored = builder().init().expect("it starts").ignored().to_string();
     for message in [&refused, &ignored] {
         for (name, _) in environment {
-            assert!(message.contains(&format!("{name}: read ")), "{name}: {message}");
+            assert!(message.contains(&format!("{name}: invalid value ")), "{name}: {message}");
         }
         assert!(message.contains("http://bad.example") && !message.contains("\"good.example"), "{message}");
     }

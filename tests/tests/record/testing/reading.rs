@@ -305,7 +305,7 @@ fn a_text_that_differs_is_shown_line_by_line() {
     assert_eq!(
         message.downcast_ref::<String>().map(String::as_str),
         Some(
-            "the series are not those that are expected (- expected, + recorded):\n  reading_euros_total 2\n\
+            "the recorded series differ from the expected ones (- expected, + recorded):\n  reading_euros_total 2\n\
              + reading_orders_total{channel=\"web\",country=\"nl\"} 1\n- reading_orders_total{channel=\"web\",country=\"nl\"} 2\n"
         )
     );

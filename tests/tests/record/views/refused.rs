@@ -49,7 +49,7 @@ fn metrics_that_would_meet_are_told() {
     let told = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
     assert!(told.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{told}");
     let told = refused([View::select("views.compared.orders").rename("target")]);
-    assert!(told.contains("every exposition has `target_info` by itself"), "{told}");
+    assert!(told.contains("`target_info` is reserved for the exposition itself"), "{told}");
 }
 
 #[test]
