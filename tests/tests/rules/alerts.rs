@@ -37,7 +37,7 @@ fn every_alert_says_what_is_needed() {
         if name != "ServiceSilent" && name != "EdgeMetricsMissing" {
             assert!(description.contains("$value"), "{name}: the description has no value: {description}");
         }
-        let names_one = ["$labels.service", "$labels.instance", "$labels.job", "prometheus"]
+        let names_one = ["$labels.service", "$labels.instance", "$labels.job", "Prometheus"]
             .iter()
             .any(|who| description.contains(who));
         assert!(names_one, "{name}: the description does not say of whom it speaks: {description}");
