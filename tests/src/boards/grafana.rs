@@ -60,7 +60,7 @@ fn variables() -> Value {
         of_label("service", "Service", "label_values(target_info{job=~\"$job\"}, service)"),
         of_label("instance", "Instance", "label_values(target_info{job=~\"$job\",service=~\"$service\"}, instance)"),
         {
-            "name": "interval", "label": "Totals over", "type": "interval", "query": "5m,15m,1h,6h,1d,7d",
+            "name": "interval", "label": "Interval", "type": "interval", "query": "5m,15m,1h,6h,1d,7d",
             "options": spans,
             "current": { "text": "1h", "value": "1h", "selected": true },
             "auto": false, "refresh": 2, "hide": 0,
