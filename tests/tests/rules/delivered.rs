@@ -1,6 +1,6 @@
-//! From an annotated service to a webhook, which is told of troubles and of their end: by the real Prometheus and the real Alertmanager with
-//! their configurations of the repository. Only alerts do not wait (`rules::at_once`): a trouble is a number of calls within a window of
-//! minutes, and ends when many more good calls are in that window, however long either takes.
+//! Alerts on an instrumented service reach a webhook, firing and resolved, through the real Prometheus and the real Alertmanager with the
+//! configurations of the repository. Only the `for` of alerts is shortened (`rules::at_once`). An alert fires after a number of bad calls within a
+//! window of minutes, and resolves after many more good calls in that window, however long either takes.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use phoenix_otel_tests::{Alertmanager, Prometheus, Webhook, wait_until};
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-/// Each alert, the service that it speaks of, and how what it says begins.
+/// Each alert, its service, and the beginning of its description.
 const TROUBLES: [(&str, &str, &str); 3] = [
     ("HighErrorRate", "tools", "Error rate of tools is "),
     ("SlowResponseTime", "tools", "P95 response time for tools is "),
     ("CircuitBreakerOpen", "memory", "Circuit breaker for memory in "),
 ];
 
-/// More than the alert allows.
+/// A duration above the threshold of `SlowResponseTime`.
 const SLOW: Duration = Duration::from_millis(2_600);
-/// How many calls are trouble. A few hundred good ones are more than enough to make them few.
+/// The number of bad calls. A few hundred good calls bring their ratio below the thresholds.
 const TROUBLED: u32 = 10;
 
-/// What the service does. It is all that the service has to measure itself: it has no middleware.
+/// The only instrumented function of the service, which has no middleware.
 #[instrument_metrics]
 async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
     tokio::time::sleep(takes).await;
@@ -55,7 +55,7 @@ async fn troubles_are_told_and_their_end() {
     tokio::task::block_in_place(|| {
         prometheus.wait_for("phoenix_tools_requests_total == 0", |seen| !seen.is_empty());
     });
-    // Every call is slow, every second one fails, and so does the memory.
+    // Every call is slow, every second call fails, and the dependency `memory` fails.
     let _ = memory.clone().oneshot(false).await;
     let calls: Vec<_> = (0..TROUBLED).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
     for call in calls {
@@ -78,7 +78,7 @@ async fn troubles_are_told_and_their_end() {
 
     let calm = tokio::spawn(async move {
         loop {
-            // The first that the breaker lets pass closes it.
+            // The first call that the breaker permits closes it.
             let _ = memory.clone().oneshot(true).await;
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -91,7 +91,7 @@ async fn troubles_are_told_and_their_end() {
     }
     calm.abort();
 
-    // All the while, somebody could know that the way was open.
+    // The Watchdog arrived, too.
     tokio::task::block_in_place(|| {
         wait_until("the Watchdog", || {
             let messages = webhook.messages();
@@ -101,7 +101,7 @@ async fn troubles_are_told_and_their_end() {
     });
 }
 
-/// A Prometheus that scrapes the service and tells an Alertmanager, whose tickets come to the webhook.
+/// Starts a Prometheus that scrapes the service, and an Alertmanager whose tickets go to the webhook.
 fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
     let alertmanager = Alertmanager::from_repository()
         .secret("ticket_url", &webhook.url("/tickets"))
@@ -116,7 +116,7 @@ fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
     (prometheus, alertmanager)
 }
 
-/// Who receives an alert can see what it is, of whom it speaks, how urgent it is, what to do, and where it comes from.
+/// The notification has the service, the severity, summary, description, runbook and source of the alert.
 #[track_caller]
 fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert: &Value) {
     assert_eq!(alert["labels"]["service"], *service, "{alert}");
@@ -129,7 +129,7 @@ fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert:
     assert!(alert["generatorURL"].as_str().is_some_and(|url| url.contains("/graph?")), "{alert}");
 }
 
-/// The alert of a name in a message of Alertmanager's; null where it has none.
+/// Returns the alert with this name from a notification, or null.
 fn of(message: &Message, name: &str) -> Value {
     let alerts = message.body["alerts"].as_array().into_iter().flatten();
     alerts.into_iter().find(|alert| alert["labels"]["alertname"] == name).cloned().unwrap_or_default()

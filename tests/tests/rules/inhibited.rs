@@ -1,4 +1,4 @@
-//! What follows from something that is told already is not told again, as the real Alertmanager judges it.
+//! The real Alertmanager inhibits alerts that follow from another firing alert.
 
 use phoenix_otel_tests::{Alertmanager, http, wait_until};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn what_follows_is_silent() {
         let mut silent: Vec<String> =
             seen.iter().filter(|alert| alert["status"]["state"] == "suppressed").map(|alert| name(alert)).collect();
         silent.sort();
-        // Which are silent is known at once; that the others are not is, when each was judged.
+        // An alert is known not to be inhibited only after Alertmanager has processed it.
         let judged = seen.iter().filter(|alert| alert["status"]["state"] != "unprocessed").count();
         if judged == alerts.len() && silent == expected {
             Ok(())

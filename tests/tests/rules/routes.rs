@@ -1,4 +1,4 @@
-//! Who is told what, as amtool sees it.
+//! The receiver of each alert, according to amtool.
 
 use phoenix_otel_tests::rules::{Kind, loaded};
 use phoenix_otel_tests::tools::repository_file;
@@ -36,7 +36,7 @@ fn every_severity_and_service_has_its_receiver() {
     }
 }
 
-/// A name that is misspelt in a route or an inhibition would match nothing, in silence.
+/// A misspelt alert name in a route or an inhibition matches nothing, without an error.
 #[test]
 fn the_configuration_names_alerts_that_exist() {
     let prometheus = with_rules();
