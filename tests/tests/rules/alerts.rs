@@ -19,7 +19,7 @@ fn alerts() -> Vec<Rule> {
 }
 
 #[test]
-fn every_alert_says_what_is_needed() {
+fn every_alert_has_its_labels_and_annotations() {
     for Rule { name, query, labels, annotations, .. } in alerts() {
         let severity = labels.get("severity").map(String::as_str);
         assert!(
@@ -71,7 +71,7 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 }
 
 #[test]
-fn the_three_of_the_specification_have_their_names_and_times() {
+fn the_alerts_of_the_specification_keep_their_names_and_durations() {
     let alerts = alerts();
     for (name, minutes) in [("HighErrorRate", 5.0), ("CircuitBreakerOpen", 5.0), ("SlowResponseTime", 10.0)] {
         let alert = alerts.iter().find(|alert| alert.name == name).unwrap_or_else(|| panic!("{name} is missing"));
@@ -82,7 +82,7 @@ fn the_three_of_the_specification_have_their_names_and_times() {
 
 /// Prometheus accepts the queries of the runbooks.
 #[test]
-fn the_queries_of_the_runbooks_can_be_asked() {
+fn prometheus_accepts_the_queries_of_the_runbooks() {
     let prometheus = with_rules();
     let mut asked = 0;
     for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {

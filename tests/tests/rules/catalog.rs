@@ -28,7 +28,7 @@ const OF_OTHERS: [(&str, &[&str], &str); 12] = [
 ];
 
 #[test]
-fn rules_speak_of_what_exists() {
+fn rules_use_metrics_and_labels_that_exist() {
     let prometheus = with_rules();
     let rules: Vec<(Rule, Expression)> = loaded(&prometheus)
         .into_iter()
@@ -52,7 +52,7 @@ fn rules_speak_of_what_exists() {
 }
 
 #[test]
-fn what_does_not_exist_is_found() {
+fn unknown_metrics_labels_and_values_are_found() {
     let prometheus = with_rules();
     let known = Known::new(&[]);
     for (promql, found) in [

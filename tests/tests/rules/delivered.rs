@@ -14,7 +14,7 @@ use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 /// Each alert, its service, and the beginning of its description.
-const TROUBLES: [(&str, &str, &str); 3] = [
+const ALERTS: [(&str, &str, &str); 3] = [
     ("HighErrorRate", "tools", "Error rate of tools is "),
     ("SlowResponseTime", "tools", "P95 response time for tools is "),
     ("CircuitBreakerOpen", "memory", "Circuit breaker for memory in "),
@@ -23,7 +23,7 @@ const TROUBLES: [(&str, &str, &str); 3] = [
 /// A duration above the threshold of `SlowResponseTime`.
 const SLOW: Duration = Duration::from_millis(2_600);
 /// The number of bad calls. A few hundred good calls bring their ratio below the thresholds.
-const TROUBLED: u32 = 10;
+const BAD_CALLS: u32 = 10;
 
 /// The only instrumented function of the service, which has no middleware.
 #[instrument_metrics]
@@ -33,7 +33,7 @@ async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn troubles_are_told_and_their_end() {
+async fn alerts_are_delivered_when_they_fire_and_resolve() {
     let telemetry = phoenix_otel::builder("tools")
         .exporter(phoenix_otel::Prometheus::new().port(0))
         .init()
@@ -57,39 +57,39 @@ async fn troubles_are_told_and_their_end() {
     });
     // Every call is slow, every second call fails, and the dependency `memory` fails.
     let _ = memory.clone().oneshot(false).await;
-    let calls: Vec<_> = (0..TROUBLED).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
+    let calls: Vec<_> = (0..BAD_CALLS).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
     for call in calls {
         let _ = call.await.expect("it does not panic");
     }
-    let told = |status: &'static str| {
-        TROUBLES.map(|trouble| {
-            wait_until(&format!("{} to be told as {status}", trouble.0), || {
-                let found = webhook.messages().into_iter().find(|message| of(message, trouble.0)["status"] == status);
+    let delivered = |status: &'static str| {
+        ALERTS.map(|alert| {
+            wait_until(&format!("{} to be delivered as {status}", alert.0), || {
+                let found = webhook.messages().into_iter().find(|message| of(message, alert.0)["status"] == status);
                 found.ok_or_else(|| format!("{:?}\n{}", webhook.messages(), prometheus.query("ALERTS").lines()))
             })
         })
     };
-    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("firing"))) {
+    for (expected, message) in ALERTS.iter().zip(tokio::task::block_in_place(|| delivered("firing"))) {
         assert_eq!(message.path, "/tickets");
         assert_eq!(message.authorization, "Bearer a-token");
         assert_eq!(message.body["receiver"], "ticket");
-        says_what_is_needed(trouble, &of(&message, trouble.0));
+        is_complete(expected, &of(&message, expected.0));
     }
 
-    let calm = tokio::spawn(async move {
+    let good_calls = tokio::spawn(async move {
         loop {
             // The first call that the breaker permits closes it.
             let _ = memory.clone().oneshot(true).await;
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
-    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("resolved"))) {
-        let alert = of(&message, trouble.0);
-        says_what_is_needed(trouble, &alert);
+    for (expected, message) in ALERTS.iter().zip(tokio::task::block_in_place(|| delivered("resolved"))) {
+        let alert = of(&message, expected.0);
+        is_complete(expected, &alert);
         let [began, ended] = ["startsAt", "endsAt"].map(|key| alert[key].as_str().unwrap_or_default());
         assert!(!began.is_empty() && began < ended, "{alert}");
     }
-    calm.abort();
+    good_calls.abort();
 
     // The Watchdog arrived, too.
     tokio::task::block_in_place(|| {
@@ -118,7 +118,7 @@ fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
 
 /// The notification has the service, the severity, summary, description, runbook and source of the alert.
 #[track_caller]
-fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert: &Value) {
+fn is_complete((name, service, description): &(&str, &str, &str), alert: &Value) {
     assert_eq!(alert["labels"]["service"], *service, "{alert}");
     assert_eq!(alert["labels"]["severity"], "warning", "{alert}");
     let said = |key: &str| alert["annotations"][key].as_str().unwrap_or_default().to_owned();

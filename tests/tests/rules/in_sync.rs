@@ -6,7 +6,7 @@ use phoenix_otel_tests::rules::{self, Slo};
 use phoenix_otel_tests::tools::repository;
 
 #[test]
-fn the_rules_that_are_made_are_in_sync() {
+fn the_generated_rules_are_in_sync() {
     let mut stale = Vec::new();
     for (name, text) in rules::made(&Slo::read()) {
         let path = repository().join(rules::FOLDER).join(name);
@@ -22,7 +22,7 @@ fn the_rules_that_are_made_are_in_sync() {
 }
 
 #[test]
-fn in_sync_is_what_the_file_of_objectives_may_say() {
+fn wrong_objectives_are_reported() {
     let defaults = "[defaults]\navailability = 99.5\nlatency = { percent = 95, seconds = 1.0 }\n[llm_cost]\ndollars_per_hour = 1.0\n";
     let wrong = |service: &str| Slo::parse(&format!("{defaults}[services.a]\n{service}")).expect_err(service);
     assert!(Slo::parse(&format!("{defaults}[services.a]\n")).is_ok());

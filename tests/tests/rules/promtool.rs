@@ -12,7 +12,7 @@ use crate::{path, run, with_rules};
 const CASES: &str = "collector/prometheus/tests";
 
 #[test]
-fn promtool_takes_the_configuration_with_its_rules() {
+fn promtool_accepts_the_configuration_with_its_rules() {
     let said = run(
         "promtool",
         &["check", "config", "--lint=all", "--lint-fatal", &path("collector/prometheus/prometheus.yml")],
@@ -21,7 +21,7 @@ fn promtool_takes_the_configuration_with_its_rules() {
 }
 
 #[test]
-fn promtool_takes_every_file_of_rules() {
+fn promtool_accepts_every_rule_file() {
     for file in files(FOLDER) {
         let said = run("promtool", &["check", "rules", "--lint=all", "--lint-fatal", &file]);
         assert!(said.contains("SUCCESS") && !said.contains(" 0 rules"), "{said}");
@@ -29,7 +29,7 @@ fn promtool_takes_every_file_of_rules() {
 }
 
 #[test]
-fn every_case_is_as_it_says() {
+fn every_case_passes() {
     let files = files(CASES);
     let arguments: Vec<&str> = ["test", "rules"].into_iter().chain(files.iter().map(String::as_str)).collect();
     let said = run("promtool", &arguments);

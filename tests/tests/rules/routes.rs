@@ -9,7 +9,7 @@ use crate::{path, run, with_rules};
 const CONFIG: &str = "collector/alertmanager/alertmanager.yml";
 
 #[test]
-fn amtool_takes_the_configuration_and_its_templates() {
+fn amtool_accepts_the_configuration_and_its_templates() {
     let said = run("amtool", &["check-config", &path(CONFIG)]);
     assert!(said.contains("1 templates") && said.contains("SUCCESS") && !said.contains("FAILED"), "{said}");
 }
@@ -58,7 +58,7 @@ fn the_configuration_names_alerts_that_exist() {
 }
 
 #[test]
-fn messages_say_what_and_where_to_read_on() {
+fn notifications_have_description_runbook_and_query() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data.json");
     let alert = json!({

@@ -10,7 +10,7 @@ use phoenix_otel_tests::boards::{all, folder};
 
 /// If a dashboard does not match its board, the test regenerates it and fails.
 #[test]
-fn the_dashboards_are_those_of_the_boards() {
+fn the_dashboards_match_the_boards() {
     let dashboards = folder().join("dashboards");
     let (mut files, mut stale) = (vec![], vec![]);
     for (name, board) in all() {

@@ -82,7 +82,7 @@ fn words(expr: &str) -> Vec<String> {
 }
 
 #[test]
-fn boards_ask_for_what_is_measured() {
+fn boards_query_metrics_that_exist() {
     let known = catalog();
     let labels_of_all: BTreeSet<&String> = known.values().flat_map(|(_, labels)| labels).collect();
     let mut wrong = Vec::new();
@@ -125,7 +125,7 @@ fn boards_ask_for_what_is_measured() {
 }
 
 #[test]
-fn boards_ask_for_what_is_recorded_and_link_what_is_written() {
+fn boards_query_recorded_series_and_link_runbooks_that_exist() {
     let repository = phoenix_otel_tests::tools::repository();
     let rules = repository.join("collector/prometheus/rules");
     let mut recorded = BTreeSet::new();
@@ -147,7 +147,7 @@ fn boards_ask_for_what_is_recorded_and_link_what_is_written() {
 }
 
 #[test]
-fn whatever_is_measured_is_shown() {
+fn every_metric_has_a_panel() {
     let known = catalog();
     let mut shown = BTreeSet::new();
     for (_, board) in all() {

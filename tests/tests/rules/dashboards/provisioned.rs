@@ -41,7 +41,7 @@ fn the_boards_are_where_grafana_looks_for_them() {
 }
 
 #[test]
-fn the_boards_ask_the_source_that_is_provisioned() {
+fn the_boards_use_the_provisioned_data_source() {
     let files = provisioning("datasources");
     let sources: Vec<&Value> = files.iter().flat_map(|file| file["datasources"].as_array().unwrap()).collect();
     let defaults: Vec<&&Value> = sources.iter().filter(|source| source["isDefault"] == true).collect();
