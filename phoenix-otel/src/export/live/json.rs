@@ -40,7 +40,7 @@ impl Live {
         json.end()
     }
 
-    /// What does not change while the service runs, and the definitions of the metrics that it uses.
+    /// What does not change while the service runs, and the definitions of its metrics.
     pub(crate) fn about(&self) -> String {
         let mut json = Json::object();
         json.number("version", VERSION);
@@ -62,7 +62,7 @@ impl Live {
                 json.text("place", &function.place);
             });
         });
-        json.array("metrics", self.streams.used(), |json, stream| {
+        json.array("metrics", self.streams.made(), |json, stream| {
             json.in_object(|json| {
                 json.text("name", &stream.prometheus_name());
                 json.text("instrument", &stream.name);

@@ -30,17 +30,17 @@ export class Call {
     this.examplesCard = h(
       'section',
       { class: 'card', 'aria-label': 'Examples' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Examples'), h('p', { class: 'quiet' }, 'The newest observation of each bucket that belongs to a trace.')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Examples'), h('p', { class: 'quiet' }, 'The newest traced observation of each bucket.')),
       h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Time', 'Took', 'Trace'].map((name) => h('th', { scope: 'col' }, name)))), this.examples),
     );
     this.series = h('tbody');
     this.seriesCard = h(
       'section',
       { class: 'card', 'aria-label': 'Series' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'As the exposition has them now.')),
-      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'Their current values on /metrics.')),
+      h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
     );
-    this.missing = h('p', { class: 'card quiet' }, 'The history has no such call. It may have been of another version of the service. ', h('a', { href: '#/' }, 'To the overview'));
+    this.missing = h('p', { class: 'card quiet' }, 'The history has no such call. Perhaps another version of the service has it. ', h('a', { href: '#/' }, 'To the overview'));
     this.element = h('div', { class: 'call' }, h('p', {}, h('a', { href: '#/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }
@@ -53,7 +53,7 @@ export class Call {
     const [requests, duration, errors, active] = [name(call.requests), name(call.duration), name(call.errors), name(call.active)];
     if (requests) {
       this.rates = new Plot({
-        title: 'Rate, by how it ended', format: rate, names: ['–'],
+        title: 'Rate by status', format: rate, names: ['–'],
         query: query(`sum by (status) (rate(${selector(requests, labels)}[5m]))`),
       });
       this.plots.append(this.rates.element);
@@ -61,17 +61,17 @@ export class Call {
     if (duration) {
       const buckets = selector(`${duration}_bucket`, labels);
       this.latency = new Plot({
-        title: 'Latency', format: seconds, names: ['p50', 'p95', 'p99'], note: 'Within a bucket values are taken to be spread evenly.',
+        title: 'Latency', format: seconds, names: ['p50', 'p95', 'p99'], note: 'Interpolated within each bucket.',
         query: query(`histogram_quantile(0.95, sum by (le) (rate(${buckets}[5m])))`),
       });
-      this.heat = new HeatMap({ title: 'Latency, by bucket', format: seconds, query: query(`sum by (le) (rate(${buckets}[5m]))`) });
+      this.heat = new HeatMap({ title: 'Latency by bucket', format: seconds, query: query(`sum by (le) (rate(${buckets}[5m]))`) });
       this.plots.append(this.latency.element, this.heat.element);
     }
     if (errors || call.group === 'routes') {
       const promql = errors
         ? `sum by (error_type) (rate(${selector(errors, labels)}[5m]))`
         : `sum by (status) (rate(${selector(requests, labels).replace('}', ', status=~"5.."}')}[5m]))`;
-      this.errors = new Plot({ title: 'Errors, by kind', format: rate, names: ['errors'], query: query(promql) });
+      this.errors = new Plot({ title: 'Errors by kind', format: rate, names: ['errors'], query: query(promql) });
       this.plots.append(this.errors.element);
     }
     if (active) {

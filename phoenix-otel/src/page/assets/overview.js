@@ -150,7 +150,7 @@ class Calls {
       spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
       spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
     });
-    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more without calls in this range are not shown.` : '');
+    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
     return [...measured.values()];
   }
 
@@ -255,6 +255,7 @@ class Tiles {
       const tile = tiles[at];
       text(item.value, tile.format(newest(tile.list)));
       text(item.detail, tile.detail ?? '');
+      item.canvas.hidden = tile.list.length === 0;
       item.element.classList.toggle('is-bad', Boolean(tile.bad));
       spark(item.canvas, times, tile.list, [from, to], { least: tile.least ?? 0 });
     });
@@ -279,12 +280,13 @@ function processTiles(store, range) {
     ['Memory', values('.memory.usage'), bytes],
     ['Threads', values('.thread.count'), count],
     ['Open files', values('.file_descriptor.count'), count],
-    ['Runtime busy', busy && workers ? busy.map((value) => (value === null ? null : value / workers)) : null, share, workers ? `of ${workers} workers` : ''],
+    ['Runtime busy', busy && workers ? busy.map((value) => (value === null ? null : value / workers)) : null, share, 0.05],
+    ['Workers', values('.workers'), count],
     ['Tasks', values('.alive_tasks'), count],
-    ['Tasks that wait', values('.global_queue.depth'), count],
+    ['Queued tasks', values('.global_queue.depth'), count],
     ['Page faults', rates('.paging.faults'), rate],
   ];
-  return tiles.filter(([, list]) => list).map(([name, list, format, detail]) => ({ name, list, format, detail, least: name === 'Runtime busy' ? 0.05 : 0 }));
+  return tiles.filter(([, list]) => list).map(([name, list, format, least = 0]) => ({ name, list, format, least }));
 }
 
 /** What a domain's metric is called: its name without the namespace and the domain. */
@@ -344,7 +346,7 @@ class Telemetry {
   constructor() {
     this.exporters = h('ul', { class: 'exporters' });
     this.lost = h('ul', { class: 'exporters' });
-    this.none = h('p', { class: 'quiet' }, 'No measurement went to an overflow series, and no value was dropped.');
+    this.none = h('p', { class: 'quiet' }, 'No measurement is in an overflow series, and no value was dropped.');
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Telemetry' },
@@ -363,10 +365,10 @@ class Telemetry {
     });
     items.forEach((item, at) => {
       const { health } = exporters[at];
-      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['works', 'good'] : ['waits', 'quiet'];
+      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : ['waiting', 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
-      text(item.how, health);
+      text(item.how, health.replace(/^ok, /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))
@@ -378,7 +380,7 @@ class Telemetry {
       const [series, value] = lost[at];
       const { metric, reason } = series.labels;
       const now = newest(store.rates(columns([series]), range));
-      const what = reason ? `dropped as ${reason.replace('_', ' ')}` : 'on the overflow series, since the metric has all the series that its cap allows';
+      const what = reason ? `dropped as ${reason.replace('_', ' ')}` : 'in the overflow series, because the metric is at its cap';
       text(line.element, `▲ ${metric}: ${count(value)} ${reason ? 'values' : 'measurements'} ${what} (now ${rate(now)})`);
     });
   }
@@ -388,7 +390,7 @@ export class Overview {
   constructor(app) {
     this.app = app;
     this.top = new Tiles('Now');
-    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Errors are what the service is to blame for.');
+    this.routes = new Calls('Routes', ['routes'], 'Requests to this service. Errors are server errors: HTTP 5xx and their like of gRPC.');
     this.functions = new Calls('Functions', ['functions'], '');
     this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
     this.breakers = new Breakers();
@@ -438,7 +440,7 @@ export class Overview {
     const inFlight = active.length ? active : functions.flatMap(({ call }) => call.active);
     if (inFlight.length) tiles.push({ name: 'In flight', list: store.values(columns(inFlight), range), format: count, least: 1 });
     const failing = exporters.filter(({ health }) => /^failing|^not listening/.test(health));
-    const health = failing.length ? `▲ ${failing.map(({ name }) => name).join(', ')}` : exporters.length ? 'work' : 'none';
+    const health = failing.length ? `▲ ${failing.map(({ name }) => name).join(', ')}` : exporters.length ? 'ok' : 'none';
     tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0 });
     if (about) tiles.push({ name: 'Running for', list: [], format: () => ago(at - about.started) });
     return tiles;

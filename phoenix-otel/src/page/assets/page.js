@@ -6,7 +6,7 @@ import { Store } from './data.js';
 import { h, text } from './dom.js';
 import { ago, clock, moment } from './format.js';
 import { Metrics } from './metrics.js';
-import { parse } from './openmetrics.js';
+import { parse, queryName } from './openmetrics.js';
 import { measure, Overview, title } from './overview.js';
 
 /** Time between two questions, in milliseconds. */
@@ -42,6 +42,7 @@ class App {
     this.origin = origin;
     this.store = new Store();
     this.about = null;
+    this.undefined = 0;
     this.families = null;
     this.familiesAt = 0;
     this.exporters = [];
@@ -78,7 +79,7 @@ class App {
     if (range && [...this.parts.range.options].some(({ value }) => value === range)) this.parts.range.value = range;
     else this.parts.range.value = '5';
     this.at = Number(this.parameter('at')) || null;
-    this.parts.pause.textContent = this.at ? 'Go on' : 'Pause';
+    this.parts.pause.textContent = this.at ? 'Resume' : 'Pause';
     this.parts.pause.setAttribute('aria-pressed', String(Boolean(this.at)));
     const origin = this.parameter('of') ?? '';
     // A link must not make the page ask somebody whom the service's own configuration does not list.
@@ -92,7 +93,7 @@ class App {
       this.route = this.path;
       this.view?.gone?.();
       this.view = this.makeView();
-      this.parts.content.replaceChildren(this.view.element);
+      this.show();
       if (!isFirst) {
         scrollTo(0, 0);
         this.parts.content.focus({ preventScroll: true });
@@ -111,6 +112,12 @@ class App {
       link.setAttribute('href', `#${tab === 'overview' ? '/' : `/${tab}`}${query ? `?${query}` : ''}`);
     }
     this.draw();
+  }
+
+  /** Shows the view once there is something to show in it: an empty one would say that there is nothing. */
+  show() {
+    const shown = this.store.last || this.about ? this.view.element : h('p', { class: 'quiet' }, 'Waiting for the first numbers …');
+    if (!shown.isConnected) this.parts.content.replaceChildren(shown);
   }
 
   makeView() {
@@ -177,6 +184,7 @@ class App {
       if (this.view.wantsMetrics && Date.now() - this.familiesAt >= METRICS_PACE - PACE / 2 && !(this.at && this.families)) {
         this.families = parse(await this.fetch('metrics'));
         this.familiesAt = Date.now();
+        await this.learn();
       }
       this.failures = 0;
       this.why = null;
@@ -193,6 +201,17 @@ class App {
       this.timer = setTimeout(() => this.ask(), pause);
     }
     this.draw();
+  }
+
+  /** A metric that was used for the first time has a definition that the page does not know yet. */
+  async learn() {
+    const undefinedOnes = () => {
+      const known = new Set(this.about.metrics.map(({ name }) => name));
+      return [...this.families.values()].filter((family) => !known.has(queryName(family))).length;
+    };
+    if (undefinedOnes() === this.undefined) return;
+    this.about = JSON.parse(await this.fetch('about'));
+    this.undefined = undefinedOnes();
   }
 
   showIdentity() {
@@ -218,10 +237,10 @@ class App {
     this.parts.state.className = `state ${kind}`;
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
-    if (this.lost) notice = `The service does not answer (${this.why}). What was seen stays; the page asks again every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
-    else if (this.at) notice = `The page shows ${moment(this.at)}. The address shows the same to others, as long as the service remembers it.`;
-    else if (restart && this.now() - restart.to < 60_000) notice = `The service was started anew at ${clock(restart.to)}. Its counters began at 0.`;
-    else if (this.hasHistory === false) notice = 'The history is switched off, so there are no plots. All metrics are there.';
+    if (this.lost) notice = `The service does not answer (${this.why}). The page keeps its data and asks again every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
+    else if (this.at) notice = `Paused at ${moment(this.at)}. The URL shows others the same moment, as long as the service remembers it.`;
+    else if (restart && this.now() - restart.to < 60_000) notice = `The service restarted at ${clock(restart.to)}. Its counters began at 0.`;
+    else if (this.hasHistory === false) notice = 'The history is switched off, so there are no plots. Metrics has all current values.';
     else if (this.at && this.store.times[0] > this.at) notice = 'The service no longer remembers this moment.';
     if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The service no longer remembers ${moment(this.at)}.`;
     text(this.parts.notice, notice);
@@ -246,7 +265,9 @@ class App {
     requestAnimationFrame(() => {
       this.drawing = false;
       this.showState();
-      if (this.store.last || this.about) this.view.draw(this.state());
+      if (!this.store.last && !this.about) return;
+      this.show();
+      this.view.draw(this.state());
     });
   }
 

@@ -65,7 +65,7 @@ export class Processes {
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Other processes' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'Those that the configuration lists.')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'Listed in the configuration.')),
       h('table', { class: 'list processes' }, h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col' }, name)))), this.body),
     );
   }
