@@ -1,6 +1,6 @@
 // Every metric: searched, with its series, its cap and the labels that grow.
 
-import { copyButton, h, keyed, text } from './dom.js';
+import { breakable, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
 import { queryName } from './openmetrics.js';
 
@@ -61,7 +61,7 @@ export class Metrics {
       'details',
       { class: 'metric' },
       h('summary', {},
-        h('span', { class: 'metric-name' }, h('code', {}, name), ' ', parts.full, ' ', parts.grows),
+        h('span', { class: 'metric-name' }, h('code', {}, breakable(name)), ' ', parts.full, ' ', parts.grows),
         parts.value,
         h('span', { class: 'metric-about' }, parts.help, h('span', { class: 'facts' }, parts.type, parts.owner, parts.series))),
       h('div', { class: 'metric-body' }, copyButton(name, `the name ${name}`), parts.labels,

@@ -165,7 +165,7 @@ export class Plot {
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
       axes: [
-        { ...axis, space: 80, incrs: STEPS, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
+        { ...axis, space: 84, incrs: STEPS, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
         { ...axis, size: 66, values: (_, values) => values.map((value) => short(this.format(value))) },
       ],
       series: [{}, ...this.names.map((_, at) => ({
