@@ -18,9 +18,9 @@ use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use crate::catalog::MetricDef;
 use crate::config::{Environment, HistogramAggregation, Overrides, ResourceDetector};
+use crate::export::plugin::{self, Component, Exporter, ExporterProvider, PushExporter};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
-use crate::export::seam::{self, Component, Exporter, ExporterProvider, PushExporter};
 use crate::extension::{Extension, Extensions};
 use crate::pipeline::SdkViews;
 use crate::traces;
@@ -40,7 +40,7 @@ pub struct Builder {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
     pub(crate) overrides: Overrides,
-    pub(crate) exporters: seam::Given,
+    pub(crate) exporters: plugin::Given,
     pub(crate) extensions: Extensions,
     pub(crate) views: Vec<View>,
     pub(crate) sdk_views: SdkViews,

@@ -1,4 +1,4 @@
-//! One type for each fallible thing, with only the errors that it can return.
+//! Errors. Each fallible operation has a type with only the errors that it can return.
 
 use std::fmt;
 use std::io;
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use crate::config::{Problem, Problems};
 
-/// Why `init` did not start: one report of all that is wrong, of each kind on lines of its own.
+/// Why `init` failed: one report with all problems, grouped by kind.
 ///
-/// What cannot be checked because something else is wrong is not in it: without a usable namespace, for example, nothing is said of the
-/// metrics' names.
+/// It does not contain what cannot be checked because of another problem: without a usable namespace, for example, the names of metrics are
+/// not checked.
 #[derive(Default)]
 pub struct InitError {
     pub(crate) settings: Problems,
@@ -20,28 +20,28 @@ pub struct InitError {
 }
 
 impl InitError {
-    /// The settings that cannot be used, and the exporters that cannot be made. Variables are among them where the service is
-    /// [strict](crate::Builder::strict), or anything else is wrong, too.
+    /// The invalid settings, and the exporters that cannot be made. Invalid variables are included only if the service is
+    /// [strict](crate::Builder::strict) or there is another problem.
     pub fn settings(&self) -> &Problems {
         &self.settings
     }
 
-    /// What is wrong with the metrics that are declared: names that two of them share, and names, units and caps that no metric can have.
+    /// The problems of the declared metrics: duplicate names, and invalid names, units and caps.
     pub fn metrics(&self) -> impl Iterator<Item = &str> {
         self.metrics.iter().map(String::as_str)
     }
 
-    /// What is wrong with the [views](crate::Builder::view).
+    /// The problems of the [views](crate::Builder::view).
     pub fn views(&self) -> impl Iterator<Item = &str> {
         self.views.iter().map(String::as_str)
     }
 
-    /// Why the registry given to `Builder::export_into` does not take the metrics, if it does not.
+    /// Why the registry given to `Builder::export_into` refuses the metrics, if it does.
     pub fn registry(&self) -> Option<&str> {
         self.registry.as_deref()
     }
 
-    /// Why a thread that exports could not be started, if one could not.
+    /// Why a thread for exports could not be started, if so.
     pub fn thread(&self) -> Option<&io::Error> {
         self.thread.as_ref()
     }
@@ -51,8 +51,8 @@ impl InitError {
         Self { thread: Some(error), ..Self::default() }
     }
 
-    /// Adds all of another report.
-    pub(crate) fn join(&mut self, other: Self) {
+    /// Adds the problems of another report.
+    pub(crate) fn extend(&mut self, other: Self) {
         self.settings.extend(other.settings.into_vec());
         self.metrics.extend(other.metrics);
         self.views.extend(other.views);
@@ -60,7 +60,7 @@ impl InitError {
         self.thread = self.thread.take().or(other.thread);
     }
 
-    /// The settings that `init` ignores, where nothing else is wrong; else all of it.
+    /// The settings that `init` ignores, if there is no other problem. Otherwise the error.
     pub(crate) fn ignored(self, strict: bool) -> Result<Problems, Self> {
         let is_else = !self.metrics.is_empty() || !self.views.is_empty();
         let is_else = is_else || self.registry.is_some() || self.thread.is_some();
@@ -70,9 +70,9 @@ impl InitError {
         }
     }
 
-    /// All of it, with what ends `init` before the rest is checked.
-    pub(crate) fn ended_by(mut self, other: Self) -> Self {
-        self.join(other);
+    /// This report, together with the problem that ends `init` before the rest is checked.
+    pub(crate) fn with_fatal(mut self, other: Self) -> Self {
+        self.extend(other);
         Self { settings: self.settings.without_instead(), ..self }
     }
 }
@@ -85,13 +85,11 @@ impl fmt::Display for InitError {
         };
         let settings: Vec<String> = self.settings.iter().map(Problem::to_string).collect();
         let parts = [
-            listed("the configuration cannot be used", &settings),
-            listed("the metrics that are declared do not fit together", &self.metrics),
-            listed("the views cannot be used", &self.views),
-            self.registry
-                .as_ref()
-                .map(|why| format!("the registry given to `export_into` does not take the metrics: {why}")),
-            self.thread.as_ref().map(|error| format!("a thread that exports cannot be started: {error}")),
+            listed("the configuration is invalid", &settings),
+            listed("the declared metrics are invalid", &self.metrics),
+            listed("the views are invalid", &self.views),
+            self.registry.as_ref().map(|why| format!("the registry given to `export_into` refuses the metrics: {why}")),
+            self.thread.as_ref().map(|error| format!("a thread for exports cannot be started: {error}")),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
     }
@@ -103,25 +101,25 @@ impl std::error::Error for InitError {
     }
 }
 
-/// Why the names of a program are not those of the list that is checked in.
+/// Why the names of a program differ from the list that is checked in.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// Names that only one of the two has.
+    /// The names differ.
     #[error(
-        "{} does not have the names that this program declares (`-`: the file alone has it, `+`: the program alone):\n{difference}A name that changes breaks the dashboards and alerts that ask for it. If that is meant, write the list anew: UPDATE_NAMES=1 cargo test",
+        "{} does not have the names that this program declares (`-`: only in the file, `+`: only in the program):\n{difference}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
         path.display()
     )]
     Differ {
         /// The list.
         path: PathBuf,
-        /// A line each.
+        /// One line for each difference.
         difference: String,
     },
-    /// There can be no such list.
+    /// The list is invalid.
     #[error("{problem}")]
     Wrong {
-        /// What is wrong, and what to write.
+        /// The problem, and how to fix it.
         problem: String,
     },
     /// The list cannot be read or written.
@@ -129,13 +127,13 @@ pub enum NamesError {
     File {
         /// The list.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         #[source]
         error: std::io::Error,
     },
 }
 
-/// The errors that a `main` or a test returns and so prints for debugging: shown as they are shown to people.
+/// Errors that `main` or a test returns are printed with `Debug`. It shows the same text as `Display`.
 macro_rules! debug_is_display {
     ($($error:ty),*) => {$(
         impl fmt::Debug for $error {
@@ -156,24 +154,23 @@ impl From<Problems> for InitError {
     }
 }
 
-/// Metrics or spans that an exporter did not deliver, at a flush or at the shutdown.
+/// Metrics or spans that an exporter did not deliver during a flush or the shutdown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{exporter}: {} not delivered: {reason}", counted(exporter, *points))]
 #[non_exhaustive]
 pub struct NotDelivered {
-    /// The exporter's name: the one that it was given, or the one in `OTEL_METRICS_EXPORTER`. That of an exporter of spans ends in
-    /// ` traces`.
+    /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub exporter: String,
     /// What went wrong.
     pub reason: String,
-    /// How many data points or spans there were; nothing where they could not be collected.
+    /// The number of data points or spans. `None` if they could not be collected.
     pub points: Option<usize>,
 }
 
-/// The longest reason that health, the log and errors repeat, in characters.
+/// The longest reason that health, the log and errors contain, in characters.
 const LONGEST_REASON: usize = 1_000;
 
-/// What an exporter gives as a reason, on one line and truncated: it may be a whole page, and a line break in it would read as the line of
+/// The reason of an exporter, on one line and truncated. It may be a whole page, and with a line break it would look like the line of
 /// another exporter.
 pub(crate) fn one_line(reason: &str) -> String {
     let mut left = reason.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
@@ -191,7 +188,7 @@ impl NotDelivered {
 }
 
 fn counted(exporter: &str, count: Option<usize>) -> String {
-    // No other name has a space in it.
+    // No other name contains a space.
     let item = if exporter.ends_with(" traces") { "span" } else { "data point" };
     match count {
         Some(1) => format!("1 {item} was"),
@@ -200,13 +197,13 @@ fn counted(exporter: &str, count: Option<usize>) -> String {
     }
 }
 
-/// What a flush or a shutdown did not deliver, by exporter: [`Delivery`](crate::Delivery) as an error.
+/// What a flush or a shutdown did not deliver, by exporter. It is [`Delivery`](crate::Delivery) as an error.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct Undelivered(pub(crate) Vec<NotDelivered>);
 
 impl Undelivered {
-    /// The exporters that did not deliver.
+    /// The exporters that did not deliver everything.
     pub fn exporters(&self) -> impl Iterator<Item = &NotDelivered> {
         self.0.iter()
     }
@@ -217,14 +214,14 @@ impl Undelivered {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScrapeError {
-    /// The configuration has no exporter that is scraped. The answer is 404.
-    #[error("metrics are not scraped here: add `prometheus` to OTEL_METRICS_EXPORTER")]
+    /// No configured exporter is scraped. The endpoint answers 404.
+    #[error("no exporter is scraped: add `prometheus` to OTEL_METRICS_EXPORTER")]
     NotConfigured,
-    /// The SDK could not collect.
+    /// The collection failed. The endpoint answers 500.
     #[error("metrics could not be collected: {0}")]
     Collect(String),
-    /// The telemetry was shut down. The answer is 503.
-    #[error("telemetry is shut down: there are no metrics any more")]
+    /// The telemetry is shut down. The endpoint answers 503.
+    #[error("telemetry is shut down")]
     ShutDown,
 }
 

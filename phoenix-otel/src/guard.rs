@@ -16,11 +16,11 @@ pub use delivery::Delivery;
 
 use crate::config::Problems;
 use crate::error::NotDelivered;
-use crate::export::seam::{Background, Board, FORKED, Running, bounded};
+use crate::export::plugin::{BackgroundThread, FORKED, HealthBoard, Running, call_with_timeout};
 use crate::instrument::binding::Binding;
 use crate::report::report;
-use crate::serve::Mounted;
-use crate::traces::Traced;
+use crate::serve::MountedEndpoint;
+use crate::traces::TracePipeline;
 
 /// A service's telemetry. It lives as long as the service: dropping it is a shutdown.
 ///
@@ -30,28 +30,28 @@ pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
     /// What handles bind to, unless it is disabled.
     pub(crate) binding: Option<Arc<Binding>>,
-    pub(crate) traced: Traced,
+    pub(crate) traced: TracePipeline,
     pub(crate) exporters: Vec<Running>,
-    pub(crate) board: Arc<Board>,
-    pub(crate) mounted: Mounted,
+    pub(crate) board: Arc<HealthBoard>,
+    pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
     /// What the shutdown yielded, so that it happens once.
     pub(crate) ended: OnceLock<Delivery>,
     pub(crate) ignored: Problems,
     /// What runs the exporters. Last, since what runs on it goes first.
-    pub(crate) _background: Option<Background>,
+    pub(crate) _background: Option<BackgroundThread>,
 }
 
 impl Telemetry {
     /// What `OTEL_SDK_DISABLED` leaves: a guard that guards nothing.
-    pub(crate) fn disabled(traced: Traced) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
             traced,
             exporters: Vec::new(),
             board: Arc::default(),
-            mounted: Mounted::disabled(),
+            mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,
             ended: OnceLock::new(),
             ignored: Problems::default(),
@@ -86,7 +86,7 @@ impl Telemetry {
 
     /// Whoever exported runs in the process that this one was forked from.
     fn forked(&self) -> Delivery {
-        Delivery::but(self.exporters.iter().map(|exporter| exporter.absent(FORKED)))
+        Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
     }
 
     fn end(&self) -> Delivery {
@@ -107,7 +107,7 @@ impl Telemetry {
         self.mounted.end();
         // A collection that is under way keeps the SDK's lock, and a callback may keep the collection for ever.
         let provider = self.provider.clone();
-        let released = bounded(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
+        let released = call_with_timeout(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
         if !matches!(released, Ok(Ok(()))) {
             tracing::debug!(?released, "the meter provider was not released");
         }

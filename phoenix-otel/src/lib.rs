@@ -172,15 +172,15 @@ mod init;
 #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "there is no page to ask for"))]
 mod page;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
+#[cfg_attr(not(feature = "page"), path = "page_data/off.rs")]
+mod page_data;
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod pipeline;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod self_metrics;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
 mod serve;
-#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
-#[cfg_attr(not(feature = "page"), path = "shown/off.rs")]
-mod shown;
 #[cfg(all(feature = "testing", not(target_family = "wasm")))]
 pub mod testing;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
@@ -193,7 +193,7 @@ pub use {
     config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
     config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, NotDelivered, Undelivered},
-    export::seam::{Component, Exporter, ExporterProvider, PushExporter, Settings},
+    export::plugin::{Component, Exporter, ExporterProvider, PushExporter, Settings},
     guard::{Delivery, Telemetry},
     init::{builder, init},
     view::{InstrumentKind, View},

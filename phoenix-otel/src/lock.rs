@@ -1,7 +1,7 @@
-//! Locks that a panic elsewhere does not close.
+//! Locks that ignore poisoning.
 //!
-//! No lock of this crate guards a state that a panic can leave half changed, and telemetry must go on after one. So poison is ignored,
-//! here and nowhere else.
+//! No lock of this crate guards state that a panic can leave half changed, and telemetry must continue after a panic. So poisoning is
+//! ignored, here and nowhere else.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -9,9 +9,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a mutex holds, once nobody else can take it.
+/// Consumes the mutex and returns its value.
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
-pub(crate) fn held<T>(mutex: Mutex<T>) -> T {
+pub(crate) fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,6 +1,6 @@
-//! What the telemetry has to say of itself: to `tracing`, or, in a service that set no subscriber, to standard error.
+//! Log lines of the telemetry itself. They go to `tracing`, or to standard error if the service has set no subscriber.
 //!
-//! A service that counts but does not log must still learn that its port is taken or its collector away.
+//! A service without a log must still show that its port is taken or its collector is down.
 
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
@@ -10,15 +10,16 @@ use std::time::{Duration, Instant};
 
 use crate::lock::lock;
 
-/// Says `message` with some fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
+/// Logs `message` with fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
 ///
-/// It is for what an operator must hear, so for warnings and errors; what only helps to debug goes to `tracing` as usual. A line that is equal to the
-/// last one of its place is left out for a minute, and counted: the next one has the number as `repeated`.
+/// Use it for what an operator must see: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
+/// line of the same call site is suppressed for a minute. The next line that is logged has the number of suppressed ones in the field
+/// `repeated`.
 macro_rules! report {
     ($level:ident, { $($field:ident $(= $value:expr)?),* $(,)? }, $message:literal) => {{
-        static REPEATS: $crate::report::Repeats = $crate::report::Repeats::new();
+        static REPEAT_FILTER: $crate::report::RepeatFilter = $crate::report::RepeatFilter::new();
         $($(let $field = $value;)?)*
-        if let Some(repeated) = REPEATS.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
+        if let Some(repeated) = REPEAT_FILTER.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
             if tracing::dispatcher::has_been_set() {
                 tracing::event!(tracing::Level::$level, $($field,)* repeated, $message);
             } else {
@@ -29,24 +30,25 @@ macro_rules! report {
 }
 pub(crate) use report;
 
-/// How long a line is left out that is equal to the last one.
-const PAUSE: Duration = Duration::from_secs(60);
+/// How long an equal line is suppressed.
+const REPEAT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The last line of one place in the code.
-pub(crate) struct Repeats(Mutex<Option<Last>>);
+/// Suppresses repeated lines of one call site.
+pub(crate) struct RepeatFilter(Mutex<Option<Last>>);
 
 struct Last {
     hash: u64,
     at: Instant,
-    left_out: u64,
+    suppressed: u64,
 }
 
-impl Repeats {
+impl RepeatFilter {
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Whether to say this line now, and then how many equal ones were left out before; without a number where there were none.
+    /// Returns `None` if the line is suppressed. Otherwise returns how many equal lines were suppressed before it, or `Some(None)` if there
+    /// were none.
     #[allow(clippy::option_option)] // The inner one is a field of the event.
     pub(crate) fn next(&self, message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug)]) -> Option<Option<u64>> {
         let mut hash = DefaultHasher::new();
@@ -57,14 +59,18 @@ impl Repeats {
     fn next_at(&self, hash: u64, now: Instant) -> Option<Option<u64>> {
         let mut last = lock(&self.0);
         match &mut *last {
-            Some(last) if last.hash == hash && now.saturating_duration_since(last.at) < PAUSE => {
-                last.left_out += 1;
+            Some(last) if last.hash == hash && now.saturating_duration_since(last.at) < REPEAT_INTERVAL => {
+                last.suppressed += 1;
                 None
             }
             last => {
-                // Of another line the number would be taken for this one's.
-                let before = last.replace(Last { hash, at: now, left_out: 0 });
-                Some(before.filter(|before| before.hash == hash && before.left_out > 0).map(|before| before.left_out))
+                // The count of a different line would be read as the count of this one.
+                let before = last.replace(Last { hash, at: now, suppressed: 0 });
+                Some(
+                    before
+                        .filter(|before| before.hash == hash && before.suppressed > 0)
+                        .map(|before| before.suppressed),
+                )
             }
         }
     }
@@ -79,8 +85,8 @@ impl fmt::Write for Hashed<'_> {
     }
 }
 
-/// A duration as people write it: to the tenth of a second, and below a second to the millisecond.
-pub(crate) fn human(duration: Duration) -> String {
+/// A duration for people: milliseconds below one second, otherwise seconds with at most one decimal.
+pub(crate) fn format_duration(duration: Duration) -> String {
     let millis = duration.as_nanos().saturating_add(500_000) / 1_000_000;
     if millis < 1_000 {
         return format!("{millis}ms");
@@ -92,7 +98,7 @@ pub(crate) fn human(duration: Duration) -> String {
     }
 }
 
-/// Writes one line: the message, and its fields behind it.
+/// Writes one line: the message and its fields.
 pub(crate) fn to_stderr(message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug)], repeated: Option<u64>) {
     let mut line = format!("phoenix-otel: {message}");
     for (name, value) in fields {
@@ -102,7 +108,7 @@ pub(crate) fn to_stderr(message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug
         let _ = write!(line, " repeated={repeated}");
     }
     line.push('\n');
-    // In one piece, so that no other thread writes in between; and unlike `eprintln!` it does not panic where nobody reads.
+    // One write, so that no other thread writes in between. Unlike `eprintln!` it does not panic if standard error is closed.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
@@ -111,32 +117,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_equal_lines_the_first_is_said_and_then_a_number() {
-        let (repeats, start) = (Repeats::new(), Instant::now());
+    fn equal_lines_are_suppressed_and_counted() {
+        let (repeats, start) = (RepeatFilter::new(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(repeats.next_at(1, at(0)), Some(None));
         assert_eq!(repeats.next_at(1, at(1)), None);
         assert_eq!(repeats.next_at(1, at(59)), None);
         assert_eq!(repeats.next_at(1, at(60)), Some(Some(2)));
         assert_eq!(repeats.next_at(1, at(61)), None);
-        assert_eq!(repeats.next_at(2, at(62)), Some(None), "another line is said at once");
-        assert_eq!(repeats.next_at(1, at(63)), Some(None), "a number is of equal lines only");
+        assert_eq!(repeats.next_at(2, at(62)), Some(None), "another line is logged at once");
+        assert_eq!(repeats.next_at(1, at(63)), Some(None), "only equal lines are counted");
         assert_eq!(repeats.next_at(1, at(500)), Some(None));
     }
 
     #[test]
-    fn lines_are_equal_if_their_text_and_fields_are() {
-        let repeats = Repeats::new();
-        let is_said =
+    fn lines_are_compared_by_text_and_fields() {
+        let repeats = RepeatFilter::new();
+        let is_logged =
             |text: &str, value: &dyn Debug| repeats.next(format_args!("{text}"), &[("value", value)]).is_some();
-        assert!(is_said("a", &1));
-        assert!(!is_said("a", &1));
-        assert!(is_said("a", &2));
-        assert!(is_said("b", &2));
+        assert!(is_logged("a", &1));
+        assert!(!is_logged("a", &1));
+        assert!(is_logged("a", &2));
+        assert!(is_logged("b", &2));
     }
 
     #[test]
-    fn durations_are_as_people_write_them() {
+    fn durations_are_formatted_for_people() {
         for (nanos, text) in [
             (0, "0ms"),
             (1, "0ms"),
@@ -147,8 +153,8 @@ mod tests {
             (9_960_000_000, "10s"),
             (3_600_000_000_000, "3600s"),
         ] {
-            assert_eq!(human(Duration::from_nanos(nanos)), text, "{nanos}");
+            assert_eq!(format_duration(Duration::from_nanos(nanos)), text, "{nanos}");
         }
-        assert!(human(Duration::MAX).ends_with('s'));
+        assert!(format_duration(Duration::MAX).ends_with('s'));
     }
 }

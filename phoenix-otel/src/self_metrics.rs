@@ -1,6 +1,6 @@
-//! Self-monitoring metrics: exporters report their work by `export/watch`, and here it is recorded by handles as any other metric.
+//! Self-monitoring metrics. Exporters report their work through `export/monitor`; this module records it with ordinary handles.
 //!
-//! What is recorded of an export can only be seen in the next one.
+//! What is recorded about an export appears in the next export.
 
 #[cfg_attr(not(feature = "tracing"), path = "self_metrics/spans/off.rs")]
 mod spans;
@@ -12,8 +12,8 @@ use crate::catalog::sdk::exporter::{
     COLLECTION_DURATION, EXPORTED, LAST_EXPORT, OPERATION_DURATION, Outcome, SCRAPE_DURATION, SCRAPES, ScrapeStatus,
 };
 use crate::catalog::sdk::{DROPPED, DropReason, SERIES};
-use crate::export::seam::Identity;
-use crate::export::watch::Watch;
+use crate::export::monitor::ExportMonitor;
+use crate::export::plugin::Identity;
 use crate::instrument::binding;
 use crate::lock::lock;
 
@@ -21,9 +21,9 @@ use crate::lock::lock;
 #[derive(Clone, Debug)]
 struct SelfMetrics {
     exporter: Arc<str>,
-    /// Type and name of the exporter, as the conventions name components.
+    /// Type and name of the exporter, as the semantic conventions name components.
     component: Component,
-    /// What collects for it.
+    /// The component that collects for this exporter.
     reader: Component,
     scraped: bool,
 }
@@ -39,53 +39,53 @@ impl Component {
         Self { kind: kind.into(), name: format!("{kind}/{exporter}").into() }
     }
 
-    /// Lets the series of exports exist which end so. `items` declares one of the items that are exported.
+    /// Creates the series for these outcomes of an export, at 0. `items` creates the series of the exported items for one outcome.
     fn declare_exports(&self, outcomes: &[Outcome], items: impl Fn(Outcome)) {
         let Self { kind: component, name } = self;
         for outcome in outcomes.iter().copied() {
             items(outcome);
             OPERATION_DURATION.declare(OPERATION_DURATION { component, name, outcome });
         }
-        // Of an export that succeeded as a whole, so it is a count without a duration.
+        // A success may be partial, so `rejected` counts items and has no duration.
         items(Outcome::Rejected);
     }
 
-    /// Records an export. `items` counts those that ended so; of all, the ones that were left out count as rejected.
-    fn exported(&self, outcome: Outcome, all: usize, left_out: usize, took: Duration, items: impl Fn(u64, Outcome)) {
+    /// Records an export. `items` counts items by outcome. Dropped items count as rejected.
+    fn exported(&self, outcome: Outcome, all: usize, dropped: usize, took: Duration, items: impl Fn(u64, Outcome)) {
         let Self { kind: component, name } = self;
-        let left_out = left_out.min(all);
-        items((all - left_out) as u64, outcome);
-        if left_out > 0 {
-            items(left_out as u64, Outcome::Rejected);
+        let dropped = dropped.min(all);
+        items((all - dropped) as u64, outcome);
+        if dropped > 0 {
+            items(dropped as u64, Outcome::Rejected);
         }
         OPERATION_DURATION.record(took.as_secs_f64(), OPERATION_DURATION { component, name, outcome });
     }
 }
 
-/// How the exports of a push can end.
+/// Outcomes of a pushed export.
 const PUSHES: &[Outcome] =
     &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned, Outcome::Busy];
-/// How a collection for a push can end.
+/// Outcomes of a collection for a push.
 const COLLECTIONS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Busy];
-/// How the encoding for a scrape can end, and the collection before it.
+/// Outcomes of the encoding for a scrape, and of the collection before it.
 const SCRAPED: [&[Outcome]; 2] = [&[Outcome::Success], &[Outcome::Success, Outcome::Failed, Outcome::Panic]];
 
-/// Those of all exporters of one telemetry.
+/// The monitors of all exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(crate) struct Watches {
+pub(crate) struct Monitors {
     exporters: Mutex<Vec<SelfMetrics>>,
-    spans: spans::Watches,
+    spans: spans::Monitors,
 }
 
-impl Watches {
-    /// Who is told of the work of this exporter.
-    pub(crate) fn watch(&self, identity: Identity) -> Arc<dyn Watch> {
+impl Monitors {
+    /// Creates the monitor of one exporter.
+    pub(crate) fn monitor(&self, identity: Identity) -> Arc<dyn ExportMonitor> {
         let metrics = SelfMetrics::new(identity);
         self.lock().push(metrics.clone());
         Arc::new(metrics)
     }
 
-    /// Lets all series that are known exist.
+    /// Creates all known series, at 0.
     pub(crate) fn declare(&self) {
         self.lock().iter().for_each(SelfMetrics::declare);
         self.spans.declare();
@@ -104,7 +104,7 @@ impl SelfMetrics {
         Self { exporter, component, reader, scraped }
     }
 
-    /// Counts the series of every metric of the newest `init`, from its first on.
+    /// Counts the series of every metric of the newest `init`. Registers its callback once per process.
     fn count_series() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
@@ -118,7 +118,7 @@ impl SelfMetrics {
         });
     }
 
-    /// Lets the series that are known exist at 0, of an exporter that is configured: a rate then sees the first failure.
+    /// Creates the known series of a configured exporter at 0, so that `rate` sees the first failure.
     fn declare(&self) {
         let Component { kind: component, name } = &self.component;
         let [exports, collections] = if self.scraped { SCRAPED } else { [PUSHES, COLLECTIONS] };
@@ -137,23 +137,23 @@ impl SelfMetrics {
     }
 }
 
-impl Watch for SelfMetrics {
+impl ExportMonitor for SelfMetrics {
     fn collected(&self, outcome: Outcome, took: Duration) {
         let Component { kind: component, name } = &self.reader;
         COLLECTION_DURATION.record(took.as_secs_f64(), COLLECTION_DURATION { component, name, outcome });
     }
 
-    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, took: Duration) {
+    fn exported(&self, outcome: Outcome, points: usize, dropped: usize, took: Duration) {
         let Component { kind: component, name } = &self.component;
         let points_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
-        self.component.exported(outcome, points, left_out, took, points_ended);
+        self.component.exported(outcome, points, dropped, took, points_ended);
         if outcome == Outcome::Success {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             LAST_EXPORT.set(now.as_secs_f64(), LAST_EXPORT { exporter: &self.exporter });
         }
     }
 
-    fn without_key(&self, metric: &str, attributes: u64) {
+    fn empty_keys(&self, metric: &str, attributes: u64) {
         DROPPED.add(attributes, DROPPED { metric, reason: DropReason::Key });
     }
 

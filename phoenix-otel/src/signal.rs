@@ -1,6 +1,6 @@
-//! Waiting for the signal that ends a service: SIGTERM, which orchestrators send, or Ctrl-C (SIGINT). On Windows that is Ctrl-C.
+//! Waits for the signal that ends a service: SIGTERM, which orchestrators send, or Ctrl-C (SIGINT). On Windows only Ctrl-C is handled.
 //!
-//! A process that a signal ends drops nothing, so what was recorded last is lost. Let `main` wait for the signal and end by itself:
+//! A process that a signal ends runs no destructors, so the last metrics are lost. Let `main` wait for the signal and return normally:
 //!
 //! ```no_run
 //! # async fn serve() {}
@@ -15,17 +15,18 @@
 //! # }
 //! ```
 //!
-//! With axum it is `axum::serve(listener, app).with_graceful_shutdown(phoenix_otel::signal::wait())`; without a runtime it is [`wait_blocking`].
+//! With axum, use `axum::serve(listener, app).with_graceful_shutdown(phoenix_otel::signal::wait())`. Without a runtime, use
+//! [`wait_blocking`].
 //!
-//! # From the first call on
+//! # After the first call
 //!
-//! These signals no longer end the process by themselves. The first one ends every wait, those that start later too. A second one, while
-//! the service shuts down, ends the process at once, with the exit code that a shell gives to that signal: 143 for SIGTERM, 130 for
-//! Ctrl-C. Half a second has to lie between the two: a supervisor often hands on a signal that the terminal has sent to the whole process
-//! group already, and that must not cost the last metrics.
+//! These signals no longer end the process. The first signal ends every wait, including waits that start later. A second signal during the
+//! shutdown ends the process at once, with the exit code that a shell uses for that signal: 143 for SIGTERM, 130 for Ctrl-C. A second
+//! signal within half a second of the first is ignored: a supervisor often forwards a signal that the terminal has already sent to the
+//! whole process group, and this duplicate must not cost the last metrics.
 //!
-//! The signals are taken on a thread of its own, which stays until the process ends, so it does not matter which runtime there is,
-//! whether that has its drivers, or whether it still runs. Other code that handles the same signals by Tokio or by `signal-hook` gets them, too.
+//! A dedicated thread handles the signals until the process ends. So it works with any runtime, also when the runtime has no drivers or has
+//! stopped. Other code that handles the same signals through Tokio or `signal-hook` receives them too.
 
 use std::future::{Future, pending};
 use std::io;
@@ -39,16 +40,16 @@ use tokio::sync::watch;
 
 use crate::report::report;
 
-/// How long after the first signal another one counts as the same.
-const ECHO: Duration = Duration::from_millis(500);
+/// A signal that follows the first one within this time is a duplicate.
+const DUPLICATE_WINDOW: Duration = Duration::from_millis(500);
 
 /// Waits for SIGTERM or Ctrl-C, on any runtime. See the [module](self).
 ///
-/// The signals are taken from this call on, not from the first poll on. Where they cannot be taken, which is reported, it never ends: the
-/// signals then end the process as they always did.
+/// The signals are handled as soon as this function is called, not when the future is first polled. If the handler cannot be installed,
+/// this is logged as an error and the future never completes: the signals then end the process as usual.
 #[must_use = "futures do nothing unless polled"]
 pub fn wait() -> impl Future<Output = ()> + Send + 'static {
-    let mut ended = taken();
+    let mut ended = first_signal();
     async move {
         if ended.wait_for(|ended| *ended).await.is_err() {
             pending().await
@@ -81,25 +82,25 @@ impl Wake for Unpark {
     }
 }
 
-/// Whether the first signal has come. The signals are taken from the first call on.
-fn taken() -> watch::Receiver<bool> {
-    static TAKEN: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+/// Whether the first signal has arrived. The first call installs the handler.
+fn first_signal() -> watch::Receiver<bool> {
+    static FIRST_SIGNAL: OnceLock<watch::Receiver<bool>> = OnceLock::new();
     let start = || {
         let (end, ended) = watch::channel(false);
-        if let Err(error) = take(end) {
+        if let Err(error) = install_handler(end) {
             report!(
                 ERROR,
                 {},
-                "no signal can be waited for: it ends the process, and the last metrics are lost: {error}"
+                "signals cannot be handled: a signal ends the process at once, and the last metrics are lost: {error}"
             );
         }
         ended
     };
-    TAKEN.get_or_init(start).clone()
+    FIRST_SIGNAL.get_or_init(start).clone()
 }
 
-/// Starts the thread, and returns once the signals are taken.
-fn take(end: watch::Sender<bool>) -> io::Result<()> {
+/// Starts the thread. Returns when the handler is installed.
+fn install_handler(end: watch::Sender<bool>) -> io::Result<()> {
     let (ready, is_ready) = mpsc::channel();
     thread::Builder::new().name("phoenix-otel-signal".into()).spawn(move || {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -110,23 +111,23 @@ fn take(end: watch::Sender<bool>) -> io::Result<()> {
             match Signals::new() {
                 Ok(signals) => {
                     let _ = ready.send(Ok(()));
-                    follow(signals, &end).await;
+                    handle(signals, &end).await;
                 }
                 Err(error) => ready.send(Err(error)).unwrap_or_default(),
             }
         });
     })?;
-    is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the thread that takes them has ended")))
+    is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the thread that handles signals has ended")))
 }
 
-/// The first signal ends the waits, and one that is no echo of it the process.
-async fn follow(mut signals: Signals, end: &watch::Sender<bool>) {
+/// The first signal ends the waits. A later one that is not a duplicate ends the process.
+async fn handle(mut signals: Signals, end: &watch::Sender<bool>) {
     signals.next().await;
     end.send_replace(true);
     let first = Instant::now();
     loop {
         let exit_code = signals.next().await;
-        if first.elapsed() > ECHO {
+        if first.elapsed() > DUPLICATE_WINDOW {
             std::process::exit(exit_code);
         }
     }
@@ -145,7 +146,7 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Waits for one of the two, and gives the exit code that stands for it.
+    /// Waits for either signal. Returns its exit code.
     async fn next(&mut self) -> i32 {
         use std::task::Poll;
         std::future::poll_fn(|context| {
@@ -168,7 +169,7 @@ impl Signals {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// Waits for Ctrl-C, and gives the exit code that stands for it.
+    /// Waits for Ctrl-C. Returns its exit code.
     async fn next(&mut self) -> i32 {
         self.0.recv().await;
         128 + 2

@@ -1,11 +1,12 @@
-//! A stable sort for what is sorted seldom. The standard library's is compiled anew for each type and each order, at 10 kB each.
+//! A stable sort for data that is rarely sorted. The standard library compiles its sort again for each type and each comparison, at 10 kB
+//! each.
 
 use std::cmp::Ordering;
 
-/// Sorts by this order. It compares through a function pointer, so what is sorted for each point of a scrape keeps `slice::sort_by`.
+/// Sorts with `compare`, which is called through a function pointer. Code that sorts for each point of a scrape uses `slice::sort_by`.
 pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let mut order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
-    // Each cycle of the permutation begins at its lowest place.
+    // Applies each cycle of the permutation, from its lowest index.
     for start in 0..items.len() {
         let mut at = start;
         loop {
@@ -19,7 +20,7 @@ pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// Which item comes at each place.
+/// The index of the item that belongs at each position.
 fn order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..length).collect();
     order.sort_by(|a, b| compare(*a, *b));

@@ -1,8 +1,8 @@
-//! The tracing side of the assembly: where spans go, how traces get from service to service, and the subscriber.
+//! The traces of a telemetry: provider, propagators, and the subscriber.
 
+mod latest_tracer;
 mod layer;
 mod lines;
-mod newest;
 
 pub(crate) use layer::layer;
 
@@ -22,13 +22,13 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::config::{self, Destination, Env, Features, Overrides, Propagator, Traces};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
-use crate::export::seam::{Idle, Place, Prepared, failing};
+use crate::export::plugin::{Prepared, Runner, Unavailable, failing};
 use crate::export::{otlp, spans};
 use crate::pipeline;
 use crate::report::report;
-use crate::self_metrics::Watches;
+use crate::self_metrics::Monitors;
 
-/// What the builder was given.
+/// What the builder sets.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// The service sets the global subscriber itself.
@@ -42,7 +42,7 @@ pub(crate) struct Resolved {
 }
 
 impl Given {
-    /// `receiver` is whether metrics go to a receiver that is one for spans, too.
+    /// `receiver` says whether metrics go to a receiver that also accepts spans.
     pub(crate) fn resolve(self, env: &mut Env<'_>, given: &Overrides, receiver: bool) -> Resolved {
         let settings = Traces::resolve(env, given, Features::BUILT, receiver);
         Resolved { settings, subscribes: !self.without_subscriber }
@@ -50,21 +50,21 @@ impl Given {
 }
 
 impl Resolved {
-    /// The provider of tracers, which nobody sees before [`Traced::publish`], and the exports of its spans. `wrong` gets why one cannot be
-    /// made.
+    /// Prepares the tracer provider, which becomes visible with [`TracePipeline::publish`], and its exporters. If an exporter cannot be
+    /// made, the reason is added to `wrong`.
     pub(crate) fn prepare(
         self,
         resource: &Resource,
         runtime: &Handle,
-        watches: &Watches,
+        monitors: &Monitors,
         exporters: &mut Vec<Prepared>,
         wrong: &mut InitError,
-    ) -> Traced {
-        let watch = |name: &str, kind: &str, queue: spans::Queue| {
-            // The type says already that it exports spans.
-            watches.watch_spans(name.trim_end_matches(config::TRACES_SUFFIX), kind, queue)
+    ) -> TracePipeline {
+        let monitor = |name: &str, kind: &str, queue: spans::Queue| {
+            // The component type already says that it exports spans.
+            monitors.span_monitor(name.trim_end_matches(config::TRACES_SUFFIX), kind, queue)
         };
-        let site = spans::Site { runtime, resource, watch: &watch };
+        let context = spans::SpanExportContext { runtime, resource, monitor: &monitor };
         let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
         provider = match sampler(self.settings.sampler) {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
@@ -72,22 +72,28 @@ impl Resolved {
         };
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
-            let idle = |why| site.prepare_idle(&name, Idle(why), batch);
+            let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
             let prepared = match &exporter.to {
-                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &site, batch),
-                // It blocks where nobody reads standard output.
-                Destination::Console => Place::own()
-                    .map(|place| {
-                        site.prepare(name.clone(), ConsoleSpanExporter::KIND, ConsoleSpanExporter::new(), place, batch)
+                Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &context, batch),
+                // Writing blocks while nobody reads standard output.
+                Destination::Console => Runner::own()
+                    .map(|runner| {
+                        context.prepare(
+                            name.clone(),
+                            ConsoleSpanExporter::KIND,
+                            ConsoleSpanExporter::new(),
+                            runner,
+                            batch,
+                        )
                     })
                     .map_err(InitError::of_thread),
-                Destination::Nowhere(why) => Ok(idle(why.clone())),
+                Destination::Nowhere(why) => Ok(unavailable(why.clone())),
             };
-            let (processor, prepared) = prepared.unwrap_or_else(|unmade| idle(failing(&name, unmade, wrong)));
+            let (processor, prepared) = prepared.unwrap_or_else(|unmade| unavailable(failing(&name, unmade, wrong)));
             provider = provider.with_span_processor(processor);
             exporters.push(prepared);
         }
-        Traced { provider: Some(provider.build()), resolved: self }
+        TracePipeline { provider: Some(provider.build()), resolved: self }
     }
 
     /// Sets the global subscriber, unless the service does.
@@ -98,40 +104,40 @@ impl Resolved {
     }
 }
 
-/// The spans of one telemetry.
-pub(crate) struct Traced {
-    /// Nothing where telemetry is disabled.
+/// The tracer provider of one telemetry.
+pub(crate) struct TracePipeline {
+    /// `None` if telemetry is disabled.
     provider: Option<SdkTracerProvider>,
     resolved: Resolved,
 }
 
-impl Traced {
-    /// Where telemetry is disabled. The lines of the service's own log are not what is disabled.
+impl TracePipeline {
+    /// Telemetry is disabled. The service's own log is not.
     pub(crate) fn disabled(resolved: Resolved) -> Self {
         resolved.subscribe();
         Self { provider: None, resolved }
     }
 
-    /// Makes it the global one. After all that can fail: an `init` that fails leaves the earlier telemetry its spans.
+    /// Makes the provider global. It runs after everything that can fail, so a failed `init` leaves the earlier telemetry unchanged.
     pub(crate) fn publish(&self) {
         if let Some(provider) = &self.provider {
-            newest::set(provider.tracer(pipeline::SCOPE));
+            latest_tracer::set(provider.tracer(pipeline::SCOPE));
             opentelemetry::global::set_tracer_provider(provider.clone());
             opentelemetry::global::set_text_map_propagator(propagator(&self.resolved.settings.propagators));
         }
     }
 
-    /// Lets spans and lines of the log come.
+    /// Starts recording spans and log lines.
     pub(crate) fn start(&self) {
         self.resolved.subscribe();
     }
 
-    /// What makes the spans of `tracing`; nothing where telemetry is disabled.
+    /// The tracer for spans of `tracing`; `None` if telemetry is disabled.
     pub(crate) fn tracer(&self) -> Option<SdkTracer> {
         self.provider.as_ref().map(|provider| provider.tracer(pipeline::SCOPE))
     }
 
-    /// From now on no span is recorded. What was is with the exporters, which end by themselves.
+    /// Stops recording spans. The exporters export the recorded spans and shut down by themselves.
     pub(crate) fn end(&self) {
         if let Some(Err(error)) = self.provider.as_ref().map(SdkTracerProvider::shutdown) {
             tracing::debug!(%error, "the tracer provider was already shut down");
@@ -139,7 +145,7 @@ impl Traced {
     }
 }
 
-/// The sampler of traces that begin here, and whether a parent has the say before it.
+/// The sampler of root spans, and whether the parent's decision takes precedence.
 fn sampler(sampler: config::Sampler) -> (Sampler, bool) {
     let root = match sampler.ratio {
         1.0 => Sampler::AlwaysOn,
@@ -159,21 +165,21 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(propagators.collect())
 }
 
-/// Sets the global subscriber, unless there is one: spans of level `info` and above go to the newest telemetry, and events that `RUST_LOG`
-/// wants to standard error.
+/// Sets the global subscriber if none is set: spans of level `info` and above go to the newest telemetry, events that `RUST_LOG` selects go
+/// to standard error.
 ///
-/// The two filters are apart, so that a service that logs warnings alone does not lose its traces.
+/// The filters are independent, so a service that logs only warnings keeps its traces.
 fn subscribe(settings: &Traces) {
-    let spans = layer(newest::Newest).with_filter(LevelFilter::INFO);
+    let spans = layer(latest_tracer::LatestTracer).with_filter(LevelFilter::INFO);
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .event_format(lines::WithIds::default())
         .with_writer(std::io::stderr)
-        // The log goes to a file or a collector as a rule, and what colours it in a terminal is noise there.
+        // The log usually goes to a file or a collector, where colour codes are noise.
         .with_ansi(false)
         .with_filter(filter);
     let subscriber = tracing_subscriber::registry().with(spans).with(lines);
-    // The one that an earlier telemetry set goes on with this one.
+    // The subscriber that an earlier telemetry set also works for this one.
     static OURS: AtomicBool = AtomicBool::new(false);
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
         OURS.store(true, Ordering::Relaxed);
@@ -181,7 +187,7 @@ fn subscribe(settings: &Traces) {
         report!(
             WARN,
             {},
-            "there is a subscriber already, which records spans and exemplars only if it has the layer of `Telemetry::tracing_layer`; `Builder::without_subscriber` says that it has"
+            "a subscriber is already set: it records spans and exemplars only if it has the layer `Telemetry::tracing_layer`; if it has, call `Builder::without_subscriber` to silence this warning"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! A mark for answers that are no traffic of the service.
+//! Marks answers that are not traffic of the service.
 
-/// An extension of a response of ours. A layer for HTTP that finds it does not count the request.
+/// A response extension that our endpoint sets. The HTTP layer does not count a request whose response has it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unmeasured;

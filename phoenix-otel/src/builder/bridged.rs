@@ -5,7 +5,7 @@ use super::Builder;
 impl Builder {
     /// Metrics of the `prometheus` crate that the service already has: they are served on the same endpoint.
     pub fn registry(mut self, registry: prometheus::Registry) -> Self {
-        self.scraping.registries.shown = Some(registry);
+        self.scraping.registries.included = Some(registry);
         self
     }
 
@@ -14,7 +14,7 @@ impl Builder {
     /// This goes by `opentelemetry-prometheus`, and has its limits: no exemplars, no exponential histograms, and of a summary three gauges of
     /// the same names.
     pub fn export_into(mut self, registry: prometheus::Registry) -> Self {
-        self.scraping.registries.fed = Some(registry);
+        self.scraping.registries.target = Some(registry);
         self
     }
 }

@@ -1,8 +1,8 @@
-//! How much there is to export.
+//! Counts data points.
 
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 
-/// How many data points there are.
+/// The number of data points.
 pub(super) fn points(metrics: &ResourceMetrics) -> usize {
     fn of<T>(data: &MetricData<T>) -> usize {
         match data {

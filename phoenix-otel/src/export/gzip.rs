@@ -1,22 +1,22 @@
-//! Compression by gzip (RFC 1952), of what is scraped and what is pushed.
+//! Compression with gzip (RFC 1952), for scrapes and pushes.
 
 use miniz_oxide::deflate::compress_to_vec;
 
-/// Fast rather than small: metrics are so regular that more effort yields little.
+/// Fast rather than small: metrics are so regular that a higher level saves little.
 const LEVEL: u8 = 1;
 
-/// One member without a name or a time, as an unknown system made it.
+/// The header of a member without name and time, from an unknown operating system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let body = compress_to_vec(bytes, LEVEL);
     // RFC 1952: the size modulo 2^32.
-    #[expect(clippy::cast_possible_truncation, reason = "it is meant to be cut")]
+    #[expect(clippy::cast_possible_truncation, reason = "the size modulo 2^32 is wanted")]
     let size = bytes.len() as u32;
     [&HEAD[..], &body, &crc32(bytes).to_le_bytes(), &size.to_le_bytes()].concat()
 }
 
-/// The checksum of IEEE 802.3, eight bytes at a time.
+/// The checksum of IEEE 802.3, computed eight bytes at a time.
 fn crc32(bytes: &[u8]) -> u32 {
     let mut chunks = bytes.chunks_exact(8);
     let mut crc = u32::MAX;
@@ -33,7 +33,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// What a byte does to the checksum, by how many bytes follow it.
+/// The contribution of a byte to the checksum, by the number of bytes that follow it.
 static TABLES: [[u32; 256]; 8] = tables();
 
 const fn tables() -> [[u32; 256]; 8] {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     proptest! {
-        /// By another implementation, which checks the sum and the size.
+        /// Decompressed with another implementation, which verifies the checksum and the size.
         #[test]
         fn what_is_compressed_is_read_back(bytes in prop::collection::vec(any::<u8>(), 0..2000), times in 1usize..50) {
             let bytes = bytes.repeat(times);

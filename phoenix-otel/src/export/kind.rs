@@ -1,11 +1,11 @@
-//! What a metric is, from its data.
+//! The kind of a metric, from its data.
 
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 
 use crate::catalog::name::NameKind;
 
-/// A metric's kind, and whether its points are changes rather than totals.
+/// The kind of a metric, and whether it has delta temporality.
 pub(crate) fn kind_of(metric: &Metric) -> (NameKind, bool) {
     fn of<T>(data: &MetricData<T>) -> (NameKind, bool) {
         let delta = |temporality| temporality == Temporality::Delta;

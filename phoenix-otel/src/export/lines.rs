@@ -1,6 +1,6 @@
-//! Whole lines of text, to standard output or appended to a file.
+//! Writes whole lines of text to standard output or to a file.
 //!
-//! `println!` panics where standard output cannot be written; here that is an error.
+//! `println!` panics if standard output cannot be written. Here that is an error.
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::fmt;
@@ -9,11 +9,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Where lines go.
+/// The target of the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Stdout,
-    /// Created where there is none. One process at a time may append to it.
+    /// The file is created if it does not exist. Only one process at a time may append to it.
     #[cfg_attr(not(any(test, feature = "otlp-file")), expect(dead_code, reason = "the console is standard output"))]
     File(PathBuf),
 }
@@ -32,7 +32,7 @@ impl fmt::Display for Target {
 pub(super) struct Lines {
     target: Target,
     writing: AtomicBool,
-    /// The last line may lack its end, so that the next text has to begin with one.
+    /// Whether the last line may be incomplete. Then the next text starts with a line break.
     torn: AtomicBool,
 }
 
@@ -41,11 +41,11 @@ impl Lines {
         Self { target, writing: AtomicBool::new(false), torn: AtomicBool::new(false) }
     }
 
-    /// Writes all of `text`, which ends with a line break. It blocks for as long as nobody reads, but never behind another write.
+    /// Writes `text`, which ends with a line break. It blocks while nobody reads, but never waits for another write.
     pub(super) fn write(&self, text: &[u8]) -> OTelSdkResult {
         let target = &self.target;
         if self.writing.swap(true, Ordering::AcqRel) {
-            return Err(OTelSdkError::InternalFailure(format!("the last write to {target} has not ended yet")));
+            return Err(OTelSdkError::InternalFailure(format!("the previous write to {target} is still running")));
         }
         let _writing = Writing(&self.writing);
         let written = target.append(text, &self.torn);
@@ -53,7 +53,7 @@ impl Lines {
     }
 }
 
-/// Says that a write is under way, until it is dropped.
+/// Marks a write as running until it is dropped.
 struct Writing<'a>(&'a AtomicBool);
 
 impl Drop for Writing<'_> {
@@ -71,7 +71,8 @@ impl Target {
     }
 }
 
-/// The lock keeps out what other threads print. The flush before keeps their text out of our error, and ours out of their buffer.
+/// The lock prevents other threads from printing in between. The first flush writes what they printed before, so that an error concerns
+/// only our text.
 fn to_stdout(text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.flush()?;
@@ -80,12 +81,12 @@ fn to_stdout(text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     written
 }
 
-/// Opened for each write, so that a file which was moved away or removed is made anew, and a folder that was missing may come.
+/// The file is opened for each write. So a file that was moved or removed is created again, and a missing folder may appear later.
 fn to_file(path: &Path, text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     let length = file.metadata()?.len();
     let written = write_after(&mut file, text, torn);
-    // What was written of a line that does not fit is taken back.
+    // Removes the part of a line that did not fit.
     torn.store(written.is_err() && file.set_len(length).is_err(), Ordering::Relaxed);
     written
 }
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_appended_and_a_file_that_was_moved_is_made_anew() {
+    fn lines_are_appended_and_a_moved_file_is_created_again() {
         let folder = folder();
         let path = folder.join("metrics.jsonl");
         let lines = Lines::to(Target::File(path.clone()));
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_missing_is_an_error_until_it_is_there() {
+    fn a_missing_folder_is_an_error_until_it_exists() {
         let folder = folder();
         let path = folder.join("later/metrics.jsonl");
         let lines = Lines::to(Target::File(path.clone()));
@@ -149,26 +150,26 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_does_not_end_lets_no_second_one_begin() {
+    fn no_second_write_starts_while_one_hangs() {
         let folder = folder();
         let pipe = folder.join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let lines = Lines::to(Target::File(pipe.clone()));
         std::thread::scope(|threads| {
-            // A pipe opens once somebody reads.
+            // Opening a pipe blocks until somebody reads.
             let first = threads.spawn(|| lines.write(b"one\n"));
             while !lines.writing.load(Ordering::Acquire) {
                 std::thread::yield_now();
             }
             let reason = reason(lines.write(b"two\n"));
-            assert!(reason.contains("has not ended yet"), "{reason}");
+            assert!(reason.contains("is still running"), "{reason}");
             assert_eq!(std::fs::read_to_string(pipe).unwrap(), "one\n");
             first.join().unwrap().unwrap();
         });
         std::fs::remove_dir_all(folder).unwrap();
     }
 
-    /// Takes so many bytes, and then no more.
+    /// Accepts this many bytes, then fails.
     struct Disk(Vec<u8>, usize);
 
     impl Write for Disk {
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_torn_line_the_next_begins_on_its_own() {
+    fn after_an_incomplete_line_the_next_one_starts_with_a_line_break() {
         let (mut disk, torn) = (Disk(Vec::new(), 6), AtomicBool::new(false));
         write_after(&mut disk, b"one\n", &torn).unwrap();
         write_after(&mut disk, b"two\n", &torn).unwrap_err();

@@ -1,4 +1,4 @@
-//! What leaves the process: readers, encoders, exporters, and what they need to know of the SDK's data.
+//! The export side: readers, encoders, exporters, and what they need to know about the SDK's data.
 
 pub(crate) mod console;
 mod count;
@@ -8,23 +8,29 @@ pub(crate) mod gzip;
 mod kind;
 mod lines;
 #[cfg_attr(not(feature = "page"), path = "live/off.rs")]
-#[cfg_attr(
-    not(feature = "prometheus"),
-    allow(dead_code, reason = "the endpoint alone asks for the settings of the page")
-)]
+#[cfg_attr(not(feature = "prometheus"), allow(dead_code, reason = "only the endpoint uses the settings of the page"))]
 pub(crate) mod live;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "used only by exporters that are not in this build")
+)]
+pub(crate) mod monitor;
 #[cfg_attr(not(any(feature = "otlp-http", feature = "otlp-grpc")), path = "otlp/off.rs")]
 pub(crate) mod otlp;
 #[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
 mod otlp_file;
+#[cfg_attr(
+    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
+    allow(dead_code, reason = "used only by exporters that are not in this build")
+)]
+pub(crate) mod plugin;
 #[cfg(feature = "prometheus")]
 pub mod prometheus;
 mod pull;
 pub(crate) mod push;
-mod quiet;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
-    allow(dead_code, reason = "what only an exporter needs that is not built in")
+    allow(dead_code, reason = "used only by exporters that are not in this build")
 )]
 pub(crate) mod reader;
 #[cfg(feature = "prometheus")]
@@ -34,19 +40,10 @@ mod rejected;
 #[cfg(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 mod scopes;
 #[cfg_attr(not(feature = "prometheus"), path = "scrape/off.rs")]
-#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone collects without a scrape"))]
+#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page collects without a scrape"))]
 pub(crate) mod scrape;
-#[cfg_attr(
-    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
-    allow(dead_code, reason = "what only an exporter needs that is not built in")
-)]
-pub(crate) mod seam;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+mod suppress;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 mod temporality;
-#[cfg_attr(
-    not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
-    allow(dead_code, reason = "what only an exporter needs that is not built in")
-)]
-pub(crate) mod watch;

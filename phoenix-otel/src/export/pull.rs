@@ -1,4 +1,4 @@
-//! The supervision of a foreign reader: its flushes and its shutdown, each bounded in time.
+//! The supervision of a foreign reader: its flushes and its shutdown have a time limit.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,31 +6,32 @@ use std::sync::Arc;
 use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::time::timeout_at;
 
-use super::reader::ForeignReader;
-use super::seam::{
-    Commands, Deadline, Delivered, ExportState, Health, Place, Prepared, Turns, What, Yields, interruptible,
+use super::plugin::{
+    CallLock, Commands, Deadline, Delivered, ExportState, ExporterKind, Health, Prepared, Runner, YieldsTo,
+    interruptible,
 };
+use super::reader::ForeignReader;
 use crate::config::Push;
 use crate::error::NotDelivered;
 
-/// The reader as an exporter that is prepared. It reads by itself; `place` is where its flushes run.
-pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, place: Place, push: Push) -> Prepared {
-    let state = ExportState::new(name.clone(), What::Flushes);
-    let health = Arc::new(Reading { reader: reader.clone(), state: state.clone() });
-    let worker = Worker { name: name.clone(), reader, place, turns: Turns::default(), state };
+/// Prepares a reader as an exporter. It reads by itself; its flushes run on `runner`.
+pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, runner: Runner, push: Push) -> Prepared {
+    let state = ExportState::new(name.clone(), ExporterKind::Reader);
+    let health = Arc::new(ReaderHealth { reader: reader.clone(), state: state.clone() });
+    let worker = Worker { name: name.clone(), reader, runner, call_lock: CallLock::default(), state };
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
 }
 
-/// The state of a reader that may have nothing to read.
-struct Reading {
+/// The health of a reader, which may have no metrics to read.
+struct ReaderHealth {
     reader: ForeignReader,
     state: Arc<ExportState>,
 }
 
-impl Health for Reading {
+impl Health for ReaderHealth {
     fn describe(&self) -> String {
-        match self.reader.trouble() {
-            Some(trouble) => format!("failing: {trouble}"),
+        match self.reader.unregistered() {
+            Some(reason) => format!("failing: {reason}"),
             None => self.state.describe(),
         }
     }
@@ -39,9 +40,9 @@ impl Health for Reading {
 struct Worker {
     name: Arc<str>,
     reader: ForeignReader,
-    place: Place,
-    /// A flush that does not end has no second one beside it.
-    turns: Turns,
+    runner: Runner,
+    /// A flush that hangs keeps the lock, so no second one starts.
+    call_lock: CallLock,
     state: Arc<ExportState>,
 }
 
@@ -55,7 +56,7 @@ async fn run(worker: Worker, mut commands: Commands) {
                 None => return,
             },
         };
-        if command.end {
+        if command.is_shutdown {
             let delivered = worker.shutdown(Deadline::of(&command)).await;
             for other in waiting {
                 let _ = other.reply.send(delivered.clone());
@@ -63,10 +64,10 @@ async fn run(worker: Worker, mut commands: Commands) {
             let _ = command.reply.send(delivered);
             return;
         }
-        let abandon = || worker.failed("its flush was under way at the shutdown".to_owned());
+        let abandon = || worker.failed("its flush was interrupted by the shutdown".to_owned());
         let flush = worker.flush(Deadline::of(&command));
         let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
-        let flush = interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting);
+        let flush = interruptible(flush, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = flush.await else { return };
         let _ = command.reply.send(delivered);
     }
@@ -74,40 +75,40 @@ async fn run(worker: Worker, mut commands: Commands) {
 
 impl Worker {
     async fn flush(&self, deadline: Deadline) -> Delivered {
-        let Some(turn) = self.turns.next(deadline.until).await else {
+        let Some(permit) = self.call_lock.acquire(deadline.until).await else {
             return self.failed("the reader has not returned from an earlier flush".to_owned());
         };
         let reader = self.reader.clone();
         let flush = move || {
-            let _turn = turn;
+            let _permit = permit;
             reader.flush()
         };
-        self.ended("the flush of the reader", flush, deadline).await
+        self.complete("the flush of the reader", flush, deadline).await
     }
 
-    /// Also where a flush is stuck: that may be what frees it.
+    /// It is called also while a flush is stuck, because it may unblock the flush.
     async fn shutdown(&self, deadline: Deadline) -> Delivered {
         let (reader, left) = (self.reader.clone(), deadline.left());
-        self.ended("the shutdown of the reader", move || reader.end(left), deadline).await
+        self.complete("the shutdown of the reader", move || reader.end(left), deadline).await
     }
 
-    async fn ended(
+    async fn complete(
         &self,
         what: &str,
         call: impl FnOnce() -> OTelSdkResult + Send + 'static,
         deadline: Deadline,
     ) -> Delivered {
-        let reason = match timeout_at(deadline.until, self.place.block(call).done(what)).await {
-            Ok(Ok(Ok(()))) => match self.reader.trouble() {
+        let reason = match timeout_at(deadline.until, self.runner.run_blocking(call).done(what)).await {
+            Ok(Ok(Ok(()))) => match self.reader.unregistered() {
                 None => {
                     self.state.succeeded();
                     return Ok(());
                 }
-                Some(trouble) => trouble,
+                Some(reason) => reason,
             },
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err((_, reason))) => reason,
-            Err(_) => format!("{what} did not end {deadline}"),
+            Err(_) => format!("{what} did not complete {deadline}"),
         };
         self.failed(reason)
     }

@@ -1,8 +1,8 @@
-//! The bridges to the crate `prometheus`: a registry whose metrics are shown beside ours, and one that ours go into.
+//! The bridges to the crate `prometheus`: a registry whose metrics are shown next to ours, and a registry that receives ours.
 //!
-//! They go into one by `opentelemetry-prometheus`. What it makes of labels is set right here, so that a series has the labels that it has on our own
-//! endpoint: a point's own `service` label stays, where upstream would join both values to `emitter;dependency`; and a scope is named only where
-//! another has a metric of the same name, as on our endpoint.
+//! `opentelemetry-prometheus` writes our metrics into a registry. Its labels are corrected here, so that a series has the same labels as on
+//! our own endpoint: a point's own `service` label stays, where upstream would join both values as `emitter;dependency`, and a scope is
+//! named only if another scope has a metric of the same name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,48 +18,48 @@ use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
 
-/// The resource attributes that stand on every sample.
+/// Resource attributes that are labels of every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// The attribute of our scope that tells instruments apart which are one metric: it is no label.
+/// An attribute of our scope that separates instruments of one metric. It is not a label.
 const BOUNDS: &str = "otel_scope_bounds";
-/// The one family that has the resource, and no identity beside it.
+/// The only family that has the resource attributes instead of these labels.
 const TARGET: &str = "target_info";
 
-/// What the builder gives.
+/// What the builder sets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registries {
-    /// Its metrics are shown beside ours.
-    pub(crate) shown: Option<Registry>,
-    /// Ours go into it.
-    pub(crate) fed: Option<Registry>,
+    /// A registry whose metrics are shown next to ours.
+    pub(crate) included: Option<Registry>,
+    /// A registry that receives our metrics.
+    pub(crate) target: Option<Registry>,
 }
 
 impl Registries {
-    /// Lets the service's own registry have our metrics, if it is to. `wrong` gets why it does not take them.
-    pub(crate) fn feed(
+    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
         ours: &Arc<BTreeSet<String>>,
         wrong: &mut InitError,
-    ) -> (MeterProviderBuilder, Fed) {
-        let Some(registry) = &self.fed else { return (provider, Fed::none()) };
-        match feed(registry.clone(), resource, ours.clone()) {
-            Ok((fed, reader)) => (provider.with_reader(reader), fed),
+    ) -> (MeterProviderBuilder, RegistryExport) {
+        let Some(registry) = &self.target else { return (provider, RegistryExport::none()) };
+        match register(registry.clone(), resource, ours.clone()) {
+            Ok((export, reader)) => (provider.with_reader(reader), export),
             Err(error) => {
                 wrong.registry = Some(error.to_string());
-                (provider, Fed::none())
+                (provider, RegistryExport::none())
             }
         }
     }
 
-    /// The metrics of now that are shown beside ours.
+    /// The current metrics of the included registry.
     pub(crate) fn gather(&self) -> Gathered {
-        Gathered(self.shown.as_ref().map(Registry::gather).unwrap_or_default())
+        Gathered(self.included.as_ref().map(Registry::gather).unwrap_or_default())
     }
 }
 
-/// What the registry had that is shown beside ours.
+/// The families that the included registry returned.
 pub(crate) struct Gathered(Vec<MetricFamily>);
 
 impl Gathered {
@@ -68,22 +68,22 @@ impl Gathered {
     }
 }
 
-/// A registry that our metrics are in, if there is one, until this ends or is dropped.
-pub(crate) struct Fed {
+/// Our metrics in the service's registry, if it is configured. They are removed by `end` or on drop.
+pub(crate) struct RegistryExport {
     registry: Option<Registry>,
     ended: AtomicBool,
 }
 
-/// A reader that feeds `registry` with everything that its provider has. `resource` is the provider's, and `ours` are the names of our metrics.
+/// A reader that writes all metrics of its provider into `registry`. `resource` is the provider's, and `ours` are the names of our metrics.
 ///
 /// # Errors
 ///
-/// The registry has such a reader already.
-fn feed(
+/// The registry already has such a reader.
+fn register(
     registry: Registry,
     resource: &[(String, String)],
     ours: Arc<BTreeSet<String>>,
-) -> Result<(Fed, PrometheusExporter), prometheus::Error> {
+) -> Result<(RegistryExport, PrometheusExporter), prometheus::Error> {
     let upstream = Registry::new();
     let exporter = opentelemetry_prometheus::exporter()
         .with_registry(upstream.clone())
@@ -94,37 +94,37 @@ fn feed(
         Some(pair(name, value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours }))?;
-    Ok((Fed { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
+    Ok((RegistryExport { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
 }
 
-impl Fed {
-    /// There is no such registry.
+impl RegistryExport {
+    /// No registry is configured.
     pub(crate) const fn none() -> Self {
         Self { registry: None, ended: AtomicBool::new(false) }
     }
 
-    /// Takes our metrics out, so that a later telemetry can put its own in.
+    /// Removes our metrics, so that a later telemetry can register its own.
     pub(crate) fn end(&self) {
         let Some(registry) = &self.registry else { return };
-        // Once: what is there afterwards may be a later telemetry's.
+        // Only once: afterwards the collector may belong to a later telemetry.
         if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
-        // A registry finds a collector by its descriptions. It has only one without any, which is ours.
+        // A registry identifies a collector by its descriptions. Ours is the only one without any.
         let same = Bridge { upstream: Registry::new(), identity: Vec::new(), ours: Arc::default() };
         if let Err(error) = registry.unregister(Box::new(same)) {
-            tracing::debug!(%error, "the registry had our metrics no more");
+            tracing::debug!(%error, "our metrics were already removed from the registry");
         }
     }
 }
 
-impl Drop for Fed {
+impl Drop for RegistryExport {
     fn drop(&mut self) {
         self.end();
     }
 }
 
-/// What upstream has, with the labels set right.
+/// The families of `upstream`, with corrected labels.
 struct Bridge {
     upstream: Registry,
     identity: Vec<LabelPair>,
@@ -133,7 +133,7 @@ struct Bridge {
 }
 
 impl Collector for Bridge {
-    /// None, as upstream: which metrics there will be is not known now.
+    /// Empty, as upstream: the metrics are not known in advance.
     fn desc(&self) -> Vec<&Desc> {
         Vec::new()
     }
@@ -150,11 +150,11 @@ impl Collector for Bridge {
 }
 
 impl Bridge {
-    /// `is_ours` says whether the family has the name of a metric of ours.
+    /// `is_ours` says whether the family has the name of one of our metrics.
     fn relabelled(&self, is_ours: bool, metrics: impl IntoIterator<Item = Metric>) -> Vec<Metric> {
         let mut metrics: Vec<([String; 3], Metric)> =
             metrics.into_iter().map(|metric| (scope(&metric), metric)).collect();
-        // The order of scopes is that of a hash map. Which of two keeps the plain series must not change between scrapes.
+        // Scopes come in the order of a hash map. Which of two keeps the plain series must not change between scrapes.
         metrics.sort_by(|(a, _), (b, _)| library(a).cmp(&library(b)));
         let first = metrics.first().map(|(scope, _)| scope.clone());
         let mut seen = BTreeSet::new();
@@ -170,7 +170,7 @@ impl Bridge {
         relabelled.collect()
     }
 
-    /// The labels in the order of their names. An empty value is the same as no label, and an attribute without a key makes none.
+    /// The labels, sorted by name. An empty value is the same as no label, and an attribute with an empty key is dropped.
     fn labels(&self, metric: &Metric, library: Library<'_>, named: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
         let own = own.filter(|label| named || !LABELS.contains(&label.name()));
@@ -186,7 +186,7 @@ impl Bridge {
     }
 }
 
-/// What upstream's labels say of the scope.
+/// The scope, as the labels of upstream name it.
 fn scope(metric: &Metric) -> [String; 3] {
     LABELS.map(|name| {
         let label = metric.get_label().iter().find(|label| label.name() == name);

@@ -1,17 +1,17 @@
-//! Which scopes are named on their series: where several libraries have a metric of one name in Prometheus, labels say which it is.
+//! Which scopes are named on their series: if several libraries have a metric with the same Prometheus name, labels tell them apart.
 //!
-//! A scrape and OTLP go by this one rule, which looks at the names of metrics and scopes alone: ours are never named where we declare the metric, and
-//! of other libraries that have a value at this time the first by its name is not. So the order in which meters are made changes nothing, and
-//! a further library that comes or goes may change the labels of others, but never ours.
+//! A scrape and OTLP use the same rule, which looks only at the names of metrics and scopes: our scope is never named on a metric that we
+//! declare. For other metrics, the first library by name that currently has a value is not named. So the order in which meters are created
+//! changes nothing. A library that appears or disappears may change the labels of other libraries, but never ours.
 
 use opentelemetry::InstrumentationScope;
 
 use crate::view::SCOPE;
 
-/// Who made a metric. Scopes that differ in attributes alone are one here: their attributes are labels already.
+/// The library that created a metric. Scopes that differ only in attributes are the same library: their attributes are already labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Library<'a> {
-    /// This crate, which makes what any crate declares by `metrics!`.
+    /// This crate, which creates the metrics that any crate declares with `metrics!`.
     Ours,
     Other {
         name: &'a str,
@@ -29,7 +29,7 @@ impl<'a> Library<'a> {
         Self::new(scope.name(), scope.version().unwrap_or_default(), scope.schema_url().unwrap_or_default())
     }
 
-    /// The labels that name it. One without a value is no label.
+    /// The labels that name it. Labels with an empty value are omitted.
     pub(crate) fn labels(self) -> impl Iterator<Item = (&'static str, &'a str)> {
         let values = match self {
             Self::Ours => ["", "", ""],

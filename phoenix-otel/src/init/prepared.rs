@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, Problems};
 use crate::exemplar::Store;
-use crate::export::seam::{self, Background, Board};
+use crate::export::plugin::{self, BackgroundThread, HealthBoard};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
@@ -18,9 +18,9 @@ use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::Losses;
 use crate::record::process;
 use crate::report::report;
-use crate::self_metrics::Watches;
-use crate::serve::Mounted;
-use crate::traces::Traced;
+use crate::self_metrics::Monitors;
+use crate::serve::MountedEndpoint;
+use crate::traces::TracePipeline;
 use crate::view::Streams;
 use crate::{declared, pipeline};
 
@@ -32,13 +32,13 @@ pub(super) struct Prepared {
     pub(super) runtime: Option<Handle>,
     pub(super) shutdown_timeout: Duration,
     pub(super) provider: SdkMeterProvider,
-    pub(super) exporters: Vec<seam::Prepared>,
-    pub(super) traced: Traced,
-    pub(super) board: Arc<Board>,
-    pub(super) watches: Watches,
+    pub(super) exporters: Vec<plugin::Prepared>,
+    pub(super) traced: TracePipeline,
+    pub(super) board: Arc<HealthBoard>,
+    pub(super) monitors: Monitors,
     pub(super) exemplars: Arc<Store>,
-    pub(super) mounted: Mounted,
-    pub(super) background: Background,
+    pub(super) mounted: MountedEndpoint,
+    pub(super) background: BackgroundThread,
     /// Variables that cannot be used.
     pub(super) ignored: Problems,
 }
@@ -62,7 +62,7 @@ impl Prepared {
         declared::zero(self.streams.naming());
         process::observe(self.config.process_metrics, self.runtime.as_ref());
         self.extensions.bound();
-        self.watches.declare();
+        self.monitors.declare();
         binding
     }
 
@@ -72,7 +72,7 @@ impl Prepared {
         self.traced.start();
         report_ignored(&self.ignored);
         report_shortened(&self.config);
-        let exporters = seam::start(self.exporters, self.background.handle());
+        let exporters = plugin::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
             binding: Some(binding),

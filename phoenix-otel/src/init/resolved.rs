@@ -12,16 +12,16 @@ use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
+use crate::export::plugin::{self, BackgroundThread, Chosen, Common, ExportContext, HealthBoard, Registry};
 use crate::export::reader::Readers;
 use crate::export::scrape::Scraping;
-use crate::export::seam::{self, Background, Board, Chosen, Common, Registry, Site};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
+use crate::page_data::page_data;
 use crate::pipeline::SdkViews;
-use crate::self_metrics::Watches;
-use crate::serve::Mounted;
-use crate::shown::shown;
-use crate::traces::{self, Traced};
+use crate::self_metrics::Monitors;
+use crate::serve::MountedEndpoint;
+use crate::traces::{self, TracePipeline};
 use crate::view::Streams;
 use crate::{declared, pipeline};
 
@@ -80,7 +80,7 @@ impl Resolved {
 
     /// What a disabled telemetry leaves.
     pub(super) fn disabled(self) -> Telemetry {
-        Telemetry::disabled(Traced::disabled(self.traces))
+        Telemetry::disabled(TracePipeline::disabled(self.traces))
     }
 
     /// Makes all that there will be, of which nothing runs and nothing is global yet. Where it fails nothing has changed.
@@ -88,24 +88,24 @@ impl Resolved {
     /// It goes on after what is wrong, so that one report has all of it.
     pub(super) fn prepare(mut self) -> Result<Prepared, InitError> {
         let mut wrong = std::mem::take(&mut self.wrong);
-        let background = match Background::start() {
+        let background = match BackgroundThread::start() {
             Ok(background) => background,
-            Err(error) => return Err(wrong.ended_by(InitError::of_thread(error))),
+            Err(error) => return Err(wrong.with_fatal(InitError::of_thread(error))),
         };
-        let (board, watches) = (Arc::<Board>::default(), Watches::default());
+        let (board, monitors) = (Arc::<HealthBoard>::default(), Monitors::default());
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let exponential = self.exponential();
         let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
         let live = Live::new(
             self.config.page.clone(),
             self.streams.clone(),
-            shown(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
+            page_data(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
         );
-        let mut site = Site {
+        let mut context = ExportContext {
             runtime: background.handle(),
-            readers: Readers::tapped(live.tap()),
+            readers: Readers::with_observer(live.observer()),
             foreign: Vec::new(),
-            watch: &|identity| watches.watch(identity),
+            monitor: &|identity| monitors.monitor(identity),
             push: self.config.push,
             board: &board,
             streams: &self.streams,
@@ -113,14 +113,15 @@ impl Resolved {
             scraping: &self.scraping,
             live: &live,
         };
-        let mut exporters = seam::prepare(self.exporters, &mut site, &mut wrong);
-        let traced = self.traces.prepare(&self.resource, background.handle(), &watches, &mut exporters, &mut wrong);
-        let (provider, fed) = self.scraping.feed(provider, &self.config.resource, self.streams.ours(), &mut wrong);
+        let mut exporters = plugin::prepare(self.exporters, &mut context, &mut wrong);
+        let traced = self.traces.prepare(&self.resource, background.handle(), &monitors, &mut exporters, &mut wrong);
+        let (provider, registry_export) =
+            self.scraping.export_into(provider, &self.config.resource, self.streams.ours(), &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
-        board.show(&exporters);
+        board.set_exporters(&exporters);
         Ok(Prepared {
-            mounted: Mounted::prepare(&site, fed),
-            provider: site.register(provider),
+            mounted: MountedEndpoint::prepare(&context, registry_export),
+            provider: context.register(provider),
             config: self.config,
             streams: self.streams,
             extensions: self.extensions,
@@ -129,7 +130,7 @@ impl Resolved {
             exporters,
             traced,
             board,
-            watches,
+            monitors,
             exemplars,
             background,
             ignored,

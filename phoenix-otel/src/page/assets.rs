@@ -1,4 +1,4 @@
-//! The files of the page: those in `assets/`, which the build script has compressed.
+//! The files of the page: those in `assets/`, compressed by the build script.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
@@ -9,7 +9,7 @@ use miniz_oxide::inflate::decompress_to_vec;
 pub(crate) struct Asset {
     path: &'static str,
     pub(crate) content_type: &'static str,
-    /// The file, compressed by gzip.
+    /// The file, compressed with gzip.
     pub(crate) gzip: &'static [u8],
 }
 
@@ -19,7 +19,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 
 macro_rules! assets {
     ($($path:literal: $content_type:ident, $file:literal;)*) => {
-        /// All of them.
+        /// All files.
         pub(super) static ASSETS: &[Asset] = &[$(Asset {
             path: $path,
             content_type: $content_type,
@@ -51,22 +51,22 @@ assets! {
     "/vendor/uPlot.LICENSE": TEXT, "vendor/uPlot.LICENSE";
 }
 
-/// The file at a path.
+/// The file with this path.
 pub(super) fn find(path: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.path == path)
 }
 
 impl Asset {
-    /// Changes when the file does.
+    /// The entity tag. It changes when the file changes.
     pub(crate) fn tag(&self) -> String {
-        // The same in every process of one build, as a browser may be asked for it by several.
+        // Equal in all processes of one build, because a browser may request the file from several of them.
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.gzip);
         format!("\"{hash:016x}\"")
     }
 
-    /// The file, for the few that do not read gzip.
+    /// The uncompressed file, for the few clients that do not accept gzip.
     pub(crate) fn plain(&self) -> Vec<u8> {
-        // What is around the data: a head without options, the checksum and the size.
+        // Without the gzip header (it has no options), the checksum and the size.
         let data = self.gzip.get(10..self.gzip.len() - 8).unwrap_or_default();
         decompress_to_vec(data).unwrap_or_default()
     }
@@ -76,7 +76,7 @@ impl Asset {
 mod tests {
     use super::*;
 
-    /// What the whole page may weigh as it is sent.
+    /// The limit on the compressed size of the whole page.
     const MOST_BYTES: usize = 150_000;
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
                 let before = &text[..at];
                 let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
                 let rest: String = text[at..].chars().take(40).collect();
-                // The namespace of SVG is a name.
+                // The namespace of SVG is not an address.
                 assert!(
                     !["http", "https", "ws"].contains(&scheme) || rest.starts_with("://www.w3.org/"),
                     "{}: {scheme}{rest}",

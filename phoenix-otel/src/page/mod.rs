@@ -1,6 +1,6 @@
-//! The live page: its files, and the interface that its scripts read. `docs/page.md` describes both.
+//! The live page: its files, and the interface that its scripts use. `docs/page.md` describes both.
 //!
-//! It knows no HTTP server: [`serve`](crate::serve) asks it by path, and answers.
+//! It does not depend on an HTTP server: [`serve`](crate::serve) passes the path of a request and sends the answer.
 
 mod assets;
 
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use crate::config::PageOn;
 use crate::error::ScrapeError;
 use crate::export::live::Live;
-use crate::export::scrape::Served;
+use crate::export::scrape::EndpointData;
 use crate::lock::lock;
 pub(crate) use assets::Asset;
 
@@ -19,50 +19,50 @@ pub(crate) use assets::Asset;
 #[derive(Clone)]
 pub(crate) struct Page {
     live: Arc<Live>,
-    served: Arc<Served>,
-    /// Ten who look are no reason for ten collections.
+    data: Arc<EndpointData>,
+    /// Serialises collections, so that several viewers share one.
     collecting: Arc<Mutex<()>>,
 }
 
-/// What is asked for.
+/// A request for the page.
 #[derive(Clone, Debug)]
-pub(crate) enum Asked {
+pub(crate) enum PageRequest {
     File(&'static Asset),
-    Interface(Call),
+    Api(ApiCall),
 }
 
-/// A call of the interface, which may collect and so block.
+/// A call of the interface. It may collect and so block.
 #[derive(Clone, Debug)]
-pub(crate) enum Call {
-    /// The last minutes: of which instance, from which frame and which series on.
+pub(crate) enum ApiCall {
+    /// The history of the last minutes: of this instance, after this frame and series.
     History { instance: String, frame: u64, series: usize },
-    /// All metrics of now.
+    /// All current metrics.
     Metrics,
-    /// What does not change while the service runs.
+    /// The information that does not change while the service runs.
     About,
 }
 
-/// Where the endpoint is that shows the page.
+/// Who can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// A listener on loopback alone.
+pub(crate) enum Visibility {
+    /// The endpoint listens on loopback only.
     Loopback,
-    /// Any other listener, or a router of the service's own, of which nobody knows who can reach it.
+    /// Any other listener, or a router of the service: it is not known who can reach it.
     Anywhere,
 }
 
 impl Page {
-    /// The page over an endpoint's metrics; `None` where the settings want none.
-    pub(crate) fn new(live: &Arc<Live>, served: &Arc<Served>) -> Option<Self> {
+    /// The page of an endpoint. `None` if the settings disable it.
+    pub(crate) fn new(live: &Arc<Live>, data: &Arc<EndpointData>) -> Option<Self> {
         let is_on = live.settings.on != PageOn::Nowhere;
-        is_on.then(|| Self { live: live.clone(), served: served.clone(), collecting: Arc::default() })
+        is_on.then(|| Self { live: live.clone(), data: data.clone(), collecting: Arc::default() })
     }
 
-    /// Whether the page is to be shown there. The history begins where it is.
-    pub(crate) fn shows(&self, place: Place) -> bool {
-        let shows = self.live.settings.on == PageOn::Everywhere || place == Place::Loopback;
+    /// Whether the page is served to these clients. If so, the history starts.
+    pub(crate) fn shows(&self, visibility: Visibility) -> bool {
+        let shows = self.live.settings.on == PageOn::Everywhere || visibility == Visibility::Loopback;
         if shows {
-            self.live.show();
+            self.live.enable();
         }
         shows
     }
@@ -72,54 +72,54 @@ impl Page {
         &self.live.settings.origins
     }
 
-    /// What a path and a query ask for, if it is of the page.
-    pub(crate) fn asked(&self, path: &str, query: &str) -> Option<Asked> {
-        let Some(call) = path.strip_prefix("/api/v1/") else { return assets::find(path).map(Asked::File) };
+    /// The request for this path and query. `None` if the path is not part of the page.
+    pub(crate) fn request(&self, path: &str, query: &str) -> Option<PageRequest> {
+        let Some(call) = path.strip_prefix("/api/v1/") else { return assets::find(path).map(PageRequest::File) };
         let call = match call {
-            "history" => Call::History {
+            "history" => ApiCall::History {
                 instance: parameter(query, "instance").to_owned(),
                 frame: parameter(query, "frame").parse().unwrap_or(u64::MAX),
                 series: parameter(query, "series").parse().unwrap_or(0),
             },
-            "metrics" => Call::Metrics,
-            "about" => Call::About,
+            "metrics" => ApiCall::Metrics,
+            "about" => ApiCall::About,
             _ => return None,
         };
-        Some(Asked::Interface(call))
+        Some(PageRequest::Api(call))
     }
 
-    /// The type and the body of an answer. It may collect, which may block.
+    /// The content type and the body of an answer. It may collect, which may block.
     ///
     /// # Errors
     ///
-    /// Where there is nothing to collect from, or collecting fails.
-    pub(crate) fn answer(&self, call: &Call) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+    /// If there is nothing to collect from, or the collection fails.
+    pub(crate) fn answer(&self, call: &ApiCall) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         const JSON: &str = "application/json; charset=utf-8";
         match call {
-            Call::History { instance, frame, series } => {
+            ApiCall::History { instance, frame, series } => {
                 self.collect()?;
-                let health = self.served.health();
+                let health = self.data.health();
                 Ok((JSON, self.live.history(instance, *frame, *series, &health).into_bytes()))
             }
-            Call::Metrics => self.served.show(),
-            Call::About => Ok((JSON, self.live.about().into_bytes())),
+            ApiCall::Metrics => self.data.openmetrics(),
+            ApiCall::About => Ok((JSON, self.live.about().into_bytes())),
         }
     }
 
-    /// Lets the history have a moment that is new.
+    /// Collects for the history, if its newest frame is old enough.
     fn collect(&self) -> Result<(), ScrapeError> {
         let _one_at_a_time = lock(&self.collecting);
         if !self.live.is_due() {
             return Ok(());
         }
-        match self.served.collect() {
-            // Without an exporter of totals there is no history, and all else is there.
+        match self.data.collect() {
+            // Without an exporter with cumulative temporality there is no history, but the rest works.
             Err(ScrapeError::NotConfigured) => Ok(()),
             collected => collected,
         }
     }
 
-    /// The policy of the page's files: nothing but they themselves, and the interface of this origin and those of the settings.
+    /// The content security policy of the page: only its own files, the interface of this origin, and the configured origins.
     pub(crate) fn policy(&self) -> Cow<'static, str> {
         const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
         match self.origins() {
@@ -135,7 +135,7 @@ impl fmt::Debug for Page {
     }
 }
 
-/// A parameter's value, which needs no decoding here; empty where there is none.
+/// The value of a query parameter; empty if it is missing. The values need no decoding.
 fn parameter<'q>(query: &'q str, name: &str) -> &'q str {
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default()
 }

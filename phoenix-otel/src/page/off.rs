@@ -1,4 +1,4 @@
-//! What stands in where the live page is not built in.
+//! Stub without the live page.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,31 +6,31 @@ use std::sync::Arc;
 
 use crate::error::ScrapeError;
 use crate::export::live::Live;
-use crate::export::scrape::Served;
+use crate::export::scrape::EndpointData;
 
-/// There is none.
+/// Never constructed.
 #[derive(Clone, Debug)]
 pub(crate) struct Page(Infallible);
 
 #[derive(Clone, Debug)]
-pub(crate) enum Asked {
+pub(crate) enum PageRequest {
     File(&'static Asset),
-    Interface(Call),
+    Api(ApiCall),
 }
 
-/// There is none.
-pub(crate) type Call = Infallible;
+/// Never constructed.
+pub(crate) type ApiCall = Infallible;
 
-/// There is none.
+/// Never constructed.
 #[derive(Debug)]
 pub(crate) struct Asset {
     pub(crate) content_type: &'static str,
     pub(crate) gzip: &'static [u8],
 }
 
-/// Where the endpoint is.
+/// Who can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Visibility {
     Loopback,
     Anywhere,
 }
@@ -46,11 +46,11 @@ impl Asset {
 }
 
 impl Page {
-    pub(crate) fn new(_: &Arc<Live>, _: &Arc<Served>) -> Option<Self> {
+    pub(crate) fn new(_: &Arc<Live>, _: &Arc<EndpointData>) -> Option<Self> {
         None
     }
 
-    pub(crate) fn shows(&self, _: Place) -> bool {
+    pub(crate) fn shows(&self, _: Visibility) -> bool {
         match self.0 {}
     }
 
@@ -58,11 +58,11 @@ impl Page {
         match self.0 {}
     }
 
-    pub(crate) fn asked(&self, _: &str, _: &str) -> Option<Asked> {
+    pub(crate) fn request(&self, _: &str, _: &str) -> Option<PageRequest> {
         match self.0 {}
     }
 
-    pub(crate) fn answer(&self, _: &Call) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+    pub(crate) fn answer(&self, _: &ApiCall) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         match self.0 {}
     }
 

@@ -17,7 +17,7 @@ use opentelemetry::metrics::{
 };
 use opentelemetry::{InstrumentationScope, KeyValue};
 
-use crate::lock::{held, lock, read, write};
+use crate::lock::{into_inner, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
 use crate::view::{InstrumentKind, Wanted};
 
@@ -240,5 +240,5 @@ fn collect<T: Plus + Send + Sync>(all: &Callbacks<T>, streams: &Arc<[Wanted]>, a
     let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));
-    held(collected.0)
+    into_inner(collected.0)
 }

@@ -1,4 +1,4 @@
-//! The self-metrics of an exporter of spans, and of the queue before it.
+//! The self-monitoring metrics of a span exporter and its queue.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -7,42 +7,42 @@ use std::time::Duration;
 use super::Component;
 use crate::catalog::sdk::exporter::Outcome;
 use crate::catalog::sdk_spans::{EXPORTED, INFLIGHT, PROCESSED, Processed, QUEUE_CAPACITY, QUEUE_SIZE};
-use crate::export::spans::{Queue, Watch};
+use crate::export::spans::{Queue, SpanMonitor};
 use crate::instrument::Observation;
 use crate::lock::lock;
 
-/// How an export of spans can end.
+/// Outcomes of an export of spans.
 const EXPORTS: &[Outcome] = &[Outcome::Success, Outcome::Failed, Outcome::Timeout, Outcome::Panic, Outcome::Abandoned];
 
-/// Those of all exporters of spans of one telemetry.
+/// The monitors of all span exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(super) struct Watches(Mutex<Vec<Arc<SpanMetrics>>>);
+pub(super) struct Monitors(Mutex<Vec<Arc<SpanMetrics>>>);
 
-impl Watches {
-    /// Lets all series that are known exist.
+impl Monitors {
+    /// Creates all known series, at 0.
     pub(super) fn declare(&self) {
         lock(&self.0).iter().for_each(|spans| spans.declare());
     }
 }
 
-impl super::Watches {
-    /// Who is told of the work of this exporter of spans.
-    pub(crate) fn watch_spans(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn Watch> {
+impl super::Monitors {
+    /// Creates the monitor of one span exporter.
+    pub(crate) fn span_monitor(&self, name: &str, kind: &str, queue: Queue) -> Arc<dyn SpanMonitor> {
         let metrics = Arc::new(SpanMetrics::new(name, kind, queue));
         lock(&self.spans.0).push(metrics.clone());
         metrics
     }
 }
 
-/// The metrics of one exporter of spans.
+/// The metrics of one span exporter.
 #[derive(Debug)]
 struct SpanMetrics {
     exporter: Component,
     processor: Component,
     queue: Queue,
-    /// Spans whose export is under way.
+    /// Spans that are being exported.
     inflight: Arc<AtomicUsize>,
-    /// They end with the exporter.
+    /// The callbacks. They are unregistered together with the exporter.
     observations: OnceLock<[Observation; 3]>,
 }
 
@@ -57,7 +57,7 @@ impl SpanMetrics {
         }
     }
 
-    /// Lets the series that are known exist, at 0 where they count.
+    /// Creates the known series, counters at 0.
     fn declare(&self) {
         let Component { kind: component, name } = &self.exporter;
         self.exporter.declare_exports(EXPORTS, |outcome| EXPORTED.declare(EXPORTED { component, name, outcome }));
@@ -94,12 +94,12 @@ impl SpanMetrics {
     }
 }
 
-/// As an up-down counter has it. There are far fewer spans than that.
+/// As the type of an up-down counter.
 fn count(spans: usize) -> i64 {
     i64::try_from(spans).unwrap_or(i64::MAX)
 }
 
-impl Watch for SpanMetrics {
+impl SpanMonitor for SpanMetrics {
     fn dropped(&self) {
         self.processed(1, Processed::QueueFull);
     }
@@ -108,15 +108,15 @@ impl Watch for SpanMetrics {
         self.processed(spans, Processed::Abandoned);
     }
 
-    fn handed(&self, spans: usize) {
+    fn submitted(&self, spans: usize) {
         self.inflight.fetch_add(spans, Ordering::Relaxed);
         self.processed(spans, Processed::Exported);
     }
 
-    fn exported(&self, outcome: Outcome, spans: usize, left_out: usize, took: Duration) {
+    fn exported(&self, outcome: Outcome, spans: usize, dropped: usize, took: Duration) {
         self.inflight.fetch_sub(spans, Ordering::Relaxed);
         let Component { kind: component, name } = &self.exporter;
         let spans_ended = |count, outcome| EXPORTED.add(count, EXPORTED { component, name, outcome });
-        self.exporter.exported(outcome, spans, left_out, took, spans_ended);
+        self.exporter.exported(outcome, spans, dropped, took, spans_ended);
     }
 }

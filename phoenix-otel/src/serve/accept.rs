@@ -1,4 +1,4 @@
-//! Accepting, with a bound on how many connections there are.
+//! Accepts connections, up to a limit.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -17,7 +17,7 @@ use super::timed_io::Progress;
 use super::{Endpoint, Limits, connection};
 use crate::report::report;
 
-/// Accepts from all sockets until `stop` is ready, and lets the connections end.
+/// Accepts from all sockets until `stop` is ready. Then waits for the open connections, with a time limit.
 pub(super) async fn accept(
     sockets: Vec<TcpListener>,
     endpoint: &Endpoint,
@@ -51,7 +51,7 @@ pub(super) async fn accept(
                 if is_out_of_descriptors(&error) {
                     connections.end_eldest(limits, epoch.elapsed());
                 }
-                // The connection that is ended needs a moment, and where there is none this is not to be a busy loop.
+                // The evicted connection needs a moment to close. If there is none, this prevents a busy loop.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -73,26 +73,26 @@ pub(super) async fn accept(
             serve.await;
             connections.remove(id);
         });
-        // A connection that made room is closed before the next is accepted, so that descriptors are not used up by a burst.
+        // Lets an evicted connection close before the next one is accepted, so that a burst does not use up the file descriptors.
         tokio::task::yield_now().await;
     }
     drop(sockets);
     stopping.send_replace(true);
     let all = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(limits.stop, all).await.is_err() {
-        tracing::debug!("the scrape endpoint ends connections that did not end in time");
+        tracing::debug!("the scrape endpoint closes connections that did not end in time");
     }
 }
 
-/// Whether the process, or the system, has no more file descriptors: `EMFILE` and `ENFILE`.
+/// Whether the process or the system has no more file descriptors: `EMFILE` and `ENFILE`.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
-/// Says why, if the socket takes it at once, which a new one does.
+/// Answers with the reason, if the socket accepts it at once, as a new one does.
 fn refuse(stream: &TcpStream) {
     const ANSWER: &[u8] =
         b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 21\r\n\r\ntoo many connections\n";
     let _ = stream.try_write(ANSWER);
-    report!(WARN, {}, "the scrape endpoint refused a connection: it has too many");
+    report!(WARN, {}, "the scrape endpoint refused a connection: too many are open");
 }

@@ -1,4 +1,5 @@
-//! Collections for requests: few at once, one for all that wait for the same, and a bound on the bytes of answers that clients have yet to read.
+//! Collections for requests: at most two at once, one shared by all requests that wait for the same format, and a limit on the bytes of
+//! answers that clients have not read yet.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -13,15 +14,15 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 
 use super::response;
 use crate::error::ScrapeError;
+use crate::export::plugin::panic_message;
 use crate::export::prometheus::Format;
-use crate::export::seam::panic_message;
 use crate::lock::lock;
 use crate::report::report;
 
-/// Collections that run at once. More would only wait for the SDK's locks, each on a thread of its own.
+/// Collections that run at once. More would only wait for the SDK's locks, each on its own thread.
 const AT_ONCE: usize = 2;
 
-/// The bytes of answers that clients have yet to read, from which on nothing is collected for another request.
+/// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
 const MOST_BYTES: usize = 64 << 20;
 
 /// An answer that several requests may share.
@@ -32,7 +33,7 @@ pub(super) struct Encoded {
     pub(super) compressed: bool,
 }
 
-/// Why there is no answer: a status, and a text for the client.
+/// A failed request: the status and the text for the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) status: StatusCode,
@@ -41,18 +42,18 @@ pub(super) struct Failure {
 
 type Outcome = Result<Encoded, Failure>;
 
-/// What requests for the same exposition share.
+/// Requests with the same key share an exposition.
 type Key = (Format, bool);
 
 pub(super) struct Collections {
     permits: Arc<Semaphore>,
-    /// Those that have not started: a request that comes later than the start gets the next.
+    /// Collections that have not started. A request that arrives after the start waits for the next one.
     waiting: Mutex<HashMap<Key, Weak<Collection>>>,
-    /// The bytes of answers that clients have yet to read.
+    /// The bytes of answers that clients have not read yet.
     held: Arc<AtomicUsize>,
 }
 
-/// A collection, which belongs to the requests that wait for it: if all of them are gone before it starts, it never does.
+/// A collection, owned by the requests that wait for it. If all of them are dropped before it starts, it never starts.
 #[derive(Default)]
 struct Collection(OnceCell<watch::Receiver<Option<Outcome>>>);
 
@@ -69,7 +70,7 @@ impl fmt::Debug for Collections {
 }
 
 impl Collections {
-    /// An exposition, collected after the call: the same for all requests that wait at this time.
+    /// An exposition that is collected after this call. All requests that wait at this time share it.
     pub(super) async fn exposition(
         &self,
         (format, gzip): Key,
@@ -89,7 +90,7 @@ impl Collections {
         self.run(&collection, "a scrape failed", gzip, encode, || drop(lock(&self.waiting).remove(&key))).await
     }
 
-    /// Anything else, for one request.
+    /// Any other answer, for one request.
     pub(super) async fn other(
         &self,
         failed: &'static str,
@@ -99,7 +100,7 @@ impl Collections {
         self.run(&Collection::default(), failed, gzip, encode, || ()).await
     }
 
-    /// Whether clients keep so many bytes waiting that nothing is collected for another.
+    /// Whether clients have so many unread bytes that nothing is collected for another request.
     pub(super) fn is_full(&self) -> bool {
         self.held.load(Ordering::Relaxed) >= MOST_BYTES
     }
@@ -113,7 +114,7 @@ impl Collections {
         starts: impl FnOnce(),
     ) -> Outcome {
         let shut_down = || Failure::from(&ScrapeError::ShutDown);
-        // Where the request that is to start it is dropped, the next one does.
+        // If the request that would start it is dropped, the next one starts it.
         let started = collection.0.get_or_try_init(|| async {
             let permit = self.permits.clone().acquire_owned().await.map_err(|_| shut_down())?;
             starts();
@@ -121,17 +122,17 @@ impl Collections {
                 report!(
                     WARN,
                     { bytes = MOST_BYTES },
-                    "requests for metrics are refused: clients do not read the answers that they asked for"
+                    "requests for metrics are refused: clients do not read their answers"
                 );
                 return Err(Failure::new(
                     StatusCode::SERVICE_UNAVAILABLE,
-                    "too many answers wait for clients that do not read them; try again later",
+                    "too many answers are waiting for clients that do not read them; try again later",
                 ));
             }
             let (end, outcome) = watch::channel(None);
             let held = self.held.clone();
             let work = move || {
-                // The permit goes with the work: a client that leaves does not make room for another collection beside this one.
+                // The work holds the permit, so a client that disconnects does not make room for another collection beside this one.
                 let _permit = permit;
                 end.send_replace(Some(collect(failed, gzip, encode, held)));
             };
@@ -142,13 +143,13 @@ impl Collections {
             Ok(outcome)
         });
         let mut outcome = started.await?.clone();
-        // It ends without an outcome where the runtime ends before the work has begun.
+        // It ends without an outcome if the runtime shuts down before the work has started.
         let outcome = outcome.wait_for(Option::is_some).await.map_err(|_| shut_down())?;
         outcome.clone().unwrap_or_else(|| Err(shut_down()))
     }
 }
 
-/// Encodes, and counts the bytes as long as somebody holds them.
+/// Encodes. The bytes are counted until the answer is dropped.
 fn collect(
     failed: &'static str,
     gzip: bool,
@@ -162,7 +163,7 @@ fn collect(
     };
     match catch_unwind(AssertUnwindSafe(encode)) {
         Ok(Ok((content_type, body, compressed))) => {
-            Ok(Encoded { content_type, body: Bytes::from_owner(Held::new(body, held)), compressed })
+            Ok(Encoded { content_type, body: Bytes::from_owner(CountedBody::new(body, held)), compressed })
         }
         Ok(Err(error)) => {
             let failure = Failure::from(&error);
@@ -173,13 +174,13 @@ fn collect(
     }
 }
 
-/// A body that is counted until the last client has it.
-struct Held {
+/// A body whose bytes are counted until it is dropped.
+struct CountedBody {
     body: Vec<u8>,
     held: Arc<AtomicUsize>,
 }
 
-impl Held {
+impl CountedBody {
     fn new(mut body: Vec<u8>, held: Arc<AtomicUsize>) -> Self {
         body.shrink_to_fit();
         held.fetch_add(body.len(), Ordering::Relaxed);
@@ -187,13 +188,13 @@ impl Held {
     }
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for CountedBody {
     fn as_ref(&self) -> &[u8] {
         &self.body
     }
 }
 
-impl Drop for Held {
+impl Drop for CountedBody {
     fn drop(&mut self) {
         self.held.fetch_sub(self.body.len(), Ordering::Relaxed);
     }
@@ -204,13 +205,13 @@ impl Failure {
         Self { status, text: format!("{text}\n") }
     }
 
-    /// The panic's text goes to the log only: it is the service's, and the endpoint may be open to others.
+    /// The panic's text goes only to the log: it belongs to the service, and the endpoint may be open to others.
     pub(super) fn panicked(panic: &(dyn Any + Send)) -> Self {
         let panic = panic_message(panic).unwrap_or("of unknown type");
         report!(
             ERROR,
             { panic },
-            "collecting metrics panicked; an observable instrument's callback is the likely cause"
+            "collecting metrics panicked; the likely cause is a callback of an observable instrument"
         );
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "collecting metrics panicked; see the service's log")
     }

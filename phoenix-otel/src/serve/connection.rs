@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its end.
+//! Serves one connection, from its first byte to its end.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::timed_io::{Phase, Progress, TimedIo};
 use super::{Endpoint, Limits, response};
 
-/// Serves a connection until the peer, a limit, `evict` or the end of the graceful stop ends it.
+/// Serves a connection until it ends: by the peer, a limit, `evict`, or the graceful stop.
 pub(super) async fn serve(
     stream: TcpStream,
     endpoint: Endpoint,
@@ -26,7 +26,7 @@ pub(super) async fn serve(
     evict: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // An answer is written in few pieces; waiting to fill a packet would only delay the last.
+    // An answer is written in few pieces. Waiting to fill a packet would only delay the last one.
     let _ = stream.set_nodelay(true);
     let io = TimedIo::new(stream, progress.clone(), limits);
     let service = service_fn(|request: Request<Incoming>| {
@@ -45,9 +45,9 @@ pub(super) async fn serve(
     });
     let mut connection = pin!(
         http1::Builder::new()
-            // The deadlines of the socket take this one's place.
+            // The timeouts of the socket replace this one.
             .header_read_timeout(None)
-            // A client that has sent its request may close its half and still gets the answer.
+            // A client may close its sending half after the request, and still receives the answer.
             .half_close(true)
             .max_headers(limits.headers)
             .max_buf_size(limits.head_size.max(8192))

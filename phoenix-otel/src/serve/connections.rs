@@ -1,4 +1,4 @@
-//! The connections there are, with a bound on their number.
+//! The open connections, with a limit on their number.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use super::Limits;
 use super::timed_io::{Phase, Progress};
 use crate::lock::lock;
 
-/// What each connection does, and how to end it.
+/// The state of each connection, and how to end it.
 #[derive(Default)]
 pub(super) struct Connections(Mutex<Map>);
 
@@ -25,18 +25,18 @@ impl Connections {
         lock(&self.0).remove(&id);
     }
 
-    /// Whether there is room for one more connection, which may end another; `now` is since the listener began.
+    /// Whether there is room for one more connection. It may end another one to make room. `now` is the time since the listener started.
     pub(super) fn make_room(&self, limits: Limits, now: Duration) -> bool {
         lock(&self.0).len() < limits.connections || self.end_eldest(limits, now)
     }
 
-    /// Ends the connection that has been waiting for its client the longest: by preference one without a request, else one whose client has been
-    /// reading its answer for more than a quarter of the time that it may. Returns whether there was one.
+    /// Ends the connection that has waited for its client the longest: preferably one without a request, otherwise one whose client has
+    /// been reading its answer for more than a quarter of the allowed time. Returns whether there was one.
     pub(super) fn end_eldest(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|answering, waited| !answering || waited > limits.write / 4, now)
     }
 
-    /// Ends only one whose client is slow to read its answer.
+    /// Ends the slowest connection whose client is reading its answer.
     pub(super) fn end_slowest_reader(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|answering, waited| answering && waited > limits.write / 4, now)
     }
@@ -60,7 +60,7 @@ mod tests {
 
     const NOW: Duration = Duration::from_secs(100);
 
-    /// Connections in these phases since these seconds, with ids from 0 on.
+    /// Connections in these phases since these seconds. Ids start at 0.
     fn connections(phases: &[(Phase, u64)]) -> Connections {
         let connections = Connections::default();
         for (id, (phase, since)) in (0..).zip(phases) {
@@ -81,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn below_the_bound_nothing_is_ended() {
+    fn below_the_limit_no_connection_is_ended() {
         let connections = connections(&[(Phase::Idle, 0), (Phase::Head, 0)]);
         assert!(connections.make_room(limits(3), NOW));
         assert_eq!(ids(&connections), [0, 1]);
     }
 
     #[test]
-    fn at_the_bound_the_connection_without_a_request_that_waits_longest_makes_room() {
+    fn at_the_limit_the_connection_that_has_waited_longest_for_a_request_is_ended() {
         let connections = connections(&[(Phase::Answer, 1), (Phase::Idle, 60), (Phase::Head, 50), (Phase::Idle, 99)]);
         assert!(connections.make_room(limits(4), NOW));
         assert_eq!(ids(&connections), [0, 1, 3]);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn then_the_slowest_reader_makes_room_and_none_that_reads_in_time() {
+    fn otherwise_the_slowest_reader_is_ended_but_none_that_reads_in_time() {
         let connections = connections(&[(Phase::Answer, 95), (Phase::Answer, 89), (Phase::Answer, 80)]);
         assert!(connections.make_room(limits(3), NOW));
         assert_eq!(ids(&connections), [0, 1]);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn for_the_bytes_of_answers_only_slow_readers_are_ended() {
+    fn only_slow_readers_are_ended_to_free_bytes() {
         let connections = connections(&[(Phase::Idle, 0), (Phase::Answer, 10), (Phase::Answer, 95)]);
         assert!(connections.end_slowest_reader(limits(9), NOW));
         assert!(!connections.end_slowest_reader(limits(9), NOW));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_ended_is_notified() {
+    fn a_connection_that_is_ended_is_notified() {
         let end = Arc::new(Notify::new());
         let connections = Connections::default();
         connections.add(7, Arc::new(Progress::at(Phase::Idle, Duration::ZERO)), end.clone());

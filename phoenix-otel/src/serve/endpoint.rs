@@ -1,4 +1,4 @@
-//! The routes, as a service that any router can mount.
+//! The routes of the endpoint, as a service that any router can mount.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -15,39 +15,39 @@ use http_body_util::Full;
 
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
-use crate::page::{Asked, Page, Place};
+use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::head::Head;
+use super::head::RequestHead;
 use super::{hosts, response};
 
-/// Where the endpoint takes its data from.
+/// The data of an endpoint.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Collects and encodes. It is called on a thread that may block, several times at once.
     ///
     /// # Errors
     ///
-    /// When there is nothing to show; the scrape then fails with the error's text.
+    /// If there is nothing to show. The scrape fails with the text of the error.
     fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
 
-    /// A scrape was answered with this status; with none where who asked left before.
+    /// A scrape was answered with this status, or the client disconnected before (`None`).
     fn scraped(&self, status: Option<StatusCode>, took: Duration);
 
-    /// How the telemetry is. It is called on an async thread, so it must neither block nor collect.
+    /// The health of the telemetry. It is called on an async thread, so it must neither block nor collect.
     fn health(&self) -> Health;
 }
 
-/// What `/healthz` says.
+/// The answer of `/healthz`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Health {
-    /// Whether the answer is 200; else it is 503.
+    /// Whether the status is 200. Otherwise it is 503.
     pub healthy: bool,
-    /// The body: plain text, a line per thing to know.
+    /// The body: plain text, one line for each exporter.
     pub body: String,
 }
 
-/// The paths that the endpoint answers.
+/// The paths that the endpoint serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Paths {
     /// The exposition.
@@ -62,23 +62,24 @@ impl Default for Paths {
     }
 }
 
-/// The scrape endpoint as a `tower` service: `/metrics` and `/healthz` by GET and HEAD, and at `/` the live page where it is served.
+/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` where the page
+/// is enabled.
 ///
-/// Mounted by a service, it answers each path that ends in one of these two, so it may be under any other path. The layer for HTTP does not
-/// count what it answers. Where another path of it is a route of the router, only the answer tells the layer so: until then the request is in flight,
-/// and the route's series exist at 0. `skip` of the layer avoids both.
+/// In a router of the service it answers each path that ends in one of the two, so it can be mounted under any prefix. The HTTP layer does
+/// not count its answers. If the router has a route for such a path, the layer learns this only from the answer: until then the request is
+/// in flight, and the series of the route exist at 0. `skip` of the layer avoids both.
 ///
-/// It is cheap to clone and never fails. Collecting runs on a blocking thread where there is a Tokio runtime, and in place where there is none.
+/// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
 #[derive(Clone)]
 pub struct Endpoint {
     source: Arc<dyn Source>,
     paths: Arc<Paths>,
     collections: Arc<Collections>,
     page: Option<Page>,
-    /// Names that it may be asked for by.
+    /// Host names that requests may use.
     hosts: Arc<[String]>,
-    place: Place,
-    /// Whether it is in a router of the service, maybe under another path.
+    visibility: Visibility,
+    /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
 }
 
@@ -95,40 +96,40 @@ impl Endpoint {
         Endpoint::with_paths(source, Paths::default())
     }
 
-    /// An endpoint on paths of one's own.
+    /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, place) = (None, Arc::default(), Place::Anywhere);
+        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
         let collections = Arc::default();
-        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, place, is_mounted: false }
+        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, visibility, is_mounted: false }
     }
 
-    /// Names that it may be asked for by where that matters, beside those of loopback.
+    /// Adds host names that requests may use, besides those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
-    /// Shows this page, once it is known to be where the page may be shown.
+    /// Adds the live page. It is served once the visibility of the endpoint is known and allows it.
     #[must_use]
     pub(crate) fn with_page(self, page: Option<Page>) -> Self {
         Endpoint { page, ..self }
     }
 
-    /// The same where it is served.
+    /// Sets who can reach the endpoint.
     #[must_use]
-    pub(crate) fn at(self, place: Place) -> Self {
-        let page = self.page.filter(|page| page.shows(place));
-        Endpoint { page, place, ..self }
+    pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
+        let page = self.page.filter(|page| page.shows(visibility));
+        Endpoint { page, visibility, ..self }
     }
 
-    /// The same in a router of the service.
+    /// The endpoint for a router of the service.
     #[must_use]
     pub(crate) fn mounted(self) -> Self {
-        Endpoint { is_mounted: true, ..self.at(Place::Anywhere) }
+        Endpoint { is_mounted: true, ..self.with_visibility(Visibility::Anywhere) }
     }
 
-    /// The same with its metrics at this path, in place of `/metrics`.
+    /// Serves the metrics at this path instead of `/metrics`.
     ///
     /// ```no_run
     /// # fn route<S>(_: &str, _: S) {}
@@ -143,24 +144,24 @@ impl Endpoint {
         Endpoint { paths: Arc::new(paths), ..self }
     }
 
-    /// The same with its health at this path, in place of `/healthz`.
+    /// Serves the health at this path instead of `/healthz`.
     #[must_use]
     pub fn health_path(self, path: impl Into<String>) -> Self {
         let paths = Paths { health: absolute(path.into()), ..(*self.paths).clone() };
         Endpoint { paths: Arc::new(paths), ..self }
     }
 
-    /// Whether a request for `path` is one for `own`.
+    /// Whether a request for `path` is a request for `own`.
     fn serves(&self, path: &str, own: &str) -> bool {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
     /// Answers a request.
-    async fn answer(self, request: Head) -> Response<Full<Bytes>> {
+    async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
-        let page = self.page.clone().and_then(|page| Some((page.asked(&request.path, &request.query)?, page)));
-        // What listens on loopback is for this machine, and the page is for those who know where it is.
-        let is_guarded = self.place == Place::Loopback || page.is_some();
+        let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
+        // An endpoint on loopback is for this machine only, and the page only for those who know its address: both check the host name.
+        let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
         }
@@ -187,18 +188,18 @@ impl Endpoint {
         }
     }
 
-    /// A file of the live page, or what its scripts ask for.
-    async fn page(self, request: Head, asked: Asked, page: Page) -> Response<Full<Bytes>> {
+    /// Answers with a file of the live page, or calls its interface.
+    async fn page(self, request: RequestHead, asked: PageRequest, page: Page) -> Response<Full<Bytes>> {
         let method = &request.method;
         match asked {
-            Asked::File(asset) => {
+            PageRequest::File(asset) => {
                 let tag = asset.tag();
                 if request.if_none_match.as_deref() == Some(&tag) {
                     return response::not_modified(&tag);
                 }
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
-            Asked::Interface(call) => {
+            PageRequest::Api(call) => {
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
                 let answer = move || page.answer(&call);
                 let outcome = self.collections.other("the live page could not be answered", request.gzip, answer).await;
@@ -219,18 +220,18 @@ impl Endpoint {
         }
     }
 
-    /// Whether nothing is collected for a further request until clients have read their answers.
+    /// Whether nothing is collected for another request until clients have read their answers.
     pub(super) fn is_full(&self) -> bool {
         self.collections.is_full()
     }
 }
 
-/// The path with the slash that each begins with.
+/// Adds the leading slash if it is missing.
 fn absolute(path: String) -> String {
     if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
-/// A scrape under way, which is told when it ends, also where who asked leaves.
+/// A running scrape. It is reported when it ends, also if the client disconnects.
 struct Scrape {
     source: Arc<dyn Source>,
     begun: Instant,
@@ -253,10 +254,10 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answer = self.clone().answer(Head::of(&request));
+        let answer = self.clone().answer(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
-            // It may be a router's fallback, and what it does not know is the service's traffic.
+            // The endpoint may be the fallback of a router. Then a path that it does not know is traffic of the service.
             if response.status() != StatusCode::NOT_FOUND {
                 response.extensions_mut().insert(Unmeasured);
             }

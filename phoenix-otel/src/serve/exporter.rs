@@ -1,4 +1,4 @@
-//! The scrape endpoint behind the seam.
+//! The provider of the scrape endpoint.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use super::endpoint::{Health, Source};
 use super::{Endpoint, Limits, Listener};
 use crate::config::{Env, Prometheus, given};
 use crate::error::{InitError, ScrapeError};
+use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
 use crate::export::prometheus::Format;
-use crate::export::scrape::{Exposition, First, Served};
-use crate::export::seam::{Commands, Exporter, Identity, Prepared, Provider, Resolved, Settings, Site};
+use crate::export::scrape::{EndpointData, Exposition, FirstEndpoint};
 use crate::page::Page;
 
 /// The name in `OTEL_METRICS_EXPORTER`.
@@ -27,7 +27,10 @@ impl From<given::Prometheus> for Exporter {
 
 impl Provider for given::Prometheus {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Scraped { address: Prometheus::resolve(env, settings.name(), self), timeout: settings.timeout() })
+        Box::new(ResolvedPrometheus {
+            address: Prometheus::resolve(env, settings.name(), self),
+            timeout: settings.timeout(),
+        })
     }
 
     fn check(&self, env: &mut Env<'_>) {
@@ -36,13 +39,13 @@ impl Provider for given::Prometheus {
 }
 
 #[derive(Debug)]
-struct Scraped {
+struct ResolvedPrometheus {
     address: Prometheus,
     timeout: Duration,
 }
 
-impl Scraped {
-    /// The endpoint at the paths that code has set.
+impl ResolvedPrometheus {
+    /// Sets the paths that code sets.
     fn at_paths(&self, endpoint: Endpoint) -> Endpoint {
         let Prometheus { metrics_path, health_path, .. } = &self.address;
         let endpoint = metrics_path.iter().fold(endpoint, Endpoint::metrics_path);
@@ -50,27 +53,27 @@ impl Scraped {
     }
 }
 
-impl Resolved for Scraped {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+impl Resolved for ResolvedPrometheus {
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         let kind = "prometheus_http_text_metric_exporter".into();
-        let watch = (site.watch)(Identity { exporter: name.clone(), kind, scraped: true });
-        let registries = site.scraping.registries.clone();
-        let reader = site.readers.totals();
+        let monitor = (context.monitor)(Identity { exporter: name.clone(), kind, scraped: true });
+        let registries = context.scraping.registries.clone();
+        let reader = context.readers.cumulative();
         let exposition =
-            Exposition::new(reader, site.streams.clone(), registries, watch.clone(), site.exemplars.clone());
-        let served = Arc::new(Served::scraped(exposition, site.board.clone(), watch));
-        let listener = (!site.scraping.without_listener).then(|| {
-            let endpoint = Endpoint::new(served.clone()).with_hosts(&site.live.settings.hosts);
+            Exposition::new(reader, context.streams.clone(), registries, monitor.clone(), context.exemplars.clone());
+        let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
+        let listener = (!context.scraping.without_listener).then(|| {
+            let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
             let endpoint = self.at_paths(endpoint);
-            let endpoint = endpoint.with_page(Page::new(site.live, &served));
+            let endpoint = endpoint.with_page(Page::new(context.live, &data));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
         });
         if let Some(listener) = &listener {
-            served.listens(listener.trouble());
+            data.set_bind_error(listener.bind_error());
         }
         let addresses = listener.as_ref().map(Listener::addresses);
-        let _ = site.scraping.first.set(First { served: served.clone(), addresses });
-        Ok(Prepared::new(name.clone(), self.timeout, served, |commands| run(listener, commands)))
+        let _ = context.scraping.first.set(FirstEndpoint { data: data.clone(), addresses });
+        Ok(Prepared::new(name.clone(), self.timeout, data, |commands| run(listener, commands)))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {
@@ -82,7 +85,7 @@ impl Resolved for Scraped {
     }
 }
 
-/// Lets the listener accept, until the command to end. Whoever scrapes takes what there is, so a flush has nothing to do.
+/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
 async fn run(listener: Option<Listener>, mut commands: Commands) {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
@@ -91,9 +94,9 @@ async fn run(listener: Option<Listener>, mut commands: Commands) {
         }
     });
     while let Some(command) = commands.recv().await {
-        if command.end {
+        if command.is_shutdown {
             drop(stop);
-            // Where it takes longer, its port is free a moment later.
+            // If it takes longer, its port becomes free a moment later.
             let _ = timeout_at(command.until, serving).await;
             let _ = command.reply.send(Ok(()));
             return;
@@ -102,7 +105,7 @@ async fn run(listener: Option<Listener>, mut commands: Commands) {
     }
 }
 
-impl Source for Served {
+impl Source for EndpointData {
     fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         Self::encode(self, format)
     }
@@ -111,7 +114,7 @@ impl Source for Served {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: a collector that is down is told here, but must not make an orchestrator restart the service.
+    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
     fn health(&self) -> Health {
         Health { healthy: true, body: Self::health(self) }
     }

@@ -1,25 +1,25 @@
-//! What of a request matters to the endpoint.
+//! The parts of a request that matter to the endpoint.
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN};
 use http::{Method, Request};
 
 use crate::export::prometheus::negotiate;
 
-/// What of a request matters.
-pub(super) struct Head {
+/// The parts of a request that matter to the endpoint.
+pub(super) struct RequestHead {
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) query: String,
     pub(super) accept: String,
     pub(super) gzip: bool,
-    /// Whom the request is for. A target that names a host goes before the header (RFC 9112, section 3.2.2).
+    /// The host that the request names. A host in the request target takes precedence over the header (RFC 9112, section 3.2.2).
     pub(super) host: Option<String>,
     pub(super) if_none_match: Option<String>,
-    /// Whose page sends it.
+    /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
 }
 
-impl Head {
+impl RequestHead {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         let (headers, uri) = (request.headers(), request.uri());
         let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -36,7 +36,7 @@ impl Head {
     }
 }
 
-/// A header given several times is a list in several lines (RFC 9110, section 5.3).
+/// Several header lines of one name form one list (RFC 9110, section 5.3).
 fn list(headers: &HeaderMap, name: &HeaderName) -> String {
     let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     values.join(",")

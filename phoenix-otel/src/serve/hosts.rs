@@ -1,16 +1,16 @@
-//! Which names an endpoint may be asked for by, so that a page elsewhere cannot read it by DNS rebinding.
+//! Which host names a request may use. This prevents DNS rebinding: a page from elsewhere must not read the endpoint.
 //!
-//! A browser sends the name in the page's own address as `Host`. A page of `evil.example` whose name is made to lead to 127.0.0.1 is, to
-//! the browser, of the same origin as an endpoint there, but it still asks for `evil.example`. An address as the host is safe: nobody can
-//! make it lead elsewhere.
+//! A browser sends the host name of the page's address as `Host`. If the name `evil.example` is made to resolve to 127.0.0.1, the browser
+//! treats a page of `evil.example` and an endpoint there as one origin, but the request still names `evil.example`. An IP address as the
+//! host is safe, because it cannot be made to resolve elsewhere.
 
 use std::net::IpAddr;
 
 use crate::config::unbracketed;
 
-/// Whether a request with this `Host` may be answered: it names loopback, an address, or one of `names`, which are in lower case.
+/// Whether a request with this `Host` may be answered: it must name loopback, an IP address, or one of `names`, which are in lower case.
 ///
-/// A request without one comes from no browser.
+/// A request without `Host` does not come from a browser.
 pub(super) fn admits(host: Option<&str>, names: &[String]) -> bool {
     let Some(host) = host else { return true };
     let name = without_port(host.trim()).trim_end_matches('.').to_ascii_lowercase();
@@ -20,7 +20,7 @@ pub(super) fn admits(host: Option<&str>, names: &[String]) -> bool {
         || names.contains(&name)
 }
 
-/// The host of `host:port`; an IPv6 address is in brackets.
+/// The host of `host:port`. An IPv6 address is in brackets.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.ends_with(':') => {

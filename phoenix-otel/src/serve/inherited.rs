@@ -1,7 +1,7 @@
-//! Sockets that outlive the process which bound them, in one that was forked from it.
+//! Listening sockets in a process that was forked from the one that bound them.
 //!
-//! A fork copies the sockets and none of the threads that accept from them. The child would keep the port taken for its own `init`, and
-//! nothing in it could close them: the runtime that has them is gone. So an `init` in the child takes them over, once the parent is gone.
+//! A fork copies the sockets but not the threads that accept from them. The child would keep its own port taken, and nothing in it could
+//! close the sockets, because their runtime does not run there. So `init` in the child takes the sockets over, once the parent has ended.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -12,17 +12,17 @@ use crate::lock::lock;
 
 static SOCKETS: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
 
-/// A second handle of a socket that this process, or one that it was forked from, listens on.
+/// A duplicate of a socket on which this process, or the one it was forked from, listens.
 struct Kept {
     process: u32,
     socket: TcpListener,
 }
 
-/// Keeps the sockets for children, until it is dropped.
+/// RAII guard that keeps the duplicates of these sockets.
 #[derive(Debug)]
 pub(super) struct Listening(Vec<SocketAddr>);
 
-/// Keeps these sockets for children.
+/// Keeps duplicates of these sockets for child processes.
 pub(super) fn keep(sockets: &[TcpListener]) -> Listening {
     let mut addresses = Vec::new();
     for socket in sockets {
@@ -43,7 +43,7 @@ impl Drop for Listening {
     }
 }
 
-/// The socket of this address, of a process that is gone.
+/// Takes the socket of this address, if its process has ended.
 pub(super) fn take(address: SocketAddr) -> Option<TcpListener> {
     let mut sockets = lock(&SOCKETS);
     let at = sockets.iter().position(|kept| {
@@ -52,7 +52,7 @@ pub(super) fn take(address: SocketAddr) -> Option<TcpListener> {
     Some(sockets.swap_remove(at).socket)
 }
 
-/// Elsewhere than on Linux it is not known, and the port stays taken.
+/// Always false on other systems than Linux: there the port stays taken.
 fn is_gone(process: u32) -> bool {
     cfg!(target_os = "linux") && !Path::new("/proc").join(process.to_string()).exists()
 }

@@ -1,34 +1,34 @@
-//! What the listener allows a client.
+//! The limits of the listener for its clients.
 
 use std::time::Duration;
 
-/// How long and how large things may be. The defaults suit a scrape every few seconds.
+/// Time and size limits. The defaults suit a scrape every few seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// From a request's first byte to the end of its head, and from a connection's start to its first request.
+    /// From the first byte of a request to the end of its head, and from the start of a connection to its first request.
     pub head: Duration,
-    /// From an answer to the next request. Longer than most scrape intervals, so that connections are kept.
+    /// From an answer to the next request. It is longer than most scrape intervals, so connections are kept open.
     pub idle: Duration,
-    /// To collect and encode; past it the answer is 503.
+    /// To collect and encode. After that the answer is 503.
     pub answer: Duration,
-    /// From the first byte of an answer to the last.
+    /// From the first byte of an answer to its last.
     pub write: Duration,
-    /// The bytes of a request's head; at least 8192.
+    /// The size of a request's head in bytes; at least 8192.
     pub head_size: usize,
     /// The number of headers of a request.
     pub headers: usize,
-    /// Connections at once. The one that has waited longest makes room for a new one.
+    /// The number of open connections. Above it, the connection that has waited longest is ended for a new one.
     pub connections: usize,
-    /// How long after a stop the answers that are under way may still be taken.
+    /// After a stop: for the answers that are being sent.
     pub stop: Duration,
-    /// The first pause before binding a taken address is retried; it doubles with each attempt.
+    /// The first backoff before binding a taken address is retried. It doubles with each retry.
     pub retry_first: Duration,
-    /// The longest such pause.
+    /// The longest backoff.
     pub retry_longest: Duration,
 }
 
 impl Limits {
-    /// The defaults, with at most a quarter of the file descriptors that this process may open for connections.
+    /// The defaults, but at most a quarter of the file descriptors of this process for connections.
     pub(crate) fn of_process() -> Self {
         let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
         let defaults = Limits::default();
@@ -39,7 +39,7 @@ impl Limits {
     }
 }
 
-/// The soft limit of `Max open files` in the text of `/proc/self/limits`; `None` where it is unlimited or the text is another.
+/// The soft limit of `Max open files` in the text of `/proc/self/limits`. `None` if it is unlimited or the text has another format.
 fn open_files(limits: &str) -> Option<usize> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_whitespace().next()?.parse().ok()

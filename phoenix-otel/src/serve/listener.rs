@@ -1,4 +1,4 @@
-//! The listener: binds, and goes on trying where it cannot.
+//! The listener: binds its address, and retries if that fails.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::accept::accept;
 use super::{Endpoint, Limits, inherited};
 use crate::config::unbracketed;
-use crate::page::Place;
+use crate::page::Visibility;
 use crate::report::report;
 use crate::sort;
 
@@ -24,16 +24,17 @@ pub(crate) struct Listener {
     host: String,
     port: u16,
     limits: Limits,
-    /// What the last attempt to bind yielded.
+    /// The result of the last attempt to bind.
     bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
-    trouble: watch::Sender<Option<String>>,
+    bind_error: watch::Sender<Option<String>>,
 }
 
 impl Listener {
-    /// Binds all addresses of the host (`localhost` has two), or, where that fails, leaves it to [`run`](Self::run) to try again.
+    /// Binds all addresses of the host (`localhost` has two). If that fails, [`run`](Self::run) retries.
     ///
-    /// Port 0 takes a free port, the same for all addresses. Nothing is accepted or logged before `run`, but the system lets clients connect.
+    /// Port 0 selects a free port, the same for all addresses. Before `run`, nothing is accepted or logged, but the operating system
+    /// already queues connections.
     #[must_use]
     pub(crate) fn bind(endpoint: Endpoint, host: impl Into<String>, port: u16, limits: Limits) -> Self {
         let host = host.into();
@@ -44,27 +45,27 @@ impl Listener {
             port,
             limits,
             addresses: watch::Sender::new(Vec::new()),
-            trouble: watch::Sender::new(None),
+            bind_error: watch::Sender::new(None),
         };
-        listener.show();
+        listener.publish_state();
         listener
     }
 
-    /// The bound addresses; empty as long as there are none.
+    /// The bound addresses; empty while there are none.
     #[must_use]
     pub(crate) fn addresses(&self) -> watch::Receiver<Vec<SocketAddr>> {
         self.addresses.subscribe()
     }
 
-    /// Why there are no addresses; nothing as long as there are some.
+    /// Why no address is bound; `None` while one is.
     #[must_use]
-    pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
-        self.trouble.subscribe()
+    pub(crate) fn bind_error(&self) -> watch::Receiver<Option<String>> {
+        self.bind_error.subscribe()
     }
 
-    /// Serves until `stop` is ready, and then at most [`Limits::stop`] longer.
+    /// Serves until `stop` is ready, and then for at most [`Limits::stop`].
     ///
-    /// Runs on a Tokio runtime with its timer and its I/O. It does not fail: an address that is taken is tried until it is free.
+    /// It needs a Tokio runtime with timer and I/O. It does not fail: it retries while the address is taken.
     pub(crate) async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
         let mut pause = self.limits.retry_first;
@@ -80,12 +81,12 @@ impl Listener {
             }
             pause = (pause * 2).min(self.limits.retry_longest);
             let (host, port) = (self.host.clone(), self.port);
-            // Looking up a host may block.
+            // Resolving a host name may block.
             let attempt = tokio::task::spawn_blocking(move || bind_all(&host, port)).await;
             self.bound = attempt.unwrap_or_else(|error| Err(io::Error::other(error)));
-            self.show();
+            self.publish_state();
         }
-        tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint listens");
+        tracing::info!(addresses = ?*self.addresses.borrow(), "the scrape endpoint is listening");
         let sockets = std::mem::replace(&mut self.bound, Ok(Vec::new()));
         let kept = sockets.as_ref().ok().map(|sockets| inherited::keep(sockets));
         let stop = pin!(async move {
@@ -95,8 +96,8 @@ impl Listener {
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
                 let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
-                let place = if is_loopback { Place::Loopback } else { Place::Anywhere };
-                accept(sockets, &self.endpoint.clone().at(place), self.limits, stop).await;
+                let visibility = if is_loopback { Visibility::Loopback } else { Visibility::Anywhere };
+                accept(sockets, &self.endpoint.clone().with_visibility(visibility), self.limits, stop).await;
             }
             Err(error) => {
                 let error = error.to_string();
@@ -105,21 +106,21 @@ impl Listener {
                     { error = error.as_str() },
                     "the scrape endpoint cannot use its sockets; it is not served"
                 );
-                self.trouble.send_replace(Some(error));
+                self.bind_error.send_replace(Some(error));
             }
         }
         self.addresses.send_replace(Vec::new());
     }
 
-    /// Shows where it listens, or why it does not.
-    fn show(&self) {
+    /// Publishes the addresses, or the error.
+    fn publish_state(&self) {
         match &self.bound {
             Ok(sockets) => {
-                self.trouble.send_replace(None);
+                self.bind_error.send_replace(None);
                 let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok());
                 self.addresses.send_replace(addresses.collect());
             }
-            Err(error) => drop(self.trouble.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
+            Err(error) => drop(self.bind_error.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
         }
     }
 
@@ -128,12 +129,12 @@ impl Listener {
         report!(
             ERROR,
             { host, port, error = error.as_str(), retry_in_seconds = pause.as_secs_f64() },
-            "the scrape endpoint cannot listen yet; the service goes on without it"
+            "the scrape endpoint cannot listen; it retries, and the service continues without it"
         );
     }
 }
 
-/// A free port of one address may be taken on another, so that port 0 gets several attempts.
+/// Port 0 has several attempts, because a port that is free on one address may be taken on another.
 fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut result = bind(host, port);
     for _ in 0..if port == 0 { 8 } else { 0 } {
@@ -144,7 +145,7 @@ fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     result
 }
 
-/// Binds every address of the host, or none. An address that the machine does not have, as often with IPv6, does not count, if there is another.
+/// Binds every address of the host, or none. An address that the machine does not have, often an IPv6 one, is skipped if there is another.
 fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let host = unbracketed(host);
     let mut sockets = Vec::new();

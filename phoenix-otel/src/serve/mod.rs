@@ -1,7 +1,7 @@
-//! The scrape endpoint: routes as a `tower` service, and a listener that serves them.
+//! The scrape endpoint: a `tower` service, and a listener that serves it.
 //!
-//! [`Endpoint`] answers `/metrics`, `/healthz` and the live page, and can be mounted in a service's own router. [`Listener`] binds an address and serves an
-//! `Endpoint` by HTTP/1.1 within [`Limits`], so that no client, however slow or broken, keeps another from being served.
+//! [`Endpoint`] serves `/metrics`, `/healthz` and the live page, and can be mounted in the service's own router. [`Listener`] binds an
+//! address and serves an `Endpoint` over HTTP/1.1 within [`Limits`], so that no client delays another one, however slow or broken it is.
 
 mod accept;
 mod collections;
@@ -24,7 +24,7 @@ use endpoint::Source;
 use endpoint::{Health, Paths};
 pub(crate) use limits::Limits;
 pub(crate) use listener::Listener;
-pub(crate) use mounted::Mounted;
+pub(crate) use mounted::MountedEndpoint;
 
 #[cfg(test)]
 mod tests;

@@ -1,51 +1,59 @@
-//! What a service may mount itself, or ask for in the process: the first endpoint, or one of health alone.
+//! The endpoint that a service mounts itself or reads in the process: the first scrape endpoint, or one that has only the health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Endpoint;
 use crate::error::ScrapeError;
-use crate::export::registry::Fed;
-use crate::export::scrape::{Exposition, First, Served};
-use crate::export::seam::Site;
+use crate::export::plugin::ExportContext;
+use crate::export::registry::RegistryExport;
+use crate::export::scrape::{EndpointData, Exposition, FirstEndpoint};
 use crate::page::Page;
 
 /// The endpoint of a running telemetry.
-pub(crate) struct Mounted {
-    /// Nothing where telemetry is disabled.
-    first: First,
-    fed: Fed,
+pub(crate) struct MountedEndpoint {
+    /// Empty if telemetry is disabled.
+    first: FirstEndpoint,
+    registry_export: RegistryExport,
     hosts: Arc<[String]>,
     page: Option<Page>,
 }
 
-impl Mounted {
-    /// After all exporters are prepared.
-    pub(crate) fn prepare(site: &Site<'_>, fed: Fed) -> Self {
-        let first = site.scraping.first.get().cloned().unwrap_or_else(|| {
-            let exposition = site.readers.cumulative().map(|reader| {
-                let registries = site.scraping.registries.clone();
-                Exposition::new(reader, site.streams.clone(), registries, Arc::new(()), site.exemplars.clone())
+impl MountedEndpoint {
+    /// Call it after all exporters are prepared.
+    pub(crate) fn prepare(context: &ExportContext<'_>, registry_export: RegistryExport) -> Self {
+        let first = context.scraping.first.get().cloned().unwrap_or_else(|| {
+            let exposition = context.readers.existing_cumulative().map(|reader| {
+                let registries = context.scraping.registries.clone();
+                Exposition::new(reader, context.streams.clone(), registries, Arc::new(()), context.exemplars.clone())
             });
-            First { served: Arc::new(Served::unscraped(exposition, site.board.clone(), Arc::new(()))), addresses: None }
+            FirstEndpoint {
+                data: Arc::new(EndpointData::unscraped(exposition, context.board.clone(), Arc::new(()))),
+                addresses: None,
+            }
         });
-        let page = Page::new(site.live, &first.served);
-        Self { first, fed, hosts: site.live.settings.hosts.as_slice().into(), page }
+        let page = Page::new(context.live, &first.data);
+        Self { first, registry_export, hosts: context.live.settings.hosts.as_slice().into(), page }
     }
 
-    /// Nothing to be scraped, and nowhere.
+    /// An endpoint without metrics and without an address.
     pub(crate) fn disabled() -> Self {
-        let served = Arc::new(Served::unscraped(None, Arc::default(), Arc::new(())));
-        Self { first: First { served, addresses: None }, fed: Fed::none(), hosts: Arc::default(), page: None }
+        let data = Arc::new(EndpointData::unscraped(None, Arc::default(), Arc::new(())));
+        Self {
+            first: FirstEndpoint { data, addresses: None },
+            registry_export: RegistryExport::none(),
+            hosts: Arc::default(),
+            page: None,
+        }
     }
 
-    /// Takes our metrics out of the service's own registry.
+    /// Removes our metrics from the service's own registry.
     pub(crate) fn end(&self) {
-        self.fed.end();
+        self.registry_export.end();
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
-        let endpoint = Endpoint::new(self.first.served.clone()).with_hosts(&self.hosts);
+        let endpoint = Endpoint::new(self.first.data.clone()).with_hosts(&self.hosts);
         endpoint.with_page(self.page.clone()).mounted()
     }
 
@@ -55,6 +63,6 @@ impl Mounted {
     }
 
     pub(crate) fn text(&self) -> Result<String, ScrapeError> {
-        self.first.served.text()
+        self.first.data.text()
     }
 }

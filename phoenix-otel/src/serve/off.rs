@@ -1,7 +1,7 @@
-//! What stands in for the scrape endpoint where it is not built in.
+//! Stub without the scrape endpoint.
 
 use crate::config::given;
-use crate::export::seam::{Exporter, Site};
+use crate::export::plugin::{ExportContext, Exporter};
 
 impl From<given::Prometheus> for Exporter {
     fn from(given: given::Prometheus) -> Self {
@@ -9,11 +9,11 @@ impl From<given::Prometheus> for Exporter {
     }
 }
 
-/// Nothing to mount.
-pub(crate) struct Mounted;
+/// Empty: there is no endpoint to mount.
+pub(crate) struct MountedEndpoint;
 
-impl Mounted {
-    pub(crate) fn prepare(_: &Site<'_>, (): ()) -> Self {
+impl MountedEndpoint {
+    pub(crate) fn prepare(_: &ExportContext<'_>, (): ()) -> Self {
         Self
     }
 

@@ -1,4 +1,4 @@
-//! The answers. An answer to HEAD has the headers of the one to GET, the length included, and no body.
+//! The answers. An answer to HEAD has the headers of the answer to GET, including the length, but no body.
 
 use bytes::Bytes;
 use http::header::{
@@ -38,7 +38,7 @@ pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response
     answer(method, status, PLAIN, Bytes::copy_from_slice(body.as_bytes()))
 }
 
-/// A file of the live page. A browser keeps it, and asks each time whether it has changed.
+/// A file of the live page. A browser caches it and revalidates it each time.
 pub(super) fn file(
     method: &Method,
     asset: &'static Asset,
@@ -64,14 +64,14 @@ pub(super) fn not_modified(tag: &str) -> Response<Full<Bytes>> {
     response
 }
 
-/// What the scripts of the live page ask for.
+/// An answer of the live page's interface.
 pub(super) fn interface(method: &Method, encoded: Encoded) -> Response<Full<Bytes>> {
     let mut response = answer(method, StatusCode::OK, encoded.content_type, encoded.body);
     encoded_by(&mut response, encoded.compressed);
     response
 }
 
-/// Lets the pages of another origin read the answer.
+/// Allows pages of another origin to read the answer.
 pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&str>) -> Response<Full<Bytes>> {
     response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
@@ -80,9 +80,10 @@ pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&s
     response
 }
 
-/// A request by a name that the endpoint is not known by.
+/// A request with a host name that the endpoint does not accept.
 pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: the request is for a host that this endpoint is not known by; PHOENIX_OTEL_PAGE_HOSTS names further ones\n";
+    const WHY: &str =
+        "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
@@ -105,7 +106,7 @@ pub(super) fn method_not_allowed() -> Response<Full<Bytes>> {
     response
 }
 
-/// Compresses, unless that makes it no smaller. The second part tells whether it was done.
+/// Compresses the body if that makes it smaller. The second value says whether the body is compressed.
 pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     let compressed = gzip(&body);
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }
@@ -129,7 +130,7 @@ fn answer(
     response
 }
 
-/// A text that is no legal value is left out.
+/// A text that is not a valid header value is skipped.
 fn insert_text(response: &mut Response<Full<Bytes>>, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

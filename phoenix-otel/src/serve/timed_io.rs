@@ -1,4 +1,4 @@
-//! A socket that gives up on a peer who is too slow.
+//! A socket that closes the connection of a peer that is too slow.
 
 use std::future::Future;
 use std::io;
@@ -15,19 +15,19 @@ use tokio::time::{Instant, Sleep};
 
 use super::Limits;
 
-/// What a connection is at. hyper knows it too, but does not tell.
+/// The phase of a connection. hyper knows it too, but has no interface for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Phase {
     /// Between requests.
     Idle,
-    /// Some of a request's head has come.
+    /// A part of a request's head has arrived.
     Head,
-    /// The request is being answered; lasts until the answer is in the socket.
+    /// The request is being answered, until the answer is written to the socket.
     Answer,
 }
 
-/// A connection's phase and the time it began, shared by the socket, the service and the listener.
+/// A connection's phase and its start, shared by the socket, the service and the listener.
 #[derive(Debug)]
 pub(super) struct Progress {
     phase: AtomicU8,
@@ -64,15 +64,15 @@ impl Progress {
         }
     }
 
-    /// When the phase began, since the listener began.
+    /// When the phase began, as time since the start of the listener.
     pub(super) fn since(&self) -> Duration {
         Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
 }
 
-/// A socket with deadlines: for the next request to begin, for its head to be complete, for the answer to be taken.
+/// A socket with timeouts: for the next request to begin, for its head to be complete, for the answer to be read.
 ///
-/// The deadlines are for the whole, not from byte to byte: a peer that sends or takes one byte a second is ended as one that does nothing.
+/// The timeouts cover the whole, not each byte: a peer that sends or reads one byte a second is ended like one that does nothing.
 #[derive(Debug)]
 pub(super) struct TimedIo {
     inner: TokioIo<TcpStream>,
@@ -84,7 +84,7 @@ pub(super) struct TimedIo {
 
 impl TimedIo {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>, limits: Limits) -> Self {
-        // Whoever connects is expected to ask at once; only between requests may it take its time.
+        // A new connection must send its first request soon. Only the pause between requests may be longer.
         let reading = Box::pin(tokio::time::sleep(limits.head));
         TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None }
     }
@@ -93,11 +93,11 @@ impl TimedIo {
         io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
     }
 
-    /// Notes that an attempt to write began or went on, and fails when it lasts too long.
+    /// Starts or continues the timeout of an answer. Fails when it passes.
     fn poll_writing<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         let writing = self.writing.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limits.write)));
         if result.is_pending() && writing.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(Self::late("the peer takes the answer too slowly")));
+            return Poll::Ready(Err(Self::late("the peer reads the answer too slowly")));
         }
         result
     }
@@ -112,16 +112,16 @@ impl Read for TimedIo {
                     let deadline = Instant::now() + self.limits.head;
                     self.reading.as_mut().reset(deadline);
                 }
-                // A head that comes byte by byte makes every read succeed, so the deadline is looked at here as well.
+                // When a head arrives byte by byte, every read succeeds, so the timeout is checked here too.
                 let late = self.progress.phase() == Phase::Head && self.reading.as_mut().poll(cx).is_ready();
                 if late {
-                    Poll::Ready(Err(Self::late("the request's head comes too slowly")))
+                    Poll::Ready(Err(Self::late("the request's head arrives too slowly")))
                 } else {
                     Poll::Ready(result)
                 }
             }
             Poll::Pending if self.progress.phase() != Phase::Answer && self.reading.as_mut().poll(cx).is_ready() => {
-                Poll::Ready(Err(Self::late("no request came")))
+                Poll::Ready(Err(Self::late("no request arrived")))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -147,7 +147,7 @@ impl Write for TimedIo {
         self.inner.is_write_vectored()
     }
 
-    /// hyper flushes the socket once it has written all that it had: here an answer is complete.
+    /// hyper flushes the socket when it has written everything: the answer is complete.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = Pin::new(&mut self.inner).poll_flush(cx);
         if matches!(result, Poll::Ready(Ok(()))) && self.writing.take().is_some() {

@@ -1,4 +1,4 @@
-//! The layer that makes spans of OpenTelemetry, and lets calls know of them.
+//! The layer that turns spans of `tracing` into OpenTelemetry spans, and makes them known to calls.
 
 use opentelemetry::trace::Tracer;
 use tracing::{Subscriber, span};
@@ -9,20 +9,20 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::exemplar;
 
-/// The layer for spans that `tracer` makes.
+/// The layer whose spans `tracer` makes.
 pub(crate) fn layer<S, T>(tracer: T) -> impl Layer<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     T: Tracer<Span: Send + Sync> + Send + Sync + 'static,
 {
-    // The inner one goes first: it sees a span that is left while its context is still the current one.
-    Leaving.and_then(OpenTelemetryLayer::new(tracer))
+    // The inner layer runs first: it sees a span that is exited while its context is still current.
+    SpanExits.and_then(OpenTelemetryLayer::new(tracer))
 }
 
-/// Notes each span that is left, for the exemplar of a call that ends after it.
-struct Leaving;
+/// Remembers each span that is exited, for the exemplar of a call that ends after it.
+struct SpanExits;
 
-impl<S: Subscriber> Layer<S> for Leaving {
+impl<S: Subscriber> Layer<S> for SpanExits {
     fn on_exit(&self, _: &span::Id, _: Context<'_, S>) {
         exemplar::note();
     }

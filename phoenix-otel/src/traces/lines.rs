@@ -1,4 +1,4 @@
-//! Lines of the log that name the trace and the span in which they were written.
+//! Log lines with the ids of their trace and span.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::format::{Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The format of `tracing_subscriber`, with `trace_id=… span_id=…` at the end of what is written within a span.
+/// The format of `tracing_subscriber`, with `trace_id=… span_id=…` at the end of lines that are written within a span.
 #[derive(Default)]
 pub(super) struct WithIds(Format);
 

@@ -1,23 +1,23 @@
-//! What stands in where there are no traces.
+//! Stub without traces.
 
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
 use crate::config::{Env, Overrides};
 use crate::error::InitError;
-use crate::export::seam::Prepared;
+use crate::export::plugin::Prepared;
 use crate::report::report;
-use crate::self_metrics::Watches;
+use crate::self_metrics::Monitors;
 
-/// Nothing to be given.
+/// Empty: there is nothing to set.
 #[derive(Debug, Default)]
 pub(crate) struct Given;
 
-/// Whether the configuration asks for an export of spans.
+/// Whether the configuration selects an exporter of spans.
 pub(crate) struct Resolved(bool);
 
-/// The same.
-pub(crate) struct Traced(bool);
+/// Whether the configuration selects an exporter of spans.
+pub(crate) struct TracePipeline(bool);
 
 impl Given {
     pub(crate) fn resolve(self, env: &mut Env<'_>, _: &Overrides, _: bool) -> Resolved {
@@ -30,28 +30,28 @@ impl Resolved {
         self,
         _: &Resource,
         _: &Handle,
-        _: &Watches,
+        _: &Monitors,
         _: &mut Vec<Prepared>,
         _: &mut InitError,
-    ) -> Traced {
-        Traced(self.0)
+    ) -> TracePipeline {
+        TracePipeline(self.0)
     }
 }
 
-impl Traced {
+impl TracePipeline {
     pub(crate) fn disabled(_: Resolved) -> Self {
         Self(false)
     }
 
     pub(crate) fn publish(&self) {}
 
-    /// A service may export its spans by itself, so that this is no problem, which a strict service would not start with.
+    /// Only a warning, also for a strict service, because a service may export its spans by itself.
     pub(crate) fn start(&self) {
         if self.0 {
             report!(
                 WARN,
                 {},
-                "OTEL_TRACES_EXPORTER is not read: exports of spans need the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
+                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
             );
         }
     }

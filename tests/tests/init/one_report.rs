@@ -84,7 +84,7 @@ fn of_each_kind() {
     let text = error.to_string();
     let lines: Vec<&str> = text.lines().collect();
     let expected = [
-        "the configuration cannot be used:",
+        "the configuration is invalid:",
         "  OTEL_METRIC_EXPORT_INTERVAL: read \"soon\"",
         "  builder: timeout: read \"0",
         "  builder: otlp: endpoint: read \"ftp://away\"",
@@ -93,12 +93,12 @@ fn of_each_kind() {
         "  builder: push_exporter: read \"fine\"; allowed: one exporter of this name",
         "  builder: secure: certificate: ",
         "  builder: exporter: read \"fails\"; allowed: an exporter that can be made; no licence",
-        "the metrics that are declared do not fit together:",
+        "the declared metrics are invalid:",
         "  `one_report.sent`, declared in ",
         "  `phoenix.one_report.errors`: instrumented functions record it under this name",
-        "the views cannot be used:",
+        "the views are invalid:",
         "  the view of `one_report.sent`: the cap is 0",
-        "the registry given to `export_into` does not take the metrics: ",
+        "the registry given to `export_into` refuses the metrics: ",
     ];
     assert_eq!(lines.len(), expected.len(), "{text}");
     for (line, expected) in lines.iter().zip(expected) {
@@ -127,11 +127,11 @@ fn what_cannot_be_checked_is_not_in_it() {
     assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only a histogram has buckets"), "{told}");
     let told = report(builder().view(view()).view(View::select("")).namespace("Not One"));
     let expected = [
-        "the configuration cannot be used:",
+        "the configuration is invalid:",
         "  builder: namespace: read \"Not One\"",
-        "the metrics that are declared do not fit together:",
+        "the declared metrics are invalid:",
         "  `one_report.sent`, declared in ",
-        "the views cannot be used:",
+        "the views are invalid:",
         "  the view of ``: it selects nothing",
     ];
     let lines: Vec<&str> = told.lines().collect();

@@ -44,7 +44,7 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
     }
     let (_, stderr) = run(this_test!(), &[]);
     let lines = ours(&stderr);
-    one(&lines, &["the scrape endpoint cannot listen yet", "host=\"127.0.0.1\"", "in use"]);
+    one(&lines, &["the scrape endpoint cannot listen", "host=\"127.0.0.1\"", "in use"]);
     one(&lines, &["as many series as its cap allows", "metric=\"acme_narrow_total\"", "cap=1"]);
     one(&lines, &["metrics could not be exported", "exporter=\"otlp\"", "refused"]);
     one(&lines, &["at shutdown: otlp: ", "data points were not delivered: ", "refused"]);
@@ -86,7 +86,7 @@ fn a_taken_port_is_an_error_in_the_log() {
     }
     let (stdout, _) = run(this_test!(), &[]);
     let lines: Vec<_> = stdout.lines().filter(|line| line.contains("ERROR")).collect();
-    one(&lines, &["the scrape endpoint cannot listen yet", "host=\"127.0.0.1\"", "in use"]);
+    one(&lines, &["the scrape endpoint cannot listen", "host=\"127.0.0.1\"", "in use"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn every_variable_that_is_wrong_is_told_at_once() {
 
     let (_, stderr) = run(this_test!(), &[&wrong[..], &hosts].concat());
     let lines: Vec<&str> = stderr.lines().collect();
-    one(&lines, &["the configuration cannot be used:"]);
+    one(&lines, &["the configuration is invalid:"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
         one(&lines, &[&format!("  {name}: read {read:?}; allowed: ")]);

@@ -122,7 +122,7 @@ fn the_feature_platform_changes_nothing_by_itself() {
             let (exposed, said) =
                 run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}"));
             // Also a strict service starts, since it may export its spans by itself.
-            assert_eq!(said.matches("exports of spans need the feature `tracing`").count(), 1, "{said}");
+            assert_eq!(said.matches("the export of spans needs the feature `tracing`").count(), 1, "{said}");
             exposed
         })
     };

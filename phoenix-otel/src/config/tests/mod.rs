@@ -12,7 +12,7 @@ mod traces;
 
 use super::features::Features;
 use super::*;
-use crate::export::seam::{self, Chosen, Common, Registry};
+use crate::export::plugin::{self, Chosen, Common, Registry};
 use std::collections::HashMap;
 use std::ffi::OsString;
 
@@ -44,7 +44,7 @@ fn resolved(environment: &Environment, name: &str, given: &Overrides) -> (Whole,
     let config = Config::resolve(&mut env, name, Some("1.2.3"), given);
     let resource = crate::pipeline::resource(&config.resource);
     let common = Common { environment: environment.clone(), resource, push: config.push };
-    let exporters = Registry::default().resolve(&mut env, seam::Given::default(), &common);
+    let exporters = Registry::default().resolve(&mut env, plugin::Given::default(), &common);
     let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
     #[cfg(feature = "tracing")]
     let traces = Traces::resolve(&mut env, given, ALL, receiver);

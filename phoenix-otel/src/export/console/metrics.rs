@@ -1,4 +1,4 @@
-//! Metrics as text: a line for each metric, and below it one for each of its points.
+//! Metrics as text: one line for each metric, and below it one for each of its points.
 
 use super::{Attributes, Identity};
 use opentelemetry_sdk::metrics::Temporality;
@@ -7,7 +7,7 @@ use opentelemetry_sdk::metrics::data::{
 };
 use std::fmt::{self, Debug, Display};
 
-/// Metrics as the console shows them.
+/// Metrics as the console prints them.
 pub(super) struct Printed<'a>(pub(super) &'a ResourceMetrics);
 
 impl Display for Printed<'_> {
@@ -71,7 +71,7 @@ fn print_data<T: Debug + Copy>(f: &mut fmt::Formatter<'_>, metric: &Metric, data
     }
 }
 
-/// The counts that are not cumulative, each behind the upper bound of its bucket.
+/// The counts, which are not cumulative, each after the upper bound of its bucket.
 fn buckets<T: Debug + Copy>(f: &mut fmt::Formatter<'_>, point: &HistogramDataPoint<T>) -> fmt::Result {
     write!(f, "count={} sum={:?}", point.count(), point.sum())?;
     for (bound, count) in point.bounds().chain([f64::INFINITY]).zip(point.bucket_counts()) {

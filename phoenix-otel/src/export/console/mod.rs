@@ -1,4 +1,4 @@
-//! The console exporter: metrics and spans as text for people, on standard output. Its form is not stable.
+//! The console exporter: prints metrics and spans as text for people on standard output. The format is not stable.
 
 mod metrics;
 mod provider;
@@ -10,7 +10,7 @@ pub(crate) use spans::ConsoleSpanExporter;
 
 use super::lines::{Lines, Target};
 use super::push::Exporter;
-use super::rejected::Exported;
+use super::rejected::ExportResult;
 use crate::sort;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
@@ -29,7 +29,7 @@ impl ConsoleExporter {
 }
 
 impl Exporter for ConsoleExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
         self.0.write(metrics::Printed(metrics).to_string().as_bytes()).map(|()| None)
     }
 
@@ -59,7 +59,7 @@ struct Identity<'a>(&'a Resource);
 
 impl Display for Identity<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The resource is a hash map, and a changing order would be hard to read.
+        // The resource is a hash map. A changing order would be hard to read.
         let mut attributes: Vec<KeyValue> =
             self.0.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
         sort::by(&mut attributes, |a, b| a.key.cmp(&b.key));

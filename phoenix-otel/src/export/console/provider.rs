@@ -1,4 +1,4 @@
-//! The console behind the seam.
+//! The provider of the console exporter.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::ConsoleExporter;
 use crate::config::{Env, Push, given};
 use crate::error::InitError;
-use crate::export::seam::{self, Place, Prepared, Provider, Resolved, Settings, Site};
+use crate::export::plugin::{self, ExportContext, Prepared, Provider, Resolved, Runner, Settings};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "console";
-/// The conventions know no such component, and then want the type's own name.
+/// The semantic conventions have no name for this component, so they require the name of the type.
 pub(super) const KIND: &str = "phoenix_otel::Console";
 
-impl From<given::Console> for seam::Exporter {
+impl From<given::Console> for plugin::Exporter {
     fn from(given: given::Console) -> Self {
         Self::with(NAME, given.name.clone(), given)
     }
@@ -22,20 +22,20 @@ impl From<given::Console> for seam::Exporter {
 
 impl Provider for given::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Console(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
+        Box::new(ResolvedConsole(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
     }
 }
 
 #[derive(Debug)]
-struct Console(Push);
+struct ResolvedConsole(Push);
 
-impl Resolved for Console {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        // It blocks where nobody reads standard output.
-        let place = Place::own().map_err(InitError::of_thread)?;
+impl Resolved for ResolvedConsole {
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        // Writing blocks while nobody reads standard output.
+        let runner = Runner::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
-        let watch = site.watch(name, KIND);
-        Ok(site.push(name, watch, exporter, place, Temporality::Cumulative, self.0))
+        let monitor = context.monitor(name, KIND);
+        Ok(context.push(name, monitor, exporter, runner, Temporality::Cumulative, self.0))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

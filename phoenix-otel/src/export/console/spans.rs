@@ -1,8 +1,8 @@
-//! Spans as text: a line for each, and below it one for each of its events and links.
+//! Spans as text: one line for each, and below it one for each of its events and links.
 
 use super::{Attributes, Identity};
 use crate::export::lines::{Lines, Target};
-use crate::export::rejected::Exported;
+use crate::export::rejected::ExportResult;
 use crate::export::spans::Exporter;
 use opentelemetry::trace::Status;
 use opentelemetry_sdk::Resource;
@@ -17,7 +17,7 @@ pub(crate) struct ConsoleSpanExporter {
 }
 
 impl ConsoleSpanExporter {
-    /// As of the exporter of metrics.
+    /// The same as for metrics.
     pub(crate) const KIND: &str = super::provider::KIND;
 
     pub(crate) fn new() -> Self {
@@ -26,7 +26,7 @@ impl ConsoleSpanExporter {
 }
 
 impl Exporter for ConsoleSpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> Exported {
+    async fn send(&self, spans: Vec<SpanData>) -> ExportResult {
         let mut text = format!("spans of {}\n", self.identity);
         spans.iter().for_each(|span| print(&mut text, span));
         self.lines.write(text.as_bytes()).map(|()| None)

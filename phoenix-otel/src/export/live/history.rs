@@ -1,4 +1,4 @@
-//! What is kept of each collection: functions, routes, breakers, the process; not every series.
+//! The values of each collection: functions, routes, circuit breakers, the process. Not every series is kept.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -15,55 +15,55 @@ use crate::catalog::name::label_name;
 use crate::sort;
 use crate::view::{BOUNDS, SCOPE, Streams};
 
-/// The bytes of frames.
-const FRAMES: usize = 640 * 1024;
-/// The bytes of what is known of series: their labels, and where their values are. With the frames it is 1 MiB.
-const TABLE: usize = 384 * 1024;
-/// The least time between two frames, in milliseconds. Collections in between are not kept.
-const SPACING: u64 = 900;
-/// Parts of a value that is no whole number: millionths.
+/// The limit on the bytes of frames.
+const FRAME_BYTES: usize = 640 * 1024;
+/// The limit on the bytes of series: their labels and the positions of their values. Together with the frames it is 1 MiB.
+const SERIES_BYTES: usize = 384 * 1024;
+/// The shortest time between two frames, in milliseconds. Collections in between are skipped.
+const MIN_SPACING: u64 = 900;
+/// The scale of values that are not whole numbers: millionths.
 const SCALE: f64 = 1e6;
 
-/// What was collected in the last minutes.
+/// The collections of the last minutes.
 #[derive(Debug)]
 pub(super) struct History {
     streams: Arc<Streams>,
     tracked: Vec<Tracked>,
-    metrics: Vec<Kept>,
+    metrics: Vec<KeptMetric>,
     series: Vec<Series>,
-    /// By metric and attributes, in any order.
-    places: HashMap<u64, u32>,
+    /// The index of each series, by a hash of its metric and attributes.
+    index: HashMap<u64, u32>,
     hasher: RandomState,
     values: Vec<i64>,
     ring: Ring,
     table_bytes: usize,
-    /// Series that found no room.
+    /// Series for which there was no room.
     left_out: usize,
 }
 
 /// A metric of which every series is kept.
 #[derive(Debug)]
-pub(super) struct Kept {
-    /// Its instrument's name.
+pub(super) struct KeptMetric {
+    /// The name of the instrument.
     instrument: String,
-    /// In Prometheus.
+    /// The Prometheus name.
     pub(super) name: String,
     pub(super) unit: &'static str,
     pub(super) tracked: Tracked,
-    /// What its name has in common with the other metrics of the same calls: all but the last words.
+    /// The common prefix of the names of metrics about the same calls: everything but the last words.
     pub(super) family: String,
-    /// Of a histogram.
+    /// The bucket bounds of a histogram.
     pub(super) bounds: Option<Vec<f64>>,
 }
 
-/// One series: its labels, and where its values begin. A histogram has a value for each bucket.
+/// One series: its labels, and the position of its values. A histogram has one value for each bucket.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) metric: usize,
     pub(super) labels: Vec<(String, String)>,
     pub(super) slot: usize,
     pub(super) slots: usize,
-    /// What its values are multiplied by, so that they are whole numbers.
+    /// The factor that makes its values whole numbers.
     pub(super) scale: u32,
 }
 
@@ -74,16 +74,16 @@ impl History {
             tracked,
             metrics: Vec::new(),
             series: Vec::new(),
-            places: HashMap::new(),
+            index: HashMap::new(),
             hasher: RandomState::new(),
             values: Vec::new(),
-            ring: Ring::new(FRAMES),
+            ring: Ring::new(FRAME_BYTES),
             table_bytes: 0,
             left_out: 0,
         }
     }
 
-    pub(super) fn metrics(&self) -> &[Kept] {
+    pub(super) fn metrics(&self) -> &[KeptMetric] {
         &self.metrics
     }
 
@@ -99,32 +99,32 @@ impl History {
         self.left_out
     }
 
-    /// The bytes that it takes.
+    /// The size of the history in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.table_bytes + self.ring.bytes()
     }
 
-    /// Whether values of this moment are worth a collection.
+    /// Whether the newest frame is old enough for a new one.
     pub(super) fn is_due(&self, now: u64) -> bool {
-        self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(SPACING))
+        self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(MIN_SPACING))
     }
 
-    /// Takes what was collected, unless that was a moment ago.
+    /// Adds a frame, unless the newest one is too recent.
     pub(super) fn record(&mut self, now: u64, metrics: &ResourceMetrics) {
         if !self.is_due(now) {
             return;
         }
         self.left_out = 0;
         each_metric(metrics, |scope, metric| {
-            if let Some(at) = self.place(scope, metric) {
+            if let Some(at) = self.metric_index(scope, metric) {
                 self.take(at, metric);
             }
         });
         self.ring.push(now, &self.values);
     }
 
-    /// Where the metric is kept, if it is.
-    fn place(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<usize> {
+    /// The index of the metric. Adds it if it is new. `None` if the metric is not kept.
+    fn metric_index(&mut self, scope: &InstrumentationScope, metric: &Metric) -> Option<usize> {
         if scope.name() != SCOPE {
             return None;
         }
@@ -137,7 +137,7 @@ impl History {
         if known.is_some() {
             return known;
         }
-        self.metrics.push(Kept {
+        self.metrics.push(KeptMetric {
             instrument: metric.name().to_owned(),
             name: stream.prometheus_name(),
             unit: stream.def.unit,
@@ -174,13 +174,13 @@ impl History {
         });
     }
 
-    /// The series with these attributes, which is added where it is new and there is room.
+    /// The index of the series with these attributes. Adds it if it is new and there is room.
     fn find(&mut self, metric: usize, attributes: &[&KeyValue], slots: usize, scale: u32) -> Option<usize> {
-        // Equal sets are equal numbers in whatever order the SDK has them. The hasher has a key of its own, so nobody can choose two sets
-        // of one number.
+        // The sum of hashes does not depend on the order of attributes. The hasher has a random key, so nobody can construct two sets with
+        // the same sum.
         let of_attributes = attributes.iter().map(|attribute| self.hasher.hash_one(attribute));
-        let place = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);
-        if let Some(known) = self.places.get(&place) {
+        let hash = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);
+        if let Some(known) = self.index.get(&hash) {
             return Some(*known as usize);
         }
         let mut labels: Vec<(String, String)> = attributes
@@ -189,14 +189,14 @@ impl History {
             .collect();
         sort::by(&mut labels, Ord::cmp);
         let text: usize = labels.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>()).sum();
-        // The values stand three times, in the newest collection and twice in the ring; a place is a number and an index.
+        // Each value is stored three times: the newest collection and twice in the ring. The index has a hash and a number.
         let bytes = text + size_of::<Series>() + 2 * size_of::<(u64, u32)>() + 3 * slots * size_of::<i64>();
-        if self.table_bytes + bytes > TABLE {
+        if self.table_bytes + bytes > SERIES_BYTES {
             return None;
         }
         self.table_bytes += bytes;
         let series = self.series.len();
-        self.places.insert(place, u32::try_from(series).ok()?);
+        self.index.insert(hash, u32::try_from(series).ok()?);
         self.series.push(Series { metric, labels, slot: self.values.len(), slots, scale });
         self.values.resize(self.values.len() + slots, 0);
         Some(series)

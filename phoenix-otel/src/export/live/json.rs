@@ -1,4 +1,4 @@
-//! What the page asks for, as JSON.
+//! The answers of the live page's interface, as JSON.
 
 use std::fmt::Write;
 
@@ -6,13 +6,13 @@ use super::Live;
 use super::history::History;
 use crate::lock::lock;
 
-/// The version of the interface. It changes where a reader of the old one would misread the new one.
+/// The version of the interface. It changes when a client of the old version would misread the new one.
 const VERSION: u64 = 1;
 
 impl Live {
-    /// The history from a frame on, with series from a number on, and how exporters do: what the page asks for again and again.
+    /// The history after a frame, with series after a number, and the health of the exporters. The page requests it periodically.
     ///
-    /// `of` is the instance that who asks has read before: of another one it gets everything.
+    /// `of` is the instance that the client has read before. If the instance is another one, the client receives everything.
     pub(crate) fn history(&self, of: &str, frame: u64, series: usize, health: &str) -> String {
         let mut json = Json::object();
         json.number("version", VERSION);
@@ -31,7 +31,7 @@ impl Live {
             Some(history) => {
                 let history = lock(history);
                 let numbers = history.ring().numbers();
-                // Frames that were let go leave a gap, so it begins anew.
+                // Frames that were dropped leave a gap, so the history starts again.
                 let goes_on = of == self.instance && frame >= numbers.start && frame <= numbers.end;
                 let (frame, series) = if goes_on { (frame, series) } else { (numbers.start, 0) };
                 json.object_in("history", |json| write_history(json, &history, goes_on, frame, series));
@@ -40,7 +40,7 @@ impl Live {
         json.end()
     }
 
-    /// What does not change while the service runs, and the definitions of its metrics.
+    /// The information that does not change while the service runs, and the definitions of its metrics.
     pub(crate) fn about(&self) -> String {
         let mut json = Json::object();
         json.number("version", VERSION);
@@ -48,14 +48,14 @@ impl Live {
         json.number("started", self.started);
         json.optional("trace_link", self.settings.trace_link.as_deref());
         json.array("origins", &self.settings.origins, |json, origin| json.item_text(origin));
-        json.array("settings", &self.facts.settings, |json, setting| {
+        json.array("settings", &self.info.settings, |json, setting| {
             json.in_object(|json| {
                 json.text("section", &setting.section);
                 json.text("name", &setting.name);
                 json.text("value", &setting.value);
             });
         });
-        json.array("functions", &self.facts.functions, |json, function| {
+        json.array("functions", &self.info.functions, |json, function| {
             json.in_object(|json| {
                 json.text("method", &function.method);
                 json.text("path", &function.path);
@@ -134,7 +134,7 @@ fn write_history(json: &mut Json, history: &History, goes_on: bool, frame: u64, 
 struct Json(String);
 
 impl Json {
-    /// An object.
+    /// Starts an object.
     pub(crate) fn object() -> Self {
         Self("{".to_owned())
     }
@@ -149,7 +149,7 @@ impl Json {
         let _ = self.0.write_fmt(text);
     }
 
-    /// Separates an item from the one before it.
+    /// Writes a comma, unless this is the first item.
     fn separate(&mut self) {
         if !self.0.ends_with(['{', '[', ':']) {
             self.0.push(',');
@@ -219,7 +219,7 @@ impl Json {
         quote(&mut self.0, text);
     }
 
-    /// JSON has no infinite numbers, and no others that are none.
+    /// JSON has no numbers that are not finite.
     fn item_float(&mut self, value: f64) {
         if value.is_finite() { self.item(format_args!("{value:?}")) } else { self.item(format_args!("null")) }
     }

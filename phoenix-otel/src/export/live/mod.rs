@@ -1,10 +1,11 @@
-//! What the live page shows beside the metrics of now: the last minutes, and how the service is set up.
+//! The data of the live page besides current metrics: the history of the last minutes, and the configuration of the service.
 //!
-//! `ring` keeps moments in few bytes; `history` says which series they are of; `tracked` is what the assembly wants kept; `points` reads
-//! what the SDK collected; `facts` is what does not change while the service runs; `json` writes all of it.
+//! `ring`: compact frames of values. `history`: the series that the values belong to. `tracked`: the metrics that the history keeps.
+//! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
+//! interface.
 
-mod facts;
 mod history;
+mod info;
 mod json;
 mod points;
 mod ring;
@@ -19,68 +20,81 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-use super::reader::Tap;
+use super::reader::CollectionObserver;
 use crate::config::Page;
 use crate::lock::lock;
 use crate::view::Streams;
-pub(crate) use facts::{Facts, Function};
 use history::History;
+pub(crate) use info::{Function, ServiceInfo};
 pub(crate) use tracked::{Group, Role, Tracked};
 
 /// Milliseconds since 1970.
 type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What the live page shows beside the metrics of now.
+/// The data of the live page besides current metrics.
 pub(crate) struct Live {
     pub(crate) settings: Page,
-    pub(super) facts: Facts,
+    pub(super) info: ServiceInfo,
     streams: Arc<Streams>,
-    /// Tells this process from the one before it, and from an earlier `init`.
+    /// Identifies this process and this `init`, so that the page notices a restart.
     instance: String,
     started: u64,
     clock: Clock,
-    /// `None` where the settings want none.
+    /// `None` if the settings disable it.
     history: Option<Mutex<History>>,
-    /// Whether anybody can see the page. Before that nothing is kept.
-    shown: AtomicBool,
+    /// Whether the page is served. Before that nothing is kept.
+    is_enabled: AtomicBool,
 }
 
 impl Live {
-    pub(crate) fn new(settings: Page, streams: Arc<Streams>, (tracked, facts): (Vec<Tracked>, Facts)) -> Arc<Self> {
-        Self::with_clock(settings, streams, (tracked, facts), clock())
+    pub(crate) fn new(
+        settings: Page,
+        streams: Arc<Streams>,
+        (tracked, info): (Vec<Tracked>, ServiceInfo),
+    ) -> Arc<Self> {
+        Self::with_clock(settings, streams, (tracked, info), clock())
     }
 
     fn with_clock(
         settings: Page,
         streams: Arc<Streams>,
-        (tracked, facts): (Vec<Tracked>, Facts),
+        (tracked, info): (Vec<Tracked>, ServiceInfo),
         clock: Clock,
     ) -> Arc<Self> {
         let started = clock();
         let history = settings.history.then(|| Mutex::new(History::new(streams.clone(), tracked)));
         let instance = format!("{:x}-{started:x}", std::process::id());
-        Arc::new(Self { settings, facts, streams, instance, started, clock, history, shown: AtomicBool::new(false) })
+        Arc::new(Self {
+            settings,
+            info,
+            streams,
+            instance,
+            started,
+            clock,
+            history,
+            is_enabled: AtomicBool::new(false),
+        })
     }
 
-    /// What each collection is to be shown to.
-    pub(crate) fn tap(self: &Arc<Self>) -> Option<Arc<dyn Tap>> {
-        self.history.is_some().then(|| self.clone() as Arc<dyn Tap>)
+    /// The observer of collections; `None` without a history.
+    pub(crate) fn observer(self: &Arc<Self>) -> Option<Arc<dyn CollectionObserver>> {
+        self.history.is_some().then(|| self.clone() as Arc<dyn CollectionObserver>)
     }
 
-    /// Somebody may see the page from now on.
-    pub(crate) fn show(&self) {
-        self.shown.store(true, Ordering::Relaxed);
+    /// The page is served from now on.
+    pub(crate) fn enable(&self) {
+        self.is_enabled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the newest moment is so old that the page should collect.
+    /// Whether the newest frame is old enough for a new collection.
     pub(crate) fn is_due(&self) -> bool {
         self.history.as_ref().is_some_and(|history| lock(history).is_due((self.clock)()))
     }
 }
 
-impl Tap for Live {
+impl CollectionObserver for Live {
     fn collected(&self, metrics: &ResourceMetrics) {
-        let Some(history) = self.history.as_ref().filter(|_| self.shown.load(Ordering::Relaxed)) else { return };
+        let Some(history) = self.history.as_ref().filter(|_| self.is_enabled.load(Ordering::Relaxed)) else { return };
         lock(history).record((self.clock)(), metrics);
     }
 }
@@ -91,7 +105,7 @@ impl fmt::Debug for Live {
     }
 }
 
-/// The time of day at the start, and from there a clock that never goes back.
+/// A monotonic clock that starts with the current time of day.
 fn clock() -> Clock {
     let (begun, epoch) = (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     Arc::new(move || u64::try_from((epoch + begun.elapsed()).as_millis()).unwrap_or(u64::MAX))

@@ -1,26 +1,26 @@
-//! What stands in where the live page is not built in.
+//! Stub without the live page.
 
 use std::sync::Arc;
 
-use super::reader::Tap;
+use super::reader::CollectionObserver;
 use crate::config::Page;
 use crate::view::Streams;
 
-/// What nobody will see.
-pub(crate) struct Unseen;
+/// Empty: there is no page.
+pub(crate) struct NoPageData;
 
-/// Nothing to show.
+/// Empty: there is no page.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) settings: Page,
 }
 
 impl Live {
-    pub(crate) fn new(settings: Page, _: Arc<Streams>, _: Unseen) -> Arc<Self> {
+    pub(crate) fn new(settings: Page, _: Arc<Streams>, _: NoPageData) -> Arc<Self> {
         Arc::new(Self { settings })
     }
 
-    pub(crate) fn tap(self: &Arc<Self>) -> Option<Arc<dyn Tap>> {
+    pub(crate) fn observer(self: &Arc<Self>) -> Option<Arc<dyn CollectionObserver>> {
         None
     }
 }

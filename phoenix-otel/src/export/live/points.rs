@@ -1,4 +1,4 @@
-//! What the SDK collected, point by point, without its types.
+//! Reads the SDK's data point by point, without its generic types.
 
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, ResourceMetrics};
@@ -7,11 +7,11 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData, Re
 pub(super) enum Value<'a> {
     Whole(i64),
     Fraction(f64),
-    /// The bounds of a histogram, and how many observations each of its buckets has; the last bucket has no bound.
+    /// The number of observations in each bucket of a histogram. The last bucket has no bound.
     Buckets(&'a mut dyn Iterator<Item = u64>),
 }
 
-/// Calls `visit` for each metric, and what that returns for each of its points.
+/// Calls `visit` for each metric.
 pub(super) fn each_metric<'a>(
     metrics: &'a ResourceMetrics,
     mut visit: impl FnMut(&'a InstrumentationScope, &'a Metric),
@@ -23,7 +23,7 @@ pub(super) fn each_metric<'a>(
     }
 }
 
-/// The bounds of a histogram with fixed ones; `None` for other metrics.
+/// The bucket bounds of a histogram with explicit buckets; `None` for other metrics.
 pub(super) fn bounds(metric: &Metric) -> Option<Vec<f64>> {
     fn of<T>(data: &MetricData<T>) -> Option<Vec<f64>> {
         let MetricData::Histogram(histogram) = data else { return None };
@@ -36,7 +36,8 @@ pub(super) fn bounds(metric: &Metric) -> Option<Vec<f64>> {
     }
 }
 
-/// Calls `visit` with the attributes and the value of each point. Exponential histograms have buckets of their own each, so they are passed over.
+/// Calls `visit` with the attributes and the value of each point. Exponential histograms are skipped, because each point has its own
+/// buckets.
 pub(super) fn each_point<'a>(
     metric: &'a Metric,
     visit: &mut dyn FnMut(&mut dyn Iterator<Item = &'a KeyValue>, Value<'_>),

@@ -1,29 +1,29 @@
-//! A ring of frames. A frame is a moment, and what changed of the values since the frame before. Pure.
+//! A ring of frames. A frame is a point in time with the values that changed since the previous frame. Pure.
 //!
-//! Values are whole numbers in slots. Most of them rise by little between two collections, so a change is two or three bytes, and what did
-//! not change takes none.
+//! Values are whole numbers in slots. Most of them increase slowly, so a change needs two or three bytes, and an unchanged value needs
+//! none.
 
 use std::collections::VecDeque;
 
-/// The frames that fit into a number of bytes: the oldest goes where there is no room for the newest.
+/// Frames up to a size limit. The oldest ones are dropped to make room for the newest.
 #[derive(Debug)]
 pub(super) struct Ring {
     limit: usize,
     bytes: usize,
-    /// The time before the first frame, and the values then.
+    /// The time before the first frame, and the values at that time.
     base_at: Option<u64>,
     base: Vec<i64>,
     /// The values of the newest frame.
     last: Vec<i64>,
     frames: VecDeque<Frame>,
-    /// The number of the first frame since the start.
+    /// The number of the first frame, counted from the start.
     first: u64,
 }
 
 #[derive(Debug)]
 struct Frame {
     at: u64,
-    /// For each change how many slots lie between it and the one before, and by how much the value changed.
+    /// For each change: the number of slots since the previous change, and the difference of the value.
     changes: Box<[u8]>,
 }
 
@@ -38,7 +38,7 @@ impl Ring {
         Self { limit, bytes: 0, base_at: None, base: Vec::new(), last: Vec::new(), frames: VecDeque::new(), first: 0 }
     }
 
-    /// The bytes that the frames take. Beside them there are two values for each slot.
+    /// The size of the frames in bytes. In addition there are two values for each slot.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -48,7 +48,7 @@ impl Ring {
         self.frames.back().map(|frame| frame.at).or(self.base_at)
     }
 
-    /// The numbers of the frames that there are.
+    /// The numbers of the stored frames.
     pub(super) fn numbers(&self) -> std::ops::Range<u64> {
         self.first..self.first + self.frames.len() as u64
     }
@@ -58,7 +58,7 @@ impl Ring {
         (self.base_at, &self.base)
     }
 
-    /// Takes the values of a moment, which is later than all before. Slots beyond those known so far were 0 until now.
+    /// Adds the values at a time, which must be later than all earlier ones. New slots were 0 until now.
     pub(super) fn push(&mut self, at: u64, values: &[i64]) {
         if self.base_at.is_none() {
             self.base_at = Some(at);
@@ -93,7 +93,7 @@ impl Ring {
         }
     }
 
-    /// The frames from this number on: the time of each, and its changes by slot.
+    /// The frames from this number: the time of each, and its changes by slot.
     pub(super) fn frames(
         &self,
         from: u64,
@@ -115,7 +115,7 @@ fn changes_of(frame: &Frame) -> impl Iterator<Item = (usize, i64)> + '_ {
     })
 }
 
-/// Small numbers of either sign as small numbers without one.
+/// Maps small numbers of either sign to small unsigned numbers.
 fn zigzag(value: i64) -> u64 {
     (value.wrapping_shl(1) ^ (value >> 63)).cast_unsigned()
 }
@@ -124,7 +124,7 @@ fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that there are more.
+/// Writes seven bits per byte, the lowest first. The eighth bit says that more bytes follow.
 fn write(out: &mut Vec<u8>, mut value: u64) {
     while value > 0x7f {
         out.push(value as u8 | 0x80);
@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    /// All moments that a ring holds, with the values of each.
+    /// All times that a ring holds, with their values.
     fn moments(ring: &Ring) -> Vec<(u64, Vec<i64>)> {
         let (at, base) = ring.base();
         let mut values = base.to_vec();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_change_takes_no_room() {
+    fn unchanged_values_need_no_room() {
         let mut ring = Ring::new(10_000);
         ring.push(1, &vec![5; 100]);
         let before = ring.bytes();
@@ -199,7 +199,7 @@ mod tests {
             let mut ring = Ring::new(limit);
             let mut pushed: Vec<(u64, Vec<i64>)> = Vec::new();
             for (at, values) in (1u64..).zip(frames) {
-                // Slots never go away.
+                // Slots are never removed.
                 let mut now = pushed.last().map(|(_, last)| last.clone()).unwrap_or_default();
                 now.resize(now.len().max(values.len()), 0);
                 now[..values.len()].copy_from_slice(&values);

@@ -1,4 +1,4 @@
-//! The history, fed by an SDK whose time the test sets.
+//! The history of an SDK whose clock the test controls.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -36,16 +36,16 @@ fn service() -> Service {
     let now = time.clone();
     let clock: Clock = Arc::new(move || now.load(Ordering::SeqCst));
     let settings = Page { history: true, ..Page::default() };
-    let live = Live::with_clock(settings, streams, (tracked.to_vec(), Facts::default()), clock);
-    let mut readers = Readers::tapped(live.tap());
-    let reader = readers.totals();
+    let live = Live::with_clock(settings, streams, (tracked.to_vec(), ServiceInfo::default()), clock);
+    let mut readers = Readers::with_observer(live.observer());
+    let reader = readers.cumulative();
     let provider = SdkMeterProvider::builder().with_reader(reader.clone()).build();
     let meter = provider.meter(SCOPE);
     Service { live, time, reader, meter, _provider: provider }
 }
 
 impl Service {
-    /// A collection after so many milliseconds.
+    /// Collects after this many milliseconds.
     fn collect_after(&self, millis: u64) {
         self.time.fetch_add(millis, Ordering::SeqCst);
         self.reader.snapshot().unwrap();
@@ -62,7 +62,7 @@ impl Service {
     }
 }
 
-/// The values of every moment, by slot.
+/// The values at every time, by slot.
 fn moments(history: &Value) -> Vec<(u64, Vec<i64>)> {
     let history = &history["history"];
     let mut values: Vec<i64> =
@@ -79,18 +79,18 @@ fn moments(history: &Value) -> Vec<(u64, Vec<i64>)> {
 }
 
 #[test]
-fn collections_are_kept_once_somebody_may_see_the_page() {
+fn collections_are_kept_once_the_page_is_served() {
     let service = service();
     service.requests("plan", 1);
     service.collect_after(1_000);
     assert_eq!(service.history("", 0, 0)["history"]["base"]["at"], Value::Null);
     assert!(service.live.is_due());
 
-    service.live.show();
+    service.live.enable();
     service.collect_after(1_000);
     service.requests("plan", 2);
     service.collect_after(1_000);
-    // A moment later: it is not kept, and the page need not collect.
+    // Too soon after the last one: it is not kept, and the page need not collect.
     service.requests("plan", 4);
     assert!(!service.live.is_due());
     service.collect_after(100);
@@ -108,9 +108,9 @@ fn collections_are_kept_once_somebody_may_see_the_page() {
 }
 
 #[test]
-fn a_histogram_is_kept_by_its_buckets() {
+fn the_buckets_of_a_histogram_are_kept() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     let histogram =
         service.meter.f64_histogram("phoenix.shop.request.duration").with_boundaries(vec![0.1, 1.0]).build();
     histogram.record(0.05, &[KeyValue::new("method", "plan")]);
@@ -125,9 +125,9 @@ fn a_histogram_is_kept_by_its_buckets() {
 }
 
 #[test]
-fn the_page_goes_on_where_it_was() {
+fn the_page_continues_where_it_was() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     service.requests("plan", 1);
     service.collect_after(1_000);
     service.collect_after(1_000);
@@ -144,7 +144,7 @@ fn the_page_goes_on_where_it_was() {
     assert_eq!(second["history"]["series"].as_array().unwrap().len(), 1);
     assert_eq!(second["history"]["series"][0]["labels"]["method"], "replan");
 
-    // What cannot be continued begins anew: another process, and frames that never were.
+    // The history starts again for another instance and for frames that do not exist.
     for (instance, frame) in [("another", 1), (instance, 99)] {
         let again = service.history(instance, frame, 2);
         assert_eq!(again["history"]["continues"], false);
@@ -153,9 +153,9 @@ fn the_page_goes_on_where_it_was() {
 }
 
 #[test]
-fn the_memory_is_bounded_whatever_there_is() {
+fn the_memory_is_bounded() {
     let service = service();
-    service.live.show();
+    service.live.enable();
     let counter = service.meter.u64_counter("phoenix.shop.requests").build();
     let count = |round: u64| {
         for series in 0..1_900_u64 {
@@ -178,11 +178,11 @@ fn the_memory_is_bounded_whatever_there_is() {
 }
 
 #[test]
-fn without_a_history_nothing_sees_collections() {
+fn without_a_history_there_is_no_observer() {
     let streams = Arc::new(Streams::new(Naming::new("phoenix", "shop", "service"), Vec::new()));
-    let live = Live::new(Page::default(), streams, (Vec::new(), Facts::default()));
-    live.show();
-    assert!(live.tap().is_none());
+    let live = Live::new(Page::default(), streams, (Vec::new(), ServiceInfo::default()));
+    live.enable();
+    assert!(live.observer().is_none());
     assert!(!live.is_due());
     let json: Value = serde_json::from_str(&live.history("", 0, 0, "")).unwrap();
     assert_eq!(json["history"], Value::Null);

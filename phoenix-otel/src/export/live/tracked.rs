@@ -1,32 +1,32 @@
-//! Which metrics the history keeps, and what the page makes of them.
+//! Which metrics the history keeps, and how the page shows them.
 
 use crate::catalog::MetricDef;
 
-/// What the page shows a metric as.
+/// The part of the page that shows a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
-    /// Of instrumented functions.
+    /// Instrumented functions.
     Functions,
-    /// Of the requests that the service answers.
+    /// Requests that the service answers.
     Routes,
-    /// Of a call set.
+    /// Call sets.
     Calls,
     Breakers,
-    /// Of a domain that has a section.
+    /// A domain that has its own section.
     Domain,
     Process,
-    /// Of the telemetry itself.
+    /// The telemetry itself.
     Telemetry,
 }
 
-/// What a metric is within its group.
+/// The role of a metric within its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Requests,
     Duration,
     Errors,
     Active,
-    /// What else the group has, told by its name.
+    /// Any other metric of the group, shown by its name.
     Value,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Tracked {
     def: &'static MetricDef,
     pub(super) group: Group,
     pub(super) role: Role,
-    /// What joins the metrics of one call set.
+    /// Groups the metrics of one call set.
     set: Option<&'static str>,
 }
 
@@ -71,18 +71,18 @@ impl Tracked {
         Self { def, group, role, set: None }
     }
 
-    /// One of the metrics of a call set.
+    /// A metric of a call set.
     pub(crate) fn of_set(self, set: &'static str) -> Self {
         Self { set: Some(set), ..self }
     }
 
-    /// Whether the definition is that of this metric. A name is declared once in a domain; the address of a constant may be several.
+    /// Whether this metric has that definition. Compares name and module, because a constant may have several addresses.
     pub(super) fn is(&self, def: &MetricDef) -> bool {
         (self.def.name, self.def.module) == (def.name, def.module)
     }
 
-    /// What the instrument's name has in common with the others of the same calls: what stands before the words that the definition has
-    /// after its placeholder.
+    /// The common prefix of instrument names about the same calls: the name without the words that follow the placeholder in the
+    /// definition.
     pub(super) fn family(&self, instrument: &str) -> String {
         if let Some(set) = self.set {
             return set.to_owned();
@@ -91,7 +91,7 @@ impl Tracked {
         instrument.strip_suffix(own).unwrap_or(instrument).to_owned()
     }
 
-    /// The title of the section that shows it; nothing where the group has one place.
+    /// The title of the page's section; empty if the group has a fixed place.
     pub(super) fn section(&self) -> &'static str {
         let domain = self.def.domain.filter(|_| self.group == Group::Domain);
         domain.and_then(|domain| domain.section()).unwrap_or_default()

@@ -1,14 +1,14 @@
-//! OTLP by gRPC, over tonic.
+//! OTLP over gRPC, with tonic.
 
 #[cfg_attr(not(feature = "tls-no-provider"), path = "grpc/secure/off.rs")]
 mod secure;
 
-use super::partial::Answer;
-use super::retry::{Again, Failure};
+use super::partial::ExportResponse;
+use super::retry::{Failure, Retry};
 use super::secrets::Secrets;
-use super::{chain, is_https, wrong_port};
+use super::{chain, is_https, wrong_protocol};
 use crate::config::{Compression, Otlp, Problem, Problems, Signal};
-use crate::export::quiet::Executor;
+use crate::export::suppress::Executor;
 use bytes::{BufMut as _, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -28,15 +28,15 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
-    /// Whether a server of gRPC has ever answered.
+    /// Whether a gRPC server has ever answered.
     answered: AtomicBool,
 }
 
 impl Grpc {
-    /// A channel that connects when it is first used, so that a receiver which is not there yet stops nothing.
+    /// A channel that connects when it is first used, so a receiver that is not up yet does not matter.
     pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
         let refused = |error: &dyn std::error::Error| {
-            let allowed = format!("an endpoint that can be used; {error}");
+            let allowed = format!("a usable endpoint; {error}");
             Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         };
         let mut endpoint = Endpoint::from_shared(config.endpoint.as_str().to_owned())
@@ -61,7 +61,7 @@ impl Grpc {
     }
 
     /// One attempt.
-    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         if self.compression == Compression::Gzip {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
@@ -79,9 +79,9 @@ impl Grpc {
             }
             Err(status) => {
                 let mut failure = failure(&status, secrets);
-                let hung_up = status.source().is_some_and(wrong_port::is_hang_up);
-                if hung_up && failure.again == Again::Soon && !self.answered.load(Ordering::Relaxed) {
-                    failure.reason = format!("{}; {}", failure.reason, wrong_port::MAY_BE_HTTP);
+                let hung_up = status.source().is_some_and(wrong_protocol::is_hang_up);
+                if hung_up && failure.retry == Retry::WithBackoff && !self.answered.load(Ordering::Relaxed) {
+                    failure.reason = format!("{}; {}", failure.reason, wrong_protocol::MAY_BE_HTTP);
                 }
                 Err(failure)
             }
@@ -89,21 +89,21 @@ impl Grpc {
     }
 }
 
-/// Why a call failed, by the table of the OTLP specification, and whether it may be made again.
+/// Why a call failed, and whether it may be retried, by the table of the OTLP specification.
 fn failure(status: &Status, secrets: &Secrets) -> Failure {
     let code = status.code();
     let reason = match status.source() {
-        // What the client met with itself. tonic's own message only says that it was something of the transport.
+        // An error of the client itself. tonic's own message says only that it was a transport error.
         Some(source) => chain(source),
         None if status.message().is_empty() => format!("gRPC status {code:?}"),
         None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
     };
-    if wrong_port::is_not_grpc(status) {
-        return Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_HTTP), again: Again::Never };
+    if wrong_protocol::is_not_grpc(status) {
+        return Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_HTTP), retry: Retry::Never };
     }
-    let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    let again = match (code, asked) {
-        (Code::ResourceExhausted | Code::Unavailable, Some(asked)) => Again::After(asked),
+    let delay = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    let retry = match (code, delay) {
+        (Code::ResourceExhausted | Code::Unavailable, Some(delay)) => Retry::After(delay),
         (
             Code::Cancelled
             | Code::DeadlineExceeded
@@ -112,15 +112,15 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
             | Code::Unavailable
             | Code::DataLoss,
             _,
-        ) => Again::Soon,
-        // The connection broke before the receiver said anything.
-        (Code::Unknown, _) if status.source().is_some() => Again::Soon,
-        _ => Again::Never,
+        ) => Retry::WithBackoff,
+        // The connection broke before the receiver answered.
+        (Code::Unknown, _) if status.source().is_some() => Retry::WithBackoff,
+        _ => Retry::Never,
     };
-    Failure { reason, again }
+    Failure { reason, retry }
 }
 
-/// Messages that are encoded already, since one request may take several attempts.
+/// Messages that are already encoded, because one request may need several attempts.
 #[derive(Clone, Copy, Debug)]
 struct Encoded;
 
@@ -150,14 +150,14 @@ impl Encoder for Encoded {
     }
 }
 
-/// The answers for traces have the same fields as those for metrics.
+/// The responses for traces have the same fields as those for metrics.
 impl Decoder for Encoded {
     type Item = ExportMetricsServiceResponse;
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Self::Item>, Status> {
         let answer = ExportMetricsServiceResponse::decode(buffer);
-        answer.map(Some).map_err(|error| Status::internal(format!("the answer is none of OTLP: {error}")))
+        answer.map(Some).map_err(|error| Status::internal(format!("the response is not OTLP: {error}")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands in for OTLP where no transport of it is built in.
+//! Stub without an OTLP transport.
 
 #[cfg(feature = "otlp-file")]
 pub(super) mod encode;
@@ -11,7 +11,7 @@ use crate::config::given;
 use crate::config::{Batch, Otlp, Problem, Problems, Setting};
 #[cfg(feature = "tracing")]
 use crate::error::InitError;
-use crate::export::seam::Exporter;
+use crate::export::plugin::Exporter;
 
 impl From<given::Otlp> for Exporter {
     fn from(given: given::Otlp) -> Self {
@@ -19,13 +19,13 @@ impl From<given::Otlp> for Exporter {
     }
 }
 
-/// An exporter of spans, which the configuration has refused before.
+/// Unreachable: the configuration has already rejected such an exporter.
 #[cfg(feature = "tracing")]
 pub(crate) fn prepare_spans(
     name: Arc<str>,
     _: &Otlp,
-    _: &super::spans::Site<'_>,
+    _: &super::spans::SpanExportContext<'_>,
     _: Batch,
-) -> Result<(super::spans::Processor, super::seam::Prepared), InitError> {
+) -> Result<(super::spans::Processor, super::plugin::Prepared), InitError> {
     Err(Problems::from(Problem::new(&Setting::builder("exporter"), &*name, "an exporter that was built in")).into())
 }

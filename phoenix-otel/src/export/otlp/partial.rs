@@ -1,4 +1,4 @@
-//! What a receiver took, but not all of it.
+//! PartialSuccess success: a receiver accepts a request but rejects a part of it.
 
 use crate::config::Signal;
 use crate::export::rejected::Rejected;
@@ -6,48 +6,48 @@ use crate::report::report;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A warning is repeated after so many of them.
+/// A warning is logged again after this many.
 const REPEATED_AFTER: u64 = 10;
 
-/// What the receiver says of a request that it took.
+/// The response to a request that the receiver accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Answer {
-    /// How many data points or spans it rejected.
+pub(super) struct ExportResponse {
+    /// The number of rejected data points or spans.
     pub(super) rejected: usize,
     pub(super) message: String,
 }
 
-/// The answers for traces have the same fields as those for metrics.
-impl From<ExportMetricsServiceResponse> for Answer {
+/// The responses for traces have the same fields as those for metrics.
+impl From<ExportMetricsServiceResponse> for ExportResponse {
     fn from(response: ExportMetricsServiceResponse) -> Self {
         let partial = response.partial_success.unwrap_or_default();
-        // Less than none is what a broken receiver says.
+        // A broken receiver may send a negative number.
         let rejected = partial.rejected_data_points.max(0);
         Self { rejected: usize::try_from(rejected).unwrap_or(usize::MAX), message: partial.error_message }
     }
 }
 
-/// Judges the answers to the requests of one signal.
+/// Checks the responses to the requests of one signal.
 #[derive(Debug)]
-pub(super) struct Partial {
+pub(super) struct PartialSuccess {
     signal: Signal,
     warnings: AtomicU64,
 }
 
-impl Partial {
+impl PartialSuccess {
     pub(super) fn new(signal: Signal) -> Self {
         Self { signal, warnings: AtomicU64::new(0) }
     }
 
-    /// What was rejected of a request of `count` items, while the rest was taken. A message beside it, where nothing was rejected, is a warning for
-    /// the log.
+    /// What was rejected of a request of `count` items while the rest was accepted. If nothing was rejected, a message is logged as a
+    /// warning.
     ///
-    /// The specification forbids to send such a request again, and the next one carries other values.
+    /// The specification forbids a retry of such a request, and the next one has other values.
     ///
     /// # Errors
     ///
-    /// Nothing was taken.
-    pub(super) fn judge(&self, answer: &Answer, count: usize) -> Result<Option<Rejected>, String> {
+    /// Everything was rejected.
+    pub(super) fn check(&self, answer: &ExportResponse, count: usize) -> Result<Option<Rejected>, String> {
         let items = self.signal.items();
         let reason = answer.message.as_str();
         let rejected = answer.rejected.min(count);
@@ -72,7 +72,7 @@ impl Partial {
         let warnings = self.warnings.fetch_add(1, Ordering::Relaxed) + 1;
         if warnings == 1 || warnings.is_multiple_of(REPEATED_AFTER) {
             let items = self.signal.items();
-            report!(WARN, { warnings, reason }, "the receiver took all {items}, and warns");
+            report!(WARN, { warnings, reason }, "the receiver accepted all {items} with a warning");
         }
     }
 }
@@ -82,30 +82,30 @@ mod tests {
     use super::*;
     use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsPartialSuccess;
 
-    fn answer(rejected_data_points: i64, message: &str) -> Answer {
+    fn answer(rejected_data_points: i64, message: &str) -> ExportResponse {
         let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: message.to_owned() };
         ExportMetricsServiceResponse { partial_success: Some(partial) }.into()
     }
 
     #[test]
-    fn some_rejected_points_are_told_from_all_of_them() {
-        let partial = Partial::new(Signal::Metrics);
+    fn a_partial_rejection_differs_from_a_whole_one() {
+        let partial = PartialSuccess::new(Signal::Metrics);
         let some = |count, reason: &str| Ok(Some(Rejected { count, reason: reason.to_owned() }));
-        let judged = partial.judge(&answer(2, "too old"), 3);
+        let judged = partial.check(&answer(2, "too old"), 3);
         assert_eq!(judged, some(2, "the receiver rejected 2 of 3 data points: too old"));
-        assert_eq!(partial.judge(&answer(1, ""), 3), some(1, "the receiver rejected 1 of 3 data points"));
+        assert_eq!(partial.check(&answer(1, ""), 3), some(1, "the receiver rejected 1 of 3 data points"));
         for all in [3, 4, i64::MAX] {
-            let judged = partial.judge(&answer(all, "too old"), 3);
+            let judged = partial.check(&answer(all, "too old"), 3);
             assert_eq!(judged, Err("the receiver rejected all 3 data points: too old".to_owned()));
         }
     }
 
     #[test]
-    fn less_than_none_is_none_and_of_nothing_nothing_is_rejected() {
-        let partial = Partial::new(Signal::Metrics);
+    fn a_negative_number_or_an_empty_request_rejects_nothing() {
+        let partial = PartialSuccess::new(Signal::Metrics);
         for rejected in [-7, i64::MIN] {
-            assert_eq!(partial.judge(&answer(rejected, "too old"), 3), Ok(None));
+            assert_eq!(partial.check(&answer(rejected, "too old"), 3), Ok(None));
         }
-        assert_eq!(partial.judge(&answer(3, "too old"), 0), Ok(None));
+        assert_eq!(partial.check(&answer(3, "too old"), 0), Ok(None));
     }
 }

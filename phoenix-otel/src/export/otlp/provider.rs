@@ -1,11 +1,11 @@
-//! The push by OTLP behind the seam.
+//! The provider of the OTLP exporter.
 
 use std::sync::Arc;
 
 use super::push::build;
 use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, given};
 use crate::error::InitError;
-use crate::export::seam::{Exporter, Idle, Place, Prepared, Provider, Resolved, Settings, Site};
+use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings, Unavailable};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 pub(crate) const NAME: &str = "otlp";
@@ -20,8 +20,8 @@ impl Provider for given::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         let push = self.push.resolve(env, settings.name(), "export_timeout", settings.push);
         match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {
-            Ok(otlp) => Box::new(Pushed { otlp, push }),
-            Err(why) => Box::new(Idle(why)),
+            Ok(otlp) => Box::new(ResolvedOtlp { otlp, push }),
+            Err(why) => Box::new(Unavailable(why)),
         }
     }
 
@@ -31,23 +31,28 @@ impl Provider for given::Otlp {
 }
 
 #[derive(Debug)]
-struct Pushed {
+struct ResolvedOtlp {
     otlp: Otlp,
     push: Push,
 }
 
-impl Resolved for Pushed {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
+impl Resolved for ResolvedOtlp {
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         let kind = match self.otlp.protocol {
             Protocol::Grpc => "otlp_grpc_metric_exporter",
             Protocol::HttpProtobuf => "otlp_http_metric_exporter",
         };
-        let watch = site.watch(name, kind);
-        let exporter =
-            Arc::new(build(&self.otlp, site.exemplars.clone(), site.streams.clone(), watch.clone(), site.runtime)?);
+        let monitor = context.monitor(name, kind);
+        let exporter = Arc::new(build(
+            &self.otlp,
+            context.exemplars.clone(),
+            context.streams.clone(),
+            monitor.clone(),
+            context.runtime,
+        )?);
         // It never blocks, so it needs no thread of its own.
-        let place = Place::Shared(site.runtime.clone());
-        Ok(site.push(name, watch, exporter, place, self.otlp.temporality.into(), self.push))
+        let runner = Runner::Shared(context.runtime.clone());
+        Ok(context.push(name, monitor, exporter, runner, self.otlp.temporality.into(), self.push))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {
@@ -80,18 +85,18 @@ impl Resolved for Pushed {
     }
 }
 
-/// An export of spans that does nothing yet, and the processor that feeds it.
+/// Prepares an export of spans, which is not started yet, and the processor that fills its queue.
 #[cfg(feature = "tracing")]
 pub(crate) fn prepare_spans(
     name: Arc<str>,
     otlp: &Otlp,
-    site: &crate::export::spans::Site<'_>,
+    context: &crate::export::spans::SpanExportContext<'_>,
     batch: crate::config::Batch,
 ) -> Result<(crate::export::spans::Processor, Prepared), InitError> {
-    let exporter = super::spans::build_spans(otlp, site.runtime)?;
+    let exporter = super::spans::build_spans(otlp, context.runtime)?;
     let kind = match otlp.protocol {
         Protocol::Grpc => "otlp_grpc_span_exporter",
         Protocol::HttpProtobuf => "otlp_http_span_exporter",
     };
-    Ok(site.prepare(name, kind, exporter, Place::Shared(site.runtime.clone()), batch))
+    Ok(context.prepare(name, kind, exporter, Runner::Shared(context.runtime.clone()), batch))
 }

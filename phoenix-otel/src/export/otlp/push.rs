@@ -1,13 +1,13 @@
 //! The exporter of metrics.
 
-use super::encode::{KeylessTold, encode};
+use super::encode::{EmptyKeyReporter, encode};
 use super::sender::Sender;
 use crate::config::{Otlp, Problems, Signal};
 use crate::exemplar::Store;
 use crate::export::count::points;
+use crate::export::monitor::ExportMonitor;
 use crate::export::push::Exporter;
-use crate::export::rejected::Exported;
-use crate::export::watch::Watch;
+use crate::export::rejected::ExportResult;
 use crate::view::Streams;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -15,13 +15,13 @@ use prost::Message as _;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Sends metrics, and the exemplars of their histograms.
+/// Sends metrics, with the exemplars of their histograms.
 #[derive(Debug)]
 pub(crate) struct OtlpExporter {
     sender: Sender,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
-    keyless: KeylessTold,
+    empty_keys: EmptyKeyReporter,
     temporality: Temporality,
 }
 
@@ -30,22 +30,22 @@ pub(super) fn build(
     config: &Otlp,
     exemplars: Arc<Store>,
     streams: Arc<Streams>,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn ExportMonitor>,
     handle: &Handle,
 ) -> Result<OtlpExporter, Problems> {
     Ok(OtlpExporter {
         sender: Sender::new(config, Signal::Metrics, handle)?,
         exemplars,
         streams,
-        keyless: KeylessTold::to(watch),
+        empty_keys: EmptyKeyReporter::new(monitor),
         temporality: config.temporality.into(),
     })
 }
 
 impl Exporter for OtlpExporter {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
-        let (request, keyless) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
-        self.keyless.tell(keyless);
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
+        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        self.empty_keys.report(empty_keys);
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }
 
@@ -53,7 +53,7 @@ impl Exporter for OtlpExporter {
         self.temporality
     }
 
-    fn trouble(&self) -> Option<String> {
-        Some(self.sender.trouble())
+    fn last_error(&self) -> Option<String> {
+        Some(self.sender.last_error())
     }
 }

@@ -1,28 +1,28 @@
-//! Attempts to send a request, by the rules of the OTLP specification: a transient failure is retried, after longer and longer pauses.
+//! Retries of a request, by the rules of the OTLP specification: a transient failure is retried with exponential backoff.
 
-use crate::report::human;
+use crate::report::format_duration;
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a request is sent at most. The next export comes soon, with newer numbers.
+/// The maximum number of attempts. The next export follows soon, with newer values.
 const ATTEMPTS: u32 = 4;
-/// How long the first pause is, before jitter. Each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The first backoff, before jitter. Each further one is twice as long.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
 /// Why an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) reason: String,
-    pub(super) again: Again,
+    pub(super) retry: Retry,
 }
 
-/// Whether the same request may be sent again.
+/// Whether the request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Again {
+pub(super) enum Retry {
     Never,
-    Soon,
-    /// Not sooner than the receiver asks for.
+    WithBackoff,
+    /// Not before the delay that the receiver requests.
     After(Duration),
 }
 
@@ -31,67 +31,67 @@ pub(super) enum Again {
 pub(super) struct Attempts {
     until: Instant,
     failed: u32,
-    pause: Duration,
+    backoff: Duration,
 }
 
 impl Attempts {
-    /// None yet. One that could only begin after `until` is not made.
+    /// No attempts yet. No attempt starts after `until`.
     pub(super) fn new(until: Instant) -> Self {
-        Self { until, failed: 0, pause: FIRST_PAUSE }
+        Self { until, failed: 0, backoff: FIRST_BACKOFF }
     }
 
-    /// Waits until the next attempt is due.
+    /// Waits until the next attempt may start.
     ///
     /// # Errors
     ///
-    /// Another one is of no use, or there were enough, or it would begin too late: the reason to give up.
+    /// The reason to give up: the failure is permanent, the attempts are used up, or the next one would start too late.
     pub(super) async fn after(&mut self, failure: Failure) -> Result<(), String> {
-        let Failure { reason, again } = failure;
+        let Failure { reason, retry } = failure;
         self.failed += 1;
-        let jittered = jittered(self.pause);
-        let wait = match again {
-            Again::Never => return Err(reason),
+        let jittered = jittered(self.backoff);
+        let wait = match retry {
+            Retry::Never => return Err(reason),
             _ if self.failed == ATTEMPTS => return Err(format!("after {ATTEMPTS} attempts: {reason}")),
-            Again::Soon => jittered,
-            // Jitter may only make it later: sooner than asked for, it would be refused again.
-            Again::After(asked) => asked.saturating_add(jittered),
+            Retry::WithBackoff => jittered,
+            // Jitter only lengthens this delay: an earlier attempt would be rejected again.
+            Retry::After(delay) => delay.saturating_add(jittered),
         };
         if self.until.saturating_duration_since(Instant::now()) <= wait {
-            return Err(match again {
-                Again::After(asked) => {
-                    let asked = human(asked);
-                    format!("{reason}; the receiver asks to wait for {asked}, longer than the timeout leaves")
+            return Err(match retry {
+                Retry::After(delay) => {
+                    let delay = format_duration(delay);
+                    format!("{reason}; the receiver requests a delay of {delay}, which exceeds the timeout")
                 }
                 _ => reason,
             });
         }
         sleep(wait).await;
-        self.pause *= 2;
+        self.backoff *= 2;
         Ok(())
     }
 }
 
-/// Between half of the pause and one and a half of it, so that many clients of a receiver that restarts do not return all at once.
-fn jittered(pause: Duration) -> Duration {
-    // The standard library has no other source of chance.
+/// Between 50 % and 150 % of the backoff, so that the clients of a restarted receiver do not all return at once.
+fn jittered(backoff: Duration) -> Duration {
+    // The standard library has no other source of randomness.
     let chance = RandomState::new().hash_one(()) % 1024;
     #[expect(clippy::cast_precision_loss, reason = "the number is small")]
     let share = chance as f64 / 1024.0;
-    pause.mul_f64(0.5 + share)
+    backoff.mul_f64(0.5 + share)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    async fn outcome(failures: &[Again], timeout: Duration) -> (Result<(), String>, Vec<Duration>) {
+    async fn outcome(failures: &[Retry], timeout: Duration) -> (Result<(), String>, Vec<Duration>) {
         let begun = Instant::now();
         let mut attempts = Vec::new();
-        let mut retry = Attempts::new(begun + timeout);
-        for again in failures {
+        let mut attempts_of = Attempts::new(begun + timeout);
+        for retry in failures {
             attempts.push(begun.elapsed());
             let reason = format!("failure {}", attempts.len());
-            if let Err(reason) = retry.after(Failure { reason, again: *again }).await {
+            if let Err(reason) = attempts_of.after(Failure { reason, retry: *retry }).await {
                 return (Err(reason), attempts);
             }
         }
@@ -100,40 +100,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_double_and_vary() {
-        let (result, at) = outcome(&[Again::Soon; 3], Duration::from_secs(10)).await;
+    async fn the_backoff_doubles_and_has_jitter() {
+        let (result, at) = outcome(&[Retry::WithBackoff; 3], Duration::from_secs(10)).await;
         assert_eq!(result, Ok(()));
-        for (pause, expected) in at.windows(2).map(|pair| pair[1] - pair[0]).zip([100u64, 200, 400]) {
+        for (backoff, expected) in at.windows(2).map(|pair| pair[1] - pair[0]).zip([100u64, 200, 400]) {
             let (least, most) = (Duration::from_millis(expected / 2), Duration::from_millis(expected * 3 / 2 + 1));
-            assert!(pause >= least && pause <= most, "{pause:?} for {expected} ms");
+            assert!(backoff >= least && backoff <= most, "{backoff:?} for {expected} ms");
         }
-        let pauses = (0..20).map(|_| jittered(FIRST_PAUSE)).collect::<std::collections::HashSet<_>>();
+        let pauses = (0..20).map(|_| jittered(FIRST_BACKOFF)).collect::<std::collections::HashSet<_>>();
         assert!(pauses.len() > 1, "{pauses:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_ends_after_some_attempts_or_with_the_first_that_is_final() {
-        let (result, at) = outcome(&[Again::Soon; 9], Duration::from_secs(10)).await;
+    async fn it_ends_after_the_last_attempt_or_at_a_permanent_failure() {
+        let (result, at) = outcome(&[Retry::WithBackoff; 9], Duration::from_secs(10)).await;
         assert_eq!((result, at.len()), (Err("after 4 attempts: failure 4".to_owned()), 4));
-        let (result, at) = outcome(&[Again::Soon, Again::Never], Duration::from_secs(10)).await;
+        let (result, at) = outcome(&[Retry::WithBackoff, Retry::Never], Duration::from_secs(10)).await;
         assert_eq!((result, at.len()), (Err("failure 2".to_owned()), 2));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_the_receiver_asks_for_is_kept() {
-        let asked = Duration::from_secs(3);
-        let (result, at) = outcome(&[Again::After(asked)], Duration::from_secs(10)).await;
+    async fn the_delay_that_the_receiver_requests_is_kept() {
+        let delay = Duration::from_secs(3);
+        let (result, at) = outcome(&[Retry::After(delay)], Duration::from_secs(10)).await;
         assert_eq!(result, Ok(()));
-        assert!(at[1] >= asked && at[1] < asked + Duration::from_secs(1), "{at:?}");
+        assert!(at[1] >= delay && at[1] < delay + Duration::from_secs(1), "{at:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_where_the_time_does_not_suffice() {
-        let (result, at) = outcome(&[Again::After(Duration::from_secs(60))], Duration::from_secs(10)).await;
-        assert!(result.as_ref().is_err_and(|reason| reason.contains("asks to wait for 60s")), "{result:?}");
+    async fn it_does_not_wait_when_the_timeout_is_too_short() {
+        let (result, at) = outcome(&[Retry::After(Duration::from_secs(60))], Duration::from_secs(10)).await;
+        assert!(result.as_ref().is_err_and(|reason| reason.contains("requests a delay of 60s")), "{result:?}");
         assert_eq!(at, [Duration::ZERO]);
         let begun = Instant::now();
-        outcome(&[Again::Soon; 9], Duration::from_millis(40)).await.0.unwrap_err();
+        outcome(&[Retry::WithBackoff; 9], Duration::from_millis(40)).await.0.unwrap_err();
         assert_eq!(begun.elapsed(), Duration::ZERO);
     }
 }

@@ -1,21 +1,21 @@
-//! What must not be shown of what a peer says: it may repeat our credentials.
+//! Masks secrets in texts of the receiver, which may repeat our credentials.
 
 use crate::config::Otlp;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
-/// The longest piece of a peer's text that a message repeats, in characters.
+/// The longest text of a receiver that a message repeats, in characters.
 const SHOWN: usize = 200;
-/// A shorter text is no secret, and would be found in any other.
+/// A shorter text is no secret, and occurs in many other texts.
 const SHORTEST: usize = 4;
-/// Words of a header that name the scheme of its credentials.
+/// Header words that name an authentication scheme.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
-/// The values of the headers and of the endpoint's query, and each part of them.
+/// The values of the headers and of the endpoint's query, and the parts of each value.
 pub(super) struct Secrets(Vec<String>);
 
-/// Nothing of them.
+/// Shows only the number of secrets.
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secrets({})", self.0.len())
@@ -32,7 +32,7 @@ impl Secrets {
         for value in query.split('&').filter_map(|pair| pair.split_once('=')) {
             add(&mut secrets, value.1);
         }
-        // A part must not be replaced before the whole that it stands in.
+        // Longer secrets are replaced first, because they may contain shorter ones.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
         Self(secrets)
@@ -50,7 +50,7 @@ impl Secrets {
     }
 }
 
-/// Adds a value, the words in it, and what of it is encoded.
+/// Adds a value, its words, and their decoded forms.
 fn add(secrets: &mut Vec<String>, value: &str) {
     let mut push = |text: &str| {
         if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut() {
+    fn a_long_text_is_truncated() {
         assert_eq!(secrets(&["x"]).hide(&"x".repeat(500)).len(), SHOWN);
     }
 }

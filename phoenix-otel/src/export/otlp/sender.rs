@@ -1,15 +1,15 @@
-//! Sends encoded requests of one signal to one receiver, and says what became of them.
+//! Sends the encoded requests of one signal to one receiver.
 
 #[cfg(feature = "otlp-grpc")]
 use super::grpc::Grpc;
 #[cfg(feature = "otlp-http")]
 use super::http::Http;
-use super::partial::{Answer, Partial};
+use super::partial::{ExportResponse, PartialSuccess};
 use super::retry::{Attempts, Failure};
 use super::secrets::Secrets;
 use crate::config::{Otlp, Problem, Problems, Protocol, Setting, Signal};
-use crate::export::quiet::Quiet;
-use crate::export::rejected::{Exported, Rejected};
+use crate::export::rejected::{ExportResult, Rejected};
+use crate::export::suppress::Suppressed;
 use crate::lock::lock;
 use bytes::Bytes;
 use opentelemetry_sdk::error::OTelSdkError;
@@ -18,17 +18,17 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
-/// Sends to one receiver. Its errors say where to, and why that failed.
+/// Sends to one receiver. Its errors contain the endpoint and the reason.
 #[derive(Debug)]
 pub(super) struct Sender {
     transport: Transport,
-    /// Without the query, which may hold a key.
+    /// Without the query, which may contain a key.
     endpoint: String,
     timeout: Duration,
     secrets: Secrets,
-    /// Why the last attempt of the request that is under way failed.
-    trouble: Mutex<Option<String>>,
-    partial: Partial,
+    /// Why the last attempt of the current request failed.
+    last_error: Mutex<Option<String>>,
+    partial: PartialSuccess,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Transport {
         }
     }
 
-    /// The request as it goes over the wire: made once, however often it is sent.
+    /// The body as it is sent. It is made once for all attempts.
     fn prepare(&self, request: Vec<u8>) -> Bytes {
         match self {
             #[cfg(feature = "otlp-http")]
@@ -66,8 +66,8 @@ impl Transport {
         }
     }
 
-    /// One attempt. What the receiver says comes without `secrets`.
-    async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    /// One attempt. `secrets` are masked in the receiver's texts.
+    async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         match self {
             #[cfg(feature = "otlp-http")]
             Self::Http(http) => http.send(request, secrets).await,
@@ -85,23 +85,23 @@ impl Sender {
             endpoint: config.endpoint.to_string(),
             timeout: config.timeout,
             secrets: Secrets::of(config),
-            trouble: Mutex::default(),
-            partial: Partial::new(signal),
+            last_error: Mutex::default(),
+            partial: PartialSuccess::new(signal),
         })
     }
 
     /// Sends a request of `count` items.
-    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> Exported {
+    pub(super) async fn send(&self, request: Vec<u8>, count: usize) -> ExportResult {
         self.note(None);
         let until = Instant::now() + self.timeout;
-        let sent = match timeout_at(until, Quiet::new(self.attempts(request, until))).await {
+        let sent = match timeout_at(until, Suppressed::new(self.attempts(request, until))).await {
             Ok(sent) => sent,
-            // What was met with until then is told as `trouble`.
+            // The last failure until then is available as `last_error`.
             Err(_) => return Err(OTelSdkError::Timeout(self.timeout)),
         };
         let taken = sent.and_then(|answer| {
-            let answer = Answer { message: self.secrets.hide(&answer.message), ..answer };
-            self.partial.judge(&answer, count)
+            let answer = ExportResponse { message: self.secrets.hide(&answer.message), ..answer };
+            self.partial.check(&answer, count)
         });
         let from = |reason| format!("{}: {reason}", self.endpoint);
         match taken {
@@ -110,7 +110,7 @@ impl Sender {
         }
     }
 
-    async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<Answer, String> {
+    async fn attempts(&self, request: Vec<u8>, until: Instant) -> Result<ExportResponse, String> {
         let request = self.transport.prepare(request);
         let mut attempts = Attempts::new(until);
         loop {
@@ -124,15 +124,15 @@ impl Sender {
         }
     }
 
-    /// Where to a request is under way, and what its last attempt met with.
-    pub(super) fn trouble(&self) -> String {
-        match &*lock(&self.trouble) {
-            Some(trouble) => format!("{}: {trouble}", self.endpoint),
+    /// The endpoint of the current request, and why its last attempt failed.
+    pub(super) fn last_error(&self) -> String {
+        match &*lock(&self.last_error) {
+            Some(last_error) => format!("{}: {last_error}", self.endpoint),
             None => self.endpoint.clone(),
         }
     }
 
-    fn note(&self, trouble: Option<String>) {
-        *lock(&self.trouble) = trouble;
+    fn note(&self, last_error: Option<String>) {
+        *lock(&self.last_error) = last_error;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::sender::Sender;
 use crate::config::{Otlp, Problems, Signal};
-use crate::export::rejected::Exported;
+use crate::export::rejected::ExportResult;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
@@ -27,15 +27,15 @@ pub(super) fn build_spans(config: &Otlp, handle: &Handle) -> Result<OtlpSpanExpo
 }
 
 impl crate::export::spans::Exporter for OtlpSpanExporter {
-    async fn send(&self, spans: Vec<SpanData>) -> Exported {
+    async fn send(&self, spans: Vec<SpanData>) -> ExportResult {
         let count = spans.len();
         let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
         let request = ExportTraceServiceRequest { resource_spans };
         self.sender.send(request.encode_to_vec(), count).await
     }
 
-    fn trouble(&self) -> Option<String> {
-        Some(self.sender.trouble())
+    fn last_error(&self) -> Option<String> {
+        Some(self.sender.last_error())
     }
 
     fn set_resource(&mut self, resource: &Resource) {

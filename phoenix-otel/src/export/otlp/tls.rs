@@ -1,4 +1,4 @@
-//! The certificates that the settings name: read, checked, and made into a TLS configuration.
+//! The configured certificates: read, checked, and turned into a TLS configuration.
 
 use crate::config::{NamedFile, Otlp, Problem, Problems};
 use rustls::crypto::CryptoProvider;
@@ -7,20 +7,20 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// What the files hold, as text for tonic and decoded for rustls.
+/// The contents of the files, as text for tonic and decoded for rustls.
 #[derive(Default)]
 pub(super) struct Material {
     pub(super) authorities: Option<Authorities>,
     pub(super) client: Option<Client>,
 }
 
-/// Who may vouch for the server.
+/// The certificate authorities that we trust.
 pub(super) struct Authorities {
     pub(super) pem: Vec<u8>,
     pub(super) roots: RootCertStore,
 }
 
-/// Who we are to the server.
+/// Our client certificate.
 pub(super) struct Client {
     pub(super) certificate_pem: Vec<u8>,
     pub(super) key_pem: Vec<u8>,
@@ -28,7 +28,7 @@ pub(super) struct Client {
     key: PrivateKeyDer<'static>,
 }
 
-/// Reads the files, or says what is wrong with each.
+/// Reads the files. Reports the problems of all of them.
 pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     let mut problems = Vec::new();
     let mut material = Material::default();
@@ -50,23 +50,23 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     if problems.is_empty() { Ok(material) } else { Err(problems.into()) }
 }
 
-/// A configuration which trusts `roots`. A key that does not belong to its certificate is found here.
+/// A configuration that trusts `roots`. Fails if a key does not belong to its certificate.
 ///
-/// The process's own cryptography is taken if one was installed (it may be a certified one), else ring.
+/// Uses the process's own cryptography provider if one is installed (it may be a certified one), otherwise ring.
 pub(super) fn client_config(
     config: &Otlp,
     roots: RootCertStore,
     client: Option<Client>,
 ) -> Result<ClientConfig, Problem> {
     let Some(provider) = CryptoProvider::get_default().cloned().or_else(built_in) else {
-        let allowed = "http; or https with the feature `tls` of phoenix-otel, or where the process has called \
-                       `CryptoProvider::install_default` of rustls before";
+        let allowed = "http; or https with the feature `tls` of phoenix-otel, or after the process has called \
+                                      `CryptoProvider::install_default` of rustls";
         return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| {
-            let allowed = format!("an endpoint that can be reached by TLS; {error}");
+            let allowed = format!("an endpoint that TLS can reach; {error}");
             Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         })?
         .with_root_certificates(roots);
@@ -78,7 +78,7 @@ pub(super) fn client_config(
     }
 }
 
-/// ring, given by name: rustls would look for a provider of the whole program, and panics where it finds two.
+/// Selects ring explicitly. Otherwise rustls looks for a provider in the whole program, and panics if it finds two.
 #[cfg(feature = "tls")]
 fn built_in() -> Option<Arc<CryptoProvider>> {
     Some(Arc::new(rustls::crypto::ring::default_provider()))
@@ -103,7 +103,7 @@ type Certificates = (Vec<u8>, Vec<CertificateDer<'static>>);
 fn certificates(file: &NamedFile) -> Result<Certificates, Problem> {
     let pem = read(file)?;
     match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
-        Ok(found) if found.is_empty() => Err(wrong(file, "PEM certificates; there is none in the file")),
+        Ok(found) if found.is_empty() => Err(wrong(file, "PEM certificates; the file contains none")),
         Ok(found) => Ok((pem, found)),
         Err(error) => Err(wrong(file, format!("PEM certificates; {error}"))),
     }

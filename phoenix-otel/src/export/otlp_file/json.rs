@@ -1,8 +1,8 @@
-//! A request in the JSON of OTLP: protobuf's mapping, but with ids in hexadecimal and enums as numbers (specification, "JSON Protobuf
+//! A request in OTLP's JSON: protobuf's mapping, but with ids in hexadecimal and enums as numbers (specification, "JSON Protobuf
 //! Encoding").
 //!
-//! `opentelemetry-proto` can write JSON itself, and is not used for it: it writes `null` for what is unset and for numbers that are not
-//! finite, where the collector refuses the whole line.
+//! `opentelemetry-proto` can write JSON, but is not used: it writes `null` for unset fields and for numbers that are not finite, and then
+//! the collector rejects the whole line.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -17,13 +17,13 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::Write as _;
 
-/// A message as its JSON.
+/// A message as JSON.
 pub(super) struct Json<'a, T>(pub(super) &'a T);
 
 /// Several messages, as an array.
 struct List<'a, T>(&'a [T]);
 
-/// What is written field by field.
+/// A message that is written field by field.
 pub(super) trait Message {
     fn write<M: SerializeMap>(&self, object: &mut Object<M>) -> Result<(), M::Error>;
 }
@@ -42,7 +42,7 @@ impl<T: Message> Serialize for List<'_, T> {
     }
 }
 
-/// A JSON object. What has its default is left out, as protobuf's mapping allows, unless it says something that way.
+/// A JSON object. Fields with default values are omitted, as protobuf's mapping allows, unless the default has a meaning.
 pub(super) struct Object<M>(M);
 
 impl<M: SerializeMap> Object<M> {
@@ -58,7 +58,7 @@ impl<M: SerializeMap> Object<M> {
         if list.is_empty() { Ok(()) } else { self.field(key, &List(list)) }
     }
 
-    /// 64 bits do not fit the numbers of every reader, so they are text.
+    /// Not every JSON reader has 64-bit numbers, so they are strings.
     fn whole(&mut self, key: &str, number: impl ToString) -> Result<(), M::Error> {
         self.field(key, &number.to_string())
     }
@@ -67,7 +67,7 @@ impl<M: SerializeMap> Object<M> {
         self.field(key, &numbers.iter().map(ToString::to_string).collect::<Vec<_>>())
     }
 
-    /// JSON has no number that is not finite.
+    /// JSON has no numbers that are not finite.
     fn number(&mut self, key: &str, number: f64) -> Result<(), M::Error> {
         match number {
             f64::INFINITY => self.field(key, &"Infinity"),
@@ -136,7 +136,7 @@ message! {
             Some(Data::Sum(sum)) => object.field("sum", &Json(sum)),
             Some(Data::Histogram(histogram)) => object.field("histogram", &Json(histogram)),
             Some(Data::ExponentialHistogram(histogram)) => object.field("exponentialHistogram", &Json(histogram)),
-            // The SDK has no summary.
+            // The SDK has no summaries.
             Some(Data::Summary(_)) | None => Ok(()),
         };
     }
@@ -224,7 +224,7 @@ message! {
             Some(Value::DoubleValue(value)) => object.number("doubleValue", *value),
             Some(Value::ArrayValue(array)) => object.field("arrayValue", &Json(array)),
             Some(Value::KvlistValue(list)) => object.field("kvlistValue", &Json(list)),
-            // Attributes of the SDK have no other kind.
+            // The SDK's attributes have no other types.
             Some(Value::BytesValue(_) | Value::StringValueStrindex(_)) | None => Ok(()),
         };
     }

@@ -1,7 +1,7 @@
-//! What stands in for OTLP as lines of JSON where it is not built in.
+//! Stub without OTLP files.
 
 use crate::config::given;
-use crate::export::seam::Exporter;
+use crate::export::plugin::Exporter;
 
 impl From<given::OtlpFile> for Exporter {
     fn from(given: given::OtlpFile) -> Self {

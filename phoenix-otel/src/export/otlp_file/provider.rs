@@ -1,15 +1,15 @@
-//! OTLP as lines of JSON behind the seam.
+//! The provider of the OTLP file exporter.
 
 use std::sync::Arc;
 
 use super::build;
 use crate::config::{Env, OtlpFile, Push, given};
 use crate::error::InitError;
-use crate::export::seam::{Exporter, Place, Prepared, Provider, Resolved, Settings, Site};
+use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "otlp/stdout";
-/// The conventions know no such component, and then want the type's own name.
+/// The semantic conventions have no name for this component, so they require the name of the type.
 const KIND: &str = "phoenix_otel::OtlpFile";
 
 impl From<given::OtlpFile> for Exporter {
@@ -20,7 +20,7 @@ impl From<given::OtlpFile> for Exporter {
 
 impl Provider for given::OtlpFile {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(Written {
+        Box::new(ResolvedOtlpFile {
             file: OtlpFile::resolve(env, self),
             push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
         })
@@ -28,19 +28,19 @@ impl Provider for given::OtlpFile {
 }
 
 #[derive(Debug)]
-struct Written {
+struct ResolvedOtlpFile {
     file: OtlpFile,
     push: Push,
 }
 
-impl Resolved for Written {
-    fn prepare(self: Box<Self>, name: &Arc<str>, site: &mut Site<'_>) -> Result<Prepared, InitError> {
-        // A disk may hang, and standard output where nobody reads it.
-        let place = Place::own().map_err(InitError::of_thread)?;
+impl Resolved for ResolvedOtlpFile {
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        // Writes to a disk may hang, and so may standard output while nobody reads it.
+        let runner = Runner::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
-        let watch = site.watch(name, KIND);
-        let exporter = Arc::new(build(self.file, site.exemplars.clone(), site.streams.clone(), watch.clone()));
-        Ok(site.push(name, watch, exporter, place, temporality, self.push))
+        let monitor = context.monitor(name, KIND);
+        let exporter = Arc::new(build(self.file, context.exemplars.clone(), context.streams.clone(), monitor.clone()));
+        Ok(context.push(name, monitor, exporter, runner, temporality, self.push))
     }
 
     fn settings(&self) -> Vec<(&'static str, String)> {

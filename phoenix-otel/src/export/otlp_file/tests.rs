@@ -1,4 +1,4 @@
-//! What is written, read back by `opentelemetry-proto`, which reads JSON well. The collector reads it in the `tests` member.
+//! What is written, read back by `opentelemetry-proto`, which reads JSON correctly. The `tests` member tests the collector.
 
 use super::*;
 use crate::catalog::naming::Naming;
@@ -59,7 +59,7 @@ fn written(request: &ExportMetricsServiceRequest) -> Value {
 }
 
 #[test]
-fn it_is_the_form_of_the_specification() {
+fn the_format_is_that_of_the_specification() {
     let request: ExportMetricsServiceRequest = serde_json::from_value(example()).unwrap();
     assert_eq!(written(&request), example());
 }
@@ -91,7 +91,7 @@ fn an_exponential_histogram_is_read_back_as_it_was() {
     assert_eq!(read, request);
 }
 
-/// A reader takes `null` for a wrong type.
+/// A reader rejects `null` as a wrong type.
 #[test]
 fn nothing_is_null() {
     for (value, expected) in [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity"), (f64::NEG_INFINITY, "-Infinity")] {

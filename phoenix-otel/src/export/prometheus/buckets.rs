@@ -1,4 +1,4 @@
-//! Histograms and summaries, brought into one form: bounds, cumulative counts, count and sum.
+//! Histograms in one form: bounds, cumulative counts, count and sum.
 
 use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
 
@@ -7,12 +7,12 @@ use crate::exemplar::Observed;
 use super::exemplar::Exemplar;
 use super::number::Number;
 
-/// A classic histogram. Reused from point to point.
+/// A classic histogram. Reused for each point.
 #[derive(Debug)]
 pub(super) struct Buckets<'a> {
-    /// Finite upper bounds, rising.
+    /// Finite upper bounds, ascending.
     pub(super) bounds: Vec<f64>,
-    /// How many observations each bound is not below.
+    /// For each bound, the number of observations less than or equal to it.
     pub(super) cumulative: Vec<u64>,
     pub(super) count: u64,
     pub(super) sum: Number,
@@ -38,7 +38,7 @@ impl<'a> Buckets<'a> {
         self.sum = sum;
     }
 
-    /// Bounds that do not rise would be an invalid exposition: their counts go to the next bound that does.
+    /// Bounds that do not ascend would make the exposition invalid. Their counts are added to the next bound that does.
     fn push(&mut self, bound: f64, cumulative: u64) {
         let cumulative = cumulative.min(self.count);
         if !bound.is_finite() {
@@ -50,7 +50,7 @@ impl<'a> Buckets<'a> {
         }
     }
 
-    /// A label-less histogram that has seen nothing.
+    /// A histogram without labels and without observations.
     pub(super) fn zero(&mut self, bounds: &[f64]) {
         self.begin(0, Number::Unsigned(0));
         for bound in bounds {
@@ -76,10 +76,11 @@ impl<'a> Buckets<'a> {
         }
     }
 
-    /// An exponential histogram by its own buckets: the negative ones, the one around zero, the positive ones.
+    /// An exponential histogram with its own buckets: the negative ones, the one around zero, the positive ones.
     ///
-    /// A bucket of index i holds what is in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (metrics data model, "Exponential
-    /// Buckets"). The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from zero.
+    /// The bucket with index i holds values in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (metrics data model, "Exponential
+    /// Buckets"). The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from
+    /// zero.
     pub(super) fn exponential<T: Copy + Into<Number>>(
         &mut self,
         point: &'a ExponentialHistogramDataPoint<T>,
@@ -94,7 +95,7 @@ impl<'a> Buckets<'a> {
         };
         let mut cumulative = 0;
 
-        // The most negative bucket, which is the last, comes first. Its upper bound is the one nearer to zero.
+        // The most negative bucket is the last one, and comes first here. Its upper bound is the one nearer to zero.
         let offset = i64::from(point.negative_bucket().offset());
         let negative: Vec<(i64, u64)> = (offset..).zip(point.negative_bucket().counts()).collect();
         for (index, count) in negative.into_iter().rev() {
@@ -126,12 +127,12 @@ impl<'a> Buckets<'a> {
         }
     }
 
-    /// Whether strict OpenMetrics takes it as a histogram: a sum that only rises, which negative observations deny.
-    pub(super) fn is_lawful(&self) -> bool {
-        self.sum.counts() && self.bounds.first().is_none_or(|first| *first >= 0.0)
+    /// Whether strict OpenMetrics allows it as a histogram: the sum must be a counter, so no observation may be negative.
+    pub(super) fn is_valid_openmetrics(&self) -> bool {
+        self.sum.is_valid_count() && self.bounds.first().is_none_or(|first| *first >= 0.0)
     }
 
-    /// The exemplar whose value lies in the bucket of this number; the last bucket is the one without a bound.
+    /// The exemplar whose value lies in the bucket with this index. The last bucket has no bound.
     pub(super) fn exemplar(&self, bucket: usize) -> Option<&Exemplar<'a>> {
         self.exemplars.iter().rev().find(|exemplar| {
             let value = exemplar.value.as_f64();

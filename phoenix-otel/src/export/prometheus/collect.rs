@@ -1,4 +1,4 @@
-//! The points of a family: labelled, in order, each series once.
+//! The points of a family: with labels, sorted, each series once.
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
@@ -15,7 +15,7 @@ use super::summary::{Parts, Summary};
 use super::text::Type;
 use super::{DropReason, ForeignSeries, ForeignValue, Report};
 
-/// Points and the arena of their labels. Reused from family to family.
+/// Points, and the arena of their labels. Reused for each family.
 pub(super) struct Points<'a> {
     points: Vec<Point<'a>>,
     arena: Vec<u8>,
@@ -34,12 +34,12 @@ impl<'a> Points<'a> {
         self.points.is_empty()
     }
 
-    /// The points in the order of their labels, each with its rendered labels.
+    /// The points, sorted by their labels, each with its rendered labels.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value<'a>)> {
         self.points.iter().map(|point| (rendered(&self.arena, point), &point.value))
     }
 
-    /// Takes the points of a family in place of those of the last.
+    /// Replaces the points by those of a family.
     pub(super) fn collect(&mut self, family: &Family<'a>, report: &mut Report) {
         self.points.clear();
         self.arena.clear();
@@ -47,19 +47,19 @@ impl<'a> Points<'a> {
             self.take(family, origin, source, &source.scope_labels(family.owner), report);
         }
         self.sort();
-        let (arena, mut left_out) = (&self.arena, 0);
+        let (arena, mut dropped) = (&self.arena, 0);
         self.points.dedup_by(|later, kept| {
             let is_same = rendered(arena, later) == rendered(arena, kept);
-            // Series of one counter that no label tells apart are one, which is all that they counted.
+            // Several series of one counter with the same labels are added up.
             let is_added =
                 is_same && family.kind == Type::Counter && later.origin == kept.origin && kept.value.add(&later.value);
-            left_out += usize::from(is_same && !is_added);
+            dropped += usize::from(is_same && !is_added);
             is_same
         });
-        report.add(&family.name, DropReason::DuplicateSeries, left_out);
+        report.add(&family.name, DropReason::DuplicateSeries, dropped);
     }
 
-    /// Sorts by labels. What differs first is compared as one number, which spares most of the work.
+    /// Sorts by labels. The first bytes that differ are compared as one number, which avoids most comparisons of labels.
     fn sort(&mut self) {
         let Some((first, rest)) = self.points.split_first() else {
             return;
@@ -106,7 +106,7 @@ impl<'a> Points<'a> {
                     self.labels.pair(key, value);
                 }
                 let start = self.arena.len();
-                self.labels.finish_alone(&mut self.arena);
+                self.labels.finish_without_resource(&mut self.arena);
                 self.push(start, origin, Value::Number(Number::Unsigned(1)));
             }
             Source::Metric(own, metric) => {
@@ -115,8 +115,8 @@ impl<'a> Points<'a> {
                 self.metric(family.kind, origin, metric, scope, observed);
             }
             Source::Summary(_, parts) => {
-                let left_out = self.summary(family.kind, origin, &parts, scope);
-                report.add(&family.name, DropReason::Unsupported, left_out);
+                let dropped = self.summary(family.kind, origin, &parts, scope);
+                report.add(&family.name, DropReason::Unsupported, dropped);
             }
             Source::Zero(zero) if !family.has_ours() => {
                 self.labels.begin();
@@ -188,9 +188,9 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// Takes the points of a summary, and tells how many values fit nowhere.
+    /// Adds the points of a summary. Returns how many values were dropped because they belong to no summary.
     fn summary(&mut self, kind: Type, origin: u32, parts: &Parts<'a>, scope: &ScopeLabels<'a>) -> usize {
-        let (summaries, left_out) = parts.join(|attributes| {
+        let (summaries, dropped) = parts.join(|attributes| {
             let mut labels = Vec::new();
             self.label(kind, attributes.iter().copied(), scope);
             self.labels.finish(&mut labels);
@@ -201,7 +201,7 @@ impl<'a> Points<'a> {
             self.arena.extend_from_slice(&labels);
             self.push(start, origin, Value::Summary(Box::new(summary)));
         }
-        left_out
+        dropped
     }
 
     fn point(
@@ -229,7 +229,7 @@ impl<'a> Points<'a> {
         self.labels.scope(scope);
     }
 
-    /// Takes a series of another library, and tells whether it can be shown.
+    /// Adds a series of a foreign library. Returns whether it can be shown.
     fn foreign(&mut self, kind: Type, origin: u32, series: &'a ForeignSeries<'a>) -> bool {
         self.labels.begin();
         for (name, value) in &series.labels {
@@ -268,7 +268,7 @@ fn rendered<'b>(arena: &'b [u8], point: &Point<'_>) -> &'b [u8] {
     &arena[point.labels.clone()]
 }
 
-/// The label that a type's own series need.
+/// The label that the type's own series use.
 fn reserved(kind: Type) -> &'static str {
     match kind {
         Type::Histogram => "le",

@@ -1,4 +1,4 @@
-//! The encoder: families planned, points labelled, ordered and written.
+//! The encoder: plans families, labels and sorts points, writes them.
 
 use std::collections::BTreeSet;
 
@@ -12,50 +12,50 @@ use super::samples::Samples;
 use super::text::{Type, write_header};
 use super::{ForeignFamily, Format, Report, SummaryInstrument};
 
-/// What an exposition is made of.
+/// The input of an exposition.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
     /// What an SDK reader collected, with cumulative temporality.
     pub metrics: &'a ResourceMetrics,
-    /// Histograms without labels that exist from the start: the SDK exports none before its first value.
+    /// Histograms without labels that exist from the start: the SDK exports them only after the first value.
     pub zeros: &'a [ZeroHistogram<'a>],
-    /// Which instruments make a summary together.
+    /// Which instruments form a summary.
     pub summaries: &'a [SummaryInstrument<'a>],
-    /// Metrics of another library, such as what a `prometheus::Registry` of the service's own gathered.
+    /// Metrics of a foreign library, such as the families of a `prometheus::Registry`.
     pub foreign: &'a [ForeignFamily<'a>],
-    /// Exemplars of histograms that were kept beside the SDK, which records none. OpenMetrics alone can show them.
+    /// Exemplars of histograms. They are stored outside the SDK, which records none. Only OpenMetrics can show them.
     pub exemplars: Option<&'a Exemplars>,
-    /// The names in Prometheus of our own metrics, whether they have a series yet or not: a metric of another library that has one of them says
-    /// in labels whose it is.
+    /// The Prometheus names of our metrics, whether or not they have a series. A foreign metric with one of these names has labels that
+    /// name its scope.
     pub ours: &'a BTreeSet<String>,
 }
 
 static NONE: BTreeSet<String> = BTreeSet::new();
 
 impl<'a> Input<'a> {
-    /// The SDK's metrics alone.
+    /// An input with only the SDK's metrics.
     #[must_use]
     pub const fn new(metrics: &'a ResourceMetrics) -> Self {
         Input { metrics, zeros: &[], summaries: &[], foreign: &[], exemplars: None, ours: &NONE }
     }
 }
 
-/// A histogram without labels that is shown with zeros while the data has no point of it.
+/// A histogram without labels, which is shown with zeros while the data has no point of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZeroHistogram<'a> {
-    /// The instrument's OpenTelemetry name.
+    /// The OpenTelemetry name of the instrument.
     pub name: &'a str,
-    /// The instrument's description.
+    /// The description of the instrument.
     pub description: &'a str,
-    /// The instrument's UCUM unit.
+    /// The UCUM unit of the instrument.
     pub unit: &'a str,
-    /// The upper bounds of its buckets, rising, without the infinite one.
+    /// The upper bounds of its buckets, ascending, without the infinite one.
     pub bounds: &'a [f64],
 }
 
-/// Appends the exposition of `input` to `out`, and tells what it had to leave out.
+/// Appends the exposition of `input` to `out`, and returns what was dropped.
 ///
-/// Whatever the input holds, the result is a valid exposition of the format.
+/// The result is a valid exposition of the format for any input.
 pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {
     let mut report = Report::default();
     let families = plan(input, format, &mut report);
@@ -84,7 +84,7 @@ pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {
 fn open_metrics<'a>(out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>, samples: &mut Samples<'a>) {
     let format = Format::OpenMetrics;
     match &family.open_metrics {
-        Some(name) if samples.are_lawful(family.kind, points) => {
+        Some(name) if samples.are_valid_openmetrics(family.kind, points) => {
             write_header(out, format, name, family.kind, family.help, &family.unit);
             samples.write(out, family, points, family.kind == Type::Counter);
         }

@@ -1,4 +1,4 @@
-//! Exemplars, which OpenMetrics can hold and the text format cannot.
+//! Exemplars. OpenMetrics has them, the text format does not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use crate::exemplar::Observed;
 use super::labels::{self, Text};
 use super::number::{Number, write_float};
 
-/// An example of what went into a counter or a bucket: a value, when, and in which trace.
+/// An exemplar of a counter or a bucket: a value, its time, and its trace.
 #[derive(Debug)]
 pub(super) struct Exemplar<'a> {
     pub(super) value: Number,
@@ -20,7 +20,7 @@ pub(super) struct Exemplar<'a> {
     attributes: Vec<&'a KeyValue>,
 }
 
-/// OpenMetrics allows this many characters in an exemplar's label names and values together.
+/// The most characters that OpenMetrics allows in an exemplar's label names and values together.
 const LABELS_LIMIT: usize = 128;
 
 impl<'a> Exemplar<'a> {
@@ -34,7 +34,7 @@ impl<'a> Exemplar<'a> {
         }
     }
 
-    /// One that was kept beside the SDK.
+    /// An exemplar that is stored outside the SDK.
     pub(super) fn of(observed: &'a Observed) -> Self {
         let ids = observed.span.map_or(([0; 16], [0; 8]), |span| (span.trace, span.span));
         Exemplar {

@@ -1,26 +1,26 @@
-//! Metrics of another library, to be shown beside ours.
+//! Metrics of a foreign library, which are shown next to ours.
 
 #[cfg(feature = "prometheus-bridge")]
 mod of_registry;
 
-/// A metric of another library, with all of its series.
+/// A metric of a foreign library, with all its series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignFamily<'a> {
-    /// The name in Prometheus, with all of its suffixes. A family whose name is not legal is left out.
+    /// The Prometheus name, with all suffixes. A family with an invalid name is dropped.
     pub name: &'a str,
-    /// What it measures.
+    /// The description.
     pub help: &'a str,
-    /// What it is.
+    /// The type.
     pub kind: ForeignKind,
     /// The series.
     pub series: Vec<ForeignSeries<'a>>,
 }
 
-/// What a [`ForeignFamily`] is.
+/// The type of a [`ForeignFamily`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForeignKind {
-    /// A number that only grows.
+    /// A number that only increases.
     Counter,
     /// A number.
     Gauge,
@@ -28,40 +28,40 @@ pub enum ForeignKind {
     Histogram,
     /// Quantiles, a sum and a count.
     Summary,
-    /// Something else, which is left out.
+    /// Any other type. The family is dropped.
     Unsupported,
 }
 
 /// A series of a [`ForeignFamily`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignSeries<'a> {
-    /// Names and values. A series with a name that is not legal is left out.
+    /// Names and values. A series with an invalid label name is dropped.
     pub labels: Vec<(&'a str, &'a str)>,
-    /// What it is now.
+    /// The current value.
     pub value: ForeignValue,
 }
 
-/// The value of a [`ForeignSeries`]. A series whose value is not of its family's kind is left out.
+/// The value of a [`ForeignSeries`]. A series whose value does not have the type of its family is dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ForeignValue {
-    /// Of a counter or a gauge.
+    /// The value of a counter or a gauge.
     Number(f64),
-    /// Of a histogram.
+    /// The value of a histogram.
     Histogram {
-        /// The upper bound of each bucket, and how many observations are below it.
+        /// The upper bound of each bucket, and the number of observations less than or equal to it.
         buckets: Vec<(f64, u64)>,
         /// The sum of all observations.
         sum: f64,
-        /// How many there are.
+        /// The number of observations.
         count: u64,
     },
-    /// Of a summary.
+    /// The value of a summary.
     Summary {
         /// Each quantile, from 0 to 1, with its value.
         quantiles: Vec<(f64, f64)>,
         /// The sum of all observations.
         sum: f64,
-        /// How many there are.
+        /// The number of observations.
         count: u64,
     },
 }

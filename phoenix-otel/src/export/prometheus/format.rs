@@ -6,12 +6,12 @@ pub enum Format {
     /// The Prometheus text format, version 0.0.4. Every scraper reads it.
     #[default]
     Text,
-    /// OpenMetrics text, version 1.0.0: units, exemplars, an end mark.
+    /// OpenMetrics text, version 1.0.0: with units, exemplars and an end mark.
     OpenMetrics,
 }
 
 impl Format {
-    /// The value of `Content-Type` that goes with the format.
+    /// The value of `Content-Type` for the format.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! A point's labels: named, ordered, merged with the resource's, escaped.
+//! The labels of a point: renamed, sorted, merged with those of the resource, escaped.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use crate::view::{BOUNDS, SCOPE};
 use super::number::{write_float, write_integer};
 use super::text::write_escaped;
 
-/// The resource attributes that stand on every sample, in the order of their names.
+/// The resource attributes that are labels of every sample, sorted by name.
 const ON_EVERY_SAMPLE: [&str; 2] = ["service", "version"];
 
 /// A label before it is written.
 struct Label<'a> {
     name: Cow<'a, str>,
-    /// What the name was made of, which orders the values of keys that became one name.
+    /// The original key. It sorts the values of keys that became one name.
     key: &'a str,
     text: Text<'a>,
 }
 
-/// A label's value before it is written.
+/// The value of a label before it is written.
 #[derive(Clone, Copy)]
 pub(super) enum Text<'a> {
     Attribute(&'a Value),
@@ -31,7 +31,7 @@ pub(super) enum Text<'a> {
 }
 
 impl Text<'_> {
-    /// An empty value is the same as no label at all.
+    /// An empty value is the same as no label.
     fn is_empty(&self) -> bool {
         match self {
             Text::Attribute(Value::String(text)) => text.as_str().is_empty(),
@@ -41,14 +41,14 @@ impl Text<'_> {
     }
 }
 
-/// The labels that a scope adds to its points: their names, what these were made of, and their values.
+/// The labels that a scope adds to its points: names, original keys, and values.
 #[derive(Default)]
 pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
 
 impl<'a> ScopeLabels<'a> {
-    /// Each attribute as `otel_scope_<attribute>`, as OTLP carries them too; where the scope shall be `named`, its name, version and schema.
+    /// Each attribute as `otel_scope_<attribute>`, as in OTLP. If `named`, also the name, version and schema URL of the scope.
     pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
-        // Bounds tell instruments of ours apart, which are one metric.
+        // Bounds separate instruments of one metric. They are not a label.
         let is_bounds = |key: &str| key == BOUNDS && scope.name() == SCOPE;
         let is_label = |key: &str| !is_reserved_of_scope(key) && !is_bounds(key);
         let attributes = scope.attributes().filter(|attribute| is_label(attribute.key.as_str()));
@@ -63,16 +63,16 @@ impl<'a> ScopeLabels<'a> {
     }
 }
 
-/// Renders label sets as `a="1",b="2"`, without the braces. Reused from point to point.
+/// Renders label sets as `a="1",b="2"`, without the braces. Reused for each point.
 pub(super) struct Labels<'a> {
-    /// Names and rendered labels of the resource, in order.
+    /// Names and rendered labels of the resource, sorted.
     resource: Vec<(&'static str, Vec<u8>)>,
     scratch: Vec<Label<'a>>,
     in_order: bool,
 }
 
 impl<'a> Labels<'a> {
-    /// `resource`: where `service` and `version` are taken from.
+    /// `resource` provides the labels `service` and `version`.
     pub(super) fn new(resource: &Resource) -> Self {
         let mut labels = Vec::new();
         for name in ON_EVERY_SAMPLE {
@@ -91,7 +91,7 @@ impl<'a> Labels<'a> {
         self.in_order = true;
     }
 
-    /// Adds an attribute. `reserved` is a name that the metric's type needs for itself (`le`, `quantile`).
+    /// Adds an attribute. `reserved` is a name that the metric's type uses itself (`le`, `quantile`).
     pub(super) fn attribute(&mut self, attribute: &'a KeyValue, reserved: &str) {
         let key = attribute.key.as_str();
         self.push(label_name(key), key, Text::Attribute(&attribute.value), reserved);
@@ -102,12 +102,12 @@ impl<'a> Labels<'a> {
         self.push(label_name(key.as_str()), key.as_str(), Text::Attribute(value), "");
     }
 
-    /// Adds a label whose name is legal already.
+    /// Adds a label whose name is already valid.
     pub(super) fn label(&mut self, name: &'a str, value: &'a str, reserved: &str) {
         self.push(Cow::Borrowed(name), name, Text::Str(value), reserved);
     }
 
-    /// Adds the labels of the point's scope, unless the point has labels of those names itself.
+    /// Adds the labels of the point's scope, except those that the point already has.
     pub(super) fn scope(&mut self, scope: &ScopeLabels<'a>) {
         let own = self.scratch.len();
         for (name, key, text) in &scope.0 {
@@ -128,23 +128,23 @@ impl<'a> Labels<'a> {
         self.scratch.push(Label { name, key, text });
     }
 
-    /// Writes the labels of the point, and those of the resource that it lacks.
+    /// Writes the labels of the point, and those of the resource that the point does not have.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         self.sort();
         self.write(out, &self.resource);
     }
 
-    /// Writes the labels of the point alone.
-    pub(super) fn finish_alone(&mut self, out: &mut Vec<u8>) {
+    /// Writes the labels of the point without those of the resource.
+    pub(super) fn finish_without_resource(&mut self, out: &mut Vec<u8>) {
         self.sort();
         self.write(out, &[]);
     }
 
-    /// Brings the labels into the order of their names, which makes equal label sets equal bytes.
+    /// Sorts the labels by name, so that equal label sets are equal bytes.
     fn sort(&mut self) {
         if !self.in_order {
             self.scratch.sort_by(|a, b| (&a.name, a.key).cmp(&(&b.name, b.key)));
-            // Of one key given twice the first counts, since the SDK, where it removes the others, keeps that.
+            // If a key occurs twice the first value is used, as the SDK does when it removes duplicates.
             self.scratch.dedup_by(|later, kept| later.name == kept.name && later.key == kept.key);
         }
     }
@@ -177,7 +177,7 @@ fn separate(out: &mut Vec<u8>, start: usize) {
     }
 }
 
-/// Values of keys that became one name are joined by `;` (Prometheus compatibility, "Metric Attributes").
+/// Joins the values of keys that became one name with `;` (Prometheus compatibility, "Metric Attributes").
 fn write_label<'t, 'v: 't>(out: &mut Vec<u8>, name: &str, texts: impl IntoIterator<Item = &'t Text<'v>>) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"=\"");
@@ -202,7 +202,7 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &Text<'_>) {
     }
 }
 
-/// An array as JSON, which is how the specification turns it into a string ("Attribute Type Mapping").
+/// An array as JSON, as the specification converts it to a string ("Attribute Type Mapping").
 fn json(array: &Array) -> String {
     fn join(items: impl Iterator<Item = String>) -> String {
         format!("[{}]", items.collect::<Vec<_>>().join(","))

@@ -1,19 +1,19 @@
-//! The Prometheus text formats: a snapshot of metrics in, bytes out, no state and no input or output.
+//! The Prometheus text formats. Pure: a snapshot of metrics in, bytes out, without state or I/O.
 //!
-//! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects
-//! it, in the [text format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]; [`negotiate`] tells which of the two a
-//! scraper asks for. Names follow [`catalog::name`](crate::catalog::name), everything else the specification's page on
-//! [Prometheus compatibility][spec]. What a valid exposition cannot hold is left out and told in the [`Report`].
+//! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects it, in the [text
+//! format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]. [`negotiate`] selects the format that a scraper accepts. Names follow
+//! [`catalog::name`](crate::catalog::name), everything else the specification's page on [Prometheus compatibility][spec]. What a valid
+//! exposition cannot contain is dropped and listed in the [`Report`].
 //!
-//! - A monotonic sum is a counter, another sum a gauge; an exponential histogram becomes a classic one, whose bounds are
-//!   the bounds of its buckets.
-//! - A gauge of quantiles and two sums become a summary, where the catalog says that they are one.
-//! - Every sample carries the resource's `service` and `version`, unless it has a label of that name itself. The whole
+//! - A monotonic sum is a counter, another sum a gauge. An exponential histogram becomes a classic one with the bounds of its
+//!   buckets.
+//! - A gauge of quantiles and two sums become a summary, if the catalog says that they form one.
+//! - Every sample has the labels `service` and `version` of the resource, unless its point has a label of that name. The whole
 //!   resource is on `target_info`.
 //! - An empty label value is the same as no label ([data model][model]), so it is not written.
 //! - Families are sorted by name, and the samples of a family by their labels.
-//! - A family that strict OpenMetrics forbids (a histogram of negative numbers, a counter whose name lacks `_total`) is
-//!   written there with the same samples under the type `unknown`, so that no series depends on the format.
+//! - A family that strict OpenMetrics forbids (a histogram with negative numbers, a counter whose name lacks `_total`) is written
+//!   there with the same samples under the type `unknown`, so that no series depends on the format.
 //!
 //! [text]: https://prometheus.io/docs/instrumenting/exposition_formats/
 //! [openmetrics]: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md

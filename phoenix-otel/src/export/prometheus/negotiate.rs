@@ -1,11 +1,11 @@
-//! What a scraper asks for: `Accept` and `Accept-Encoding` (RFC 9110, sections 12.5.1 and 12.5.3). Pure.
+//! Content negotiation: `Accept` and `Accept-Encoding` (RFC 9110, sections 12.5.1 and 12.5.3). Pure.
 
 use super::Format;
 
-/// The format that an `Accept` header asks for.
+/// The format that an `Accept` header selects.
 ///
-/// OpenMetrics is chosen where it is named, in version 1.0.0 or in none, and no text type has a higher weight: whoever names it can read it.
-/// Everything else, a missing or unreadable header included, gets the text format, as every scraper reads it.
+/// OpenMetrics is selected if the header names it, in version 1.0.0 or without a version, and no text type has a higher weight. In all
+/// other cases, also for a missing or invalid header, it is the text format, which every scraper reads.
 #[must_use]
 pub fn format(accept: Option<&str>) -> Format {
     let (mut open_metrics, mut text) = (0, 0);
@@ -34,7 +34,7 @@ pub fn format(accept: Option<&str>) -> Format {
 
 /// Whether an `Accept-Encoding` header allows gzip.
 ///
-/// Only a coding that is named, or `*`, with a weight above zero is an offer; without the header the answer stays as it is.
+/// gzip must be named, or `*`, with a weight above zero. Without the header the answer is not compressed.
 #[must_use]
 pub fn gzip(accept_encoding: Option<&str>) -> bool {
     let (mut named, mut any, mut identity) = (None, None, None);
@@ -64,7 +64,7 @@ pub fn gzip(accept_encoding: Option<&str>) -> bool {
     gzip > 0 && gzip >= identity.unwrap_or(0)
 }
 
-/// A weight in thousandths (`0.5` → 500), or `None` if it is none (RFC 9110, section 12.4.2).
+/// A weight in thousandths (`0.5` → 500). `None` if it is invalid (RFC 9110, section 12.4.2).
 fn quality(value: &str) -> Option<u16> {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
     if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
@@ -78,7 +78,7 @@ fn quality(value: &str) -> Option<u16> {
     }
 }
 
-/// Splits at a separator that stands outside of a quoted string.
+/// Splits at a separator that is outside of a quoted string.
 fn elements(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c: char| {
@@ -166,7 +166,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_does_not_name_openmetrics_gets_text(header in "[a-z/;,=q0-9.* \"\\\\-]{0,60}") {
+        fn without_openmetrics_in_the_header_the_format_is_text(header in "[a-z/;,=q0-9.* \"\\\\-]{0,60}") {
             prop_assume!(!header.contains("openmetrics"));
             prop_assert_eq!(format(Some(&header)), Format::Text);
         }
@@ -183,7 +183,7 @@ mod tests {
         }
 
         #[test]
-        fn gzip_with_weight_zero_is_a_refusal(before in "([a-z]{1,5}(;q=0\\.[0-9]{1,3})?, )?", zeros in "0(\\.0{0,3})?") {
+        fn gzip_with_weight_zero_is_not_used(before in "([a-z]{1,5}(;q=0\\.[0-9]{1,3})?, )?", zeros in "0(\\.0{0,3})?") {
             prop_assume!(!before.starts_with("gzip"));
             let header = format!("{before}gzip;q={zeros}");
             prop_assert!(!gzip(Some(&header)));

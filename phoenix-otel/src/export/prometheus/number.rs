@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::Format;
 
-/// A sample's value, in the type the instrument has: an integer keeps all its digits.
+/// The value of a sample, in the type of the instrument: an integer keeps all its digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
     Float(f64),
@@ -31,7 +31,7 @@ impl From<i64> for Number {
 }
 
 impl Number {
-    /// Adds a number of the same type, if it is one.
+    /// Adds a number of the same type. Returns false for another type.
     pub(super) fn add(&mut self, more: Self) -> bool {
         *self = match (*self, more) {
             (Number::Float(number), Number::Float(more)) => Number::Float(number + more),
@@ -60,8 +60,8 @@ impl Number {
         }
     }
 
-    /// Whether the value may stand as a counter or as the sum of a histogram in OpenMetrics: not negative, not NaN.
-    pub(super) fn counts(self) -> bool {
+    /// Whether OpenMetrics allows the value as a counter or as the sum of a histogram: not negative, not NaN.
+    pub(super) fn is_valid_count(self) -> bool {
         match self {
             Number::Float(value) => value >= 0.0,
             Number::Unsigned(_) => true,
@@ -74,9 +74,9 @@ pub(super) fn write_integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// The shortest digits that read back as the same float; whole numbers without a fraction.
+/// The shortest digits that read back as the same float. Whole numbers have no fraction.
 pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
-    // Up to here every whole number has its own float, so that the integer's digits are the float's.
+    // Below this limit every whole number is a float, so the digits of the integer are those of the float.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if !value.is_finite() {
         out.extend_from_slice(not_finite(value));
@@ -89,8 +89,8 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A bound (`le`) or a quantile, as Go's `strconv` writes it with `'g'`, which is what every other client does; in OpenMetrics with
-/// a `.0` where that leaves a bare integer ("Considerations: Canonical Numbers").
+/// A bound (`le`) or a quantile, as Go's `strconv` writes it with `'g'`, which all other clients do. In OpenMetrics a bare integer gets
+/// `.0` ("Considerations: Canonical Numbers").
 ///
 /// These are label values: another spelling of the same number would be another series.
 pub(super) fn write_bound(out: &mut Vec<u8>, value: f64, format: Format) {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_spelt_as_go_spells_them() {
+    fn bounds_are_written_as_go_writes_them() {
         for (value, text, open_metrics) in [
             (0.0, "0", "0.0"),
             (-0.0, "0", "0.0"),

@@ -1,4 +1,4 @@
-//! Which families there are, who owns which name, and what has to give way.
+//! Plans the families: which exist, which owns a name, and which are dropped in a conflict.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::summary::Parts;
 use super::text::Type;
 use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Report, ZeroHistogram};
 
-/// Where a family's points come from.
+/// The source of a family's points.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
     Target(&'a ResourceMetrics),
@@ -32,11 +32,11 @@ pub(super) struct Family<'a> {
     pub(super) kind: Type,
     pub(super) help: &'a str,
     pub(super) unit: String,
-    /// In the order of the input; the first is the family's own.
+    /// In the order of the input. The first one determines the type.
     pub(super) sources: Vec<Source<'a>>,
-    /// Whose series do not say whose they are.
+    /// The library whose series have no labels that name it.
     pub(super) owner: Option<Library<'a>>,
-    /// The name that OpenMetrics gives the family (a counter's lacks `_total`), or `None` where it must be `unknown` there.
+    /// The name of the family in OpenMetrics (for a counter without `_total`). `None` if its type must be `unknown` there.
     pub(super) open_metrics: Option<Cow<'a, str>>,
 }
 
@@ -52,9 +52,9 @@ struct Candidate<'a> {
 /// The families of an exposition, by name.
 pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -> Vec<Family<'a>> {
     let mut candidates = Vec::new();
-    ours(input, report, &mut candidates);
-    theirs(input, report, &mut candidates);
-    // The sort is stable, so that of one name the earlier comes first: ours before foreign ones.
+    our_candidates(input, report, &mut candidates);
+    foreign_candidates(input, report, &mut candidates);
+    // The sort is stable, so of equal names the earlier one comes first: ours before foreign ones.
     sort::by(&mut candidates, |a, b| a.name.cmp(&b.name));
 
     let mut families: Vec<Family<'a>> = Vec::with_capacity(candidates.len());
@@ -81,14 +81,14 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
         let of_sources = || family.sources.iter().filter_map(Source::library).min();
         family.owner = if is_ours { Some(Library::Ours) } else { of_sources() };
     }
-    settle_series_names(&mut families, report);
+    resolve_series_name_conflicts(&mut families, report);
     if format == Format::OpenMetrics {
-        settle_open_metrics_names(&mut families);
+        resolve_open_metrics_names(&mut families);
     }
     families
 }
 
-fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     if !input.metrics.resource().is_empty() {
         candidates.push(Candidate {
             name: Cow::Borrowed("target_info"),
@@ -100,8 +100,8 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
         });
     }
     zeros(input, report, candidates);
-    // The SDK gives the scopes in the order of a hash map. Which of two comes first decides whose type and help a family has, so it must not
-    // change from one process to the next.
+    // The SDK returns the scopes in the order of a hash map. The first one determines the type and help of a family, so the order must be
+    // the same in each process.
     let mut scopes: Vec<_> = input.metrics.scope_metrics().map(|metrics| (order(metrics.scope()), metrics)).collect();
     sort::by(&mut scopes, |(a, _), (b, _)| a.cmp(b));
     for (_, scope) in scopes {
@@ -131,7 +131,7 @@ fn ours<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candida
             let name = prometheus_name(metric.name(), metric.unit(), name_kind);
             let source = Source::Metric(scope.scope(), metric);
             if source.points() == 0 {
-                // A family without a sample would only take the name from another.
+                // A family without samples must not occupy a name.
             } else if delta {
                 report.add(&name, DropReason::DeltaTemporality, source.points());
             } else if name.is_empty() {
@@ -169,14 +169,14 @@ fn zeros<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candid
     }
 }
 
-/// All that tells scopes apart, ours first.
+/// The sort key of scopes: everything in which they differ, ours first.
 fn order(scope: &InstrumentationScope) -> impl Ord {
     let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
     sort::by(&mut attributes, Ord::cmp);
     (Library::of(scope), attributes)
 }
 
-fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
+fn foreign_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     for family in input.foreign {
         let points = family.series.len();
         let kind = match family.kind {
@@ -204,7 +204,7 @@ fn theirs<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candi
     }
 }
 
-/// Several scopes may share a family, if they agree on its type. A foreign family may not join ours.
+/// Several scopes may share a family if its type is the same. A foreign family cannot share one of ours.
 fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Report) {
     let foreign = |source: &Source<'_>| matches!(source, Source::Foreign(_));
     let reason = if foreign(&candidate.source) != family.sources.first().is_some_and(foreign) {
@@ -221,9 +221,9 @@ fn merge<'a>(family: &mut Family<'a>, candidate: &Candidate<'a>, report: &mut Re
     report.add(&family.name, reason, candidate.source.points());
 }
 
-/// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two: a metric of such a name has to give way, or the histogram,
-/// if the metric has a better claim.
-fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
+/// A histogram owns `…_bucket`, `…_sum` and `…_count`, a summary the last two. If another family has such a name, the one with the lower
+/// priority is dropped.
+fn resolve_series_name_conflicts(families: &mut Vec<Family<'_>>, report: &mut Report) {
     let mut lost = vec![false; families.len()];
     for at in 0..families.len() {
         let suffixes: &[&str] = match families[at].kind {
@@ -238,7 +238,7 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
             let Some(other) = find(families, &[&families[at].name, suffix]) else {
                 continue;
             };
-            let loser = if families[at].claim() > families[other].claim() { at } else { other };
+            let loser = if families[at].priority() > families[other].priority() { at } else { other };
             if !std::mem::replace(&mut lost[loser], true) {
                 let points = families[loser].sources.iter().map(Source::points).sum();
                 report.add(&families[loser].name, DropReason::NameConflict, points);
@@ -249,9 +249,9 @@ fn settle_series_names(families: &mut Vec<Family<'_>>, report: &mut Report) {
     families.retain(|_| lost.next() != Some(true));
 }
 
-/// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. Where such a name is taken, the
-/// family stays under its own name, as `unknown`.
-fn settle_open_metrics_names(families: &mut [Family<'_>]) {
+/// OpenMetrics names a counter's family without `_total`, an info's without `_info`, and reserves `_created`. If such a name is taken, the
+/// family keeps its own name with the type `unknown`.
+fn resolve_open_metrics_names(families: &mut [Family<'_>]) {
     for at in 0..families.len() {
         let family = &families[at];
         let (base, reserved): (_, &[&str]) = match family.kind {
@@ -269,7 +269,7 @@ fn settle_open_metrics_names(families: &mut [Family<'_>]) {
     }
 }
 
-/// Whether a name without a family of its own is a series of another family.
+/// Whether a name without its own family is a series of another family.
 fn is_owned(families: &[Family<'_>], name: &str) -> bool {
     ["_bucket", "_count", "_sum", "_created"].into_iter().any(|suffix| {
         let owner = name.strip_suffix(suffix);
@@ -283,26 +283,26 @@ fn find(families: &[Family<'_>], parts: &[&str]) -> Option<usize> {
     families.binary_search_by(|family| family.name.bytes().cmp(parts.iter().flat_map(|part| part.bytes()))).ok()
 }
 
-/// Whose a family is, the best claim to its names first.
+/// The priority of a family in a name conflict, the highest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
+enum Priority {
     Ours,
-    /// A meter's of another library.
+    /// A meter of another library.
     Library,
-    /// A registry's of the crate `prometheus`.
+    /// A registry of the crate `prometheus`.
     Registry,
 }
 
 impl Family<'_> {
-    fn claim(&self) -> Claim {
+    fn priority(&self) -> Priority {
         match (self.sources.first(), self.owner) {
-            (Some(Source::Foreign(_)), _) => Claim::Registry,
-            (_, Some(Library::Other { .. })) => Claim::Library,
-            (_, Some(Library::Ours) | None) => Claim::Ours,
+            (Some(Source::Foreign(_)), _) => Priority::Registry,
+            (_, Some(Library::Other { .. })) => Priority::Library,
+            (_, Some(Library::Ours) | None) => Priority::Ours,
         }
     }
 
-    /// Whether there is a point of ours.
+    /// Whether it has a point of ours.
     pub(super) fn has_ours(&self) -> bool {
         self.sources.iter().any(|source| source.library() == Some(Library::Ours))
     }
@@ -320,7 +320,7 @@ impl<'a> Source<'a> {
         self.scope().map(Library::of)
     }
 
-    /// The labels that the metric's scope adds, with its name unless it is the owner's.
+    /// The labels that the metric's scope adds. They include its name, unless its library is the owner.
     pub(super) fn scope_labels(&self, owner: Option<Library<'a>>) -> ScopeLabels<'a> {
         self.scope()
             .map_or_else(ScopeLabels::default, |scope| ScopeLabels::of(scope, owner != Some(Library::of(scope))))

@@ -1,4 +1,4 @@
-//! Points of any origin: their value, and where their labels are.
+//! Points of any origin: their value, and the position of their labels.
 
 use std::ops::Range;
 
@@ -17,16 +17,16 @@ use super::summary::{Parts, Summary};
 /// A point, ready to be written.
 #[derive(Debug)]
 pub(super) struct Point<'a> {
-    /// Its labels in the arena.
+    /// The position of its labels in the arena.
     pub(super) labels: Range<usize>,
-    /// The first bytes in which the labels of a family differ, as a number that sorts like them.
+    /// The first bytes in which the labels of a family differ, as a number with the same order.
     pub(super) order: u64,
-    /// Which of the family's metrics it comes from.
+    /// The index of the metric that it comes from.
     pub(super) origin: u32,
     pub(super) value: Value<'a>,
 }
 
-/// What a point measured.
+/// The value of a point.
 #[derive(Debug)]
 pub(super) enum Value<'a> {
     Number(Number),
@@ -51,7 +51,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Adds another value of a counter, if both are such.
+    /// Adds another value of a counter. Returns false for other values.
     pub(super) fn add(&mut self, more: &Self) -> bool {
         let Some(more) = more.number() else { return false };
         match self {
@@ -60,7 +60,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Fills `buckets` if the point is a histogram, and tells whether it is one.
+    /// Fills `buckets` if the point is a histogram. Returns whether it is one.
     pub(super) fn fill(&self, buckets: &mut Buckets<'a>, exemplars: bool) -> bool {
         match self {
             Value::HistogramF64(point, observed) => buckets.explicit(point, observed, exemplars),
@@ -77,9 +77,9 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The kinds of number an instrument may have.
+/// The number types of instruments.
 pub(super) trait Numeric: Copy + Into<Number> + 'static {
-    /// `observed` are exemplars that were kept beside the SDK.
+    /// `observed` are exemplars that are stored outside the SDK.
     fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
     fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
 }
@@ -103,7 +103,7 @@ numeric!(u64, HistogramU64, ExponentialU64);
 numeric!(i64, HistogramI64, ExponentialI64);
 
 impl Source<'_> {
-    /// How many points there are.
+    /// The number of points.
     pub(super) fn points(&self) -> usize {
         fn of<T>(data: &MetricData<T>) -> usize {
             match data {

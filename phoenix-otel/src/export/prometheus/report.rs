@@ -1,22 +1,22 @@
-//! What an exposition had to leave out.
+//! What an exposition dropped.
 
 use std::fmt;
 
-/// What [`encode`](super::encode) left out, and why. Empty when everything was written.
+/// What [`encode`](super::encode) dropped, and why. Empty if everything was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// One entry per family and reason.
+    /// One entry for each family and reason.
     pub dropped: Vec<Dropped>,
 }
 
 /// Points of one metric that were not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// The Prometheus name, or the OpenTelemetry name where none could be made.
+    /// The Prometheus name, or the OpenTelemetry name if there is no valid Prometheus name.
     pub metric: String,
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
-    /// How many points.
+    /// The number of points.
     pub points: usize,
 }
 
@@ -24,22 +24,22 @@ pub struct Dropped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// The name has no character that a Prometheus name may hold, or a foreign family's name is not legal.
+    /// The name has no character that a Prometheus name may contain, or the name of a foreign family is invalid.
     InvalidName,
-    /// Another metric of the same name has a different type; the first one was written.
+    /// Another metric of the same name has a different type. The first one was written.
     TypeConflict,
-    /// The name, or that of a series the metric would produce (`…_count`), belongs to another metric.
+    /// The name, or that of a series of the metric (`…_count`), belongs to another metric.
     NameConflict,
-    /// Another point of the metric has the same labels, even after the scope's were added.
+    /// Another point of the metric has the same labels, including those of the scope.
     DuplicateSeries,
-    /// The point is a change since the last collection; a scrape shows running totals only.
+    /// The metric has delta temporality. A scrape needs cumulative temporality.
     DeltaTemporality,
     /// A foreign family has a type or a label that cannot be shown.
     Unsupported,
 }
 
 impl DropReason {
-    /// The reason as a label value: short, in snake case.
+    /// The reason as a label value, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,14 +56,14 @@ impl DropReason {
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.reason {
-            DropReason::InvalidName => "its name cannot be made a legal Prometheus name",
+            DropReason::InvalidName => "its name cannot be converted to a valid Prometheus name",
             DropReason::TypeConflict => "a metric of the same name has another type",
             DropReason::NameConflict => "another metric owns the name of one of its series",
             DropReason::DuplicateSeries => "another point has the same labels",
-            DropReason::DeltaTemporality => "it is a delta, and a scrape shows running totals",
+            DropReason::DeltaTemporality => "it has delta temporality, and a scrape needs cumulative temporality",
             DropReason::Unsupported => "its type or a label name cannot be shown",
         };
-        write!(f, "{} point(s) of {:?} are left out of the exposition: {why}", self.points, self.metric)
+        write!(f, "{} point(s) of {:?} are dropped from the exposition: {why}", self.points, self.metric)
     }
 }
 

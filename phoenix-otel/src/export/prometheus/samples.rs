@@ -1,4 +1,4 @@
-//! Sample lines.
+//! Writes sample lines.
 
 use super::Format;
 use super::buckets::Buckets;
@@ -9,13 +9,13 @@ use super::point::Value;
 use super::summary::Summary;
 use super::text::{Type, write_header};
 
-/// Writes the samples of families. Reused, because the bounds of one histogram are mostly those of the next.
+/// Writes the samples of families. Reused, because most histograms have the bounds of the previous one.
 pub(super) struct Samples<'a> {
     format: Format,
     buckets: Buckets<'a>,
-    /// Bounds, and for each `le="…"} ` as it ends a bucket's labels.
-    known: (Vec<f64>, Vec<Vec<u8>>),
-    /// What the bucket lines of a point begin with.
+    /// The bounds, and for each one `le="…"} `, which ends the labels of a bucket line.
+    rendered_bounds: (Vec<f64>, Vec<Vec<u8>>),
+    /// The beginning of the bucket lines of a point.
     prefix: Vec<u8>,
 }
 
@@ -31,15 +31,15 @@ enum Part {
 
 impl<'a> Samples<'a> {
     pub(super) fn new(format: Format) -> Self {
-        Samples { format, buckets: Buckets::new(), known: (Vec::new(), Vec::new()), prefix: Vec::new() }
+        Samples { format, buckets: Buckets::new(), rendered_bounds: (Vec::new(), Vec::new()), prefix: Vec::new() }
     }
 
-    /// Whether OpenMetrics takes the points under their own type.
-    pub(super) fn are_lawful(&mut self, kind: Type, points: &Points<'a>) -> bool {
+    /// Whether strict OpenMetrics allows the points under their own type.
+    pub(super) fn are_valid_openmetrics(&mut self, kind: Type, points: &Points<'a>) -> bool {
         points.iter().all(|(_, value)| match (kind, value) {
-            (Type::Counter, value) => value.number().is_none_or(Number::counts),
-            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_lawful(),
-            (Type::Summary, Value::Summary(summary)) => summary.is_lawful(),
+            (Type::Counter, value) => value.number().is_none_or(Number::is_valid_count),
+            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_valid_openmetrics(),
+            (Type::Summary, Value::Summary(summary)) => summary.is_valid_openmetrics(),
             _ => true,
         })
     }
@@ -55,7 +55,7 @@ impl<'a> Samples<'a> {
         );
     }
 
-    /// Writes a family under the type `unknown`, where each sample name is a family of its own.
+    /// Writes a family under the type `unknown`. Each sample name is a family of its own.
     pub(super) fn write_unknown(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>) {
         let parts: &[(&str, Part)] = match family.kind {
             Type::Histogram => &[("_bucket", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],
@@ -92,11 +92,11 @@ impl<'a> Samples<'a> {
 
     fn histogram(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], part: Part) {
         if part == Part::All || part == Part::Body {
-            self.know_bounds();
+            self.render_bounds();
             self.prefix.clear();
             series(&mut self.prefix, name, "_bucket", labels);
             let counts = self.buckets.cumulative.iter().chain([&self.buckets.count]);
-            for (at, (le, count)) in self.known.1.iter().zip(counts).enumerate() {
+            for (at, (le, count)) in self.rendered_bounds.1.iter().zip(counts).enumerate() {
                 out.extend_from_slice(&self.prefix);
                 out.extend_from_slice(le);
                 write_integer(out, *count);
@@ -116,8 +116,8 @@ impl<'a> Samples<'a> {
         }
     }
 
-    fn know_bounds(&mut self) {
-        let (bounds, rendered) = &mut self.known;
+    fn render_bounds(&mut self) {
+        let (bounds, rendered) = &mut self.rendered_bounds;
         if *bounds == self.buckets.bounds && !rendered.is_empty() {
             return;
         }
@@ -151,7 +151,7 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// `name{labels,`: one more label has to follow.
+/// `name{labels,`, which needs one more label.
 fn series(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(suffix.as_bytes());

@@ -1,4 +1,4 @@
-//! Summaries, which the SDK has no type for: a gauge of quantiles and two sums, joined by what the catalog calls them.
+//! Summaries. The SDK has no type for them: a gauge of quantiles and two sums are joined by their names.
 
 use std::collections::BTreeMap;
 
@@ -12,28 +12,28 @@ use crate::sort;
 
 use super::number::Number;
 
-/// A summary that is kept as three instruments of one scope.
+/// A summary that is recorded with three instruments of one scope.
 ///
-/// They are a gauge called `name`, whose points have the attribute `quantile`, and two sums that may fall, called as
-/// [`summary_parts`](crate::catalog::name::summary_parts) says.
+/// They are a gauge with the name `name`, whose points have the attribute `quantile`, and two sums that may decrease, named by
+/// [`summary_parts`](crate::catalog::name::summary_parts).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SummaryInstrument<'a> {
-    /// The gauge's OpenTelemetry name.
+    /// The OpenTelemetry name of the gauge.
     pub name: &'a str,
-    /// The gauge's UCUM unit.
+    /// The UCUM unit of the gauge.
     pub unit: &'a str,
 }
 
-/// The metrics that make a summary.
+/// The metrics that form a summary.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts<'a> {
-    /// Absent while no series has a quantile.
+    /// `None` while no series has a quantile.
     pub(super) quantiles: Option<&'a Metric>,
     pub(super) sum: &'a Metric,
     pub(super) count: &'a Metric,
 }
 
-/// What a point of a summary amounts to.
+/// The value of a point of a summary.
 #[derive(Debug)]
 pub(super) struct Summary {
     /// Quantiles and their values, ascending.
@@ -43,16 +43,16 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Whether strict OpenMetrics takes it as a summary: nothing that is negative.
-    pub(super) fn is_lawful(&self) -> bool {
-        let lawful =
+    /// Whether strict OpenMetrics allows it as a summary: no value may be negative.
+    pub(super) fn is_valid_openmetrics(&self) -> bool {
+        let is_valid =
             |(quantile, value): &(f64, f64)| (0.0..=1.0).contains(quantile) && (*value >= 0.0 || value.is_nan());
-        self.sum.counts() && self.count.counts() && self.quantiles.iter().all(lawful)
+        self.sum.is_valid_count() && self.count.is_valid_count() && self.quantiles.iter().all(is_valid)
     }
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a summary, if this scope has them: a sum and a count at least, each of the right kind.
+    /// The parts of a summary in this scope. At least a sum and a count of the right kind must exist.
     pub(super) fn of(instrument: &SummaryInstrument<'_>, scope: &'a ScopeMetrics) -> Option<Self> {
         let find =
             |name: &str, kind| scope.metrics().find(|metric| metric.name() == name && kind_of(metric) == (kind, false));
@@ -68,14 +68,15 @@ impl<'a> Parts<'a> {
         [self.quantiles, Some(self.sum), Some(self.count)].into_iter().flatten().any(|part| std::ptr::eq(part, metric))
     }
 
-    /// The points by their labels, which `render` makes of their attributes; and how many had no partner, or no legal quantile.
+    /// The points by their labels, which `render` makes from their attributes. Also returns how many values had no partner or an invalid
+    /// quantile.
     pub(super) fn join(
         &self,
         mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,
     ) -> (BTreeMap<Vec<u8>, Summary>, usize) {
-        let mut left_out = 0;
+        let mut dropped = 0;
         let mut sums = BTreeMap::new();
-        // Collecting would sort first, which is compiled anew for this type.
+        // `collect` would sort first, which is compiled again for this type.
         sums.extend(points(self.sum).into_iter().map(|(attributes, sum)| (render(&attributes), sum)));
         let mut summaries = BTreeMap::new();
         for (attributes, count) in points(self.count) {
@@ -84,10 +85,10 @@ impl<'a> Parts<'a> {
                 Some(sum) => {
                     summaries.insert(labels, Summary { quantiles: Vec::new(), sum, count });
                 }
-                None => left_out += 1,
+                None => dropped += 1,
             }
         }
-        left_out += sums.len();
+        dropped += sums.len();
         for (attributes, value) in self.quantiles.map(points).unwrap_or_default() {
             let is_quantile = |attribute: &&KeyValue| attribute.key.as_str() == QUANTILE;
             let (quantile, attributes): (Vec<_>, Vec<_>) = attributes.into_iter().partition(is_quantile);
@@ -95,14 +96,14 @@ impl<'a> Parts<'a> {
             let quantile = quantile.filter(|quantile| (0.0..=1.0).contains(quantile));
             match (quantile, summaries.get_mut(&render(&attributes))) {
                 (Some(quantile), Some(summary)) => summary.quantiles.push((quantile, value.as_f64())),
-                _ => left_out += 1,
+                _ => dropped += 1,
             }
         }
         for summary in summaries.values_mut() {
             sort::by(&mut summary.quantiles, |(a, _), (b, _)| a.total_cmp(b));
             summary.quantiles.dedup_by_key(|(quantile, _)| *quantile);
         }
-        (summaries, left_out)
+        (summaries, dropped)
     }
 }
 

@@ -1,8 +1,8 @@
-//! The lines around the samples, and the escapes in them.
+//! The header lines, and escaping.
 
 use super::Format;
 
-/// What `# TYPE` says.
+/// The value of `# TYPE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Counter,
@@ -26,7 +26,7 @@ impl Type {
     }
 }
 
-/// Writes `# HELP`, `# TYPE` and, in OpenMetrics and where the name ends in it, `# UNIT`.
+/// Writes `# HELP`, `# TYPE` and, in OpenMetrics if the name ends in the unit, `# UNIT`.
 pub(super) fn write_header(out: &mut Vec<u8>, format: Format, name: &str, kind: Type, help: &str, unit: &str) {
     if !help.is_empty() {
         line_start(out, b"# HELP ", name);
@@ -49,12 +49,12 @@ fn line_start(out: &mut Vec<u8>, keyword: &[u8], name: &str) {
     out.push(b' ');
 }
 
-/// OpenMetrics wants a family's name to end in its unit ("Metric Family: Unit").
+/// OpenMetrics requires that a family's name ends in its unit ("Metric Family: Unit").
 fn is_unit_of(name: &str, unit: &str) -> bool {
     !unit.is_empty() && name.strip_suffix(unit).is_some_and(|rest| rest.len() > 1 && rest.ends_with('_'))
 }
 
-/// Writes a label's value or a help text: backslash and line feed escaped, and the quote where it would end the string.
+/// Writes a label value or a help text. Escapes backslashes and line feeds, and quotes in a label value.
 pub(super) fn write_escaped(out: &mut Vec<u8>, text: &str, quotes: bool) {
     let special = |b: &u8| matches!(b, b'\\' | b'\n') || (quotes && *b == b'"');
     let mut rest = text.as_bytes();

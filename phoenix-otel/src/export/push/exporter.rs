@@ -1,4 +1,4 @@
-//! What the push needs of an exporter, in a form that any exporter can be put into.
+//! What the push needs from an exporter, as an interface that any exporter can implement.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,15 +9,15 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-use crate::export::rejected::Exported;
-use crate::export::seam::Apart;
+use crate::export::plugin::DropOnThread;
+use crate::export::rejected::ExportResult;
 
-/// An exporter that pushes, and that can say more of an export than the SDK asks for.
+/// An exporter that pushes. It reports more about an export than the SDK's trait.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Exports, and says what the receiver rejected of it while it took the rest.
-    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = Exported> + Send;
+    /// Exports. Returns what the receiver rejected while it accepted the rest.
+    fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = ExportResult> + Send;
 
-    /// Exports what is kept back.
+    /// Exports buffered data.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
@@ -28,17 +28,17 @@ pub(crate) trait Exporter: Send + Sync + 'static {
 
     fn temporality(&self) -> Temporality;
 
-    /// What an export that does not end has met with so far.
-    fn trouble(&self) -> Option<String> {
+    /// Why the last attempt of the current export failed.
+    fn last_error(&self) -> Option<String> {
         None
     }
 }
 
-/// A foreign exporter, of which is known what the SDK asks for.
-pub(crate) struct Foreign<E: PushMetricExporter>(pub(crate) Apart<E>);
+/// A foreign exporter, which implements only the SDK's trait.
+pub(crate) struct ForeignExporter<E: PushMetricExporter>(pub(crate) DropOnThread<E>);
 
-impl<E: PushMetricExporter> Exporter for Foreign<E> {
-    async fn export(&self, metrics: &ResourceMetrics) -> Exported {
+impl<E: PushMetricExporter> Exporter for ForeignExporter<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
         self.0.export(metrics).await.map(|()| None)
     }
 
@@ -55,17 +55,17 @@ impl<E: PushMetricExporter> Exporter for Foreign<E> {
     }
 }
 
-/// [`Exporter`] without its type.
-pub(crate) trait Erased: Send + Sync {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>>;
+/// [`Exporter`] as a trait object.
+pub(crate) trait DynExporter: Send + Sync {
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>>;
     fn force_flush(&self) -> OTelSdkResult;
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
     fn temporality(&self) -> Temporality;
-    fn trouble(&self) -> Option<String>;
+    fn last_error(&self) -> Option<String>;
 }
 
-impl<E: Exporter> Erased for E {
-    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = Exported> + Send + 'a>> {
+impl<E: Exporter> DynExporter for E {
+    fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>> {
         Box::pin(Exporter::export(self, metrics))
     }
 
@@ -81,12 +81,12 @@ impl<E: Exporter> Erased for E {
         Exporter::temporality(self)
     }
 
-    fn trouble(&self) -> Option<String> {
-        Exporter::trouble(self)
+    fn last_error(&self) -> Option<String> {
+        Exporter::last_error(self)
     }
 }
 
-impl fmt::Debug for dyn Erased {
+impl fmt::Debug for dyn DynExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an exporter that pushes")
     }

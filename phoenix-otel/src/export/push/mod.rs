@@ -1,52 +1,52 @@
-//! The periodic push of one exporter, supervised on a runtime in the background.
+//! The periodic push of one exporter, supervised on a background runtime.
 //!
-//! The SDK's own periodic reader waits a fixed time at shutdown, reports nothing that was lost, and ends with a panic in a callback. Here
-//! each wait has a deadline that holds although the exporter hangs or blocks its thread, the collection blocks, or either panics.
+//! The SDK's periodic reader waits a fixed time at shutdown, does not report dropped data, and stops when a callback panics. Here each wait
+//! has a deadline. It holds when the exporter hangs or blocks its thread, when the collection blocks, and when either panics.
 
 mod exporter;
-mod guest;
+mod supervised;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use exporter::{Erased, Exporter, Foreign};
+pub(crate) use exporter::{DynExporter, Exporter, ForeignExporter};
 
 use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use tokio::sync::oneshot;
 
-use super::seam::{ExportState, Place, Prepared};
-use super::watch::Watch;
+use super::monitor::ExportMonitor;
+use super::plugin::{ExportState, Prepared, Runner};
 use crate::config::Push;
-use guest::Guest;
+use supervised::SupervisedExporter;
 use task::Worker;
 
-/// Collects the metrics of now. It may block and it may panic; it runs where it holds up nothing but itself.
+/// Collects the current metrics. It may block or panic: it runs where it delays nothing else.
 pub(crate) type Collect = Arc<dyn Fn() -> Result<Arc<ResourceMetrics>, String> + Send + Sync>;
 
-/// What a push consists of.
+/// The parts of a push.
 pub(crate) struct Parts {
     pub(crate) name: Arc<str>,
-    pub(crate) exporter: Arc<dyn Erased>,
+    pub(crate) exporter: Arc<dyn DynExporter>,
     /// Where the exporter's own code runs.
-    pub(crate) place: Place,
+    pub(crate) runner: Runner,
     pub(crate) collect: Collect,
-    /// Whether a later push carries what an earlier one lost.
+    /// Whether a later push contains the data of a failed one.
     pub(crate) cumulative: bool,
     pub(crate) push: Push,
     pub(crate) state: Arc<ExportState>,
-    pub(crate) watch: Arc<dyn Watch>,
+    pub(crate) monitor: Arc<dyn ExportMonitor>,
 }
 
 impl Parts {
-    /// The push, which does nothing yet.
+    /// Prepares the push, which is not started yet.
     pub(crate) fn prepare(self) -> Prepared {
         let (name, push, cumulative, state) = (self.name.clone(), self.push, self.cumulative, self.state);
-        let guest = Guest::new(self.exporter, self.place);
-        let worker = Worker::new(self.name, guest, self.collect, cumulative, state.clone(), self.watch);
+        let exporter = SupervisedExporter::new(self.exporter, self.runner);
+        let worker = Worker::new(self.name, exporter, self.collect, cumulative, state.clone(), self.monitor);
         let (collecting, collected) = cumulative.then(oneshot::channel).unzip();
         let task = |commands| task::run(worker, commands, push, collecting);
-        Prepared::new(name, push.timeout, state, task).collecting(collected)
+        Prepared::new(name, push.timeout, state, task).with_first_collection(collected)
     }
 }

@@ -1,4 +1,4 @@
-//! The supervision of one push: wait, collect, export; and commands in between.
+//! The supervised loop of one push: wait, collect, export, and handle commands in between.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,48 +10,48 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::Collect;
-use super::guest::Guest;
+use super::supervised::SupervisedExporter;
 use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::count::points;
-use crate::export::rejected::Rejected;
-use crate::export::seam::{
-    Commands, Deadline, ExportState, Failure, Turns, Yields, after, interruptible, panic_text, with,
+use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
+use crate::export::plugin::{
+    CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, panic_text,
 };
-use crate::export::watch::{Outcome, UnderWay, Watch};
+use crate::export::rejected::Rejected;
 
-/// Says that something is collected: by its drop, so that a collection that fails says it, too.
+/// Signals the end of a collection by being dropped, so that a failed collection signals it too.
 pub(super) type Collected = oneshot::Sender<()>;
 
-/// Pushes until it is told to end, or nobody is left to tell it so.
+/// Pushes until a command shuts it down or the command channel is closed.
 ///
-/// With cumulative temporality the first push comes at the start: a backend that never saw a counter at 0 does not know what the first
-/// increments added. `collected` says that its metrics are collected. Until one push was taken, the next comes sooner than after the interval:
-/// a backend that starts a little later still sees the zeros before most of what follows.
+/// With cumulative temporality the first push is at the start: a backend that never saw a counter at 0 cannot compute what the first
+/// increments added. `collected` signals that its metrics are collected. Until one push succeeds, retries follow with a backoff that is
+/// shorter than the interval, so a backend that starts a little later still sees the zeros before most increments.
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
     let mut waiting = VecDeque::new();
-    // With deltas, what periodic pushes lost: no later one carries it.
+    // With delta temporality: what failed periodic pushes dropped. No later push contains it.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
-    let mut sooner = None;
+    let mut backoff = None;
     if collected.is_some() {
         let first = worker.push(Deadline::after(push.timeout), collected);
-        let abandon = || worker.abandon("the push at the start was under way at a flush or the shutdown");
+        let abandon = || worker.abandon("the push at the start was interrupted by a flush or the shutdown");
         let missed = |why: &str| worker.missed(why);
-        let first = interruptible(first, Yields::ToAny, abandon, missed, &mut commands, &mut waiting);
+        let first = interruptible(first, YieldsTo::AnyCommand, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = first.await else { return };
-        sooner = delivered.is_err().then(|| Sooner::after(FIRST_PAUSE));
+        backoff = delivered.is_err().then(|| Backoff::new(FIRST_BACKOFF));
     }
     loop {
         let command = match waiting.pop_front() {
             Some(command) => Ok(Some(command)),
-            None => timeout_at(sooner.map_or(next, |Sooner { at, .. }| next.min(at)), commands.recv()).await,
+            None => timeout_at(backoff.map_or(next, |Backoff { at, .. }| next.min(at)), commands.recv()).await,
         };
         let (deadline, reply) = match command {
             Ok(None) => return,
-            Ok(Some(command)) if command.end => {
-                let delivered = with(lost, worker.last(Deadline::of(&command)).await);
-                // The last push also answers pending flushes. One whose caller no longer waits is dropped.
+            Ok(Some(command)) if command.is_shutdown => {
+                let delivered = add_lost(lost, worker.final_push(Deadline::of(&command)).await);
+                // The final push also answers pending flushes. A flush whose caller no longer waits was dropped.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
                 }
@@ -68,58 +68,58 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             }
             Err(_) => (Deadline::after(push.timeout), None),
         };
-        let (yields, abandoned) = match sooner {
-            Some(_) => (Yields::ToAny, "it was under way at a flush or the shutdown"),
-            None => (Yields::ToTheEnd, "it was under way at the shutdown"),
+        let (yields_to, abandoned) = match backoff {
+            Some(_) => (YieldsTo::AnyCommand, "it was interrupted by a flush or the shutdown"),
+            None => (YieldsTo::Shutdown, "it was interrupted by the shutdown"),
         };
         let abandon = || worker.abandon(abandoned);
         let work = async {
             worker.push(deadline, None).await?;
-            // The specification has a flush reach the exporter, which may keep something back.
+            // By the specification a flush also flushes the exporter, which may buffer data.
             if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
         let missed = |why: &str| worker.missed(why);
-        let work = interruptible(work, yields, abandon, missed, &mut commands, &mut waiting);
+        let work = interruptible(work, yields_to, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = work.await else {
             return;
         };
-        sooner = sooner.filter(|_| delivered.is_err()).map(Sooner::later);
+        backoff = backoff.filter(|_| delivered.is_err()).map(Backoff::next);
         match reply {
             Some(reply) => drop(reply.send(delivered)),
             None => {
                 if !worker.cumulative {
-                    lost = with(lost, delivered).err();
+                    lost = add_lost(lost, delivered).err();
                 }
                 if next <= Instant::now() {
-                    next = following(next, push.interval);
+                    next = next_tick(next, push.interval);
                 }
             }
         }
     }
 }
 
-/// How long after the first failed push the next one comes.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The backoff after the first failed push.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
-/// When to push again while no push was taken: after a pause that doubles with each, or with the interval where that ends earlier.
+/// When to push again while no push has succeeded: after a backoff that doubles each time, or at the next interval if that is earlier.
 #[derive(Clone, Copy)]
-struct Sooner {
-    pause: Duration,
+struct Backoff {
+    delay: Duration,
     at: Instant,
 }
 
-impl Sooner {
-    fn after(pause: Duration) -> Self {
-        Self { pause, at: after(pause) }
+impl Backoff {
+    fn new(delay: Duration) -> Self {
+        Self { delay, at: after(delay) }
     }
 
-    fn later(self) -> Self {
-        Self::after(self.pause.saturating_mul(2))
+    fn next(self) -> Self {
+        Self::new(self.delay.saturating_mul(2))
     }
 }
 
-/// The next tick that is not past: missed ones are passed over, where a burst would help nobody.
-fn following(last: Instant, interval: Duration) -> Instant {
+/// The next tick in the future. Missed ticks are skipped, because a burst of pushes is of no use.
+fn next_tick(last: Instant, interval: Duration) -> Instant {
     let late = Instant::now().saturating_duration_since(last).as_nanos() / interval.as_nanos().max(1);
     last + interval * u32::try_from(late + 1).unwrap_or(u32::MAX)
 }
@@ -127,34 +127,34 @@ fn following(last: Instant, interval: Duration) -> Instant {
 /// Collects and exports.
 pub(super) struct Worker {
     name: Arc<str>,
-    guest: Guest,
+    exporter: SupervisedExporter,
     collect: Collect,
-    /// Whether a later push carries what an earlier one lost.
+    /// Whether a later push contains the data of a failed one.
     cumulative: bool,
-    /// A collection that does not end has no second one beside it.
-    collections: Turns,
-    /// Data points of the push under way that are not exported yet; 0 before they are collected.
+    /// A collection that hangs keeps the lock, so no second one starts.
+    collections: CallLock,
+    /// Data points of the current push that are not exported yet; 0 before they are collected.
     left: AtomicUsize,
     state: Arc<ExportState>,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn ExportMonitor>,
 }
 
 impl Worker {
     pub(super) fn new(
         name: Arc<str>,
-        guest: Guest,
+        exporter: SupervisedExporter,
         collect: Collect,
         cumulative: bool,
         state: Arc<ExportState>,
-        watch: Arc<dyn Watch>,
+        monitor: Arc<dyn ExportMonitor>,
     ) -> Self {
-        let (collections, left) = (Turns::default(), AtomicUsize::new(0));
-        Self { name, guest, collect, cumulative, collections, left, state, watch }
+        let (collections, left) = (CallLock::default(), AtomicUsize::new(0));
+        Self { name, exporter, collect, cumulative, collections, left, state, monitor }
     }
 
-    /// One collection and its export, both together until the deadline. What `collected` says is said between the two.
+    /// Collects and exports before the deadline. `collected` is dropped after the collection.
     async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), NotDelivered> {
-        match self.pushed(deadline, collected).await {
+        match self.try_push(deadline, collected).await {
             Ok(None) => {
                 self.state.succeeded();
                 Ok(())
@@ -164,19 +164,19 @@ impl Worker {
         }
     }
 
-    async fn pushed(
+    async fn try_push(
         &self,
         deadline: Deadline,
         collected: Option<Collected>,
     ) -> Result<Option<Rejected>, (String, Option<usize>)> {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
-        // Before the collection: what is not collected for an exporter that is stuck stays in the aggregation.
-        let turn = self.guest.turn(deadline).await.map_err(|(outcome, reason)| {
-            self.watch.exported(outcome, 0, 0, begun.elapsed());
+        // Acquired before the collection: while the exporter is stuck, the data stays in the aggregation.
+        let permit = self.exporter.permit(deadline).await.map_err(|(outcome, reason)| {
+            self.monitor.exported(outcome, 0, 0, begun.elapsed());
             (reason, None)
         })?;
-        let collecting = UnderWay::new(|outcome, took| self.watch.collected(outcome, took));
+        let collecting = OperationTimer::new(|outcome, took| self.monitor.collected(outcome, took));
         let metrics = match self.collected(deadline).await {
             Ok(metrics) => metrics,
             Err((outcome, reason)) => {
@@ -189,10 +189,10 @@ impl Worker {
         let points = points(&metrics);
         self.left.store(points, Ordering::Relaxed);
         let rejected = AtomicUsize::new(0);
-        let exporting = UnderWay::new(|outcome, took| {
-            self.watch.exported(outcome, points, rejected.load(Ordering::Relaxed), took);
+        let exporting = OperationTimer::new(|outcome, took| {
+            self.monitor.exported(outcome, points, rejected.load(Ordering::Relaxed), took);
         });
-        let exported = match self.guest.export(turn, metrics, deadline).await {
+        let exported = match self.exporter.export(permit, metrics, deadline).await {
             Ok(exported) => exported,
             Err((outcome, reason)) => {
                 exporting.end(outcome);
@@ -205,33 +205,33 @@ impl Worker {
         Ok(exported)
     }
 
-    /// Lets the exporter send what it keeps back.
+    /// Flushes the exporter, which may buffer data.
     async fn flush(&self, deadline: Deadline) -> Result<(), NotDelivered> {
-        match self.guest.force_flush(deadline.then("its export")).await {
+        match self.exporter.force_flush(deadline.then("its export")).await {
             Ok(()) => Ok(()),
             Err((_, reason)) => self.failed(reason, None),
         }
     }
 
-    /// The last push. Then the exporter closes what it holds, and what goes wrong with that may have lost something, too.
-    async fn last(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+    /// The final push. Then the exporter shuts down; a failure of that may drop data too.
+    async fn final_push(&self, deadline: Deadline) -> Result<(), NotDelivered> {
         let delivered = self.push(deadline, None).await;
-        let closed = self.guest.shutdown(deadline.then("its last export")).await;
+        let closed = self.exporter.shutdown(deadline.then("its final export")).await;
         match (delivered, closed) {
             (Ok(()), Err((_, reason))) => self.failed(reason, None),
             (delivered, _) => delivered,
         }
     }
 
-    /// Counts a push that was given up.
+    /// Records a push that was abandoned.
     fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
         let left = Some(self.left.load(Ordering::Relaxed)).filter(|left| *left > 0);
-        self.failed(self.guest.stuck(reason), left)
+        self.failed(self.exporter.with_last_error(reason), left)
     }
 
-    /// What a flush gets whose time was over before it began. The exporter's health is not changed by that.
+    /// The result of a flush whose deadline passed before it started. It does not change the exporter's health.
     fn missed(&self, why: &str) -> Result<(), NotDelivered> {
-        Err(NotDelivered::new(&self.name, self.guest.stuck(why), None))
+        Err(NotDelivered::new(&self.name, self.exporter.with_last_error(why), None))
     }
 
     fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
@@ -242,14 +242,14 @@ impl Worker {
         Err(NotDelivered::new(&self.name, reason, points))
     }
 
-    /// The metrics, collected on a thread that may block. A collection that does not come back is left alone.
+    /// Collects on a thread that may block. A collection that hangs is left running.
     async fn collected(&self, deadline: Deadline) -> Result<Arc<ResourceMetrics>, Failure> {
-        let Some(turn) = self.collections.next(deadline.until).await else {
-            return Err((Outcome::Busy, "the last collection has not ended yet".to_owned()));
+        let Some(permit) = self.collections.acquire(deadline.until).await else {
+            return Err((Outcome::Busy, "the previous collection is still running".to_owned()));
         };
         let collect = self.collect.clone();
         let collection = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             collect()
         });
         Err(match timeout_at(deadline.until, collection).await {
@@ -257,9 +257,9 @@ impl Worker {
             Ok(Ok(Err(error))) => (Outcome::Failed, format!("the metrics could not be collected: {error}")),
             Ok(Err(ended)) => match ended.try_into_panic() {
                 Ok(panic) => (Outcome::Panic, format!("the collection panicked: {}", panic_text(&*panic))),
-                Err(_) => (Outcome::Abandoned, "the collection was cancelled, as its runtime ends".to_owned()),
+                Err(_) => (Outcome::Abandoned, "the collection was cancelled because its runtime shut down".to_owned()),
             },
-            Err(_) => (Outcome::Timeout, format!("the collection did not end {deadline}")),
+            Err(_) => (Outcome::Timeout, format!("the collection did not complete {deadline}")),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A foreign reader: it reads the SDK by itself, and here is what keeps it from holding up anything else.
+//! A foreign reader. It reads the SDK by itself; this wrapper keeps it from delaying anything else.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +10,12 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, Pipeline, Temporality};
 
-use crate::export::seam::{Apart, Asked, ask};
+use crate::export::plugin::{DropOnThread, ThreadCall, spawn_call};
 use crate::lock::lock;
 use crate::report::report;
 
-/// How long readers may take over what they are asked at the start: all of them together, since they are asked at the same time.
-const ANSWER: Duration = Duration::from_secs(1);
+/// The time limit of calls to readers at the start. All readers are called at the same time, so it holds for all of them together.
+const READER_TIMEOUT: Duration = Duration::from_secs(1);
 
 const KINDS: [InstrumentKind; 7] = [
     InstrumentKind::Counter,
@@ -27,39 +27,39 @@ const KINDS: [InstrumentKind; 7] = [
     InstrumentKind::ObservableGauge,
 ];
 
-/// What a reader says of the temporality of each kind.
+/// The temporality of a reader for each instrument kind.
 pub(crate) type Temporalities = [Temporality; KINDS.len()];
 
-/// Begins to ask a reader for its temporality.
-pub(crate) fn ask_temporalities(reader: &Arc<Apart<Box<dyn MetricReader>>>) -> Asked<Temporalities> {
+/// Starts to ask a reader for its temporality.
+pub(crate) fn ask_temporalities(reader: &Arc<DropOnThread<Box<dyn MetricReader>>>) -> ThreadCall<Temporalities> {
     let asked = reader.clone();
-    ask(move || KINDS.map(|kind| asked.temporality(kind)))
+    spawn_call(move || KINDS.map(|kind| asked.temporality(kind)))
 }
 
-/// A reader that somebody else wrote. Its clones are the same reader.
+/// A reader that somebody else wrote. Clones are the same reader.
 #[derive(Clone)]
 pub(crate) struct ForeignReader {
     name: Arc<str>,
-    inner: Arc<Apart<Box<dyn MetricReader>>>,
-    /// Asked once: the SDK asks for it under its locks, on threads of the service.
+    inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
+    /// ThreadCall once, because the SDK asks for it on threads of the service while it holds locks.
     temporalities: Arc<Temporalities>,
     ended: Arc<AtomicBool>,
-    /// Its registration, until it is waited for.
-    registering: Arc<Mutex<Option<Asked<()>>>>,
-    /// Why the reader has nothing to read, as long as it has nothing.
+    /// The call of `register_pipeline`, until something waits for it.
+    registering: Arc<Mutex<Option<ThreadCall<()>>>>,
+    /// Why the reader has no metrics to read, if so.
     unregistered: Arc<Mutex<Option<String>>>,
 }
 
 impl ForeignReader {
-    /// A reader that is asked for its temporality.
+    /// Wraps a reader, and waits for its temporality.
     pub(crate) fn new(
         name: Arc<str>,
-        inner: Arc<Apart<Box<dyn MetricReader>>>,
-        temporalities: Asked<Temporalities>,
+        inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
+        temporalities: ThreadCall<Temporalities>,
     ) -> Self {
-        let temporalities = temporalities.within(ANSWER).unwrap_or_else(|why| {
+        let temporalities = temporalities.wait_for(READER_TIMEOUT).unwrap_or_else(|why| {
             let reader = &*name;
-            report!(WARN, { reader, why }, "a reader did not say its temporality, which is taken to be cumulative");
+            report!(WARN, { reader, why }, "the temporality of a reader is not known; cumulative is assumed");
             [Temporality::Cumulative; KINDS.len()]
         });
         let unregistered = Arc::new(Mutex::new(Some("the reader is not registered".to_owned())));
@@ -67,30 +67,31 @@ impl ForeignReader {
         Self { name, inner, temporalities, ended, registering, unregistered }
     }
 
-    /// Waits until the reader is registered, for a bounded time. The SDK registers readers one after the other, so each does it on a thread.
+    /// Waits until the reader is registered, with a time limit. The SDK registers readers one after the other, so each registration runs on
+    /// its own thread.
     pub(crate) fn registered(&self) {
         let Some(registering) = lock(&self.registering).take() else { return };
-        if let Err(why) = registering.within(ANSWER) {
-            let reason = format!("the reader has no metrics to read, since in `register_pipeline` {why}");
-            if let Some(trouble) = &mut *lock(&self.unregistered) {
-                trouble.clone_from(&reason);
+        if let Err(why) = registering.wait_for(READER_TIMEOUT) {
+            let reason = format!("the reader has no metrics to read because its `register_pipeline` failed: {why}");
+            if let Some(current) = &mut *lock(&self.unregistered) {
+                current.clone_from(&reason);
             }
             let reader = &*self.name;
             report!(WARN, { reader, reason }, "a reader could not be registered");
         }
     }
 
-    /// Why the reader has nothing to read, if it has nothing: what it exports then is empty, whatever it says of it.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    /// Why the reader has no metrics to read, if so. Then its exports are empty, whatever it reports.
+    pub(crate) fn unregistered(&self) -> Option<String> {
         lock(&self.unregistered).clone()
     }
 
-    /// Lets the reader export what it holds. It may block for ever.
+    /// Makes the reader export. It may block forever.
     pub(crate) fn flush(&self) -> OTelSdkResult {
         self.inner.force_flush()
     }
 
-    /// Lets the reader export what it holds for the last time. It may block for ever. A second call is an error.
+    /// Makes the reader export for the last time. It may block forever. A second call is an error.
     pub(crate) fn end(&self, timeout: Duration) -> OTelSdkResult {
         if self.ended.swap(true, Ordering::AcqRel) {
             return Err(OTelSdkError::AlreadyShutdown);
@@ -102,9 +103,9 @@ impl ForeignReader {
 impl MetricReader for ForeignReader {
     fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
         let (inner, unregistered) = (self.inner.clone(), self.unregistered.clone());
-        let registering = ask(move || {
+        let registering = spawn_call(move || {
             inner.register_pipeline(pipeline);
-            // It may come after the wait has ended.
+            // The registration may complete after the wait has ended.
             *lock(&unregistered) = None;
         });
         *lock(&self.registering) = Some(registering);
@@ -118,8 +119,7 @@ impl MetricReader for ForeignReader {
         self.flush()
     }
 
-    /// The SDK shuts readers down one after the other, and one that hangs would keep it from the next. Each was shut down before, by its
-    /// own task.
+    /// The SDK shuts readers down one after the other, so one that hangs would delay the next. Each was already shut down by its own task.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         match self.end(timeout) {
             Err(OTelSdkError::AlreadyShutdown) => Ok(()),

@@ -1,4 +1,4 @@
-//! Readers: those that exporters share, and foreign ones. The one place that touches the SDK's experimental reader interface.
+//! Readers: those that our exporters share, and foreign ones. Only this module uses the SDK's experimental reader interface.
 
 mod foreign;
 mod shared;
@@ -9,4 +9,4 @@ pub(crate) use foreign::{ForeignReader, Temporalities, ask_temporalities};
 pub(crate) use opentelemetry_sdk::metrics::reader::MetricReader;
 #[cfg(any(feature = "prometheus", feature = "testing", test))]
 pub(crate) use shared::SharedReader;
-pub(crate) use shared::{Readers, Tap};
+pub(crate) use shared::{CollectionObserver, Readers};

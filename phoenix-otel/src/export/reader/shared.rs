@@ -1,4 +1,4 @@
-//! The readers that exporters collect by.
+//! The readers through which exporters collect.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -11,40 +11,40 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 
 use crate::export::push::Collect;
 
-/// Sees what is collected, whichever exporter it is collected for.
-pub(crate) trait Tap: Send + Sync {
-    /// These are the totals of now.
+/// Receives everything that is collected with cumulative temporality, whichever exporter collects.
+pub(crate) trait CollectionObserver: Send + Sync {
+    /// Called after each collection.
     fn collected(&self, metrics: &ResourceMetrics);
 }
 
-/// A reader that collects on demand. Its clones read the same aggregation.
+/// A reader that collects on demand. Clones read the same aggregation.
 #[derive(Clone)]
 pub(crate) struct SharedReader {
     reader: Arc<ManualReader>,
-    tap: Option<Arc<dyn Tap>>,
+    observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl SharedReader {
     pub(crate) fn new(temporality: Temporality) -> Self {
-        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), tap: None }
+        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), observer: None }
     }
 
-    /// One of totals, which this is to see.
-    fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { tap, ..Self::new(Temporality::Cumulative) }
+    /// A reader with cumulative temporality. `observer` receives what it collects.
+    fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
+        Self { observer, ..Self::new(Temporality::Cumulative) }
     }
 
-    /// What an exporter collects by.
-    pub(crate) fn collector(self) -> Collect {
+    /// The function through which an exporter collects.
+    pub(crate) fn collect_fn(self) -> Collect {
         Arc::new(move || self.snapshot().map(Arc::new))
     }
 
-    /// The metrics of now. It runs the callbacks of observable instruments, which may block.
+    /// The current metrics. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn snapshot(&self) -> Result<ResourceMetrics, String> {
         let mut metrics = ResourceMetrics::default();
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
-        if let Some(tap) = &self.tap {
-            tap.collected(&metrics);
+        if let Some(observer) = &self.observer {
+            observer.collected(&metrics);
         }
         Ok(metrics)
     }
@@ -80,44 +80,44 @@ impl MetricReader for SharedReader {
 
 /// The readers that the exporters need.
 ///
-/// All exporters of cumulative temporality share one, so a measurement is aggregated once however many of them there are, and all of
-/// them export the same. An exporter of deltas has a reader of its own: a collection takes the deltas out of the aggregation, and no exporter
-/// may take what another one has still to export.
+/// All exporters with cumulative temporality share one reader, so a measurement is aggregated once for all of them, and they export the
+/// same values. An exporter with delta temporality has its own reader: a collection removes the deltas from the aggregation, and an
+/// exporter must not remove what another one has not exported yet.
 #[derive(Default)]
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
-    /// What sees the totals that are collected.
-    tap: Option<Arc<dyn Tap>>,
+    /// Receives what the cumulative reader collects.
+    observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl Readers {
-    /// No readers yet; those of totals will show this what they collect.
-    pub(crate) fn tapped(tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { tap, ..Self::default() }
+    /// No readers yet. `observer` receives what the cumulative reader will collect.
+    pub(crate) fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
+        Self { observer, ..Self::default() }
     }
 
-    /// The reader of cumulative temporality.
-    pub(crate) fn totals(&mut self) -> SharedReader {
-        self.cumulative.get_or_insert_with(|| SharedReader::tapped(self.tap.clone())).clone()
+    /// The cumulative reader. Creates it at the first call.
+    pub(crate) fn cumulative(&mut self) -> SharedReader {
+        self.cumulative.get_or_insert_with(|| SharedReader::with_observer(self.observer.clone())).clone()
     }
 
-    /// What one more exporter collects by.
+    /// The function through which one more exporter collects.
     pub(crate) fn collect(&mut self, temporality: Temporality) -> Collect {
         if temporality == Temporality::Cumulative {
-            return self.totals().collector();
+            return self.cumulative().collect_fn();
         }
         let own = SharedReader::new(temporality);
         self.others.push(own.clone());
-        own.collector()
+        own.collect_fn()
     }
 
-    /// The reader of cumulative temporality, if any exporter has it.
-    pub(crate) fn cumulative(&self) -> Option<SharedReader> {
+    /// The cumulative reader, if an exporter uses it.
+    pub(crate) fn existing_cumulative(&self) -> Option<SharedReader> {
         self.cumulative.clone()
     }
 
-    /// All of them.
+    /// All readers.
     pub(crate) fn all(self) -> impl Iterator<Item = SharedReader> {
         self.cumulative.into_iter().chain(self.others)
     }

@@ -21,15 +21,15 @@ fn exporters_of_cumulative_temporality_share_a_reader() {
     for temporality in [Temporality::Cumulative, Temporality::Delta, Temporality::LowMemory].repeat(3) {
         let _ = readers.collect(temporality);
     }
-    let _ = readers.totals();
+    let _ = readers.cumulative();
     assert_eq!(readers.all().count(), 1 + 3 + 3);
 }
 
 #[test]
-fn each_exporter_of_deltas_gets_all_of_them_in_one_collection() {
+fn each_exporter_with_delta_temporality_receives_all_deltas() {
     for temporality in [Temporality::Delta, Temporality::LowMemory] {
         let mut readers = Readers::default();
-        let [often, seldom, totals] =
+        let [often, rarely, cumulative] =
             [temporality, temporality, Temporality::Cumulative].map(|temporality| readers.collect(temporality));
         let provider = SdkMeterProvider::builder();
         let provider = readers.all().fold(provider, |provider, reader| provider.with_reader(reader)).build();
@@ -39,9 +39,9 @@ fn each_exporter_of_deltas_gets_all_of_them_in_one_collection() {
             assert_eq!(sum(&often().unwrap()), by);
         }
         counter.add(8, &[]);
-        assert_eq!(sum(&seldom().unwrap()), 15);
+        assert_eq!(sum(&rarely().unwrap()), 15);
         assert_eq!(sum(&often().unwrap()), 8);
-        assert_eq!(sum(&seldom().unwrap()), 0);
-        assert_eq!(sum(&totals().unwrap()), 15);
+        assert_eq!(sum(&rarely().unwrap()), 0);
+        assert_eq!(sum(&cumulative().unwrap()), 15);
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in for the bridges where they are not built in.
+//! Stub without the bridges.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,25 +8,25 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 
-/// Nothing to be given.
+/// Empty: there is no registry to set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registries;
 
-/// Nothing that another registry has.
-pub(crate) struct Fed;
+/// Empty: no registry receives our metrics.
+pub(crate) struct RegistryExport;
 
-/// Nothing to be shown beside ours.
+/// Empty: no registry is included.
 pub(crate) struct Gathered;
 
 impl Registries {
-    pub(crate) fn feed(
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],
         _: &Arc<BTreeSet<String>>,
         _: &mut InitError,
-    ) -> (MeterProviderBuilder, Fed) {
-        (provider, Fed)
+    ) -> (MeterProviderBuilder, RegistryExport) {
+        (provider, RegistryExport)
     }
 
     pub(crate) fn gather(&self) -> Gathered {
@@ -34,7 +34,7 @@ impl Registries {
     }
 }
 
-impl Fed {
+impl RegistryExport {
     pub(crate) const fn none() -> Self {
         Self
     }

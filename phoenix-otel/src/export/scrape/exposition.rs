@@ -1,4 +1,4 @@
-//! What a scrape returns: the metrics of now, encoded.
+//! The answer to a scrape: the current metrics, encoded.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -8,25 +8,25 @@ use crate::catalog::Kind;
 use crate::error::ScrapeError;
 use crate::exemplar::Store;
 use crate::export::count::points;
+use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
 use crate::export::reader::SharedReader;
 use crate::export::registry::Registries;
-use crate::export::watch::{Outcome, UnderWay, Watch};
 use crate::lock::lock;
 use crate::report::report;
 use crate::view::Streams;
 
-/// Reads what is served on the endpoint.
+/// Collects and encodes the metrics of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     reader: SharedReader,
     streams: Arc<Streams>,
-    /// Has metrics of the `prometheus` crate that are shown beside ours.
+    /// The registries of the `prometheus` crate whose metrics are shown next to ours.
     registries: Registries,
-    /// What was left out, and told.
-    told: Mutex<HashSet<(String, &'static str)>>,
+    /// Dropped metrics and reasons that were already reported.
+    reported: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn ExportMonitor>,
 }
 
 impl Exposition {
@@ -34,39 +34,39 @@ impl Exposition {
         reader: SharedReader,
         streams: Arc<Streams>,
         registries: Registries,
-        watch: Arc<dyn Watch>,
+        monitor: Arc<dyn ExportMonitor>,
         exemplars: Arc<Store>,
     ) -> Self {
-        Self { reader, streams, registries, told: Mutex::default(), watch, exemplars }
+        Self { reader, streams, registries, reported: Mutex::default(), monitor, exemplars }
     }
 
-    /// The metrics of now, for the exporter. It runs the callbacks of observable instruments, which may block.
+    /// The current metrics, for a scrape. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        self.encode_for(&*self.watch, format)
+        self.encode_for(&*self.monitor, format)
     }
 
-    /// The same for somebody who looks: that is no scrape, so it is not counted as one.
-    pub(crate) fn show(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    /// The current metrics for the live page. It is not counted as a scrape.
+    pub(crate) fn encode_for_page(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         self.encode_for(&(), format)
     }
 
-    /// Collects for those who see collections.
+    /// Collects for the observers of collections only.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.reader.snapshot().map(drop).map_err(ScrapeError::Collect)
     }
 
-    fn encode_for(&self, watch: &dyn Watch, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        // Before the metrics: what left an exemplar is then counted in its bucket.
+    fn encode_for(&self, monitor: &dyn ExportMonitor, format: Format) -> Result<Vec<u8>, ScrapeError> {
+        // Read before the metrics, so that each exemplar is already counted in its bucket.
         let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
-        let collecting = UnderWay::new(|outcome, took| watch.collected(outcome, took));
+        let collecting = OperationTimer::new(|outcome, took| monitor.collected(outcome, took));
         let metrics = self.reader.snapshot();
         collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
         let metrics = metrics.map_err(ScrapeError::Collect)?;
         let points = points(&metrics);
-        let left_out = Cell::new(0);
-        let encoding = UnderWay::new(|outcome, took| watch.exported(outcome, points, left_out.get(), took));
+        let dropped = Cell::new(0);
+        let encoding = OperationTimer::new(|outcome, took| monitor.exported(outcome, points, dropped.get(), took));
         let streams = self.streams.used();
-        // The SDK exports a histogram without labels only from its first value on.
+        // The SDK exports a histogram without labels only after its first value.
         let zeros: Vec<_> = streams
             .iter()
             .filter(|stream| stream.def.kind == Kind::Histogram && stream.labels().next().is_none())
@@ -94,22 +94,22 @@ impl Exposition {
             ours: self.streams.ours(),
         };
         let report = encode(&input, format, &mut out);
-        left_out.set(report.dropped.iter().map(|dropped| dropped.points).sum());
+        dropped.set(report.dropped.iter().map(|dropped| dropped.points).sum());
         encoding.end(Outcome::Success);
-        self.tell(&report);
+        self.report_dropped(&report);
         Ok(out)
     }
 }
 
 impl Exposition {
-    /// Says what the exposition could not hold, once for each metric: a scrape comes every few seconds.
-    fn tell(&self, report: &Report) {
+    /// Logs what the exposition dropped, once for each metric and reason, because scrapes are frequent.
+    fn report_dropped(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();
-            let mut told = lock(&self.told);
-            if told.insert((dropped.metric.clone(), reason)) {
+            let mut reported = lock(&self.reported);
+            if reported.insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
-                report!(WARN, { metric, points, reason }, "samples are left out of the exposition");
+                report!(WARN, { metric, points, reason }, "samples are dropped from the exposition");
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What a scrape endpoint shows.
+//! What a scrape endpoint serves.
 
+mod endpoint_data;
 mod exposition;
-mod served;
 mod state;
 
 use std::collections::BTreeSet;
@@ -11,36 +11,36 @@ use std::sync::{Arc, OnceLock};
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use tokio::sync::watch;
 
-use super::registry::{Fed, Registries};
+use super::registry::{Registries, RegistryExport};
 use crate::error::InitError;
+pub(crate) use endpoint_data::EndpointData;
 pub(crate) use exposition::Exposition;
-pub(crate) use served::Served;
 
-/// What the builder gives for all scrape endpoints, and the first of them, which the service may mount itself.
+/// The builder's settings of all scrape endpoints, and the first endpoint, which the service may mount itself.
 #[derive(Debug, Default)]
 pub(crate) struct Scraping {
     pub(crate) registries: Registries,
     pub(crate) without_listener: bool,
-    /// Set when it is prepared.
-    pub(crate) first: OnceLock<First>,
+    /// Set when the first endpoint is prepared.
+    pub(crate) first: OnceLock<FirstEndpoint>,
 }
 
-/// What an endpoint shows, and where it listens if it does.
+/// The data of an endpoint, and its addresses if it listens.
 #[derive(Clone, Debug)]
-pub(crate) struct First {
-    pub(crate) served: Arc<Served>,
+pub(crate) struct FirstEndpoint {
+    pub(crate) data: Arc<EndpointData>,
     pub(crate) addresses: Option<watch::Receiver<Vec<SocketAddr>>>,
 }
 
 impl Scraping {
-    /// Lets the service's own registry have our metrics, if it is to. `wrong` gets why it does not take them.
-    pub(crate) fn feed(
+    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
         ours: &Arc<BTreeSet<String>>,
         wrong: &mut InitError,
-    ) -> (MeterProviderBuilder, Fed) {
-        self.registries.feed(provider, resource, ours, wrong)
+    ) -> (MeterProviderBuilder, RegistryExport) {
+        self.registries.export_into(provider, resource, ours, wrong)
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in where no endpoint is built in.
+//! Stub without a scrape endpoint.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
 use crate::error::InitError;
 
-/// Nothing to be given.
+/// Empty: there is nothing to set.
 #[derive(Debug, Default)]
 pub(crate) struct Scraping;
 
 impl Scraping {
-    pub(crate) fn feed(
+    pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
         _: &[(String, String)],

@@ -1,4 +1,4 @@
-//! How the scrapes go, for a health page.
+//! The results of scrapes, for `/healthz`.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::lock::lock;
 
-/// The scrapes until now.
+/// The results of scrapes.
 #[derive(Debug, Default)]
 pub(super) struct ScrapeState(Mutex<Scrapes>);
 
@@ -15,17 +15,17 @@ struct Scrapes {
     last_success: Option<SystemTime>,
     /// 0 while scrapes succeed.
     failures: u64,
-    /// Why the last one that failed did.
+    /// The reason of the last failure.
     reason: Option<String>,
 }
 
 impl ScrapeState {
-    /// The metrics could not be handed out, for this reason. How the scrape ended is told by [`ended`](Self::ended).
-    pub(super) fn refused(&self, reason: String) {
+    /// The metrics could not be collected or encoded. [`ended`](Self::ended) reports the end of the scrape.
+    pub(super) fn failed(&self, reason: String) {
         self.lock().reason = Some(reason);
     }
 
-    /// A scrape was answered with this status, or given up before there was an answer.
+    /// A scrape was answered with this status, or abandoned before there was an answer.
     pub(super) fn ended(&self, status: Option<u16>) {
         let mut scrapes = self.lock();
         match status {
@@ -33,7 +33,7 @@ impl ScrapeState {
             _ => {
                 scrapes.failures += 1;
                 if status.is_none() {
-                    scrapes.reason = Some("scrape abandoned: client disconnected or timed out".to_owned());
+                    scrapes.reason = Some("scrape abandoned: the client disconnected or timed out".to_owned());
                 }
             }
         }

@@ -1,19 +1,19 @@
-//! The export of spans: a queue that never blocks who ends a span, and a task in the background that sends what is in it.
+//! The export of spans: a queue that never blocks the thread that ends a span, and a background task that sends the spans.
 //!
-//! The SDK's batch processor blocks the thread that flushes it, runs an exporter by gRPC where there may be no runtime, and at a shutdown
-//! waits without regard to what is left of the time. This one is asked like the push of the metrics, and bounded like it.
+//! The SDK's batch processor blocks the thread that flushes it, runs a gRPC exporter where there may be no runtime, and ignores the
+//! remaining time at a shutdown. This one obeys commands and has time limits, like the push of metrics.
 
+mod monitor;
 mod processor;
 mod task;
 #[cfg(test)]
 mod tests;
-mod watch;
 
+pub(crate) use monitor::{Queue, SpanMonitor};
 pub(crate) use processor::Processor;
-pub(crate) use watch::{Queue, Watch};
 
-use super::rejected::Exported;
-use super::seam::{ExportState, Idle, Place, Prepared, What};
+use super::plugin::{ExportState, ExporterKind, Prepared, Runner, Unavailable};
+use super::rejected::ExportResult;
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
@@ -22,49 +22,54 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-/// An exporter of spans, and that can say why an export is still under way.
+/// An exporter of spans that can say why an export is still running.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Sends some spans, and says what the receiver rejected of them while it took the rest.
-    fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = Exported> + Send;
+    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
+    fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = ExportResult> + Send;
 
-    /// What an export that does not end has met with so far.
-    fn trouble(&self) -> Option<String> {
+    /// Why the last attempt of the current export failed.
+    fn last_error(&self) -> Option<String> {
         None
     }
 
-    /// Says whose spans these are.
+    /// Sets the resource of the spans.
     fn set_resource(&mut self, resource: &Resource);
 }
 
-/// What the exports of spans of one telemetry share.
-pub(crate) struct Site<'a> {
-    /// The runtime of all that never block.
+/// What the span exporters of one telemetry share while they are prepared.
+pub(crate) struct SpanExportContext<'a> {
+    /// The runtime that all non-blocking exporters share.
     pub(crate) runtime: &'a Handle,
     pub(crate) resource: &'a Resource,
-    /// Gives who is told of the work of the exporter of this name and type, behind this queue.
-    pub(crate) watch: &'a dyn Fn(&str, &str, Queue) -> Arc<dyn Watch>,
+    /// Creates the monitor of the exporter with this name, type and queue.
+    pub(crate) monitor: &'a dyn Fn(&str, &str, Queue) -> Arc<dyn SpanMonitor>,
 }
 
-impl Site<'_> {
-    /// An export of spans that does nothing yet, and the processor that feeds it, for the provider of tracers.
+impl SpanExportContext<'_> {
+    /// Prepares an export of spans, which is not started yet, and the processor that fills its queue, for the tracer provider.
     ///
-    /// `kind` is `otel.component.type` of the exporter, and `place` where its own code runs.
+    /// `kind` is `otel.component.type` of the exporter, and `runner` says where its own code runs.
     pub(crate) fn prepare<E: Exporter>(
         &self,
         name: Arc<str>,
         kind: &str,
         exporter: E,
-        place: Place,
+        runner: Runner,
         batch: Batch,
     ) -> (Processor, Prepared) {
-        let state = ExportState::new(name, What::Spans);
-        self.prepare_with(state, kind, exporter, place, batch)
+        let state = ExportState::new(name, ExporterKind::Spans);
+        self.prepare_with(state, kind, exporter, runner, batch)
     }
 
-    /// The same of an exporter that there cannot be: it fails each export, and is seen failing from the start.
-    pub(crate) fn prepare_idle(&self, name: &Arc<str>, idle: Idle, batch: Batch) -> (Processor, Prepared) {
-        let state = idle.state(name, What::Spans);
-        self.prepare_with(state, Idle::KIND, idle, Place::Shared(self.runtime.clone()), batch)
+    /// The same for an exporter that cannot be made: it fails each export, and its health is failing from the start.
+    pub(crate) fn prepare_unavailable(
+        &self,
+        name: &Arc<str>,
+        unavailable: Unavailable,
+        batch: Batch,
+    ) -> (Processor, Prepared) {
+        let state = unavailable.state(name, ExporterKind::Spans);
+        self.prepare_with(state, Unavailable::KIND, unavailable, Runner::Shared(self.runtime.clone()), batch)
     }
 
     fn prepare_with<E: Exporter>(
@@ -72,22 +77,22 @@ impl Site<'_> {
         state: Arc<ExportState>,
         kind: &str,
         mut exporter: E,
-        place: Place,
+        runner: Runner,
         batch: Batch,
     ) -> (Processor, Prepared) {
         exporter.set_resource(self.resource);
         let name = state.exporter().clone();
         let (queue, spans) = mpsc::channel(batch.queue);
-        let watch = (self.watch)(&name, kind, Queue::of(&queue));
-        let processor = Processor::new(name.clone(), queue, watch.clone());
+        let monitor = (self.monitor)(&name, kind, Queue::of(&queue));
+        let processor = Processor::new(name.clone(), queue, monitor.clone());
         let exporter = Arc::new(exporter);
-        let worker = task::Worker { name: name.clone(), exporter, place, state: state.clone(), batch, watch };
+        let worker = task::Worker { name: name.clone(), exporter, runner, state: state.clone(), batch, monitor };
         (processor, Prepared::new(name, batch.timeout, state, |commands| task::run(worker, spans, commands)))
     }
 }
 
-impl Exporter for Idle {
-    async fn send(&self, _: Vec<SpanData>) -> Exported {
+impl Exporter for Unavailable {
+    async fn send(&self, _: Vec<SpanData>) -> ExportResult {
         self.failure()
     }
 

@@ -1,6 +1,6 @@
-//! What takes the spans that end.
+//! The span processor, which receives ended spans.
 
-use super::Watch;
+use super::SpanMonitor;
 use crate::report::report;
 use opentelemetry::Context;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -11,21 +11,21 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
-/// A full queue is told of again after so many spans.
+/// A full queue is logged again after this many dropped spans.
 const TELL_EVERY: u64 = 10_000;
 
-/// Puts sampled spans into the queue, or drops them where it is full.
+/// Puts sampled spans into the queue. Drops them if it is full.
 #[derive(Debug)]
 pub(crate) struct Processor {
     exporter: Arc<str>,
     queue: Sender<SpanData>,
     dropped: AtomicU64,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn SpanMonitor>,
 }
 
 impl Processor {
-    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>, watch: Arc<dyn Watch>) -> Self {
-        Self { exporter, queue, dropped: AtomicU64::new(0), watch }
+    pub(super) fn new(exporter: Arc<str>, queue: Sender<SpanData>, monitor: Arc<dyn SpanMonitor>) -> Self {
+        Self { exporter, queue, dropped: AtomicU64::new(0), monitor }
     }
 }
 
@@ -36,23 +36,23 @@ impl SpanProcessor for Processor {
         if !span.span_context.is_sampled() {
             return;
         }
-        // Where the export has ended, nobody is left to take it, and that was told by the shutdown.
+        // If the queue is closed, the export has ended, and the shutdown has reported that.
         if let Err(TrySendError::Full(_)) = self.queue.try_send(span) {
-            self.watch.dropped();
+            self.monitor.dropped();
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             if dropped == 1 || dropped.is_multiple_of(TELL_EVERY) {
                 let exporter = &*self.exporter;
-                report!(WARN, { exporter, dropped }, "spans are dropped: OTEL_BSP_MAX_QUEUE_SIZE of them wait already");
+                report!(WARN, { exporter, dropped }, "spans are dropped: the queue has reached OTEL_BSP_MAX_QUEUE_SIZE");
             }
         }
     }
 
-    /// Nothing: `Telemetry::force_flush` flushes, and says what was not delivered.
+    /// No-op: `Telemetry::force_flush` flushes, and returns what was not delivered.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
 
-    /// Nothing: `Telemetry::shutdown` ends the export, within its own deadline.
+    /// No-op: `Telemetry::shutdown` ends the export within its own timeout.
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         Ok(())
     }

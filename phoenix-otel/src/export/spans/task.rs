@@ -1,14 +1,14 @@
-//! What runs in the background: gather, send; and commands in between.
+//! The background task: gather spans, send them, and handle commands in between.
 
-use super::{Exporter, Watch};
+use super::{Exporter, SpanMonitor};
 use crate::config::Batch;
 use crate::error::NotDelivered;
-use crate::export::rejected::Rejected;
-use crate::export::seam::{
-    Command, Commands, Deadline, Delivered, ExportState, Place, Yields, after, interruptible, with,
+use crate::export::monitor::{OperationTimer, Outcome};
+use crate::export::plugin::{
+    Command, Commands, Deadline, Delivered, ExportState, Runner, YieldsTo, add_lost, after, interruptible,
 };
-use crate::export::watch::{Outcome, UnderWay};
-use crate::report::human;
+use crate::export::rejected::Rejected;
+use crate::report::format_duration;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanData;
 use std::collections::VecDeque;
@@ -22,33 +22,33 @@ use tokio::time::timeout_at;
 pub(super) struct Worker<E> {
     pub(super) name: Arc<str>,
     pub(super) exporter: Arc<E>,
-    pub(super) place: Place,
+    pub(super) runner: Runner,
     pub(super) state: Arc<ExportState>,
     pub(super) batch: Batch,
-    pub(super) watch: Arc<dyn Watch>,
+    pub(super) monitor: Arc<dyn SpanMonitor>,
 }
 
-/// Why the waiting ended.
+/// Why waiting ended.
 enum Event {
-    /// More spans are there.
-    Gathered,
-    /// Time to send what is there.
+    /// More spans have arrived.
+    Received,
+    /// It is time to send the batch.
     Due,
-    Asked(Command),
-    /// Nobody is left to ask.
-    Alone,
+    Command(Command),
+    /// The command channel is closed.
+    Closed,
 }
 
-/// Sends until it is told to end, or nobody is left to tell it so.
+/// Sends spans until a command shuts it down or the command channel is closed.
 pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<SpanData>, mut commands: Commands) {
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
-    // What was lost since a command was last answered: a span is sent once.
+    // What was dropped since the last command was answered: each span is sent only once.
     let mut lost: Option<NotDelivered> = None;
     let mut due = after(worker.batch.delay);
     loop {
         let event = match waiting.pop_front() {
-            Some(command) => Event::Asked(command),
+            Some(command) => Event::Command(command),
             None if gathered.len() >= worker.batch.size => Event::Due,
             None => {
                 let next = std::future::poll_fn(|context| {
@@ -57,53 +57,53 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
                 timeout_at(due, next).await.unwrap_or(Event::Due)
             }
         };
-        let mut asked = match event {
-            Event::Gathered => continue,
-            Event::Alone => return,
+        let mut requested = match event {
+            Event::Received => continue,
+            Event::Closed => return,
             Event::Due => None,
-            Event::Asked(command) => Some(command),
+            Event::Command(command) => Some(command),
         };
         due = after(worker.batch.delay);
-        if let Some(command) = asked.as_ref().filter(|command| command.end) {
-            // From here on no span is taken that a flush or another command would have to wait for.
+        if let Some(command) = requested.as_ref().filter(|command| command.is_shutdown) {
+            // No later span is accepted, so that the shutdown need not wait for it.
             spans.close();
             let deadline = Deadline::of(command);
             let delivered = worker.drain(&mut gathered, &mut spans, deadline, &AtomicUsize::new(0)).await;
-            let delivered = with(lost, delivered);
-            for other in waiting.into_iter().chain(asked) {
-                // One who waits no longer has said so.
+            let delivered = add_lost(lost, delivered);
+            for other in waiting.into_iter().chain(requested) {
+                // A caller that no longer waits has dropped its receiver.
                 let _ = other.reply.send(delivered.clone());
             }
             return;
         }
-        if let Some(command) = asked.take_if(|command| Deadline::of(command).missed().is_some()) {
+        if let Some(command) = requested.take_if(|command| Deadline::of(command).missed().is_some()) {
             let why = Deadline::of(&command).missed().unwrap_or_default();
             let _ = command.reply.send(worker.missed(&why));
             continue;
         }
         let left = AtomicUsize::new(gathered.len());
-        let abandon = || worker.failed("it was under way at the shutdown", left.load(Ordering::Relaxed));
+        let abandon = || worker.failed("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
         let missed = |why: &str| worker.missed(why);
-        let delivered = match &asked {
+        let delivered = match &requested {
             Some(command) => {
                 let flush = worker.drain(&mut gathered, &mut spans, Deadline::of(command), &left);
-                interruptible(flush, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(flush, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
                 let send = worker.sent(some, Deadline::after(worker.batch.timeout));
-                interruptible(send, Yields::ToTheEnd, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(send, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };
-        match asked {
-            Some(command) => drop(command.reply.send(with(lost.take(), delivered))),
-            None => lost = with(lost, delivered).err(),
+        match requested {
+            Some(command) => drop(command.reply.send(add_lost(lost.take(), delivered))),
+            None => lost = add_lost(lost, delivered).err(),
         }
     }
 }
 
-/// The first thing that happens. A command goes before spans.
+/// The next event. Commands take precedence over spans.
 fn poll(
     context: &mut Context<'_>,
     spans: &mut Receiver<SpanData>,
@@ -112,32 +112,33 @@ fn poll(
     most: usize,
 ) -> Poll<Event> {
     if let Poll::Ready(command) = commands.poll_recv(context) {
-        return Poll::Ready(command.map_or(Event::Alone, Event::Asked));
+        return Poll::Ready(command.map_or(Event::Closed, Event::Command));
     }
     let room = most.saturating_sub(gathered.len());
     match spans.poll_recv_many(context, gathered, room) {
-        Poll::Ready(1..) => Poll::Ready(Event::Gathered),
-        // The provider is gone, and with it every span to come. Commands still are.
+        Poll::Ready(1..) => Poll::Ready(Event::Received),
+        // The provider is dropped and no more spans arrive, but commands still do.
         Poll::Ready(0) | Poll::Pending => Poll::Pending,
     }
 }
 
-/// Spans that are to be sent. What is left of them when it is dropped was given up.
+/// Spans that will be sent. Spans that are left when this is dropped are reported as abandoned.
 struct Rest<'w> {
     spans: Vec<SpanData>,
-    watch: &'w dyn Watch,
+    monitor: &'w dyn SpanMonitor,
 }
 
 impl Drop for Rest<'_> {
     fn drop(&mut self) {
         if !self.spans.is_empty() {
-            self.watch.abandoned(self.spans.len());
+            self.monitor.abandoned(self.spans.len());
         }
     }
 }
 
 impl<E: Exporter> Worker<E> {
-    /// Sends all that waits. `left` counts what is not sent yet. After a failure the rest is given up with it: it would only fail again.
+    /// Sends all spans of the batch and the queue. `left` counts those that are not sent yet. After a failure the rest is abandoned,
+    /// because it would fail too.
     async fn drain(
         &self,
         gathered: &mut Vec<SpanData>,
@@ -145,8 +146,8 @@ impl<E: Exporter> Worker<E> {
         deadline: Deadline,
         left: &AtomicUsize,
     ) -> Delivered {
-        // What is put in from now on waits for the next time, or a busy service would keep a flush busy for ever.
-        let mut all = Rest { spans: std::mem::take(gathered), watch: &*self.watch };
+        // Spans that arrive later wait for the next time. Otherwise a busy service would keep a flush running forever.
+        let mut all = Rest { spans: std::mem::take(gathered), monitor: &*self.monitor };
         for _ in 0..spans.len() {
             match spans.try_recv() {
                 Ok(span) => all.spans.push(span),
@@ -158,10 +159,10 @@ impl<E: Exporter> Worker<E> {
         while !all.spans.is_empty() {
             let rest = all.spans.split_off(all.spans.len().min(self.batch.size));
             match self.send(std::mem::replace(&mut all.spans, rest), deadline).await {
-                Ok(sent) => rejected = with(rejected.err(), sent),
+                Ok(sent) => rejected = add_lost(rejected.err(), sent),
                 Err(error) => {
                     let points = error.points.map(|points| points + all.spans.len());
-                    return with(rejected.err(), Err(NotDelivered { points, ..error }));
+                    return add_lost(rejected.err(), Err(NotDelivered { points, ..error }));
                 }
             }
             left.store(all.spans.len(), Ordering::Relaxed);
@@ -173,22 +174,22 @@ impl<E: Exporter> Worker<E> {
         self.send(spans, deadline).await.and_then(|sent| sent)
     }
 
-    /// Sends, and yields what the receiver rejected of these spans while it took the others.
+    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
     async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, NotDelivered> {
         let count = spans.len();
         if count == 0 {
             return Ok(Ok(()));
         }
-        let left_out = AtomicUsize::new(0);
-        let exporting = UnderWay::new(|outcome, took| {
-            self.watch.exported(outcome, count, left_out.load(Ordering::Relaxed), took);
+        let dropped = AtomicUsize::new(0);
+        let exporting = OperationTimer::new(|outcome, took| {
+            self.monitor.exported(outcome, count, dropped.load(Ordering::Relaxed), took);
         });
-        self.watch.handed(count);
+        self.monitor.submitted(count);
         let exporter = self.exporter.clone();
-        let sent = self.place.run(async move { exporter.send(spans).await });
+        let sent = self.runner.run(async move { exporter.send(spans).await });
         let (outcome, reason) = match timeout_at(deadline.until, sent.done("the exporter")).await {
             Ok(Ok(Ok(rejected))) => {
-                left_out.store(rejected.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
+                dropped.store(rejected.as_ref().map_or(0, |rejected| rejected.count), Ordering::Relaxed);
                 exporting.end(Outcome::Success);
                 return Ok(match rejected {
                     None => {
@@ -200,30 +201,30 @@ impl<E: Exporter> Worker<E> {
             }
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
             Ok(Ok(Err(OTelSdkError::Timeout(time)))) => {
-                (Outcome::Timeout, self.given_up(&format!("no success within {}", human(time))))
+                (Outcome::Timeout, self.given_up(&format!("no success within {}", format_duration(time))))
             }
             Ok(Ok(Err(error))) => (Outcome::Failed, error.to_string()),
             Ok(Err(failure)) => failure,
-            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not end {deadline}"))),
+            Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not complete {deadline}"))),
         };
         exporting.end(outcome);
         self.tell(reason, count).map(Ok)
     }
 
-    /// What a flush gets whose time was over before it began. The spans wait for the next export.
+    /// The result of a flush whose deadline passed before it started. The spans wait for the next export.
     fn missed(&self, why: &str) -> Delivered {
         Err(NotDelivered::new(&self.name, self.given_up(why), None))
     }
 
-    /// Counts spans that were given up.
+    /// Records spans that were abandoned.
     fn failed(&self, reason: &str, count: usize) -> Delivered {
         self.tell(self.given_up(reason), count)
     }
 
-    /// Why an export was given up, and what the exporter had met with until then.
+    /// The reason why an export was abandoned, with the last error of the exporter.
     fn given_up(&self, reason: &str) -> String {
-        match self.exporter.trouble() {
-            Some(trouble) => format!("{reason}: {trouble}"),
+        match self.exporter.last_error() {
+            Some(last_error) => format!("{reason}: {last_error}"),
             None => reason.to_owned(),
         }
     }

@@ -1,4 +1,4 @@
-//! The export of spans with exporters that succeed, fail and hang, in a time that the test makes pass.
+//! The export of spans with exporters that succeed, fail and hang. The tests control the clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -9,27 +9,27 @@ use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
 use crate::error::NotDelivered;
+use crate::export::plugin::{Health, Running};
 use crate::export::rejected::Rejected;
-use crate::export::seam::{Health, Running};
 use tokio::runtime::Handle;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Act {
     Take,
-    /// All but one of each batch.
+    /// All but one span of each batch.
     TakeSome,
     Fail,
     Hang,
 }
 
-/// Keeps the size of each batch that was begun.
+/// Records the size of each batch.
 struct Fake {
     act: Act,
     batches: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Exporter for Fake {
-    async fn send(&self, spans: Vec<SpanData>) -> Exported {
+    async fn send(&self, spans: Vec<SpanData>) -> ExportResult {
         self.batches.lock().unwrap().push(spans.len());
         match self.act {
             Act::Take => Ok(None),
@@ -56,9 +56,9 @@ impl Test {
         let batch = Batch { delay: Duration::from_secs(5), timeout: Duration::from_secs(30), queue: 10, size: 4 };
         let runtime = Handle::current();
         let resource = Resource::builder_empty().build();
-        let site = Site { runtime: &runtime, resource: &resource, watch: &|_, _, _| Arc::new(()) };
-        let place = Place::Shared(runtime.clone());
-        let (processor, prepared) = site.prepare("otlp traces".into(), "fake", fake, place, batch);
+        let context = SpanExportContext { runtime: &runtime, resource: &resource, monitor: &|_, _, _| Arc::new(()) };
+        let runner = Runner::Shared(runtime.clone());
+        let (processor, prepared) = context.prepare("otlp traces".into(), "fake", fake, runner, batch);
         let health = prepared.health();
         Self { processor, export: prepared.start(&runtime).0, health, batches }
     }
@@ -117,12 +117,12 @@ async fn a_flush_and_a_shutdown_send_all_that_waits() {
     test.end_spans(1);
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(test.batches().iter().sum::<usize>(), 7);
-    // What ends later goes nowhere, and harms nobody.
+    // Spans that end later are dropped without harm.
     test.end_spans(20);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_fit_is_dropped() {
+async fn spans_that_do_not_fit_into_the_queue_are_dropped() {
     let test = Test::start(Act::Take);
     test.end_spans(15);
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, Ok(()));
@@ -130,19 +130,19 @@ async fn what_does_not_fit_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_lost_meanwhile_is_told_at_the_shutdown() {
+async fn earlier_losses_are_reported_at_the_shutdown() {
     let test = Test::start(Act::Fail);
     test.end_spans(3);
     tokio::time::sleep(Duration::from_secs(6)).await;
     test.end_spans(6);
-    // After the first batch that fails the rest is not tried.
+    // After the first failed batch the rest is not sent.
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
     assert!(test.health.describe().contains("refused"));
 }
 
-/// Each batch is sent all the same, and health is better again after one that was taken whole.
+/// All batches are sent, and health recovers after a batch that is accepted completely.
 #[tokio::test(start_paused = true)]
-async fn what_a_receiver_rejects_is_told() {
+async fn rejected_spans_are_reported() {
     let test = Test::start(Act::TakeSome);
     test.end_spans(6);
     assert_eq!(test.export.flush_within(Duration::from_secs(5)).delivered().await, lost(2, "one is too old"));
@@ -155,12 +155,12 @@ async fn what_a_receiver_rejects_is_told() {
 
 /// The spans of a flush that came too late are sent later.
 #[tokio::test(start_paused = true)]
-async fn a_flush_behind_a_stuck_export_says_so() {
+async fn a_flush_behind_a_stuck_export_reports_that() {
     let test = Test::start(Act::Hang);
     test.end_spans(5);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let lost = test.export.flush_within(Duration::from_secs(10)).delivered().await.expect_err("nothing was sent");
-    assert_eq!((&*lost.reason, lost.points), ("an earlier export took the whole 9.5s that it had", None));
+    assert_eq!((&*lost.reason, lost.points), ("timed out after 9.5s, while an earlier export was running", None));
 }
 
 #[tokio::test(start_paused = true)]

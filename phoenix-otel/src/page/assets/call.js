@@ -1,4 +1,4 @@
-// One function, route or call set: how it ends, how long it takes, what fails, examples, its series.
+// One function, route or call set: its outcomes, latency, errors, exemplars and series.
 
 import { columns } from './data.js';
 import { copyButton, h, keyed, text } from './dom.js';
@@ -7,13 +7,13 @@ import { kinds, title } from './overview.js';
 import { HeatMap, Plot } from './plots.js';
 import { queryName } from './openmetrics.js';
 
-/** A selector of PromQL. */
+/** A PromQL selector. */
 function selector(name, labels) {
   const quoted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   return quoted.length ? `${name}{${quoted.join(', ')}}` : name;
 }
 
-/** A query to copy. */
+/** A query with a button to copy it. */
 function query(promql) {
   const code = h('code', {}, promql);
   return h('details', { class: 'query' }, h('summary', {}, 'PromQL'), h('div', {}, code, copyButton(promql, 'the query')));
@@ -29,23 +29,23 @@ export class Call {
     this.examples = h('tbody');
     this.examplesCard = h(
       'section',
-      { class: 'card', 'aria-label': 'Examples' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Examples'), h('p', { class: 'quiet' }, 'The newest traced observation of each bucket.')),
-      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Time', 'Took', 'Trace'].map((name) => h('th', { scope: 'col' }, name)))), this.examples),
+      { class: 'card', 'aria-label': 'Exemplars' },
+      h('div', { class: 'card-head' }, h('h2', {}, 'Exemplars'), h('p', { class: 'quiet' }, 'The newest observation with a trace in each bucket.')),
+      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Time', 'Duration', 'Trace'].map((name) => h('th', { scope: 'col' }, name)))), this.examples),
     );
     this.series = h('tbody');
     this.seriesCard = h(
       'section',
       { class: 'card', 'aria-label': 'Series' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'Their current values on /metrics.')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'Current values, as in the exposition.')),
       h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
     );
-    this.missing = h('p', { class: 'card quiet' }, 'The history has no such call. Perhaps another version of the service has it. ', h('a', { href: '#/' }, 'To the overview'));
+    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. It may belong to another version of the service. ', h('a', { href: '#/' }, 'Go to the overview'));
     this.element = h('div', { class: 'call' }, h('p', {}, h('a', { href: '#/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }
 
-  /** The plots, once it is known what there is to plot. */
+  /** Creates the plots for the metrics that the call has. */
   build(call) {
     const own = this.app.identity;
     const labels = { ...own, ...call.labels };
@@ -53,7 +53,7 @@ export class Call {
     const [requests, duration, errors, active] = [name(call.requests), name(call.duration), name(call.errors), name(call.active)];
     if (requests) {
       this.rates = new Plot({
-        title: 'Rate by status', format: rate, names: ['–'],
+        title: 'Rate, by status', format: rate, names: ['–'],
         query: query(`sum by (status) (rate(${selector(requests, labels)}[5m]))`),
       });
       this.plots.append(this.rates.element);
@@ -61,17 +61,17 @@ export class Call {
     if (duration) {
       const buckets = selector(`${duration}_bucket`, labels);
       this.latency = new Plot({
-        title: 'Latency', format: seconds, names: ['p50', 'p95', 'p99'], note: 'Interpolated within each bucket.',
+        title: 'Latency', format: seconds, names: ['p50', 'p95', 'p99'], note: 'Quantiles are interpolated within a bucket.',
         query: query(`histogram_quantile(0.95, sum by (le) (rate(${buckets}[5m])))`),
       });
-      this.heat = new HeatMap({ title: 'Latency by bucket', format: seconds, query: query(`sum by (le) (rate(${buckets}[5m]))`) });
+      this.heat = new HeatMap({ title: 'Latency, by bucket', format: seconds, query: query(`sum by (le) (rate(${buckets}[5m]))`) });
       this.plots.append(this.latency.element, this.heat.element);
     }
     if (errors || call.group === 'routes') {
       const promql = errors
         ? `sum by (error_type) (rate(${selector(errors, labels)}[5m]))`
         : `sum by (status) (rate(${selector(requests, labels).replace('}', ', status=~"5.."}')}[5m]))`;
-      this.errors = new Plot({ title: 'Errors by kind', format: rate, names: ['errors'], query: query(promql) });
+      this.errors = new Plot({ title: 'Errors, by type', format: rate, names: ['errors'], query: query(promql) });
       this.plots.append(this.errors.element);
     }
     if (active) {
@@ -110,7 +110,7 @@ export class Call {
       this.latency.draw(times, store.quantiles(call.duration, [0.5, 0.95, 0.99], range), span);
       const counts = times.map((_, i) => {
         const at = range[0] + i;
-        return at > 0 && store.lives[at - 1] === store.lives[at] ? store.counts(call.duration, at, at - 1) : null;
+        return at > 0 && store.runs[at - 1] === store.runs[at] ? store.counts(call.duration, at, at - 1) : null;
       });
       this.heat.draw(times, counts, call.duration[0].metric.bounds ?? [], span);
     }
@@ -125,7 +125,7 @@ export class Call {
     if (families) this.list(call, families, about);
   }
 
-  /** What of the exposition is of this call. */
+  /** The series and exemplars of this call in the exposition. */
   list(call, families, about) {
     const names = new Set([call.requests, call.duration, call.errors, call.active].map((series) => series[0]?.metric.name).filter(Boolean));
     const isOf = (series) => Object.entries(call.labels).every(([name, value]) => (series.labels[name] ?? '') === value);
@@ -157,11 +157,11 @@ export class Call {
       const { trace_id: trace } = example.labels;
       const link = about?.trace_link?.replace('{trace_id}', encodeURIComponent(trace));
       const shown = link ? h('a', { href: link, rel: 'noreferrer noopener', target: '_blank' }, h('code', {}, trace)) : h('code', {}, trace);
-      return { element: h('tr', {}, h('td', {}, example.at ? clock(example.at) : '–'), h('td', { class: 'number' }, seconds(example.value)), h('td', {}, shown, ' ', copyButton(trace, 'the id of the trace'))) };
+      return { element: h('tr', {}, h('td', {}, example.at ? clock(example.at) : '–'), h('td', { class: 'number' }, seconds(example.value)), h('td', {}, shown, ' ', copyButton(trace, 'the trace id'))) };
     });
   }
 
-  /** What is exported as JSON. */
+  /** The part of the JSON export about this call. */
   summary({ store, range }) {
     const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
     return call ? { call: title(call), errors: kinds(store, call, range) } : {};

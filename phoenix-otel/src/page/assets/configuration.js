@@ -1,4 +1,4 @@
-// How the service is set up, as it is in force.
+// The effective configuration of the service.
 
 import { h } from './dom.js';
 import { moment } from './format.js';
@@ -6,7 +6,7 @@ import { moment } from './format.js';
 export class Configuration {
   constructor() {
     this.body = h('div', { class: 'configuration' }, h('p', { class: 'quiet' }, 'Waiting for the configuration …'));
-    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'As it is in force. Secrets are masked before they leave the service.'), this.body);
+    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The effective configuration. The service masks secrets before it sends them.'), this.body);
   }
 
   draw({ about }) {

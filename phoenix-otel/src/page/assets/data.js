@@ -1,25 +1,25 @@
-// The last minutes, as the service keeps them, and what follows from them.
+// The history of the service, and the rates and quantiles that are computed from it.
 
-/** How far a rate and a quantile look back, at least. */
+/** The window of rates and quantiles, in milliseconds. */
 const WINDOW = 10_000;
-/** Numbers that are kept: some 16 MB. Where there are more series, fewer moments fit. */
+/** The most numbers that are kept, some 16 MB. With more series, fewer samples fit. */
 const MOST_CELLS = 2_000_000;
-/** The longest range there is to choose, with what the oldest rate in it looks back to. */
+/** The longest range that can be selected, plus the window of its oldest rate. */
 const KEPT = 62 * 60_000;
 
 export class Store {
   constructor() {
     this.times = [];
-    /** Which life of the service a moment is of: between two of them nothing is counted. */
-    this.lives = [];
-    this.life = 0;
-    /** Of each series its metric, its labels and a list of values for each of its slots. */
+    /** The run of the service that each sample belongs to. Nothing is computed across two runs. */
+    this.runs = [];
+    this.run = 0;
+    /** Each series with its metric, its labels, and a list of values for each of its slots. */
     this.series = new Map();
     this.outages = [];
     this.restart();
   }
 
-  /** What is known of the running instance is forgotten; what was seen stays. */
+  /** Forgets the state of the current instance, but keeps the samples. */
   restart() {
     this.instance = '';
     this.frame = -1;
@@ -27,7 +27,7 @@ export class Store {
     this.bySlot = [];
     this.known = 0;
     this.now = [];
-    this.life += 1;
+    this.run += 1;
   }
 
   get query() {
@@ -39,7 +39,7 @@ export class Store {
     return this.times[this.times.length - 1];
   }
 
-  /** Takes an answer. Returns whether the service was started anew since the last one. */
+  /** Adds an answer. Returns whether the service was restarted since the last one. */
   take(answer) {
     const restarted = this.instance !== '' && this.instance !== answer.instance;
     const history = answer.history;
@@ -49,8 +49,8 @@ export class Store {
     }
     if (!history.continues) {
       if (restarted && this.last) this.outages.push({ from: this.last, to: answer.started, restart: true });
-      // The same instance once more: its frames come from the beginning, and those that were kept are in them.
-      if (!restarted && this.instance !== '') this.forgetLife();
+      // The same instance sends its frames from the start again, and they include those that were kept.
+      if (!restarted && this.instance !== '') this.forgetRun();
       this.restart();
       this.instance = answer.instance;
     }
@@ -74,19 +74,19 @@ export class Store {
     const { name, bounds } = this.metrics[metric];
     const key = JSON.stringify([name, labels, bounds]);
     if (!this.series.has(key)) {
-      const empty = () => this.lives.map((life) => (life === this.life ? 0 : NaN));
+      const empty = () => this.runs.map((run) => (run === this.run ? 0 : NaN));
       this.series.set(key, { key, labels, scale, columns: Array.from({ length: slots }, empty) });
     }
     const series = this.series.get(key);
     series.metric = this.metrics[metric];
-    series.life = this.life;
+    series.run = this.run;
     this.bySlot.push({ series, slot });
   }
 
   push(at) {
-    if (this.times.length && at <= this.last && this.lives[this.lives.length - 1] === this.life) return;
+    if (this.times.length && at <= this.last && this.runs[this.runs.length - 1] === this.run) return;
     this.times.push(at);
-    this.lives.push(this.life);
+    this.runs.push(this.run);
     const seen = new Set();
     for (const { series, slot } of this.bySlot) {
       seen.add(series);
@@ -97,11 +97,11 @@ export class Store {
     }
   }
 
-  forgetLife() {
-    const first = this.lives.indexOf(this.life);
+  forgetRun() {
+    const first = this.runs.indexOf(this.run);
     if (first < 0) return;
     this.times.length = first;
-    this.lives.length = first;
+    this.runs.length = first;
     for (const series of this.series.values()) series.columns.forEach((column) => (column.length = first));
   }
 
@@ -111,18 +111,18 @@ export class Store {
     const most = Math.max(2, Math.floor(MOST_CELLS / width));
     let drop = Math.max(0, this.times.length - most);
     while (drop < this.times.length - 1 && this.times[drop] < this.last - KEPT) drop += 1;
-    // In larger pieces, since each moves all that is kept.
+    // Drops larger chunks, because each drop moves all kept values.
     if (drop === 0 || (drop < 64 && this.times.length <= most)) return;
     this.times.splice(0, drop);
-    this.lives.splice(0, drop);
+    this.runs.splice(0, drop);
     for (const [key, series] of this.series) {
       series.columns.forEach((column) => column.splice(0, drop));
-      if (series.life !== this.life && series.columns[0].every(Number.isNaN)) this.series.delete(key);
+      if (series.run !== this.run && series.columns[0].every(Number.isNaN)) this.series.delete(key);
     }
     this.outages = this.outages.filter(({ to }) => to > this.times[0]);
   }
 
-  /** The series of a group: `{ role: [series] }` by family and the labels that are left without `without`. */
+  /** The calls of a group: `{ role: [series] }`, by family and by the labels that identify the call. */
   calls(group) {
     const calls = new Map();
     for (const series of this.series.values()) {
@@ -130,7 +130,7 @@ export class Store {
       const { role, family } = series.metric;
       if (group === 'routes' && role === 'active') continue;
       const labels = { ...series.labels };
-      // Of a call the status and the kind of error are how it ended, and not which call it is.
+      // The status and the error type describe the outcome of a call; they do not identify it.
       if (role === 'requests' || role === 'duration') delete labels.status;
       if (role === 'errors') delete labels.error_type;
       const id = JSON.stringify([group, family, Object.entries(labels).sort()]);
@@ -140,24 +140,24 @@ export class Store {
     return [...calls.values()];
   }
 
-  /** The series of metrics in a group that a test accepts. */
+  /** The series of a group that pass a test. */
   of(group, test = () => true) {
     return [...this.series.values()].filter((series) => series.metric.group === group && test(series.metric, series));
   }
 
-  /** The moments of a range: from where to where in `times`. */
+  /** The indexes of a time range in `times`: the first, and the one after the last. */
   range(from, to) {
     return [lower(this.times, from), lower(this.times, to + 1)];
   }
 
-  /** The moment that a rate at a moment looks back to, or -1. */
+  /** The index at which the window of a sample starts, or -1. */
   before(at) {
     let back = at - 1;
-    while (back > 0 && this.times[at] - this.times[back] < WINDOW && this.lives[back - 1] === this.lives[at]) back -= 1;
-    return back >= 0 && this.lives[back] === this.lives[at] ? back : -1;
+    while (back > 0 && this.times[at] - this.times[back] < WINDOW && this.runs[back - 1] === this.runs[at]) back -= 1;
+    return back >= 0 && this.runs[back] === this.runs[at] ? back : -1;
   }
 
-  /** How much a value rose a second, at each moment of a range. */
+  /** The increase per second at each sample of a range. */
   rates(columns, [from, to]) {
     const rates = [];
     for (let at = from; at < to; at += 1) {
@@ -174,7 +174,7 @@ export class Store {
     return rates;
   }
 
-  /** The sum of values at each moment of a range. */
+  /** The sum of values at each sample of a range. */
   values(columns, [from, to]) {
     const values = [];
     for (let at = from; at < to; at += 1) {
@@ -185,7 +185,7 @@ export class Store {
     return values;
   }
 
-  /** Quantiles of histograms with the same bounds, at each moment of a range: a list for each quantile. */
+  /** The quantiles of histograms with equal bounds at each sample of a range: one list for each quantile. */
   quantiles(series, quantiles, [from, to]) {
     const lists = quantiles.map(() => []);
     const bounds = series[0]?.metric.bounds;
@@ -197,7 +197,7 @@ export class Store {
     return lists;
   }
 
-  /** How many observations each bucket got between two moments. */
+  /** The number of observations in each bucket between two samples. */
   counts(series, at, back) {
     const counts = new Array(series[0].columns.length).fill(0);
     for (const { columns } of series) {
@@ -207,7 +207,7 @@ export class Store {
   }
 }
 
-/** Below which value this share of the observations is, as `histogram_quantile` of Prometheus tells. */
+/** A quantile, computed as `histogram_quantile` of Prometheus does. */
 export function quantile(q, bounds, counts) {
   const all = counts.reduce((sum, count) => sum + count, 0);
   if (all <= 0) return null;

@@ -1,4 +1,4 @@
-// Elements, made without markup in strings: what comes from the service is only ever text.
+// Creates elements without markup in strings, so data of the service is always plain text.
 
 export function h(tag, properties = {}, ...children) {
   const element = tag.startsWith('svg:')
@@ -13,17 +13,17 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Sets a text only where it changes, so that nothing is laid out anew for nothing. */
+/** Sets a text only if it changes, to avoid needless layout. */
 export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-/** A name that may be broken after its parts. */
+/** A name with possible line breaks after its parts. */
 export function breakable(name) {
   return name.split(/(?<=[_/:.])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
 }
 
-/** Keeps the children of an element in the order of `keys`: what is there stays, so that focus and selection do. */
+/** Keeps the children of an element in the order of `keys`. Existing children are reused, so they keep focus and selection. */
 export function keyed(parent, keys, make) {
   const known = (parent.known ??= new Map());
   const wanted = new Set(keys);
@@ -52,7 +52,7 @@ export function copyButton(value, what) {
       await navigator.clipboard.writeText(content);
       done = true;
     } catch {
-      // Without a secure context there is no clipboard: select the text, so that the keys copy it.
+      // Without a secure context there is no clipboard: select the text, so that the keyboard can copy it.
       const source = button.parentElement?.querySelector('code');
       if (source) getSelection().selectAllChildren(source);
     }

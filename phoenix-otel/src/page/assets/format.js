@@ -1,4 +1,4 @@
-// Numbers and times for people: three significant digits, with their units.
+// Formats numbers and times for people: three significant digits, with units.
 
 const digits = (value) => {
   const size = Math.abs(value);
@@ -10,7 +10,7 @@ const digits = (value) => {
   return value.toExponential(1);
 };
 
-/** The same without zeros that say nothing: for the marks of an axis. */
+/** Removes trailing zeros, for the labels of an axis. */
 export const short = (shown) => shown.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 
 const missing = '–';
@@ -46,7 +46,7 @@ export function count(value) {
   return isNumber(value) ? scaled(value, ['', 'k', 'M', 'G', 'T'], 1000) : missing;
 }
 
-/** So many a second; less than one in a minute. */
+/** A rate per second; a low rate per minute. */
 export function rate(value) {
   if (!isNumber(value)) return missing;
   if (value === 0) return '0/s';
@@ -63,7 +63,7 @@ export function dollars(value) {
   return isNumber(value) ? `$${value >= 100 ? digits(value) : value.toFixed(value < 0.01 ? 4 : 2)}` : missing;
 }
 
-/** A value in its unit (UCUM). */
+/** A value with its UCUM unit. */
 export function inUnit(value, unit) {
   if (!isNumber(value)) return value === undefined || value === null ? missing : String(value);
   if (unit === 's' || unit === 'seconds') return seconds(value);

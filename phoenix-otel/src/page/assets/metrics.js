@@ -1,10 +1,10 @@
-// Every metric: searched, with its series, its cap and the labels that grow.
+// All metrics: search, series, caps and label cardinality.
 
 import { breakable, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
 import { queryName } from './openmetrics.js';
 
-/** Rows, and series of one metric, that are made at once. */
+/** The most rows, and the most series of one metric, that are shown. */
 const MOST_ROWS = 300;
 const MOST_SERIES = 200;
 
@@ -39,7 +39,7 @@ export class Metrics {
     const definitions = new Map((about?.metrics ?? []).map((metric) => [metric.name, metric]));
     const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family))));
     const found = all.filter(({ haystack }) => words.every((word) => haystack.includes(word)));
-    // What is meant by a word is mostly a name.
+    // Metrics whose names match come first.
     const isNamed = ({ name }) => words.every((word) => name.includes(word));
     found.sort((a, b) => isNamed(b) - isNamed(a));
     const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
@@ -80,17 +80,17 @@ export class Metrics {
     text(row.value, total(family, name, unit));
     text(row.type, unit ? `${family.type}, ${unit}` : family.type);
     text(row.help, family.help);
-    text(row.owner, definition?.owner ?? (family.type === 'info' ? 'resource' : 'another library'));
+    text(row.owner, definition?.owner ?? (family.type === 'info' ? 'resource' : 'foreign library'));
     const count = family.series.size - (overflow ? 1 : 0);
     text(row.series, definition && definition.labels.length ? `${count} of at most ${definition.cap} series` : `${count} series`);
     row.full.hidden = !overflow;
-    text(row.full, '▲ past its cap');
+    text(row.full, '▲ cap exceeded');
     const growing = grown(store, name, range);
     row.grows.hidden = !(growing > 0);
-    text(row.grows, `grows: ${growing} new series`);
+    text(row.grows, `growing: ${growing} new series`);
     if (!row.element.open) return;
     const many = [...labels].sort((a, b) => b[1].size - a[1].size);
-    text(row.labels, many.length ? `Labels, by how many values they have: ${many.map(([label, values]) => `${label} ${values.size}`).join(', ')}` : 'No labels.');
+    text(row.labels, many.length ? `Labels with their number of values: ${many.map(([label, values]) => `${label} ${values.size}`).join(', ')}` : 'No labels.');
     const list = [...family.series.entries()].slice(0, MOST_SERIES);
     const rows = keyed(row.list, list.map(([key]) => key), (key) => {
       const { labels: own } = family.series.get(key);
@@ -144,7 +144,7 @@ function shownValue(series, unit) {
   return exact(series.value);
 }
 
-/** How many series the metric got within the range, after the first ones: to begin is not to grow. */
+/** The number of series that were added to the metric in the range, after its first ones. */
 function grown(store, name, [from, to]) {
   const of = store.of('telemetry', (metric, series) => metric.definition.endsWith('.series') && series.labels.metric === name)[0];
   if (!of || to - from < 2) return 0;

@@ -1,4 +1,4 @@
-// Reads an exposition in OpenMetrics: families with their series, the values as they were written.
+// Parses an OpenMetrics exposition into families with their series.
 
 const SUFFIXES = ['_total', '_bucket', '_count', '_sum', '_created', '_info'];
 
@@ -87,7 +87,7 @@ function number(text) {
   return Number(text);
 }
 
-/** A family's name as it is in a query: a counter's ends in `_total`. */
+/** The name of a family in a query. That of a counter ends in `_total`. */
 export function queryName(family) {
   return family.type === 'counter' ? `${family.name}_total` : family.type === 'info' ? `${family.name}_info` : family.name;
 }

@@ -1,4 +1,4 @@
-// The overview: every call with its numbers, the worst first; breakers, domains, the process, the telemetry.
+// The overview: calls with their numbers, the worst first; circuit breakers, domains, the process, the telemetry.
 
 import { columns, newest } from './data.js';
 import { breakable, h, keyed, text } from './dom.js';
@@ -6,11 +6,11 @@ import { ago, bytes, count, dollars, inUnit, rate, seconds, share } from './form
 import { spark, stateStrip } from './plots.js';
 import { Processes } from './processes.js';
 
-/** How often rows may change places. */
+/** How often rows may be sorted again, in milliseconds. */
 const SORT_EVERY = 10_000;
 const QUANTILES = [0.5, 0.95, 0.99];
 
-/** What a call set or a function is called. */
+/** The displayed name of a route, a function or a call set. */
 export function title(call) {
   const { method, route, ...others } = call.labels;
   if (call.group === 'routes') return { name: route ?? '(no route)', detail: method ?? '' };
@@ -19,7 +19,7 @@ export function title(call) {
   return { name: call.family.replace(/^phoenix\./, ''), detail: labels.join(', ') };
 }
 
-/** Whether the end of a call that a status stands for is a failure: of HTTP the 5xx, of gRPC what the server is to blame for. */
+/** Whether a status is a failure: for HTTP 5xx, for gRPC the codes that the server is responsible for. */
 const SERVERS_FAULT = ['unknown', 'deadline_exceeded', 'unimplemented', 'internal', 'unavailable', 'data_loss'];
 export function isFailure(status) {
   return status === 'error' || status === 'panic' || /^5\d\d$/.test(status) || SERVERS_FAULT.includes(status?.toLowerCase());
@@ -40,7 +40,7 @@ export function measure(store, call, range) {
   };
 }
 
-/** The kinds of error of a call, with their rates now, the most frequent first. */
+/** The error types of a call with their current rates, the most frequent first. */
 export function kinds(store, call, range) {
   const last = [Math.max(range[0], range[1] - 1), range[1]];
   const named = call.errors.map((series) => [series.labels.error_type ?? 'error', newest(store.rates(columns([series]), last)) ?? 0]);
@@ -154,7 +154,7 @@ class Calls {
     return [...measured.values()];
   }
 
-  /** Rows change places seldom, and not under a hand that is about to choose one. At a moment that is held they have one order. */
+  /** Sorts rows rarely, and not while the pointer or the focus is on them. While the page is paused, each draw sorts. */
   reorder(measured, now, isPinned) {
     const isNew = [...measured.keys()].some((id) => !this.seen?.has(id));
     const isHeld = this.body.matches(':hover') || this.body.contains(document.activeElement);
@@ -180,7 +180,6 @@ class Calls {
       .map(([id, one]) => [id, value(one), title(one.call).name])
       .sort(([, a, an], [, b, bn]) => {
         for (let i = 0; i < a.length; i += 1) {
-          // A hair's breadth is no order.
           const by = compare(a[i], b[i]);
           if (by !== 0) return sign * by;
         }
@@ -231,7 +230,7 @@ class Breakers {
   }
 }
 
-/** Numbers with a small plot each. */
+/** Numbers, each with a small plot. */
 class Tiles {
   constructor(heading, note) {
     this.grid = h('dl', { class: 'tiles' });
@@ -289,7 +288,7 @@ function processTiles(store, range) {
   return tiles.filter(([, list]) => list).map(([name, list, format, least = 0]) => ({ name, list, format, least }));
 }
 
-/** What a domain's metric is called: its name without the namespace and the domain. */
+/** The displayed name of a domain's metric: its name without the namespace and the domain. */
 function words(definition) {
   const parts = definition.split('.');
   const own = parts.slice(Math.min(2, parts.length - 1)).join(' ').replaceAll('_', ' ');
@@ -315,7 +314,7 @@ function domainTiles(all, store, range) {
     const rates = store.rates(columns(series), range);
     if (unit !== '{USD}') return { name, list: rates, format: rate };
     const spent = rates.map((value) => (value === null ? null : value * 3600));
-    return { name: `${name} an hour`, list: spent, format: dollars, detail: `${dollars(newest(values))} since the start` };
+    return { name: `${name} per hour`, list: spent, format: dollars, detail: `${dollars(newest(values))} since the start` };
   });
 }
 
@@ -346,7 +345,7 @@ class Telemetry {
   constructor() {
     this.exporters = h('ul', { class: 'exporters' });
     this.lost = h('ul', { class: 'exporters' });
-    this.none = h('p', { class: 'quiet' }, 'No measurement is in an overflow series, and no value was dropped.');
+    this.none = h('p', { class: 'quiet' }, 'No measurement is on an overflow series, and no value was dropped.');
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Telemetry' },
@@ -365,7 +364,7 @@ class Telemetry {
     });
     items.forEach((item, at) => {
       const { health } = exporters[at];
-      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : ['waiting', 'quiet'];
+      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : ['no export yet', 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
       text(item.how, health.replace(/^ok, /, ''));
@@ -380,7 +379,7 @@ class Telemetry {
       const [series, value] = lost[at];
       const { metric, reason } = series.labels;
       const now = newest(store.rates(columns([series]), range));
-      const what = reason ? `dropped as ${reason.replace('_', ' ')}` : 'in the overflow series, because the metric is at its cap';
+      const what = reason ? `dropped as ${reason.replace('_', ' ')}` : 'on the overflow series, because the metric has reached its cap';
       text(line.element, `▲ ${metric}: ${count(value)} ${reason ? 'values' : 'measurements'} ${what} (now ${rate(now)})`);
     });
   }
@@ -390,7 +389,7 @@ export class Overview {
   constructor(app) {
     this.app = app;
     this.top = new Tiles('Now');
-    this.routes = new Calls('Routes', ['routes'], 'Requests to this service. Errors are server errors: HTTP 5xx and their like of gRPC.');
+    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Errors are those that the service is responsible for.');
     this.functions = new Calls('Functions', ['functions'], '');
     this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
     this.breakers = new Breakers();
@@ -399,7 +398,7 @@ export class Overview {
     this.telemetry = new Telemetry();
     this.processes = new Processes();
     for (const table of [this.routes, this.functions, this.calls]) table.again = () => app.draw();
-    this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, no route and no call set has been seen yet.');
+    this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, route or call set has been recorded yet.');
     this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'),
       this.top.element, this.empty, this.routes.element, this.functions.element, this.calls.element,
       this.breakers.element, this.domains.element, this.process.element, this.telemetry.element, this.processes.element);
@@ -417,7 +416,7 @@ export class Overview {
     this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at }));
   }
 
-  /** What comes in at the front, or where there is no front what is called. */
+  /** The summary of the routes, or of the functions or call sets if there are no routes. */
   summary({ store, range, routes, functions, calls, exporters, about, at }) {
     const front = routes.length ? routes : functions.length ? functions : calls;
     const tiles = [];

@@ -1,4 +1,4 @@
-// The live page: what is asked of the service, how often, and which view shows it. `docs/page.md` describes the interface.
+// The live page: polls the service and draws the selected view. `docs/page.md` describes the interface.
 
 import { Call } from './call.js';
 import { Configuration } from './configuration.js';
@@ -9,11 +9,11 @@ import { Metrics } from './metrics.js';
 import { parse, queryName } from './openmetrics.js';
 import { measure, Overview, title } from './overview.js';
 
-/** Time between two questions, in milliseconds. */
+/** The time between two requests, in milliseconds. */
 const PACE = 2_000;
-/** All metrics are more to read, and to encode. */
+/** All metrics are requested less often, because they take longer to encode and to parse. */
 const METRICS_PACE = 4_000;
-/** The longest pause while the service does not answer. */
+/** The longest backoff while the service does not respond. */
 const PATIENCE = 8_000;
 const TIMEOUT = 10_000;
 
@@ -37,7 +37,7 @@ class App {
     this.ask();
   }
 
-  /** Forgets what is known: of another process everything is another. */
+  /** Discards all data, because another process has other data. */
   reset(origin) {
     this.origin = origin;
     this.store = new Store();
@@ -52,7 +52,7 @@ class App {
     this.asked = false;
   }
 
-  /** The time of the service. */
+  /** The current time of the service. */
   now() {
     return Date.now() + this.ahead;
   }
@@ -82,7 +82,7 @@ class App {
     this.parts.pause.textContent = this.at ? 'Resume' : 'Pause';
     this.parts.pause.setAttribute('aria-pressed', String(Boolean(this.at)));
     const origin = this.parameter('of') ?? '';
-    // A link must not make the page ask somebody whom the service's own configuration does not list.
+    // A link must not make the page connect to an origin that the service's own configuration does not list.
     if (origin !== this.origin && (origin === '' || this.origins?.includes(origin))) {
       this.reset(origin);
       this.route = null;
@@ -105,7 +105,7 @@ class App {
       const link = byId(`tab-${tab}`);
       if (tab === current) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
-      // Range, moment and process go with the reader.
+      // The links keep the range, the time and the process.
       const parameters = new URLSearchParams(location.hash.split('?')[1] ?? '');
       parameters.delete('q');
       const query = parameters.toString();
@@ -128,13 +128,13 @@ class App {
       try {
         return new Call(this, decodeURIComponent(call[1]));
       } catch {
-        // An address that was cut leads to the overview.
+        // A truncated address leads to the overview.
       }
     }
     return new Overview(this);
   }
 
-  /** The labels that stand on every sample, for queries. */
+  /** The labels of every sample, for queries. */
   get identity() {
     const of = (name) => this.about?.settings.find((setting) => setting.section === 'Resource' && setting.name === name)?.value;
     const service = of('service') ?? of('service.name');
@@ -148,14 +148,14 @@ class App {
       const base = this.origin ? `${this.origin}/` : '';
       const response = await fetch(`${base}api/v1/${path}`, { signal: control.signal, cache: 'no-store' });
       const body = await response.text();
-      if (!response.ok) throw new Error(`the service answers ${response.status}: ${body.trim().slice(0, 200)}`);
+      if (!response.ok) throw new Error(`the service responds with ${response.status}: ${body.trim().slice(0, 200)}`);
       return body;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Asks for what is new, and again after a while. One question at a time; none while nobody looks. */
+  /** Requests new data, and schedules the next request. One request at a time; none while the page is hidden. */
   async ask() {
     if (this.asking) {
       this.asked = true;
@@ -191,7 +191,7 @@ class App {
     } catch (error) {
       if (origin !== this.origin) return;
       this.failures += 1;
-      this.why = error.name === 'AbortError' ? `no answer within ${TIMEOUT / 1000} s` : error.message;
+      this.why = error.name === 'AbortError' ? `no response within ${TIMEOUT / 1000} s` : error.message;
       this.lost ??= this.now();
     } finally {
       this.asking = false;
@@ -223,36 +223,36 @@ class App {
     const origins = this.origins ?? [];
     this.parts.processes.hidden = origins.length === 0;
     if (this.parts.process.options.length !== origins.length + 1) {
-      this.parts.process.replaceChildren(h('option', { value: '' }, 'this one'), ...origins.map((origin) => h('option', { value: origin }, origin.replace(/^https?:\/\//, ''))));
+      this.parts.process.replaceChildren(h('option', { value: '' }, 'this process'), ...origins.map((origin) => h('option', { value: origin }, origin.replace(/^https?:\/\//, ''))));
     }
     this.parts.process.value = this.origin;
     if (this.view instanceof Call) this.route = null;
-    // The address may name another process, which is known to be allowed only now.
+    // The address may name another process. Whether it is allowed is known only now.
     this.readAddress();
   }
 
   showState() {
-    const [word, kind] = this.lost ? [`▲ No answer since ${clock(this.lost)}`, 'bad'] : this.at ? ['❚❚ Paused', 'warn'] : this.store.last || this.about ? ['● Live', 'good'] : ['Connecting', 'quiet'];
+    const [word, kind] = this.lost ? [`▲ No response since ${clock(this.lost)}`, 'bad'] : this.at ? ['❚❚ Paused', 'warn'] : this.store.last || this.about ? ['● Live', 'good'] : ['Connecting', 'quiet'];
     text(this.parts.state, word);
     this.parts.state.className = `state ${kind}`;
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
-    if (this.lost) notice = `The service does not answer (${this.why}). The page keeps its data and asks again every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
-    else if (this.at) notice = `Paused at ${moment(this.at)}. The URL shows others the same moment, as long as the service remembers it.`;
-    else if (restart && this.now() - restart.to < 60_000) notice = `The service restarted at ${clock(restart.to)}. Its counters began at 0.`;
-    else if (this.hasHistory === false) notice = 'The history is switched off, so there are no plots. Metrics has all current values.';
-    else if (this.at && this.store.times[0] > this.at) notice = 'The service no longer remembers this moment.';
-    if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The service no longer remembers ${moment(this.at)}.`;
+    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
+    else if (this.at) notice = `The page shows ${moment(this.at)}. Its address shows the same to others, as long as the history of the service contains this time.`;
+    else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
+    else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';
+    else if (this.at && this.store.times[0] > this.at) notice = 'The history of the service no longer contains this time.';
+    if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The history of the service no longer contains ${moment(this.at)}.`;
     text(this.parts.notice, notice);
     this.parts.notice.hidden = !notice;
     const { times } = this.store;
-    text(this.parts.pace, times.length > 1 ? `${times.length} moments since ${clock(times[0])}, the newest ${ago(this.now() - times[times.length - 1])} ago.` : '');
+    text(this.parts.pace, times.length > 1 ? `${times.length} samples since ${clock(times[0])}, the newest ${ago(this.now() - times[times.length - 1])} ago.` : '');
   }
 
   state() {
     const at = this.at ?? this.store.last ?? this.now();
     const minutes = Number(this.parts.range.value);
-    // A service that began a moment ago has its first minutes all over the plots.
+    // Shortly after the start, the plots show only the time since the start.
     const first = this.store.times[0] ?? at;
     const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
     const range = this.store.range(...span);
@@ -271,7 +271,7 @@ class App {
     });
   }
 
-  /** Saves what is seen. */
+  /** Saves the shown data. */
   save() {
     const { store, range, span, exporters, about } = this.state();
     const times = store.times.slice(...range);

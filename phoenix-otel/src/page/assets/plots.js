@@ -1,5 +1,5 @@
 /* global uPlot */
-// Plots: small ones in rows, drawn here; large ones by uPlot; and heat maps.
+// Plots: small ones and heat maps are drawn here, large ones by uPlot.
 
 import { h, text } from './dom.js';
 import { clock, short } from './format.js';
@@ -22,7 +22,7 @@ export function palette() {
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]];
 
-/** A canvas that is as sharp as the screen, of the size that its box has. */
+/** Scales a canvas to its box and to the pixel ratio of the screen. */
 function prepare(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -36,7 +36,7 @@ function prepare(canvas) {
   return { context, width, height };
 }
 
-/** A small plot of a row: a line over the range, and perhaps a band, without axes. The numbers stand beside it. */
+/** A small plot without axes: a line over the range, and optionally a band. */
 export function spark(canvas, times, list, [from, to], { colour = 'accent', band = null, least = 0 } = {}) {
   const { context, width, height } = prepare(canvas);
   if (!list.length) return;
@@ -47,7 +47,7 @@ export function spark(canvas, times, list, [from, to], { colour = 'accent', band
   const y = (value) => height - 1.5 - (most > 0 ? value / most : 0) * (height - 4);
   context.fillStyle = of.line;
   context.fillRect(0, height - 1, width, 1);
-  // What is 0 throughout is no more than the line that it stands on.
+  // A line that is always 0 is not drawn; the base line is enough.
   if (!(most > 0) || !list.some((value) => value > 0)) return;
   context.strokeStyle = context.fillStyle = of[colour];
   context.lineWidth = 1.5;
@@ -66,7 +66,7 @@ export function spark(canvas, times, list, [from, to], { colour = 'accent', band
   }
 }
 
-/** Where a list has values without a gap. */
+/** The parts of a list without gaps. */
 function pieces(list) {
   const found = [];
   let start = -1;
@@ -81,7 +81,7 @@ function pieces(list) {
   return found;
 }
 
-/** States over time. Each has a pattern of its own beside its colour. */
+/** States over time. Each state has its own pattern, not only its own colour. */
 export function stateStrip(canvas, times, values, [from, to], states) {
   const { context, width, height } = prepare(canvas);
   const of = palette();
@@ -112,7 +112,7 @@ export function stateStrip(canvas, times, values, [from, to], states) {
   }
 }
 
-/** A plot with axes and a legend that tells the values under the pointer, or the newest. */
+/** A plot with axes, and a legend that shows the values under the pointer, or the newest ones. */
 export class Plot {
   constructor({ title, format, names, query, note, height = 190 }) {
     this.format = format;
@@ -120,7 +120,7 @@ export class Plot {
     this.names = [];
     this.box = h('div', { class: 'plot-box' });
     this.legend = h('ul', { class: 'legend' });
-    this.empty = h('p', { class: 'quiet plot-empty' }, 'Nothing in this range.');
+    this.empty = h('p', { class: 'quiet plot-empty' }, 'No data in this range.');
     this.element = h(
       'section',
       { class: 'plot', 'aria-label': title },
@@ -214,7 +214,7 @@ export class Plot {
   }
 }
 
-/** How many observations each bucket got, over time. */
+/** The number of observations in each bucket over time. */
 export class HeatMap {
   constructor({ title, format, query, note }) {
     this.format = format;
@@ -251,7 +251,7 @@ export class HeatMap {
       const end = x(times[i]);
       counts.forEach((count, row) => {
         if (count <= 0) return;
-        // Few must be seen beside many.
+        // Small counts must be visible next to large ones.
         context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
         context.fillRect(start, height - bottom - (row + 1) * high, Math.max(1, end - start) + 0.4, high - 0.6);
       });
@@ -278,8 +278,8 @@ export class HeatMap {
     const busiest = sums.indexOf(Math.max(...sums));
     const bucket = bounds[busiest] === undefined ? `over ${this.format(bounds[bounds.length - 1])}` : `up to ${this.format(bounds[busiest])}`;
     const told = all > 0
-      ? `Darker is more. The fullest bucket is ${bucket}, with ${Math.round((sums[busiest] / all) * 100)} % of the observations.`
-      : 'Nothing in this range.';
+      ? `Darker means more observations. The largest bucket is ${bucket}, with ${Math.round((sums[busiest] / all) * 100)} % of the observations.`
+      : 'No data in this range.';
     text(this.legend, told);
     this.canvas.setAttribute('aria-label', `Heat map of latency. ${told}`);
   }

@@ -1,15 +1,15 @@
-// Other processes beside this one: those whose origins the service's own configuration lists.
+// Other processes, whose origins the service's own configuration lists.
 
 import { columns, newest, Store } from './data.js';
 import { h, keyed, text } from './dom.js';
 import { rate, seconds, share } from './format.js';
 import { measure } from './overview.js';
 
-/** Time between two questions to one of them, in milliseconds. */
+/** The time between two requests to one process, in milliseconds. */
 const PACE = 4_000;
 const TIMEOUT = 5_000;
 
-/** One of them, and what it told. */
+/** Another process and its data. */
 class Peer {
   constructor(origin) {
     this.origin = origin;
@@ -25,7 +25,7 @@ class Peer {
     try {
       const read = async (path) => {
         const response = await fetch(`${this.origin}/api/v1/${path}`, { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
-        if (!response.ok) throw new Error(`it answers ${response.status}`);
+        if (!response.ok) throw new Error(`it responds with ${response.status}`);
         return response.json();
       };
       const answer = await read(`history?${this.store.query}`);
@@ -35,13 +35,13 @@ class Peer {
       }
       this.lost = null;
     } catch (error) {
-      this.lost = error.name === 'TypeError' ? 'no answer, or it does not list this origin' : error.message;
+      this.lost = error.name === 'TypeError' ? 'no response, or its configuration does not list this origin' : error.message;
     } finally {
       this.asking = false;
     }
   }
 
-  /** The newest numbers: of its routes, or where there are none of its functions. */
+  /** The newest numbers of its routes, or of its functions or call sets if it has no routes. */
   numbers() {
     const { store } = this;
     const range = [Math.max(0, store.times.length - 1), store.times.length];
@@ -65,7 +65,7 @@ export class Processes {
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Other processes' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'Listed in the configuration.')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'The origins that the configuration lists.')),
       h('table', { class: 'list processes' }, h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col' }, name)))), this.body),
     );
   }

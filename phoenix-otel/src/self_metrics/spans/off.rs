@@ -1,9 +1,9 @@
-//! What stands in where no spans are exported.
+//! Stub without span exporters.
 
-/// No exporter of spans.
+/// Empty: there is no span exporter.
 #[derive(Debug, Default)]
-pub(super) struct Watches;
+pub(super) struct Monitors;
 
-impl Watches {
+impl Monitors {
     pub(super) fn declare(&self) {}
 }

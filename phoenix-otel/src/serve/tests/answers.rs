@@ -1,4 +1,4 @@
-//! What is answered: paths, methods, formats, compression.
+//! The answers: paths, methods, formats, compression.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn metrics_and_health_are_answered() {
 }
 
 #[test]
-fn gzip_is_used_where_it_is_wanted_and_helps() {
+fn gzip_is_used_if_the_client_accepts_it_and_it_helps() {
     let server = serve(Fake { size: 100_000, ..Fake::default() }, limits());
     let mut stream = server.connect();
     stream

@@ -1,4 +1,4 @@
-//! Connections: kept, and bounded in number.
+//! Connections are kept open, and limited in number.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -22,16 +22,16 @@ fn a_connection_is_kept_between_scrapes() {
     for _ in 0..3 {
         stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         assert!(read_answer(&mut stream).ends_with("# Text\n"));
-        // Longer than a head may take, so that it is seen that the pause between requests is not measured by that limit.
+        // Longer than the time limit of a head, which must not apply to the pause between requests.
         std::thread::sleep(limits().head + Duration::from_millis(100));
     }
 }
 
-/// Which one is ended is a matter of `Connections`, where the times are set.
+/// Which connection is ended is tested in `Connections`, where the test sets the times.
 #[test]
-fn past_the_bound_a_connection_that_waits_makes_room() {
-    let bound = Limits { connections: 4, head: NEVER, ..limits() };
-    let server = serve(Fake::default(), bound);
+fn above_the_limit_a_waiting_connection_is_ended() {
+    let limits = Limits { connections: 4, head: NEVER, ..limits() };
+    let server = serve(Fake::default(), limits);
     let mut waiting: Vec<TcpStream> = Vec::new();
     for _ in 0..4 {
         let mut stream = server.connect();
@@ -45,11 +45,11 @@ fn past_the_bound_a_connection_that_waits_makes_room() {
             && read_to_end(stream).ends_with("ok\n")
     };
     let open = waiting.iter_mut().filter_map(|stream| is_open(stream).then_some(())).count();
-    assert_eq!(open, 3, "one of the four was to be ended");
+    assert_eq!(open, 3, "one of the four must have been ended");
 }
 
 #[test]
-fn past_the_bound_of_busy_connections_a_new_one_is_told() {
+fn above_the_limit_of_busy_connections_a_new_one_is_refused() {
     let server = serve(Fake::default(), Limits { connections: 2, ..limits() });
     server.source.set_closed(true);
     let mut busy: Vec<TcpStream> = (0..2).map(|_| server.connect()).collect();

@@ -1,4 +1,4 @@
-//! Requests that are none.
+//! Malformed requests.
 
 use proptest::prelude::*;
 
@@ -38,7 +38,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn whatever_bytes_come_the_connection_ends_and_others_are_served(
+    fn any_bytes_end_the_connection_while_others_are_served(
         requests in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..8),
         start in prop::sample::select(vec!["", "GET /metrics HTTP/1.1\r\n", "GET ", "POST /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"]),
     ) {

@@ -1,4 +1,4 @@
-//! From the bind to the stop.
+//! From bind to stop.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn a_stop_lets_answers_under_way_end_and_frees_the_port() {
+fn a_stop_completes_running_answers_and_frees_the_port() {
     let mut server = serve(Fake::default(), Limits { stop: NEVER, ..limits() });
     server.source.set_closed(true);
     let (mut busy, mut idle) = (server.connect(), server.connect());
@@ -26,7 +26,7 @@ fn a_stop_lets_answers_under_way_end_and_frees_the_port() {
 }
 
 #[test]
-fn a_stop_ends_at_its_deadline_whatever_a_collection_does() {
+fn a_stop_ends_at_its_timeout_even_if_a_collection_hangs() {
     let mut server = serve(Fake::default(), Limits { stop: Duration::from_millis(200), ..limits() });
     server.source.set_closed(true);
     let mut busy = server.connect();
@@ -38,7 +38,7 @@ fn a_stop_ends_at_its_deadline_whatever_a_collection_does() {
 }
 
 #[test]
-fn a_taken_port_is_served_once_it_is_free() {
+fn a_taken_port_is_bound_when_it_becomes_free() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let quick = Limits { retry_first: Duration::from_millis(20), retry_longest: Duration::from_millis(40), ..limits() };
@@ -60,7 +60,7 @@ fn a_taken_port_is_served_once_it_is_free() {
 }
 
 #[test]
-fn localhost_is_all_its_addresses_on_one_port() {
+fn localhost_binds_all_its_addresses_on_one_port() {
     let listener = Listener::bind(Endpoint::new(Arc::new(Fake::default())), "localhost", 0, limits());
     let addresses = listener.addresses().borrow().clone();
     assert!(addresses.iter().any(SocketAddr::is_ipv4), "{addresses:?}");

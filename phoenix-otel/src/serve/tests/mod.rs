@@ -1,4 +1,4 @@
-//! The endpoint under clients that are slow, broken or hostile. Every wait is for an event, with a bound that only a failure reaches.
+//! The endpoint with slow, broken and hostile clients. Every wait is for an event, with a timeout that only a failing test reaches.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -19,18 +19,18 @@ mod hostile;
 mod lifetime;
 mod slow;
 
-/// What only a failure takes.
+/// A timeout that only a failing test reaches.
 const NEVER: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 struct Fake {
     size: usize,
-    /// Scrapes wait as long as it is closed.
+    /// While it is closed, scrapes block.
     closed: Mutex<bool>,
     opened: Condvar,
     panics: bool,
     scrapes: AtomicUsize,
-    /// The statuses that were told, and none for a client that left.
+    /// The reported statuses; `None` for a client that disconnected.
     told: Mutex<Vec<Option<u16>>>,
 }
 
@@ -70,7 +70,7 @@ struct Server {
     _runtime: tokio::runtime::Runtime,
 }
 
-/// Short enough to be reached in a test, long enough for a client that does its best.
+/// Short enough to be reached in a test, long enough for a client that reads without delay.
 fn limits() -> Limits {
     Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), ..Limits::default() }
 }
@@ -94,7 +94,7 @@ fn serve(source: Fake, limits: Limits) -> Server {
     Server { address, addresses, source, stop: Some(stop), ended, _runtime: runtime }
 }
 
-/// A test that fails while collections hang ends all the same: the runtime waits for them.
+/// Releases collections that hang when a test fails: the runtime waits for them.
 impl Drop for Server {
     fn drop(&mut self) {
         self.source.set_closed(false);
@@ -109,7 +109,7 @@ impl Server {
         stream
     }
 
-    /// Sends bytes, closes the sending half, and reads all there is.
+    /// Sends bytes, closes the sending half, and reads the whole answer.
     fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect();
         let _ = stream.write_all(request.as_ref());
@@ -121,12 +121,12 @@ impl Server {
         self.exchange(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
     }
 
-    /// Waits until so many collections have begun.
+    /// Waits until this many collections have started.
     #[track_caller]
     fn wait_for_scrapes(&self, count: usize) {
         let began = Instant::now();
         while self.source.scrapes.load(Ordering::SeqCst) < count {
-            assert!(began.elapsed() < NEVER, "{count} collections were to begin");
+            assert!(began.elapsed() < NEVER, "{count} collections should have started");
             std::thread::yield_now();
         }
     }
@@ -137,7 +137,7 @@ impl Server {
     }
 }
 
-/// All that comes until the peer closes; a reset is an end too.
+/// Reads until the peer closes the connection. A reset counts as the end.
 fn read_to_end(stream: &mut TcpStream) -> String {
     let (mut all, mut buffer) = (Vec::new(), [0; 16 * 1024]);
     loop {
@@ -151,7 +151,7 @@ fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// Reads one answer and leaves the connection open.
+/// Reads one answer, and leaves the connection open.
 fn read_answer(stream: &mut TcpStream) -> String {
     let (mut all, mut byte) = (Vec::new(), [0]);
     while !all.ends_with(b"\r\n\r\n") {

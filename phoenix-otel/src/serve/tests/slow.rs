@@ -1,4 +1,4 @@
-//! Clients and collections that take their time, or fail.
+//! Clients and collections that are slow or fail.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -22,7 +22,7 @@ fn a_head_that_comes_byte_by_byte_is_ended_while_others_are_served() {
         server.assert_serves();
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert!(sent < 620, "the whole head was taken");
+    assert!(sent < 620, "the whole head was accepted");
     read_to_end(&mut slow);
     assert!(began.elapsed() >= limits().head);
 }
@@ -36,8 +36,8 @@ fn a_silent_connection_is_ended() {
 }
 
 #[test]
-fn an_answer_taken_byte_by_byte_is_ended_while_others_are_served() {
-    // Far more than the sockets' buffers hold.
+fn an_answer_read_byte_by_byte_is_ended_while_others_are_served() {
+    // Far more than the buffers of the sockets hold.
     let server = serve(Fake { size: 64 << 20, ..Fake::default() }, limits());
     let mut slow = server.connect();
     slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
@@ -52,7 +52,7 @@ fn an_answer_taken_byte_by_byte_is_ended_while_others_are_served() {
 }
 
 #[test]
-fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
+fn a_slow_collection_delays_neither_health_nor_other_connections() {
     let server = serve(Fake::default(), Limits { answer: Duration::from_secs(2), ..limits() });
     server.source.set_closed(true);
     let mut clients: Vec<TcpStream> = (0..10).map(|_| server.connect()).collect();
@@ -67,14 +67,14 @@ fn a_slow_collection_holds_up_neither_health_nor_other_connections() {
     assert!(server.source.scrapes.load(Ordering::SeqCst) <= 2, "collections that hang must not pile up");
     server.source.set_closed(false);
     assert!(server.get("/metrics").ends_with("# Text\n"));
-    // Each is told: ten that were given up, and the one that was answered.
+    // Each is reported: ten that were abandoned, and one that was answered.
     let told = server.source.told.lock().unwrap();
     assert_eq!((told.iter().filter(|status| status.is_none()).count(), told.len()), (10, 11));
     assert_eq!(told.last(), Some(&Some(200)));
 }
 
 #[test]
-fn a_panic_in_a_callback_is_a_500_and_no_more() {
+fn a_panic_in_a_callback_is_answered_with_500() {
     let server = serve(Fake { panics: true, ..Fake::default() }, limits());
     let answer = server.get("/metrics");
     assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
@@ -83,14 +83,14 @@ fn a_panic_in_a_callback_is_a_500_and_no_more() {
     server.assert_serves();
 }
 
-/// Sends a scrape and returns its connection. Once `/healthz` has been answered on a later one, the server has read it.
+/// Sends a scrape and returns its connection. Once `/healthz` is answered on a later connection, the server has read it.
 fn ask(server: &Server) -> TcpStream {
     let mut stream = server.connect();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     stream
 }
 
-/// As many as may run at once, all of which hang.
+/// Starts as many collections as may run at once. All of them hang.
 fn fill(server: &Server) -> Vec<TcpStream> {
     server.source.set_closed(true);
     let running = (1..=2).map(|count| {
@@ -111,16 +111,16 @@ fn scrapes_that_wait_share_one_collection() {
     for mut client in running.into_iter().chain(waiting) {
         assert!(read_to_end(&mut client).ends_with("# Text\n"));
     }
-    // Two ran, and one was for the fifty; a request that the server read only after that one began has another.
+    // Two ran first, and one served the fifty. A request that the server read after that one had started needs another.
     let scrapes = server.source.scrapes.load(Ordering::SeqCst);
     assert!((3..10).contains(&scrapes), "{scrapes} collections for 52 requests");
 }
 
 #[test]
-fn of_clients_that_left_nothing_more_is_collected() {
+fn nothing_is_collected_for_clients_that_disconnected() {
     let server = serve(Fake::default(), limits());
     let running = fill(&server);
-    // Fewer than connections may be, so that none makes room for another.
+    // Fewer than the limit of connections, so that none is ended for another.
     for _ in 0..100 {
         drop(ask(&server));
     }
@@ -131,14 +131,14 @@ fn of_clients_that_left_nothing_more_is_collected() {
     }
     assert!(server.get("/metrics").ends_with("# Text\n"));
     let scrapes = server.source.scrapes.load(Ordering::SeqCst);
-    assert!(scrapes < 20, "{scrapes} collections where three were asked for by clients that stayed");
+    assert!(scrapes < 20, "{scrapes} collections for three clients that stayed connected");
 }
 
 #[test]
-fn answers_that_clients_do_not_read_are_bounded_and_others_are_refused() {
-    let bound = Limits { write: NEVER * 30, ..limits() };
-    let server = serve(Fake { size: 20 << 20, ..Fake::default() }, bound);
-    // Each is a collection of its own: the head of its answer has come before the next asks.
+fn unread_answers_are_limited_and_further_scrapes_are_refused() {
+    let limits = Limits { write: NEVER * 30, ..limits() };
+    let server = serve(Fake { size: 20 << 20, ..Fake::default() }, limits);
+    // Each has its own collection: the head of its answer arrives before the next request is sent.
     let mut slow: Vec<TcpStream> = Vec::new();
     let refused = (0..20).find_map(|_| {
         let mut client = ask(&server);
@@ -151,9 +151,9 @@ fn answers_that_clients_do_not_read_are_bounded_and_others_are_refused() {
     assert_eq!(slow.len(), 5, "64 MiB are four of 20 MiB");
     server.assert_serves();
     drop(slow);
-    // The answers are dropped once the server has seen that their clients left.
+    // The answers are dropped when the server sees that their clients disconnected.
     let began = Instant::now();
     while !server.get("/metrics").starts_with("HTTP/1.1 200 ") {
-        assert!(began.elapsed() < NEVER, "the answers of clients that left are still counted");
+        assert!(began.elapsed() < NEVER, "the answers of clients that disconnected are still counted");
     }
 }

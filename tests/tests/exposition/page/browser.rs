@@ -95,7 +95,7 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
     assert!(queries.as_str().is_some_and(|queries| queries.lines().any(|query| query == expected)), "{queries}");
     let example = browser.wait(
         "an example that leads to its trace",
-        "return document.querySelector('section[aria-label=Examples] a')?.href",
+        "return document.querySelector('section[aria-label=Exemplars] a')?.href",
     );
     let trace = example.as_str().and_then(|link| link.strip_prefix("http://traces.example/")).unwrap_or_default();
     assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{example}");
@@ -185,7 +185,7 @@ fn metrics_are_found_by_the_keyboard_alone() {
     for country in 0..9 {
         PAGE_ORDERS.add(1, PAGE_ORDERS { country: &country.to_string() });
     }
-    browser.wait("that it is past its cap", "const facts = document.querySelector('.metric[open] summary').innerText; return facts.includes('past its cap') && facts.includes('5 of at most 5 series')");
+    browser.wait("that it is past its cap", "const facts = document.querySelector('.metric[open] summary').innerText; return facts.includes('cap exceeded') && facts.includes('5 of at most 5 series')");
     browser.script("document.getElementById('tab-overview').click()");
     browser.wait(
         "what went to the overflow series",

@@ -18,7 +18,7 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     browser.wait("some moments", &format!("{moments} >= 3"));
     let before = browser.script(moments).as_u64().unwrap_or_default();
     drop(telemetry);
-    browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No answer since') && document.getElementById('notice').textContent.includes('keeps its data')");
+    browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
     // The console tells of requests that failed, which is what was to happen.
     let told = browser.complaints();
     assert!(
@@ -29,7 +29,7 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     let (_telemetry, again) = served(port);
     assert_eq!(again, url);
     work();
-    browser.wait("the service again", "return document.getElementById('state').textContent.includes('Live') && document.getElementById('notice').textContent.includes('restarted at')");
+    browser.wait("the service again", "return document.getElementById('state').textContent.includes('Live') && document.getElementById('notice').textContent.includes('was restarted')");
     // What was seen before is still there, and no rate is of the fall to 0.
     browser.wait("more moments", &format!("{moments} > {before} + 2"));
     drop(working);

@@ -83,9 +83,9 @@ fn whatever_one_does_the_others_go_on() {
         &[
             ("fails", "the disk is full"),
             ("panics", "the export panicked: a bug of the exporter"),
-            ("hangs", "the export did not end within"),
-            ("blocks", "the export did not end within"),
-            ("blocks-in-flush", "the flush of the exporter did not end within"),
+            ("hangs", "the export did not complete within"),
+            ("blocks", "the export did not complete within"),
+            ("blocks-in-flush", "the flush of the exporter did not complete within"),
             ("panics-in-flush", "the flush of the exporter panicked: a bug of the flush"),
         ],
     );
@@ -121,10 +121,10 @@ fn whatever_one_does_the_others_go_on() {
         &[
             ("fails", "the disk is full"),
             ("panics", "a bug of the exporter"),
-            ("hangs", "the export did not end within"),
+            ("hangs", "the export did not complete within"),
             ("blocks", "the exporter has not returned from an earlier call"),
             ("blocks-in-flush", "the exporter has not returned from an earlier call"),
-            ("blocks-in-shutdown", "the shutdown of the exporter did not end within"),
+            ("blocks-in-shutdown", "the shutdown of the exporter did not complete within"),
         ],
     );
     assert_eq!((fine.exported(), sink.next().sum("counted")), (vec![41, 1], Some(42)));

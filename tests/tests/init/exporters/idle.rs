@@ -38,7 +38,7 @@ fn nothing_is_sent_to_another_receiver() {
     assert!(lost[0].exporter == "otlp" && lost[0].points > Some(0) && lost[0].reason.starts_with(&reason), "{lost:?}");
     assert_eq!(telemetry.health().lines().nth(1), Some(lines[1]), "it is the same however often it fails");
     // The scrape tells of it as of a receiver that is down, so the same alert fires.
-    let failed = [("otel_component_name", "phoenix_otel::Idle/otlp"), ("error_type", "failed")];
+    let failed = [("otel_component_name", "phoenix_otel::Unavailable/otlp"), ("error_type", "failed")];
     let samples = Samples::of(&telemetry);
     assert!(samples.get("otel_sdk_exporter_metric_data_point_exported_total", &failed) > Some(0.0));
     assert!(!telemetry.shutdown().is_complete(), "what was recorded did not arrive");

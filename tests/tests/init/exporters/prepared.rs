@@ -57,7 +57,7 @@ fn an_endpoint_that_never_serves_is_not_in_the_log() {
         return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[]);
-    assert_eq!(stderr.matches("the scrape endpoint listens").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("the scrape endpoint is listening").count(), 1, "{stderr}");
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     let cannot = |name: &str, why: &str| {
         format!("builder: exporter: read \"{name}\"; allowed: an exporter that can be made; {why}")
     };
-    let advice = "give what it waits for a shorter timeout, or leave it to the first export";
+    let advice = "set a shorter timeout for what it waits for, or do that work in the first export";
     let expected = [
         cannot("hangs", &format!("its provider did not return within 5s: {advice}")),
         cannot("panics", "its provider panicked: a bug of the provider"),

@@ -109,7 +109,7 @@ fn whatever_one_does_the_others_go_on() {
     };
     let flushed = wrong(telemetry.force_flush());
     assert_eq!(flushed.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{flushed:#?}");
-    assert!(flushed["reader"].contains("the flush of the reader did not end within"), "{flushed:#?}");
+    assert!(flushed["reader"].contains("the flush of the reader did not complete within"), "{flushed:#?}");
     assert!(flushed["reader-2"].contains("the flush of the reader panicked: a bug of the reader"), "{flushed:#?}");
     assert!(flushed["reader-3"].contains("the pipe is broken"), "{flushed:#?}");
     let health = telemetry.health();
@@ -120,7 +120,7 @@ fn whatever_one_does_the_others_go_on() {
 
     let ended = wrong(telemetry.shutdown());
     assert_eq!(ended.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{ended:#?}");
-    assert!(ended["reader"].contains("the shutdown of the reader did not end within"), "{ended:#?}");
+    assert!(ended["reader"].contains("the shutdown of the reader did not complete within"), "{ended:#?}");
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     assert_eq!(double.exported(), [0, 3, 3]);
     // Once each, although the SDK shuts its readers down, too.
@@ -146,8 +146,8 @@ fn one_that_is_not_registered_is_failing() {
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
     let are_failing = |health: &str| {
         let expected = [
-            "reader: failing: the reader has no metrics to read, since in `register_pipeline` it did not return within 1s",
-            "reader-2: failing: the reader has no metrics to read, since in `register_pipeline` it panicked: a bug of the registration",
+            "reader: failing: the reader has no metrics to read because its `register_pipeline` failed: it did not return within 1s",
+            "reader-2: failing: the reader has no metrics to read because its `register_pipeline` failed: it panicked: a bug of the registration",
         ];
         let found: Vec<_> = health.lines().filter(|line| line.contains("failing")).collect();
         assert_eq!(found, expected, "{health}");

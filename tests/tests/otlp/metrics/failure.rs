@@ -163,7 +163,7 @@ fn nobody_waits_for_longer_than_the_timeout_allows() {
         let begun = Instant::now();
         let text = push.flush().unwrap_err().to_string();
         assert!(begun.elapsed() < Duration::from_secs(5), "{protocol}: {:?}", begun.elapsed());
-        assert!(text.contains("asks to wait for 3600s"), "{text}");
+        assert!(text.contains("requests a delay of 3600s"), "{text}");
         assert_eq!(sink.count(), 1, "{protocol}");
     }
 }

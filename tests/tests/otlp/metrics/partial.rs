@@ -112,7 +112,7 @@ fn an_answer_that_is_not_of_otlp_is_a_failure() {
     let push = start("http/protobuf", &plain(&sink), &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")]);
     for (kind, _) in bodies {
         let lost = push.flush().unwrap_err().to_string();
-        assert!(lost.contains(&format!("({kind}) is no answer of OTLP")), "{lost}");
+        assert!(lost.contains(&format!("({kind}) is not an OTLP response")), "{lost}");
         assert!(!lost.contains("s3cret"), "{lost}");
         assert!(push.health().starts_with("failing, "), "{}", push.health());
     }
@@ -148,7 +148,7 @@ fn http2(kind: &'static str, body: &'static [u8]) -> String {
 fn by_grpc_an_answer_that_is_not_of_otlp_is_a_failure() {
     let bodies: [(&str, &[u8], &str); 3] = [
         // A message of two bytes that are no protobuf.
-        ("application/grpc", &[0, 0, 0, 0, 2, 0xff, 0xff], "the answer is none of OTLP"),
+        ("application/grpc", &[0, 0, 0, 0, 2, 0xff, 0xff], "the response is not OTLP"),
         ("application/grpc", &[], "gRPC status"),
         ("text/html", b"<html><body>Welcome</body></html>", "does not speak gRPC"),
     ];

@@ -82,7 +82,7 @@ fn files_that_cannot_be_used() {
     for protocol in PROTOCOLS {
         let cases: [Case<'_>; 5] = [
             (&[(CA, "/nowhere/ca.pem")], &[CA, "/nowhere/ca.pem", "No such file"]),
-            (&[(CA, &garbage)], &[CA, &garbage, "none in the file"]),
+            (&[(CA, &garbage)], &[CA, &garbage, "the file contains none"]),
             (&[(CERTIFICATE, "/nowhere/c"), (KEY, "/nowhere/k")], &[CERTIFICATE, "/nowhere/c", KEY, "/nowhere/k"]),
             (&[(CERTIFICATE, &certificate), (KEY, &garbage)], &[KEY, &garbage, "private key"]),
             (

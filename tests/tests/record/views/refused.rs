@@ -21,7 +21,7 @@ fn every_problem_is_told_at_once() {
     ]);
     assert_eq!(told.lines().count(), 6, "{told}");
     for problem in [
-        "the views cannot be used:",
+        "the views are invalid:",
         "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
         "  the view of `views.compared.orders`: it sets buckets, and the metric is of the kind Counter",
         "  the view of `views.compared.size`: the bound 1 does not exceed the one before, 2",

@@ -34,7 +34,7 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
 const ASSEMBLY: [&str; 10] =
-    ["init", "guard", "builder", "declared", "extension", "names", "self_metrics", "shown", "testing", "traces"];
+    ["init", "guard", "builder", "declared", "extension", "names", "page_data", "self_metrics", "testing", "traces"];
 
 /// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";
@@ -84,7 +84,7 @@ fn the_assembly_knows_no_feature_and_no_exporter() {
             source.finding(
                 token.line,
                 format!("`init` knows `{}`", token.text),
-                "put it behind `export::seam`, or into the stub of a feature (`off.rs`)",
+                "put it behind `export::plugin`, or into the stub of a feature (`off.rs`)",
             )
         });
         found.collect::<Vec<_>>()
@@ -103,7 +103,7 @@ fn the_assembly_chooses_modules_and_nothing_else_by_features() {
             source.finding(
                 at + 1,
                 format!("`{}` has `{line}` before what is no module", module(&source)),
-                "put it behind `export::seam`, or into the stub of a feature (`off.rs`)",
+                "put it behind `export::plugin`, or into the stub of a feature (`off.rs`)",
             )
         });
         found.collect::<Vec<_>>()

@@ -121,7 +121,7 @@ fn settings_that_cannot_be_used_are_all_named() {
     for named in ["OTEL_METRICS_EXPORTER", "promethius", "OTEL_METRIC_EXPORT_INTERVAL", "soon"] {
         assert!(printed.contains(named), "{named}: {printed}");
     }
-    assert!(printed.starts_with("Error: the configuration cannot be used:\n"), "it is told for people: {printed}");
+    assert!(printed.starts_with("Error: the configuration is invalid:\n"), "it is told for people: {printed}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Exemplars of histograms, each with the series that its observation was counted in.
+//! Exemplars of histograms, each on the series whose bucket counted its observation.
 
 use crate::exemplar::{Observed, OfInstrument};
 use opentelemetry::KeyValue;
@@ -9,7 +9,7 @@ use opentelemetry_proto::transform::common::tonic::Attributes;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use std::time::UNIX_EPOCH;
 
-/// Adds to each point of `encoded` the exemplars of its series. `metric` is what `encoded` was translated from.
+/// Adds to each point of `encoded` the exemplars of its series. `encoded` is the translation of `metric`.
 pub(super) fn add(encoded: &mut Metric, metric: &opentelemetry_sdk::metrics::data::Metric, observed: OfInstrument<'_>) {
     match metric.data() {
         AggregatedMetrics::F64(data) => add_to(encoded, data, observed),
@@ -36,10 +36,10 @@ fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: OfInstrument<
     }
 }
 
-/// The exemplars of a series that were observed within the time of its point, as the specification's "Exemplar reservoirs" asks.
+/// The exemplars of a series that were observed within the time window of its point, as the specification's "Exemplar reservoirs" requires.
 ///
-/// With delta temporality the reservoir still holds examples of earlier intervals, which were sent already. Whatever the temporality, it may
-/// hold one that was recorded after the collection and is not counted in the point; the next export carries it.
+/// With delta temporality the reservoir still holds exemplars of earlier intervals, which were already exported. With any temporality it
+/// may hold one that was recorded after the collection and is not counted in the point. The next export contains it.
 fn of_series<'a>(
     observed: OfInstrument<'a>,
     attributes: impl Iterator<Item = &'a KeyValue>,

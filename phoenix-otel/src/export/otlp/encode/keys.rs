@@ -1,6 +1,6 @@
-//! Attributes without a key, for which Prometheus refuses a whole request, however often it is sent again.
+//! Drops attributes with an empty key. Prometheus rejects a whole request that has one, and retries do not help.
 //!
-//! They are left out. Series that nothing else tells apart are one then: what adds up is added up, and of other points one is kept.
+//! Series that differ only in such attributes become one: sums are added up, and of other points one is kept.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,36 +15,36 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::scope;
-use crate::export::watch::Watch;
+use crate::export::monitor::ExportMonitor;
 use crate::lock::lock;
 use crate::report::report;
 
-/// The metric that the attributes of a resource are in Prometheus.
+/// The metric that holds the resource attributes in Prometheus.
 const RESOURCE: &str = "target_info";
 
-/// How many attributes of each metric were left out.
-pub(crate) type Keyless = BTreeMap<String, u64>;
+/// The number of dropped attributes of each metric.
+pub(crate) type EmptyKeys = BTreeMap<String, u64>;
 
-/// Who is told of them: all are counted, and the first of a metric is reported.
+/// Reports dropped attributes: all are counted, and the first of each metric is logged.
 #[derive(Debug)]
-pub(crate) struct KeylessTold {
-    watch: Arc<dyn Watch>,
+pub(crate) struct EmptyKeyReporter {
+    monitor: Arc<dyn ExportMonitor>,
     reported: Mutex<HashSet<String>>,
 }
 
-impl KeylessTold {
-    pub(crate) fn to(watch: Arc<dyn Watch>) -> Self {
-        Self { watch, reported: Mutex::default() }
+impl EmptyKeyReporter {
+    pub(crate) fn new(monitor: Arc<dyn ExportMonitor>) -> Self {
+        Self { monitor, reported: Mutex::default() }
     }
 
-    pub(crate) fn tell(&self, keyless: Keyless) {
-        for (metric, attributes) in keyless {
-            self.watch.without_key(&metric, attributes);
+    pub(crate) fn report(&self, empty_keys: EmptyKeys) {
+        for (metric, attributes) in empty_keys {
+            self.monitor.empty_keys(&metric, attributes);
             if lock(&self.reported).insert(metric.clone()) {
                 report!(
                     WARN,
                     { metric, attributes },
-                    "attributes with an empty key are left out of what is exported by OTLP, since receivers refuse the whole request for them; \
+                    "attributes with an empty key are dropped from OTLP exports, because receivers reject the whole request for them; \
                      phoenix_otel_dropped_total counts them"
                 );
             }
@@ -52,23 +52,23 @@ impl KeylessTold {
     }
 }
 
-/// Leaves them out.
-pub(super) fn drop_empty(request: &mut ExportMetricsServiceRequest) -> Keyless {
-    let mut keyless = Keyless::new();
+/// Drops all attributes with an empty key.
+pub(super) fn drop_empty(request: &mut ExportMetricsServiceRequest) -> EmptyKeys {
+    let mut empty_keys = EmptyKeys::new();
     for resource in &mut request.resource_metrics {
         let cleared = resource.resource.as_mut().map_or(0, |resource| clear(&mut resource.attributes));
-        note(&mut keyless, RESOURCE, cleared);
-        let are_joined = drop_of_scopes(&mut resource.scope_metrics, &mut keyless);
+        note(&mut empty_keys, RESOURCE, cleared);
+        let are_joined = drop_of_scopes(&mut resource.scope_metrics, &mut empty_keys);
         for metric in resource.scope_metrics.iter_mut().flat_map(|scope| &mut scope.metrics) {
-            drop_of_points(metric, are_joined, &mut keyless);
+            drop_of_points(metric, are_joined, &mut empty_keys);
         }
     }
-    keyless
+    empty_keys
 }
 
-fn note(keyless: &mut Keyless, metric: &str, attributes: u64) {
+fn note(empty_keys: &mut EmptyKeys, metric: &str, attributes: u64) {
     if attributes > 0 {
-        *keyless.entry(metric.to_owned()).or_default() += attributes;
+        *empty_keys.entry(metric.to_owned()).or_default() += attributes;
     }
 }
 
@@ -82,12 +82,12 @@ fn clear(attributes: &mut Vec<KeyValue>) -> u64 {
     (before - attributes.len()) as u64
 }
 
-/// Clears those of scopes, and joins scopes that are the same without them. Whether there were any.
-fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, keyless: &mut Keyless) -> bool {
+/// Drops attributes of scopes, and joins scopes that have become equal. Returns whether any were dropped.
+fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, empty_keys: &mut EmptyKeys) -> bool {
     let mut is_cleared = false;
     for metrics in scopes.iter_mut() {
         let cleared = metrics.scope.as_mut().map_or(0, |scope| clear(&mut scope.attributes));
-        metrics.metrics.iter().for_each(|metric| note(keyless, &metric.name, cleared));
+        metrics.metrics.iter().for_each(|metric| note(empty_keys, &metric.name, cleared));
         is_cleared |= cleared > 0;
     }
     if is_cleared {
@@ -97,20 +97,20 @@ fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, keyless: &mut Keyless) -> bool
     is_cleared
 }
 
-/// Clears those of points. `are_joined`: points of several scopes may have become one series.
-fn drop_of_points(metric: &mut Metric, are_joined: bool, keyless: &mut Keyless) {
+/// Drops attributes of points. `are_joined` says that points of several scopes may have become one series.
+fn drop_of_points(metric: &mut Metric, are_joined: bool, empty_keys: &mut EmptyKeys) {
     let is_clean = |attributes: &mut Vec<KeyValue>| !has_empty(attributes);
     if !are_joined && scope::attributes_of_points(metric).into_iter().all(is_clean) {
         return;
     }
-    let left_out = match &mut metric.data {
+    let dropped = match &mut metric.data {
         Some(Data::Sum(sum)) => merge(&mut sum.data_points, add_numbers),
         Some(Data::Histogram(histogram)) => merge(&mut histogram.data_points, add_histograms),
         Some(Data::Gauge(gauge)) => merge(&mut gauge.data_points, |_, _| false),
         Some(Data::ExponentialHistogram(histogram)) => merge(&mut histogram.data_points, |_, _| false),
         Some(Data::Summary(_)) | None => 0,
     };
-    note(keyless, &metric.name, left_out);
+    note(empty_keys, &metric.name, dropped);
 }
 
 trait Point {
@@ -134,17 +134,17 @@ macro_rules! points {
 
 points!(NumberDataPoint, HistogramDataPoint, ExponentialHistogramDataPoint);
 
-/// Clears the attributes of points, and puts points of one series together by `add`, which may refuse. Yields how many attributes and points
-/// were left out.
+/// Drops attributes of points, and merges points that have become one series with `add`, which may refuse. Returns the number of dropped
+/// attributes and points.
 fn merge<P: Point>(points: &mut Vec<P>, add: impl Fn(&mut P, &P) -> bool) -> u64 {
-    // They come in the order of a hash table, by which the one that is kept would be another one in each export.
+    // The points come in the order of a hash table, so without sorting each export would keep a different one.
     points.sort_by_cached_key(|point| identity(point.attributes()));
-    let (mut left_out, mut places) = (0, HashMap::new());
+    let (mut dropped, mut places) = (0, HashMap::new());
     let mut kept: Vec<P> = Vec::with_capacity(points.len());
     for mut point in points.drain(..) {
-        left_out += clear(point.attributes_mut());
+        dropped += clear(point.attributes_mut());
         match places.entry(identity(point.attributes())) {
-            Entry::Occupied(place) => left_out += u64::from(!add(&mut kept[*place.get()], &point)),
+            Entry::Occupied(place) => dropped += u64::from(!add(&mut kept[*place.get()], &point)),
             Entry::Vacant(place) => {
                 place.insert(kept.len());
                 kept.push(point);
@@ -152,10 +152,10 @@ fn merge<P: Point>(points: &mut Vec<P>, add: impl Fn(&mut P, &P) -> bool) -> u64
         }
     }
     *points = kept;
-    left_out
+    dropped
 }
 
-/// What tells a series from others: its attributes, in whatever order.
+/// Identifies a series: its attributes in a fixed order.
 fn identity(attributes: &[KeyValue]) -> String {
     let mut sorted: Vec<&KeyValue> = attributes.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));

@@ -1,7 +1,8 @@
-//! The SDK's metrics as a request of OTLP: pure, and the same for every transport and for the file.
+//! Encodes the SDK's metrics as an OTLP request. Pure, and the same for every transport and for the file.
 //!
-//! `opentelemetry-proto` does the translation. What it cannot know is added here: exemplars, which this crate keeps beside the SDK, the
-//! attributes of a scope as attributes of its points, and the scope's name where several have a metric of one name. Attributes without a key are left out.
+//! `opentelemetry-proto` translates. This module adds what the translation cannot know: exemplars, which this crate stores outside the SDK;
+//! the attributes of a scope as attributes of its points; and the scope's name if several scopes have a metric of one name. Attributes with
+//! an empty key are dropped.
 
 mod exemplars;
 mod keys;
@@ -9,24 +10,24 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use keys::KeylessTold;
+pub(crate) use keys::EmptyKeyReporter;
 
 use std::collections::BTreeSet;
 
 use crate::exemplar::Exemplars;
-use keys::Keyless;
+use keys::EmptyKeys;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
-/// The request that carries these metrics, with those exemplars that belong to them; and what had to be left out. `ours` are the names of our metrics
-/// in Prometheus.
+/// The request for these metrics, with their exemplars, and the attributes that were dropped. `ours` are the Prometheus names of our
+/// metrics.
 pub(crate) fn encode(
     metrics: &ResourceMetrics,
     exemplars: &Exemplars,
     ours: &BTreeSet<String>,
-) -> (ExportMetricsServiceRequest, Keyless) {
+) -> (ExportMetricsServiceRequest, EmptyKeys) {
     let mut request = ExportMetricsServiceRequest::from(metrics);
     let owners = scope::Owners::of(metrics, ours);
     // The translation keeps the order of scopes, metrics and points.
@@ -37,7 +38,7 @@ pub(crate) fn encode(
             if let Some(observed) = exemplars.of(scope.scope().name(), metric.name()) {
                 exemplars::add(encoded, metric, observed);
             }
-            if owners.others(scope.scope(), metric) {
+            if owners.is_owned_by_other(scope.scope(), metric) {
                 scope::name_points(encoded, scope.scope());
             }
         }
@@ -46,11 +47,11 @@ pub(crate) fn encode(
         scope::join_bounds(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
-    let keyless = keys::drop_empty(&mut request);
-    (request, keyless)
+    let empty_keys = keys::drop_empty(&mut request);
+    (request, empty_keys)
 }
 
-/// The SDK gives a histogram that has seen nothing the extremes of its number type, which are no observations.
+/// For a histogram without observations, the SDK sets the extremes to those of the number type, which were never observed.
 fn clear_unset_extremes(metric: &mut Metric) {
     match &mut metric.data {
         Some(Data::Histogram(histogram)) => {

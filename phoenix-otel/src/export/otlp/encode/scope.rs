@@ -1,9 +1,9 @@
-//! The scopes of a request: ours is one, and attributes of a scope are the labels that a scrape shows.
+//! The scopes of a request: ours is a single one, and the attributes of a scope become labels, as in a scrape.
 //!
 //! The specification's page "Prometheus and OpenMetrics compatibility" gives each series of a scope the labels `otel_scope_<attribute>`.
-//! Receivers do that by themselves only where they are told to, and then not all of them well: without these labels two meters that differ
-//! in their attributes alone write one series. So the attributes are sent on the points. They are not sent on the scope as well: the
-//! collector's exporter `prometheus` then writes a label twice, and drops the metric for it.
+//! Receivers add them only if configured to, and not all correctly: without these labels two meters that differ only in their attributes
+//! write one series. So the attributes are sent on the points. They are not also sent on the scope, because the collector's exporter
+//! `prometheus` would then write a label twice and drop the metric.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, ScopeMetrics};
 use opentelemetry_sdk::metrics::data::{self, ResourceMetrics};
 
-/// Whose each name in Prometheus is that a library of others has.
+/// The owner of each Prometheus name that a foreign library uses.
 pub(super) struct Owners<'a>(BTreeMap<String, Library<'a>>);
 
 impl<'a> Owners<'a> {
@@ -26,7 +26,7 @@ impl<'a> Owners<'a> {
     pub(super) fn of(metrics: &'a ResourceMetrics, ours: &BTreeSet<String>) -> Self {
         let mut owners = BTreeMap::new();
         let mut scopes: Vec<_> = metrics.scope_metrics().map(|scope| (Library::of(scope.scope()), scope)).collect();
-        // Where every scope is ours, no name has two owners.
+        // If every scope is ours, no name has two owners.
         if scopes.iter().all(|(library, _)| *library == Library::Ours) {
             return Self(owners);
         }
@@ -41,8 +41,8 @@ impl<'a> Owners<'a> {
         Self(owners)
     }
 
-    /// Whether the metric, which this scope has, is another library's by its name.
-    pub(super) fn others(&self, scope: &InstrumentationScope, metric: &data::Metric) -> bool {
+    /// Whether another library owns the name of this scope's metric.
+    pub(super) fn is_owned_by_other(&self, scope: &InstrumentationScope, metric: &data::Metric) -> bool {
         let library = Library::of(scope);
         library != Library::Ours && self.0.get(&in_prometheus(metric)).is_some_and(|owner| *owner != library)
     }
@@ -52,7 +52,7 @@ fn in_prometheus(metric: &data::Metric) -> String {
     prometheus_name(metric.name(), metric.unit(), kind_of(metric).0)
 }
 
-/// Names the scope on each point of a metric of it.
+/// Adds the name of the scope to each point of the metric.
 pub(super) fn name_points(metric: &mut Metric, scope: &InstrumentationScope) {
     let labels: Vec<KeyValue> = Library::of(scope)
         .labels()
@@ -65,8 +65,8 @@ pub(super) fn name_points(metric: &mut Metric, scope: &InstrumentationScope) {
     attributes_of_points(metric).into_iter().for_each(|attributes| label(attributes, &labels));
 }
 
-/// Adds the labels. A point's own attribute of such a name, as Prometheus translates it, stays what it is, unless it is empty: that is no label
-/// to Prometheus.
+/// Adds the labels. An attribute of the point that becomes the same label in Prometheus takes precedence, unless it is empty: an empty
+/// label is no label.
 fn label(attributes: &mut Vec<KeyValue>, labels: &[KeyValue]) {
     let own = attributes.len();
     for label in labels {
@@ -87,8 +87,8 @@ fn is_empty(attribute: &KeyValue) -> bool {
     }
 }
 
-/// Puts the points of functions that have bounds of their own to the others of their metric. The SDK has them in further scopes, since one of its
-/// instruments has one set of bounds; a point of OTLP has its own.
+/// Moves the points of functions with their own bounds to the other points of their metric. The SDK has them in separate scopes, because an
+/// SDK instrument has one set of bounds. In OTLP each point has its own.
 pub(super) fn join_bounds(scopes: &mut Vec<ScopeMetrics>) {
     let (bounded, mut joined): (Vec<_>, Vec<_>) = std::mem::take(scopes).into_iter().partition(has_bounds);
     for mut bounded in bounded {
@@ -105,7 +105,7 @@ fn has_bounds(metrics: &ScopeMetrics) -> bool {
     scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| attribute.key == BOUNDS))
 }
 
-/// Adds the metrics of a scope, to those of the same scope where there are any.
+/// Adds the metrics of a scope. They are joined with those of an equal scope, if there is one.
 pub(super) fn add(scopes: &mut Vec<ScopeMetrics>, more: ScopeMetrics) {
     let is_same = |other: &&mut ScopeMetrics| (&other.scope, &other.schema_url) == (&more.scope, &more.schema_url);
     match scopes.iter_mut().find(is_same) {

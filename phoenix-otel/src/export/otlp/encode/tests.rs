@@ -1,4 +1,4 @@
-//! The encoder beside the one that `opentelemetry-proto` has: the same but for what that one cannot know.
+//! Compares the encoder with that of `opentelemetry-proto`: the results are equal, except for what that one cannot know.
 
 use super::*;
 use crate::exemplar::{Filter, Noted, Store};
@@ -47,7 +47,7 @@ fn text(text: &str) -> Option<AnyValue> {
     Some(AnyValue { value: Some(Value::StringValue(text.to_owned())) })
 }
 
-/// Records into a histogram and leaves the exemplar, as our own instruments do.
+/// Records into a histogram and offers the exemplar, as our instruments do.
 struct Recorder {
     reader: SharedReader,
     provider: SdkMeterProvider,
@@ -69,7 +69,7 @@ impl Recorder {
         self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, Noted::default(), &None);
     }
 
-    /// For each route the values of its exemplars.
+    /// The values of the exemplars of each route.
     fn export(&self) -> Vec<(String, Vec<f64>)> {
         let (request, _) = encode(&collect(&self.reader), &self.store.snapshot(), &NONE);
         let mut routes: Vec<_> = histogram_points(&request, "latency")
@@ -94,19 +94,19 @@ fn route(route: &str, values: &[f64]) -> (String, Vec<f64>) {
 }
 
 #[test]
-fn exemplars_are_with_their_series_one_a_bucket() {
+fn exemplars_are_on_their_series_one_per_bucket() {
     let recorder = Recorder::new(Temporality::Cumulative);
     for (value, route) in [(0.5, "/a"), (0.7, "/a"), (5.0, "/a"), (1.5, "/b")] {
         recorder.record(value, route);
     }
     let expected = [route("/a", &[0.7, 5.0]), route("/b", &[1.5])];
     assert_eq!(recorder.export(), expected);
-    // A total carries its examples for as long as they are the newest.
+    // With cumulative temporality a point keeps its exemplars while they are the newest.
     assert_eq!(recorder.export(), expected);
 }
 
 #[test]
-fn with_deltas_an_exemplar_is_sent_in_its_interval_alone() {
+fn with_delta_temporality_an_exemplar_is_sent_only_in_its_interval() {
     let recorder = Recorder::new(Temporality::Delta);
     recorder.record(0.5, "/a");
     recorder.record(5.0, "/a");
@@ -116,7 +116,7 @@ fn with_deltas_an_exemplar_is_sent_in_its_interval_alone() {
 }
 
 #[test]
-fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
+fn an_exemplar_after_the_collection_waits_for_the_next_export() {
     let recorder = Recorder::new(Temporality::Cumulative);
     recorder.record(0.5, "/a");
     let metrics = collect(&recorder.reader);
@@ -127,7 +127,7 @@ fn an_exemplar_that_came_after_the_collection_waits_for_the_next_one() {
 }
 
 #[test]
-fn exemplars_belong_to_our_scope_alone() {
+fn only_our_scope_has_exemplars() {
     let recorder = Recorder::new(Temporality::Cumulative);
     recorder.record(0.5, "/a");
     let foreign = recorder.provider.meter("theirs").f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
@@ -156,7 +156,7 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
         ])
         .build();
     let meter = provider.meter_with_scope(scope);
-    // Two keys are one label where Prometheus translates them to one.
+    // Two keys are one label if Prometheus translates them to the same name.
     let own = ["otel_scope_own", "otel.scope.tenant.id"].map(|key| KeyValue::new(key, "of the point"));
     let empty = KeyValue::new("otel.scope.size", "");
     meter.u64_counter("taken").build().add(1, &[&own[..], &[empty]].concat());
@@ -211,7 +211,7 @@ fn scopes_with_a_metric_of_one_name_are_named_on_its_points() {
         ("own", "c", false),
         ("shared", "a", false),
         ("shared", "b", true),
-        // A point's own label goes before the scope's.
+        // A point's own label takes precedence over the scope's.
         ("unused", "a", false),
         ("unused", "b", false),
         ("unused", "c", false),
@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn but_for_exemplars_it_is_what_upstream_encodes(
+    fn the_result_equals_upstreams_except_for_exemplars(
         delta in any::<bool>(),
         points in prop::collection::vec(
             (0usize..7, 0usize..2, "[a-c](\\.exponential)?", "s|1|\\{thing\\}", -4.0f64..4.0, "[a-b]{0,2}"),
@@ -248,7 +248,7 @@ proptest! {
         let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::Every)));
         for (kind, scope, name, unit, value, label) in points {
             let meter = provider.meter([SCOPE, "theirs"][scope]);
-            // Where scopes share a name they are named on their points, which upstream does not do.
+            // Scopes that share a name are named on their points, which upstream does not do.
             let name = format!("{}.{name}", ["ours", "theirs"][scope]);
             let attributes = [KeyValue::new("label", label.clone()), KeyValue::new("n", 7), KeyValue::new("b", true)];
             match kind {

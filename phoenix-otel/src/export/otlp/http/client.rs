@@ -1,12 +1,12 @@
-//! An HTTP client for one receiver: hyper's, with TLS where the endpoint has it.
+//! The HTTP client for one receiver: hyper's, with TLS for an `https` endpoint.
 //!
-//! It is our own and not reqwest's, whose features decide for every user of reqwest in the program which TLS there is.
+//! reqwest is not used, because its features decide the TLS backend for every user of reqwest in the program.
 
 use super::super::is_https;
 use super::connect::{BoxError, Connect};
 use super::secure;
 use crate::config::{Otlp, Problems};
-use crate::export::quiet::Executor;
+use crate::export::suppress::Executor;
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
@@ -14,27 +14,27 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
 
-/// The longest answer that is read, in MiB.
+/// The longest response that is read, in MiB.
 const LONGEST: usize = 4;
 
-/// Sends requests. It follows no redirection, since that could carry the headers, and so the credentials, to another host.
+/// Sends requests. It does not follow redirects, because they could send the headers, and so the credentials, to another host.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
     connect: Connect,
 }
 
-/// Without TLS none is set up, as that needs a provider of cryptography, which the process may lack.
+/// Without `https` no TLS is set up, because that needs a cryptography provider, which the process may lack.
 #[derive(Debug)]
 enum Transport {
     Plain(legacy::Client<Connect, Full<Bytes>>),
     Tls(secure::Client),
 }
 
-/// An answer that is not read, and that another attempt would get again.
+/// A response that is too long to be read. A retry would receive it again.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer is longer than {LONGEST} MiB")]
-pub(super) struct Refused;
+#[error("the response is longer than {LONGEST} MiB")]
+pub(super) struct ResponseTooLong;
 
 impl Client {
     /// The client of this endpoint.
@@ -50,7 +50,7 @@ impl Client {
         Ok(Self { transport, connect })
     }
 
-    /// The whole answer, whatever its status.
+    /// The whole response, whatever its status.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
         let mut request = request.map(Full::new);
         if let Some(authorization) = self.connect.authorization(request.uri()) {
@@ -63,7 +63,7 @@ impl Client {
         let (parts, body) = response.into_parts();
         match Limited::new(body, LONGEST * 1024 * 1024).collect().await {
             Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(Refused)),
+            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(ResponseTooLong)),
             Err(error) => Err(error),
         }
     }

@@ -1,4 +1,4 @@
-//! Connections to the receiver: direct, through the proxy that `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name, or to a Unix socket.
+//! Connections to the receiver: direct, through a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), or to a Unix socket.
 use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -16,11 +16,11 @@ use super::no_proxy::NoProxy;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The proxies that there are, and what goes past them.
+/// The configured proxies, and the destinations that bypass them.
 #[derive(Debug)]
 struct Proxies {
     matcher: Matcher,
-    /// By all rules of curl. The matcher knows those of names and networks, but for an address neither `*` nor an entry with a port.
+    /// All rules of curl. The matcher knows those for names and networks, but for an address neither `*` nor an entry with a port.
     excluded: NoProxy,
 }
 
@@ -30,17 +30,17 @@ impl Proxies {
     }
 }
 
-/// Opens connections. TLS is put over them by who asks.
+/// Opens connections. The caller adds TLS.
 #[derive(Clone, Debug)]
 pub(super) struct Connect {
-    /// The path of the Unix socket to connect to, whatever the destination.
+    /// The path of the Unix socket to connect to, whatever the destination is.
     socket: Option<Arc<str>>,
     tcp: HttpConnector,
     proxies: Arc<Proxies>,
 }
 
 impl Connect {
-    /// A connector to a Unix socket, or one that goes by the proxy variables of the process.
+    /// A connector to a Unix socket, or one that uses the proxy variables of the process.
     pub(super) fn new(socket: Option<&str>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -49,7 +49,7 @@ impl Connect {
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
-    /// What a proxy wants to see with each request that it relays. One that is tunnelled through sees it at the tunnel's opening.
+    /// The credentials that a proxy requires in each request that it relays. For a tunnel they are sent when it is opened.
     pub(super) fn authorization(&self, destination: &Uri) -> Option<HeaderValue> {
         let proxy = self.proxy(destination).filter(|_| destination.scheme_str() == Some("http"))?;
         proxy.basic_auth().cloned()
@@ -83,16 +83,16 @@ impl Service<Uri> for Connect {
                 let proxy = shown(&proxy);
                 return Err(format!("unsupported proxy scheme in {proxy}: only http:// proxies work").into());
             }
-            let through = |error: BoxError| -> BoxError { Box::new(Through { proxy: shown(&proxy), error }) };
+            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown(&proxy), error }) };
             if destination.scheme_str() == Some("http") {
-                let io = tcp.call(proxy.uri().clone()).await.map_err(|error| through(error.into()))?;
+                let io = tcp.call(proxy.uri().clone()).await.map_err(|error| proxy_error(error.into()))?;
                 return Ok(Stream { io: Box::new(io), relayed: true });
             }
             let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
             if let Some(authorization) = proxy.basic_auth() {
                 tunnel = tunnel.with_auth(authorization.clone());
             }
-            let io = tunnel.call(destination).await.map_err(|error| through(error.into()))?;
+            let io = tunnel.call(destination).await.map_err(|error| proxy_error(error.into()))?;
             Ok(Stream { io: Box::new(io), relayed: false })
         })
     }
@@ -104,34 +104,34 @@ async fn open(socket: &str) -> io::Result<Box<dyn Io>> {
     Ok(Box::new(TokioIo::new(tokio::net::UnixStream::connect(socket).await?)))
 }
 
-/// The configuration has refused it before.
+/// Unreachable: the configuration has already rejected it.
 #[cfg(not(unix))]
 async fn open(_: &str) -> io::Result<Box<dyn Io>> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// A proxy without its credentials.
+/// The address of a proxy without its credentials.
 fn shown(proxy: &Intercept) -> String {
     let uri = proxy.uri();
     let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
     format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
 }
 
-/// What went wrong on the way to or with a proxy.
+/// An error of a proxy or of the connection to it.
 #[derive(Debug, thiserror::Error)]
 #[error("through the proxy {proxy}: {error}")]
-struct Through {
+struct ProxyError {
     proxy: String,
     #[source]
     error: BoxError,
 }
 
-/// Reads and writes.
+/// Any byte stream.
 trait Io: Read + Write + Send + Unpin {}
 
 impl<T: Read + Write + Send + Unpin> Io for T {}
 
-/// A connection. The client must know of one that is relayed, since the proxy wants the whole address in each request.
+/// A connection. The client must know whether a proxy relays it, because then each request needs the absolute URL.
 pub(super) struct Stream {
     io: Box<dyn Io>,
     relayed: bool,

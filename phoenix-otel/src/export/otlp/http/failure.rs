@@ -1,9 +1,9 @@
-//! Why a request over HTTP failed, and whether it may be sent again.
+//! Why a request over HTTP failed, and whether it may be retried.
 
-use super::super::retry::{Again, Failure};
+use super::super::retry::{Failure, Retry};
 use super::super::secrets::Secrets;
-use super::super::{chain, wrong_port};
-use super::client::Refused;
+use super::super::{chain, wrong_protocol};
+use super::client::ResponseTooLong;
 use bytes::Bytes;
 use http::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -11,36 +11,36 @@ use prost::Message as _;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-/// `google.rpc.Status`, which the specification makes the body of each refusal.
+/// `google.rpc.Status`, which the specification requires as the body of an error response.
 #[derive(Clone, PartialEq, prost::Message)]
 struct RpcStatus {
     #[prost(string, tag = "2")]
     message: String,
 }
 
-/// Without an answer: the connection could not be made, or broke. `answered`: a server of HTTP has answered before.
+/// No response: the connection could not be made, or broke. `answered` says that an HTTP server has answered before.
 pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool) -> Failure {
     let reason = chain(error);
-    if error.is::<Refused>() {
-        Failure { reason, again: Again::Never }
-    } else if wrong_port::is_http2(error) {
-        Failure { reason: format!("{reason}; {}", wrong_port::LOOKS_LIKE_GRPC), again: Again::Never }
-    } else if !answered && wrong_port::is_hang_up(error) {
-        Failure { reason: format!("{reason}; {}", wrong_port::MAY_BE_GRPC), again: Again::Soon }
+    if error.is::<ResponseTooLong>() {
+        Failure { reason, retry: Retry::Never }
+    } else if wrong_protocol::is_http2(error) {
+        Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_GRPC), retry: Retry::Never }
+    } else if !answered && wrong_protocol::is_hang_up(error) {
+        Failure { reason: format!("{reason}; {}", wrong_protocol::MAY_BE_GRPC), retry: Retry::WithBackoff }
     } else {
-        Failure { reason, again: Again::Soon }
+        Failure { reason, retry: Retry::WithBackoff }
     }
 }
 
-/// What a server said that did not take the request.
+/// The server answered with an error.
 pub(super) fn of_answer(response: &Response<Bytes>, secrets: &Secrets) -> Failure {
     let (status, text) = (response.status(), text(response, secrets));
     let reason = if text.is_empty() { status.to_string() } else { format!("{status}: {text}") };
-    let again = match status.as_u16() {
-        429 | 502 | 503 | 504 => retry_after(response, SystemTime::now()).map_or(Again::Soon, Again::After),
-        _ => Again::Never,
+    let retry = match status.as_u16() {
+        429 | 502 | 503 | 504 => retry_after(response, SystemTime::now()).map_or(Retry::WithBackoff, Retry::After),
+        _ => Retry::Never,
     };
-    Failure { reason, again }
+    Failure { reason, retry }
 }
 
 /// `Retry-After`: seconds, or a date.
@@ -56,12 +56,12 @@ pub(super) fn content_type(response: &Response<Bytes>) -> &str {
     response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether a body of this type is written for people or for another protocol.
+/// Whether a body of this type is text or belongs to another protocol.
 pub(super) fn is_text(content_type: &str) -> bool {
     content_type.starts_with("text/") || content_type.starts_with("application/json")
 }
 
-/// What a body says in words, as far as it does.
+/// The text of a body, if it has one.
 pub(super) fn text(response: &Response<Bytes>, secrets: &Secrets) -> String {
     let (kind, body) = (content_type(response), response.body());
     if kind.starts_with("text/plain") || kind.starts_with("application/json") {
@@ -88,14 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_sent_again() {
+    fn transient_failures_are_retried() {
         for status in [429, 502, 503, 504] {
-            assert_eq!(failure(&answer(status, &[], "")).again, Again::Soon, "{status}");
+            assert_eq!(failure(&answer(status, &[], "")).retry, Retry::WithBackoff, "{status}");
             let asked = answer(status, &[("retry-after", "7")], "");
-            assert_eq!(failure(&asked).again, Again::After(Duration::from_secs(7)), "{status}");
+            assert_eq!(failure(&asked).retry, Retry::After(Duration::from_secs(7)), "{status}");
         }
         for status in [301, 400, 401, 403, 404, 408, 413, 415, 500, 501, 505] {
-            assert_eq!(failure(&answer(status, &[("retry-after", "7")], "")).again, Again::Never, "{status}");
+            assert_eq!(failure(&answer(status, &[("retry-after", "7")], "")).retry, Retry::Never, "{status}");
         }
     }
 

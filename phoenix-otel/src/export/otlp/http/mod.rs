@@ -1,4 +1,4 @@
-//! OTLP over HTTP/protobuf, by a client of our own.
+//! OTLP over HTTP/protobuf, with our own client.
 
 mod client;
 mod connect;
@@ -8,8 +8,8 @@ mod no_proxy;
 mod secure;
 
 use self::client::Client;
-use super::partial::Answer;
-use super::retry::{Again, Failure};
+use super::partial::ExportResponse;
+use super::retry::{Failure, Retry};
 use super::secrets::Secrets;
 use crate::config::{Compression, Otlp, Problem, Problems, Signal};
 use crate::export::gzip::gzip;
@@ -29,19 +29,19 @@ pub(super) struct Http {
     url: Uri,
     headers: HeaderMap,
     compression: Compression,
-    /// Whether a server of HTTP has ever answered.
+    /// Whether an HTTP server has ever answered.
     answered: AtomicBool,
 }
 
 impl Http {
     pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
-        // The host of a Unix socket is this one.
+        // The host of a Unix socket is this machine.
         let url = match config.endpoint.socket() {
             Some(_) => format!("http://localhost{}", signal.path()),
             None => config.endpoint.as_str().to_owned(),
         };
         let url = url.parse::<Uri>().map_err(|error| {
-            let allowed = format!("an endpoint that can be used; {error}");
+            let allowed = format!("a usable endpoint; {error}");
             Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed)
         })?;
         let (client, headers) = (Client::new(config)?, headers(config)?);
@@ -57,7 +57,7 @@ impl Http {
     }
 
     /// One attempt.
-    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.url.clone();
@@ -91,13 +91,13 @@ fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
     Ok(headers)
 }
 
-/// What a receiver says that took a request. An empty body says that all was taken.
+/// Reads the response of a receiver that accepted a request. An empty body means that everything was accepted.
 ///
-/// One that is no answer of OTLP comes from something else that answers everything with 200, which stored nothing.
-fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<Answer, Failure> {
+/// A body that is not OTLP comes from a server that answers everything with 200 and stores nothing.
+fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<ExportResponse, Failure> {
     let body = response.body();
     if body.is_empty() {
-        return Ok(Answer::default());
+        return Ok(ExportResponse::default());
     }
     let kind = failure::content_type(response);
     let answer = ExportMetricsServiceResponse::decode(body.clone());
@@ -108,9 +108,9 @@ fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<Answer, Failur
             let kind = if kind.is_empty() { "no content type" } else { kind };
             let text = if text.is_empty() { String::new() } else { format!(": {text}") };
             let reason = format!(
-                "{status}, but the body ({kind}) is no answer of OTLP: the endpoint is not a receiver of OTLP over HTTP{text}"
+                "{status}, but the body ({kind}) is not an OTLP response: the endpoint is not a receiver of OTLP over HTTP{text}"
             );
-            Err(Failure { reason, again: Again::Never })
+            Err(Failure { reason, retry: Retry::Never })
         }
     }
 }

@@ -7,28 +7,28 @@ use http::Uri;
 
 use crate::config::unbracketed;
 
-/// The entries of the list, which commas or white space separate.
+/// The entries of the list, separated by commas or white space.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct NoProxy(Vec<Entry>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     hosts: Hosts,
-    /// Any, unless the entry names one.
+    /// Any port, unless the entry has one.
     port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Hosts {
     All,
-    /// The addresses that share the first bits of this one.
+    /// The addresses that share this many leading bits with this one.
     Network(IpAddr, u32),
-    /// A host, and all below it.
+    /// A host and its subdomains.
     Domain(String),
 }
 
 impl NoProxy {
-    /// The list of the process's environment.
+    /// The list from the environment of the process.
     pub(super) fn from_env() -> Self {
         let list = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
         list.map_or_else(|_| Self::default(), |list| Self::new(&list))
@@ -51,12 +51,12 @@ impl NoProxy {
 }
 
 impl Entry {
-    /// Nothing for a network with more bits than its addresses have.
+    /// `None` for a network with more bits than its addresses have.
     fn new(text: &str) -> Option<Self> {
         if text == "*" {
             return Some(Self { hosts: Hosts::All, port: None });
         }
-        // The colons of a bare IPv6 address or network end no host.
+        // In a bare IPv6 address or network, a colon does not separate a port.
         let split = text.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
         let with_port = split.and_then(|(host, port)| Some((host, port.parse().ok()?)));
         let (host, port) = with_port.map_or((text, None), |(host, port)| (host, Some(port)));
@@ -92,7 +92,7 @@ impl Hosts {
     }
 }
 
-/// Whether two addresses of one family have these first bits in common.
+/// Whether two addresses of one family share this many leading bits.
 fn share(a: IpAddr, b: IpAddr, bits: u32) -> bool {
     let (differ, length) = match (a, b) {
         (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits() ^ b.to_bits()), 32),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_is_a_host_and_all_below_it() {
+    fn a_domain_is_a_host_and_its_subdomains() {
         for list in ["example.com", ".example.com", "example.com.", "EXAMPLE.com", "a b,example.com  c"] {
             expect(list, "http://example.com:4318", true);
             expect(list, "http://Otel.Example.COM./v1", true);

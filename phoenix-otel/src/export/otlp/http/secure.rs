@@ -11,7 +11,7 @@ use rustls::RootCertStore;
 
 pub(super) type Client = legacy::Client<HttpsConnector<Connect>, Full<Bytes>>;
 
-/// A client that trusts the authorities that the settings name, else those of the system.
+/// A client that trusts the configured certificate authorities, or those of the system.
 pub(super) fn client(config: &Otlp, builder: &legacy::Builder, connect: Connect) -> Result<Client, Problems> {
     let material = tls::load(config)?;
     let roots = match material.authorities {
@@ -28,7 +28,7 @@ fn system_roots(config: &Otlp) -> Result<RootCertStore, Problem> {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         let allowed =
-            "an https endpoint where the system has root certificates, or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
+            "an https endpoint only if the system has root certificates or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
         return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     }
     Ok(roots)

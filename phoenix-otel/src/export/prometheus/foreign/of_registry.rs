@@ -1,4 +1,4 @@
-//! What a `prometheus::Registry` gathered. It is read the same way whichever data model the crate `prometheus` was built with.
+//! Families that a `prometheus::Registry` gathered. The code works with both data models of the crate `prometheus`.
 
 use prometheus::proto::{Counter, Gauge, Metric, MetricFamily, MetricType};
 
@@ -11,7 +11,7 @@ impl<'a> From<&'a MetricFamily> for ForeignFamily<'a> {
             MetricType::GAUGE => ForeignKind::Gauge,
             MetricType::HISTOGRAM => ForeignKind::Histogram,
             MetricType::SUMMARY => ForeignKind::Summary,
-            // The crate makes none, cannot encode one itself, and hides its value in one of its two data models.
+            // The crate creates none, cannot encode them itself, and hides the value in one of its two data models.
             MetricType::UNTYPED => ForeignKind::Unsupported,
         };
         let series = family.get_metric().iter().map(|metric| ForeignSeries {
@@ -47,17 +47,17 @@ fn value(kind: ForeignKind, metric: &Metric) -> ForeignValue {
     }
 }
 
-/// A value that one of the crate's two data models calls `value()` and the other `get_value()`.
+/// A value that one data model of the crate returns from `value()` and the other from `get_value()`.
 ///
-/// Its feature `protobuf`, which any crate of the graph may switch on, changes the model. An inherent method comes before a trait's, so in
-/// either build one of these two methods is the model's own, and the other is defined by it here.
+/// The feature `protobuf` of the crate, which any crate of the dependency graph may enable, selects the model. An inherent method takes
+/// precedence over a trait's, so in either build one of these methods is the model's own, and the other one calls it.
 #[allow(dead_code, reason = "which method is called depends on how the prometheus crate was built")]
 trait Value {
     fn value(&self) -> f64;
     fn get_value(&self) -> f64;
 }
 
-#[allow(unconditional_recursion, reason = "there is none: see the trait")]
+#[allow(unconditional_recursion, reason = "no recursion happens: see the trait")]
 impl Value for Counter {
     fn value(&self) -> f64 {
         self.get_value()
@@ -68,7 +68,7 @@ impl Value for Counter {
     }
 }
 
-#[allow(unconditional_recursion, reason = "there is none: see the trait")]
+#[allow(unconditional_recursion, reason = "no recursion happens: see the trait")]
 impl Value for Gauge {
     fn value(&self) -> f64 {
         self.get_value()

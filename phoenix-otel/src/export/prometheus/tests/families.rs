@@ -1,16 +1,16 @@
-//! Who owns a name, and what is left out.
+//! Which metric owns a name, and what is dropped.
 
 use super::*;
 
 #[test]
-fn nothing_makes_an_empty_exposition() {
+fn no_metrics_make_an_empty_exposition() {
     let metrics = ResourceMetrics::default();
     assert_eq!(text(&Input::new(&metrics), Format::Text), (String::new(), Report::default()));
     assert_eq!(text(&Input::new(&metrics), Format::OpenMetrics), ("# EOF\n".to_owned(), Report::default()));
 }
 
 #[test]
-fn scopes_share_a_family_and_all_but_one_are_named() {
+fn scopes_share_a_family_and_all_but_the_owner_are_named() {
     let metrics = snapshot(&[], cumulative(), |provider| {
         let scope = |name: &'static str| {
             provider.meter_with_scope(InstrumentationScope::builder(name).with_version("7").build())
@@ -33,9 +33,9 @@ fn scopes_share_a_family_and_all_but_one_are_named() {
     assert_eq!(report.dropped, [dropped]);
 }
 
-/// Whatever others record, and whether a metric of ours has a series yet or not.
+/// With any other metrics, and whether or not our metric has a series.
 #[test]
-fn what_is_ours_keeps_its_series() {
+fn our_metrics_keep_their_series() {
     let ours = std::collections::BTreeSet::from(["calls_total".to_owned()]);
     let theirs = "calls_total{k=\"x\",otel_scope_name=\"lib\"} 2\n";
     let metrics = snapshot(&[], cumulative(), |provider| {
@@ -65,9 +65,9 @@ fn what_is_ours_keeps_its_series() {
     assert_eq!(report.dropped, [dropped]);
 }
 
-/// Nor does a histogram of another library take the name of a metric of ours for one of its series.
+/// A histogram of another library does not take the name of our metric for one of its series.
 #[test]
-fn what_is_ours_keeps_its_name() {
+fn our_metrics_keep_their_names() {
     let metrics = snapshot(&[], cumulative(), |provider| {
         provider.meter("lib").u64_histogram("size").with_boundaries(vec![1.0]).build().record(1, &[]);
         provider.meter(crate::view::SCOPE).u64_gauge("size.count").build().record(7, &[]);
@@ -79,7 +79,7 @@ fn what_is_ours_keeps_its_name() {
 }
 
 #[test]
-fn deltas_are_left_out_and_told() {
+fn delta_temporality_is_dropped_and_reported() {
     let reader = SharedReader::new(Temporality::Delta);
     let metrics = snapshot(&[], reader, |provider| provider.meter("m").u64_counter("calls").build().add(1, &[]));
     let (out, report) = text(&Input::new(&metrics), Format::Text);

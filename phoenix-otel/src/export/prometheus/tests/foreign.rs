@@ -1,9 +1,9 @@
-//! Metrics of the `prometheus` crate beside ours.
+//! Metrics of the `prometheus` crate next to ours.
 
 use super::*;
 
 #[test]
-fn a_registry_of_ones_own_is_shown_too() {
+fn the_families_of_a_registry_are_shown() {
     let registry = prometheus::Registry::new();
     let counter =
         prometheus::IntCounterVec::new(prometheus::Opts::new("legacy_jobs", "Jobs \\ \"done\"."), &["kind", "service"])

@@ -1,4 +1,4 @@
-//! Histograms of either kind, and those that have seen nothing.
+//! Explicit and exponential histograms, and empty ones.
 
 use super::*;
 
@@ -58,7 +58,7 @@ fn a_histogram_without_labels_is_zero_until_it_has_a_point() {
     assert!(out.ends_with("plan_steps_bucket{le=\"+Inf\"} 1\nplan_steps_sum 2\nplan_steps_count 1\n"), "{out}");
     assert_eq!(report, Report::default());
 
-    // A point of another library is none of it.
+    // A point of another library does not count.
     let others = snapshot(&[], cumulative(), |provider| {
         provider.meter("m").u64_histogram("plan.steps").with_boundaries(vec![1.0, 2.5]).build().record(2, &[]);
     });

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_resource_is_on_target_info_and_its_identity_on_every_sample() {
+fn the_resource_is_on_target_info_and_service_and_version_on_every_sample() {
     let metrics = snapshot(
         &[("service.name", "orchestrator"), ("service", "orchestrator"), ("version", "1.2"), ("host.name", "")],
         cumulative(),
@@ -28,9 +28,9 @@ fn the_resource_is_on_target_info_and_its_identity_on_every_sample() {
     assert_eq!(report, Report::default());
 }
 
-/// A point that names the service as the resource does, and one of which an attribute has no key.
+/// One point has the same `service` label as the resource, another one has an attribute with an empty key.
 #[test]
-fn of_series_that_no_label_tells_apart_counters_are_added_and_of_others_one_is_told() {
+fn counters_with_equal_labels_are_added_and_other_duplicates_are_reported() {
     let metrics = snapshot(&[("service", "a")], cumulative(), |provider| {
         let (calls, level) =
             (provider.meter("m").u64_counter("calls").build(), provider.meter("m").u64_gauge("level").build());
@@ -50,7 +50,7 @@ fn of_series_that_no_label_tells_apart_counters_are_added_and_of_others_one_is_t
 }
 
 #[test]
-fn keys_that_become_one_name_are_joined_and_the_first_of_a_key_counts() {
+fn keys_that_become_one_name_are_joined_and_the_first_value_of_a_key_is_used() {
     let metrics = snapshot(&[], cumulative(), |provider| {
         let calls = provider.meter("m").u64_counter("calls").build();
         calls.add(

@@ -1,4 +1,4 @@
-//! What the encoder must never do, whatever it is given. The formats themselves are read back by foreign parsers in the `tests` member.
+//! What the encoder must never produce, for any input. Foreign parsers read the formats back in the `tests` member.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ mod labels;
 mod properties;
 mod summaries;
 
-/// What a provider that `record` was given collects.
+/// What a provider collects after `record` has used it.
 fn snapshot(
     resource: &[(&'static str, &'static str)],
     reader: SharedReader,
@@ -59,7 +59,7 @@ fn cumulative() -> SharedReader {
     SharedReader::new(Temporality::Cumulative)
 }
 
-/// A strict reading of what both formats share: line forms, one header a family, each series once.
+/// A strict check of what both formats share: line forms, one header for each family, each series once.
 fn check(out: &str, format: Format) {
     let (mut types, mut series) = (HashSet::new(), HashSet::new());
     assert_eq!(out.ends_with("# EOF\n"), format == Format::OpenMetrics, "{out}");
@@ -83,7 +83,7 @@ fn check(out: &str, format: Format) {
     }
 }
 
-/// Reads labels up to the closing brace, which it leaves.
+/// Reads labels up to the closing brace, and returns the rest.
 fn check_labels(mut rest: &str) -> &str {
     let mut names = HashSet::new();
     loop {

@@ -1,4 +1,4 @@
-//! Whatever is recorded, what is written is valid.
+//! For any recorded data the exposition is valid.
 
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ proptest! {
                     2 => meter.f64_histogram(name).with_unit(unit).with_description(help).build().record(value, &kvs),
                     3 => meter.f64_up_down_counter(name).with_unit(unit).with_description(help).build().add(value, &kvs),
                     4 => {
-                        // Some of these are a summary, or almost one.
+                        // Some of these form a summary, or almost.
                         let [sum, count] = crate::catalog::name::summary_parts(&name, &unit);
                         meter.f64_up_down_counter(sum).build().add(value, &kvs);
                         meter.i64_up_down_counter(count).build().add(value as i64, &kvs);

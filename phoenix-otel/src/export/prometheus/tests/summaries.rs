@@ -1,10 +1,10 @@
-//! Three instruments that are one summary.
+//! Three instruments that form one summary.
 
 use super::*;
 
 const LATENCY: SummaryInstrument<'static> = SummaryInstrument { name: "api.latency", unit: "s" };
 
-/// What the three instruments tell: quantiles, sums and counts, each with its `method`.
+/// The three instruments record quantiles, sums and counts, each with its `method`.
 fn recorded(
     quantiles: &'static [(&'static str, &'static str, f64)],
     sums: &'static [(&'static str, f64, i64)],
@@ -29,7 +29,7 @@ fn input(metrics: &ResourceMetrics) -> Input<'_> {
 }
 
 #[test]
-fn three_instruments_are_one_summary() {
+fn three_instruments_form_one_summary() {
     let quantiles = &[("put", "0.99", 2.5), ("get", "0.99", 0.5), ("get", "0.5", 0.125), ("get", "0.9", 0.25)];
     let sums = &[("put", 2.5, 1), ("get", 7.5, 40), ("idle", 0.0, 0)];
     let metrics = snapshot(&[("service", "s")], cumulative(), recorded(quantiles, sums));
@@ -76,12 +76,12 @@ fn a_summary_without_a_quantile_has_its_sum_and_count() {
 }
 
 #[test]
-fn what_the_catalog_does_not_call_a_summary_is_none() {
+fn without_the_catalog_the_instruments_form_no_summary() {
     let metrics = snapshot(&[], cumulative(), recorded(&[("get", "0.5", 1.0)], &[("get", 1.0, 1)]));
     let (out, _) = text(&Input::new(&metrics), Format::Text);
     assert_eq!(out.matches("# TYPE").count(), 3, "{out}");
     assert!(!out.contains(" summary\n"), "{out}");
-    // Nor is a gauge that only has the name of one.
+    // A gauge with the name of one is no summary either.
     let alone = snapshot(&[], cumulative(), |provider| {
         provider.meter("m").f64_gauge("api.latency").with_unit("s").build().record(1.0, &[])
     });
@@ -100,7 +100,7 @@ fn negative_observations_are_of_unknown_type_in_open_metrics() {
 }
 
 #[test]
-fn what_fits_nowhere_is_left_out_and_told() {
+fn values_without_a_partner_are_dropped_and_reported() {
     let quantiles = &[("get", "0.5", 1.0), ("get", "7", 1.0), ("get", "middle", 1.0), ("put", "0.5", 1.0)];
     let metrics = snapshot(&[], cumulative(), recorded(quantiles, &[("get", 1.0, 1)]));
     let (out, report) = text(&input(&metrics), Format::Text);
@@ -123,7 +123,7 @@ fn a_summary_owns_the_names_of_its_series() {
 }
 
 #[test]
-fn scopes_are_named_where_they_have_the_same_summary() {
+fn scopes_with_the_same_summary_are_named() {
     let metrics = snapshot(&[], cumulative(), |provider| {
         for scope in ["a", "b"] {
             let meter = provider.meter(scope);

@@ -1,15 +1,15 @@
-//! The push with exporters that succeed, fail, hang, panic and block, mostly in a time that the test makes pass.
+//! The push with exporters that succeed, fail, hang, panic and block. Most tests control the clock.
 
 mod blocking;
+mod monitor;
 mod paused;
 mod start;
-mod watched;
 
 use super::*;
+use crate::export::monitor::Outcome;
+use crate::export::plugin::{Delivered, ExporterKind, Running};
 use crate::export::reader::SharedReader;
-use crate::export::rejected::{Exported, Rejected};
-use crate::export::seam::{Delivered, Running, What};
-use crate::export::watch::Outcome;
+use crate::export::rejected::{ExportResult, Rejected};
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::{SdkMeterProvider, Temporality};
@@ -21,12 +21,12 @@ use tokio::time::Instant;
 
 const PUSH: Push = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
 
-/// What an exporter does with each export in turn; the last stays.
+/// What the exporter does at each export. The last one repeats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     Succeed,
     Fail,
-    /// As an exporter with a time limit of its own does.
+    /// Like an exporter with its own timeout.
     GiveUp,
     Hang,
     Panic,
@@ -39,13 +39,13 @@ struct Fake {
     acts: Mutex<Vec<Act>>,
     temporality: Temporality,
     rejects: usize,
-    /// When each export began.
+    /// When each export started.
     exports: Arc<Mutex<Vec<Instant>>>,
     shutdowns: Arc<AtomicUsize>,
 }
 
 impl Fake {
-    /// With deltas, so that there is no push at the start.
+    /// With delta temporality, so that there is no push at the start.
     fn new(acts: &[Act]) -> Self {
         let acts = Mutex::new(acts.iter().rev().copied().collect());
         let (exports, shutdowns) = Default::default();
@@ -54,7 +54,7 @@ impl Fake {
 }
 
 impl Exporter for Fake {
-    async fn export(&self, _: &ResourceMetrics) -> Exported {
+    async fn export(&self, _: &ResourceMetrics) -> ExportResult {
         self.exports.lock().unwrap().push(Instant::now());
         let act = {
             let mut acts = self.acts.lock().unwrap();
@@ -89,25 +89,25 @@ impl Exporter for Fake {
         self.temporality
     }
 
-    fn trouble(&self) -> Option<String> {
-        Some("nobody answers".to_owned())
+    fn last_error(&self) -> Option<String> {
+        Some("no answer".to_owned())
     }
 }
 
-/// Of a collection the outcome, of an export the data points and those left out, too.
-type Told = (Outcome, Option<(usize, usize)>);
+/// The outcome of a collection, or of an export with its data points and the rejected ones.
+type Event = (Outcome, Option<(usize, usize)>);
 
-/// Keeps what it is told.
+/// Records the events.
 #[derive(Debug, Default)]
-struct Watched(Mutex<Vec<Told>>);
+struct RecordingMonitor(Mutex<Vec<Event>>);
 
-impl Watch for Watched {
+impl ExportMonitor for RecordingMonitor {
     fn collected(&self, outcome: Outcome, _: Duration) {
         self.0.lock().unwrap().push((outcome, None));
     }
 
-    fn exported(&self, outcome: Outcome, points: usize, left_out: usize, _: Duration) {
-        self.0.lock().unwrap().push((outcome, Some((points, left_out))));
+    fn exported(&self, outcome: Outcome, points: usize, dropped: usize, _: Duration) {
+        self.0.lock().unwrap().push((outcome, Some((points, dropped))));
     }
 }
 
@@ -120,14 +120,14 @@ fn three_points() -> Collect {
     counter.add(1, &[opentelemetry::KeyValue::new("k", "a")]);
     counter.add(1, &[opentelemetry::KeyValue::new("k", "b")]);
     meter.f64_histogram("histogram").build().record(1.0, &[]);
-    let collect = reader.collector();
+    let collect = reader.collect_fn();
     Arc::new(move || {
         let _alive = &provider;
         collect()
     })
 }
 
-/// A push that runs, and its health.
+/// A running push and its health.
 struct Pusher {
     running: Running,
     state: Arc<ExportState>,
@@ -142,29 +142,36 @@ impl std::ops::Deref for Pusher {
 }
 
 impl Pusher {
-    fn on(runtime: &Handle, place: Place, fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
-        let (prepared, state) = prepare(place, fake, collect, push, watch);
+    fn on(
+        runtime: &Handle,
+        runner: Runner,
+        fake: Fake,
+        collect: Collect,
+        push: Push,
+        monitor: Arc<dyn ExportMonitor>,
+    ) -> Self {
+        let (prepared, state) = prepare(runner, fake, collect, push, monitor);
         Self { running: prepared.start(runtime).0, state }
     }
 
-    fn start(fake: Fake, collect: Collect, push: Push, watch: Arc<dyn Watch>) -> Self {
+    fn start(fake: Fake, collect: Collect, push: Push, monitor: Arc<dyn ExportMonitor>) -> Self {
         let runtime = Handle::current();
-        Self::on(&runtime, Place::Shared(runtime.clone()), fake, collect, push, watch)
+        Self::on(&runtime, Runner::Shared(runtime.clone()), fake, collect, push, monitor)
     }
 }
 
 fn prepare(
-    place: Place,
+    runner: Runner,
     fake: Fake,
     collect: Collect,
     push: Push,
-    watch: Arc<dyn Watch>,
+    monitor: Arc<dyn ExportMonitor>,
 ) -> (Prepared, Arc<ExportState>) {
     let name: Arc<str> = "otlp".into();
-    let state = ExportState::new(name.clone(), What::Metrics);
+    let state = ExportState::new(name.clone(), ExporterKind::Metrics);
     let cumulative = fake.temporality == Temporality::Cumulative;
     let exporter = Arc::new(fake);
-    let parts = Parts { name, exporter, place, collect, cumulative, push, state: state.clone(), watch };
+    let parts = Parts { name, exporter, runner, collect, cumulative, push, state: state.clone(), monitor };
     (parts.prepare(), state)
 }
 
@@ -172,7 +179,7 @@ fn start(fake: Fake, collect: Collect) -> Pusher {
     Pusher::start(fake, collect, PUSH, Arc::new(()))
 }
 
-/// Lets the task do all that it can before time passes.
+/// Lets the task do all its work before time passes.
 async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }

@@ -1,4 +1,4 @@
-//! In a time that the test makes pass.
+//! With a clock that the test controls.
 
 use super::*;
 
@@ -14,10 +14,10 @@ async fn every_interval_and_at_the_end() {
     assert_eq!(exports.lock().unwrap().len(), 4);
     assert_eq!(pusher.shutdown(Duration::from_secs(1)).delivered().await, Ok(()));
     assert_eq!(exports.lock().unwrap().len(), 5);
-    // Afterwards there is nobody to deliver, which is said at once.
+    // After the shutdown a flush fails at once.
     let begun = Instant::now();
-    assert!(lost(pusher.flush_within(Duration::from_secs(9)).delivered().await).0.contains("ended"));
-    assert!(lost(pusher.shutdown(Duration::from_secs(9)).delivered().await).0.contains("ended"));
+    assert!(lost(pusher.flush_within(Duration::from_secs(9)).delivered().await).0.contains("shut down"));
+    assert!(lost(pusher.shutdown(Duration::from_secs(9)).delivered().await).0.contains("shut down"));
     assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(shutdowns.load(SeqCst), 1);
     let status = pusher.state.snapshot();
@@ -29,7 +29,7 @@ async fn a_slow_exporter_gets_no_burst() {
     let fake = Fake::new(&[Act::Take(Duration::from_secs(29))]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let push = Push { interval: Duration::from_secs(10), timeout: Duration::from_secs(30) };
-    let _pusher = Pusher::start(fake, three_points(), push, Arc::new(Watched::default()));
+    let _pusher = Pusher::start(fake, three_points(), push, Arc::new(RecordingMonitor::default()));
     pass(105).await;
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [10, 40, 70, 100]);
@@ -53,15 +53,16 @@ async fn failures_are_seen_and_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_at_a_flush_is_told() {
-    for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not end within")] {
+async fn a_failed_flush_is_reported() {
+    for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not complete within")]
+    {
         let pusher = start(Fake::new(&[act, Act::Succeed]), three_points());
         let begun = Instant::now();
-        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
-        assert!(told.contains(reason), "{told}");
+        let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
+        assert!(reported.contains(reason), "{reported}");
         assert_eq!(points, Some(3));
         assert!(begun.elapsed() <= Duration::from_secs(5));
-        // The next one goes on as if nothing had been.
+        // The next one works as if nothing had happened.
         assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()), "after {act:?}");
     }
 }
@@ -71,7 +72,7 @@ async fn a_hanging_exporter_at_the_shutdown() {
     let pusher = start(Fake::new(&[Act::Hang]), three_points());
     let begun = Instant::now();
     let (reason, points) = lost(pusher.shutdown(Duration::from_secs(5)).delivered().await);
-    assert!(reason.contains("did not end within") && reason.ends_with(": nobody answers"), "{reason}");
+    assert!(reason.contains("did not complete within") && reason.ends_with(": no answer"), "{reason}");
     assert_eq!(points, Some(3));
     assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
 }
@@ -89,16 +90,16 @@ async fn a_push_under_way_at_the_shutdown() {
         let delivered = pusher.shutdown(Duration::from_secs(10)).delivered().await;
         assert!(begun.elapsed() <= Duration::from_secs(6), "{:?}", begun.elapsed());
         assert_eq!(exports.lock().unwrap().len(), at_the_start + 2);
-        // Totals are in the last push again; deltas are gone.
+        // With cumulative temporality the final push contains the data; with delta temporality it is dropped.
         match temporality {
             Temporality::Cumulative => assert_eq!(delivered, Ok(())),
-            _ => assert!(lost(delivered).0.contains("under way")),
+            _ => assert!(lost(delivered).0.contains("interrupted")),
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_push_that_is_nearly_done_at_the_shutdown_is_let_end() {
+async fn a_push_that_is_nearly_done_at_the_shutdown_completes() {
     let pusher = start(Fake::new(&[Act::Take(Duration::from_secs(12)), Act::Succeed]), three_points());
     pass(70).await;
     let flush = pusher.flush_within(Duration::from_secs(9));
@@ -117,8 +118,8 @@ async fn a_collection_that_fails_or_panics() {
     });
     let pusher = start(Fake::new(&[Act::Succeed]), collect);
     for reason in ["reader is shut down", "callback bug"] {
-        let (told, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
-        assert!(told.contains(reason) && points.is_none(), "{told}");
+        let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
+        assert!(reported.contains(reason) && points.is_none(), "{reported}");
     }
     assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
     assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
@@ -146,25 +147,25 @@ async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
     let begun = Instant::now();
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
     assert!(begun.elapsed() <= Duration::from_secs(6), "{:?}", begun.elapsed());
-    assert!(lost(long.delivered().await).0.contains("under way"));
-    // The last push is also what the second one wanted.
+    assert!(lost(long.delivered().await).0.contains("interrupted"));
+    // The final push also answers the second one.
     assert_eq!(second.delivered().await, Ok(()));
 }
 
-/// The reason says what took the time of the flush, and not that it had none.
+/// The reason says what used up the time of the flush.
 #[tokio::test(start_paused = true)]
-async fn a_flush_behind_a_stuck_push_says_so() {
+async fn a_flush_behind_a_stuck_push_reports_that() {
     let pusher = start(Fake::new(&[Act::Hang]), three_points());
     pass(65).await;
-    // The push under way gives up after 30 s, at 90 s; this flush has 9.5 s, and is answered then.
+    // The current push times out after 30 s, at 90 s. This flush has 9.5 s, and is answered then.
     let begun = Instant::now();
     let (reason, points) = lost(pusher.flush_within(Duration::from_secs(10)).delivered().await);
-    let expected = "an earlier export took the whole 9.5s that it had: nobody answers";
+    let expected = "timed out after 9.5s, while an earlier export was running: no answer";
     assert_eq!((&*reason, points, begun.elapsed()), (expected, None, Duration::from_millis(9_500)));
     assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
-    // Another one has a part of its time.
+    // This flush waits for a part of its time.
     pass(46).await;
     let (reason, points) = lost(pusher.flush_within(Duration::from_secs(60)).delivered().await);
-    let expected = "the export did not end within 30s, after 29.5s that an earlier export took: nobody answers";
+    let expected = "the export did not complete within 30s, after waiting 29.5s for an earlier export: no answer";
     assert_eq!((&*reason, points), (expected, Some(3)));
 }

@@ -1,7 +1,7 @@
-//! The push at the start: with cumulative temporality, and without holding up anything.
+//! The push at the start: only with cumulative temporality, and it delays nothing.
 
 use super::*;
-use crate::export::seam;
+use crate::export::plugin;
 
 fn totals(acts: &[Act]) -> Fake {
     Fake { temporality: Temporality::Cumulative, ..Fake::new(acts) }
@@ -24,7 +24,7 @@ async fn totals_are_pushed_at_once_and_deltas_after_the_interval() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_hangs_ends_in_its_timeout_and_the_next_comes_soon() {
+async fn one_that_hangs_times_out_and_is_retried_soon() {
     let fake = totals(&[Act::Hang, Act::Succeed]);
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let pusher = start(fake, three_points());
@@ -36,13 +36,14 @@ async fn one_that_hangs_ends_in_its_timeout_and_the_next_comes_soon() {
     assert_eq!(times, [0, 31, 60]);
 }
 
-/// A backend that comes later gets the zeros soon; from then on, and for deltas always, a failure waits for the interval.
+/// A backend that starts later receives the zeros soon. After the first success, and always with delta temporality, a failure waits for the
+/// interval.
 #[tokio::test(start_paused = true)]
-async fn until_one_is_taken_the_next_comes_sooner() {
+async fn until_one_succeeds_retries_have_a_backoff() {
     use Act::{Fail, Succeed};
     for (temporality, acts, expected) in [
         (Temporality::Cumulative, &[Fail, Fail, Fail, Succeed, Fail, Succeed][..], &[0, 1, 3, 7, 60, 120][..]),
-        // A pause ends with the interval at the latest.
+        // The backoff is never longer than the interval.
         (Temporality::Cumulative, &[Fail], &[0, 1, 3, 7, 15, 31, 60, 120]),
         (Temporality::Delta, &[Fail], &[60, 120]),
     ] {
@@ -55,9 +56,9 @@ async fn until_one_is_taken_the_next_comes_sooner() {
     }
 }
 
-/// A flush is a push, too: one that is taken ends the haste.
+/// A flush is a push too: a success ends the backoff.
 #[tokio::test(start_paused = true)]
-async fn a_flush_that_is_taken_ends_the_haste() {
+async fn a_flush_that_succeeds_ends_the_backoff() {
     let fake = totals(&[Act::Fail, Act::Succeed]);
     let exports = fake.exports.clone();
     let pusher = start(fake, three_points());
@@ -80,7 +81,7 @@ async fn a_flush_and_the_shutdown_leave_it_half_of_their_time() {
     }
 }
 
-/// A flush that has begun to wait for it does not keep the shutdown waiting for half of the flush's time.
+/// A flush that waits for the first push does not make the shutdown wait for half of the flush's time.
 #[tokio::test(start_paused = true)]
 async fn a_flush_that_waits_for_it_does_not_delay_the_shutdown() {
     let pusher = start(totals(&[Act::Hang, Act::Succeed]), three_points());
@@ -93,17 +94,17 @@ async fn a_flush_that_waits_for_it_does_not_delay_the_shutdown() {
     assert_eq!(flush.delivered().await, Ok(()));
 }
 
-/// The exporters run on another thread, as they do in a service.
+/// The exporters run on another thread, as in a service.
 fn started(fake: Fake, collect: Collect) -> (Running, tokio::runtime::Runtime) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let place = Place::Shared(runtime.handle().clone());
-    let (prepared, _) = prepare(place, fake, collect, PUSH, Arc::new(()));
-    let mut running = seam::start(vec![prepared], runtime.handle());
+    let runner = Runner::Shared(runtime.handle().clone());
+    let (prepared, _) = prepare(runner, fake, collect, PUSH, Arc::new(()));
+    let mut running = plugin::start(vec![prepared], runtime.handle());
     (running.remove(0), runtime)
 }
 
 #[test]
-fn the_start_returns_once_the_metrics_are_collected_whatever_the_exporter_does() {
+fn the_start_returns_when_the_metrics_are_collected_whatever_the_exporter_does() {
     for act in [Act::Succeed, Act::Fail, Act::Hang, Act::Panic] {
         let collected = Arc::new(AtomicUsize::new(0));
         let (counted, good) = (collected.clone(), three_points());
@@ -119,12 +120,12 @@ fn the_start_returns_once_the_metrics_are_collected_whatever_the_exporter_does()
 }
 
 #[test]
-fn the_start_returns_although_the_collection_does_not() {
+fn the_start_returns_when_the_collection_fails_or_hangs() {
     let fails: Collect = Arc::new(|| Err("no pipeline".to_owned()));
     let panics: Collect = Arc::new(|| panic!("callback bug"));
     let (release, held) = std::sync::mpsc::channel::<()>();
     let held = Mutex::new(held);
-    // It ends when the test does.
+    // It ends with the test.
     let hangs: Collect = Arc::new(move || Err(format!("{:?}", held.lock().unwrap().recv())));
     for collect in [fails, panics, hangs] {
         let (_running, runtime) = started(totals(&[Act::Succeed]), collect);

@@ -1,4 +1,4 @@
-//! What stands in for the client for `https` where TLS is not built in.
+//! Stub without TLS.
 
 use super::connect::Connect;
 use crate::config::{Otlp, Problem, Problems};
@@ -18,12 +18,12 @@ impl Client {
     }
 }
 
-/// No client, which the configuration has refused before.
+/// Unreachable: the configuration has already rejected `https`.
 pub(super) fn client(config: &Otlp, _: &legacy::Builder, _: Connect) -> Result<Client, Problems> {
     Err(Problem::new(
         &config.endpoint_setting,
         config.endpoint.to_string(),
-        "an endpoint without TLS, which was not built in",
+        "an endpoint without TLS, because no TLS feature is on",
     )
     .into())
 }

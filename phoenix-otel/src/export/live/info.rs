@@ -1,0 +1,68 @@
+//! The information that does not change while the service runs.
+
+/// The configuration of the service and its instrumented functions, for the live page.
+#[derive(Debug, Default)]
+pub(crate) struct ServiceInfo {
+    /// In the order in which they are shown.
+    pub(crate) settings: Vec<Setting>,
+    pub(crate) functions: Vec<Function>,
+}
+
+/// An effective setting.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    /// The group of the setting.
+    pub(crate) section: String,
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+/// The source location of an instrumented function.
+#[derive(Debug)]
+pub(crate) struct Function {
+    /// The value of the label `method`.
+    pub(crate) method: String,
+    /// Its path, and its file with the line.
+    pub(crate) path: String,
+    pub(crate) place: String,
+}
+
+/// Words in the name of a setting whose value is a secret.
+const SECRETS: [&str; 8] =
+    ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
+/// Replaces a secret.
+const MASK: &str = "***";
+
+impl ServiceInfo {
+    /// Adds a setting. If its name says that it is a secret, the value is masked.
+    pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
+        let name = name.into();
+        let is_secret = {
+            let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
+            SECRETS.iter().any(|word| name.contains(word))
+        };
+        let value = if is_secret { MASK.to_owned() } else { value.into() };
+        self.settings.push(Setting { section: section.into(), name, value });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_by_their_names() {
+        let mut info = ServiceInfo::default();
+        for (name, shown) in [
+            ("service.name", "x"),
+            ("auth.token", MASK),
+            ("X-Api-Key", MASK),
+            ("db.password", MASK),
+            ("Client_Secret", MASK),
+            ("host.name", "x"),
+        ] {
+            info.set("resource", name, "x");
+            assert_eq!(info.settings.last().unwrap().value, shown, "{name}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What all tasks that obey commands have in common.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::deadline::Deadline;
+use super::lifecycle::{Command, Commands, Delivered};
+use super::wait::{Either, select};
+use crate::error::NotDelivered;
+
+/// Which commands interrupt an export: it then has half of the command's time left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum YieldsTo {
+    /// Only the shutdown.
+    Shutdown,
+    /// A flush, too.
+    AnyCommand,
+}
+
+/// Runs one export, and queues the commands that arrive meanwhile, the shutdown first. A flush whose deadline passes meanwhile is answered
+/// with `missed`, which gets the reason.
+///
+/// Returns `None` if the command channel is closed.
+pub(crate) async fn interruptible(
+    export: impl Future<Output = Delivered>,
+    yields_to: YieldsTo,
+    abandon: impl FnOnce() -> Delivered,
+    missed: impl Fn(&str) -> Delivered,
+    commands: &mut Commands,
+    waiting: &mut VecDeque<Command>,
+) -> Option<Delivered> {
+    let mut export = pin!(export);
+    let mut limit: Option<Instant> = None;
+    loop {
+        let event = select(export.as_mut(), commands.recv());
+        // The first flush in the queue has the earliest deadline, because all flushes have the same timeout.
+        let next = [limit, waiting.front().map(|command| command.until)].into_iter().flatten().min();
+        let event = match next {
+            Some(next) => timeout_at(next, event).await.ok(),
+            None => Some(event.await),
+        };
+        let command = match event {
+            Some(Either::Left(delivered)) => return Some(delivered),
+            Some(Either::Right(command)) => command?,
+            None if limit.is_some_and(|limit| limit <= Instant::now()) => return Some(abandon()),
+            None => {
+                if let Some(command) = waiting.pop_front() {
+                    let why = Deadline::of(&command).missed();
+                    let _ = command.reply.send(missed(why.as_deref().unwrap_or_default()));
+                }
+                continue;
+            }
+        };
+        let half = Instant::now() + command.until.saturating_duration_since(Instant::now()) / 2;
+        let until = limit.map_or(half, |limit| limit.min(half));
+        if command.is_shutdown {
+            waiting.push_front(command);
+            return Some(timeout_at(until, export.as_mut()).await.unwrap_or_else(|_| abandon()));
+        }
+        if yields_to == YieldsTo::AnyCommand {
+            limit = Some(until);
+        }
+        waiting.push_back(command);
+    }
+}
+
+/// The result of an export, combined with what earlier exports dropped.
+pub(crate) fn add_lost(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
+    match (lost, delivered) {
+        (None, delivered) => delivered,
+        (Some(lost), Ok(())) => Err(lost),
+        (lost, Err(now)) => Err(joined(lost, now)),
+    }
+}
+
+/// The sum of both, with the reason of the later one.
+fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
+    let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
+    NotDelivered { points, ..now }
+}

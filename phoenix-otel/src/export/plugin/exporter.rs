@@ -1,0 +1,75 @@
+//! The choice of an exporter in code.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::provider::Provider;
+
+/// An exporter that is chosen in code. [`Builder::exporter`](crate::Builder::exporter) takes it.
+///
+/// [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus), [`Console`](crate::Console) and [`OtlpFile`](crate::OtlpFile) convert to it,
+/// and so does any name that `OTEL_METRICS_EXPORTER` accepts.
+#[derive(Clone)]
+#[must_use = "it does nothing unless a builder gets it"]
+pub struct Exporter {
+    pub(super) kind: Cow<'static, str>,
+    pub(super) name: Option<String>,
+    pub(super) source: Source,
+}
+
+/// How the exporter is made.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// By the provider that is registered under the name of the kind.
+    Registered,
+    Provider(Arc<dyn Provider>),
+    /// Not in this build, because this feature is off.
+    Absent(&'static str),
+}
+
+impl Exporter {
+    /// A built-in exporter with its settings.
+    pub(crate) fn with(kind: &'static str, name: Option<String>, provider: impl Provider + 'static) -> Self {
+        Self { kind: kind.into(), name, source: Source::Provider(Arc::new(provider)) }
+    }
+
+    /// A built-in exporter whose feature is off.
+    #[cfg_attr(
+        all(
+            feature = "prometheus",
+            any(feature = "otlp-http", feature = "otlp-grpc"),
+            feature = "otlp-file",
+            not(test)
+        ),
+        expect(dead_code, reason = "every exporter of ours is built in")
+    )]
+    pub(crate) fn absent(kind: &'static str, name: Option<String>, feature: &'static str) -> Self {
+        Self { kind: kind.into(), name, source: Source::Absent(feature) }
+    }
+
+    /// The name of this exporter in health, self-monitoring metrics and errors. Set it if there are several of one kind. The default is the
+    /// name of the kind.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+impl From<String> for Exporter {
+    fn from(kind: String) -> Self {
+        Self { kind: kind.into(), name: None, source: Source::Registered }
+    }
+}
+
+impl From<&str> for Exporter {
+    fn from(kind: &str) -> Self {
+        kind.to_owned().into()
+    }
+}
+
+impl fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exporter").field("kind", &self.kind).field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! The plugin interface of exporters. Built-in and foreign exporters are made by a provider with a name, and have the same lifecycle.
+//!
+//! `provider`, `settings` and `component`: what a provider is, what it takes and what it returns. `registry`: finds providers by name.
+//! `context`: what exporters share while they are prepared. `lifecycle`: prepare, start, flush, shut down. `deadline`: the time limit of
+//! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `status`, `health_board`: its health.
+//! `unavailable`: an exporter that cannot be made.
+
+mod call_lock;
+mod commands;
+mod component;
+mod context;
+mod deadline;
+mod drop_on_thread;
+mod exporter;
+mod health_board;
+mod lifecycle;
+mod provider;
+mod registry;
+mod runner;
+mod settings;
+mod status;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod unavailable;
+mod wait;
+
+pub(crate) use call_lock::{CallLock, CallPermit};
+pub(crate) use commands::{YieldsTo, add_lost, interruptible};
+pub use component::{Component, PushExporter};
+pub(crate) use context::{ExportContext, Identity};
+pub(crate) use deadline::Deadline;
+pub(crate) use drop_on_thread::DropOnThread;
+pub use exporter::Exporter;
+pub(crate) use health_board::{FORKED, HealthBoard};
+#[cfg(feature = "tracing")]
+pub(crate) use lifecycle::Command;
+pub(crate) use lifecycle::{Commands, Delivered, Prepared, Running, after, start};
+pub use provider::ExporterProvider;
+pub(crate) use provider::{Provider, Resolved};
+#[cfg(feature = "tracing")]
+pub(crate) use registry::failing;
+pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
+pub(crate) use runner::{Call, Failure, Runner};
+pub use settings::Settings;
+pub(crate) use status::{ExportState, ExporterKind, Health};
+pub(crate) use thread::BackgroundThread;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
+pub(crate) use unavailable::Unavailable;
+#[cfg(feature = "prometheus")]
+pub(crate) use wait::panic_message;
+pub(crate) use wait::{ThreadCall, call_with_timeout, panic_text, spawn_call};

@@ -1,0 +1,227 @@
+//! Providers, which make exporters.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::component::{Component, PendingComponent, PushExporter, TIMEOUT};
+use super::context::ExportContext;
+use super::drop_on_thread::DropOnThread;
+use super::lifecycle::Prepared;
+use super::runner::{Call, Runner};
+use super::settings::Settings;
+use super::wait::{ThreadCall, block_for};
+use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
+use crate::error::{InitError, one_line};
+use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
+use crate::report::format_duration;
+
+/// The time limit for providers to make their exporters. All providers are called at the same time, so it holds for all of them together.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Makes an exporter from settings. It is registered under a name, with which `OTEL_METRICS_EXPORTER` or
+/// [`Builder::exporter`](crate::Builder::exporter) chooses it. It is the `PluginComponentProvider` of the OpenTelemetry specification.
+///
+/// A closure can be a provider:
+///
+/// ```
+/// use phoenix_otel::{Component, Settings};
+///
+/// # fn example(exporter: impl Fn(&str) -> phoenix_otel::PushExporter + Send + Sync + 'static) -> phoenix_otel::Builder {
+/// phoenix_otel::builder("orchestrator").exporter_provider("csv", move |settings: &Settings| {
+///     let path = settings.variable("CSV_PATH").ok_or("CSV_PATH is not set")?;
+///     Ok(Component::push(exporter(&path)))
+/// })
+/// # }
+/// ```
+pub trait ExporterProvider: Send + Sync + 'static {
+    /// Makes one exporter. Nothing is exported before it returns, and nothing if another part of the setup fails.
+    ///
+    /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block and spawn tasks.
+    /// [`init`](crate::Builder::init) calls all providers at the same time, and waits for at most 5 seconds.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the exporter cannot be made. A panic is an error with the panic's text, and so is a call that does not return in
+    /// time. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it, the service starts and
+    /// health shows the exporter as failing with this reason, unless the service is [strict](crate::Builder::strict).
+    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
+}
+
+impl<F> ExporterProvider for F
+where
+    F: Fn(&Settings) -> Result<Component, Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
+{
+    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+        self(settings)
+    }
+}
+
+/// A provider in two steps, as the built-in ones are. So all problems with the settings of all exporters are known before any exporter is
+/// made.
+pub(crate) trait Provider: Send + Sync {
+    /// Resolves the settings completely. Problems with them are added to `env`.
+    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved>;
+
+    /// Checks settings that are invalid in any case, if the exporter is not chosen.
+    fn check(&self, _: &mut Env<'_>) {}
+}
+
+/// The resolved settings of one exporter.
+pub(crate) trait Resolved: fmt::Debug + Send {
+    /// Starts the calls to foreign code, each on its own thread. So `init` waits for all exporters as long as for one.
+    fn begin(&mut self) {}
+
+    /// Prepares the exporter called `name`, which is not started yet.
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
+
+    /// The effective settings, by name, for people to read. It contains no secrets.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows them"))]
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The aggregation of histograms that no view configures.
+    fn histogram_aggregation(&self) -> HistogramAggregation {
+        HistogramAggregation::ExplicitBucket
+    }
+
+    /// Whether it exports exemplars.
+    fn takes_exemplars(&self) -> bool {
+        false
+    }
+
+    /// Whether it sends to a receiver that also accepts spans.
+    fn takes_spans(&self) -> bool {
+        false
+    }
+}
+
+/// A provider that is registered in the builder.
+pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
+
+impl Provider for Registered {
+    fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
+        Box::new(RegisteredExporter { provider: self.0.clone(), settings: settings.clone(), making: None })
+    }
+}
+
+/// An exporter that a registered provider will make.
+struct RegisteredExporter {
+    provider: Arc<dyn ExporterProvider>,
+    settings: Settings,
+    /// The call of the provider, if it has started.
+    making: Option<io::Result<ProviderCall>>,
+}
+
+/// A running call of a provider.
+struct ProviderCall {
+    runner: Runner,
+    call: Call<Result<PendingComponent, String>>,
+    begun: Instant,
+}
+
+impl RegisteredExporter {
+    fn make(&self) -> io::Result<ProviderCall> {
+        let runner = Runner::own()?;
+        let (provider, settings) = (self.provider.clone(), self.settings.clone());
+        // The exporter is asked for its temporality at once, not after the other providers.
+        let make =
+            move || provider.create(&settings).map(Component::ask_temporality).map_err(|error| error.to_string());
+        Ok(ProviderCall { call: runner.run_blocking(make), runner, begun: Instant::now() })
+    }
+}
+
+impl fmt::Debug for RegisteredExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisteredExporter").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Resolved for RegisteredExporter {
+    fn begin(&mut self) {
+        self.making = Some(self.make());
+    }
+
+    fn prepare(mut self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let making = self.making.take().unwrap_or_else(|| self.make());
+        let ProviderCall { runner, call, begun } = making.map_err(InitError::of_thread)?;
+        let why = match block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed())) {
+            Some(Ok(Ok(PendingComponent::Reader(reader, temporalities)))) => {
+                return Ok(context.reader(name, reader, temporalities, runner));
+            }
+            Some(Ok(Ok(PendingComponent::Push(exporter, temporality)))) => {
+                let environment = Environment::default();
+                let mut env = Env::new(&environment);
+                let push = exporter.push.resolve(&mut env, name, TIMEOUT, context.push);
+                env.finish().ignored(false)?;
+                return Ok(context.foreign(name, exporter, temporality, push, runner));
+            }
+            Some(Ok(Err(error))) => error,
+            Some(Err((_, panicked))) => panicked,
+            None => format!(
+                "its provider did not return within {}: set a shorter timeout for what it waits for, or do that work in the first export",
+                format_duration(PROVIDER_TIMEOUT)
+            ),
+        };
+        let allowed = format!("an exporter that can be made; {}", one_line(&why));
+        Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
+    }
+}
+
+/// An exporter that code sets, with its timing resolved.
+#[derive(Debug)]
+pub(super) struct GivenExporter {
+    exporter: PushExporter,
+    push: Push,
+    /// The call that asks for its temporality, if it has started.
+    temporality: Option<ThreadCall<Temporality>>,
+}
+
+impl GivenExporter {
+    pub(super) fn new(exporter: PushExporter, push: Push) -> Self {
+        Self { exporter, push, temporality: None }
+    }
+}
+
+impl Resolved for GivenExporter {
+    fn begin(&mut self) {
+        self.temporality = Some(self.exporter.ask_temporality());
+    }
+
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let runner = Runner::own().map_err(InitError::of_thread)?;
+        let temporality = self.temporality.unwrap_or_else(|| self.exporter.ask_temporality());
+        Ok(context.foreign(name, self.exporter, temporality, self.push, runner))
+    }
+}
+
+/// A reader that code sets.
+#[derive(Debug)]
+pub(super) struct GivenReader {
+    reader: Arc<DropOnThread<Box<dyn MetricReader>>>,
+    /// The call that asks for its temporality, if it has started.
+    temporalities: Option<ThreadCall<Temporalities>>,
+}
+
+impl GivenReader {
+    pub(super) fn new(reader: Arc<DropOnThread<Box<dyn MetricReader>>>) -> Self {
+        Self { reader, temporalities: None }
+    }
+}
+
+impl Resolved for GivenReader {
+    fn begin(&mut self) {
+        self.temporalities = Some(ask_temporalities(&self.reader));
+    }
+
+    fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let runner = Runner::own().map_err(InitError::of_thread)?;
+        let temporalities = self.temporalities.unwrap_or_else(|| ask_temporalities(&self.reader));
+        Ok(context.reader(name, self.reader, temporalities, runner))
+    }
+}

@@ -1,0 +1,316 @@
+//! The known exporters, and those that are chosen.
+
+use std::fmt;
+use std::sync::Arc;
+
+use opentelemetry_sdk::Resource;
+
+use super::component::{Component, Kind, TIMEOUT};
+use super::context::ExportContext;
+use super::exporter::{Exporter, Source};
+use super::lifecycle::Prepared;
+use super::provider::{ExporterProvider, GivenExporter, GivenReader, Provider, Registered, Resolved};
+use super::settings::Settings;
+use super::unavailable::Unavailable;
+use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
+use crate::config::{Env, Environment, Problem, Problems, Push, Setting, given};
+use crate::error::InitError;
+
+const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
+const CODE: Setting = Setting::builder("builder: exporter");
+const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
+
+/// What code sets.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// Replaces the exporters that the variable names.
+    pub(crate) exporters: Option<Vec<Exporter>>,
+    /// Added to these exporters.
+    pub(crate) components: Vec<(String, Component)>,
+    /// Foreign readers, which have no names of their own.
+    pub(crate) readers: Vec<Component>,
+    pub(crate) providers: Vec<(String, Arc<dyn ExporterProvider>)>,
+}
+
+impl fmt::Debug for dyn ExporterProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an exporter provider")
+    }
+}
+
+/// What all exporters are resolved from.
+pub(crate) struct Common {
+    pub(crate) environment: Environment,
+    pub(crate) resource: Resource,
+    pub(crate) push: Push,
+}
+
+impl Common {
+    /// The settings of the exporter called `name`.
+    fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> Settings {
+        let (environment, resource) = (self.environment.clone(), self.resource.clone());
+        Settings { name: name.clone(), chosen_by: chosen_by.clone(), environment, resource, push: self.push }
+    }
+}
+
+/// The known exporters, each with its default settings.
+pub(crate) struct Registry(Vec<Exporter>);
+
+/// A chosen exporter, with its settings resolved.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    name: Arc<str>,
+    resolved: Box<dyn Resolved>,
+}
+
+impl Chosen {
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows it"))]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn resolved(&self) -> &dyn Resolved {
+        &*self.resolved
+    }
+}
+
+/// The exporters that the variable or code names.
+struct Named {
+    exporters: Vec<Exporter>,
+    /// Whether the variable has an unknown name.
+    is_misnamed: bool,
+}
+
+impl Named {
+    fn right(exporters: Vec<Exporter>) -> Self {
+        Self { exporters, is_misnamed: false }
+    }
+}
+
+impl Default for Registry {
+    /// The built-in exporters. The default is the first of the first two that is in this build.
+    fn default() -> Self {
+        Self(vec![
+            given::Prometheus::new().into(),
+            given::Otlp::new().into(),
+            given::OtlpFile::new().into(),
+            given::Console::new().into(),
+        ])
+    }
+}
+
+/// Prepares the exporters, which are not started yet. An exporter that cannot be made fails each export instead, and the reason is added to
+/// `wrong`: an error of a variable stops no service.
+pub(crate) fn prepare(
+    mut chosen: Vec<Chosen>,
+    context: &mut ExportContext<'_>,
+    wrong: &mut InitError,
+) -> Vec<Prepared> {
+    chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
+    let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
+        let prepared = resolved.prepare(&name, context);
+        prepared.unwrap_or_else(|unmade| Unavailable(failing(&name, unmade, wrong)).prepare(&name, context))
+    });
+    prepared.collect()
+}
+
+/// Adds the reason why the exporter called `name` cannot be made to `wrong`, and returns it as one line.
+pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
+    unmade.settings.replaced(|| unexported(name));
+    let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
+    wrong.extend(unmade);
+    why.join("; ")
+}
+
+impl Registry {
+    #[cfg(test)]
+    pub(super) fn of(exporters: impl IntoIterator<Item = Exporter>) -> Self {
+        Self(exporters.into_iter().collect())
+    }
+
+    /// The chosen exporters, with their settings. Problems with the choice are added to `env`.
+    pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
+        self.register(env, given.providers);
+        let by_variable = given.exporters.is_none();
+        let (setting, Named { exporters, is_misnamed }) = match given.exporters {
+            Some(exporters) => {
+                env.overridden(VARIABLE);
+                (CODE, Named::right(exporters))
+            }
+            None => (Setting::variable(VARIABLE), self.named(env)),
+        };
+        let mut chosen = Vec::new();
+        let mut used = Vec::new();
+        for exporter in exporters {
+            let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
+            let name = exporter.name.unwrap_or_else(|| kind.clone());
+            let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
+            let name = unused(env, &chosen, &setting, name, advice);
+            let resolved = match source {
+                Ok(provider) => provider.resolve(&common.settings(&name, &setting), env),
+                Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
+            };
+            used.push(kind);
+            chosen.push(Chosen { name, resolved });
+        }
+        let readers = given.readers.into_iter().enumerate().map(|(index, reader)| match index {
+            0 => ("reader".to_owned(), reader),
+            _ => (format!("reader-{}", index + 1), reader),
+        });
+        for (name, component) in given.components.into_iter().chain(readers) {
+            let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
+                Kind::Push(exporter) => {
+                    // The method too, because the name may be `reader`.
+                    let given = format!("push_exporter {name:?}");
+                    let push = exporter.push.resolve(env, &given, TIMEOUT, common.push);
+                    let resolved = Box::new(GivenExporter::new(exporter, push));
+                    (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
+                }
+                Kind::Reader(reader) => (
+                    Setting::builder("builder: reader"),
+                    "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
+                    Box::new(GivenReader::new(reader)),
+                ),
+            };
+            // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
+            let name = if by_variable && self.find(&name).is_some() {
+                env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
+                name.into()
+            } else {
+                unused(env, &chosen, &setting, name, advice)
+            };
+            chosen.push(Chosen { name, resolved });
+        }
+        for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
+            let Source::Provider(provider) = &exporter.source else { continue };
+            // One of these was probably meant, so its variables are checked too.
+            if is_misnamed {
+                let name = Arc::from(&*exporter.kind);
+                env.unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+            } else {
+                provider.check(env);
+            }
+        }
+        chosen
+    }
+
+    /// Adds the providers that the builder registers.
+    fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn ExporterProvider>)>) {
+        for (name, provider) in providers {
+            if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
+                env.problem(&PROVIDER, &name, format!("{NAMES}, other than `none` and the names of other providers"));
+            }
+            let source = Source::Provider(Arc::new(Registered(provider)));
+            self.0.push(Exporter { kind: name.into(), name: None, source });
+        }
+    }
+
+    /// The exporters that the variable names, without unknown names. The default if it names no known exporter.
+    fn named(&self, env: &mut Env<'_>) -> Named {
+        env.settled(
+            |named: &Named| listed(named.exporters.iter().map(|exporter| &*exporter.kind)),
+            |env| {
+                let Some(names) = names(env, VARIABLE, &self.allowed()) else { return Named::right(self.by_default()) };
+                let known: Vec<_> = names.iter().filter_map(|name| self.known(env, name)).collect();
+                let is_misnamed = known.len() < names.len();
+                let exporters = if known.is_empty() && is_misnamed { self.by_default() } else { known };
+                Named { exporters, is_misnamed }
+            },
+        )
+    }
+
+    /// The first built-in exporter that is in this build.
+    fn by_default(&self) -> Vec<Exporter> {
+        let built = |exporter: &&Exporter| matches!(exporter.source, Source::Provider(_));
+        self.0.iter().take(2).find(built).cloned().into_iter().collect()
+    }
+
+    /// The exporter with this name. Adds a problem if there is none.
+    fn known(&self, env: &mut Env<'_>, name: &str) -> Option<Exporter> {
+        let known = self.find(name).cloned();
+        if known.is_none() {
+            self.unknown(env, &Setting::variable(VARIABLE), name);
+        }
+        known
+    }
+
+    fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
+        if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
+            let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            return env.problem(setting, name, allowed);
+        }
+        if name.eq_ignore_ascii_case(given::OtlpFile::TO_A_FILE) {
+            let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
+            return env.problem(setting, name, allowed);
+        }
+        let allowed = match self.names() {
+            _ if setting.is_variable() => self.allowed(),
+            (built, missing) => format!("one of {built}{missing}"),
+        };
+        env.unknown(setting, name, self.0.iter().map(|exporter| &*exporter.kind), allowed);
+    }
+
+    fn find(&self, name: &str) -> Option<&Exporter> {
+        self.0.iter().find(|known| known.kind.eq_ignore_ascii_case(name))
+    }
+
+    /// The provider of an exporter, or the missing feature, with the registered name of its kind. Adds a problem if there is no such
+    /// exporter.
+    fn source(&self, env: &mut Env<'_>, setting: &Setting, exporter: &Exporter) -> Option<(String, Made)> {
+        let known = match &exporter.source {
+            Source::Registered => self.find(&exporter.kind),
+            _ => Some(exporter),
+        };
+        let made = match known.map(|known| &known.source) {
+            Some(Source::Provider(provider)) => Ok(provider.clone()),
+            Some(Source::Absent(feature)) => Err(*feature),
+            Some(Source::Registered) | None => {
+                self.unknown(env, setting, &exporter.kind);
+                return None;
+            }
+        };
+        Some((known?.kind.clone().into_owned(), made))
+    }
+
+    /// The values that the variable accepts.
+    fn allowed(&self) -> String {
+        let (built, missing) = self.names();
+        format!("a list of {built}; or none alone{missing}")
+    }
+
+    /// The exporters in this build, and the features that the others need.
+    fn names(&self) -> (String, String) {
+        let (mut built, mut missing) = (Vec::new(), String::new());
+        for Exporter { kind, source, .. } in &self.0 {
+            match source {
+                Source::Absent(feature) => missing.push_str(&format!("; {kind} needs {feature} of phoenix-otel")),
+                _ => built.push(&**kind),
+            }
+        }
+        (built.join(", "), missing)
+    }
+}
+
+/// The provider of an exporter, or the missing feature.
+type Made = Result<Arc<dyn Provider>, &'static str>;
+
+/// Reports a chosen exporter whose feature is off. Returns its placeholder.
+fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Unavailable {
+    let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
+    let mut wrong = InitError::default();
+    let unavailable =
+        Unavailable(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
+    env.report(wrong.settings.into_vec());
+    unavailable
+}
+
+/// Checks a name: it must be usable as a label, and no other exporter may have it. The comparison ignores case, as the variable does.
+/// `advice` is part of the problem that is added otherwise.
+fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
+    if !is_name(&name) {
+        env.problem(setting, &name, NAMES);
+    } else if chosen.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+        env.problem(setting, &name, format!("one exporter of this name; {advice}"));
+    }
+    name.into()
+}

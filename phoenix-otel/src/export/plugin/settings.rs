@@ -1,0 +1,53 @@
+//! What a provider makes an exporter from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::Resource;
+
+use crate::config::{Environment, Push, Setting};
+
+/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) makes an exporter.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub(crate) name: Arc<str>,
+    /// The setting that chose the exporter.
+    pub(crate) chosen_by: Setting,
+    pub(crate) environment: Environment,
+    pub(crate) resource: Resource,
+    pub(crate) push: Push,
+}
+
+impl Settings {
+    /// The exporter's name: the one with which it was chosen, unless another one was set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value of an environment variable, without surrounding white space. `None` if it is not set or empty, as the OpenTelemetry
+    /// specification requires.
+    ///
+    /// The variables are those of the process, or those of [`Builder::environment`](crate::Builder::environment). Bytes that are not UTF-8
+    /// are replaced by U+FFFD.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let value = self.environment.get(name)?;
+        let value = value.to_string_lossy();
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The resource of the metrics. Every export contains it too.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another.
+    pub fn interval(&self) -> Duration {
+        self.push.interval
+    }
+
+    /// The time limit of one export, unless the [`PushExporter`](crate::PushExporter) sets another.
+    pub fn timeout(&self) -> Duration {
+        self.push.timeout
+    }
+}

@@ -1,0 +1,110 @@
+//! The data of one endpoint: the metrics, and the health of all exporters.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::Exposition;
+use super::state::ScrapeState;
+use crate::error::ScrapeError;
+use crate::export::monitor::ExportMonitor;
+use crate::export::plugin::{Health, HealthBoard};
+use crate::export::prometheus::Format;
+
+/// The data of one endpoint.
+pub(crate) struct EndpointData {
+    /// `None` if all exporters have delta temporality.
+    exposition: Option<Exposition>,
+    /// Whether it can be scraped. Otherwise it has only the health.
+    scraped: bool,
+    state: ScrapeState,
+    /// Why the listener could not bind; `None` inside while it is bound, and unset without a listener.
+    bind_error: OnceLock<watch::Receiver<Option<String>>>,
+    board: Arc<HealthBoard>,
+    monitor: Arc<dyn ExportMonitor>,
+}
+
+impl EndpointData {
+    /// The data of a scrape endpoint.
+    pub(crate) fn scraped(exposition: Exposition, board: Arc<HealthBoard>, monitor: Arc<dyn ExportMonitor>) -> Self {
+        Self { scraped: true, ..Self::unscraped(Some(exposition), board, monitor) }
+    }
+
+    /// The data of an endpoint that is not scraped: the health, and the metrics for
+    /// [`Telemetry::exposition`](crate::Telemetry::exposition).
+    pub(crate) fn unscraped(
+        exposition: Option<Exposition>,
+        board: Arc<HealthBoard>,
+        monitor: Arc<dyn ExportMonitor>,
+    ) -> Self {
+        Self { exposition, scraped: false, state: ScrapeState::default(), bind_error: OnceLock::new(), board, monitor }
+    }
+
+    /// Sets where to read why the listener could not bind.
+    pub(crate) fn set_bind_error(&self, bind_error: watch::Receiver<Option<String>>) {
+        let _ = self.bind_error.set(bind_error);
+    }
+
+    /// The answer to a scrape. It collects, which may block.
+    pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+        if self.board.is_ended() {
+            return Err(ScrapeError::ShutDown);
+        }
+        let exposition = self.exposition.as_ref().filter(|_| self.scraped);
+        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(format);
+        encoded.inspect_err(|error| self.state.failed(error.to_string()))
+    }
+
+    /// A scrape was answered with this status, or abandoned before there was an answer.
+    pub(crate) fn answered(&self, status: Option<u16>, took: Duration) {
+        self.state.ended(status);
+        self.monitor.scraped(status, took);
+    }
+
+    /// The current metrics in OpenMetrics and their content type, for the live page. It collects, which may block.
+    pub(crate) fn openmetrics(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
+        let format = Format::OpenMetrics;
+        Ok((format.content_type(), self.exposition()?.encode_for_page(format)?))
+    }
+
+    /// Collects for the observers of collections only. It may block.
+    pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
+        self.exposition()?.collect()
+    }
+
+    fn exposition(&self) -> Result<&Exposition, ScrapeError> {
+        if self.board.is_ended() {
+            return Err(ScrapeError::ShutDown);
+        }
+        self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
+    }
+
+    /// The health of all exporters, one line each.
+    pub(crate) fn health(&self) -> String {
+        self.board.to_string()
+    }
+
+    /// The current metrics, for [`Telemetry::exposition`](crate::Telemetry::exposition).
+    pub(crate) fn text(&self) -> Result<String, ScrapeError> {
+        let exposition = self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)?;
+        let bytes = exposition.encode(Format::Text)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl Health for EndpointData {
+    fn describe(&self) -> String {
+        match self.bind_error.get().and_then(|bind_error| bind_error.borrow().clone()) {
+            Some(reason) => format!("not listening, retrying: {reason}"),
+            None => self.state.to_string(),
+        }
+    }
+}
+
+impl fmt::Debug for EndpointData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointData").field("health", &self.describe()).finish_non_exhaustive()
+    }
+}
