@@ -116,7 +116,7 @@ class App {
 
   /** Shows the view once there is something to show in it: an empty one would say that there is nothing. */
   show() {
-    const shown = this.store.last || this.about ? this.view.element : h('p', { class: 'quiet' }, 'Waiting for the first numbers …');
+    const shown = this.store.last || this.about ? this.view.element : h('p', { class: 'quiet' }, 'Waiting for the first data …');
     if (!shown.isConnected) this.parts.content.replaceChildren(shown);
   }
 

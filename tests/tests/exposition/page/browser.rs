@@ -204,7 +204,7 @@ fn before_the_first_answer_nothing_is_claimed() {
     browser.open(&url);
     browser.wait("the first question", "return window.asked");
     browser.promised("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
-    assert_eq!(browser.text("main"), "Waiting for the first numbers …");
+    assert_eq!(browser.text("main"), "Waiting for the first data …");
 }
 
 #[test]
