@@ -124,7 +124,7 @@ fn what_cannot_be_checked_is_not_in_it() {
     let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
     let view = || View::select("one_report.sent").bounds([1.0]);
     let told = report(builder().view(view()));
-    assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only a histogram has buckets"), "{told}");
+    assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only histograms have buckets"), "{told}");
     let told = report(builder().view(view()).view(View::select("")).namespace("Not One"));
     let expected = [
         "the configuration is invalid:",

@@ -23,7 +23,7 @@ fn every_problem_is_told_at_once() {
     for problem in [
         "the views are invalid:",
         "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
-        "  the view of `views.compared.orders`: it sets buckets, and the metric is of the kind Counter",
+        "  the view of `views.compared.orders`: it sets buckets, but the metric is of the kind Counter",
         "  the view of `views.compared.size`: the bound 1 does not exceed the one before, 2",
         "  the view of `views.compared.size`: the metric has no attribute `chanel`; it has `channel`, `tenant`",
         "  the view of `views.compared.paid`: the cap is 0",
