@@ -180,7 +180,7 @@ fn has_from_start(part: &str) -> bool {
 /// exports only the functions of the current one.
 pub(crate) fn zero(naming: &Naming) {
     let (domains, subsystem) = (naming.domains(), naming.subsystem());
-    let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
+    let starts_at_zero = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
         Some(part) => has_from_start(part),
         None => domains.has_from_start(def, subsystem),
     };
@@ -194,12 +194,12 @@ pub(crate) fn zero(naming: &Naming) {
             continue;
         }
         metric.prepare();
-        if wanted(metric.def()) {
+        if starts_at_zero(metric.def()) {
             metric.zero();
         }
     }
     for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        if set.def().metrics().all(wanted) {
+        if set.def().metrics().all(starts_at_zero) {
             set.zero();
         }
     }

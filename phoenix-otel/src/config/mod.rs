@@ -99,11 +99,11 @@ fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
 fn process_metrics(env: &mut Env<'_>, overrides: &Overrides) -> bool {
     const VARIABLE: &str = "PHOENIX_OTEL_PROCESS_METRICS";
     env.with_fallback(bool::to_string, |env| {
-        let wanted = overrides.process_metrics.or(env.boolean(VARIABLE));
+        let enabled = overrides.process_metrics.or(env.boolean(VARIABLE));
         if cfg!(feature = "process") {
-            return wanted.unwrap_or(true);
+            return enabled.unwrap_or(true);
         }
-        if wanted == Some(true) {
+        if enabled == Some(true) {
             let allowed = "false; process metrics need the feature `process` of phoenix-otel, which is not compiled in";
             env.problem(&Setting::variable(VARIABLE), "true", allowed);
         }

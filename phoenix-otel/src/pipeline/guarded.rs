@@ -73,16 +73,21 @@ impl Instruments {
     }
 
     /// The streams of an instrument.
-    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<StreamSettings> {
+    fn resolve_streams(
+        &self,
+        name: &str,
+        kind: InstrumentKind,
+        unit: Option<&Cow<'static, str>>,
+    ) -> Vec<StreamSettings> {
         let unit = unit.map_or("", |unit| unit);
         let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
-        let wanted = self.streams.foreign(&instrument).unwrap_or_else(|| vec![StreamSettings::new(name)]);
+        let settings = self.streams.foreign(&instrument).unwrap_or_else(|| vec![StreamSettings::new(name)]);
         let library = match self.scope.version() {
             Some(version) => Cow::Owned(format!("{} {version}", self.scope.name())),
             None => Cow::Borrowed(self.scope.name()),
         };
-        wanted.iter().for_each(|stream| self.streams.note_library(&stream.name, kind, unit, &library));
-        wanted
+        settings.iter().for_each(|stream| self.streams.note_library(&stream.name, kind, unit, &library));
+        settings
     }
 
     /// Creates an observable SDK instrument with `make` for each stream.
@@ -94,7 +99,7 @@ impl Instruments {
     ) {
         let Observable { name, unit, description, callbacks } = given;
         let name: Arc<str> = name.as_ref().into();
-        let wanted = self.wanted(&name, kind, unit.as_ref());
+        let settings = self.resolve_streams(&name, kind, unit.as_ref());
         let callbacks = callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
         let identity = Identity {
             scope: self.scope.clone(),
@@ -103,7 +108,7 @@ impl Instruments {
             unit: unit.clone(),
             description: description.clone(),
         };
-        self.observed.add(identity, wanted, callbacks, &|stream, callbacks| {
+        self.observed.add(identity, settings, callbacks, &|stream, callbacks| {
             if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
                 let callbacks = vec![refused::observed(&stream.name, reason, self.drop_counter, callbacks)];
                 // It has no observations, so it is not exported.
@@ -136,8 +141,8 @@ fn description(stream: &StreamSettings, given: Option<&Cow<'static, str>>) -> Op
 macro_rules! recorded {
     ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let wanted = self.wanted(&given.name, InstrumentKind::$kind, given.unit.as_ref());
-            viewed::recorded(wanted, &|stream| {
+            let settings = self.resolve_streams(&given.name, InstrumentKind::$kind, given.unit.as_ref());
+            viewed::recorded(settings, &|stream| {
                 let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
                 if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), bounds) {
                     return refused::recorded(&stream.name, reason, self.drop_counter);
@@ -194,10 +199,10 @@ impl InstrumentProvider for Instruments {
 
 /// Wraps a callback: panics are caught and reported once. The next collection calls it again, because the cause may be temporary.
 fn guarded<T: 'static>(metric: Arc<str>, callback: Callback<T>) -> Callback<T> {
-    let told = AtomicBool::new(false);
+    let reported = AtomicBool::new(false);
     Box::new(move |observer: &dyn AsyncInstrument<T>| {
         let done = catch_unwind(AssertUnwindSafe(|| callback(observer)));
-        if done.is_err() && !told.swap(true, Ordering::Relaxed) {
+        if done.is_err() && !reported.swap(true, Ordering::Relaxed) {
             let metric = &*metric;
             report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
         }

@@ -60,14 +60,14 @@ recorder! {
 
 /// A synchronous instrument with its streams.
 struct Recorded<I> {
-    wanted: Vec<StreamSettings>,
+    settings: Vec<StreamSettings>,
     /// One for each stream.
     instruments: Vec<I>,
 }
 
 impl<I> Recorded<I> {
     fn streams(&self) -> impl Iterator<Item = (&StreamSettings, &I)> {
-        self.wanted.iter().zip(&self.instruments)
+        self.settings.iter().zip(&self.instruments)
     }
 }
 
@@ -76,13 +76,13 @@ struct Bound<T>(Vec<Box<dyn Fn(T) + Send + Sync>>);
 
 impl<T: Copy + 'static, I: Recorder<T>> SyncInstrument<T> for Recorded<I> {
     fn measure(&self, value: T, attributes: &[KeyValue]) {
-        for (wanted, instrument) in self.streams() {
-            instrument.measure(value, &kept(wanted, attributes));
+        for (settings, instrument) in self.streams() {
+            instrument.measure(value, &kept(settings, attributes));
         }
     }
 
     fn bind(&self, attributes: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
-        let bound = self.streams().map(|(wanted, instrument)| instrument.bound(&kept(wanted, attributes)));
+        let bound = self.streams().map(|(settings, instrument)| instrument.bound(&kept(settings, attributes)));
         Box::new(Bound(bound.collect()))
     }
 }
@@ -118,8 +118,8 @@ pub(super) fn counted<T, I: Recorder<T>>(count: impl Fn() + Send + Sync + 'stati
 }
 
 /// The attributes that the stream keeps.
-fn kept<'a>(wanted: &StreamSettings, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
-    match &wanted.attributes {
+fn kept<'a>(settings: &StreamSettings, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
+    match &settings.attributes {
         None => Cow::Borrowed(attributes),
         Some(keys) => attributes.iter().filter(|attribute| keys.keeps(attribute.key.as_str())).cloned().collect(),
     }
@@ -127,16 +127,16 @@ fn kept<'a>(wanted: &StreamSettings, attributes: &'a [KeyValue]) -> Cow<'a, [Key
 
 /// An instrument that records into each of these streams. `make` creates an SDK instrument. Without streams it is a no-op.
 pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(
-    wanted: Vec<StreamSettings>,
+    settings: Vec<StreamSettings>,
     make: &dyn Fn(&StreamSettings) -> I,
 ) -> I {
-    if let [only] = &wanted[..]
+    if let [only] = &settings[..]
         && only.attributes.is_none()
     {
         return make(only);
     }
-    let instruments = wanted.iter().map(make).collect();
-    I::over(Arc::new(Recorded { wanted, instruments }))
+    let instruments = settings.iter().map(make).collect();
+    I::over(Arc::new(Recorded { settings, instruments }))
 }
 
 /// The observer that is passed to callbacks. Each stream merges the observations by its kept attributes.
@@ -145,8 +145,8 @@ struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[StreamSettings]>);
 impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
         let mut merged = lock(&self.0);
-        for (wanted, merged) in self.1.iter().zip(merged.iter_mut()) {
-            merged.put(kept(wanted, attributes).into_owned(), value);
+        for (settings, merged) in self.1.iter().zip(merged.iter_mut()) {
+            merged.put(kept(settings, attributes).into_owned(), value);
         }
     }
 }
@@ -177,23 +177,23 @@ impl Observed {
     pub(super) fn add<T: Plus + Send + Sync + 'static>(
         &self,
         identity: Identity,
-        wanted: Vec<StreamSettings>,
+        settings: Vec<StreamSettings>,
         callbacks: Vec<Callback<T>>,
         make: &dyn Fn(&StreamSettings, Vec<Callback<T>>),
     ) {
         let adds_up = identity.kind.adds_up();
         // The SDK exports the last of several observations of one series, which is correct for a gauge.
         let merges = |stream: &StreamSettings| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
-        if let [only] = &wanted[..]
+        if let [only] = &settings[..]
             && !merges(only)
         {
             return make(only, callbacks);
         }
-        if wanted.is_empty() {
+        if settings.is_empty() {
             return;
         }
         let Some(all) = self.register(identity, callbacks) else { return };
-        let streams: Arc<[StreamSettings]> = wanted.into();
+        let streams: Arc<[StreamSettings]> = settings.into();
         let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
         for (at, stream) in streams.iter().enumerate() {
             let (all, latest, streams) = (all.clone(), latest.clone(), streams.clone());

@@ -33,9 +33,9 @@ pub(super) fn view(
             // The instrument whose callback the SDK calls before each collection. A later view must not drop it.
             return build(sdk::Stream::builder(), name);
         }
-        let wanted = streams.find_foreign(scope, name, kind);
+        let settings = streams.find_foreign(scope, name, kind);
         let is_exponential = exponential && kind == InstrumentKind::Histogram;
-        build(foreign(wanted.as_ref(), is_exponential)?, name)
+        build(foreign(settings.as_ref(), is_exponential)?, name)
     }
 }
 
@@ -65,10 +65,10 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
 }
 
 /// The name, the description and the attributes are already applied when the SDK calls the view. `None` if there is nothing else to set.
-fn foreign(wanted: Option<&StreamSettings>, is_exponential: bool) -> Option<StreamBuilder> {
-    let cap = wanted.and_then(|wanted| wanted.cap);
+fn foreign(settings: Option<&StreamSettings>, is_exponential: bool) -> Option<StreamBuilder> {
+    let cap = settings.and_then(|settings| settings.cap);
     let record_min_max = true;
-    let aggregation = match wanted.and_then(|wanted| wanted.aggregation.as_ref()) {
+    let aggregation = match settings.and_then(|settings| settings.aggregation.as_ref()) {
         Some(Aggregation::Explicit(bounds)) => {
             Some(sdk::Aggregation::ExplicitBucketHistogram { boundaries: bounds.to_vec(), record_min_max })
         }

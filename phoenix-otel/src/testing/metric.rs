@@ -119,12 +119,12 @@ impl<'s> Reading<'s> {
         let streams = self.snapshot.streams().define(def, kind, subsystem);
         // A view drops it, or its domain is inactive.
         let Some(stream) = streams.first() else { return Vec::new() };
-        let wanted = self.labels_of(stream, free);
-        let is_wanted = |labels: &BTreeMap<String, String>| {
+        let expected = self.labels_of(stream, free);
+        let matches = |labels: &BTreeMap<String, String>| {
             let others = || labels.iter().filter(|(name, _)| *name != free);
-            wanted.as_ref().is_none_or(|wanted| others().eq(wanted))
+            expected.as_ref().is_none_or(|expected| others().eq(expected))
         };
-        let series = self.snapshot.of_metric(stream.prometheus_name()).filter(|(labels, _)| is_wanted(labels));
+        let series = self.snapshot.of_metric(stream.prometheus_name()).filter(|(labels, _)| matches(labels));
         series.map(|(labels, value)| (labels.get(free).map(String::as_str), value)).collect()
     }
 
@@ -176,11 +176,11 @@ impl<'s> Reading<'s> {
         let quantile =
             |(quantile, value): (Option<&str>, &Value)| Some((quantile?.parse().ok()?, number(value)?.as_f64()));
         let quantiles = values.into_iter().filter_map(quantile);
-        let wanted = self.labels_of(stream, QUANTILE);
+        let expected = self.labels_of(stream, QUANTILE);
         // The sum and the count are separate metrics. Their Prometheus names are derived from that of the summary.
         let part = |part: &str| {
             let name = format!("{}_{part}", stream.prometheus_name());
-            let found = self.snapshot.of_metric(name).find(|(labels, _)| Some(*labels) == wanted.as_ref());
+            let found = self.snapshot.of_metric(name).find(|(labels, _)| Some(*labels) == expected.as_ref());
             found.and_then(|(_, value)| number(value)).unwrap_or(Number::ZERO)
         };
         Quantiles { count: part("count").whole(), sum: part("sum").as_f64(), quantiles: quantiles.collect() }

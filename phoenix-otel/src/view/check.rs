@@ -147,8 +147,8 @@ impl MetricStream<'_> {
 /// The streams of all declared metrics.
 pub(crate) fn streams(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stream> {
     let streams = declared.iter().flat_map(|metric| {
-        let wanted = resolve::streams(views, &metric.instrument());
-        wanted.into_iter().map(|wanted| Stream::new(metric.def, wanted))
+        let settings = resolve::streams(views, &metric.instrument());
+        settings.into_iter().map(|settings| Stream::new(metric.def, settings))
     });
     streams.collect()
 }
@@ -166,10 +166,10 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
     for metric in declared {
         let instrument = metric.instrument();
         let is_viewed = views.iter().any(|view| view.selects(&instrument));
-        let wanted = resolve::streams(views, &instrument);
-        streams.extend(wanted.into_iter().map(|wanted| MetricStream {
+        let settings = resolve::streams(views, &instrument);
+        streams.extend(settings.into_iter().map(|settings| MetricStream {
             metric,
-            stream: Stream::new(metric.def, wanted),
+            stream: Stream::new(metric.def, settings),
             is_viewed,
         }));
     }

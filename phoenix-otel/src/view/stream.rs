@@ -39,8 +39,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(def: &'static MetricDef, wanted: StreamSettings) -> Self {
-        let StreamSettings { name, description, attributes, aggregation, cap } = wanted;
+    pub(crate) fn new(def: &'static MetricDef, settings: StreamSettings) -> Self {
+        let StreamSettings { name, description, attributes, aggregation, cap } = settings;
         let buckets = match aggregation {
             Some(Aggregation::Explicit(bounds)) => Some(Buckets::Explicit(bounds)),
             Some(Aggregation::Exponential { max_size, max_scale }) => {

@@ -95,8 +95,8 @@ impl Streams {
         let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
-        let wanted = resolve::streams(&self.views, &instrument);
-        wanted.into_iter().map(|wanted| self.add("", Stream::new(def, wanted))).collect()
+        let settings = resolve::streams(&self.views, &instrument);
+        settings.into_iter().map(|settings| self.add("", Stream::new(def, settings))).collect()
     }
 
     /// Whether an incompatible definition of another version of the crate replaces this definition.
@@ -182,13 +182,13 @@ impl Streams {
         if !self.views.iter().any(|view| view.selects(instrument)) {
             return None;
         }
-        let wanted = resolve::streams(&self.views, instrument);
+        let settings = resolve::streams(&self.views, instrument);
         let mut foreign = lock(&self.foreign);
-        for stream in &wanted {
+        for stream in &settings {
             let name = (instrument.meter.to_owned(), stream.name.clone());
             foreign.entry((name, instrument.kind)).or_insert_with(|| stream.clone());
         }
-        Some(wanted)
+        Some(settings)
     }
 
     /// Whether an invalid instrument of another library has not been reported yet.
