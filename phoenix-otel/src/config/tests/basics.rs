@@ -25,12 +25,12 @@ fn the_scrape_endpoint() {
     }
     for port in ["65536", "-1", "http", "94 64", "9464.0"] {
         one_problem(&[(PORT, port)], PORT, &[port, "0 to 65535"]);
-        // A number is never right, also where nothing is scraped.
+        // Numbers are always validated, even without a scrape endpoint.
         one_problem(&[(PORT, port), (EXPORTER, "none")], PORT, &[port]);
     }
     for host in ["http://localhost", "localhost:9464", "a b", "[::1"] {
         one_problem(&[(HOST, host)], HOST, &[host]);
-        // It is never right either, so that mending another setting brings no new problem to light.
+        // The host is always validated, too, so that fixing another setting reveals no new problem.
         one_problem(&[(HOST, host), (EXPORTER, "none")], HOST, &[host]);
     }
     let given = options::Prometheus::new().host("127.0.0.1").port(0);
@@ -54,7 +54,7 @@ fn interval_and_timeout() {
     let given = Overrides { push, ..Overrides::default() };
     let found = told(with(&[(INTERVAL, "7")], &given));
     assert!(found.len() == 1 && found[0].0 == "builder: timeout", "{found:?}");
-    // An exporter's own timing goes before that of all.
+    // The interval and the timeout of an exporter take precedence over the defaults.
     let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
     let own = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: None };
     let resolved = one_of(&[], |env| own.resolve(env, "backup", "export_timeout", defaults)).unwrap();

@@ -1,4 +1,4 @@
-//! Where OTLP sends to.
+//! The endpoints of OTLP.
 
 use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, NO_TRACES, ON, PROTOCOL, given_otlp, one, otlp};
 use super::*;

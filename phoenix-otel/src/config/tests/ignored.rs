@@ -1,21 +1,20 @@
-//! Variables that cannot be used: each is ignored with a warning that names what holds in its place, and is an error where the service is
-//! strict.
+//! Invalid variables: each is ignored with a warning that names the value that is used instead. They are errors if the service is strict.
 
 use super::*;
 
-/// What every case has: an instance that stays the same.
+/// A fixed instance ID for all cases.
 const POD: (&str, &str) = ("POD_NAME", "pod");
 const OTLP: &[(&str, &str)] = &[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_TRACES_EXPORTER", "otlp")];
 const NONE: &[(&str, &str)] = &[];
 
-/// A variable with a value that is right, one that is wrong, and what holds in place of that. Both are empty where no text is wrong.
+/// A variable with a valid value, an invalid value, and what is used instead. The last two are empty if all texts are valid.
 struct Case {
     name: &'static str,
     beside: &'static [(&'static str, &'static str)],
     right: &'static str,
     wrong: &'static str,
     instead: &'static str,
-    /// The word that was meant.
+    /// The expected suggestion.
     nearest: &'static str,
 }
 
@@ -28,7 +27,7 @@ const fn case(
     Case { name, beside, right, wrong, instead, nearest }
 }
 
-/// Wrong values after which nothing is exported: another receiver would get what is not meant for it.
+/// What is used instead if an exporter cannot export: there is no fallback to another receiver.
 const UNEXPORTED: &str = "nothing; exporter `otlp` fails every export";
 
 fn cases() -> Vec<Case> {
@@ -143,14 +142,14 @@ fn traces() -> Vec<Case> {
     ]
 }
 
-/// What a case resolves with this value, printed, and what is wrong.
+/// The resolved configuration of a case with this value, printed, and the problems.
 fn with_value(case: &Case, value: Option<OsString>) -> (String, Problems) {
     let mut vars: HashMap<String, OsString> =
         case.beside.iter().chain([&POD]).map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     vars.extend(value.map(|value| (case.name.to_owned(), value)));
     let environment = Environment::from_map(vars);
     let (whole, problems) = resolved(&environment, "orchestrator", &Overrides::default());
-    // The environment of a setting prints nothing of its values.
+    // An environment does not print its values.
     (format!("{whole:#?}"), problems)
 }
 
@@ -191,7 +190,7 @@ fn wrong_values_are_ignored() {
         let strict = problems.clone().ignored(true).expect_err("it is an error where the service is strict");
         let errors: Vec<_> = strict.iter().map(|problem| (problem.name(), problem.instead())).collect();
         assert!(errors.iter().all(|error| *error == (case.name, None)), "{errors:?}");
-        // What part of a list is right is used.
+        // The valid items of a list are used.
         let has_part = case.wrong.contains(',') && !case.name.ends_with("_ATTRIBUTES");
         if case.instead == UNEXPORTED {
             assert!(resolved.contains("Unavailable(") || resolved.contains("Nowhere("), "{shown}: {resolved}");
@@ -232,7 +231,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
     let specific = "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION";
     let (otlp, instead) = of(specific, &[(specific, "zstd"), ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")]);
     assert_eq!((otlp.unwrap().compression, instead.as_deref()), (Compression::Gzip, Some("gzip")));
-    // Another receiver, or the credentials of another one, would not be what was meant.
+    // There is no fallback to another receiver or to its credentials.
     let specific = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
     let (otlp, instead) = of(specific, &[(specific, "ftp://c"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://other")]);
     assert!(otlp.unwrap_err().contains("ftp://c"));
@@ -250,7 +249,7 @@ fn what_code_sets_wrongly_is_an_error_always() {
         ..Overrides::default()
     };
     let (_, problems) = resolved(&environment(&[("OTEL_EXPORTER_PROMETHEUS_PORT", "x")]), "", &given);
-    // The report has the variables, too, which are to be mended as well; nothing is used instead where nothing starts.
+    // The report also contains invalid variables. `init` fails, so nothing is used instead.
     let refused = problems.ignored(false).expect_err("code is wrong");
     let names: Vec<_> = refused.iter().map(|problem| (problem.name(), problem.instead())).collect();
     let expected = ["builder: name", "builder: namespace", "builder: interval", "OTEL_EXPORTER_PROMETHEUS_PORT"];
@@ -273,7 +272,7 @@ fn one_variable_for_two_exporters_is_one_problem() {
     let vars = [OTLP, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")]].concat();
     let (_, problems) = resolved(&environment(&vars), "x", &Overrides::default());
     assert_eq!(problems.iter().count(), 1, "{problems}");
-    // What holds for each of them is named.
+    // The value that is used instead is named for each exporter.
     let environment = environment(&vars);
     let mut env = Env::new(&environment);
     for given in [options::Otlp::new(), options::Otlp::new().timeout(std::time::Duration::from_secs(1))] {

@@ -1,4 +1,4 @@
-//! Tables of what the environment and the builder give, and what comes of it.
+//! Table tests of the configuration.
 
 mod basics;
 mod endpoints;
@@ -18,7 +18,7 @@ use std::ffi::OsString;
 
 const ALL: Features = Features { otlp_http: true, otlp_grpc: true, tls: true };
 
-/// All that `init` resolves.
+/// Everything that `init` resolves.
 #[derive(Debug)]
 struct Whole {
     config: Config,
@@ -32,13 +32,13 @@ pub(super) fn environment(vars: &[(&str, &str)]) -> Environment {
     Environment::from_map(vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect())
 }
 
-/// Resolves with variables from a table, and nothing else; refused where anything is wrong, as where the service is strict.
+/// Resolves with exactly these variables. Any problem is an error, as in a strict service.
 fn whole(environment: &Environment, name: &str, overrides: &Overrides) -> Result<Whole, Problems> {
     let (whole, problems) = resolved(environment, name, overrides);
     problems.ignored(true).map(|_| whole)
 }
 
-/// What is resolved, and what is wrong.
+/// The resolved configuration and the problems.
 fn resolved(environment: &Environment, name: &str, overrides: &Overrides) -> (Whole, Problems) {
     let mut env = Env::new(environment);
     let config = Config::resolve(&mut env, name, Some("1.2.3"), overrides);
@@ -68,7 +68,7 @@ fn resolve(vars: &[(&str, &str)]) -> Config {
     with(vars, &Overrides::default()).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
 }
 
-/// What one exporter resolves from a table.
+/// The resolved settings of one exporter.
 fn one_of<T>(vars: &[(&str, &str)], resolve: impl FnOnce(&mut Env<'_>) -> T) -> Result<T, Problems> {
     let environment = environment(vars);
     let mut env = Env::new(&environment);

@@ -47,7 +47,7 @@ fn a_deployment_does_not_rename_metrics() {
     let attribute = vec![("service.name".to_owned(), "heart-kb".to_owned())];
     let given = Overrides { resource_attributes: attribute, ..Overrides::default() };
     assert_eq!(with(&[], &given).unwrap().subsystem, "orchestrator");
-    // It would be the subsystem of the edge, and so no other.
+    // It is the default subsystem of the edge.
     assert_eq!(resolve(&[("OTEL_SERVICE_NAME", "service")]).subsystem, "orchestrator");
 }
 

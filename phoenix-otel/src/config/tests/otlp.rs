@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(super) const ON: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
-/// What only the traces would read is no concern of these tests.
+/// Disables traces, which these tests do not cover.
 pub(super) const NO_TRACES: (&str, &str) = ("OTEL_TRACES_EXPORTER", "none");
 pub(super) const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 pub(super) const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
@@ -178,7 +178,7 @@ fn transports_that_were_not_built_in() {
     let http = told(by(&[(PROTOCOL, "http/protobuf")], Features { otlp_http: false, ..ALL }));
     assert!(http.len() == 1 && http[0].1.contains("feature `otlp-http`"), "{http:?}");
     assert_eq!(by(&[], Features { otlp_http: false, ..ALL }).unwrap().protocol, Grpc);
-    // By gRPC an endpoint without a scheme is https.
+    // For gRPC, an endpoint without a scheme is https.
     for vars in
         [&[(ENDPOINT, "https://c:4318")][..], &[GRPC, (ENDPOINT, "https://c:4317")], &[GRPC, (ENDPOINT, "c:4317")]]
     {
