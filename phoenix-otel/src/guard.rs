@@ -27,7 +27,7 @@ use crate::traces::TracePipeline;
 ///
 /// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and return.
 ///
-/// ```
+/// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
 /// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
