@@ -1,4 +1,5 @@
 //! Connections to the receiver: direct, through a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), or to a Unix socket.
+use http::uri::Authority;
 use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -13,13 +14,22 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 use super::no_proxy::NoProxy;
+use crate::config::Url;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The proxies that variables of the process name.
+pub(in super::super) fn proxies() -> impl Iterator<Item = Url> {
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    names.into_iter().filter_map(|name| std::env::var(name).ok()).map(Url::new)
+}
 
 /// The configured proxies, and the destinations that bypass them.
 #[derive(Debug)]
 struct Proxies {
     matcher: Matcher,
+    /// The proxies as they are shown, without their credentials.
+    shown: Vec<String>,
     /// All rules of curl. The matcher knows those for names and networks, but for an address neither `*` nor an entry with a port.
     excluded: NoProxy,
 }
@@ -27,6 +37,16 @@ struct Proxies {
 impl Proxies {
     fn intercept(&self, destination: &Uri) -> Option<Intercept> {
         self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
+    }
+
+    /// The address of a proxy. If its URL is malformed, the parser takes a part of the credentials for the host; then nothing is shown.
+    fn show(&self, proxy: &Uri) -> String {
+        let address = proxy.authority().map_or("", Authority::as_str);
+        if self.shown.iter().any(|shown| shown.contains(address)) {
+            format!("{}://{address}", proxy.scheme_str().unwrap_or_default())
+        } else {
+            "***".to_owned()
+        }
     }
 }
 
@@ -45,7 +65,8 @@ impl Connect {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let proxies = Proxies { matcher: Matcher::from_env(), excluded: NoProxy::from_env() };
+        let shown = proxies().map(|url| url.to_string()).collect();
+        let proxies = Proxies { matcher: Matcher::from_env(), shown, excluded: NoProxy::from_env() };
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
@@ -72,6 +93,7 @@ impl Service<Uri> for Connect {
     fn call(&mut self, destination: Uri) -> Self::Future {
         let mut tcp = self.tcp.clone();
         let (socket, proxy) = (self.socket.clone(), self.proxy(&destination));
+        let shown = proxy.as_ref().map(|proxy| self.proxies.show(proxy.uri())).unwrap_or_default();
         Box::pin(async move {
             if let Some(socket) = socket {
                 return Ok(Stream { io: open(&socket).await?, relayed: false });
@@ -80,10 +102,9 @@ impl Service<Uri> for Connect {
                 return Ok(Stream { io: Box::new(tcp.call(destination).await?), relayed: false });
             };
             if proxy.uri().scheme_str() != Some("http") {
-                let proxy = shown(&proxy);
-                return Err(format!("unsupported proxy scheme in {proxy}: only http:// proxies work").into());
+                return Err(format!("unsupported proxy scheme in {shown}: only http:// proxies work").into());
             }
-            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown(&proxy), error }) };
+            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown.clone(), error }) };
             if destination.scheme_str() == Some("http") {
                 let io = tcp.call(proxy.uri().clone()).await.map_err(|error| proxy_error(error.into()))?;
                 return Ok(Stream { io: Box::new(io), relayed: true });
@@ -108,13 +129,6 @@ async fn open(socket: &str) -> io::Result<Box<dyn Io>> {
 #[cfg(not(unix))]
 async fn open(_: &str) -> io::Result<Box<dyn Io>> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// The address of a proxy without its credentials.
-fn shown(proxy: &Intercept) -> String {
-    let uri = proxy.uri();
-    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
-    format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
 }
 
 /// An error of a proxy or of the connection to it.
@@ -160,5 +174,26 @@ impl Write for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_the_credentials_of_a_proxy_is_shown() {
+        for (variable, parsed, shown) in [
+            ("http://user:s3cret@proxy:3128", "http://proxy:3128/", "http://proxy:3128"),
+            ("proxy:3128", "http://proxy:3128/", "http://proxy:3128"),
+            // What the parser makes of a password with a slash.
+            ("http://user:12345/s3cret@proxy:3128", "http://user:12345/", "***"),
+            ("http://user:s3cret/x@proxy:3128", "http://user:s3cret/", "***"),
+        ] {
+            let shown_variable = Url::new(variable).to_string();
+            let proxies =
+                Proxies { matcher: Matcher::from_env(), shown: vec![shown_variable], excluded: NoProxy::default() };
+            assert_eq!(proxies.show(&Uri::from_static(parsed)), shown, "{variable}");
+        }
     }
 }
