@@ -33,9 +33,9 @@ impl Secrets {
         }
         let query = config.endpoint.as_str().split_once('?').map_or("", |(_, query)| query);
         for item in query.split('&') {
-            // An item without a value is a value; the `=` may also be the end of one in base64.
+            // An item may have no name. An `=` in it may be a part of the value, such as the end of base64.
             let (_, value) = item.split_once('=').unwrap_or_default();
-            secrets.add(if value.trim_start_matches('=').is_empty() { item } else { value });
+            secrets.add(if value.len() < SHORTEST { item } else { value });
         }
         #[cfg(feature = "otlp-http")]
         for proxy in super::http::proxies() {
