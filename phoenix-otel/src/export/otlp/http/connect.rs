@@ -18,23 +18,31 @@ use crate::config::Url;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The proxies that variables of the process name.
-pub(in super::super) fn proxies() -> impl Iterator<Item = Url> {
-    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    names.into_iter().filter_map(|name| std::env::var(name).ok()).map(Url::new)
+/// The proxies for http, for https and for both that variables of the process name. One that is not set is empty.
+pub(in super::super) fn proxies() -> [Url; 3] {
+    // With CGI, `HTTP_PROXY` is what a client sent as the header `Proxy`, so no variable is followed.
+    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+    let first = |names: [&str; 2]| names.into_iter().filter(|_| !is_cgi).find_map(|name| std::env::var(name).ok());
+    let names = [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+    names.map(|names| Url::new(first(names).unwrap_or_default()))
 }
 
 /// The configured proxies, and the destinations that bypass them.
 #[derive(Debug)]
 struct Proxies {
     matcher: Matcher,
-    /// The proxies as they are shown, without their credentials.
-    shown: Vec<String>,
-    /// All rules of curl. The matcher knows those for names and networks, but for an address neither `*` nor an entry with a port.
+    /// Their URLs as they are shown, without credentials.
+    shown: [String; 3],
+    /// By the rules of curl. Those of the matcher differ.
     excluded: NoProxy,
 }
 
 impl Proxies {
+    fn new([http, https, all]: [Url; 3]) -> Self {
+        let matcher = Matcher::builder().http(http.as_str()).https(https.as_str()).all(all.as_str()).build();
+        Self { matcher, shown: [http, https, all].map(|url| url.to_string()), excluded: NoProxy::from_env() }
+    }
+
     fn intercept(&self, destination: &Uri) -> Option<Intercept> {
         self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
     }
@@ -65,8 +73,7 @@ impl Connect {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let shown = proxies().map(|url| url.to_string()).collect();
-        let proxies = Proxies { matcher: Matcher::from_env(), shown, excluded: NoProxy::from_env() };
+        let proxies = Proxies::new(proxies());
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
@@ -183,17 +190,16 @@ mod tests {
 
     #[test]
     fn no_part_of_the_credentials_of_a_proxy_is_shown() {
-        for (variable, parsed, shown) in [
-            ("http://user:s3cret@proxy:3128", "http://proxy:3128/", "http://proxy:3128"),
-            ("proxy:3128", "http://proxy:3128/", "http://proxy:3128"),
-            // What the parser makes of a password with a slash.
-            ("http://user:12345/s3cret@proxy:3128", "http://user:12345/", "***"),
-            ("http://user:s3cret/x@proxy:3128", "http://user:s3cret/", "***"),
+        for (variable, shown) in [
+            ("http://user:s3cret@proxy:3128", "http://proxy:3128"),
+            ("proxy:3128", "http://proxy:3128"),
+            // The parser takes the user for the host.
+            ("http://user:12345/s3cret@proxy:3128", "***"),
+            ("http://user:s3cret/x@proxy:3128", "***"),
         ] {
-            let shown_variable = Url::new(variable).to_string();
-            let proxies =
-                Proxies { matcher: Matcher::from_env(), shown: vec![shown_variable], excluded: NoProxy::default() };
-            assert_eq!(proxies.show(&Uri::from_static(parsed)), shown, "{variable}");
+            let proxies = Proxies::new([variable, "", ""].map(Url::new));
+            let proxy = proxies.intercept(&Uri::from_static("http://collector")).unwrap();
+            assert_eq!(proxies.show(proxy.uri()), shown, "{variable}");
         }
     }
 }

@@ -11,7 +11,9 @@ fn given<const N: usize>(exporters: [Exporter; N]) -> Given {
 
 fn registered(name: &str) -> Given {
     let provider = |_: &Settings| Err("must not be called".into());
-    Given { providers: vec![(name.to_owned(), Arc::new(provider))], ..Given::default() }
+    let mut given = Given::default();
+    given.provider(name.to_owned(), provider);
+    given
 }
 
 #[track_caller]
