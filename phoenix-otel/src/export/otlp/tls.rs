@@ -2,7 +2,7 @@
 
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::fs::File;
@@ -113,7 +113,7 @@ fn certificates(file: &NamedFile) -> Result<Certificates, Problem> {
     match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
         Ok(found) if found.is_empty() => Err(file.problem("PEM certificates; the file contains none")),
         Ok(found) => Ok((pem, found)),
-        Err(error) => Err(file.problem(format!("PEM certificates; {error}"))),
+        Err(error) => Err(file.problem(format!("PEM certificates; {}", reason(&error)))),
     }
 }
 
@@ -121,7 +121,18 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     let pem = read(file)?;
     match PrivateKeyDer::from_pem_slice(&pem) {
         Ok(key) => Ok((pem, key)),
-        Err(error) => Err(file.problem(format!("a PEM private key; {error}"))),
+        Err(error) => Err(file.problem(format!("a PEM private key; {}", reason(&error)))),
+    }
+}
+
+/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+fn reason(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::NoItemsFound => "the file contains none",
+        pem::Error::IllegalSectionStart { .. } => "a BEGIN line is malformed",
+        pem::Error::MissingSectionEnd { .. } => "a BEGIN line has no END line that matches",
+        pem::Error::Base64Decode(_) => "a section is not base64",
+        _ => "the file cannot be parsed",
     }
 }
 
