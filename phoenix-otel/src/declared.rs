@@ -27,7 +27,7 @@ pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 ///
 /// A test of the service can lint them. A service with domains lints `builder("any").with(Acme).declared()` instead:
 ///
-/// ```
+/// ```standalone_crate
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
 /// assert!(findings.is_empty(), "{findings:#?}");
 /// ```

@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use delivery::Delivery;
@@ -27,7 +28,7 @@ use crate::traces::TracePipeline;
 ///
 /// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
-/// ```
+/// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
 /// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
@@ -55,6 +56,9 @@ pub struct Telemetry {
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
+
+/// Whether the meter provider was released.
+type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
@@ -96,7 +100,22 @@ impl Telemetry {
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
     /// the first.
     pub fn shutdown(&self) -> Delivery {
-        self.ended.get_or_init(|| self.end()).clone()
+        let mut ended_now = None;
+        let delivery = self.ended.get_or_init(|| {
+            let (delivery, released) = self.end();
+            ended_now = Some(released);
+            delivery
+        });
+        // Nothing is logged before the result is stored, because a log writer can call this method again.
+        if let Some(released) = ended_now {
+            if !matches!(released, Ok(Ok(()))) {
+                tracing::debug!(?released, "the meter provider was not released");
+            }
+            if !delivery.is_complete() {
+                report!(ERROR, {}, "at shutdown: {delivery}");
+            }
+        }
+        delivery.clone()
     }
 
     /// The result in a forked process: the exporters run in the parent process only.
@@ -104,16 +123,12 @@ impl Telemetry {
         Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
     }
 
-    fn end(&self) -> Delivery {
-        let delivery = if self.board.is_forked() { self.forked() } else { self.deliver() };
-        if !delivery.is_complete() {
-            report!(ERROR, {}, "at shutdown: {delivery}");
-        }
-        delivery
+    fn end(&self) -> (Delivery, Released) {
+        if self.board.is_forked() { (self.forked(), Ok(Ok(()))) } else { self.deliver() }
     }
 
     /// Exports for the last time and stops everything.
-    fn deliver(&self) -> Delivery {
+    fn deliver(&self) -> (Delivery, Released) {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
         let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(timeout)).collect();
@@ -123,13 +138,10 @@ impl Telemetry {
         // A running collection holds the SDK's lock, and a callback can block the collection for ever.
         let provider = self.provider.clone();
         let released = call_with_timeout(timeout.saturating_sub(started.elapsed()), move || provider.shutdown());
-        if !matches!(released, Ok(Ok(()))) {
-            tracing::debug!(?released, "the meter provider was not released");
-        }
         if let Some(binding) = &self.binding {
             binding.release();
         }
-        Delivery::without(undelivered)
+        (Delivery::without(undelivered), released)
     }
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.

@@ -89,7 +89,11 @@ fn socket(text: &str) -> Option<String> {
     (cfg!(unix) && is_path).then(|| format!("{SOCKET}{path}"))
 }
 
-/// An endpoint. `Display` and `Debug` hide the user, the password and the query, which may be secrets.
+/// The schemes that are shown for a URL with credentials. Any other text before `://` may be a part of the credentials.
+const SCHEMES: [&str; 3] = ["http://", "https://", "unix://"];
+
+/// An endpoint as it was set, which may be malformed. `Display` and `Debug` mask possible secrets: everything up to the last `@`, and everything
+/// from the first `?` or `#` on. A password can contain any character, so the mask does not depend on how the URL is parsed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Url(String);
 
@@ -108,21 +112,33 @@ impl Url {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The user and the password.
+    #[cfg(feature = "otlp-http")]
+    pub(crate) fn credentials(&self) -> Option<&str> {
+        Some(&self.0[self.scheme().len()..self.0.rfind('@')?])
+    }
+
+    /// The scheme with the `://`, if it is one of [`SCHEMES`].
+    fn scheme(&self) -> &str {
+        let is_scheme = |scheme: &&&str| self.0.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme));
+        SCHEMES.iter().find(is_scheme).map_or("", |scheme| &self.0[..scheme.len()])
+    }
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = self.0.find("://").map_or(0, |at| at + 3);
-        let (scheme, rest) = self.0.split_at(start);
-        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        f.write_str(scheme)?;
-        match authority.rsplit_once('@') {
-            Some((_, host)) => write!(f, "***@{host}")?,
-            None => f.write_str(authority)?,
+        let end = self.0.find(['?', '#']).unwrap_or(self.0.len());
+        let (text, hidden) = self.0.split_at(end);
+        match self.0.rfind('@') {
+            None => f.write_str(text)?,
+            // What precedes the `@` has a `?` or `#`, so the host cannot be told from the rest.
+            Some(at) if at > end => return write!(f, "{}***", self.scheme()),
+            Some(at) => write!(f, "{}***{}", self.scheme(), &text[at..])?,
         }
-        match rest.split_once('?') {
-            Some((path, _)) => write!(f, "{path}?***"),
-            None => f.write_str(rest),
+        match hidden.chars().next() {
+            Some(mark) => write!(f, "{mark}***"),
+            None => Ok(()),
         }
     }
 }

@@ -6,11 +6,10 @@ use super::env::Env;
 use super::exporters::no_export_fallback;
 use super::features::Features;
 use super::model::{
-    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, Protocol, Signal, TemporalityPreference,
+    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, PemPath, Protocol, Signal, TemporalityPreference,
 };
 use super::setting::Setting;
 use super::{headers, options};
-use std::path::PathBuf;
 
 /// The variable of a signal and the general variable, in this order.
 macro_rules! both {
@@ -116,12 +115,12 @@ fn required<T>(env: &mut Env<'_>, name: &str, read: impl FnOnce(&mut Env<'_>) ->
     }
 }
 
-fn file(env: &mut Env<'_>, names: &[&'static str], field: Setting, path: &Option<PathBuf>) -> Option<NamedFile> {
+fn file(env: &mut Env<'_>, names: &[&'static str], field: Setting, path: &Option<PemPath>) -> Option<NamedFile> {
     match path {
         Some(path) => Some(NamedFile { setting: field, path: path.clone() }),
-        None => {
-            env.first_value(names).map(|(name, path)| NamedFile { setting: Setting::variable(name), path: path.into() })
-        }
+        None => env
+            .first_value(names)
+            .map(|(name, path)| NamedFile { setting: Setting::variable(name), path: PemPath::new(path) }),
     }
 }
 
@@ -148,7 +147,7 @@ fn client(
                     (alone, "a client key with its certificate, but OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is not set")
                 }
             };
-            env.problem(&alone.setting, &alone.path.to_string_lossy(), allowed);
+            env.problems.push(alone.problem(allowed));
             None
         },
     )

@@ -33,9 +33,12 @@ enum Read {
 }
 
 impl Problem {
-    /// An invalid value.
+    /// An invalid value. A PEM may be a private key and is not shown.
     pub(crate) fn new(setting: &Setting, read: impl fmt::Display, allowed: impl Into<String>) -> Self {
         let read = read.to_string();
+        if is_pem(&read) {
+            return Self::secret(setting, allowed);
+        }
         let shown = match read.char_indices().nth(MAX_VALUE_CHARS) {
             Some((end, _)) => format!("{}…", &read[..end]),
             None => read,
@@ -140,6 +143,11 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text contains a certificate or a key.
+pub(super) fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN")
 }
 
 /// All invalid settings of a configuration, so that one run reports all of them.

@@ -34,7 +34,7 @@ impl Telemetry {
     /// It needs no listener, but an exporter with cumulative temporality. Tests of recorded values use a scope instead: see
     /// `phoenix_otel::testing` (feature `testing`).
     ///
-    /// ```
+    /// ```standalone_crate
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let none: [(&str, &str); 0] = [];
     /// let telemetry = phoenix_otel::builder("shop").environment(none).without_listener().init()?;

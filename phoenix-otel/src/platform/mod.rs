@@ -4,7 +4,7 @@
 //! This module uses only the public API of `phoenix_otel`, like a separate crate. Each submodule is a [`Domain`] with its metrics and call
 //! sets. `llm` and `kb` also have functions that record all metrics of an answer or a search. A service activates them with one line:
 //!
-//! ```
+//! ```standalone_crate
 //! use phoenix_otel::platform::{self, Platform, llm::Price};
 //!
 //! # fn main() -> Result<(), phoenix_otel::InitError> {

@@ -43,7 +43,7 @@ pub(crate) fn is_internal_attribute(key: &str) -> bool {
 /// [`Builder::view`](crate::Builder::view). It applies to the metrics of this crate and of [`metrics!`](crate::metrics!), and to the
 /// instruments that libraries create with the global meter provider.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{View, metrics};
 ///
 /// metrics! {

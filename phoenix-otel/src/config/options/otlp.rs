@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::endpoint::Url;
-use crate::config::model::{Headers, PushOverrides};
+use crate::config::model::{Headers, PemPath, PushOverrides};
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
 /// Pushes metrics or spans by OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
@@ -36,9 +36,9 @@ pub struct Otlp {
     pub(crate) headers: Option<Headers>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) compression: Option<Compression>,
-    pub(crate) certificate: Option<PathBuf>,
-    pub(crate) client_certificate: Option<PathBuf>,
-    pub(crate) client_key: Option<PathBuf>,
+    pub(crate) certificate: Option<PemPath>,
+    pub(crate) client_certificate: Option<PemPath>,
+    pub(crate) client_key: Option<PemPath>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: PushOverrides,
 }
@@ -87,15 +87,15 @@ impl Otlp {
 
     /// The file with the trusted certificate authorities (PEM) of the receiver's certificate. Overrides `OTEL_EXPORTER_OTLP_CERTIFICATE`.
     pub fn certificate(mut self, path: impl Into<PathBuf>) -> Self {
-        self.certificate = Some(path.into());
+        self.certificate = Some(PemPath::new(path));
         self
     }
 
     /// The files with the client's certificate and key (PEM). Overrides `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and
     /// `OTEL_EXPORTER_OTLP_CLIENT_KEY`.
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
-        self.client_certificate = Some(certificate.into());
-        self.client_key = Some(key.into());
+        self.client_certificate = Some(PemPath::new(certificate));
+        self.client_key = Some(PemPath::new(key));
         self
     }
 
