@@ -282,3 +282,18 @@ fn collect<T: Plus + Send + Sync>(all: &OfInstrument<T>, streams: &Arc<[Wanted]>
     all.iter().for_each(|callback| callback(&collected));
     into_inner(collected.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_one_collection_is_bounded_and_the_last_value_stays() {
+        let last = OBSERVATIONS as u64 + 7;
+        let callback: Callback<u64> =
+            Box::new(move |observer| (0..=last).for_each(|value| observer.observe(value, &[])));
+        let kept = kept_as_it_is(&[callback]);
+        assert_eq!(kept.len(), OBSERVATIONS + 1);
+        assert_eq!((kept[1].0, kept[OBSERVATIONS].0), (1, last));
+    }
+}
