@@ -8,7 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Ident, LitStr, Token, Type, parse_quote};
 
 use crate::casing;
-use crate::expand::types;
+use crate::expand::{judge, types};
 use crate::mistakes::{Mistakes, crate_of};
 
 /// What a variant, or a struct, is.
@@ -106,14 +106,14 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::ErrorTypeParts for #name #ty_generics #where_clause {
-            const PARTS: &'static [&'static [&'static str]] = &[#(#parts),*];
+            const PARTS: &'static [&'static [&'static ::core::primitive::str]] = &[#(#parts),*];
         }
 
         #[automatically_derived]
         impl #impl_generics #private::ErrorType for #name #ty_generics #where_clause {
-            const ERROR_TYPES: &'static [&'static str] = #private::Joined::<Self>::ALL;
+            const ERROR_TYPES: &'static [&'static ::core::primitive::str] = #private::Joined::<Self>::ALL;
 
-            fn error_type(&self) -> &str {
+            fn error_type(&self) -> &::core::primitive::str {
                 #body
             }
 
@@ -179,17 +179,18 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         })
         .collect();
     let rest = (arms.len() < kinds.len()).then(|| quote!(_ => true,));
-    (!arms.is_empty()).then(|| quote!(fn is_failure(&self) -> bool { match self { #(#arms)* #rest } }))
+    (!arms.is_empty())
+        .then(|| quote!(fn is_failure(&self) -> ::core::primitive::bool { match self { #(#arms)* #rest } }))
 }
 
 /// An arm that asks the error inside, as the attribute would ask it.
 fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
     let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
-    let is_owned = types::owns(&field.ty);
+    let inner = judge::failure(&quote!(phoenix_otel_inner), types::owns(types::referent(&field.ty)), private);
     quote! {
         #pattern { #member: phoenix_otel_inner } => {
             use #private::by_type::*;
-            (&&&&&&#private::Failure::<_, #is_owned>(phoenix_otel_inner)).#method()
+            #inner.#method()
         }
     }
 }

@@ -2,7 +2,7 @@
 //! `record` in phoenix-otel.
 
 mod block;
-mod judge;
+pub(crate) mod judge;
 mod known;
 mod place;
 mod returned;
@@ -42,10 +42,13 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
         ReturnType::Type(_, output) => Some(types::ungrouped(output)),
     };
     let parts = Parts { function, args, block, private, output };
-    let (prepare, target) = parts.target();
-    let call = parts.call(&target, body);
+    let target = parts.target();
+    let call = match returned::in_place(&parts, &target, &body.stream()) {
+        Some(body) => body,
+        None => parts.call(target, body),
+    };
 
-    let mut braces = Group::new(Delimiter::Brace, quote!(#prepare #call));
+    let mut braces = Group::new(Delimiter::Brace, call);
     braces.set_span(body.span());
     let Function { attrs, vis, defaultness, sig, .. } = function;
     quote!(#(#attrs)* #vis #defaultness #sig #braces)
@@ -69,9 +72,15 @@ fn located_at(tokens: TokenStream, here: Span) -> TokenStream {
     moved.collect()
 }
 
+/// What a call is recorded under: the statements that bind it, and the expression.
+struct Target {
+    bind: TokenStream,
+    target: TokenStream,
+}
+
 impl Parts<'_> {
-    /// What the call is recorded under: the statements that prepare it, and the expression.
-    fn target(&self) -> (TokenStream, TokenStream) {
+    /// What the call is recorded under.
+    fn target(&self) -> Target {
         let private = &self.private;
         let Some(set) = &self.args.set else { return self.site() };
         let target = local("target");
@@ -95,11 +104,11 @@ impl Parts<'_> {
                 }}
             }
         };
-        (quote!(let #target: #private::Bound = #bound;), quote!(#target))
+        Target { bind: quote!(let #target: #private::Bound = #bound;), target: quote!(#target) }
     }
 
     /// The static of a function that records the standard metrics.
-    fn site(&self) -> (TokenStream, TokenStream) {
+    fn site(&self) -> Target {
         let private = &self.private;
         // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
         let site = Ident::new("__PHOENIX_OTEL_SITE", Span::mixed_site());
@@ -116,7 +125,7 @@ impl Parts<'_> {
             #private::inventory::submit! { #private::SiteRef(&#site) }
             &#site
         }};
-        (TokenStream::new(), site)
+        Target { bind: TokenStream::new(), target: site }
     }
 
     /// The label `method`, and `.named()` where the attribute gives it.
@@ -164,47 +173,47 @@ impl Parts<'_> {
     }
 
     /// The body as a call, by what the function returns.
-    fn call(&self, target: &TokenStream, body: &Group) -> TokenStream {
+    fn call(&self, target: Target, body: &Group) -> TokenStream {
+        let Target { bind, target } = target;
         let private = &self.private;
         let judge = judge::closure(self);
-        let said = self.output.and_then(|output| returned::said(self, output));
         if self.function.sig.asyncness.is_some() {
-            let said = said.and_then(|said| returned::leaving(self, &said, body));
-            let body = said.unwrap_or_else(|| pinned(body, self.output.and_then(types::hint)));
-            return quote!(#private::future(#target, async move #body, #judge).await);
+            let body = pinned(body, self.output.and_then(types::hint));
+            return quote!(#bind #private::future(#target, async move #body, #judge).await);
         }
-        let plain = said.clone().unwrap_or_else(|| quote!(#private::Plain::new()));
+        let plain = quote!(#private::Plain::new());
         let Some(output) = self.output else {
-            return quote!(#private::call(#target, #plain, move || #body, #judge));
+            return quote!(#bind #private::call(#target, #plain, move || #body, #judge));
         };
         if let Type::ImplTrait(_) = output {
             let Some(value) = types::future_output(output) else {
-                return quote!(#private::call(#target, #plain, move || #body, #judge));
+                return quote!(#bind #private::call(#target, #plain, move || #body, #judge));
             };
-            if let (true, Some(block)) = (self.is_traced(), async_block(body.stream())) {
-                // What `#[tracing::instrument]` looks for is left where it is.
+            // What `#[tracing::instrument]` looks for is left where it is, and labels are bound at the first poll, as in an `async fn`.
+            let is_inside = self.is_traced() || self.args.set.is_some();
+            if let (true, Some(block)) = (is_inside, async_block(body.stream())) {
                 let block = repinned(block, value);
-                return quote!(async move { #private::future(#target, #block, #judge).await });
+                return quote!(async move { #bind #private::future(#target, #block, #judge).await });
             }
             // Saying what comes out makes known what is judged before the compiler asks.
             let value = value.and_then(types::hint).map_or_else(|| quote!(_), ToTokens::into_token_stream);
-            return quote!(#private::future(#target, #private::created::<#value, _>(move || #body), #judge));
+            return quote!(#bind #private::future(#target, #private::created::<#value, _>(move || #body), #judge));
         }
         if let (Some(value), Some((boxed, block))) = (types::boxed_output(output), boxed_block(body.stream())) {
             // The wrapper goes into the same box. The box holds an `async` block as before, since `#[tracing::instrument]`
-            // looks for that.
+            // looks for that. Labels are bound at its first poll, as in an `async fn`.
             let block = repinned(block, value);
-            return quote!(#boxed(async move { #private::future(#target, #block, #judge).await }));
+            return quote!(#boxed(async move { #bind #private::future(#target, #block, #judge).await }));
         }
         let hint = types::hint(output).map(|hint| quote!(-> #hint));
-        let end = match said.is_some() || hint.is_none() || types::is_plain(output) {
+        let end = match hint.is_none() || types::is_plain(output) {
             true => plain,
             false => {
                 let hint = types::hint(output);
                 quote!({ use #private::by_type::*; (&&&&#private::Ends::<#hint>::new()).phoenix_end() })
             }
         };
-        quote!(#private::call(#target, #end, move || #hint #body, #judge))
+        quote!(#bind #private::call(#target, #end, move || #hint #body, #judge))
     }
 
     /// A function of the private module, standing where the user's words are that it is about: an error about its

@@ -36,10 +36,10 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         #[diagnostic::do_not_recommend]
         #[automatically_derived]
         impl #label for #name {
-            const VALUES: &'static [&'static str] = &[#(#values),*];
+            const VALUES: &'static [&'static ::core::primitive::str] = &[#(#values),*];
 
             #[inline]
-            fn index(self) -> usize {
+            fn index(self) -> ::core::primitive::usize {
                 #body
             }
         }

@@ -7,16 +7,18 @@ use crate::record::future::Measured;
 use crate::record::outcome::End;
 
 pub use crate::catalog::bounds::checked as bounds;
+pub use crate::catalog::def::{CallDef, Kind, MetricDef};
 pub use crate::catalog::error_type::{ErrorType, ErrorTypeParts, Joined, Kinds, NamedError, Probe};
-pub use crate::catalog::labels::{Label, LabelDef, Labels, value};
+pub use crate::catalog::function_def::FunctionDef;
+pub use crate::catalog::labels::{Label, LabelDef, Labels, debug, value};
 pub use crate::catalog::text::{description_len, error_types, method, prefix, subsystem};
 pub use crate::catalog::unit::{checked as unit, checked_name as name};
-pub use crate::catalog::{CallDef, FunctionDef, Kind, MetricDef};
 pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
     UpDownCounter,
 };
 pub use crate::record::call::{Bound, Verdict};
+pub use crate::record::in_place::InPlace;
 pub use crate::record::outcome::{
     Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Unseen, Value, ask, name_by, outcome_by,
     success,
@@ -24,6 +26,13 @@ pub use crate::record::outcome::{
 pub use crate::record::set::{CallSet, DeclaredSet};
 pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
+
+/// What the tests and benchmarks of this repository use, and no expansion.
+pub mod for_tests {
+    pub use crate::catalog::name::label_name;
+    #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
+    pub use crate::export::prometheus;
+}
 
 /// Texts that are put together while the compiler runs.
 pub mod text {
@@ -37,8 +46,9 @@ pub mod by_type {
         BareFailure as _, BareValue as _, BoxedEnds as _, CodeFailure as _, CodeValue as _, HoldingFailure as _,
         HoldingSendFailure as _, HoldingSyncFailure as _, KnownCode as _, KnownError as _, KnownFuture as _,
         KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LastCodeValue as _,
-        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _, OtherValue as _,
-        PlainEnds as _, ResultEnding as _, ResultInner as _, SyncBoxedEnds as _, TypedFailure as _,
+        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _,
+        OtherPointee as _, OtherValue as _, PlainEnds as _, PointerPointee as _, ResultEnding as _, ResultInner as _,
+        SyncBoxedEnds as _, TypedFailure as _,
     };
 }
 

@@ -11,14 +11,13 @@ mod traced;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use crate::catalog::MetricDef;
 use crate::config::{Environment, HistogramAggregation, Overrides, ResourceDetector};
-use crate::export::plugin::{self, Component, Exporter, ExporterProvider, PushExporter};
+use crate::export::plugin::{self, Exporter, ExporterProvider, PushExporter};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::extension::{Extension, Extensions};
@@ -29,7 +28,26 @@ use crate::view::View;
 /// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a service, made by [`builder`](crate::builder).
+/// The settings of a service, made by [`builder`](crate::builder) and started by [`init`](Self::init).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use phoenix_otel::{Otlp, Prometheus, View};
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let telemetry = phoenix_otel::builder("orchestrator")
+///         .version(env!("CARGO_PKG_VERSION"))
+///         .exporter(Prometheus::new().port(9464)) // scraped at http://localhost:9464/metrics
+///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed
+///         .interval(Duration::from_secs(15))
+///         .view(View::select("acme.*").cap(500))
+///         .init()?;
+///     // … serve …
+///     telemetry.shutdown();
+///     Ok(())
+/// }
+/// ```
 ///
 /// What is set here beats the environment, but for the name and the version of the service: those are defaults that
 /// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here
@@ -219,7 +237,7 @@ impl Builder {
     /// It runs on a thread of its own. Whatever it does there, hang, block or panic, holds up neither another exporter nor the service: an
     /// export that takes longer than the timeout is given up, and reported as what our own exporters fail at is.
     pub fn push_exporter(mut self, name: impl Into<String>, exporter: impl Into<PushExporter>) -> Self {
-        self.exporters.components.push((name.into(), Component::push(exporter)));
+        self.exporters.push_exporter(name.into(), exporter.into());
         self
     }
 
@@ -233,13 +251,13 @@ impl Builder {
     /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
     /// read, which health, flushes and the shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
-        self.exporters.readers.push(Component::reader(reader));
+        self.exporters.reader(reader);
         self
     }
 
     /// A provider of exporters, which makes one where `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) names it.
     pub fn exporter_provider(mut self, name: impl Into<String>, provider: impl ExporterProvider) -> Self {
-        self.exporters.providers.push((name.into(), Arc::new(provider)));
+        self.exporters.provider(name.into(), provider);
         self
     }
 

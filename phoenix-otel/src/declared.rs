@@ -1,6 +1,6 @@
 //! What the crates of the program declare, found at link time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use crate::catalog::def::cap_problem;
@@ -9,13 +9,14 @@ use crate::catalog::lint::{illegal_name, shared_names, twice};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
-use crate::error::InitError;
+use crate::error::{InitError, MetricProblem, ViewProblem};
 use crate::instrument::Declared;
 use crate::lock::lock;
 use crate::record::edge;
 use crate::record::set::DeclaredSet;
 use crate::record::site::SiteRef;
 use crate::report::report;
+use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
 /// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
@@ -77,26 +78,25 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
 }
 
 /// The declared metrics that have a name of what instrumented functions record.
-fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = String> {
+fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
     // The counter of calls gives way to a declared one, since domains have such; the others do not.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
-    let taken: BTreeSet<_> = subsystems
+    let taken = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
         .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
-        .map(|(def, subsystem)| naming.resolve(def.name, subsystem))
-        .collect();
+        .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
     let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
-    taken.into_iter().map(move |name| format!("`{name}`: {advice}"))
+    sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
 }
 
 /// Names and units that the SDK would refuse without a word, and caps that are too large.
-fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<String> {
+fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
     let refused = metrics.iter().flat_map(|DeclaredMetric { def, name, .. }| {
         let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
-        problems.into_iter().flatten().map(move |problem| format!("`{name}`: {problem}"))
+        problems.into_iter().flatten().map(move |problem| (name.clone(), problem))
     });
-    refused.collect()
+    sort::set(refused)
 }
 
 /// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
@@ -110,14 +110,15 @@ pub(crate) fn take_names(naming: &mut Naming) {
 pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
     let metrics = if is_named { metrics(&naming) } else { Vec::new() };
     let twice = twice(declared_in(naming.domains().clone()));
-    wrong.metrics.extend(twice.iter().map(ToString::to_string));
-    if is_named {
-        wrong.metrics.extend(taken_of_functions(&naming));
-    }
-    wrong.metrics.extend(refused(&metrics));
-    wrong.views.extend(view::problems(&views, &metrics));
+    let twice = twice.into_iter();
+    wrong.metrics.extend(twice.map(|found| MetricProblem::new(found.metric, Some(found.module), found.advice)));
+    let taken = is_named.then(|| taken_of_functions(&naming)).into_iter().flatten();
+    wrong.metrics.extend(taken.chain(refused(&metrics)).map(|(name, advice)| MetricProblem::new(name, None, advice)));
+    let of_views = view::problems(&views, &metrics).into_iter();
+    wrong.views.extend(of_views.map(|(view, advice)| ViewProblem::new(Some(view), advice)));
     if wrong.metrics.is_empty() && wrong.views.is_empty() {
-        wrong.views.extend(view::conflicts(&views, &metrics));
+        let conflicts = view::conflicts(&views, &metrics).into_iter();
+        wrong.views.extend(conflicts.map(|advice| ViewProblem::new(None, advice)));
     }
     let declared = view::streams(&views, &metrics);
     for view in view::unmatched(&views, &metrics) {
@@ -135,7 +136,9 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
-    let subsystems: BTreeSet<_> = instrumented().map(|function| function.subsystem).collect();
+    let mut subsystems: Vec<_> = instrumented().map(|function| function.subsystem).collect();
+    sort::by(&mut subsystems, Ord::cmp);
+    subsystems.dedup();
     let of_functions = subsystems.into_iter().flat_map(|subsystem| {
         let requests = function::requests(naming, subsystem);
         let defs = [requests, function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
@@ -149,9 +152,10 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
 
 /// Reports functions that share a series and have different bounds: those of the first hold.
 pub(crate) fn report_bounds() {
-    let mut first: HashMap<_, Option<&[f64]>> = HashMap::new();
-    for FunctionDef { subsystem, method, bounds, .. } in instrumented() {
-        if *first.entry((subsystem, method)).or_insert(*bounds) != *bounds {
+    let functions: Vec<_> = instrumented().collect();
+    for FunctionDef { subsystem, method, bounds, .. } in &functions {
+        let shares = |other: &&&FunctionDef| (other.subsystem, other.method) == (*subsystem, *method);
+        if functions.iter().find(shares).is_some_and(|first| first.bounds != *bounds) {
             report!(
                 WARN,
                 { method },
@@ -165,7 +169,7 @@ pub(crate) fn report_bounds() {
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
-        "edge" => edge::is_layered(),
+        "edge" => edge::is_built(),
         _ => false,
     }
 }

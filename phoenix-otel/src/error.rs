@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::config::{Problem, Problems};
+use crate::config::Problems;
 
 /// Why `init` failed: one report with all problems, grouped by kind.
 ///
@@ -13,8 +13,8 @@ use crate::config::{Problem, Problems};
 #[derive(Default)]
 pub struct InitError {
     pub(crate) settings: Problems,
-    pub(crate) metrics: Vec<String>,
-    pub(crate) views: Vec<String>,
+    pub(crate) metrics: Vec<MetricProblem>,
+    pub(crate) views: Vec<ViewProblem>,
     pub(crate) registry: Option<String>,
     pub(crate) thread: Option<io::Error>,
 }
@@ -27,13 +27,13 @@ impl InitError {
     }
 
     /// The problems of the declared metrics: duplicate names, and invalid names, units and caps.
-    pub fn metrics(&self) -> impl Iterator<Item = &str> {
-        self.metrics.iter().map(String::as_str)
+    pub fn metrics(&self) -> impl Iterator<Item = &MetricProblem> {
+        self.metrics.iter()
     }
 
     /// The problems of the [views](crate::Builder::view).
-    pub fn views(&self) -> impl Iterator<Item = &str> {
-        self.views.iter().map(String::as_str)
+    pub fn views(&self) -> impl Iterator<Item = &ViewProblem> {
+        self.views.iter()
     }
 
     /// Why the registry given to `Builder::export_into` refuses the metrics, if it does.
@@ -79,11 +79,7 @@ impl InitError {
 
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let listed = |what: &str, lines: &[String]| {
-            let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
-            (!lines.is_empty()).then(|| format!("{what}:{lines}"))
-        };
-        let settings: Vec<String> = self.settings.iter().map(Problem::to_string).collect();
+        let settings: Vec<_> = self.settings.iter().collect();
         let parts = [
             listed("the configuration is invalid", &settings),
             listed("the declared metrics are invalid", &self.metrics),
@@ -95,32 +91,97 @@ impl fmt::Display for InitError {
     }
 }
 
+/// A heading, and a line for each; nothing where there is none.
+fn listed(what: &str, problems: &[impl fmt::Display]) -> Option<String> {
+    let lines: String = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+    (!lines.is_empty()).then(|| format!("{what}:{lines}"))
+}
+
 impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(self.thread.as_ref()?)
     }
 }
 
-/// Why the names of a program differ from the list that is checked in.
+/// A declared metric that cannot be recorded: one of [`InitError::metrics`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MetricProblem {
+    /// The metric's OpenTelemetry name; where [`module`](Self::module) is known, as it is declared, with its placeholders.
+    pub metric: String,
+    /// The module that declares it, where one declaration is wrong.
+    pub module: Option<&'static str>,
+    /// What is wrong, and what to do.
+    pub advice: String,
+}
+
+impl MetricProblem {
+    pub(crate) fn new(metric: impl Into<String>, module: Option<&'static str>, advice: String) -> Self {
+        Self { metric: metric.into(), module, advice }
+    }
+}
+
+impl fmt::Display for MetricProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { metric, module, advice } = self;
+        match module {
+            Some(module) => write!(f, "`{metric}`, declared in {module}: {advice}"),
+            None => write!(f, "`{metric}`: {advice}"),
+        }
+    }
+}
+
+/// A [view](crate::Builder::view) that cannot be used: one of [`InitError::views`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ViewProblem {
+    /// What the view selects; `None` where several views, or a view and a metric, do not fit together.
+    pub view: Option<String>,
+    /// What is wrong, and what to do.
+    pub advice: String,
+}
+
+impl ViewProblem {
+    pub(crate) fn new(view: Option<String>, advice: String) -> Self {
+        Self { view, advice }
+    }
+}
+
+impl fmt::Display for ViewProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.view {
+            Some(view) => write!(f, "the view of `{view}`: {}", self.advice),
+            None => f.write_str(&self.advice),
+        }
+    }
+}
+
+/// Why the names of a program are not those of the list that is checked in.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
     /// The names differ.
     #[error(
-        "{} does not have the names that this program declares (`-`: only in the file, `+`: only in the program):\n{difference}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
-        path.display()
+        "{} does not have the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
+        path.display(), difference(missing, added)
     )]
     Differ {
         /// The list.
         path: PathBuf,
-        /// One line for each difference.
-        difference: String,
+        /// The lines that the file alone has: names that the program no longer declares.
+        missing: Vec<String>,
+        /// The lines that the program alone has: names that the file does not list.
+        added: Vec<String>,
     },
-    /// The list is invalid.
-    #[error("{problem}")]
+    /// There can be no such list.
+    #[error("`Names::{method}({value:?})`: {advice}")]
     Wrong {
-        /// The problem, and how to fix it.
-        problem: String,
+        /// The method of [`Names`](crate::Names) that was given a wrong value.
+        method: &'static str,
+        /// The value.
+        value: String,
+        /// What is wrong, and what to write.
+        advice: String,
     },
     /// The list cannot be read or written.
     #[error("{}: {error}", path.display())]
@@ -131,6 +192,14 @@ pub enum NamesError {
         #[source]
         error: std::io::Error,
     },
+}
+
+/// A line for each name, marked with `-` or `+`, sorted by name.
+fn difference(missing: &[String], added: &[String]) -> String {
+    let missing = missing.iter().map(|line| (line, '-'));
+    let mut lines: Vec<_> = missing.chain(added.iter().map(|line| (line, '+'))).collect();
+    lines.sort_unstable();
+    lines.iter().map(|(line, mark)| format!("  {mark} {line}\n")).collect()
 }
 
 /// Errors that `main` or a test returns are printed with `Debug`. It shows the same text as `Display`.
@@ -154,13 +223,25 @@ impl From<Problems> for InitError {
     }
 }
 
+/// What an exporter delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Signal {
+    /// Metrics, counted in data points.
+    Metrics,
+    /// Spans.
+    Spans,
+}
+
 /// Metrics or spans that an exporter did not deliver during a flush or the shutdown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{exporter}: {} not delivered: {reason}", counted(exporter, *points))]
+#[error("{exporter}: {} not delivered: {reason}", counted(*signal, *points))]
 #[non_exhaustive]
 pub struct NotDelivered {
     /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub exporter: String,
+    /// What was to be delivered.
+    pub signal: Signal,
     /// What went wrong.
     pub reason: String,
     /// The number of data points or spans. `None` if they could not be collected.
@@ -183,13 +264,17 @@ pub(crate) fn one_line(reason: &str) -> String {
 
 impl NotDelivered {
     pub(crate) fn new(exporter: &str, reason: String, points: Option<usize>) -> Self {
-        Self { exporter: exporter.to_owned(), reason: one_line(&reason), points }
+        // No other name has a space in it.
+        let signal = if exporter.ends_with(" traces") { Signal::Spans } else { Signal::Metrics };
+        Self { exporter: exporter.to_owned(), signal, reason: one_line(&reason), points }
     }
 }
 
-fn counted(exporter: &str, count: Option<usize>) -> String {
-    // No other name contains a space.
-    let item = if exporter.ends_with(" traces") { "span" } else { "data point" };
+fn counted(signal: Signal, count: Option<usize>) -> String {
+    let item = match signal {
+        Signal::Metrics => "data point",
+        Signal::Spans => "span",
+    };
     match count {
         Some(1) => format!("1 {item} was"),
         Some(count) => format!("{count} {item}s were"),

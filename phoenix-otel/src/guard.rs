@@ -17,15 +17,29 @@ pub use delivery::Delivery;
 use crate::callbacks;
 use crate::config::Problems;
 use crate::error::NotDelivered;
-use crate::export::plugin::{BackgroundThread, FORKED, HealthBoard, Running, call_with_timeout};
+use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
 use crate::instrument::binding::Binding;
 use crate::report::report;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
 
-/// A service's telemetry. It lives as long as the service: dropping it is a shutdown.
+/// A service's telemetry: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs; its drop is a
+/// [`shutdown`](Self::shutdown), which delivers the last numbers.
 ///
-/// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and end by itself.
+/// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and return.
+///
+/// ```
+/// # fn main() -> Result<(), phoenix_otel::InitError> {
+/// # let none: [(&str, &str); 0] = [];
+/// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
+/// // … serve …
+/// let delivery = telemetry.force_flush(); // what is recorded so far
+/// assert!(delivery.is_complete(), "{delivery}");
+/// assert!(telemetry.health().is_healthy());
+/// telemetry.shutdown();
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
@@ -137,10 +151,10 @@ impl Telemetry {
         &self.ignored
     }
 
-    /// The health of each exporter, a line each, as `/healthz` shows it: whether it works; if not, how often it failed in a row, and why. An export of
-    /// which the receiver rejected a part is a failure, too. In a process that was forked after `init` it says that nothing is exported.
-    pub fn health(&self) -> String {
-        self.board.to_string()
+    /// The health of each exporter: its state and since when, the last success and failure, and counts of failures in a row and of what was
+    /// lost. As text ([`Display`](fmt::Display)) it has a line for each, as `/healthz` shows it.
+    pub fn health(&self) -> Health {
+        self.board.health()
     }
 }
 

@@ -70,6 +70,8 @@
 //! The OpenTelemetry crates are re-exported, and what a service records through [`opentelemetry`]'s global meters is exported, too. A program that has two
 //! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
 
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(target_family = "wasm"))))]
+#![warn(missing_debug_implementations)]
 #![cfg_attr(
     any(not(feature = "sdk"), target_family = "wasm"),
     allow(
@@ -80,10 +82,10 @@
     )
 )]
 
-#[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal")))]
+#[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal", feature = "grpc", feature = "actix-web")))]
 compile_error!(
     "phoenix-otel runs on Linux, macOS and Windows, and not on WebAssembly, which has neither threads nor sockets. \
-     A library that is compiled for it takes `default-features = false`: its metrics then record nothing there."
+     A library that is compiled for it takes `default-features = false`, and neither `grpc` nor `actix-web`: its metrics then record nothing there."
 );
 
 extern crate self as phoenix_otel;
@@ -133,24 +135,32 @@ mod sort;
 mod unmeasured;
 mod view;
 
-pub use catalog::edge;
-pub use catalog::function::Status;
-pub use catalog::{Domain, ErrorType, FunctionDef, Label, Labels, MetricDef};
+pub use catalog::def::MetricDef;
+pub use catalog::domain::Domain;
+pub use catalog::error_type::ErrorType;
+pub use catalog::function::status::Status;
+pub use catalog::function_def::FunctionDef;
+pub use catalog::labels::{Label, Labels};
 pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
 pub use instrument::{
     Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
-    Raised, Summary, UpDownCounter,
+    Raised, Summary, Timer, UpDownCounter,
 };
 pub use names::Names;
+#[doc = include_str!("error_type.md")]
+pub use phoenix_otel_macros::ErrorType;
+#[doc = include_str!("label.md")]
+pub use phoenix_otel_macros::Label;
 #[doc = include_str!("instrument_metrics.md")]
 pub use phoenix_otel_macros::instrument_metrics;
-pub use phoenix_otel_macros::{ErrorType, Label, metrics};
-#[cfg(feature = "grpc")]
+#[doc = include_str!("metrics.md")]
+pub use phoenix_otel_macros::metrics;
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub use record::grpc;
-pub use record::{Call, CallSet, Outcome, Verdict, circuit_breaker, measure};
+pub use record::{Bound, Call, CallSet, Labelled, Measured, Outcome, Target, Verdict, circuit_breaker, measure};
 #[cfg(feature = "http")]
 pub use record::{http, layer};
 
@@ -163,7 +173,7 @@ pub use tower_resilience_circuitbreaker;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod builder;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
-pub mod export;
+mod export;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod guard;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
@@ -193,8 +203,11 @@ pub use {
     builder::Builder,
     config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
     config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
-    error::{InitError, NotDelivered, Undelivered},
-    export::plugin::{Component, Exporter, ExporterProvider, PushExporter, Settings},
+    error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
+    export::plugin::{
+        Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,
+        PushExporter, Settings,
+    },
     guard::{Delivery, Telemetry},
     init::{builder, init},
     view::{InstrumentKind, View},
@@ -210,4 +223,4 @@ pub use serve::Endpoint;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use opentelemetry_sdk;
 #[cfg(all(feature = "prometheus-bridge", not(target_family = "wasm")))]
-pub use {opentelemetry_prometheus, prometheus};
+pub use prometheus;

@@ -96,8 +96,8 @@ impl Names {
     /// the catalog does not have.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<(), NamesError> {
         let path = path.as_ref();
-        if let Some(problem) = self.problem() {
-            return Err(NamesError::Wrong { problem });
+        if let Some((method, value, advice)) = self.problem() {
+            return Err(NamesError::Wrong { method, value: value.to_owned(), advice });
         }
         let update = std::env::var(UPDATE).unwrap_or_default();
         if update == "1" || update.eq_ignore_ascii_case("true") {
@@ -110,15 +110,15 @@ impl Names {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(NamesError::File { path: path.to_owned(), error }),
         };
-        let difference = listing::difference(&before, &self.lines());
-        if difference.is_empty() {
+        let (missing, added) = listing::difference(&before, &self.lines());
+        if missing.is_empty() && added.is_empty() {
             return Ok(());
         }
-        Err(NamesError::Differ { path: path.to_owned(), difference })
+        Err(NamesError::Differ { path: path.to_owned(), missing, added })
     }
 
-    /// What is wrong with what the list is to be of.
-    fn problem(&self) -> Option<String> {
+    /// What is wrong with what the list is to be of: the method that set it, its value, and what to write.
+    fn problem(&self) -> Option<(&'static str, &str, String)> {
         let named = [
             ("namespace", &self.namespace, false),
             ("new", &self.subsystem, true),
@@ -127,16 +127,16 @@ impl Names {
         for (method, name, may_be_empty) in named {
             let is_right = is_subsystem(name.as_bytes()) || may_be_empty && name.is_empty();
             if !is_right {
-                return Some(format!(
-                    "`Names::{method}({name:?})`: no metric can be called so: write it in snake_case, such as `shop`, without the word total"
-                ));
+                let advice =
+                    "no metric can be called so: write it in snake_case, such as `shop`, without the word total";
+                return Some((method, name, advice.to_owned()));
             }
         }
         let parts: BTreeSet<_> =
             declared_in(Domains::default()).filter_map(|def| def.module.strip_prefix(CATALOG)).collect();
         let wrong = self.parts.iter().find(|part| !parts.contains(part.as_str()))?;
         let parts: Vec<_> = parts.into_iter().collect();
-        Some(format!("`Names::part({wrong:?})`: the catalog, as it was built, has the parts {}", parts.join(", ")))
+        Some(("part", wrong, format!("the catalog, as it was built, has the parts {}", parts.join(", "))))
     }
 
     fn lines(&self) -> BTreeSet<String> {

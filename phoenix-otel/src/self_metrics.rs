@@ -153,8 +153,8 @@ impl ExportMonitor for SelfMetrics {
         }
     }
 
-    fn empty_keys(&self, metric: &str, attributes: u64) {
-        DROPPED.add(attributes, DROPPED { metric, reason: DropReason::Key });
+    fn dropped(&self, metric: &str, reason: DropReason, count: u64) {
+        DROPPED.add(count, DROPPED { metric, reason });
     }
 
     fn scraped(&self, status: Option<u16>, took: Duration) {

@@ -2,6 +2,7 @@
 //! each.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// Sorts with `compare`, which is called through a function pointer. Code that sorts for each point of a scrape uses `slice::sort_by`.
 pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -18,6 +19,13 @@ pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
             at = from;
         }
     }
+}
+
+/// Makes a set. It does not use `collect`, which compiles the standard library's sort for each type.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    set.extend(items);
+    set
 }
 
 /// The index of the item that belongs at each position.

@@ -1,6 +1,6 @@
 //! What `phoenix_otel` itself declares: the SDK's own metrics and those of the platform.
 
-use phoenix_otel::catalog::MetricDef;
+use phoenix_otel::MetricDef;
 use phoenix_otel::platform::Platform;
 
 /// All metrics that a service can record which activates the platform: those of the test program are among them.

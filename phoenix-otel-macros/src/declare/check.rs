@@ -155,7 +155,7 @@ fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
                 mistakes.at(&option.key, format!("only a histogram has buckets: remove `bounds`, or write `Histogram` instead of `{kind}`"));
                 return false;
             }
-            "unit" if text(&option.value).is_none() => {
+            "unit" if !may_be_text(&option.value) => {
                 mistakes.at(&option.value, "write the unit as a string: `\"s\"`, `\"By\"`, or what is counted in braces, such as `\"{order}\"`");
                 return false;
             }
@@ -227,9 +227,13 @@ pub(super) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Expr> {
     })
 }
 
-fn text(expr: &Expr) -> Option<String> {
+/// Whether this may be a text that is known at compile time. A word alone is a text without quotation marks, unless it is written as a constant is.
+fn may_be_text(expr: &Expr) -> bool {
     match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),
+        Expr::Path(path) => {
+            path.path.get_ident().is_none_or(|word| !word.to_string().contains(|c: char| c.is_lowercase()))
+        }
+        _ => true,
     }
 }

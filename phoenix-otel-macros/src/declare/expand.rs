@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Type};
 
@@ -76,17 +77,25 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
         }
     });
     let index = index(labels, private);
+    let shown = name.unraw().to_string();
     quote! {
         #(#cfg)*
         #[doc = #doc]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #name #lifetime { #(#fields),* }
 
         #(#cfg)*
+        impl #lifetime ::core::fmt::Debug for #name #lifetime {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #private::debug(#shown, self, f)
+            }
+        }
+
+        #(#cfg)*
         impl #lifetime #private::Labels for #name #lifetime {
             type Of = #of;
-            type Values<'s> = [&'s str; #count] where Self: 's;
+            type Values<'s> = [&'s ::core::primitive::str; #count] where Self: 's;
             const LABELS: &'static [#private::LabelDef] = &[#(#defs),*];
 
             #[inline]
@@ -95,7 +104,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
             }
 
             #[inline]
-            fn index(&self) -> usize {
+            fn index(&self) -> ::core::primitive::usize {
                 #index
             }
         }
@@ -104,7 +113,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
 
 fn field(label: &Label, vis: &syn::Visibility) -> TokenStream {
     let Label { attrs, field, ty } = label;
-    let ty = if is_string(label) { quote!(&'a str) } else { quote!(#ty) };
+    let ty = if is_string(label) { quote!(&'a ::core::primitive::str) } else { quote!(#ty) };
     let docs: Vec<_> = attrs.iter().filter(|attr| !attr.path().is_ident("label")).collect();
     let doc = docs.is_empty().then(|| {
         let doc = format!("The label `{}`.", label_name(label));

@@ -61,8 +61,7 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
         true => quote!(#private::SeenValue(#part)),
         false => quote!((&&&#private::Value(#part))),
     };
-    let is_owned = parts.output.is_none_or(types::owns_error);
-    let about_inner = quote!((&&&&&&#private::Failure::<_, #is_owned>(#part)));
+    let about_inner = failure(&quote!(#part), parts.output.is_none_or(types::owns_error), private);
     let about_failure = match of_failure {
         true => quote!(#private::SeenFailure(#part)),
         false => about_inner.clone(),
@@ -77,6 +76,13 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
             #private::Ending::Failure(#part) => #about_failure.#ask(#verdict),
         }
     }}
+}
+
+/// Asks about an error, and about what a smart pointer points to in place of that, twice: an `Arc` may hold a `Box`.
+pub(crate) fn failure(error: &TokenStream, is_owned: bool, private: &TokenStream) -> TokenStream {
+    let pointee = quote!((&&#private::Returned(#error)).phoenix_pointee());
+    let pointee = quote!((&&#private::Returned(#pointee)).phoenix_pointee());
+    quote!((&&&&&&#private::Failure::<_, #is_owned>(#pointee)))
 }
 
 /// Whether what is returned cannot be a failure: nothing, or a type parameter.

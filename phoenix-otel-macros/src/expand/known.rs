@@ -7,7 +7,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote};
+use syn::{
+    Expr, GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote,
+};
 
 use super::{Parts, block, types};
 
@@ -161,6 +163,19 @@ impl VisitMut for Check<'_, '_> {
             }
         }
         visit_mut::visit_path_mut(self, path);
+        self.any_fits = fits;
+    }
+
+    /// The length of an array or another constant, of which a parameter out of sight may be a part.
+    fn visit_expr_mut(&mut self, constant: &mut Expr) {
+        let fits = std::mem::replace(&mut self.any_fits, false);
+        let is_seen = match constant {
+            Expr::Lit(_) => true,
+            Expr::Path(path) => self.parts.block.is_some() || path.path.segments.len() > 1,
+            _ => self.parts.block.is_some(),
+        };
+        self.known &= is_seen;
+        visit_mut::visit_expr_mut(self, constant);
         self.any_fits = fits;
     }
 

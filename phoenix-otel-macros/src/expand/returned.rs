@@ -1,72 +1,99 @@
-//! What an `impl Fn(…)` in a returned type says while the compiler infers.
+//! Closures that are returned as `impl Fn(…)`.
 //!
-//! A closure that is returned as `impl Fn(&str) -> usize` need not say what its parameter is. But the body of a function becomes a closure, or an `async` block, whose
-//! type cannot be written where it holds an `impl Trait`. So a function says it that has the same bounds on a type parameter. It stands inside of the user's
-//! function, whose generics it does not see; so the types in the bounds are parameters of it, too, and are handed in.
+//! What such a closure takes and gives is inferred from the function's signature, where it stands in the place of what the function returns, and nowhere else. So the
+//! body of such a function stays the function's body, with a guard before it, instead of becoming that of a closure or an `async` block. A closure is no failure, so
+//! there is nothing to judge.
 
-use proc_macro2::{Group, Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::parse::Parser;
-use syn::visit::{self, Visit};
-use syn::visit_mut::VisitMut;
-use syn::{
-    Block, BoundLifetimes, Expr, GenericArgument, GenericParam, Lifetime, ParenthesizedGenericArguments, Path,
-    PathArguments, PathSegment, ReturnType, Stmt, TraitBound, Type, TypeParamBound, TypeReference, parse_quote,
-};
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprMacro, Stmt, StmtMacro, Type};
 
-use super::{Parts, local, types};
+use super::{Parts, Target, local, types};
 
-/// An expression of the type `Plain<…>` of what is returned, if there is more to say of it than can be written.
-pub(super) fn said(parts: &Parts<'_>, output: &Type) -> Option<TokenStream> {
-    let mut helper = Helper { parts, parameters: Vec::new(), given: Vec::new(), says: false };
-    let output = helper.output(output)?;
-    let Helper { parameters, given, says, .. } = helper;
-    let private = &parts.private;
-    let name = local("returned");
-    says.then(|| {
-        quote! {{
-            fn #name<#(#parameters),*>() -> #private::Plain<#output> {
-                #private::Plain::new()
-            }
-            #name::<#(#given),*>()
-        }}
+/// The body, measured where it stands, if a closure leaves it.
+pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -> Option<TokenStream> {
+    if parts.args.decides() || !parts.output.is_some_and(is_opaque) {
+        return None;
+    }
+    let mut statements = Block::parse_within.parse2(body.clone()).ok()?;
+    let call = local("call");
+    let (private, Target { bind, target }) = (&parts.private, target);
+    let mut leaves = Leaves { call: call.clone(), found: false };
+    leaves.leave_block(&mut statements);
+    if !leaves.found {
+        return None;
+    }
+    Some(match parts.function.sig.asyncness {
+        // Nothing but the end of the body tells that a future is done, rather than dropped.
+        Some(_) => quote!(#bind let mut #call = #private::InPlace::future(#target); #(#statements)*),
+        None => {
+            let call = Ident::new("_phoenix_otel_call", Span::mixed_site());
+            quote!(#bind let #call = #private::InPlace::function(#target); #body)
+        }
     })
 }
 
-/// The body of an `async` block, where each closure that leaves it is of the type that `said` has.
-pub(super) fn leaving(parts: &Parts<'_>, said: &TokenStream, body: &Group) -> Option<Group> {
-    let mut statements = Block::parse_within.parse2(body.stream()).ok()?;
-    let returned = local("returned");
-    let private = &parts.private;
-    let mut leaves = Leaves { as_said: quote!(#private::Plain::same), returned: returned.clone(), found: false };
-    statements.iter_mut().for_each(|statement| leaves.visit_stmt_mut(statement));
-    if let Some(Stmt::Expr(tail, None)) = statements.last_mut() {
-        leaves.leave(tail);
+/// Whether this is an `impl Trait`, or a tuple of some.
+fn is_opaque(output: &Type) -> bool {
+    match types::ungrouped(output) {
+        Type::ImplTrait(_) => types::future_output(output).is_none(),
+        Type::Tuple(tuple) => tuple.elems.iter().any(is_opaque),
+        _ => false,
     }
-    let mut block = Group::new(body.delimiter(), quote!(let #returned = #said; #(#statements)*));
-    block.set_span(body.span());
-    leaves.found.then_some(block)
 }
 
-/// Finds what leaves a body.
+/// Puts the call's end before each value that leaves a body, and after one that is waited for.
 struct Leaves {
-    as_said: TokenStream,
-    returned: Ident,
+    call: Ident,
     found: bool,
 }
 
 impl Leaves {
+    fn leave_block(&mut self, statements: &mut [Stmt]) {
+        statements.iter_mut().for_each(|statement| self.visit_stmt_mut(statement));
+        self.leave_tail(statements);
+    }
+
     fn leave(&mut self, value: &mut Expr) {
-        if matches!(value, Expr::Closure(_) | Expr::Tuple(_)) {
-            let Self { as_said, returned, .. } = self;
-            *value = Expr::Verbatim(quote!(#as_said(&#returned, #value)));
-            self.found = true;
+        let call = &self.call;
+        match value {
+            Expr::Group(group) => self.leave(&mut group.expr),
+            Expr::Block(block) if block.label.is_none() => self.leave_tail(&mut block.block.stmts),
+            Expr::Unsafe(block) => self.leave_tail(&mut block.block.stmts),
+            Expr::If(choice) => {
+                self.leave_tail(&mut choice.then_branch.stmts);
+                if let Some((_, otherwise)) = &mut choice.else_branch {
+                    self.leave(otherwise);
+                }
+            }
+            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.leave(&mut arm.body)),
+            // It leaves the body by itself.
+            Expr::Return(_) => {}
+            _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.ends_with(#value))),
+            _ => {
+                self.found |= is_closure(value);
+                *value = Expr::Verbatim(quote!({ #call.ends(); #value }));
+            }
+        }
+    }
+
+    fn leave_tail(&mut self, statements: &mut [Stmt]) {
+        let Some(last) = statements.last_mut() else { return };
+        if let Stmt::Macro(StmtMacro { attrs, mac, semi_token: None }) = last {
+            *last = Stmt::Expr(ExprMacro { attrs: std::mem::take(attrs), mac: mac.clone() }.into(), None);
+        }
+        if let Stmt::Expr(tail, None) = last {
+            self.leave(tail);
         }
     }
 }
 
 impl VisitMut for Leaves {
     fn visit_expr_return_mut(&mut self, leaves: &mut syn::ExprReturn) {
+        visit_mut::visit_expr_return_mut(self, leaves);
         if let Some(value) = &mut leaves.expr {
             self.leave(value);
         }
@@ -78,159 +105,31 @@ impl VisitMut for Leaves {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-/// The function that says the type, in the making.
-struct Helper<'p, 'i> {
-    parts: &'p Parts<'i>,
-    parameters: Vec<TokenStream>,
-    given: Vec<TokenStream>,
-    /// Whether there is a bound that says something.
-    says: bool,
-}
-
-impl Helper<'_, '_> {
-    fn parameter(&mut self, bounds: TokenStream, given: TokenStream) -> Type {
-        let name = format_ident!("PhoenixOtel{}", self.parameters.len());
-        self.parameters.push(if bounds.is_empty() { quote!(#name) } else { quote!(#name: #bounds) });
-        self.given.push(given);
-        parse_quote!(#name)
-    }
-
-    /// What is returned, with parameters for the types in it. `None` where it is of another form: in an `Ok` the compiler infers nothing either.
-    fn output(&mut self, ty: &Type) -> Option<Type> {
-        if !holds_impl(ty) {
-            return Some(self.parameter(TokenStream::new(), quote!(#ty)));
-        }
-        match types::ungrouped(ty) {
-            Type::ImplTrait(opaque) => {
-                let bounds: Vec<TraitBound> = opaque.bounds.iter().filter_map(|bound| self.bound(bound)).collect();
-                Some(self.parameter(quote!(#(#bounds)+*), quote!(_)))
-            }
-            Type::Tuple(tuple) => {
-                let elems = tuple.elems.iter().map(|elem| self.output(elem)).collect::<Option<Vec<_>>>()?;
-                Some(parse_quote!((#(#elems,)*)))
-            }
-            _ => None,
-        }
-    }
-
-    /// A bound of the family of `Fn`: no other says something of a closure.
-    fn bound(&mut self, bound: &TypeParamBound) -> Option<TraitBound> {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let mut bound = bound.clone();
-        let PathSegment { ident, arguments } = bound.path.segments.last_mut()?;
-        let PathArguments::Parenthesized(ParenthesizedGenericArguments { inputs, output, .. }) = arguments else {
-            return None;
-        };
-        if !ident.to_string().contains("Fn") {
-            return None;
-        }
-        let bound_lifetimes = bound.lifetimes.iter().flat_map(|BoundLifetimes { lifetimes, .. }| lifetimes);
-        let bound_lifetimes = bound_lifetimes.filter_map(|parameter| match parameter {
-            GenericParam::Lifetime(parameter) => Some(parameter.lifetime.ident.to_string()),
-            _ => None,
-        });
-        let bound_lifetimes: Vec<String> = bound_lifetimes.collect();
-        let before = self.parameters.len();
-        let outputs = match output {
-            ReturnType::Default => None,
-            ReturnType::Type(_, output) => Some(&mut **output),
-        };
-        for ty in inputs.iter_mut().chain(outputs) {
-            match self.inside(ty, &bound_lifetimes, true) {
-                Some(inside) => *ty = inside,
-                None => {
-                    self.parameters.truncate(before);
-                    self.given.truncate(before);
-                    return None;
-                }
-            }
-        }
-        self.says = true;
-        Some(bound)
-    }
-
-    /// A type in the bound, with parameters for the types in it that do not depend on how the closure is called.
-    fn inside(&mut self, ty: &Type, bound_lifetimes: &[String], is_sized: bool) -> Option<Type> {
-        let mut depends = Depends { on: bound_lifetimes, found: false };
-        depends.visit_type(ty);
-        if !depends.found {
-            let bounds = if is_sized { TokenStream::new() } else { quote!(?Sized) };
-            return Some(self.parameter(bounds, quote!(#ty)));
-        }
-        let mut ty = types::ungrouped(ty).clone();
-        match &mut ty {
-            Type::Reference(TypeReference { lifetime, elem, .. }) => {
-                // The lifetime that a trait object has by default is that of the reference.
-                let is_object = matches!(types::ungrouped(elem), Type::TraitObject(_));
-                if is_object || !lifetime.as_ref().is_none_or(|lifetime| is_of(lifetime, bound_lifetimes)) {
-                    return None;
-                }
-                **elem = self.inside(elem, bound_lifetimes, false)?;
-            }
-            Type::Slice(slice) => *slice.elem = self.inside(&slice.elem, bound_lifetimes, true)?,
-            Type::Tuple(tuple) => {
-                for elem in &mut tuple.elems {
-                    *elem = self.inside(elem, bound_lifetimes, true)?;
-                }
-            }
-            Type::Path(path) if path.qself.is_none() && !self.is_parameter(&path.path) => {
-                for argument in path
-                    .path
-                    .segments
-                    .iter_mut()
-                    .filter_map(|segment| match &mut segment.arguments {
-                        PathArguments::AngleBracketed(arguments) => Some(&mut arguments.args),
-                        _ => None,
-                    })
-                    .flatten()
-                {
-                    match argument {
-                        GenericArgument::Type(ty) => *ty = self.inside(ty, bound_lifetimes, true)?,
-                        GenericArgument::Lifetime(lifetime) if is_of(lifetime, bound_lifetimes) => {}
-                        _ => return None,
-                    }
-                }
-            }
-            _ => return None,
-        }
-        Some(ty)
-    }
-
-    fn is_parameter(&self, path: &Path) -> bool {
-        path.segments.first().is_some_and(|first| self.parts.parameters().any(|parameter| *parameter == first.ident))
-    }
-}
-
-fn holds_impl(ty: &Type) -> bool {
+/// Whether the value may take its time, so that the future may be dropped before it is there.
+fn awaits(value: &Expr) -> bool {
     struct Search(bool);
     impl<'ast> Visit<'ast> for Search {
-        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+        fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
             self.0 = true;
         }
+        fn visit_macro(&mut self, of: &'ast syn::Macro) {
+            self.0 |= of.tokens.to_string().contains("await");
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
     }
     let mut search = Search(false);
-    search.visit_type(ty);
+    search.visit_expr(value);
     search.0
 }
 
-/// Whether a lifetime is one of each call: left out, or one that the bound is `for`.
-fn is_of(lifetime: &Lifetime, bound_lifetimes: &[String]) -> bool {
-    lifetime.ident == "_" || bound_lifetimes.iter().any(|bound| lifetime.ident == bound)
-}
-
-/// Looks for such a lifetime.
-struct Depends<'b> {
-    on: &'b [String],
-    found: bool,
-}
-
-impl<'ast> Visit<'ast> for Depends<'_> {
-    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        self.found |= is_of(lifetime, self.on);
-    }
-
-    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        self.found |= reference.lifetime.is_none();
-        visit::visit_type_reference(self, reference);
+/// Whether this is a closure, or a tuple that holds one.
+fn is_closure(value: &Expr) -> bool {
+    match value {
+        Expr::Closure(_) => true,
+        Expr::Paren(paren) => is_closure(&paren.expr),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(is_closure),
+        _ => false,
     }
 }

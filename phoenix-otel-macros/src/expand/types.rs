@@ -119,7 +119,7 @@ pub(super) fn owns_error(output: &Type) -> bool {
     let (name, types) = (last.ident.to_string(), type_arguments(path));
     match types.as_slice() {
         [.., future] if name.ends_with("Future") => owns_error(future),
-        [_, error] if name.ends_with("Result") => owns(error),
+        [_, error] if name.ends_with("Result") => owns(referent(error)),
         // What it holds when all is well may borrow.
         [value] if name.ends_with("Result") => {
             let mut lifetimes = Lifetimes::default();
@@ -129,6 +129,16 @@ pub(super) fn owns_error(output: &Type) -> bool {
             lifetimes.0 == of_value.0
         }
         _ => owns(output),
+    }
+}
+
+/// What a reference is to, unless the lifetime of the reference is a part of that: a trait object has it by default.
+pub(crate) fn referent(ty: &Type) -> &Type {
+    match ungrouped(ty) {
+        Type::Reference(reference) if !matches!(ungrouped(&reference.elem), Type::TraitObject(_)) => {
+            referent(&reference.elem)
+        }
+        other => other,
     }
 }
 

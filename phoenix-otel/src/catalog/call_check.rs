@@ -9,11 +9,13 @@ use super::message::Message;
 /// tracked, so that the error stands on the metric's name.
 impl CallDef {
     /// A set with these labels, and no metrics yet.
+    #[doc(hidden)]
     pub const fn new(labels: &'static [LabelDef]) -> Self {
         Self { requests: None, duration: None, errors: None, active: None, labels }
     }
 
     /// Counts calls by `status`.
+    #[doc(hidden)]
     #[track_caller]
     pub const fn requests(mut self, metric: &'static MetricDef) -> Self {
         assert!(matches!(metric.kind, Kind::Counter), "`requests` is counted: it must be a `Counter`");
@@ -32,6 +34,7 @@ impl CallDef {
     }
 
     /// Takes the time of calls.
+    #[doc(hidden)]
     #[track_caller]
     pub const fn duration(mut self, metric: &'static MetricDef) -> Self {
         assert!(matches!(metric.kind, Kind::Histogram), "`duration` is a distribution: it must be a `Histogram`");
@@ -42,6 +45,7 @@ impl CallDef {
     }
 
     /// Counts failed calls by `error_type`.
+    #[doc(hidden)]
     #[track_caller]
     pub const fn errors(mut self, metric: &'static MetricDef) -> Self {
         assert!(matches!(metric.kind, Kind::Counter), "`errors` are counted: it must be a `Counter`");
@@ -60,6 +64,7 @@ impl CallDef {
     }
 
     /// Counts calls in flight.
+    #[doc(hidden)]
     #[track_caller]
     pub const fn active(mut self, metric: &'static MetricDef) -> Self {
         assert!(matches!(metric.kind, Kind::UpDownCounter), "`active` rises and falls: it must be an `UpDownCounter`");

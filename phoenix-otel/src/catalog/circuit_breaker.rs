@@ -1,14 +1,18 @@
 //! What circuit breakers measure, whatever they protect.
 
-/// What a circuit breaker does with calls. Its gauge shows the position: 0, 1, 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, phoenix_otel_macros::Label)]
-pub enum State {
-    /// It lets them pass.
-    Closed,
-    /// It refuses them.
-    Open,
-    /// It lets a few pass, to see how they fare.
-    HalfOpen,
+pub(crate) use state::State;
+
+pub(crate) mod state {
+    /// The state of a circuit breaker. The gauge shows its position: 0, 1, 2.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, phoenix_otel_macros::Label)]
+    pub enum State {
+        /// It lets calls pass.
+        Closed,
+        /// It refuses calls.
+        Open,
+        /// It lets a few calls pass, to see whether they succeed.
+        HalfOpen,
+    }
 }
 
 phoenix_otel_macros::metrics! {

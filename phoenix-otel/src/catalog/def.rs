@@ -58,7 +58,7 @@ pub struct MetricDef {
 pub const DEFAULT_CAP: usize = 2000;
 
 /// The largest cap. When the SDK makes an instrument, it reserves a table for as many series as the cap allows, once for each reader: 68 MB of
-/// address space for a million, of which 2 MB are resident before a series is there.
+/// address space for a million, of which 5 MB are resident before a series is there.
 pub const MOST_SERIES: usize = 1_000_000;
 
 /// What is wrong with so large a cap.
@@ -69,42 +69,49 @@ pub(crate) fn cap_problem(cap: usize) -> Option<String> {
 
 impl MetricDef {
     /// A definition without unit, labels and bounds, with the default cap.
+    #[doc(hidden)]
     pub const fn new(kind: Kind, name: &'static str, description: &'static str, module: &'static str) -> Self {
         let (labels, bounds, cap, domain, version) = (&[], &[], DEFAULT_CAP, None, None);
         Self { name, kind, unit: "", description, labels, bounds, cap, domain, module, version }
     }
 
     /// Sets the UCUM unit.
+    #[doc(hidden)]
     pub const fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
         self
     }
 
     /// Sets the labels.
+    #[doc(hidden)]
     pub const fn labels(mut self, labels: &'static [LabelDef]) -> Self {
         self.labels = labels;
         self
     }
 
     /// Sets the upper bounds of a histogram.
+    #[doc(hidden)]
     pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
         self.bounds = bounds;
         self
     }
 
     /// Sets how many series the metric may have.
+    #[doc(hidden)]
     pub const fn cap(mut self, cap: usize) -> Self {
         self.cap = cap;
         self
     }
 
     /// Puts the metric into a domain.
+    #[doc(hidden)]
     pub const fn domain(mut self, domain: Domain) -> Self {
         self.domain = Some(domain);
         self
     }
 
     /// Notes the version of the package.
+    #[doc(hidden)]
     pub const fn version(mut self, version: Option<&'static str>) -> Self {
         self.version = version;
         self

@@ -1,4 +1,7 @@
-//! What the edge of every service measures: the requests that it answers, by HTTP and by gRPC.
+//! What the layers for servers measure at the edge of a service: the requests that it answers, over HTTP and gRPC.
+//!
+//! A *request* is one over the network, and the label `method` is the verb of HTTP, such as `GET`, or the full name of a method of gRPC. Calls of functions, and
+//! their methods, are those of [`function`](mod@super::function).
 
 phoenix_otel_macros::metrics! {
     /// Requests answered, by the method, the matched route and the status.

@@ -7,52 +7,43 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-/// An error that names its kind by a bounded word in snake_case, never by its text. Derive it.
+/// An error that names its kind by a bounded word in snake case, never by its text. [Derive](derive@crate::ErrorType) it.
+///
+/// By hand, it can follow a status that the error has:
 ///
 /// ```
-/// # use phoenix_otel::ErrorType;
-/// #[derive(ErrorType)]
-/// enum PlanError {
-///     /// Is `no_budget`.
-///     NoBudget { wanted: u32 },
-///     #[error_type("denied")]
-///     Ethics(String),
-///     /// Is what the error inside is.
-///     #[error_type(transparent)]
-///     Model(ModelError),
-///     /// Is the kind of the `io::Error`, as `timed_out`.
-///     #[error_type(transparent)]
-///     Io(std::io::Error),
-///     /// A call that returns it is `ok`: to look and find nothing is no failure.
-///     #[error_type(not_a_failure)]
-///     NotFound,
+/// use phoenix_otel::ErrorType;
+///
+/// struct ApiError {
+///     status: u16,
 /// }
 ///
-/// #[derive(ErrorType)]
-/// struct ModelError;
+/// impl ErrorType for ApiError {
+///     const ERROR_TYPES: &'static [&'static str] = &["500", "503"];
 ///
-/// assert_eq!(PlanError::ERROR_TYPES, ["no_budget", "denied", "model_error"]);
-/// assert_eq!(PlanError::NoBudget { wanted: 2 }.error_type(), "no_budget");
-/// assert_eq!(PlanError::Model(ModelError).error_type(), "model_error");
-/// assert_eq!(PlanError::Io(std::io::ErrorKind::TimedOut.into()).error_type(), "timed_out");
-/// assert!(PlanError::Model(ModelError).is_failure() && !PlanError::NotFound.is_failure());
+///     fn error_type(&self) -> &str {
+///         if self.status == 503 { "503" } else { "500" }
+///     }
+///
+///     fn is_failure(&self) -> bool {
+///         self.status >= 500
+///     }
+/// }
+/// # assert!(!ApiError { status: 404 }.is_failure());
+/// # assert_eq!(ApiError { status: 503 }.error_type(), "503");
 /// ```
-///
-/// A variant or a struct that is marked as `not_a_failure` counts as `ok`, and has no series of errors. A transparent one is what the error
-/// inside is; `#[error_type(transparent, not_a_failure)]` is never a failure. The options `ok_if` and `error_if` of
-/// [`instrument_metrics`](macro@crate::instrument_metrics) decide before it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say its error type",
     note = "derive it by `#[derive(phoenix_otel::ErrorType)]`"
 )]
 pub trait ErrorType {
-    /// Every value that is known beforehand of those that [`error_type`](Self::error_type) has where the error is a failure: their series exist from the start.
+    /// The values of [`error_type`](Self::error_type) of failures that are known beforehand. Their series exist at 0 from the start.
     const ERROR_TYPES: &'static [&'static str];
 
     /// The kind of this error.
     fn error_type(&self) -> &str;
 
-    /// Whether a call that returns this error has failed. Where it has not, its status is `ok`.
+    /// Whether a call that returns this error has failed: its status is then `error`, else `ok`. By default it has.
     fn is_failure(&self) -> bool {
         true
     }
@@ -61,6 +52,7 @@ pub trait ErrorType {
 /// An error that derives [`ErrorType`], in the list of all that are linked into the program.
 ///
 /// By it an error is named whose type is a parameter where it is looked at, and one that stands in a `Box<dyn Error>`.
+#[derive(Debug)]
 pub struct NamedError {
     id: fn() -> TypeId,
     seen: fn(&dyn Any) -> Option<Seen<'_>>,
@@ -71,6 +63,7 @@ pub struct NamedError {
 type SeeError = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Seen<'e>>;
 
 /// What an error that derives [`ErrorType`] says of itself.
+#[derive(Debug)]
 pub struct Seen<'e> {
     pub(crate) error_type: &'e str,
     pub(crate) is_failure: bool,
@@ -104,6 +97,7 @@ impl NamedError {
 }
 
 /// Asks whether a type that derives [`ErrorType`] is an [`Error`] as well, so that a `dyn Error` may be one.
+#[derive(Debug)]
 pub struct Probe<E>(PhantomData<fn() -> E>);
 
 impl<E> Probe<E> {
@@ -142,6 +136,7 @@ pub trait SeesNone {
 impl<E> SeesNone for Probe<E> {}
 
 /// The kinds of an error that a transparent variant holds.
+#[derive(Debug)]
 pub struct Kinds<E: ?Sized>(PhantomData<E>);
 
 impl<E: ErrorType> Kinds<E> {
@@ -186,6 +181,7 @@ pub trait ErrorTypeParts {
 
 /// Joins [`ErrorTypeParts`] at compile time, each name once. A generic error has no array of a known length, hence
 /// the one of the greatest length.
+#[derive(Debug)]
 pub struct Joined<E>(PhantomData<E>);
 
 impl<E: ErrorTypeParts> Joined<E> {

@@ -1,19 +1,26 @@
-//! What every `#[instrument_metrics]` function records.
+//! What every function with [`#[instrument_metrics]`](macro@crate::instrument_metrics) records.
+//!
+//! The words are those of the specification of these metrics: a *request* is a call of an instrumented function, whoever calls it, and the label
+//! `method` is the name of the function. Requests over HTTP and gRPC, and their methods, are those of the [`edge`](super::edge).
 
 use super::def::MetricDef;
 use super::naming::Naming;
 
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
-pub enum Status {
-    /// It returned, and what it returned is no failure.
-    Ok,
-    /// It returned a failure.
-    Error,
-    /// Its future was dropped before it was done.
-    Cancelled,
-    /// It panicked.
-    Panic,
+pub(crate) use status::Status;
+
+pub(crate) mod status {
+    /// How a call ended: the label `status` of the metrics of functions and call sets.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
+    pub enum Status {
+        /// It returned, and what it returned is no failure.
+        Ok,
+        /// It returned a failure.
+        Error,
+        /// Its future was dropped before it was ready.
+        Cancelled,
+        /// It panicked.
+        Panic,
+    }
 }
 
 /// The bounds, in seconds, of the durations of functions and of other work inside a process. Most functions take less than 5 ms, the lowest of the

@@ -69,6 +69,7 @@ impl ErrorNames {
 
 impl FunctionDef {
     /// A function at this place: the file, the line and the column. `inside` is any value of a type that is declared within the function.
+    #[doc(hidden)]
     pub const fn new<T>(method: &'static str, (file, line, column): (&'static str, u32, u32), _inside: &T) -> Self {
         Self {
             method,
@@ -84,30 +85,35 @@ impl FunctionDef {
     }
 
     /// Notes that `name = "…"` sets the label `method`.
+    #[doc(hidden)]
     pub const fn named(mut self) -> Self {
         self.is_named = true;
         self
     }
 
     /// Names another subsystem than the service's.
+    #[doc(hidden)]
     pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
         self.subsystem = Some(subsystem);
         self
     }
 
     /// Gives the histogram of the function's duration these bounds, in place of the metric's.
+    #[doc(hidden)]
     pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
         self.bounds = Some(bounds);
         self
     }
 
     /// Notes what the signature says of the kinds of error.
+    #[doc(hidden)]
     pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
         self.errors = Errors::Signed(errors);
         self
     }
 
     /// Lists the kinds of error, in place of what the signature says.
+    #[doc(hidden)]
     pub const fn error_types(mut self, error_types: &'static [&'static str]) -> Self {
         self.errors = Errors::Listed(error_types);
         self

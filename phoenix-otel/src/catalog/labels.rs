@@ -1,16 +1,29 @@
 //! Labels as types: an enum label knows its values at compile time, a string label is capped.
 
-/// An enum whose variants are the values of a label. Derive it.
+use std::fmt;
+
+/// An enum whose variants are the values of a label. [Derive](derive@crate::Label) it.
+///
+/// All values are known beforehand, so the series of each exist at 0 from the start. A label that takes any text is `&str` in
+/// [`metrics!`](crate::metrics!).
 ///
 /// ```
-/// # use phoenix_otel::Label;
+/// use phoenix_otel::{Label, metrics};
+///
 /// #[derive(Clone, Copy, Label)]
 /// enum Channel {
 ///     Web,
-///     #[label("pos")]
-///     PointOfSale,
+///     Store,
 /// }
-/// assert_eq!(Channel::VALUES, ["web", "pos"]);
+///
+/// metrics! {
+///     /// Orders placed.
+///     static ORDERS: Counter { channel: Channel } = "acme.orders" { unit: "{order}" };
+/// }
+///
+/// ORDERS.add(1, ORDERS { channel: Channel::Web });
+/// assert_eq!(Channel::VALUES, ["web", "store"]);
+/// # let _ = Channel::Store;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label value",
@@ -36,11 +49,13 @@ pub struct LabelDef {
 
 impl LabelDef {
     /// A label that takes any string, up to the metric's cap.
+    #[doc(hidden)]
     pub const fn string(name: &'static str) -> Self {
         Self { name, values: None }
     }
 
     /// A label whose values are those of an enum: [`Label::VALUES`].
+    #[doc(hidden)]
     pub const fn closed(name: &'static str, values: &'static [&'static str]) -> Self {
         Self { name, values: Some(values) }
     }
@@ -84,6 +99,15 @@ impl Labels for () {
     }
 }
 
+/// Shows a set of labels with their values.
+pub fn debug<M: Labels>(name: &str, labels: &M, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut shown = f.debug_struct(name);
+    for (label, value) in M::LABELS.iter().zip(labels.values().as_ref()) {
+        shown.field(label.name, value);
+    }
+    shown.finish()
+}
+
 /// The value of an enum label.
 #[inline]
 pub fn value(values: &[&'static str], index: usize) -> &'static str {
@@ -92,7 +116,7 @@ pub fn value(values: &[&'static str], index: usize) -> &'static str {
 }
 
 /// How many combinations the labels have; `None` if one of them is a string.
-pub const fn combinations(labels: &[LabelDef]) -> Option<usize> {
+pub(crate) const fn combinations(labels: &[LabelDef]) -> Option<usize> {
     let mut product = 1usize;
     let mut i = 0;
     while i < labels.len() {
@@ -106,12 +130,12 @@ pub const fn combinations(labels: &[LabelDef]) -> Option<usize> {
 }
 
 /// How many combinations the enums among the labels have.
-pub fn closed_combinations(labels: &[LabelDef]) -> usize {
+pub(crate) fn closed_combinations(labels: &[LabelDef]) -> usize {
     labels.iter().filter_map(|label| label.values).fold(1, |product, values| product.saturating_mul(values.len()))
 }
 
 /// The values of the combination at `index`, the inverse of [`Labels::index`].
-pub fn combination(labels: &[LabelDef], mut index: usize) -> Vec<&'static str> {
+pub(crate) fn combination(labels: &[LabelDef], mut index: usize) -> Vec<&'static str> {
     let mut values = Vec::with_capacity(labels.len());
     for label in labels.iter().rev() {
         let of_label = label.values.unwrap_or(&[]);

@@ -3,15 +3,16 @@
 //! Pure, so that a service can hold its own definitions to it in a test.
 //!
 //! ```
-//! use phoenix_otel::catalog::{Kind, MetricDef, lint};
+//! use phoenix_otel::catalog::lint;
 //!
-//! static ORDERS: MetricDef = MetricDef::new(Kind::Counter, "acme.orders.total", "Orders placed.", "shop").unit("{order}");
+//! phoenix_otel::metrics! {
+//!     /// Orders booked.
+//!     static BOOKED: Gauge = "acme.orders.count";
+//! }
 //!
-//! let findings = lint::lint([&ORDERS]);
-//! assert_eq!(
-//!     findings[0].to_string(),
-//!     "`acme.orders.total`, declared in shop: the token `total` is added to a counter's Prometheus name: leave it out"
-//! );
+//! let findings = lint::lint([BOOKED::DEF]);
+//! assert_eq!(findings[0].metric, "acme.orders.count");
+//! println!("{}", findings[0]); // what is wrong, and what to write
 //! ```
 
 mod functions;
@@ -76,12 +77,15 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
 /// As [`lint`], where some metrics may break a rule: `accepted` has the name of each, and the reason.
 ///
 /// ```
-/// use phoenix_otel::catalog::{Kind, MetricDef, lint};
+/// use phoenix_otel::catalog::lint;
 ///
-/// static BOOKED: MetricDef = MetricDef::new(Kind::Gauge, "acme.orders.count", "Orders booked.", "shop");
+/// phoenix_otel::metrics! {
+///     /// Orders booked.
+///     static BOOKED: Gauge = "acme.orders.count";
+/// }
 ///
-/// assert_eq!(lint::lint([&BOOKED]).len(), 1); // `_count` ends the names of histograms' series
-/// assert_eq!(lint::lint_accepting([&BOOKED], &[("acme.orders.count", "dashboards have this name")]), []);
+/// assert_eq!(lint::lint([BOOKED::DEF]).len(), 1); // `_count` ends the names of histograms' series
+/// assert_eq!(lint::lint_accepting([BOOKED::DEF], &[("acme.orders.count", "dashboards have this name")]), []);
 /// ```
 ///
 /// One name with two meanings is not accepted, since `init` refuses it. An accepted name that breaks no rule is a finding itself.

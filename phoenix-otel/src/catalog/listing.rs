@@ -1,7 +1,6 @@
 //! What a program exports, a line each, and how two such lists differ.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use super::def::MetricDef;
 use super::function;
@@ -39,19 +38,11 @@ fn name(naming: &Naming, def: &MetricDef, subsystem: Option<&str>) -> String {
     def.prometheus_name(&naming.resolve(def.name, subsystem))
 }
 
-/// The lines that only one of the two lists has, marked with `-` and `+`, sorted by name. Comments and blank lines have no part in it.
-pub(crate) fn difference(before: &str, now: &BTreeSet<String>) -> String {
-    let before: BTreeSet<&str> =
-        before.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    let gone = before.iter().filter(|line| !now.contains(**line)).map(|line| (*line, '-'));
-    let new = now.iter().map(String::as_str).filter(|line| !before.contains(line)).map(|line| (line, '+'));
-    let mut lines: Vec<_> = gone.chain(new).collect();
-    lines.sort_unstable();
-    let mut text = String::new();
-    for (line, mark) in lines {
-        let _ = writeln!(text, "  {mark} {line}");
-    }
-    text
+/// The lines that only the list before has, and those that only the list of now has. Comments and blank lines have no part in it.
+pub(crate) fn difference(before: &str, now: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+    let lines = before.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let before: BTreeSet<String> = lines.map(str::to_owned).collect();
+    (before.difference(now).cloned().collect(), now.difference(&before).cloned().collect())
 }
 
 #[cfg(test)]
@@ -61,8 +52,11 @@ mod tests {
     #[test]
     fn lists_are_compared_by_their_lines() {
         let now = BTreeSet::from(["a counter", "b{x} gauge"].map(str::to_owned));
-        assert_eq!(difference("# a comment\r\n\r\nb{x} gauge\r\na counter\r\n", &now), "");
-        assert_eq!(difference("b gauge\na counter\nc counter\n", &now), "  - b gauge\n  + b{x} gauge\n  - c counter\n");
-        assert_eq!(difference("", &now), "  + a counter\n  + b{x} gauge\n");
+        let lines = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let none = (lines(&[]), lines(&[]));
+        assert_eq!(difference("# a comment\r\n\r\nb{x} gauge\r\na counter\r\n", &now), none);
+        let both = (lines(&["b gauge", "c counter"]), lines(&["b{x} gauge"]));
+        assert_eq!(difference("b gauge\na counter\nc counter\n", &now), both);
+        assert_eq!(difference("", &now), (lines(&[]), lines(&["a counter", "b{x} gauge"])));
     }
 }

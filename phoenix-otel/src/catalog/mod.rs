@@ -1,22 +1,35 @@
-//! What can be measured: definitions only.
+//! The definitions of metrics: those of this crate, a module for each part, and what tests check and list them with.
 //!
 //! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
-//! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation.
+//! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation. Each metric of this crate is a
+//! static of one of these modules, so a test can read it: `scope.value(&edge::REQUESTS, …)`. `docs/metrics.md` lists them all.
+//!
+//! | to | use |
+//! |---|---|
+//! | check the metrics that a program declares | [`lint::lint`] |
+//! | find functions whose errors have no kind, or that share a name | [`lint::functions`](lint::functions()) |
+//! | make a page of metrics | [`page::markdown`] |
+//!
+//! # Two kinds of requests, two kinds of methods
+//!
+//! The metrics of functions count *calls of instrumented functions*: their names have the word `requests` and their label `method` is the name of a
+//! function ([`function`](mod@function)). The metrics of the [`edge`] count *requests over HTTP or gRPC*: their label `method` is the verb of HTTP, such as `GET`,
+//! or the full name of a method of gRPC.
 
 pub(crate) mod bounds;
 mod call_check;
 pub mod circuit_breaker;
-pub mod def;
-pub mod domain;
+pub(crate) mod def;
+pub(crate) mod domain;
 pub mod edge;
-pub mod error_type;
+pub(crate) mod error_type;
 pub mod function;
-mod function_def;
-pub mod labels;
+pub(crate) mod function_def;
+pub(crate) mod labels;
 pub mod lint;
 pub(crate) mod listing;
 mod message;
-pub mod name;
+pub(crate) mod name;
 pub(crate) mod naming;
 pub mod page;
 #[cfg(feature = "process")]
@@ -31,8 +44,11 @@ pub(crate) mod text;
 pub(crate) mod unit;
 pub(crate) mod versions;
 
-pub use def::{CallDef, Kind, MetricDef};
-pub use domain::Domain;
-pub use error_type::ErrorType;
-pub use function_def::{ErrorNames, FunctionDef};
-pub use labels::{Label, LabelDef, Labels};
+pub(crate) use def::MetricDef;
+pub use def::{CallDef, DEFAULT_CAP, Kind, MOST_SERIES};
+pub(crate) use domain::Domain;
+pub(crate) use error_type::ErrorType;
+pub use function_def::ErrorNames;
+pub(crate) use function_def::FunctionDef;
+pub use labels::LabelDef;
+pub(crate) use labels::{Label, Labels};

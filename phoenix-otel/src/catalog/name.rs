@@ -12,7 +12,7 @@ use super::unit::{main_word, per_word};
 
 /// What a metric is, as far as its Prometheus name depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NameKind {
+pub(crate) enum NameKind {
     /// A monotonic sum: the name ends in `_total`.
     Counter,
     /// A gauge: with unit `1` the name ends in `_ratio`.
@@ -32,7 +32,7 @@ pub enum NameKind {
 /// `phoenix.llm.tokens`, `{token}`, a counter: `phoenix_llm_tokens_total`. `http.server.request.duration`, `s`, a histogram:
 /// `http_server_request_duration_seconds`.
 #[must_use]
-pub fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String {
+pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String {
     let (main, per) = unit_words(unit);
     // These two words hold a suffix's place: they may stand once, and only at the end.
     let last = match kind {
@@ -64,7 +64,7 @@ pub fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String {
 ///
 /// A family may carry it only where its name ends in it, which is for the encoder to check.
 #[must_use]
-pub fn prometheus_unit(unit: &str, kind: NameKind) -> String {
+pub(crate) fn prometheus_unit(unit: &str, kind: NameKind) -> String {
     if unit == "1" && kind == NameKind::Gauge {
         return "ratio".to_owned();
     }
@@ -80,7 +80,7 @@ pub fn prometheus_unit(unit: &str, kind: NameKind) -> String {
 /// As sums that may fall, without a unit, they become `…_sum` and `…_count` of the summary's own Prometheus name, as a scrape has them:
 /// `phoenix.api.latency` with unit `s` gives `phoenix.api.latency.seconds.sum`.
 #[must_use]
-pub fn summary_parts(name: &str, unit: &str) -> [String; 2] {
+pub(crate) fn summary_parts(name: &str, unit: &str) -> [String; 2] {
     let (whole, bare) = (prometheus_name(name, unit, NameKind::Summary), prometheus_name(name, "", NameKind::Summary));
     // What the unit adds has to stand before the part's own word. It adds nothing where the name has it already.
     let word = whole.strip_prefix(&bare).unwrap_or_default().trim_start_matches('_');
@@ -124,7 +124,7 @@ pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
 
 /// Whether a string may stand as a metric's name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
-pub fn is_metric_name(name: &str) -> bool {
+pub(crate) fn is_metric_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
@@ -132,7 +132,7 @@ pub fn is_metric_name(name: &str) -> bool {
 
 /// Whether a string may stand as a label's name: `[a-zA-Z_][a-zA-Z0-9_]*`, and not one of the reserved `__` names.
 #[must_use]
-pub fn is_label_name(name: &str) -> bool {
+pub(crate) fn is_label_name(name: &str) -> bool {
     is_metric_name(name) && !name.contains(':') && !name.starts_with("__")
 }
 

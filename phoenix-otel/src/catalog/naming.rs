@@ -1,6 +1,6 @@
 //! From a definition's name to the instrument's: the placeholders filled in.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::domain::Domains;
 
@@ -12,7 +12,7 @@ pub(crate) struct Naming {
     edge: String,
     domains: Domains,
     /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
-    taken: HashSet<String>,
+    taken: BTreeSet<String>,
 }
 
 /// The first token of names that follow the configured namespace.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::def::MetricDef;
 use super::lint::difference;
+use crate::sort;
 
 /// Two definitions of one metric, by two versions of one crate.
 #[derive(Debug)]
@@ -34,7 +35,11 @@ impl fmt::Display for Versions<'_> {
         let Self { first, other, difference } = self;
         let (name, of) = (first.name, first.declaring_crate());
         let [held, left] = [first, other].map(|def| def.version.unwrap_or("of no version"));
-        let then = if self.fits() { "for both" } else { "and what the other records is dropped" };
+        let then = if self.fits() {
+            "for both"
+        } else {
+            "and what the other records is dropped, and counted in phoenix_otel_dropped_total"
+        };
         write!(
             f,
             "`{name}` is declared by {of} {held} with {difference}, as {of} {left} declares it: the definition of {held} holds, {then}; `cargo tree --duplicates` shows who uses which"
@@ -66,13 +71,21 @@ pub(crate) fn oldest<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<&
 pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Versions<'d>> {
     let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
     let first = first(&defs);
-    defs.sort_by(|a, b| (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version)));
+    sort::by(&mut defs, |a, b| {
+        (a.name, a.module).cmp(&(b.name, b.module)).then_with(|| by_version(a.version, b.version))
+    });
     let versions = defs.into_iter().filter_map(|other| {
         let first = first[&(other.declaring_crate(), other.name)];
-        let difference = (first.version != other.version).then(|| difference(first, other))??;
+        let difference =
+            (first.version != other.version).then(|| difference(first, other).or_else(|| cap(first, other)))??;
         Some(Versions { first, other, difference })
     });
     versions.collect()
+}
+
+/// The cap where it alone differs.
+fn cap(first: &MetricDef, other: &MetricDef) -> Option<String> {
+    (first.cap != other.cap).then(|| format!("the cap {} instead of {}", first.cap, other.cap))
 }
 
 /// By numbers where there are numbers.
@@ -116,8 +129,15 @@ mod tests {
         assert!(
             found[0]
                 .to_string()
-                .ends_with("what the other records is dropped; `cargo tree --duplicates` shows who uses which")
+                .ends_with("what the other records is dropped, and counted in phoenix_otel_dropped_total; `cargo tree --duplicates` shows who uses which")
         );
+    }
+
+    #[test]
+    fn another_cap_is_told_and_fits() {
+        let [first, other] = [def("1.0.0", &[1.0]).cap(5), def("2.0.0", &[1.0]).cap(7)];
+        let found = versions([&first, &other]);
+        assert!(found[0].fits() && found[0].to_string().contains("with the cap 5 instead of 7"), "{found:?}");
     }
 
     #[test]

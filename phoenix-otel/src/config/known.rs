@@ -5,6 +5,7 @@
 //! is read.
 
 use super::nearest::misspelt;
+use crate::sort;
 
 /// Variables that are read.
 pub(super) const READ: &[&str] = &[
@@ -131,7 +132,7 @@ pub(super) fn unknown<'n>(names: &'n [String], others: &[String]) -> Vec<Unknown
             || is_service_link(name, names)
     };
     let mut unknown: Vec<_> = names.iter().filter(|name| !is_known(name)).filter_map(|name| one(name)).collect();
-    unknown.sort_by_key(|unknown| unknown.name);
+    sort::by(&mut unknown, |a, b| a.name.cmp(b.name));
     unknown
 }
 

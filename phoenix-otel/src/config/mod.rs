@@ -88,11 +88,8 @@ impl Config {
 
 /// `OTEL_METRICS_EXEMPLAR_FILTER`.
 fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
-    let choices = [
-        ("trace_based", ExemplarFilter::TraceBased),
-        ("always_on", ExemplarFilter::AlwaysOn),
-        ("always_off", ExemplarFilter::AlwaysOff),
-    ];
+    let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
+    let choices = filters.map(|filter| (filter.word(), filter));
     env.chosen(None, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices)
 }
 

@@ -107,6 +107,17 @@ pub(crate) enum ExemplarFilter {
     TraceBased,
 }
 
+impl ExemplarFilter {
+    /// As the variable spells it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::AlwaysOn => "always_on",
+            Self::AlwaysOff => "always_off",
+            Self::TraceBased => "trace_based",
+        }
+    }
+}
+
 /// The scrape endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prometheus {

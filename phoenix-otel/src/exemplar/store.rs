@@ -10,7 +10,7 @@ use crate::lock::lock;
 use crate::sort;
 
 /// By attributes, in the order of their keys.
-type BySeries<T> = HashMap<Vec<KeyValue>, T>;
+type BySeries<T> = HashMap<Arc<[KeyValue]>, T>;
 
 /// Which observations may be an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,17 +55,23 @@ impl Store {
         let mut series = lock(&self.series);
         let of_instrument = series.entry(instrument.to_owned()).or_default();
         let reservoir =
-            of_instrument.entry(sorted(attributes)).or_insert_with(|| Arc::new(Reservoir::new(filter, bounds)));
+            of_instrument.entry(sorted(attributes).into()).or_insert_with(|| Arc::new(Reservoir::new(filter, bounds)));
         Some(reservoir.clone())
     }
 
-    /// What there is now.
+    /// What there is now. It is read without the lock, which a new series waits for.
     pub(crate) fn snapshot(&self) -> Exemplars {
-        let series = lock(&self.series);
-        let instruments = series.iter().filter_map(|(instrument, series)| {
-            let observed = series.iter().map(|(attributes, reservoir)| (attributes.clone(), reservoir.snapshot()));
+        let instruments: Vec<(String, Vec<_>)> = lock(&self.series)
+            .iter()
+            .map(|(instrument, series)| {
+                let series = series.iter().map(|(attributes, reservoir)| (attributes.clone(), reservoir.clone()));
+                (instrument.clone(), series.collect())
+            })
+            .collect();
+        let instruments = instruments.into_iter().filter_map(|(instrument, series)| {
+            let observed = series.into_iter().map(|(attributes, reservoir)| (attributes, reservoir.snapshot()));
             let observed: HashMap<_, _> = observed.filter(|(_, observed)| !observed.is_empty()).collect();
-            (!observed.is_empty()).then(|| (instrument.clone(), observed))
+            (!observed.is_empty()).then_some((instrument, observed))
         });
         Exemplars { scope: self.scope, instruments: instruments.collect() }
     }
@@ -93,7 +99,7 @@ impl<'a> OfInstrument<'a> {
     /// Those of a series.
     pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [Observed] {
         let attributes: Vec<KeyValue> = attributes.cloned().collect();
-        self.0.get(&sorted(&attributes)).map_or(&[], Vec::as_slice)
+        self.0.get(&*sorted(&attributes)).map_or(&[], Vec::as_slice)
     }
 }
 

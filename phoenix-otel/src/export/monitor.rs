@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+pub(crate) use crate::catalog::sdk::DropReason;
 pub(crate) use crate::catalog::sdk::exporter::Outcome;
 
 /// Receives the events of one exporter. It is never called while the SDK collects.
@@ -13,8 +14,8 @@ pub(crate) trait ExportMonitor: Debug + Send + Sync {
     /// An export of this many data points ended with this outcome. `dropped` of them were rejected or could not be encoded.
     fn exported(&self, outcome: Outcome, points: usize, dropped: usize, took: Duration);
 
-    /// This many attributes of the metric had an empty key and were dropped from an export.
-    fn empty_keys(&self, _: &str, _: u64) {}
+    /// This many samples or attributes of the metric were dropped from an export, for this reason.
+    fn dropped(&self, _: &str, _: DropReason, _: u64) {}
 
     /// A scrape was answered with this HTTP status, or was abandoned before there was an answer (`None`).
     fn scraped(&self, _: Option<u16>, _: Duration) {}

@@ -7,8 +7,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::time::timeout_at;
 
 use super::plugin::{
-    CallLock, Commands, Deadline, Delivered, ExportState, ExporterKind, Health, Prepared, Runner, YieldsTo,
-    interruptible,
+    CallLock, Commands, Deadline, Delivered, ExportFailure, ExportState, ExporterHealth, ExporterState, Exports,
+    HealthSource, Prepared, Runner, YieldsTo, interruptible,
 };
 use super::reader::ForeignReader;
 use crate::config::Push;
@@ -16,7 +16,7 @@ use crate::error::NotDelivered;
 
 /// Prepares a reader as an exporter. It reads by itself; its flushes run on `runner`.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, runner: Runner, push: Push) -> Prepared {
-    let state = ExportState::new(name.clone(), ExporterKind::Reader);
+    let state = ExportState::new(name.clone(), Exports::Flushes);
     let health = Arc::new(ReaderHealth { reader: reader.clone(), state: state.clone() });
     let worker = Worker { name: name.clone(), reader, runner, call_lock: CallLock::default(), state };
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
@@ -28,11 +28,15 @@ struct ReaderHealth {
     state: Arc<ExportState>,
 }
 
-impl Health for ReaderHealth {
-    fn describe(&self) -> String {
+impl HealthSource for ReaderHealth {
+    fn health(&self) -> ExporterHealth {
+        let health = self.state.health();
         match self.reader.unregistered() {
-            Some(reason) => format!("failing: {reason}"),
-            None => self.state.describe(),
+            Some(reason) => {
+                let last_failure = Some(ExportFailure::now(reason.to_string()));
+                ExporterHealth { state: ExporterState::Unavailable, last_failure, ..health }
+            }
+            None => health,
         }
     }
 }

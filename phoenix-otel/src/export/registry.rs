@@ -15,15 +15,15 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 use crate::callbacks::Callbacks;
+use crate::catalog::name::SCOPE_PREFIX;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
 use crate::report::report;
+use crate::view::is_of_instrument;
 
 /// Resource attributes that are labels of every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// An attribute of our scope that separates instruments of one metric. It is not a label.
-const BOUNDS: &str = "otel_scope_bounds";
 /// The only family that has the resource attributes instead of these labels.
 const TARGET: &str = "target_info";
 
@@ -191,7 +191,9 @@ impl Bridge {
     fn labels(&self, metric: &Metric, library: Library<'_>, named: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
         let own = own.filter(|label| named || !LABELS.contains(&label.name()));
-        let own = own.filter(|label| library != Library::Ours || label.name() != BOUNDS);
+        let is_of_instrument =
+            |label: &LabelPair| label.name().strip_prefix(SCOPE_PREFIX).is_some_and(is_of_instrument);
+        let own = own.filter(|label| library != Library::Ours || !is_of_instrument(label));
         let mut labels: Vec<LabelPair> = own.cloned().collect();
         for label in &self.identity {
             if !labels.iter().any(|own| own.name() == label.name()) {

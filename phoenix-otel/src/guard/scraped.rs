@@ -29,11 +29,24 @@ impl Telemetry {
         self.mounted.endpoint()
     }
 
-    /// The metrics of now, in the Prometheus text format: what a scrape would return.
+    /// The metrics of now, in the Prometheus text format: what a scrape returns.
+    ///
+    /// It needs no scrape and no listener: any exporter with cumulative temporality will do. Tests of what a service records read numbers in a
+    /// scope instead: see `phoenix_otel::testing`, of the feature `testing`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let none: [(&str, &str); 0] = [];
+    /// let telemetry = phoenix_otel::builder("shop").environment(none).without_listener().init()?;
+    /// print!("{}", telemetry.exposition()?);
+    /// # assert!(telemetry.exposition()?.contains("target_info"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// If only delta-temporality exporters are configured, or a callback of an observable instrument panicked.
+    /// If no exporter has cumulative temporality, the SDK cannot collect, or the telemetry is shut down.
     pub fn exposition(&self) -> Result<String, ScrapeError> {
         self.mounted.text()
     }

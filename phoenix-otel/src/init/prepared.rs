@@ -56,7 +56,7 @@ impl Prepared {
         let provider = Guarded::new(self.provider.clone(), self.streams.clone(), self.callbacks.clone(), losses);
         opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
-        let meter = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
+        let meter = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
         let binding = binding::publish(meter, self.streams.clone(), self.exemplars.clone(), self.callbacks.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());

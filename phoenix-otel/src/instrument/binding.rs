@@ -5,24 +5,28 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
-use opentelemetry::metrics::{Meter, MeterProvider as _, NoopMeterProvider};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Meter, MeterProvider as _, NoopMeterProvider};
 
 use super::bound::Instrument;
 use super::family::Family;
 use super::metric::Metric;
 use super::scoped;
+use super::series::Lost;
 use crate::callbacks::Callbacks;
-use crate::catalog::MetricDef;
 use crate::catalog::naming::Naming;
+use crate::catalog::sdk::{DROPPED, DropReason};
+use crate::catalog::{Label, MetricDef};
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
-use crate::view::{InstrumentKind, Stream, Streams};
+use crate::view::{BOUNDS, InstrumentKind, PART, Stream, Streams};
 
 /// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
 static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 
 /// One meter with everything that has been bound to it.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Binding {
     epoch: u64,
     meters: RwLock<Meters>,
@@ -31,16 +35,43 @@ pub struct Binding {
     clock: quanta::Clock,
     callbacks: Callbacks,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn AnyFamily>>>,
-    hooks: Arc<Mutex<Vec<Hook>>>,
+    hooks: Arc<Hooks>,
     /// How many series each metric has, by its Prometheus name.
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
-/// Makes the meter whose instruments have these bounds; empty where they are their metric's own.
-type Meters = Arc<dyn Fn(String) -> Meter + Send + Sync>;
+/// Makes the meter whose scope has these attributes.
+type Meters = Arc<dyn Fn(Vec<KeyValue>) -> Meter + Send + Sync>;
 
 /// Run before the SDK aggregates.
 type Hook = Box<dyn FnMut() + Send>;
+
+/// All that runs before a collection.
+#[derive(Default)]
+struct Hooks {
+    all: Mutex<Vec<Hook>>,
+    /// Those that were added since the last collection: adding one does not wait while others run.
+    added: Mutex<Vec<Hook>>,
+}
+
+impl Hooks {
+    fn add(&self, hook: Hook) {
+        lock(&self.added).push(hook);
+    }
+
+    fn run(&self) {
+        let mut all = lock(&self.all);
+        all.append(&mut lock(&self.added));
+        all.iter_mut().for_each(|hook| hook());
+    }
+
+    fn clear(&self) {
+        // What they hold is dropped without the locks.
+        let all = std::mem::take(&mut *lock(&self.all));
+        let added = std::mem::take(&mut *lock(&self.added));
+        drop((all, added));
+    }
+}
 
 /// A family without its type.
 pub(super) trait AnyFamily: Any + Send + Sync {
@@ -50,7 +81,7 @@ pub(super) trait AnyFamily: Any + Send + Sync {
 
 /// Binds every handle to instruments of `meters` from now on. Calls in flight end on what they began with.
 pub(crate) fn publish(
-    meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+    meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
     callbacks: Callbacks,
@@ -63,10 +94,6 @@ pub(crate) fn publish(
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
-}
-
-fn run(hooks: &Mutex<Vec<Hook>>) {
-    lock(hooks).iter_mut().for_each(|hook| hook());
 }
 
 /// The number of the newest `init`; 0 before the first.
@@ -91,11 +118,11 @@ impl Binding {
         clock: quanta::Clock,
         callbacks: Callbacks,
     ) -> Self {
-        let hooks: Arc<Mutex<Vec<Hook>>> = Arc::default();
+        let hooks: Arc<Hooks> = Arc::default();
         let of_callback = hooks.clone();
         // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
-        let meter = meters(String::new());
-        let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| run(&of_callback)).build();
+        let meter = meters(Vec::new());
+        let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| of_callback.run()).build();
         let (epoch, families, series) = Default::default();
         let meters = RwLock::new(meters);
         Self { epoch, meters, streams, exemplars, clock, callbacks, families, hooks, series }
@@ -104,7 +131,7 @@ impl Binding {
     /// One that only a scope binds to.
     #[cfg(feature = "testing")]
     pub(super) fn of_scope(
-        meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+        meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
         streams: Arc<Streams>,
         exemplars: Arc<Store>,
         clock: quanta::Clock,
@@ -145,13 +172,15 @@ impl Binding {
     }
 
     pub(super) fn meter(&self) -> Meter {
-        self.meter_of(String::new())
+        self.meter_of(None, 0)
     }
 
-    /// The meter of instruments with other bounds, of which one has the same name and the bounds of its metric.
-    pub(super) fn meter_of(&self, bounds: String) -> Meter {
+    /// The meter of instruments with other bounds than those of their metric, or of a further part of its series.
+    pub(super) fn meter_of(&self, bounds: Option<String>, part: usize) -> Meter {
+        let bounds = bounds.map(|bounds| KeyValue::new(BOUNDS, bounds));
+        let part = i64::try_from(part).ok().filter(|part| *part > 0).map(|part| KeyValue::new(PART, part));
         let meters = read(&self.meters).clone();
-        meters(bounds)
+        meters(bounds.into_iter().chain(part).collect())
     }
 
     /// Lets go of the SDK's side of every instrument, once nothing is collected any more. What is bound stays bound and is small; what takes
@@ -161,15 +190,15 @@ impl Binding {
         // What they hold is dropped without the locks.
         let families = std::mem::take(&mut *lock(&self.families));
         families.values().for_each(|family| family.release(self));
-        let hooks = std::mem::take(&mut *lock(&self.hooks));
+        self.hooks.clear();
         let series = std::mem::take(&mut *lock(&self.series));
-        drop((families, hooks, series));
+        drop((families, series));
         self.streams.release();
     }
 
     /// Runs `hook` before every collection, until the binding is released.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
-        lock(&self.hooks).push(Box::new(hook));
+        self.hooks.add(Box::new(hook));
     }
 
     /// The number of series of the metric called so in Prometheus, for who binds them to count.
@@ -199,19 +228,65 @@ impl Binding {
         self.streams.define(def, InstrumentKind::recorded(def.kind), subsystem)
     }
 
+    /// Counts what is recorded by this definition, if it is one that another version of its crate replaces and does not fit.
+    pub(crate) fn lost(self: &Arc<Self>, def: &'static MetricDef) -> Option<Lost> {
+        if !self.streams.is_replaced(def) {
+            return None;
+        }
+        let (metric, reason) = (def.name, DropReason::VALUES[DropReason::Version.index()]);
+        let dropped = self.metric::<Counter<u64>>(DROPPED::DEF, None);
+        dropped.bind(self, vec![KeyValue::new("metric", metric), KeyValue::new("reason", reason)])
+    }
+
     fn family<I: Instrument>(self: &Arc<Self>, stream: Arc<Stream>) -> Arc<Family<I>> {
         let key = (stream.name.clone(), TypeId::of::<I>());
-        let families = || lock(&self.families);
-        let of_type = |family: &Arc<dyn AnyFamily>| -> Arc<Family<I>> {
-            let family: Arc<dyn Any + Send + Sync> = family.clone();
-            // The key holds the type, so this cannot miss.
-            family.downcast().expect("a family of the type in its key")
-        };
-        if let Some(family) = families().get(&key) {
-            return of_type(family);
+        let make = || -> Arc<dyn AnyFamily> { Arc::new(Family::<I>::new(self, stream.clone())) };
+        let family: Arc<dyn Any + Send + Sync> = self.family_of(key, &make);
+        // The key holds the type, so this cannot miss.
+        family.downcast().expect("a family of the type in its key")
+    }
+
+    /// The family of this key, made where there is none.
+    fn family_of(&self, key: (String, TypeId), make: &dyn Fn() -> Arc<dyn AnyFamily>) -> Arc<dyn AnyFamily> {
+        if let Some(family) = lock(&self.families).get(&key) {
+            return family.clone();
         }
         // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
-        let made: Arc<dyn AnyFamily> = Arc::new(Family::<I>::new(self, stream));
-        of_type(families().entry(key).or_insert(made))
+        let made = make();
+        lock(&self.families).entry(key).or_insert(made).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_hook_is_added_while_others_run() {
+        let (hooks, ran) = (Hooks::default(), AtomicUsize::new(0));
+        let (hooks, ran) = (Arc::new(hooks), Arc::new(ran));
+        let (running, is_running) = channel();
+        let (end, ends) = channel();
+        hooks.add(Box::new(move || {
+            running.send(()).unwrap();
+            ends.recv().unwrap();
+        }));
+        thread::scope(|threads| {
+            threads.spawn(|| hooks.run());
+            is_running.recv().unwrap();
+            let counted = ran.clone();
+            hooks.add(Box::new(move || {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }));
+            // The hooks that run end only now.
+            end.send(()).unwrap();
+        });
+        assert_eq!(ran.load(Ordering::Relaxed), 0, "it is for the next collection");
+        end.send(()).unwrap();
+        hooks.run();
+        assert_eq!(ran.load(Ordering::Relaxed), 1);
     }
 }

@@ -15,11 +15,14 @@ pub trait Instrument: Sized + Send + Sync + 'static {
     /// Whether a series has a value before anything is recorded. A gauge has none.
     const HAS_ZERO: bool = true;
 
+    /// Whether one stream may have several, which share its series.
+    const IN_PARTS: bool = true;
+
     /// What binding yields: recording through it needs no look-up.
     type Bound: Clone + Send + Sync + 'static;
 
-    /// Creates the instrument of a stream.
-    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self;
+    /// Creates the instrument of a stream, or of a part of its series.
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self;
 
     /// Binds an attribute set. Its series exists from now on.
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
@@ -34,8 +37,8 @@ macro_rules! instrument {
             $(const HAS_ZERO: bool = $has_zero;)?
             type Bound = $bound;
 
-            fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
-                let meter = binding.meter();
+            fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self {
+                let meter = binding.meter_of(None, part);
                 let builder = meter.$build(stream.name.clone());
                 builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build()
             }
@@ -59,15 +62,17 @@ instrument!(UpDownCounter<i64>, BoundUpDownCounter<i64>, i64_up_down_counter, |b
 instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| (), false);
 
 /// A histogram, whose series keep exemplars.
-pub struct Histogram {
+#[derive(Clone)]
+pub(crate) struct Histogram {
     inner: opentelemetry::metrics::Histogram<f64>,
     stream: Arc<Stream>,
+    part: usize,
     exemplars: Arc<Store>,
 }
 
 /// A series of a histogram.
 #[derive(Clone)]
-pub struct BoundHistogram {
+pub(crate) struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
     /// What the series lacks of the attributes.
@@ -75,20 +80,20 @@ pub struct BoundHistogram {
 }
 
 impl Histogram {
-    fn made_by(meter: &Meter, stream: &Arc<Stream>, exemplars: &Arc<Store>) -> Self {
+    fn made_by(meter: &Meter, stream: &Arc<Stream>, part: usize, exemplars: &Arc<Store>) -> Self {
         let builder = meter.f64_histogram(stream.name.clone());
         let inner = builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build();
-        Self { inner, stream: stream.clone(), exemplars: exemplars.clone() }
+        Self { inner, stream: stream.clone(), part, exemplars: exemplars.clone() }
     }
 
     /// The same metric with other bounds, or as it is where a view has set its buckets, or merges series: these are of functions with other bounds,
     /// too. Asked again, it is the same instrument to the SDK.
     pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
         if self.stream.buckets_are_set || !self.stream.keeps_all() || self.stream.bounds() == bounds {
-            return Self { inner: self.inner.clone(), stream: self.stream.clone(), exemplars: self.exemplars.clone() };
+            return self.clone();
         }
         let (bounds, stream) = binding.streams().with_bounds(&self.stream, bounds);
-        Self::made_by(&binding.meter_of(bounds), &stream, &self.exemplars)
+        Self::made_by(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
     }
 
     /// Binds an attribute set whose series has bounds of its own.
@@ -105,8 +110,8 @@ impl Histogram {
 impl Instrument for Histogram {
     type Bound = BoundHistogram;
 
-    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
-        Self::made_by(&binding.meter(), stream, binding.exemplars())
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self {
+        Self::made_by(&binding.meter_of(None, part), stream, part, binding.exemplars())
     }
 
     /// The empty attribute set is exported only after its first value, since a zero would be an observation.

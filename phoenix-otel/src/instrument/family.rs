@@ -1,4 +1,4 @@
-//! One instrument and the series bound to it, up to its cap.
+//! One stream: its instruments and the series bound to them, up to its cap.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,40 +15,56 @@ use crate::catalog::labels::{LabelDef, combination, combinations};
 use crate::catalog::{MetricDef, sdk};
 use crate::lock::{lock, read, write};
 use crate::report::report;
-use crate::view::Stream;
 use crate::view::merge::overflow_attributes;
+use crate::view::{PART_SERIES, Stream};
 
 /// Above this a set of enum labels is not bound in advance: most combinations never occur.
 pub(super) const MOST_KNOWN: usize = 4096;
 
-/// The instrument of one stream, with its series.
+/// The instruments of one stream, with their series.
 pub(crate) struct Family<I: Instrument> {
-    instrument: RwLock<I>,
+    /// One for each part of the series, in the order in which these are bound.
+    instruments: RwLock<Box<[I]>>,
     stream: Arc<Stream>,
     /// Its name in Prometheus.
     metric: String,
-    series: Mutex<HashMap<Vec<KeyValue>, Series<I::Bound>>>,
+    series: Mutex<Kept<I::Bound>>,
     /// How many these are, to be read without the lock.
     count: Arc<AtomicUsize>,
     overflow: OnceLock<Series<I::Bound>>,
+}
+
+/// Makes the series of an attribute set.
+pub(super) type Bind<'b, I> = &'b dyn Fn(&I, &[KeyValue]) -> <I as Instrument>::Bound;
+
+/// Series by their attributes. The map has places in place of series, so that it is compiled once for all instruments.
+struct Kept<B> {
+    places: HashMap<Vec<KeyValue>, usize>,
+    series: Vec<Series<B>>,
 }
 
 impl<I: Instrument> Family<I> {
     pub(super) fn new(binding: &Arc<Binding>, stream: Arc<Stream>) -> Self {
         let metric = stream.prometheus_name();
         Self {
-            instrument: RwLock::new(I::create(binding, &stream)),
+            instruments: RwLock::new(instruments(binding, &stream)),
             count: binding.series_of(&metric),
             stream,
             metric,
-            series: Mutex::default(),
+            series: Mutex::new(Kept::new()),
             overflow: OnceLock::new(),
         }
     }
 
-    /// Does something with the instrument.
-    pub(super) fn with_instrument<T>(&self, run: impl FnOnce(&I) -> T) -> T {
-        run(&read(&self.instrument))
+    /// Does something with each instrument.
+    pub(super) fn each_instrument(&self, run: impl FnMut(&I)) {
+        read(&self.instruments).iter().for_each(run);
+    }
+
+    /// Binds a series by the instrument of its part. `at` is how many were bound before it.
+    fn bind_at(&self, at: usize, bind: impl FnOnce(&I) -> I::Bound) -> I::Bound {
+        let instruments = read(&self.instruments);
+        bind(&instruments[(at / PART_SERIES).min(instruments.len() - 1)])
     }
 
     pub(super) fn stream(&self) -> &Stream {
@@ -80,47 +96,49 @@ impl<I: Instrument> Family<I> {
 
     /// The series of `attributes`, or the overflow series if the cap is reached.
     pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Series<I::Bound> {
-        let [series] = self.bind_all(binding, [attributes], I::bind);
-        series
+        let mut series = self.bind_all(binding, vec![attributes], &I::bind);
+        series.pop().expect("a series for each attribute set")
     }
 
     /// The series of several attribute sets: all of them, or the overflow series for each if there is no room for all. `bind` makes a new one.
     ///
     /// The statuses of a call belong together: were its failures alone to overflow, what is left would read as healthy. What a series lacks of
     /// its attribute set is noted for exemplars.
-    pub(super) fn bind_all<const N: usize>(
+    pub(super) fn bind_all(
         &self,
         binding: &Arc<Binding>,
-        mut attributes: [Vec<KeyValue>; N],
-        bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
-    ) -> [Series<I::Bound>; N] {
-        let mut dropped = [const { Vec::new() }; N];
-        take_dropped(&self.stream, &mut attributes, &mut dropped);
-        let mut series = lock(&self.series);
-        // What a view merges is one series.
-        let is_new = |(at, of): (usize, &Vec<KeyValue>)| !series.contains_key(of) && !attributes[..at].contains(of);
-        let new = attributes.iter().enumerate().filter(|candidate| is_new(*candidate)).count();
-        if series.len() + new <= self.stream.cap {
-            let is_first = series.is_empty();
-            let bound = attributes.map(|attributes| match series.get(&attributes) {
-                Some(bound) => bound.clone(),
+        mut attributes: Vec<Vec<KeyValue>>,
+        bind: Bind<'_, I>,
+    ) -> Vec<Series<I::Bound>> {
+        let dropped = take_dropped(&self.stream, &mut attributes);
+        let mut kept = lock(&self.series);
+        let new = new(&kept.places, &attributes);
+        if kept.series.len() + new <= self.stream.cap {
+            let is_first = kept.series.is_empty();
+            let bound = attributes.into_iter().map(|attributes| match kept.places.get(&attributes) {
+                Some(at) => kept.series[*at].clone(),
                 None => {
-                    let bound = Series::new(self.with_instrument(|instrument| bind(instrument, &attributes)));
-                    series.insert(attributes, bound.clone());
+                    let bound =
+                        Series::new(self.bind_at(kept.series.len(), |instrument| bind(instrument, &attributes)));
+                    let at = kept.series.len();
+                    kept.places.insert(attributes, at);
+                    kept.series.push(bound.clone());
                     bound
                 }
             });
-            drop(series);
+            let bound = bound.collect();
+            drop(kept);
             self.count.fetch_add(new, Ordering::Relaxed);
             if is_first {
                 binding.streams().note_use(&self.stream.name);
                 self.announce(binding);
             }
-            return noting::<I, N>(bound, dropped);
+            return noting::<I>(bound, dropped);
         }
-        drop(series);
-        let lost = std::array::from_fn(|at| [&attributes[at][..], &dropped[at]].concat());
-        noting::<I, N>(std::array::from_fn(|_| self.overflow(binding)), lost)
+        drop(kept);
+        let overflow = vec![self.overflow(binding); attributes.len()];
+        let lost = attributes.into_iter().zip(dropped).map(|(kept, dropped)| [kept, dropped].concat()).collect();
+        noting::<I>(overflow, lost)
     }
 
     /// Whether new attribute sets go to the overflow series.
@@ -136,7 +154,7 @@ impl<I: Instrument> Family<I> {
                 { metric = self.metric.as_str(), cap = self.stream.cap },
                 "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
             );
-            let bound = self.with_instrument(|instrument| instrument.bind(&overflow_attributes()));
+            let bound = self.bind_at(0, |instrument| instrument.bind(&overflow_attributes()));
             Series::overflowing(bound, overflow_counter(binding, self.stream.def, &self.metric))
         });
         series.clone()
@@ -145,18 +163,36 @@ impl<I: Instrument> Family<I> {
 
 impl<I: Instrument> AnyFamily for Family<I> {
     fn release(&self, binding: &Arc<Binding>) {
-        let made = I::create(binding, &self.stream);
-        let before = std::mem::replace(&mut *write(&self.instrument), made);
-        let series = std::mem::take(&mut *lock(&self.series));
+        let made = instruments(binding, &self.stream);
+        let before = std::mem::replace(&mut *write(&self.instruments), made);
+        let series = std::mem::replace(&mut *lock(&self.series), Kept::new());
         drop((before, series));
     }
 }
 
-/// Moves the attributes that the stream drops out of each set.
-fn take_dropped(stream: &Stream, sets: &mut [Vec<KeyValue>], dropped: &mut [Vec<KeyValue>]) {
-    for (set, dropped) in sets.iter_mut().zip(dropped) {
-        *dropped = set.extract_if(.., |attribute| !stream.keeps(attribute.key.as_str())).collect();
+/// The instruments of a stream. All are made at once, because making one waits until the SDK does not collect.
+fn instruments<I: Instrument>(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Box<[I]> {
+    let parts = if I::IN_PARTS { stream.parts() } else { 1 };
+    (0..parts).map(|part| I::create(binding, stream, part)).collect()
+}
+
+impl<B> Kept<B> {
+    fn new() -> Self {
+        Self { places: HashMap::new(), series: Vec::new() }
     }
+}
+
+/// Moves the attributes that the stream drops out of each set, and returns them.
+fn take_dropped(stream: &Stream, sets: &mut [Vec<KeyValue>]) -> Vec<Vec<KeyValue>> {
+    let dropped =
+        |set: &mut Vec<KeyValue>| set.extract_if(.., |attribute| !stream.keeps(attribute.key.as_str())).collect();
+    sets.iter_mut().map(dropped).collect()
+}
+
+/// How many of these sets have no series yet. What a view merges is one series.
+fn new(places: &HashMap<Vec<KeyValue>, usize>, sets: &[Vec<KeyValue>]) -> usize {
+    let is_new = |at: usize, set: &Vec<KeyValue>| !places.contains_key(set) && !sets[..at].contains(set);
+    sets.iter().enumerate().filter(|(at, set)| is_new(*at, set)).count()
 }
 
 /// The counter of the overflow of `def`, which is called `metric` in Prometheus. The counter of overflows itself has none.
@@ -174,10 +210,7 @@ pub(super) fn overflow_counter(
 }
 
 /// The same series, each with the attributes that it lacks.
-fn noting<I: Instrument, const N: usize>(
-    mut series: [Series<I::Bound>; N],
-    lost: [Vec<KeyValue>; N],
-) -> [Series<I::Bound>; N] {
+fn noting<I: Instrument>(mut series: Vec<Series<I::Bound>>, lost: Vec<Vec<KeyValue>>) -> Vec<Series<I::Bound>> {
     for (series, lost) in series.iter_mut().zip(lost).filter(|(_, lost)| !lost.is_empty()) {
         I::note_lost(series.bound_mut(), lost);
     }

@@ -1,193 +1,35 @@
 //! The handles that a service records with.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::attributes::attribute;
-use super::binding::{self, Binding};
 use super::bound::Instrument;
-use super::family::Family;
+use super::handle::{Declared, Handle};
 use super::raised::Raised;
-use super::series::Series;
-use super::slots::Slots;
-use super::table::{Table, Values};
-use crate::catalog::sdk::{DROPPED, DropReason};
+use super::timer::Timer;
 use crate::catalog::{Labels, MetricDef};
-use crate::view::InstrumentKind;
-
-/// What all handles are, whatever their labels: a definition, and what is bound to it. Nothing is bound where the metric is dropped.
-pub(super) struct Handle<I: Instrument> {
-    def: &'static MetricDef,
-    slots: Slots<Option<Bindings<I>>>,
-}
-
-/// What is bound of one `init`.
-struct Bindings<I: Instrument> {
-    binding: Arc<Binding>,
-    first: Stream<I>,
-    /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
-    others: Box<[Stream<I>]>,
-}
-
-/// A series of the first stream, and of each further one.
-pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
-
-/// One stream: its series, by the label values that it keeps.
-struct Stream<I: Instrument> {
-    family: Arc<Family<I>>,
-    table: Table<Series<I::Bound>>,
-}
-
-impl<I: Instrument> Stream<I> {
-    fn new(family: Arc<Family<I>>, def: &MetricDef) -> Self {
-        let stream = family.stream();
-        let table = Table::new(def.labels, stream.cap, &|label| stream.keeps(label));
-        Self { family, table }
-    }
-
-    #[inline]
-    fn series<L: Labels>(
-        &'static self,
-        labels: &L,
-        binding: &Arc<Binding>,
-        def: &MetricDef,
-    ) -> Option<&'static Series<I::Bound>> {
-        self.table.get(labels, &|values| self.bind(values, binding, def))
-    }
-
-    fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
-        match values {
-            Values::All(_) | Values::Kept(..) => {
-                let known = values.known(def.labels);
-                self.family.bind(binding, known.filter_map(|(label, value)| attribute(label, value)).collect())
-            }
-            Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
-        }
-    }
-
-    /// Lets every series that is known exist from now on.
-    fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
-        self.family.zero(binding);
-        self.table.fill(def.labels, &|values| self.bind(values, binding, def));
-    }
-}
-
-impl<I: Instrument> Handle<I> {
-    pub(super) const fn new(def: &'static MetricDef) -> Self {
-        Self { def, slots: Slots::new() }
-    }
-
-    #[inline]
-    fn bindings(&'static self) -> Option<&'static Bindings<I>> {
-        self.slots.get(&|binding| self.bind(binding))?.as_ref()
-    }
-
-    fn bind(&self, binding: &Arc<Binding>) -> Option<Bindings<I>> {
-        let metric = binding.metric::<I>(self.def, None);
-        let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
-        let first = streams.next()?;
-        Some(Bindings { binding: binding.clone(), first, others: streams.collect() })
-    }
-
-    /// Records in the series of `labels`, of every stream.
-    #[inline]
-    pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
-        let Some(bindings) = self.bindings() else { return };
-        if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
-            series.record(&record);
-        }
-        if !bindings.others.is_empty() {
-            self.record_others(bindings, labels, &record);
-        }
-    }
-
-    #[cold]
-    fn record_others<M: Labels>(&self, bindings: &'static Bindings<I>, labels: &M, record: &impl Fn(&I::Bound)) {
-        for series in bindings.others.iter().filter_map(|of| of.series(labels, &bindings.binding, self.def)) {
-            series.record(record);
-        }
-    }
-
-    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
-    #[inline]
-    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
-        let Some(bindings) = self.bindings() else { return (None, Vec::new()) };
-        let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
-        (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
-    }
-
-    /// Counts a value that the instrument cannot take.
-    #[cold]
-    pub(super) fn dropped(&'static self, value: f64) {
-        if let Some(bindings) = self.bindings() {
-            dropped(bindings.first.family.metric(), value);
-        }
-    }
-}
-
-impl<I: Instrument> Declare for Handle<I> {
-    fn def(&self) -> &'static MetricDef {
-        self.def
-    }
-
-    /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
-    fn prepare(&'static self) {
-        if let Some(binding) = binding::current() {
-            binding.metric::<I>(self.def, None);
-        }
-    }
-
-    fn zero(&'static self) {
-        if !I::HAS_ZERO {
-            return;
-        }
-        let Some(bindings) = self.bindings() else { return };
-        for stream in [&bindings.first].into_iter().chain(&bindings.others) {
-            stream.zero(&bindings.binding, self.def);
-        }
-    }
-}
-
-/// A declared metric: what `init` finds of every crate in the program.
-pub trait Declare: Sync {
-    /// The definition.
-    fn def(&self) -> &'static MetricDef;
-
-    /// The instrument's kind, as views select it.
-    fn kind(&self) -> InstrumentKind {
-        InstrumentKind::recorded(self.def().kind)
-    }
-
-    /// Makes the instrument, without any series.
-    fn prepare(&'static self);
-
-    /// Is called in place of `prepare` where the metric's domain is not active.
-    fn leave_out(&'static self) {}
-
-    /// Binds every series whose labels are known at compile time, so that it exists at 0.
-    fn zero(&'static self);
-}
-
-/// An entry of the list of all metrics that are linked into the program.
-pub struct Declared(pub &'static dyn Declare);
-
-inventory::collect!(Declared);
 
 macro_rules! handle {
-    ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty) => {
+    ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty $(, where $bound:ty: $trait:path)?) => {
         $(#[$doc])*
         #[must_use = "a handle does nothing unless something is recorded with it"]
-        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument>, PhantomData<fn() -> $l>) where $instrument: $crate::instrument::bound::Instrument;
+        pub struct $name<$l $(, $n = u64)?>(Handle<$instrument>, PhantomData<fn() -> $l>) $(where $bound: $trait)?;
 
-        impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> where $instrument: $crate::instrument::bound::Instrument {
-            /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
+        impl<$l $(, $n)?> ::std::fmt::Debug for $name<$l $(, $n)?> $(where $bound: $trait)? {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0.def.name).finish()
+            }
+        }
+
+        impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> $(where $bound: $trait)? {
+            /// The handle of a definition. [`metrics!`](crate::metrics!) writes this: `init` finds no other handle.
+            #[doc(hidden)]
             pub const fn new(def: &'static MetricDef) -> Self {
                 Self(Handle::new(def), PhantomData)
             }
 
-            /// The entry of the list of all metrics. [`metrics!`](crate::metrics) writes this.
+            /// The entry of the list of all metrics. [`metrics!`](crate::metrics!) writes this.
             #[doc(hidden)]
             pub const fn declared(&'static self) -> Declared {
                 Declared(&self.0)
@@ -198,24 +40,90 @@ macro_rules! handle {
 pub(super) use handle;
 
 handle! {
-    /// A sum that only grows, of whole numbers or of `f64`.
-    Counter<L, N> of otel::Counter<N>
+    /// A sum that only grows, of whole numbers or, as `Counter<f64>`, of fractions. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// Its Prometheus name ends in `_total`. The unit is what is counted, in braces (`{order}`), or a base unit (`s`, `By`).
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Orders placed.
+    ///     static ORDERS: Counter { country: &str } = "acme.orders" { unit: "{order}", cap: 200 };
+    ///     /// Revenue.
+    ///     static REVENUE: Counter<f64> = "acme.revenue" { unit: "{euro}" };
+    /// }
+    ///
+    /// ORDERS.add(1, ORDERS { country: "nl" });
+    /// REVENUE.add(12.5, ());
+    /// ```
+    ///
+    /// Recording never fails or panics, allocates nothing once the series exists, and does nothing before [`init`](crate::init()).
+    Counter<L, N> of otel::Counter<N>, where otel::Counter<N>: Instrument
 }
 handle! {
-    /// A sum that grows and shrinks.
+    /// A sum of whole numbers that grows and shrinks: what waits, or is in flight. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// In Prometheus it is a gauge. The unit is what is counted, in braces (`{job}`), or a base unit.
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Jobs that wait.
+    ///     static WAITING: UpDownCounter { queue: &str } = "acme.jobs.waiting" { unit: "{job}", cap: 20 };
+    /// }
+    ///
+    /// WAITING.add(3, WAITING { queue: "mail" });
+    /// WAITING.add(-1, WAITING { queue: "mail" });
+    ///
+    /// let one_more = WAITING.raise(WAITING { queue: "mail" });
+    /// drop(one_more); // and one less again
+    /// ```
     UpDownCounter<L> of otel::UpDownCounter<i64>
 }
 handle! {
-    /// The last value that was set.
+    /// The last value that was set. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// A series exists from its first value on. Of a value that is read, such as the length of a queue, an
+    /// [`ObservableGauge`](crate::ObservableGauge) is always up to date.
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Temperature of a hall.
+    ///     static TEMPERATURE: Gauge { hall: &str } = "acme.temperature" { unit: "Cel", cap: 20 };
+    /// }
+    ///
+    /// TEMPERATURE.set(21.5, TEMPERATURE { hall: "north" });
+    /// ```
     Gauge<L> of otel::Gauge<f64>
 }
 handle! {
-    /// Observations, counted in buckets.
+    /// Observations, counted in buckets, with their sum and their count. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// Times are in seconds (`s`) and sizes in bytes (`By`). The buckets are the option `bounds`, in the histogram's unit; a
+    /// [`View`](crate::View) changes them. For quantiles of one process without buckets there is a [`Summary`](crate::Summary).
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Size of an upload.
+    ///     static UPLOAD: Histogram = "acme.upload.size" { unit: "By", bounds: [1024.0, 65536.0, 1048576.0] };
+    ///     /// Time of an upload.
+    ///     static UPLOAD_TIME: Histogram { kind: &str } = "acme.upload.duration" { unit: "s", bounds: [0.1, 1.0, 10.0] };
+    /// }
+    ///
+    /// UPLOAD.record(4096.0, ());
+    /// let _timer = UPLOAD_TIME.timer(UPLOAD_TIME { kind: "image" }); // records seconds when it is dropped
+    /// ```
     Histogram<L> of super::bound::Histogram
 }
 
 impl<L: Labels + 'static> Counter<L> {
-    /// Adds `n` to the series of `labels`. Does nothing before `init`.
+    /// Adds `n` to the series of `labels`. Does nothing before [`init`](crate::init()).
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: u64, labels: M) {
         self.0.record(&labels, |bound| bound.add(n));
@@ -223,9 +131,9 @@ impl<L: Labels + 'static> Counter<L> {
 }
 
 impl<L: Labels + 'static> Counter<L, f64> {
-    /// Adds `n` to the series of `labels`. Does nothing before `init`.
+    /// Adds `n` to the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
-    /// What a counter cannot take (negative, infinite or not a number) is left out and counted.
+    /// A value that a counter cannot take (negative, infinite or NaN) is dropped, and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
         if n < 0.0 || !n.is_finite() {
@@ -239,20 +147,20 @@ impl<L: Labels + 'static, N: Send + Sync> Counter<L, N>
 where
     otel::Counter<N>: Instrument,
 {
-    /// Lets the series of `labels` exist, at 0 if nothing was added yet: a `rate()` then sees the first one.
+    /// Makes the series of `labels` exist, at 0 if nothing was added yet, so that a `rate()` sees the first increase.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        let _ = self.0.series(&labels);
+        self.0.declare(&labels);
     }
 }
 
 impl<L: Labels + 'static> UpDownCounter<L> {
-    /// Adds 1 to the series of `labels` and takes it back when the guard is dropped: for what waits, or is under way.
+    /// Adds 1 to the series of `labels`, and takes it back when the guard is dropped. Does nothing before [`init`](crate::init()).
     #[inline]
     pub fn raise<M: Labels<Of = L>>(&'static self, labels: M) -> Raised {
         Raised::new(self.0.series(&labels))
     }
 
-    /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before `init`.
+    /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before [`init`](crate::init()).
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: i64, labels: M) {
         self.0.record(&labels, |bound| bound.add(n));
@@ -262,15 +170,12 @@ impl<L: Labels + 'static> UpDownCounter<L> {
 impl<L: Labels + 'static> Gauge<L> {
     /// Lets the count of its overflow exist at 0, before it has a value.
     pub(crate) fn announce(&'static self) {
-        if let Some(bindings) = self.0.bindings() {
-            let streams = std::iter::once(&bindings.first).chain(&bindings.others);
-            streams.for_each(|stream| stream.family.announce(&bindings.binding));
-        }
+        self.0.announce();
     }
 
-    /// Sets the series of `labels` to `value`. Does nothing before `init`.
+    /// Sets the series of `labels` to `value`. Does nothing before [`init`](crate::init()).
     ///
-    /// NaN and an infinite value, which the SDK does not take, are left out and counted.
+    /// NaN and an infinite value are dropped, and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
@@ -281,14 +186,14 @@ impl<L: Labels + 'static> Gauge<L> {
 }
 
 impl<L: Labels + 'static> Histogram<L> {
-    /// Lets the series of `labels` exist, empty if nothing was observed yet: a `rate()` then sees the first one.
+    /// Makes the series of `labels` exist, empty if nothing was observed yet, so that a `rate()` sees the first observation.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
-        let _ = self.0.series(&labels);
+        self.0.declare(&labels);
     }
 
-    /// Records an observation in the series of `labels`. Does nothing before `init`.
+    /// Records an observation in the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
-    /// An infinite value and NaN, which would spoil the sum for ever, are left out and counted.
+    /// NaN and an infinite value, which would spoil the sum for good, are dropped, and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
@@ -296,17 +201,37 @@ impl<L: Labels + 'static> Histogram<L> {
         }
         self.0.record(&labels, |bound| bound.record(value));
     }
-}
 
-/// Counts a value that the instrument cannot take.
-#[cold]
-pub(super) fn dropped(metric: &str, value: f64) {
-    let reason = if value.is_nan() {
-        DropReason::Nan
-    } else if value.is_infinite() {
-        DropReason::Infinite
-    } else {
-        DropReason::Negative
-    };
-    DROPPED.add(1, DROPPED { metric, reason });
+    /// Starts a timer: when the guard is dropped, it records the seconds since in the series of `labels`.
+    ///
+    /// The histogram has the unit `s`, the one unit of time that [`metrics!`](crate::metrics!) accepts. In a histogram of another unit the timer
+    /// records nothing, and logs one error. A timer that starts before [`init`](crate::init()) does nothing.
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Time to wrap an order.
+    ///     static WRAPPING: Histogram { hall: &str } = "acme.wrapping" { unit: "s", bounds: [1.0, 10.0] };
+    /// }
+    ///
+    /// fn wrap(order: Option<u32>) -> Option<u32> {
+    ///     let timer = WRAPPING.timer(WRAPPING { hall: "north" });
+    ///     let Some(order) = order else {
+    ///         timer.discard(); // no order: no observation
+    ///         return None;
+    ///     };
+    ///     Some(order)
+    ///     // `timer` is dropped here, and records
+    /// }
+    /// # assert_eq!(wrap(Some(1)), Some(1));
+    /// # assert_eq!(wrap(None), None);
+    /// ```
+    #[inline]
+    pub fn timer<M: Labels<Of = L>>(&'static self, labels: M) -> Timer {
+        match self.0.bound_series(&labels) {
+            Some((series, binding)) => Timer::start(series, binding, self.0.def),
+            None => Timer::idle(),
+        }
+    }
 }

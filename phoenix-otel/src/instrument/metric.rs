@@ -6,7 +6,7 @@ use opentelemetry::KeyValue;
 
 use super::binding::Binding;
 use super::bound::{Histogram, Instrument};
-use super::family::Family;
+use super::family::{Bind, Family};
 use super::series::Series;
 
 /// What is bound of one definition.
@@ -57,46 +57,37 @@ impl<I: Instrument> Metric<I> {
         attributes: Vec<KeyValue>,
         unknown: &[&str],
     ) -> Option<Series<I::Bound>> {
-        let [series] = self.bind_all(binding, [attributes], unknown)?;
-        Some(series)
+        self.bind_all(binding, vec![attributes], unknown)?.pop()
     }
 
     /// The same for several attribute sets, which overflow together.
-    pub(crate) fn bind_all<const N: usize>(
+    pub(crate) fn bind_all(
         &self,
         binding: &Arc<Binding>,
-        attributes: [Vec<KeyValue>; N],
+        attributes: Vec<Vec<KeyValue>>,
         unknown: &[&str],
-    ) -> Option<[Series<I::Bound>; N]> {
-        self.bind_with(binding, attributes, unknown, I::bind)
+    ) -> Option<Vec<Series<I::Bound>>> {
+        self.bind_with(binding, attributes, unknown, &I::bind)
     }
 
-    fn bind_with<const N: usize>(
+    fn bind_with(
         &self,
         binding: &Arc<Binding>,
-        attributes: [Vec<KeyValue>; N],
+        attributes: Vec<Vec<KeyValue>>,
         unknown: &[&str],
-        bind: impl Fn(&I, &[KeyValue]) -> I::Bound,
-    ) -> Option<[Series<I::Bound>; N]> {
-        let mut streams: Vec<_> = self
-            .families
-            .iter()
-            .map(|family| {
-                if unknown.iter().any(|label| family.stream().keeps(label)) {
-                    std::array::from_fn(|_| family.overflow(binding)).into_iter()
-                } else {
-                    family.bind_all(binding, attributes.clone(), &bind).into_iter()
-                }
-            })
-            .collect();
-        if streams.is_empty() {
-            return None;
-        }
+        bind: Bind<'_, I>,
+    ) -> Option<Vec<Series<I::Bound>>> {
+        let of_stream = |family: &Arc<Family<I>>| {
+            let series = if unknown.iter().any(|label| family.stream().keeps(label)) {
+                vec![family.overflow(binding); attributes.len()]
+            } else {
+                family.bind_all(binding, attributes.clone(), bind)
+            };
+            series.into_iter()
+        };
+        let mut streams: Vec<_> = self.families.iter().map(of_stream).collect();
         // Of each attribute set the series of all streams.
-        let all: [Option<Series<I::Bound>>; N] =
-            std::array::from_fn(|_| Series::all(streams.iter_mut().filter_map(Iterator::next)));
-        let all: Vec<_> = all.into_iter().flatten().collect();
-        all.try_into().ok()
+        attributes.iter().map(|_| Series::all(streams.iter_mut().filter_map(Iterator::next))).collect()
     }
 }
 
@@ -104,7 +95,9 @@ impl Metric<Histogram> {
     /// Makes the instruments of these bounds. Within a callback of the SDK they could not be made, since the SDK holds a lock there.
     pub(crate) fn prepare_bounds(&self, binding: &Arc<Binding>, bounds: &'static [f64]) {
         for family in &self.families {
-            family.with_instrument(|instrument| instrument.with_bounds(binding, bounds));
+            family.each_instrument(|instrument| {
+                instrument.with_bounds(binding, bounds);
+            });
         }
     }
 
@@ -117,7 +110,6 @@ impl Metric<Histogram> {
         bounds: &'static [f64],
     ) -> Option<Series<<Histogram as Instrument>::Bound>> {
         let bind = |histogram: &Histogram, attributes: &[KeyValue]| histogram.bind_bounded(binding, attributes, bounds);
-        let [series] = self.bind_with(binding, [attributes], &[], bind)?;
-        Some(series)
+        self.bind_with(binding, vec![attributes], &[], &bind)?.pop()
     }
 }

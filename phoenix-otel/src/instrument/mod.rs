@@ -5,6 +5,7 @@ pub(crate) mod attributes;
 pub(crate) mod binding;
 pub(crate) mod bound;
 mod family;
+mod handle;
 mod handles;
 pub(crate) mod metric;
 mod observable;
@@ -16,11 +17,14 @@ pub(crate) mod slots;
 pub(crate) mod striped;
 mod summary;
 pub(crate) mod table;
+mod timer;
 pub(crate) mod trie;
 
 #[cfg(feature = "testing")]
-pub(crate) use handles::Declare;
-pub use handles::{Counter, Declared, Gauge, Histogram, UpDownCounter};
+pub(crate) use handle::Declare;
+pub use handle::Declared;
+pub use handles::{Counter, Gauge, Histogram, UpDownCounter};
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
 pub use raised::Raised;
 pub use summary::Summary;
+pub use timer::Timer;

@@ -11,7 +11,7 @@ use std::sync::{Arc, RwLock};
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use super::binding;
-use super::handles::{Declare, Declared};
+use super::handle::{Declare, Declared};
 use super::scoped;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
@@ -169,8 +169,15 @@ macro_rules! observable {
         #[must_use = "an observable instrument does nothing unless something is observed by it"]
         pub struct $name<L: 'static>(Observable<$number>, PhantomData<fn() -> L>);
 
+        impl<L> std::fmt::Debug for $name<L> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0.def.name).finish()
+            }
+        }
+
         impl<L: Labels + 'static> $name<L> {
-            /// The handle of a definition. [`metrics!`](crate::metrics) writes this.
+            /// The handle of a definition. [`metrics!`](crate::metrics!) writes this: a handle of another origin is not found by `init`.
+            #[doc(hidden)]
             pub const fn new(def: &'static MetricDef) -> Self {
                 let create: Create<$number> = |meter, stream, ask| {
                     let builder = meter.$build(stream.name.clone());
@@ -186,10 +193,12 @@ macro_rules! observable {
                 Declared(&self.0)
             }
 
-            /// Calls `callback` at each collection, before `init` as well as after, until what this returns is dropped.
+            /// Registers a callback, which runs at each collection until the [`Observation`] that this returns is dropped. It may be registered
+            /// before [`init`](crate::init()).
             ///
-            /// A series that the callbacks do not tell of any more is exported no more. Each collection waits for them, so they should be
-            /// quick; one that panics loses its own values only. In a callback the metrics cannot be read, collected or flushed.
+            /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
+            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once. A callback may record
+            /// and make instruments; it cannot collect, flush or read the metrics.
             pub fn observe(
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,
@@ -201,14 +210,69 @@ macro_rules! observable {
 }
 
 observable! {
-    /// A sum that only grows, and that somebody else keeps.
+    /// A sum that only grows, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// The callback reports the sum so far, not what was added since. Its Prometheus name ends in `_total`.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Bytes that the cache has read.
+    ///     static CACHE_READ: ObservableCounter = "acme.cache.read" { unit: "By" };
+    /// }
+    ///
+    /// static READ: AtomicU64 = AtomicU64::new(0);
+    ///
+    /// let observation = CACHE_READ.observe(|observer| observer.observe(READ.load(Ordering::Relaxed) as f64, ()));
+    /// observation.detach(); // runs as long as the process lives
+    /// ```
     ObservableCounter of f64, f64_observable_counter
 }
 observable! {
-    /// A sum that grows and shrinks, and that somebody else keeps.
+    /// A sum of whole numbers that grows and shrinks, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// In Prometheus it is a gauge. Where series differ in an attribute that a [`View`](crate::View) drops, their values are added up.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Jobs that wait.
+    ///     static WAITING: ObservableUpDownCounter { queue: &str } = "acme.queue.waiting" { unit: "{job}", cap: 20 };
+    /// }
+    ///
+    /// let queue = Arc::new(Mutex::new(vec!["job"]));
+    /// let observed = queue.clone();
+    /// let _observation = WAITING.observe(move |observer| {
+    ///     let waiting = observed.lock().map_or(0, |queue| queue.len());
+    ///     observer.observe(waiting as i64, WAITING { queue: "mail" });
+    /// });
+    /// ```
     ObservableUpDownCounter of i64, i64_observable_up_down_counter
 }
 observable! {
-    /// A value that is so at each collection.
+    /// A value, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
+    ///
+    /// Where series differ in an attribute that a [`View`](crate::View) drops, the last value stays.
+    ///
+    /// ```
+    /// use phoenix_otel::metrics;
+    ///
+    /// metrics! {
+    ///     /// Share of the pool's connections that are in use.
+    ///     static POOL_USED: ObservableGauge { pool: &str } = "acme.pool.used" { unit: "1", cap: 20 };
+    /// }
+    ///
+    /// let observation = POOL_USED.observe(|observer| {
+    ///     observer.observe(0.25, POOL_USED { pool: "primary" });
+    ///     observer.observe(0.5, POOL_USED { pool: "replica" });
+    /// });
+    /// drop(observation); // ends the callback: the series are exported no more
+    /// ```
     ObservableGauge of f64, f64_observable_gauge
 }

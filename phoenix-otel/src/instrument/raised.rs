@@ -1,13 +1,15 @@
 //! A level that is raised for as long as something lasts.
 
+use std::fmt;
+
 use super::bound::BoundUpDownCounter;
-use super::handles::EachSeries;
+use super::handle::EachSeries;
 use super::series::Series;
 
 /// What is raised.
 type Level = &'static Series<BoundUpDownCounter<i64>>;
 
-/// A level that is one higher until this is dropped.
+/// An RAII guard: the series of an [`UpDownCounter`](crate::UpDownCounter) is one higher until this is dropped.
 #[must_use = "the level falls again when this is dropped"]
 pub struct Raised {
     level: Option<Level>,
@@ -26,6 +28,12 @@ impl Raised {
 
     fn levels(&self) -> impl Iterator<Item = Level> {
         self.level.into_iter().chain(self.others.iter().copied())
+    }
+}
+
+impl fmt::Debug for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raised").field("records", &self.level.is_some()).finish_non_exhaustive()
     }
 }
 

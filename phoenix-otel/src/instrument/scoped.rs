@@ -12,6 +12,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
+use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
 use super::alone::alone;
@@ -48,7 +49,7 @@ type AtEnd = Box<dyn FnOnce() + Send>;
 impl Scoped {
     /// A scope whose instruments are made by these meters, and whose durations are measured by this clock.
     pub(crate) fn new(
-        meters: impl Fn(String) -> Meter + Send + Sync + 'static,
+        meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
         streams: Arc<Streams>,
         clock: quanta::Clock,
         callbacks: Callbacks,

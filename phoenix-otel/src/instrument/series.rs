@@ -10,6 +10,9 @@ pub(crate) struct Series<B> {
     more: Option<Box<More<B>>>,
 }
 
+/// Counts what is recorded by a definition that does not hold.
+pub(crate) type Lost = Series<BoundCounter<u64>>;
+
 /// What is recorded beside the bound instrument.
 #[derive(Clone)]
 struct More<B> {

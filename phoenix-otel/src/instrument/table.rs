@@ -109,29 +109,25 @@ fn first<T>(cell: &'static OnceLock<T>, values: Values<'_>, make: Make<'_, T>) -
 /// A bounded map from strings. What is in it stays, so that a reference to it can be held by a call.
 pub(crate) struct Sparse<T: 'static> {
     map: Trie<Key, T>,
-    hasher: RandomState,
+    keys: Keys,
     cap: usize,
     /// Set when the map is full, which it stays.
     full: AtomicBool,
     /// What takes the rest: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
     by_enums: bool,
-    /// Which values tell entries apart, where that is not all of them.
-    kept: Option<Box<[bool]>>,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
     /// A map of at most `cap` entries, past which all new label values share one entry. What differs in labels that are not kept alone is one entry.
     pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: Keeps<'_>) -> Self {
-        let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
         Self {
             map: Trie::new(),
-            hasher: RandomState::new(),
+            keys: Keys::new(labels, keeps),
             cap,
             full: AtomicBool::new(false),
             overflow: [OnceLock::new()].into(),
             by_enums: false,
-            kept: kept.contains(&false).then_some(kept),
         }
     }
 
@@ -161,8 +157,8 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         overflow: usize,
         make: Make<'_, T>,
     ) -> Option<&'static T> {
-        let hash = self.hash(values);
-        if let Some(found) = self.map.get(hash, |key| self.values(values).eq(key.iter().map(|value| &**value))) {
+        let hash = self.keys.hash(values);
+        if let Some(found) = self.map.get(hash, |key| self.keys.values(values).eq(key.iter().map(|value| &**value))) {
             return Some(found);
         }
         self.get_new(hash, values, overflow, make)
@@ -174,11 +170,11 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         if !self.full.load(Ordering::Relaxed) {
             if self.map.len() < self.cap {
                 return alone(|| {
-                    let all = match &self.kept {
+                    let all = match &self.keys.kept {
                         None => Values::All(values),
                         Some(kept) => Values::Kept(values, kept),
                     };
-                    self.map.insert(hash, self.values(values).map(Box::from).collect(), make(all))
+                    self.map.insert(hash, self.keys.key(values), make(all))
                 });
             }
             self.close();
@@ -191,10 +187,33 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         }
     }
 
+    /// Takes no more values, as if it were full.
+    pub(crate) fn close(&self) {
+        self.full.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How label values tell entries apart, whatever is bound to them.
+struct Keys {
+    hasher: RandomState,
+    /// Which values do, where that is not all of them.
+    kept: Option<Box<[bool]>>,
+}
+
+impl Keys {
+    fn new(labels: &[LabelDef], keeps: Keeps<'_>) -> Self {
+        let kept: Box<[bool]> = labels.iter().map(|label| keeps(label.name)).collect();
+        Self { hasher: RandomState::new(), kept: kept.contains(&false).then_some(kept) }
+    }
+
     fn hash(&self, values: &[&str]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         self.values(values).for_each(|value| value.hash(&mut hasher));
         hasher.finish()
+    }
+
+    fn key(&self, values: &[&str]) -> Key {
+        self.values(values).map(Box::from).collect()
     }
 
     /// The values that tell entries apart, as they are kept.
@@ -202,11 +221,6 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));
         values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| cut(value))
-    }
-
-    /// Takes no more values, as if it were full.
-    pub(crate) fn close(&self) {
-        self.full.store(true, Ordering::Relaxed);
     }
 }
 

@@ -98,7 +98,7 @@ impl Page {
         match call {
             ApiCall::History { instance, frame, series } => {
                 self.collect()?;
-                let health = self.data.health();
+                let health = self.data.all_health().to_string();
                 Ok((JSON, self.live.history(instance, *frame, *series, &health).into_bytes()))
             }
             ApiCall::Metrics => self.data.openmetrics(),

@@ -24,6 +24,7 @@ use super::viewed::{self, Identity, Observables};
 use crate::callbacks::{self, Callbacks};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
+use crate::view::merge::Plus;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
 /// A provider whose meters apply views and guard callbacks.
@@ -68,7 +69,7 @@ impl Instruments {
         };
         let (reason, problem) = refused::problem(name, unit, bounds).or_else(of_callback)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
-            let (instrument, meter) = (name, self.scope.name());
+            let (instrument, meter) = (refused::shown(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
@@ -90,6 +91,51 @@ impl Instruments {
         wanted.iter().for_each(|stream| self.streams.note_other(&stream.name, kind, unit, &library));
         wanted
     }
+
+    /// Has `make` make an observable instrument of the SDK for each stream of this one.
+    fn observe<T: Plus + Send + Sync + 'static>(
+        &self,
+        kind: InstrumentKind,
+        given: Observable<T>,
+        make: &dyn Fn(Observable<T>),
+    ) {
+        let Observable { name, unit, description, callbacks } = given;
+        let name: Arc<str> = name.as_ref().into();
+        let wanted = self.wanted(&name, kind, unit.as_ref());
+        let callbacks = callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
+        let identity = Identity {
+            scope: self.scope.clone(),
+            name: name.to_ascii_lowercase(),
+            kind,
+            unit: unit.clone(),
+            description: description.clone(),
+        };
+        self.observables.add(identity, wanted, callbacks, &|stream, callbacks| {
+            if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
+                let callbacks = vec![refused::observed(&stream.name, reason, self.losses, callbacks)];
+                if reason == DropReason::Callback {
+                    return;
+                }
+                // It observes nothing, so it is not exported.
+                return make(Observable {
+                    name: "refused_instrument".into(),
+                    unit: None,
+                    description: None,
+                    callbacks,
+                });
+            }
+            let description = self::description(stream, description.as_ref());
+            make(Observable { name: stream.name.clone().into(), unit: unit.clone(), description, callbacks });
+        });
+    }
+}
+
+/// What makes an observable instrument, whichever it is: a library's, or one of the SDK.
+struct Observable<T> {
+    name: Cow<'static, str>,
+    unit: Option<Cow<'static, str>>,
+    description: Option<Cow<'static, str>>,
+    callbacks: Vec<Callback<T>>,
 }
 
 /// The view's description, or else the instrument's own.
@@ -119,31 +165,13 @@ macro_rules! recorded {
 macro_rules! observed {
     ($($method:ident: $observable:ident<$value:ty>;)*) => {$(
         fn $method(&self, given: AsyncInstrumentBuilder<'_, $observable<$value>, $value>) -> $observable<$value> {
-            let name: Arc<str> = given.name.as_ref().into();
+            let AsyncInstrumentBuilder { name, unit, description, callbacks, .. } = given;
             let kind = InstrumentKind::$observable;
-            let wanted = self.wanted(&name, kind, given.unit.as_ref());
-            let callbacks = given.callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
-            let identity = Identity {
-                scope: self.scope.clone(),
-                name: name.to_ascii_lowercase(),
-                kind,
-                unit: given.unit.clone(),
-                description: given.description.clone(),
-            };
-            self.observables.add(identity, wanted, callbacks, &|stream, callbacks| {
-                if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), None) {
-                    let counted = refused::observed(&stream.name, reason, self.losses, callbacks);
-                    if callbacks::is_sdk_locked() {
-                        return;
-                    }
-                    // It observes nothing, so it is not exported.
-                    self.meter.$method("refused_instrument").with_callback(counted).build();
-                    return;
-                }
-                let mut builder = self.meter.$method(stream.name.clone());
-                builder.description = description(stream, given.description.as_ref());
-                builder.unit = given.unit.clone();
-                builder.callbacks = callbacks;
+            self.observe(kind, Observable { name, unit, description, callbacks }, &|made| {
+                let mut builder = self.meter.$method(made.name);
+                builder.description = made.description;
+                builder.unit = made.unit;
+                builder.callbacks = made.callbacks;
                 builder.build();
             });
             $observable::new()

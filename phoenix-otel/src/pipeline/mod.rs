@@ -16,13 +16,12 @@ use opentelemetry_sdk::resource::TelemetryResourceDetector;
 
 use crate::report::report;
 pub(crate) use crate::view::SCOPE;
-use crate::view::{BOUNDS, Streams};
+use crate::view::Streams;
 
-/// The scope of our meter. Instruments that have one name and differ in their bounds are told apart by it: `bounds` is empty where they are the
-/// metric's own.
-pub(crate) fn scope(bounds: String) -> InstrumentationScope {
+/// The scope of our meter, with the attributes that tell instruments of one name apart.
+pub(crate) fn scope(attributes: Vec<KeyValue>) -> InstrumentationScope {
     let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
-    if bounds.is_empty() { scope.build() } else { scope.with_attributes([KeyValue::new(BOUNDS, bounds)]).build() }
+    scope.with_attributes(attributes).build()
 }
 
 /// What the SDK says of itself, and these attributes, which beat it.

@@ -31,6 +31,11 @@ pub(super) fn problem(
     of_name.or_else(of_unit).or_else(of_bounds)
 }
 
+/// The instrument as it is named in reports and by a label, of which an empty value would be none.
+pub(super) fn shown(name: &str) -> &str {
+    if name.is_empty() { "(empty)" } else { name }
+}
+
 /// Counts what it is given.
 struct Refused {
     name: Arc<str>,
@@ -40,6 +45,7 @@ struct Refused {
 
 impl Refused {
     fn new(name: &str, reason: DropReason, losses: Losses) -> Self {
+        let name = shown(name);
         (losses.declare)(name, reason);
         Self { name: name.into(), reason, losses }
     }

@@ -6,7 +6,7 @@ use opentelemetry_sdk::metrics::{self as sdk, Instrument, StreamBuilder};
 
 use crate::catalog::Kind;
 use crate::catalog::def::QUANTILES;
-use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, SCOPE, Stream, Streams, Wanted};
+use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, PART_SERIES, SCOPE, Stream, Streams, Wanted};
 
 /// Two series more than the handles bind: their overflow series, and one so that the SDK's own limit is never met.
 const BESIDE_THE_CAP: usize = 2;
@@ -40,10 +40,15 @@ pub(super) fn view(
 }
 
 fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
+    // Series of what is observed wait for nothing, so they are not in parts.
+    let is_observed =
+        [InstrumentKind::ObservableCounter, InstrumentKind::ObservableUpDownCounter, InstrumentKind::ObservableGauge]
+            .contains(&kind);
+    let cap = if is_observed { stream.cap } else { stream.cap.min(PART_SERIES) };
     // Of a summary's three instruments the gauge has a series for each quantile.
     let quantiles = stream.def.kind == Kind::Summary && kind == InstrumentKind::ObservableGauge;
     let series = if quantiles { QUANTILES.len() } else { 1 };
-    let builder = sdk::Stream::builder().with_cardinality_limit((stream.cap + BESIDE_THE_CAP).saturating_mul(series));
+    let builder = sdk::Stream::builder().with_cardinality_limit((cap + BESIDE_THE_CAP).saturating_mul(series));
     if stream.def.kind != Kind::Histogram {
         return builder;
     }

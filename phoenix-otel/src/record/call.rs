@@ -1,5 +1,6 @@
-//! The guard that a call is: what starts is finished, whatever ends it.
+//! `Call`: an RAII guard that records each call exactly once, whatever ends it.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry::KeyValue;
@@ -13,15 +14,19 @@ use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
 use crate::instrument::metric::Metric;
-use crate::instrument::series::Series;
+use crate::instrument::series::{Lost, Series};
 use crate::instrument::table::{Sparse, Values};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct CallSeries {
     tally: Tally,
     duration: Option<Series<BoundHistogram>>,
     clock: quanta::Clock,
     errors: Option<ErrorSeries>,
+    /// Of metrics that another version of the crate declares differently, what calls would have recorded.
+    lost: Box<[Lost]>,
+    lost_errors: Option<Lost>,
 }
 
 /// What calls have beside their labels and metrics.
@@ -75,7 +80,7 @@ impl CallSeries {
                 own.attributes.iter().cloned().chain([status]).collect()
             });
             let metric = binding.metric::<otel::Counter<u64>>(metric, of.subsystem);
-            metric.bind_all(binding, statuses, &own.unknown)
+            metric.bind_all(binding, statuses.into(), &own.unknown)?.try_into().ok()
         });
         let active = def.active.and_then(|metric| {
             let own = own(metric);
@@ -90,6 +95,9 @@ impl CallSeries {
                 None => metric.bind_known(binding, own.attributes, &own.unknown),
             }
         });
+        let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
+        let lost = of_calls.filter_map(|def| binding.lost(def)).collect();
+        let lost_errors = def.errors.and_then(|def| binding.lost(def));
         let errors = def.errors.map(|def| ErrorSeries {
             binding: binding.clone(),
             metric: binding.metric(def, of.subsystem),
@@ -102,12 +110,15 @@ impl CallSeries {
             duration,
             errors: errors.filter(|errors| !errors.metric.is_dropped()),
             clock: binding.clock().clone(),
+            lost,
+            lost_errors,
         }
     }
 
     /// Whether there is anything to record.
     pub(crate) fn is_dropped(&self) -> bool {
-        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none()
+        let nothing_lost = self.lost.is_empty() && self.lost_errors.is_none();
+        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none() && nothing_lost
     }
 
     /// Binds the counters of these kinds of error, so that they exist at 0.
@@ -118,7 +129,10 @@ impl CallSeries {
     }
 
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        self.errors.as_ref()?.series(error_type)
+        match &self.errors {
+            Some(errors) => errors.series(error_type),
+            None => self.lost_errors.as_ref(),
+        }
     }
 }
 
@@ -146,27 +160,78 @@ impl ErrorSeries {
     }
 }
 
-/// What a call is recorded under: an instrumented function, or a call set with its labels.
-pub trait Target: Copy {
+/// What a [`Call`] is recorded under: a [`CallSet`](crate::CallSet) with its labels, which [`CallSet::bind`](crate::CallSet::bind) and
+/// [`measure`](crate::measure()) make.
+///
+/// Its methods are internal, so no other crate implements it.
+pub trait Target: Copy + Bind {}
+
+impl<T: Copy + Bind> Target for T {}
+
+/// Finds the series of a call.
+pub trait Bind {
     /// The bound series; `None` before `init`.
-    fn series(self) -> Option<&'static CallSeries>;
+    fn series(&self) -> Option<&'static CallSeries>;
 }
 
-/// A call set with its labels.
+/// A call set bound to its labels: what [`CallSet::bind`](crate::CallSet::bind) returns, and [`Call::start`] takes.
+///
+/// It keeps the series that it was bound to, so one that was bound before [`init`](crate::init()) records nothing.
 #[derive(Clone, Copy)]
 pub struct Bound(pub(crate) Option<&'static CallSeries>);
 
-impl Target for Bound {
+impl Bind for Bound {
     #[inline]
-    fn series(self) -> Option<&'static CallSeries> {
+    fn series(&self) -> Option<&'static CallSeries> {
         self.0
     }
 }
 
-/// A call in flight.
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound").field("records", &self.0.is_some()).finish()
+    }
+}
+
+/// A call in flight: an RAII guard that records the call exactly once, when it ends.
 ///
-/// Finish it with [`finish`](Self::finish). Dropped without, it is counted as cancelled, or as a panic if it is
-/// dropped by one.
+/// [`start`](Self::start) starts it: the gauge of calls in flight rises, and the time runs. It ends in one of these ways, which give the label
+/// `status`:
+///
+/// | ended by | `status` |
+/// |---|---|
+/// | [`ok`](Self::ok) | `ok` |
+/// | [`error`](Self::error) | `error`, and one more in the counter of errors, with this `error_type` |
+/// | [`finish`](Self::finish) | `ok` or `error`, as the function given to it decides |
+/// | drop | `cancelled`; `panic` if the thread panics; what [`drop_means`](Self::drop_means) has set |
+///
+/// The duration is recorded in seconds. Which metrics there are, the [call set](crate::metrics!#call-sets) says. A call that starts before
+/// [`init`](crate::init()) records nothing. No method fails or panics.
+///
+/// ```
+/// use phoenix_otel::{Call, Status, metrics};
+///
+/// metrics! {
+///     /// Messages handled.
+///     static MESSAGES: Counter { topic: &str, status: Status } = "acme.messages" { unit: "{message}" };
+///     /// Messages that could not be handled.
+///     static FAILED: Counter { topic: &str, error_type: &str } = "acme.messages.failed" { unit: "{message}" };
+///     /// One message.
+///     static MESSAGE: CallSet { topic: &str } = { requests: MESSAGES, errors: FAILED };
+/// }
+///
+/// fn handle(topic: &str, message: &str) {
+///     let call = Call::start(MESSAGE.bind(&MESSAGE { topic }));
+///     match message.parse::<u32>() {
+///         Ok(_) => call.ok(),
+///         Err(_) => call.error("not_a_number"),
+///     }
+/// }
+/// # handle("orders", "1");
+/// # handle("orders", "one");
+/// ```
+///
+/// [`measure`](crate::measure()) measures a future, and [`#[instrument_metrics]`](macro@crate::instrument_metrics) a function; both use this guard.
 #[must_use = "a call that is dropped at once is counted as cancelled"]
 pub struct Call {
     series: Option<&'static CallSeries>,
@@ -191,7 +256,7 @@ impl Call {
         Self { series, start, on_drop: None, error: None, noted: Noted::default() }
     }
 
-    /// Says what it means if the call is dropped from now on; without, it is told by whether the thread panics.
+    /// Sets the status that is recorded on drop, in place of `cancelled` and `panic`.
     #[inline]
     pub fn drop_means(&mut self, status: Status) {
         self.on_drop = Some(status);
@@ -203,7 +268,33 @@ impl Call {
         &mut self.noted
     }
 
-    /// Ends the call with the value that it returned. `judge` decides whether that is a failure.
+    /// Ends the call as one that succeeded.
+    #[inline]
+    pub fn ok(mut self) {
+        self.on_drop = Some(Status::Ok);
+    }
+
+    /// Ends the call as one that failed with this kind of error: a bounded name in snake case, never the error's text.
+    #[inline]
+    pub fn error(self, error_type: &str) {
+        self.finish(error_type, |error_type, verdict| verdict.error(error_type));
+    }
+
+    /// Ends the call with the value that it returned. `judge` decides whether that is a failure: it calls [`Verdict::error`], or nothing
+    /// for a success. [`Outcome::judge`](crate::Outcome::judge) judges as [`measure`](crate::measure()) does.
+    ///
+    /// ```
+    /// # use phoenix_otel::{Call, Outcome, Status, metrics};
+    /// # metrics! {
+    /// #     /// Imports.
+    /// #     static IMPORTS: Counter { status: Status } = "acme.imports" { unit: "{import}" };
+    /// #     /// One import.
+    /// #     static IMPORT: CallSet = { requests: IMPORTS };
+    /// # }
+    /// let call = Call::start(IMPORT.bind(&()));
+    /// let result = std::fs::read("rows.csv");
+    /// call.finish(&result, |result, verdict| result.judge(verdict));
+    /// ```
     #[inline]
     pub fn finish<R: ?Sized>(mut self, value: &R, judge: impl FnOnce(&R, &mut Verdict<'_>)) {
         if self.series.is_some() {
@@ -211,6 +302,13 @@ impl Call {
             self.on_drop = Some(Status::Ok);
             judge(value, &mut Verdict(&mut self));
         }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { series, on_drop, .. } = self;
+        f.debug_struct("Call").field("records", &series.is_some()).field("on_drop", on_drop).finish_non_exhaustive()
     }
 }
 
@@ -232,15 +330,17 @@ impl Drop for Call {
         if let Some(error) = self.error {
             error.add(1);
         }
+        series.lost.iter().for_each(|lost| lost.add(1));
         series.tally.end(status);
     }
 }
 
-/// What a call is judged to be. Untouched it is a success.
+/// The verdict on a call that returned: a success, unless [`error`](Self::error) is called.
+#[derive(Debug)]
 pub struct Verdict<'c>(&'c mut Call);
 
 impl Verdict<'_> {
-    /// The call failed, with this kind of error: a bounded name in snake case, never the error's text.
+    /// Makes the call a failure with this kind of error: a bounded name in snake case, never the error's text.
     pub fn error(&mut self, error_type: &str) {
         self.0.on_drop = Some(Status::Error);
         self.0.error = self.0.series.and_then(|series| series.error(error_type));

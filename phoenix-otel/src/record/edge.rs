@@ -31,12 +31,12 @@ pub(crate) const OTHER: &str = "_OTHER";
 
 static EDGE: Slots<Edge> = Slots::new();
 
-/// Whether some service of this process is within a layer.
-static IS_LAYERED: AtomicBool = AtomicBool::new(false);
+/// Whether this process has a layer.
+static IS_BUILT: AtomicBool = AtomicBool::new(false);
 
-/// A service was put within a layer: from now on the edge's known series exist at 0.
-pub(crate) fn layered() {
-    if !IS_LAYERED.swap(true, Ordering::AcqRel) {
+/// A layer was built: from now on the edge's known series exist at 0, before a service is put within it.
+pub(crate) fn built() {
+    if !IS_BUILT.swap(true, Ordering::AcqRel) {
         let metrics = [
             REQUESTS.declared(),
             REQUEST_DURATION.declared(),
@@ -45,14 +45,14 @@ pub(crate) fn layered() {
             RESPONSE_SIZE.declared(),
             API_LATENCY.declared(),
         ];
-        // Those of an `init` before; the next one asks `is_layered`.
+        // Those of an `init` before; the next one asks `is_built`.
         scoped::outside(|| metrics.iter().for_each(|Declared(metric)| metric.zero()));
     }
 }
 
 /// Whether the edge's known series exist from the start.
-pub(crate) fn is_layered() -> bool {
-    IS_LAYERED.load(Ordering::Acquire)
+pub(crate) fn is_built() -> bool {
+    IS_BUILT.load(Ordering::Acquire)
 }
 
 /// What the edge records since one `init`, by the method and the route.
@@ -82,7 +82,7 @@ impl Edge {
 }
 
 /// Lets a method and route exist at 0, with these statuses, that are known before the first request. Does nothing before `init`.
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub(crate) fn declare(method: &str, route: &str, statuses: &[&str], wanted: Wanted) {
     if let Some(route) = Edge::current().and_then(|edge| edge.route(method, route, wanted)) {
         route.declare(statuses);

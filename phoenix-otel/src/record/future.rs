@@ -1,5 +1,6 @@
 //! The future of a call.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,8 +10,9 @@ use crate::catalog::function::Status;
 use crate::record::watched::Watched;
 
 pin_project_lite::pin_project! {
-    /// A future that is a call: it starts at the first poll, and ends with the future, however that ends. One that is
-    /// never polled is no call.
+    /// A future that is measured as a call: what [`measure`](crate::measure()) returns.
+    ///
+    /// The call starts at the first poll, and ends when the future is ready, panics or is dropped. A future that is never polled is no call.
     #[must_use = "futures do nothing unless polled"]
     pub struct Measured<F: Future, T> {
         #[pin]
@@ -21,6 +23,15 @@ pin_project_lite::pin_project! {
     }
 }
 
+impl<F: Future + fmt::Debug, T: fmt::Debug> fmt::Debug for Measured<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { future, target, state, .. } = self;
+        let mut shown = f.debug_struct("Measured");
+        shown.field("future", future).field("target", target).field("state", state).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
 enum State {
     Unpolled,
     Running(Call),
@@ -29,7 +40,7 @@ enum State {
 
 impl<F: Future, T: Target> Measured<F, T> {
     /// Measures `future` as a call of `target`. `judge` decides about what it returns.
-    pub const fn new(target: T, future: F, judge: fn(&F::Output, &mut Verdict<'_>)) -> Self {
+    pub(crate) const fn new(target: T, future: F, judge: fn(&F::Output, &mut Verdict<'_>)) -> Self {
         Self { future, target, judge, state: State::Unpolled }
     }
 }

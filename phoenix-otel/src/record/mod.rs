@@ -5,12 +5,14 @@ pub mod circuit_breaker;
 #[cfg_attr(not(feature = "http"), path = "edge/off.rs")]
 pub(crate) mod edge;
 pub(crate) mod future;
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
+pub(crate) mod in_place;
 #[cfg(feature = "http")]
 pub mod layer;
+#[allow(missing_debug_implementations, reason = "what an expansion asks about types; users see `Outcome` alone")]
 pub(crate) mod outcome;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
@@ -20,6 +22,7 @@ pub(crate) mod site;
 mod tally;
 mod watched;
 
-pub use call::{Call, Verdict};
+pub use call::{Bound, Call, Target, Verdict};
+pub use future::Measured;
 pub use outcome::Outcome;
-pub use set::{CallSet, measure};
+pub use set::{CallSet, Labelled, measure};

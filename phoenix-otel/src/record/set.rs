@@ -1,19 +1,22 @@
 //! Call sets: the metrics that one call records together, under labels of its own.
 
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bound, CallSeries, Of};
+use super::call::{Bind, Bound, CallSeries, Of};
 use super::future::Measured;
 use super::outcome::Outcome;
-use crate::catalog::{CallDef, Labels};
+use crate::catalog::{CallDef, Labels, labels};
 use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Table;
 
-/// The metrics that a call records: a counter by status, a duration, an error counter and a gauge of those in flight,
-/// whichever of them [`metrics!`](crate::metrics) names.
+/// The metrics that one call records together: up to four, under labels of its own. [`metrics!`](crate::metrics!#call-sets) declares it.
+///
+/// [`#[instrument_metrics(SET { … })]`](macro@crate::instrument_metrics#labels-from-arguments) records a function in it,
+/// [`measure`](crate::measure()) a future, and [`Call`](crate::Call) anything else.
 pub struct CallSet<L: 'static> {
     set: Set,
     labels: PhantomData<fn() -> L>,
@@ -26,9 +29,12 @@ struct Set {
     slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
 }
 
-/// Measures a future as a call: what the attribute does, for a consumer, a job or a stream, which has no function of its own.
+/// Measures a future as a call of a set: what [`#[instrument_metrics]`](macro@crate::instrument_metrics) does, for a consumer, a job or a stream,
+/// which has no function of its own.
 ///
-/// It starts at the first poll; its labels are bound where this is called. What it returns decides how it ended; see [`Outcome`].
+/// The call starts at the first poll. There the labels are bound, so the future may be made before [`init`](crate::init()). Until then it
+/// borrows what the labels borrow: a task that outlives them takes the values along, by `async move { measure(…).await }`. The call ends when
+/// the future is ready, panics or is dropped; [`Outcome`] decides whether what it returns is a failure. The duration is in seconds.
 ///
 /// ```
 /// use phoenix_otel::{Status, measure, metrics};
@@ -46,14 +52,64 @@ struct Set {
 /// async fn consume(topic: &str, message: &str) -> Result<(), std::io::Error> {
 ///     measure(&MESSAGE, MESSAGE { topic }, handle(message)).await
 /// }
+/// # drop(consume("orders", "1"));
 /// ```
-pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, Bound>
+///
+/// The future has a name, so it can be a field: [`Measured`]`<F, `[`Labelled`]`<M>>`.
+///
+/// ```
+/// # use phoenix_otel::{Status, metrics};
+/// use std::future::Ready;
+///
+/// use phoenix_otel::{Labelled, Measured, measure};
+///
+/// # metrics! {
+/// #     /// Jobs done.
+/// #     static JOBS: Counter { status: Status } = "acme.jobs" { unit: "{job}" };
+/// #     /// One job.
+/// #     static JOB: CallSet = { requests: JOBS };
+/// # }
+/// struct Queued {
+///     job: Measured<Ready<Option<u32>>, Labelled<()>>,
+/// }
+///
+/// let queued = Queued { job: measure(&JOB, (), std::future::ready(Some(1))) };
+/// # drop(queued.job);
+/// ```
+pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, Labelled<M>>
 where
     L: Labels,
     M: Labels<Of = L>,
     F: Future<Output: Outcome>,
 {
-    Measured::new(set.bind(&labels), future, |value, verdict| value.judge(verdict))
+    Measured::new(Labelled { set, labels }, future, |value, verdict| value.judge(verdict))
+}
+
+/// A call set with labels, which are bound when a call starts: the target of [`measure`](crate::measure()).
+pub struct Labelled<M: Labels> {
+    set: &'static CallSet<M::Of>,
+    labels: M,
+}
+
+impl<M: Labels> Clone for Labelled<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Labels> Copy for Labelled<M> {}
+
+impl<M: Labels<Of: Labels>> Bind for Labelled<M> {
+    #[inline]
+    fn series(&self) -> Option<&'static CallSeries> {
+        self.set.bind(&self.labels).0
+    }
+}
+
+impl<M: Labels> fmt::Debug for Labelled<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        labels::debug("Labelled", &self.labels, f)
+    }
 }
 
 /// A declared call set: what `init` finds of every crate in the program.
@@ -66,22 +122,34 @@ pub trait DeclareSet: Sync {
 }
 
 /// An entry of the list of all call sets that are linked into the program.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct DeclaredSet(pub &'static dyn DeclareSet);
 
 inventory::collect!(DeclaredSet);
 
+impl<L> fmt::Debug for CallSet<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.set.def.metrics().map(|metric| metric.name).collect();
+        f.debug_tuple("CallSet").field(&names).finish()
+    }
+}
+
 impl<L: Labels> CallSet<L> {
-    /// The set of a definition. [`metrics!`](crate::metrics) writes this.
+    /// The set of a definition. [`metrics!`](crate::metrics!) writes this.
+    #[doc(hidden)]
     pub const fn new(def: &'static CallDef) -> Self {
         Self { set: Set { def, slots: Slots::new() }, labels: PhantomData }
     }
 
-    /// The entry of the list of all call sets.
+    /// The entry of the list of all call sets. [`metrics!`](crate::metrics!) writes this.
+    #[doc(hidden)]
     pub const fn declared(&'static self) -> DeclaredSet {
         DeclaredSet(&self.set)
     }
 
-    /// Binds the set to its labels: what [`Call::start`](super::Call::start) takes.
+    /// Binds the set to its labels: what [`Call::start`](crate::Call::start) takes. From then on its series exist.
+    ///
+    /// It binds to the [`init`](crate::init()) or the test's scope of now, so bind when a call starts.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
         Bound(self.set.tables().and_then(|(binding, table)| {

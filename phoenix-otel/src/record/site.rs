@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::call::{CallSeries, Of, Target};
+use super::call::{Bind, CallSeries, Of};
 use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
@@ -12,6 +12,7 @@ use crate::instrument::slots::Slots;
 use crate::instrument::table::Values;
 
 /// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Site {
     def: FunctionDef,
     /// Nothing where all of its metrics are dropped.
@@ -19,6 +20,7 @@ pub struct Site {
 }
 
 /// An entry of the list of all instrumented functions that are linked into the program.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct SiteRef(pub &'static Site);
 
 inventory::collect!(SiteRef);
@@ -71,9 +73,9 @@ impl Site {
     }
 }
 
-impl Target for &'static Site {
+impl Bind for &'static Site {
     #[inline]
-    fn series(self) -> Option<&'static CallSeries> {
+    fn series(&self) -> Option<&'static CallSeries> {
         self.slots.get(&|binding| self.bind(binding))?.as_ref()
     }
 }

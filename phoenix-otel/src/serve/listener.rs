@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::accept::accept;
 use super::{Endpoint, Limits, inherited};
 use crate::config::unbracketed;
+use crate::export::plugin::ExportFailure;
 use crate::page::Visibility;
 use crate::report::report;
 use crate::sort;
@@ -27,7 +28,7 @@ pub(crate) struct Listener {
     /// The result of the last attempt to bind.
     bound: io::Result<Vec<std::net::TcpListener>>,
     addresses: watch::Sender<Vec<SocketAddr>>,
-    bind_error: watch::Sender<Option<String>>,
+    bind_error: watch::Sender<Option<ExportFailure>>,
 }
 
 impl Listener {
@@ -57,9 +58,9 @@ impl Listener {
         self.addresses.subscribe()
     }
 
-    /// Why no address is bound; `None` while one is.
+    /// Why no address is bound, and since when; `None` while one is.
     #[must_use]
-    pub(crate) fn bind_error(&self) -> watch::Receiver<Option<String>> {
+    pub(crate) fn bind_error(&self) -> watch::Receiver<Option<ExportFailure>> {
         self.bind_error.subscribe()
     }
 
@@ -106,7 +107,7 @@ impl Listener {
                     { error = error.as_str() },
                     "the scrape endpoint cannot use its sockets; it is not served"
                 );
-                self.bind_error.send_replace(Some(error));
+                self.show_bind_error(error);
             }
         }
         self.addresses.send_replace(Vec::new());
@@ -120,8 +121,15 @@ impl Listener {
                 let addresses = sockets.iter().filter_map(|socket| socket.local_addr().ok());
                 self.addresses.send_replace(addresses.collect());
             }
-            Err(error) => drop(self.bind_error.send_replace(Some(format!("{}:{}: {error}", self.host, self.port)))),
+            Err(error) => self.show_bind_error(format!("{}:{}: {error}", self.host, self.port)),
         }
+    }
+
+    fn show_bind_error(&self, reason: String) {
+        self.bind_error.send_modify(|error| match error {
+            Some(error) => error.reason = reason,
+            None => *error = Some(ExportFailure::now(reason)),
+        });
     }
 
     fn report_unbound(&self, error: &io::Error, pause: Duration) {

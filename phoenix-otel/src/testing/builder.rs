@@ -63,7 +63,7 @@ impl Builder {
         let meters = provider.clone();
         let (clock, set) = quanta::Clock::mock();
         let sdk = Sdk { _provider: provider, reader, clock: set };
-        let meters = move |bounds| meters.meter_with_scope(pipeline::scope(bounds));
+        let meters = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
         let scoped = Scoped::new(meters, streams, clock, callbacks, sdk);
         // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
         scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);

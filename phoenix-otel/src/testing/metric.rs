@@ -87,6 +87,7 @@ impl<L: Labels + 'static> Metric for CallSet<L> {
 impl<L: Labels + 'static> Additive for CallSet<L> {}
 
 /// A snapshot, and which series of it are read.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Reading<'s> {
     snapshot: &'s Snapshot,
     /// Those with these labels; `None` for all of a metric.

@@ -96,8 +96,6 @@ impl Scope {
 
     /// Runs a future in the scope, on whichever thread it is polled or dropped.
     ///
-    /// [`measure`](crate::measure()) binds its labels where it is called, so call it in the scope: `scope.in_scope(async { measure(…).await })`.
-    ///
     /// ```standalone_crate
     /// # use phoenix_otel::{instrument_metrics, testing};
     /// # #[tokio::main(flavor = "current_thread")]

@@ -7,6 +7,7 @@ use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
+use crate::sort;
 
 /// The scales that the specification of exponential histograms has, as the SDK takes them.
 const SCALES: std::ops::RangeInclusive<i8> = -10..=20;
@@ -27,12 +28,12 @@ impl DeclaredMetric {
     }
 }
 
-/// Every problem of single views, with what to do.
-pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+/// Every problem of single views: what the view selects, and what to do.
+pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for view in views {
         let name = view.selector.name.as_str();
-        let mut find = |problem: String| problems.push(format!("the view of `{name}`: {problem}"));
+        let mut find = |problem: String| problems.push((name.to_owned(), problem));
         of_itself(view, &mut find);
         of_declared(view, declared, &mut find);
     }
@@ -60,6 +61,9 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
         }
     }
     match aggregation {
+        Some(Aggregation::Explicit(bounds)) if bounds.is_empty() => find(
+            "it sets no bound: write at least one, such as `[0.1, 1.0, 10.0]`; an empty list, which leaves the sum and the count alone, is set by `Builder::sdk_view`".into(),
+        ),
         Some(Aggregation::Explicit(bounds)) => {
             if let Some(problem) = bounds::problem(bounds) {
                 find(problem);
@@ -207,7 +211,7 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
         }
     }
     // Metrics of one name are declared by several crates, and functions of several subsystems share a definition.
-    conflicts.sort();
+    sort::by(&mut conflicts, Ord::cmp);
     conflicts.dedup();
     conflicts
 }
@@ -231,7 +235,8 @@ mod tests {
             kind: InstrumentKind::recorded(def.kind),
             name: def.name.to_owned(),
         });
-        let problems = problems(views, &declared);
+        let problems = problems(views, &declared).into_iter();
+        let problems: Vec<_> = problems.map(|(view, problem)| format!("the view of `{view}`: {problem}")).collect();
         if problems.is_empty() { conflicts(views, &declared) } else { problems }
     }
 
@@ -241,7 +246,6 @@ mod tests {
             View::select("*"),
             View::select("acme.packed").rename("acme.orders.packed").keep_attributes(["hall", "x*"]).cap(3),
             View::select("acme.packing").bounds([-1.0, 0.0, 2.0]).description("Anything."),
-            View::select("http.*").bounds([]),
             View::select("acme.packing").exponential(160, 20),
             View::select("acme.open").drop_metric(),
             View::select("http.requests").bounds([1.0]),
@@ -275,6 +279,7 @@ mod tests {
             (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 does not exceed the one before, 2"),
             (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
             (View::select("acme.packing").bounds([f64::NAN]), "not finite"),
+            (View::select("http.*").bounds([]), "it sets no bound: write at least one"),
             (View::select("acme.packing").exponential(0, 20), "160"),
             (View::select("acme.packing").exponential(160, 21), "not 21"),
             (View::select("acme.packed").bounds([1.0]), "the metric is of the kind Counter"),

@@ -8,6 +8,7 @@ use super::stream::Stream;
 use crate::catalog::name::prometheus_name;
 use crate::lock::lock;
 use crate::report::report;
+use crate::sort;
 
 /// Which libraries have a name, as far as instruments were made.
 #[derive(Debug, Default)]
@@ -16,18 +17,21 @@ pub(super) struct Met(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     /// Each of our metrics, with the crate that declares it.
-    ours: BTreeMap<String, &'static str>,
+    ours: BTreeMap<String, String>,
     others: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Met {
     pub(super) fn new<'s>(ours: impl IntoIterator<Item = &'s Stream>) -> Self {
-        let ours = ours.into_iter().map(|stream| (stream.prometheus_name(), stream.def.declaring_crate()));
-        Self(Mutex::new(Known { ours: ours.collect(), others: BTreeMap::new() }))
+        let mut known = Known::default();
+        known
+            .ours
+            .extend(ours.into_iter().map(|stream| (stream.prometheus_name(), stream.def.declaring_crate().to_owned())));
+        Self(Mutex::new(known))
     }
 
     pub(super) fn names(&self) -> BTreeSet<String> {
-        lock(&self.0).ours.keys().cloned().collect()
+        sort::set(lock(&self.0).ours.keys().cloned())
     }
 
     /// Forgets all of them.
@@ -45,7 +49,7 @@ impl Met {
             return;
         }
         let other = match ours.get(&name) {
-            Some(declaring) => Some((*declaring).to_owned()),
+            Some(declaring) => Some(declaring.clone()),
             None => known.iter().find(|known| *known != library).cloned(),
         };
         drop(met);

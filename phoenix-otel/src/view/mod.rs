@@ -16,7 +16,7 @@ mod wanted;
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
-pub(crate) use stream::{Buckets, Stream};
+pub(crate) use stream::{Buckets, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
 pub(crate) use wanted::{Aggregation, Wanted};
 
@@ -27,8 +27,15 @@ use selector::Selector;
 /// The scope of the meter that the catalog's instruments are made with.
 pub(crate) const SCOPE: &str = "phoenix-otel";
 
-/// The attribute of this scope that tells instruments of one name apart, of which each has bounds of its own.
+/// The attributes of this scope that tell instruments of one name apart: the bounds of its own that it has, and which part of the metric's series.
 pub(crate) const BOUNDS: &str = "bounds";
+pub(crate) const PART: &str = "part";
+
+/// Whether an attribute of our scope only tells instruments of one metric apart. Our exporters leave it out.
+#[allow(dead_code, reason = "for exporters that may not be built in")]
+pub(crate) fn is_of_instrument(key: &str) -> bool {
+    [BOUNDS, PART].contains(&key)
+}
 
 /// Changes the metrics of some instruments: their name, description, attributes, buckets or cap, or whether they exist.
 ///
@@ -164,8 +171,8 @@ impl View {
         self
     }
 
-    /// Gives a histogram these upper bounds, in place of those of its definition or of `#[instrument_metrics(bounds = …)]`. Without any
-    /// bound only the sum and the count are left.
+    /// Gives a histogram these upper bounds, in place of those of its definition or of `#[instrument_metrics(bounds = …)]`. No bound
+    /// at all is an error of `init`.
     pub fn bounds(mut self, bounds: impl IntoIterator<Item = f64>) -> Self {
         self.aggregation = Some(Aggregation::Explicit(bounds.into_iter().collect()));
         self
@@ -180,7 +187,7 @@ impl View {
         self
     }
 
-    /// Lets each metric have this many series, at most [`MOST_SERIES`](crate::catalog::def::MOST_SERIES); what exceeds it is recorded on the overflow series.
+    /// Lets each metric have this many series, at most [`MOST_SERIES`](crate::catalog::MOST_SERIES); what exceeds it is recorded on the overflow series.
     ///
     /// The SDK reserves the table of every metric that the view selects, so select with care where the cap is high.
     pub fn cap(mut self, series: usize) -> Self {

@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use super::attributes::AttributeKeys;
 use super::wanted::{Aggregation, Wanted};
+use crate::catalog::def::DEFAULT_CAP;
 use crate::catalog::labels::LabelDef;
 use crate::catalog::{Kind, MetricDef};
+
+/// How many series one instrument of the SDK has. A stream with a higher cap has several instruments: the SDK locks the series of an
+/// instrument while it collects them, and a new series waits for that.
+pub(crate) const PART_SERIES: usize = DEFAULT_CAP;
 
 /// The buckets of a histogram.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +72,11 @@ impl Stream {
     /// Whether every attribute is kept.
     pub(crate) fn keeps_all(&self) -> bool {
         self.def.labels.iter().all(|label| self.keeps(label.name))
+    }
+
+    /// How many instruments share the series.
+    pub(crate) fn parts(&self) -> usize {
+        self.cap.div_ceil(PART_SERIES).max(1)
     }
 
     /// The labels that are kept.

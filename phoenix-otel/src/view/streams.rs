@@ -30,11 +30,11 @@ pub(crate) struct Streams {
     /// Those that were reported as illegal.
     refused: Mutex<HashSet<Name>>,
     /// Inactive domains of which was reported that what is recorded for them is dropped.
-    inactive: Mutex<HashSet<Domain>>,
+    inactive: Mutex<Vec<Domain>>,
     /// The names of our instruments that have a series.
-    used: Mutex<HashSet<String>>,
+    used: Mutex<BTreeSet<String>>,
     /// Definitions of newer versions of a crate, each with that of the oldest if what is recorded by the newer fits it.
-    replaced: HashMap<Declaration, Option<&'static MetricDef>>,
+    replaced: Vec<(Declaration, Option<&'static MetricDef>)>,
     /// The names in Prometheus of all our metrics, whether they are used or not.
     ours: Arc<BTreeSet<String>>,
     met: Met,
@@ -92,11 +92,22 @@ impl Streams {
         if self.report_inactive(def) {
             return Vec::new();
         }
-        let Some(def) = self.replaced.get(&declaration(def)).copied().unwrap_or(Some(def)) else { return Vec::new() };
+        let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let wanted = wanted::streams(&self.views, &instrument);
         wanted.into_iter().map(|wanted| self.add("", Stream::new(def, wanted))).collect()
+    }
+
+    /// Whether another version of its crate replaces the definition by one that does not fit what is recorded.
+    pub(crate) fn is_replaced(&self, def: &MetricDef) -> bool {
+        matches!(self.replacement(def), Some(None))
+    }
+
+    /// What replaces the definition, if another version of its crate does; `Some(None)` if that does not fit.
+    fn replacement(&self, def: &MetricDef) -> Option<Option<&'static MetricDef>> {
+        let declaration = declaration(def);
+        self.replaced.iter().find(|(newer, _)| *newer == declaration).map(|(_, oldest)| *oldest)
     }
 
     /// The same stream with other bounds, under the same name in a further scope: an instrument has one set of bounds. Returns the bounds as
@@ -153,6 +164,18 @@ impl Streams {
         streams
     }
 
+    /// All streams of ours, by name: observed ones too, of which nobody notes a use.
+    #[cfg(feature = "page")]
+    pub(crate) fn made(&self) -> Vec<Arc<Stream>> {
+        let mut streams: Vec<_> = lock(&self.made)
+            .iter()
+            .filter(|((bounds, name), stream)| bounds.is_empty() && *name == stream.name)
+            .map(|(_, stream)| stream.clone())
+            .collect();
+        crate::sort::by(&mut streams, |a, b| a.name.cmp(&b.name));
+        streams
+    }
+
     /// The streams of an instrument of another library; nothing where no view selects it.
     pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<Wanted>> {
         self.report_other_kind(instrument);
@@ -181,8 +204,11 @@ impl Streams {
     /// Whether the domain of a metric that is used is not active. That is reported once for each domain.
     pub(crate) fn report_inactive(&self, def: &MetricDef) -> bool {
         let Some(domain) = def.domain.filter(|_| !self.naming.domains().is_active(def)) else { return false };
-        let is_new = lock(&self.inactive).insert(domain);
+        let mut inactive = lock(&self.inactive);
+        let is_new = !inactive.contains(&domain);
         if is_new {
+            inactive.push(domain);
+            drop(inactive);
             let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
             report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
         }

@@ -13,7 +13,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality};
-use phoenix_otel::export::prometheus::{Format, Input, encode};
+use phoenix_otel::__private::for_tests::prometheus::{Format, Input, encode};
 use phoenix_otel_benches::{Contender, compare};
 use prometheus::{Encoder, TextEncoder};
 

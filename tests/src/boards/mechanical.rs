@@ -1,20 +1,21 @@
-//! A panel for each metric of a domain.
+//! Generates a panel for each metric of a domain.
 
-use phoenix_otel::catalog::{Kind, MetricDef};
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::Kind;
 
 use super::{Panel, Query};
 use crate::catalog;
 
-/// The domain whose metrics every service has under its own subsystem.
+/// The domain of instrumented functions, whose metrics each service has under its own subsystem.
 const FUNCTION: &str = "function";
 
-/// The panels of a domain; of `function:llm` those of the instrumented functions of the subsystem `llm`.
+/// Returns the panels of a domain. `function:llm` stands for the instrumented functions of the subsystem `llm`.
 pub(super) fn panels(domain: &str) -> Vec<Panel> {
     let (domain, subsystem) = domain.split_once(':').unwrap_or((domain, ""));
     let mut defs: Vec<&MetricDef> = catalog::ours().filter(|def| catalog::part(def) == domain).collect();
     assert!(!defs.is_empty(), "the catalog has no domain `{domain}`");
     if domain == FUNCTION {
-        // A subsystem that counts other things as its requests counts the calls of functions apart.
+        // If a subsystem has a counter `requests` of its own, the calls of its functions have the counter `calls`.
         let apart = catalog::ours().any(|def| def.name == format!("phoenix.{subsystem}.requests"));
         let other = if apart { "phoenix.{subsystem}.requests" } else { "phoenix.{subsystem}.calls" };
         defs.retain(|def| def.name != other);
@@ -50,7 +51,7 @@ fn panel(def: &MetricDef, subsystem: &str) -> Panel {
         }
     };
     Panel {
-        title: title(&name),
+        title: title(&name, subsystem),
         description: format!("{} `{name}`.", def.description),
         kind: "timeseries".to_owned(),
         unit: unit(def).to_owned(),
@@ -67,12 +68,44 @@ fn query(expr: String, legend: &str) -> Query {
     Query { expr, legend: legend.to_owned(), exemplars: false }
 }
 
-/// `phoenix_llm_queue_depth` is `Queue depth`, since the board says whose it is.
-fn title(name: &str) -> String {
+/// Words of names, and those that people say for them. The first that fits comes first.
+const WORDS: [(&str, &str); 26] = [
+    ("requests active", "in-flight requests"),
+    ("kb", "knowledge base"),
+    ("llm", "LLM"),
+    ("cost dollars", "cost"),
+    ("size entries", "size"),
+    ("entries count", "entries"),
+    ("results count", "results"),
+    ("process cpu time", "CPU usage"),
+    ("process memory usage", "resident memory"),
+    ("process memory virtual", "virtual memory"),
+    ("process paging faults", "page faults"),
+    ("process thread count", "threads"),
+    ("process unix file descriptor count", "open file descriptors"),
+    ("process uptime", "uptime"),
+    ("tokio runtime", "Tokio"),
+    ("workers busy", "busy workers"),
+    ("workers parks", "worker parks"),
+    ("otel sdk exporter metric data point exported", "exported data points"),
+    ("otel sdk exporter operation duration", "export duration"),
+    ("otel sdk metric reader collection duration", "collection duration"),
+    ("otel last export timestamp", "last successful export"),
+    ("otel dropped", "dropped values"),
+    ("otel overflow", "overflow measurements"),
+    ("otel scrape duration", "scrape duration"),
+    ("otel scrapes", "scrapes"),
+    ("otel series", "series"),
+];
+
+/// `phoenix_llm_cost_dollars_total` is `LLM cost`. The board says whose functions they are that have no domain.
+fn title(name: &str, subsystem: &str) -> String {
     let words: Vec<&str> = name.split('_').filter(|word| !["total", "seconds", "bytes"].contains(word)).collect();
-    let words = words.strip_prefix(&["phoenix"]).unwrap_or(&words);
-    let text = words.join(" ");
-    let mut chars = text.chars();
+    let words = words.strip_prefix(&["phoenix"]).unwrap_or(&words).join(" ");
+    let words = words.strip_prefix(&subsystem.replace('_', " ")).unwrap_or(&words);
+    let replace = |text: String, (from, to): (&str, &str)| text.replace(&format!(" {from} "), &format!(" {to} "));
+    let text = WORDS.into_iter().fold(format!(" {} ", words.trim()), replace);
+    let mut chars = text.trim().chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 

@@ -5,8 +5,9 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::pin::Pin;
 
+use phoenix_otel::MetricDef;
 use phoenix_otel::catalog::lint::{functions, lint, lint_accepting, twice};
-use phoenix_otel::catalog::{Kind, LabelDef, MetricDef};
+use phoenix_otel::catalog::{Kind, LabelDef};
 use phoenix_otel::platform::kb;
 use phoenix_otel::{ErrorType, instrument_metrics};
 

@@ -2,7 +2,7 @@
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
-use phoenix_otel::export::prometheus::{Format, Input, encode};
+use phoenix_otel::__private::for_tests::prometheus::{Format, Input, encode};
 use phoenix_otel_tests::snapshot::Reader;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use phoenix_otel::export::prometheus::{Format, Report};
+use phoenix_otel::__private::for_tests::prometheus::{Format, Report};
 
 use super::hostile::hostile;
 

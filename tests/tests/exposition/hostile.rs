@@ -5,7 +5,7 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stream};
-use phoenix_otel::export::prometheus::{
+use phoenix_otel::__private::for_tests::prometheus::{
     ForeignFamily, Format, Input, Report, SummaryInstrument, ZeroHistogram, encode,
 };
 use phoenix_otel_tests::snapshot::Reader;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use phoenix_otel::export::prometheus::Format;
+use phoenix_otel::__private::for_tests::prometheus::Format;
 use phoenix_otel_tests::openmetrics::findings;
 
 use super::hostile::hostile;

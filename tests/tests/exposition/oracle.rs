@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_prometheus::ResourceSelector;
-use phoenix_otel::export::prometheus::{Format, Input, encode};
+use phoenix_otel::__private::for_tests::prometheus::{Format, Input, encode};
 use phoenix_otel_tests::snapshot::Reader;
 use prometheus::{Encoder, TextEncoder};
 

@@ -10,7 +10,8 @@ use futures::StreamExt;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use phoenix_otel::http::{MetricsLayer, RequestBody};
+use phoenix_otel::http::MetricsLayer;
+use phoenix_otel::layer::RequestBody;
 use tower::{Layer, service_fn};
 
 use super::client::{BOTH, Client, Protocol, empty, full};

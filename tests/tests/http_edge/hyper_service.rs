@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use phoenix_otel::http::{MetricsLayer, RequestBody, Route};
+use phoenix_otel::http::{MetricsLayer, Route};
+use phoenix_otel::layer::RequestBody;
 use tower::{Layer, service_fn};
 
 use super::client::{BOTH, Body, Client, Protocol, empty, full, length, stream};

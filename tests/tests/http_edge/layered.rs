@@ -1,4 +1,4 @@
-//! The metrics of the edge exist once a service is within a layer, and not before.
+//! The metrics of the edge exist once a layer is built, and not before.
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::{grpc, http};
@@ -19,11 +19,20 @@ fn known_series_exist_once_there_is_a_layer() {
     assert!(!exposition.contains("phoenix_service_"), "nobody measures the edge: {exposition}");
     assert!(!exposition.contains("phoenix_api_latency"), "nobody measures the edge: {exposition}");
 
-    let _service = http::MetricsLayer::new().layer(());
+    // No service is within it yet: a server may put one there with its first connection.
+    let _layer = http::MetricsLayer::new();
     let active = |telemetry: &Telemetry| Samples::of(telemetry).get("phoenix_service_connections_active", &[]);
     assert_eq!(active(&telemetry), Some(0.0));
     let overflow = [("metric", "phoenix_service_requests_total")];
     assert_eq!(Samples::of(&telemetry).get("phoenix_otel_overflow_total", &overflow), Some(0.0));
     drop(telemetry);
     assert_eq!(active(&init()), Some(0.0), "the layer is older than this `init`");
+}
+
+#[test]
+fn a_layer_for_grpc_is_one_of_the_edge() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = init();
+    let _layer = grpc::MetricsLayer::default();
+    assert_eq!(Samples::of(&telemetry).get("phoenix_service_connections_active", &[]), Some(0.0));
 }

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Empty, Full};
-use phoenix_otel::http::{MetricsLayer, RequestBody};
+use phoenix_otel::http::MetricsLayer;
+use phoenix_otel::layer::RequestBody;
 use phoenix_otel_tests::{Samples, block_on};
 use tower::{Layer, Service, service_fn};
 

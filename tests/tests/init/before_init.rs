@@ -1,7 +1,7 @@
 //! Handles and calls from before `init`: inert, then bound; and a call that is in flight while handles are bound.
 
 use phoenix_otel::{Call, instrument_metrics, measure, metrics};
-use phoenix_otel_tests::Samples;
+use phoenix_otel_tests::{Samples, block_on};
 
 metrics! {
     /// Things that were counted.
@@ -26,6 +26,7 @@ fn what_is_made_before_init_works_after_it() {
     LEVEL.set(3.0, ());
     early();
     let in_flight = Call::start(JOB.bind(&()));
+    let unpolled = measure(&JOB, (), async {});
 
     let telemetry = phoenix_otel::builder("early").exporter("prometheus").without_listener().init().unwrap();
     let samples = Samples::of(&telemetry);
@@ -47,8 +48,10 @@ fn what_is_made_before_init_works_after_it() {
     drop(second);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_active", &[]), Some(0.0));
 
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(measure(&JOB, (), async {}));
+    // A future starts its call when it is polled, so one that was made before `init` counts like one that was made after it.
+    block_on(unpolled);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "ok")]), Some(1.0));
+    block_on(measure(&JOB, (), async {}));
+    assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "ok")]), Some(2.0));
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "cancelled")]), Some(1.0));
 }

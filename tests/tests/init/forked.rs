@@ -47,7 +47,7 @@ fn builder(port: u16) -> phoenix_otel::Builder {
 }
 
 fn in_the_daemon(telemetry: &Telemetry, port: u16) {
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     for exporter in ["prometheus", "otlp"] {
         assert!(health.contains(&format!("{exporter}: not exported: this process was forked")), "{health}");
     }
@@ -60,7 +60,7 @@ fn in_the_daemon(telemetry: &Telemetry, port: u16) {
     drop(elsewhere);
     // The port is free once the process is gone that had it.
     let again = builder(port).init().expect("it starts");
-    let address = wait_until("it listens again", || again.scrape_address().ok_or_else(|| again.health()));
+    let address = wait_until("it listens again", || again.scrape_address().ok_or_else(|| again.health().to_string()));
     assert_eq!(address.port(), port);
     let answer = http::get(&format!("http://{address}/metrics"), &[]).expect("an answer");
     assert!(answer.status == 200 && answer.body.contains("daemon"), "{answer:?}");

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use phoenix_otel::Telemetry;
+use phoenix_otel::{ExporterHealth, ExporterState, Exports, Telemetry};
 use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{http, wait_until};
@@ -10,7 +10,7 @@ use phoenix_otel_tests::{http, wait_until};
 /// Waits until the one exporter's line is as asked for; the page says the same.
 fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool) -> String {
     let line = wait_until("the health", || {
-        let health = telemetry.health();
+        let health = telemetry.health().to_string();
         let line = health.lines().find_map(|line| line.strip_prefix(&format!("{exporter}: "))).unwrap_or_default();
         if expected(line) { Ok(line.to_owned()) } else { Err(health) }
     });
@@ -20,6 +20,11 @@ fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool
         assert!(page.body.starts_with(&format!("{exporter}: ")) || page.body.contains(&format!("\n{exporter}: ")));
     }
     line
+}
+
+/// The one exporter's health as data.
+fn data(telemetry: &Telemetry, exporter: &str) -> ExporterHealth {
+    telemetry.health().exporter(exporter).expect("it is listed").clone()
 }
 
 fn metrics(telemetry: &Telemetry) -> u16 {
@@ -34,6 +39,10 @@ fn a_scraped_exporter() {
     health(&telemetry, "prometheus", |line| line == "no scrape yet");
     assert_eq!(metrics(&telemetry), 200);
     health(&telemetry, "prometheus", |line| line.starts_with("ok, last scrape ") && line.ends_with(" s ago"));
+    let working = data(&telemetry, "prometheus");
+    assert_eq!((working.state, working.exports), (ExporterState::Working, Exports::Scrapes));
+    assert_eq!((working.last_failure, working.consecutive_failures, working.lost), (None, 0, 0));
+    assert!(working.since.is_some() && working.since == working.last_success && telemetry.health().is_healthy());
 
     // Registered past the global provider, a callback that panics takes the SDK's pipeline along.
     let meter = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "own");
@@ -44,9 +53,14 @@ fn a_scraped_exporter() {
     health(&telemetry, "prometheus", |line| {
         line.starts_with("failing, 2 times in a row: metrics could not be collected: ")
     });
+    let failing = data(&telemetry, "prometheus");
+    let failure = failing.last_failure.expect("the last scrape failed");
+    assert_eq!((failing.state, failing.consecutive_failures), (ExporterState::Failing, 2));
+    assert!(failing.since <= Some(failure.at) && failing.last_success == working.last_success);
+    assert!(failure.reason.starts_with("metrics could not be collected: ") && !telemetry.health().is_healthy());
 
     telemetry.shutdown().into_result().unwrap();
-    assert_eq!(telemetry.health(), "prometheus: shut down\n");
+    assert_eq!(telemetry.health().to_string(), "prometheus: shut down\n");
 }
 
 #[test]
@@ -60,6 +74,9 @@ fn a_port_that_is_taken() {
     assert_eq!(telemetry.scrape_address(), None);
     let line = health(&telemetry, "prometheus", |line| line.starts_with("not listening"));
     assert!(line.contains(&format!("127.0.0.1:{port}: ")) && line.contains("in use"), "{line}");
+    let unbound = data(&telemetry, "prometheus");
+    assert_eq!((unbound.state, unbound.consecutive_failures), (ExporterState::NotListening, 0));
+    assert!(unbound.since.is_some() && unbound.last_failure.is_some_and(|failure| line.ends_with(&failure.reason)));
     // Once it is free it is bound, and there is nothing to complain of any more.
     drop(taken);
     health(&telemetry, "prometheus", |line| line == "no scrape yet");
@@ -80,6 +97,9 @@ fn a_pushing_exporter() {
     telemetry.shutdown().into_result().unwrap();
     health(&telemetry, "prometheus", |line| line == "shut down");
     health(&telemetry, "otlp", |line| line == "shut down");
+    let ended = data(&telemetry, "otlp");
+    assert_eq!((ended.state, ended.exports), (ExporterState::ShutDown, Exports::Metrics));
+    assert!(ended.since >= ended.last_success, "{ended:?}");
 }
 
 #[test]
@@ -98,12 +118,13 @@ fn a_receiver_that_is_away() {
 fn a_service_that_serves_the_endpoint_itself() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("health").exporter("prometheus").without_listener().init().unwrap();
-    assert_eq!(telemetry.health(), "prometheus: no scrape yet\n");
+    assert_eq!(telemetry.health().to_string(), "prometheus: no scrape yet\n");
 }
 
 #[test]
 fn nothing_that_exports() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("health").no_exporter().init().unwrap();
-    assert_eq!(telemetry.health(), "");
+    assert_eq!(telemetry.health().to_string(), "");
+    assert!(telemetry.health().is_healthy());
 }

@@ -58,7 +58,7 @@ fn of_failures_in_a_row_the_first_and_every_tenth_are_logged() {
         let builder = pushing("http/protobuf", &dead.address()).interval(Duration::from_millis(1));
         let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
         wait_until("21 failures", || {
-            let health = telemetry.health();
+            let health = telemetry.health().to_string();
             let failures = health.split_once("failing, ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
             if failures >= Some(21) { Ok(()) } else { Err(health) }
         });
@@ -217,7 +217,7 @@ fn a_console_that_is_closed_is_an_error() {
             wait_until("the pipe to be closed", || telemetry.force_flush().into_result().err().ok_or("it is open"));
         assert!(lost.to_string().contains("standard output cannot be written: Broken pipe"), "{lost}");
         telemetry.force_flush().into_result().unwrap_err();
-        let health = telemetry.health();
+        let health = telemetry.health().to_string();
         assert!(health.contains("console: failing, 2 times in a row"), "{health}");
         eprintln!("all of it held");
         // The harness prints the result, and panics at that.

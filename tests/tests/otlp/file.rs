@@ -148,9 +148,9 @@ fn what_cannot_be_written_is_an_error_until_it_can() {
     record();
     let lost = telemetry.force_flush().into_result().unwrap_err().to_string();
     assert!(lost.contains("later/metrics.jsonl cannot be written"), "{lost}");
-    assert!(telemetry.health().contains("file: failing"), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().contains("file: failing"), "{}", telemetry.health());
     std::fs::create_dir(path.parent().unwrap()).unwrap();
     telemetry.force_flush().into_result().unwrap();
-    assert!(telemetry.health().contains("file: ok"), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().contains("file: ok"), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
 }

@@ -63,7 +63,7 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     let influx = lost(&telemetry);
     assert_eq!(influx.exporter, "influx");
     assert_eq!(influx.reason, format!("{url}: status 500 Internal Server Error: the disk is full"));
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(health.contains("other: ok") && !health.contains("influx: ok"), "{health}");
     assert!(health.contains("the disk is full") && !health.contains("s3cret"), "{health}");
 
@@ -71,7 +71,7 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     broken.store(false, Ordering::Relaxed);
     count(&telemetry, 1);
     telemetry.force_flush().into_result().expect("both receivers take it");
-    assert!(telemetry.health().contains("influx: ok"), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().contains("influx: ok"), "{}", telemetry.health());
     wait_until("the total at the other receiver", || {
         let line = counted.try_recv().map_err(|e| e.to_string())?;
         if line.contains(" counter=2i ") { Ok(()) } else { Err(line) }
@@ -92,7 +92,7 @@ fn a_dead_receiver_is_named_and_holds_up_no_other() {
         let telemetry = builder.shutdown_timeout(timeout).init().expect("it starts");
         count(&telemetry, 3);
         wait_until("the export at the start to end", || {
-            let health = telemetry.health();
+            let health = telemetry.health().to_string();
             if health.contains("influx: failing") { Ok(()) } else { Err(health) }
         });
         let influx = within(2 * timeout, || lost(&telemetry));
@@ -114,7 +114,7 @@ fn the_provider_reads_its_variables() {
     };
     // A deployment that forgot the URL is seen, and the service runs.
     let telemetry = builder(&[]).init().expect("it starts");
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(health.starts_with("influx: failing: ") && health.contains("INFLUX_URL is not set"), "{health}");
     let wrong = builder(&[("INFLUX_URL", "ftp://u:pa55@host")]).strict();
     let error = wrong.init().expect_err("there is no such URL").to_string();

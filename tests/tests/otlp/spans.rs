@@ -81,7 +81,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
         assert_eq!((hex(&handled.trace_id), hex(&handled.parent_span_id)), (TRACE.into(), "00f067aa0ba902b7".into()));
         assert_eq!((hex(&planned.trace_id), &planned.parent_span_id), (TRACE.into(), &handled.span_id));
         assert_eq!(planned.events[0].name, "planned");
-        assert!(telemetry.health().contains("otlp traces: ok"), "{}", telemetry.health());
+        assert!(telemetry.health().to_string().contains("otlp traces: ok"), "{}", telemetry.health());
 
         plan();
         telemetry.shutdown().into_result().unwrap();
@@ -104,7 +104,7 @@ fn a_refused_export_is_told_with_the_number_of_spans() {
         assert!(error.starts_with("otlp traces: 2 spans were not delivered: "), "{error}");
         let reason = if protocol == "grpc" { "InvalidArgument" } else { "no spans, please" };
         assert!(error.contains(&format!("127.0.0.1:{}", sink.port())) && error.contains(reason), "{error}");
-        assert!(telemetry.health().contains("otlp traces: failing"), "{}", telemetry.health());
+        assert!(telemetry.health().to_string().contains("otlp traces: failing"), "{}", telemetry.health());
         telemetry.shutdown().into_result().unwrap();
     }
 }

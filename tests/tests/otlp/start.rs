@@ -99,7 +99,7 @@ fn a_collector_that_comes_later_gets_the_zeros() {
         let builder = pushing(protocol, &dead.address()).interval(Duration::from_secs(24 * 60 * 60));
         let telemetry = builder.timeout(Duration::from_secs(1)).init().unwrap();
         wait_until("a push that failed", || {
-            let health = telemetry.health();
+            let health = telemetry.health().to_string();
             if health.contains("otlp: failing") { Ok(()) } else { Err(health) }
         });
         let sink = Sink::at(&dead.address(), protocol);

@@ -191,6 +191,53 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
     assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
 }
 
+/// Scopes of one library whose labels are the same: sums are one, and of gauges the same one stays, while the others are counted and told.
+#[test]
+fn scopes_that_no_label_tells_apart_lose_nothing_in_silence() {
+    phoenix_otel_tests::isolated!();
+    let telemetry = phoenix_otel::builder("host-service");
+    let telemetry = telemetry.exporter("prometheus").without_listener().without_subscriber().init().expect("it starts");
+    let same = |metric: &'static str| {
+        // The label of the first three is that of the scope's own name, version and schema; the last has none.
+        let reserved = ["name", "version", "schema_url", "schema.url", ""].map(|key| KeyValue::new(key, metric));
+        reserved.into_iter().map(|attribute| vec![attribute]).collect::<Vec<_>>()
+    };
+    for (metric, scopes) in [
+        ("db.reserved", same("db.reserved")),
+        ("db.as.text", vec![vec![KeyValue::new("size", 1)], vec![KeyValue::new("size", "1")]]),
+        ("db.own", vec![vec![KeyValue::new("pool", "a")], vec![KeyValue::new("pool", "b")]]),
+    ] {
+        let own = [KeyValue::new("otel_scope_pool", "x")];
+        let attributes = if metric == "db.own" { &own[..] } else { &[] };
+        for (scope, n) in scopes.into_iter().zip(1..) {
+            let scope = InstrumentationScope::builder("db-client").with_attributes(scope).build();
+            let meter = global::meter_with_scope(scope);
+            meter.u64_counter(metric).build().add(n, attributes);
+            let (up_down, gauge) = (format!("{metric}.open"), format!("{metric}.level"));
+            meter.i64_up_down_counter(up_down).build().add(-1, attributes);
+            meter.u64_gauge(gauge).build().record(n, attributes);
+        }
+    }
+    let first = scraped(&telemetry);
+    for (metric, sum, scopes) in [("db_reserved", 15.0, 5.0), ("db_as_text", 3.0, 2.0), ("db_own", 3.0, 2.0)] {
+        assert_eq!(first.get(&format!("{metric}_total"), &IDENTITY[..1]), Some(sum), "{metric}");
+        assert_eq!(first.get(&format!("{metric}_open"), &IDENTITY[..1]), Some(-scopes), "{metric}");
+        let level = format!("{metric}_level");
+        let (samples, kept) = (scraped(&telemetry), first.get(&level, &[]));
+        assert!(kept.is_some() && samples.get(&level, &[]) == kept, "{metric}: {kept:?}");
+        assert_eq!(samples.all(&level, &[]).count(), 1, "{metric}");
+    }
+    let before = scraped(&telemetry);
+    let after = scraped(&telemetry);
+    for (metric, lost) in [("db_reserved_level", 4.0), ("db_as_text_level", 1.0), ("db_own_level", 1.0)] {
+        let labels = [("metric", metric), ("reason", "duplicate")];
+        let [before, after] = [&before, &after].map(|samples| samples.get("phoenix_otel_dropped_total", &labels));
+        assert_eq!(after.zip(before).map(|(after, before)| after - before), Some(lost), "{metric}: each scrape counts");
+    }
+    let health = telemetry.health().to_string();
+    assert!(health.contains("6 samples were dropped from it"), "{health}");
+}
+
 /// What the SDK refuses without a word is reported once, with the library that made it, and what it would have recorded is counted.
 #[test]
 fn illegal_instruments_are_reported_once_and_counted() {
@@ -211,6 +258,7 @@ fn illegal_instruments_are_reported_once_and_counted() {
         meter.u64_histogram("sizes").with_boundaries(vec![f64::NAN]).build().record(1, &[]);
         let observed = meter.u64_observable_gauge("queue depth");
         observed.with_callback(|observer| observer.observe(1, &[KeyValue::new("queue", "mail")])).build();
+        meter.u64_counter("").build().add(1, &[]);
         // A view gives it a name.
         meter.u64_counter("größe").build().add(3, &[]);
         // Legal to the SDK, though of no beauty.
@@ -228,6 +276,7 @@ fn illegal_instruments_are_reported_once_and_counted() {
         ("wait", "the bound 0.5 does not exceed the one before, 1"),
         ("sizes", "the bound NaN is not finite"),
         ("queue depth", "` ` cannot stand in a name"),
+        ("(empty)", "a name"),
     ] {
         let of_it: Vec<&str> =
             stderr.lines().filter(|line| line.contains(&format!("instrument=\"{instrument}\""))).collect();
@@ -244,6 +293,7 @@ fn illegal_instruments_are_reported_once_and_counted() {
         ("wait", "bounds", 1.0),
         ("sizes", "bounds", 1.0),
         ("queue depth", "name", 1.0),
+        ("(empty)", "name", 1.0),
     ] {
         let labels = [("metric", metric), ("reason", reason)];
         let dropped = samples.get("phoenix_otel_dropped_total", &labels);

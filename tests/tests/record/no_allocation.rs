@@ -76,6 +76,7 @@ fn everything() {
     LEVEL.set(1.0, ());
     DEPTH.add(-1, DEPTH { tenant: "one" });
     SIZE.record(5.0, SIZE { source: Source::Web });
+    drop(IMPORT_DURATION.timer(IMPORT_DURATION { source: Source::Web }));
     LATENCY.record(0.25, LATENCY { source: Source::Web });
     let _ = (call(1), call(0));
     let _ = (finish(call_async(1)), finish(call_async(0)));

@@ -11,6 +11,10 @@ phoenix-otel/src/platform instead. -->
 Names are those in Prometheus, the same by every way. `phoenix` is the configured namespace, `<subsystem>` follows from the service's
 name, `<edge>` is `service` unless configured. By OTLP and on a scrape every sample carries `service`, too, and `version` where one is given.
 
+Two kinds of metrics have `requests` and `method` in their names and labels. Those of functions (`phoenix_<subsystem>_…`) count calls of
+functions with `#[instrument_metrics]`, whoever calls them, and `method` is the name of the function. Those of the edge (`phoenix_<edge>_…`) count
+requests over HTTP and gRPC, and `method` is the verb of HTTP, such as `GET`, or the method of gRPC.
+
 # What the SDK measures
 
 ";

@@ -147,7 +147,7 @@ fn the_feature_platform_changes_nothing_by_itself() {
 
 /// A library as its older version is, of which the newer changes a few things.
 const LIBRARY: &str = r#"
-use phoenix_otel::metrics;
+use phoenix_otel::{Status, instrument_metrics, metrics};
 
 metrics! {
     /// Time to pack an order.
@@ -158,12 +158,33 @@ metrics! {
 
     /// Shelves.
     pub static SHELVES: Gauge = "acme.shelves" { unit: "{shelf}" };
+
+    /// Bins.
+    pub static BINS: Gauge { hall: &str } = "acme.bins" { unit: "{bin}", cap: 7 };
+
+    /// Picks.
+    pub static PICKS: Counter { status: Status } = "acme.picks" { unit: "{pick}" };
+
+    /// Time to pick.
+    pub static PICKING: Histogram = "acme.picking" { unit: "s", bounds: [1.0] };
+
+    /// Failed picks.
+    pub static FAILED: Counter { error_type: &str } = "acme.pick.errors" { unit: "{pick}" };
+
+    /// A pick.
+    pub static PICK: CallSet = { requests: PICKS, duration: PICKING, errors: FAILED };
+}
+
+#[instrument_metrics(PICK)]
+fn pick(is_there: bool) -> Option<()> {
+    is_there.then_some(())
 }
 
 pub fn pack(hall: &str) {
     PACKING.record(5.0, PACKING { hall });
     ORDERS.add(1, ORDERS { hall });
     SHELVES.set(7.0, ());
+    let _ = (pick(true), pick(false));
 }
 "#;
 
@@ -186,6 +207,10 @@ fn two_versions_of_a_library_start_and_the_older_one_holds() {
     let changed = LIBRARY
         .replace("bounds: [1.0, 10.0]", "bounds: [2.0, 20.0]")
         .replace("pub static ORDERS: Counter { hall: &str }", "pub static ORDERS: Counter { hall: &str, day: &str }")
+        .replace("acme.picks\" { unit: \"{pick}\"", "acme.picks\" { unit: \"{item}\"")
+        .replace("acme.picking\" { unit: \"s\"", "acme.picking\" { unit: \"min\"")
+        .replace("acme.pick.errors\" { unit: \"{pick}\"", "acme.pick.errors\" { unit: \"{item}\"")
+        .replace("cap: 7", "cap: 3")
         .replace("ORDERS { hall }", "ORDERS { hall, day: \"monday\" }");
     write_library(&folder.join("after"), "10.0.0", &changed);
     let service = folder.join("service");
@@ -204,11 +229,20 @@ fn two_versions_of_a_library_start_and_the_older_one_holds() {
     assert_eq!(samples.sum("acme_orders_total", &[]), 1.0, "{exposed}");
     assert_eq!(samples.get("acme_shelves", &[]), Some(7.0), "{exposed}");
     let reports: Vec<&str> = said.lines().filter(|line| line.contains("`acme.")).collect();
-    let [orders, packing] = reports.as_slice() else { panic!("{said}") };
+    let [bins, orders, packing, ..] = reports.as_slice() else { panic!("{said}") };
     for part in
         ["`acme.orders`", "acme 1.2.0", "acme 10.0.0", "[\"hall\"] instead of [\"day\", \"hall\"]", "is dropped"]
     {
         assert!(orders.contains(part), "{part} in {orders}");
+    }
+    for part in ["`acme.bins`", "with the cap 7 instead of 3", "for both"] {
+        assert!(bins.contains(part), "{part} in {bins}");
+    }
+    // A value, and a call: its count, its duration and its error.
+    for (metric, count) in [("acme.orders", 1.0), ("acme.picks", 2.0), ("acme.picking", 2.0), ("acme.pick.errors", 1.0)]
+    {
+        let labels = [("metric", metric), ("reason", "version")];
+        assert_eq!(samples.get("phoenix_otel_dropped_total", &labels), Some(count), "{metric}: {exposed}");
     }
     for part in ["`acme.packing`", "acme 1.2.0", "acme 10.0.0", "[1.0, 10.0] instead of [2.0, 20.0]", "for both"] {
         assert!(packing.contains(part), "{part} in {packing}");

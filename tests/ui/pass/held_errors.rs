@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind};
 use std::num::ParseIntError;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -136,6 +137,64 @@ fn held_of_borrowed(text: &str) -> Result<&str, Box<dyn Error>> {
     Err(Box::new(StoreError::Broken))
 }
 
+/// Smart pointers and references are looked through, whatever they point to.
+#[instrument_metrics]
+fn pointed_to_anyhow(n: u32) -> Result<u32, Box<anyhow::Error>> {
+    Err(Box::new(any_of!(n)))
+}
+
+#[instrument_metrics]
+async fn pointed_to_boxed(n: u32) -> Result<u32, Arc<Box<dyn Error + Send + Sync>>> {
+    Err(Arc::new(boxed(n)))
+}
+
+#[instrument_metrics]
+fn pointed_to_borrowed(error: &anyhow::Error) -> Result<u32, &anyhow::Error> {
+    Err(error)
+}
+
+#[instrument_metrics]
+fn pointed_to_io() -> Result<u32, Rc<io::Error>> {
+    Err(Rc::new(missing()))
+}
+
+#[instrument_metrics]
+fn pointed_to_io_borrowed<'e>(error: &'e io::Error) -> Result<u32, &'e Arc<io::Error>> {
+    Err(Box::leak(Box::new(Arc::new(error.kind().into()))))
+}
+
+#[instrument_metrics]
+fn pointed_to_status(code: u16) -> Result<Box<StatusCode>, Arc<StatusCode>> {
+    let code = StatusCode::from_u16(code).expect("a code");
+    if code.is_success() { Ok(Box::new(code)) } else { Err(Arc::new(code)) }
+}
+
+#[instrument_metrics]
+fn pointed_to_remote(n: u32) -> Result<u32, Box<tonic::Status>> {
+    Err(Box::new(if n == 0 { tonic::Status::internal("") } else { tonic::Status::not_found("") }))
+}
+
+#[instrument_metrics]
+fn pointed_to_generic<E: 'static>(error: E) -> Result<u32, E> {
+    Err(error)
+}
+
+/// The same in a variant.
+#[derive(Debug, ErrorType)]
+enum Pointing {
+    #[error_type(transparent)]
+    Anything(Box<anyhow::Error>),
+    #[error_type(transparent)]
+    Io(Rc<io::Error>),
+    #[error_type(transparent)]
+    Remote(Arc<tonic::Status>),
+}
+
+#[instrument_metrics]
+fn pointed_to_inside(error: Pointing) -> Result<u32, Pointing> {
+    Err(error)
+}
+
 #[instrument_metrics]
 fn derives_alone() -> Result<u32, NoError> {
     Err(NoError)
@@ -204,6 +263,37 @@ pub(crate) fn main() {
     assert_eq!(counted("held_of_borrowed"), "error 2 [boxed_error 1, broken 1]");
     assert_eq!(counted("derives_alone"), "error 1 [no_error 1]");
     assert_eq!(counted("inside_code"), "error 2 [501 1, 502 1]");
+
+    for n in 0..7 {
+        let _ = (pointed_to_anyhow(n), block_on(pointed_to_boxed(n)), pointed_to_borrowed(&any_of!(n)));
+    }
+    for (method, other) in [
+        ("pointed_to_anyhow", "anyhow_error"),
+        ("pointed_to_boxed", "boxed_error"),
+        ("pointed_to_borrowed", "anyhow_error"),
+    ] {
+        let mut kinds = ["INTERNAL 1", &format!("{other} 1"), "broken 1", "not_found 2"];
+        kinds.sort_unstable();
+        assert_eq!(counted(method), format!("ok 2, error 5 [{}]", kinds.join(", ")), "{method}");
+    }
+    let _ = (pointed_to_io(), pointed_to_io_borrowed(&missing()));
+    let _ = ([204, 404, 502].map(pointed_to_status), [0, 1].map(pointed_to_remote));
+    let _ = (pointed_to_generic(Box::new(tonic::Status::internal(""))), pointed_to_generic(Rc::new(missing())));
+    let _ = pointed_to_generic(Arc::new(StatusCode::NOT_FOUND));
+    let _ = pointed_to_inside(Pointing::Anything(Box::new(any_of!(0))));
+    let _ = pointed_to_inside(Pointing::Io(Rc::new(missing())));
+    let _ = pointed_to_inside(Pointing::Remote(Arc::new(tonic::Status::not_found(""))));
+    for (method, counts) in [
+        ("pointed_to_io", "error 1 [not_found 1]"),
+        ("pointed_to_io_borrowed", "error 1 [not_found 1]"),
+        ("pointed_to_status", "ok 2, error 1 [502 1]"),
+        ("pointed_to_remote", "ok 1, error 1 [INTERNAL 1]"),
+        ("pointed_to_generic", "ok 1, error 2 [INTERNAL 1, not_found 1]"),
+        ("pointed_to_inside", "ok 1, error 2 [broken 1, not_found 1]"),
+    ] {
+        assert_eq!(counted(method), counts, "{method}");
+    }
+    assert!(["pointed_to_status", "pointed_to_remote", "pointed_to_io"].iter().all(|method| kinds(method).len() == 1));
 
     let io = |kind: ErrorKind| kind.into();
     let _ = transparent(ApiError::Io(io(ErrorKind::TimedOut)));

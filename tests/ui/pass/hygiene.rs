@@ -76,6 +76,40 @@ mod among_them {
     }
 }
 
+/// Where primitive types are called otherwise.
+mod primitives {
+    use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
+
+    type usize = u128;
+    type str = u128;
+    type bool = u128;
+    type u64 = u128;
+    type f64 = u128;
+
+    #[derive(Clone, Copy, Label)]
+    pub(super) enum Hall {
+        North,
+    }
+
+    #[derive(Debug, ErrorType)]
+    pub(super) enum Lost {
+        Found(usize, str, bool, u64, f64),
+        #[error_type(not_a_failure)]
+        Nothing,
+    }
+
+    metrics! {
+        /// Of one hall.
+        pub(super) static BINS: Histogram { hall: Hall, kind: &str } = "hygiene.bins" { unit: "s", bounds: [1.0] };
+    }
+
+    #[instrument_metrics(error_if = ::core::result::Result::is_err, bounds = [1.0])]
+    pub(super) fn among_primitives() -> ::core::result::Result<(), Lost> {
+        BINS.record(1.0, BINS { hall: Hall::North, kind: "any" });
+        Err(Lost::Found(1, 2, 3, 4, 5))
+    }
+}
+
 trait Asks {
     fn end(&self) -> u32 {
         1
@@ -149,6 +183,8 @@ pub(crate) fn main() {
     assert!(among_them::among_values().is_ok() && block_on(among_them::among_values_later()).is_err());
     assert_eq!(among_them::among_closures()("abc"), 3);
     assert_eq!(among_them::CAPPED::DEF.cap, 2);
+    assert!(primitives::among_primitives().is_err());
+    assert_eq!(counted("among_primitives"), "error 1 [found 1]");
     assert_eq!(counted("shadowed"), "ok 1");
     assert_eq!(counted("shadowed_later"), "ok 2");
     assert_eq!(counted("shadowed_options"), "error 1 [rejected 1]");

@@ -8,9 +8,16 @@
     clippy::manual_assert,
     clippy::elidable_lifetime_names,
     clippy::needless_lifetimes,
+    clippy::needless_return,
     clippy::unused_self
 )]
 
+use std::fmt::Debug;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+
+use futures::FutureExt as _;
 use phoenix_otel::instrument_metrics;
 use phoenix_otel_tests::{block_on, counted, start};
 
@@ -84,6 +91,117 @@ fn inferred_asynchronous() -> impl AsyncFn(&str) -> usize {
     async |s| s.len()
 }
 
+struct Word(String);
+
+type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+#[instrument_metrics]
+fn inferred_object() -> impl Fn(&dyn Debug) -> String {
+    |shown| format!("{shown:?}")
+}
+
+#[instrument_metrics]
+fn inferred_boxed<'a>() -> impl Fn(&'a Word) -> Pin<Box<dyn Future<Output = usize> + Send + 'a>> {
+    |word| Box::pin(async move { word.0.len() })
+}
+
+#[instrument_metrics]
+fn inferred_boxed_for_each() -> impl for<'a> Fn(&'a Word) -> Later<'a, usize> {
+    |word| Box::pin(async move { word.0.len() })
+}
+
+#[instrument_metrics]
+fn inferred_iterates() -> impl for<'a> Fn(&'a [Word]) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    |words| Box::new(words.iter().map(|word| word.0.as_str()))
+}
+
+#[instrument_metrics]
+fn inferred_array() -> impl Fn([&str; 2]) -> usize {
+    |[first, second]| first.len() + second.len()
+}
+
+#[instrument_metrics]
+fn inferred_function() -> impl Fn(fn(&str) -> usize) -> usize {
+    |len| len("abc")
+}
+
+#[instrument_metrics]
+async fn inferred_in_parentheses() -> impl Fn(&dyn Debug) -> String {
+    #[allow(unused_parens)]
+    (|shown| format!("{shown:?}"))
+}
+
+/// In an arm nothing is inferred, without the attribute either.
+#[instrument_metrics]
+async fn inferred_by_arms(n: Option<u32>) -> impl Fn(&[&str]) -> usize {
+    tokio::task::yield_now().await;
+    match n {
+        Some(0) => panic!("none"),
+        None => todo!(),
+        Some(n) => {
+            tokio::task::yield_now().await;
+            let n = usize::try_from(n).unwrap_or_default();
+            move |all: &[&str]| all.len() + n
+        }
+    }
+}
+
+/// What the closure implements may be a trait of one's own.
+trait Judges: Fn(&str) -> bool {}
+
+impl<J: Fn(&str) -> bool> Judges for J {}
+
+#[instrument_metrics]
+fn inferred_by_supertrait() -> impl Judges {
+    |s| s.is_empty()
+}
+
+/// Where the closure comes from a macro or is judged, it says itself what it takes, whatever it gives.
+macro_rules! shows {
+    () => {
+        |shown: &dyn Debug| format!("{shown:?}")
+    };
+}
+
+#[instrument_metrics]
+fn inferred_not_from_macro() -> impl Fn(&dyn Debug) -> String {
+    shows!()
+}
+
+#[instrument_metrics(error_if = |_| true)]
+fn inferred_not_judged<'a>() -> impl Fn(&'a Word) -> Later<'a, usize> {
+    |word: &'a Word| -> Later<'a, usize> { Box::pin(async move { word.0.len() }) }
+}
+
+fn same<F: for<'a> Fn(&'a Word) -> Later<'a, usize>>(f: F) -> F {
+    f
+}
+
+#[instrument_metrics(ok_if = |_| true)]
+fn inferred_by_bound() -> impl for<'a> Fn(&'a Word) -> Later<'a, usize> {
+    same(|word| Box::pin(async move { word.0.len() }))
+}
+
+/// A function whose own result is boxed.
+#[instrument_metrics]
+fn inferred_own_box<'a>(words: &'a [Word]) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    Box::new(words.iter().map(|word| word.0.as_str()))
+}
+
+#[instrument_metrics]
+async fn inferred_own_boxed_closure() -> Box<dyn Fn(&dyn Debug) -> Box<dyn Debug + '_>> {
+    Box::new(|shown| Box::new(format!("{shown:?}")))
+}
+
+/// Dropped before its end, it is cancelled.
+#[instrument_metrics]
+async fn inferred_never(wait: bool) -> impl Fn(&str) -> usize {
+    if wait {
+        std::future::pending::<()>().await;
+    }
+    |s| s.len()
+}
+
 struct Service<Backend>(Backend);
 
 trait Answers {
@@ -147,12 +265,51 @@ pub(crate) fn main() {
         assert_eq!(inferred_both_later().await.0("abc"), 3);
         assert_eq!(inferred_asynchronous()("abc").await, 3);
     });
+    let word = Word("abc".to_owned());
+    assert_eq!(inferred_object()(&1), "1");
+    assert_eq!(inferred_iterates()(std::slice::from_ref(&word)).collect::<Vec<_>>(), ["abc"]);
+    assert_eq!(inferred_array()(["a", "bc"]), 3);
+    assert_eq!(inferred_function()(str::len), 3);
+    assert!(inferred_by_supertrait()(""));
+    assert_eq!(inferred_own_box(std::slice::from_ref(&word)).count(), 1);
+    assert_eq!(inferred_not_from_macro()(&1), "1");
+    block_on(async {
+        assert_eq!(inferred_boxed()(&word).await, 3);
+        assert_eq!(inferred_boxed_for_each()(&word).await, 3);
+        assert_eq!(inferred_not_judged()(&word).await, 3);
+        assert_eq!(inferred_by_bound()(&word).await, 3);
+        assert_eq!(format!("{:?}", inferred_own_boxed_closure().await(&1)), "\"1\"");
+        assert_eq!(inferred_in_parentheses().await(&1), "1");
+        assert_eq!(inferred_by_arms(Some(1)).await(&["a"]), 2);
+    });
+    assert_eq!(counted("inferred_not_judged"), "error 1 [rejected 1]");
+
+    // The other ends.
+    assert!(catch_unwind(|| inferred_early(0)).is_err());
+    assert_eq!(counted("inferred_early"), "ok 1, panic 1");
+    assert!(block_on(AssertUnwindSafe(inferred_by_arms(Some(0))).catch_unwind()).is_err());
+    assert_eq!(counted("inferred_by_arms"), "ok 1, panic 1");
+    assert!(inferred_never(true).now_or_never().is_none());
+    assert_eq!(inferred_never(false).now_or_never().expect("a closure")("abc"), 3);
+    assert_eq!(counted("inferred_never"), "ok 1, cancelled 1");
+
     for method in [
+        "inferred_object",
+        "inferred_boxed",
+        "inferred_boxed_for_each",
+        "inferred_iterates",
+        "inferred_array",
+        "inferred_function",
+        "inferred_in_parentheses",
+        "inferred_by_supertrait",
+        "inferred_by_bound",
+        "inferred_own_box",
+        "inferred_own_boxed_closure",
+        "inferred_not_from_macro",
         "inferred_gives",
         "inferred_gives_later",
         "inferred_returns_later",
         "inferred_both_later",
-        "inferred_early",
         "inferred_both",
         "inferred_by_trait",
         "inferred_unseen",

@@ -1,9 +1,13 @@
 //! What actix-web returns: the server's faults are errors, by their code.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]
+#![allow(clippy::arc_with_non_send_sync, clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]
 
-use actix_web::error::{ErrorInternalServerError, ErrorNotFound, ErrorServiceUnavailable, InternalError};
+use std::sync::Arc;
+
+use actix_web::error::{
+    ErrorInternalServerError, ErrorNotFound, ErrorServiceUnavailable, InternalError, JsonPayloadError, PayloadError,
+};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, Responder};
 use phoenix_otel::instrument_metrics;
@@ -59,6 +63,21 @@ fn actix_fails_typed(status: u16) -> Result<String, InternalError<&'static str>>
 }
 
 #[instrument_metrics]
+async fn actix_fails_shared(status: u16) -> Result<String, Arc<actix_web::Error>> {
+    if status < 400 { Ok(String::new()) } else { Err(Arc::new(InternalError::new("why", code(status)).into())) }
+}
+
+#[instrument_metrics]
+fn actix_payload(error: PayloadError) -> Result<String, PayloadError> {
+    Err(error)
+}
+
+#[instrument_metrics]
+fn actix_json(error: JsonPayloadError) -> Result<String, JsonPayloadError> {
+    Err(error)
+}
+
+#[instrument_metrics]
 fn actix_generic<T: 'static, E: 'static>(result: Result<T, E>) -> Result<T, E> {
     result
 }
@@ -69,6 +88,7 @@ pub(crate) fn main() {
         block_on(async {
             let _ = (actix_responds(status).await, actix_responds_somehow(status).await, actix_pair(status).await);
             let _ = (actix_pair_somehow(status).await, actix_fails(status).await, actix_fails_inside(status).await);
+            let _ = actix_fails_shared(status).await;
         });
         let _ = (actix_code(status), actix_fails_typed(status));
         let _ = if status < 400 {
@@ -85,9 +105,14 @@ pub(crate) fn main() {
         "actix_code",
         "actix_fails",
         "actix_fails_inside",
+        "actix_fails_shared",
         "actix_fails_typed",
         "actix_generic",
     ] {
         assert_eq!(counted(method), "ok 2, error 2 [500 1, 503 1]", "{method}");
     }
+    let _ = (actix_payload(PayloadError::Overflow), actix_payload(PayloadError::Incomplete(None)));
+    assert_eq!(counted("actix_payload"), "ok 2");
+    let _ = actix_json(JsonPayloadError::Overflow { limit: 1 });
+    assert_eq!(counted("actix_json"), "ok 1");
 }

@@ -32,6 +32,9 @@ enum BackendError<B: Backend> {
     Of(B::Error),
 }
 
+#[derive(Debug)]
+struct Buffer<const SIZE: usize>;
+
 type PlanResult<T = ()> = Result<T, PlanError>;
 type Planned = PlanResult<u32>;
 
@@ -86,6 +89,21 @@ impl<StoreBackend: Backend, Failure: Clone, const LIMIT: usize> Service<StoreBac
     #[instrument_metrics]
     fn unseen_in_bounded(&self) -> Result<u32, BackendError<StoreBackend>> {
         Err(BackendError::Late)
+    }
+
+    #[instrument_metrics]
+    fn unseen_length(&self) -> Result<u32, [u8; LIMIT]> {
+        Err([0; LIMIT])
+    }
+
+    #[instrument_metrics]
+    fn unseen_length_without_self() -> Result<u32, Box<[[u8; LIMIT]; 1]>> {
+        Err(Box::new([[0; LIMIT]]))
+    }
+
+    #[instrument_metrics]
+    fn unseen_length_as_block(&self) -> Result<u32, (Buffer<LIMIT>, Buffer<{ LIMIT }>)> {
+        Err((Buffer, Buffer))
     }
 
     #[instrument_metrics]
@@ -220,6 +238,9 @@ pub(crate) fn main() {
         "unseen_without_self",
         "unseen_in_others",
         "unseen_in_bounded",
+        "unseen_length",
+        "unseen_length_without_self",
+        "unseen_length_as_block",
         "unseen_itself",
         "unseen_of_trait",
         "unseen_of_trait_later",
@@ -233,6 +254,8 @@ pub(crate) fn main() {
     assert!(Service::<Memory, _, 2>::unseen_without_self(PlanError::Denied).is_err());
     assert!(service.unseen_in_others().is_err() && service.unseen_in_bounded().is_err());
     assert!(seen_in_bounded().is_err());
+    assert!(service.unseen_length().is_err() && service.unseen_length_as_block().is_err());
+    assert!(Service::<Memory, PlanError, 2>::unseen_length_without_self().is_err());
     let _ = service.unseen_itself();
     let _ = (service.seen_plain(), service.seen_by_alias(), service.seen_by_name(), service.seen_by_path());
     let _ = (service.seen_short(), service.seen_text(), Memory.unseen_of_trait());

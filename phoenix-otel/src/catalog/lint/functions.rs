@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::super::function_def::{ErrorNames, FunctionDef};
+use crate::sort;
 
 /// In the names of types that hold an error of any type.
 const HOLDING: [&str; 3] = ["<dyn ", "anyhow::Error", "eyre::Report"];
@@ -94,7 +95,7 @@ fn shared(method: &'static str, functions: Vec<&FunctionDef>) -> Option<Function
         return None;
     }
     let mut functions: Vec<String> = distinct.into_iter().map(path_and_place).collect();
-    functions.sort();
+    sort::by(&mut functions, Ord::cmp);
     Some(FunctionFinding {
         method,
         functions,

@@ -1,6 +1,6 @@
 //! One name, one label set (rule 7 of the metric contract).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::def::MetricDef;
 use super::super::labels::LabelDef;
@@ -13,7 +13,7 @@ use super::name::flat;
 pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs = versions::oldest(defs);
     let mut first: HashMap<String, usize> = HashMap::new();
-    let mut found = HashSet::new();
+    let mut found = BTreeSet::new();
     let mut findings = Vec::new();
     for (at, def) in defs.iter().enumerate() {
         // By the name of the instrument, which the SDK knows it by, and by the one that Prometheus does.

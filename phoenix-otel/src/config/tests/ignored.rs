@@ -194,7 +194,7 @@ fn wrong_values_are_ignored() {
         // What part of a list is right is used.
         let has_part = case.wrong.contains(',') && !case.name.ends_with("_ATTRIBUTES");
         if case.instead == UNEXPORTED {
-            assert!(resolved.contains("Idle(") || resolved.contains("Nowhere("), "{shown}: {resolved}");
+            assert!(resolved.contains("Unavailable(") || resolved.contains("Nowhere("), "{shown}: {resolved}");
         } else if !has_part {
             assert_eq!(resolved, unset, "{shown}");
         }

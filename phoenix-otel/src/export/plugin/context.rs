@@ -9,10 +9,11 @@ use tokio::runtime::Handle;
 
 use super::component::PushExporter;
 use super::drop_on_thread::DropOnThread;
+use super::health::Exports;
 use super::health_board::HealthBoard;
 use super::lifecycle::Prepared;
 use super::runner::Runner;
-use super::status::{ExportState, ExporterKind};
+use super::status::ExportState;
 use super::wait::ThreadCall;
 use crate::config::Push;
 use crate::exemplar::Store;
@@ -72,7 +73,7 @@ impl ExportContext<'_> {
         temporality: Temporality,
         push: Push,
     ) -> Prepared {
-        let state = ExportState::new(name.clone(), ExporterKind::Metrics);
+        let state = ExportState::new(name.clone(), Exports::Metrics);
         self.push_with(state, monitor, exporter, runner, temporality, push)
     }
 

@@ -1,45 +1,46 @@
 //! The health of all exporters of one telemetry, as `/healthz` and `Telemetry::health` show it.
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
+use super::health::{ExporterHealth, ExporterState, Health};
 use super::lifecycle::Prepared;
-use super::status::Health;
+use super::status::HealthSource;
 
 /// Why nothing is exported in a process that was forked after `init`: a fork does not copy threads.
 pub(crate) const FORKED: &str =
     "not exported: this process was forked after init, so it has no exporters; call init in it";
 
-/// One line for each exporter, in the order of the configuration.
+/// The exporters, in the order of the configuration.
 #[derive(Debug)]
 pub(crate) struct HealthBoard {
     /// The process in which the exporters run.
     process: u32,
     /// Set when all exporters are prepared. Some exporters hold a reference to this value before that.
-    lines: OnceLock<Vec<Line>>,
-    ended: AtomicBool,
+    exporters: OnceLock<Vec<Named>>,
+    /// When the telemetry was shut down.
+    ended: OnceLock<SystemTime>,
 }
+
+/// An exporter's name and its health.
+type Named = (Arc<str>, Arc<dyn HealthSource>);
 
 impl Default for HealthBoard {
     fn default() -> Self {
-        Self { process: std::process::id(), lines: OnceLock::new(), ended: AtomicBool::new(false) }
+        Self { process: std::process::id(), exporters: OnceLock::new(), ended: OnceLock::new() }
     }
 }
-
-/// The name and the health of an exporter.
-type Line = (Arc<str>, Arc<dyn Health>);
 
 impl HealthBoard {
     /// Sets the exporters to show.
     pub(crate) fn set_exporters(&self, exporters: &[Prepared]) {
-        let lines = exporters.iter().map(|exporter| (exporter.exporter().clone(), exporter.health()));
-        let _ = self.lines.set(lines.collect());
+        let exporters = exporters.iter().map(|exporter| (exporter.exporter().clone(), exporter.health()));
+        let _ = self.exporters.set(exporters.collect());
     }
 
     /// The telemetry is shut down.
     pub(crate) fn end(&self) {
-        self.ended.store(true, Ordering::Release);
+        let _ = self.ended.set(SystemTime::now());
     }
 
     /// Whether this process was forked from the one in which the exporters run.
@@ -49,20 +50,19 @@ impl HealthBoard {
 
     /// Whether the telemetry is shut down.
     pub(crate) fn is_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
+        self.ended.get().is_some()
     }
-}
 
-impl fmt::Display for HealthBoard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (exporter, health) in self.lines.get().into_iter().flatten() {
-            let how = match (self.is_forked(), self.is_ended()) {
-                (true, _) => FORKED.to_owned(),
-                (false, true) => "shut down".to_owned(),
-                (false, false) => health.describe(),
-            };
-            writeln!(f, "{exporter}: {how}")?;
-        }
-        Ok(())
+    /// The health of each exporter now.
+    pub(crate) fn health(&self) -> Health {
+        let exporters = self.exporters.get().into_iter().flatten().map(|(name, source)| {
+            let health = ExporterHealth { name: name.to_string(), ..source.health() };
+            match (self.is_forked(), self.ended.get()) {
+                (true, _) => ExporterHealth { state: ExporterState::Forked, since: None, ..health },
+                (false, Some(at)) => ExporterHealth { state: ExporterState::ShutDown, since: Some(*at), ..health },
+                (false, None) => health,
+            }
+        });
+        Health::new(exporters.collect())
     }
 }

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::status::Health;
+use super::status::HealthSource;
 use super::wait;
 use crate::error::NotDelivered;
 use crate::report::format_duration;
@@ -47,7 +47,7 @@ impl Prepared {
     pub(crate) fn new<F: Future<Output = ()> + Send + 'static>(
         exporter: Arc<str>,
         timeout: Duration,
-        health: Arc<dyn Health>,
+        health: Arc<dyn HealthSource>,
         task: impl FnOnce(Commands) -> F,
     ) -> Self {
         let (commands, receiver) = mpsc::unbounded_channel();
@@ -69,7 +69,7 @@ impl Prepared {
     }
 
     /// Its health.
-    pub(crate) fn health(&self) -> Arc<dyn Health> {
+    pub(crate) fn health(&self) -> Arc<dyn HealthSource> {
         self.running.health.clone()
     }
 
@@ -101,7 +101,7 @@ pub(crate) struct Running {
     exporter: Arc<str>,
     timeout: Duration,
     commands: mpsc::UnboundedSender<Command>,
-    health: Arc<dyn Health>,
+    health: Arc<dyn HealthSource>,
 }
 
 impl Running {
@@ -140,7 +140,7 @@ impl Running {
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.exporter, self.health.describe())
+        write!(f, "{}: {}", self.exporter, self.health.health())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `provider`, `settings` and `component`: what a provider is, what it takes and what it returns. `registry`: finds providers by name.
 //! `context`: what exporters share while they are prepared. `lifecycle`: prepare, start, flush, shut down. `deadline`: the time limit of
-//! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `status`, `health_board`: its health.
+//! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `health`, `status`, `health_board`: its health.
 //! `unavailable`: an exporter that cannot be made.
 
 mod call_lock;
@@ -12,6 +12,7 @@ mod context;
 mod deadline;
 mod drop_on_thread;
 mod exporter;
+mod health;
 mod health_board;
 mod lifecycle;
 mod provider;
@@ -32,6 +33,7 @@ pub(crate) use context::{ExportContext, Identity};
 pub(crate) use deadline::Deadline;
 pub(crate) use drop_on_thread::DropOnThread;
 pub use exporter::Exporter;
+pub use health::{ExportFailure, ExporterHealth, ExporterState, Exports, Health};
 pub(crate) use health_board::{FORKED, HealthBoard};
 #[cfg(feature = "tracing")]
 pub(crate) use lifecycle::Command;
@@ -43,7 +45,7 @@ pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub(crate) use runner::{Call, Failure, Runner};
 pub use settings::Settings;
-pub(crate) use status::{ExportState, ExporterKind, Health};
+pub(crate) use status::{ExportState, HealthSource};
 pub(crate) use thread::BackgroundThread;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use unavailable::Unavailable;

@@ -15,7 +15,7 @@ use super::lifecycle::Prepared;
 use super::runner::{Call, Runner};
 use super::settings::Settings;
 use super::wait::{ThreadCall, block_for};
-use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push};
+use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::format_duration;
@@ -71,6 +71,12 @@ pub(crate) trait Provider: Send + Sync {
     fn check(&self, _: &mut Env<'_>) {}
 }
 
+impl fmt::Debug for dyn Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a provider of exporters")
+    }
+}
+
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
     /// Starts the calls to foreign code, each on its own thread. So `init` waits for all exporters as long as for one.
@@ -98,6 +104,49 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// Whether it sends to a receiver that also accepts spans.
     fn takes_spans(&self) -> bool {
         false
+    }
+}
+
+/// What code sets in place of a name, before its settings are resolved.
+pub(super) trait Unresolved: fmt::Debug + Send + Sync {
+    /// The method of the builder that sets it.
+    fn setting(&self) -> Setting;
+
+    /// What to do if another exporter has its name.
+    fn advice(&self) -> &'static str;
+
+    /// Resolves the settings.
+    fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved>;
+}
+
+impl Unresolved for PushExporter {
+    fn setting(&self) -> Setting {
+        Setting::builder("builder: push_exporter")
+    }
+
+    fn advice(&self) -> &'static str {
+        "give this one another name"
+    }
+
+    fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved> {
+        // The method too, because the name may be `reader`.
+        let given = format!("push_exporter {name:?}");
+        let push = self.push.resolve(env, &given, TIMEOUT, push);
+        Box::new(GivenExporter::new(*self, push))
+    }
+}
+
+impl Unresolved for GivenReader {
+    fn setting(&self) -> Setting {
+        Setting::builder("builder: reader")
+    }
+
+    fn advice(&self) -> &'static str {
+        "readers are called `reader`, `reader-2` and so on: give the other exporter another name"
+    }
+
+    fn resolve(self: Box<Self>, _: &str, _: &mut Env<'_>, _: Push) -> Box<dyn Resolved> {
+        self
     }
 }
 

@@ -1,40 +1,52 @@
 //! The known exporters, and those that are chosen.
 
-use std::fmt;
 use std::sync::Arc;
 
 use opentelemetry_sdk::Resource;
 
-use super::component::{Component, Kind, TIMEOUT};
+use super::component::PushExporter;
 use super::context::ExportContext;
+use super::drop_on_thread::DropOnThread;
 use super::exporter::{Exporter, Source};
 use super::lifecycle::Prepared;
-use super::provider::{ExporterProvider, GivenExporter, GivenReader, Provider, Registered, Resolved};
+use super::provider::{ExporterProvider, GivenReader, Provider, Registered, Resolved, Unresolved};
 use super::settings::Settings;
 use super::unavailable::Unavailable;
 use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
 use crate::config::{Env, Environment, Problem, Problems, Push, Setting, given};
 use crate::error::InitError;
+use crate::export::reader::MetricReader;
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 
-/// What code sets.
+/// What code sets. The types are erased: what makes them is linked only into programs that call the method of the builder.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// Replaces the exporters that the variable names.
     pub(crate) exporters: Option<Vec<Exporter>>,
     /// Added to these exporters.
-    pub(crate) components: Vec<(String, Component)>,
+    pub(super) components: Vec<(String, Box<dyn Unresolved>)>,
     /// Foreign readers, which have no names of their own.
-    pub(crate) readers: Vec<Component>,
-    pub(crate) providers: Vec<(String, Arc<dyn ExporterProvider>)>,
+    pub(super) readers: Vec<Box<dyn Unresolved>>,
+    pub(super) providers: Vec<(String, Arc<dyn Provider>)>,
 }
 
-impl fmt::Debug for dyn ExporterProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an exporter provider")
+impl Given {
+    /// Adds this exporter to the chosen ones.
+    pub(crate) fn push_exporter(&mut self, name: String, exporter: PushExporter) {
+        self.components.push((name, Box::new(exporter)));
+    }
+
+    /// Adds this reader to the chosen exporters.
+    pub(crate) fn reader(&mut self, reader: impl MetricReader) {
+        self.readers.push(Box::new(GivenReader::new(Arc::new(DropOnThread::new(Box::new(reader))))));
+    }
+
+    /// Adds a provider to choose from.
+    pub(crate) fn provider(&mut self, name: String, provider: impl ExporterProvider) {
+        self.providers.push((name, Arc::new(Registered(Arc::new(provider)))));
     }
 }
 
@@ -158,20 +170,8 @@ impl Registry {
             _ => (format!("reader-{}", index + 1), reader),
         });
         for (name, component) in given.components.into_iter().chain(readers) {
-            let (setting, advice, resolved): (_, _, Box<dyn Resolved>) = match component.0 {
-                Kind::Push(exporter) => {
-                    // The method too, because the name may be `reader`.
-                    let given = format!("push_exporter {name:?}");
-                    let push = exporter.push.resolve(env, &given, TIMEOUT, common.push);
-                    let resolved = Box::new(GivenExporter::new(exporter, push));
-                    (Setting::builder("builder: push_exporter"), "give this one another name", resolved)
-                }
-                Kind::Reader(reader) => (
-                    Setting::builder("builder: reader"),
-                    "readers are called `reader`, `reader-2` and so on: give the other exporter another name",
-                    Box::new(GivenReader::new(reader)),
-                ),
-            };
+            let (setting, advice) = (component.setting(), component.advice());
+            let resolved = component.resolve(&name, env, common.push);
             // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
             let name = if by_variable && self.find(&name).is_some() {
                 env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
@@ -195,13 +195,12 @@ impl Registry {
     }
 
     /// Adds the providers that the builder registers.
-    fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn ExporterProvider>)>) {
+    fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn Provider>)>) {
         for (name, provider) in providers {
             if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
                 env.problem(&PROVIDER, &name, format!("{NAMES}, other than `none` and the names of other providers"));
             }
-            let source = Source::Provider(Arc::new(Registered(provider)));
-            self.0.push(Exporter { kind: name.into(), name: None, source });
+            self.0.push(Exporter { kind: name.into(), name: None, source: Source::Provider(provider) });
         }
     }
 

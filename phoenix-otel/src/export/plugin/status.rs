@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use super::health::{ExportFailure, ExporterHealth, ExporterState, Exports};
 use crate::error::one_line;
 use crate::lock::lock;
 use crate::report::report;
@@ -11,53 +12,33 @@ use crate::report::report;
 /// A lasting failure is logged again after this many failed exports.
 const LOG_EVERY: u64 = 10;
 
-/// The health of an exporter.
-pub(crate) trait Health: Send + Sync {
-    /// One line: whether the exporter works; if not, how often it failed in a row, and why. It neither blocks nor collects.
-    fn describe(&self) -> String;
+/// Gives the health of an exporter.
+pub(crate) trait HealthSource: Send + Sync {
+    /// The health now; the name is filled in by the board. It neither blocks nor collects.
+    fn health(&self) -> ExporterHealth;
 }
 
-/// The results of the exports of one exporter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ExportStatus {
-    pub(crate) last_success: Option<SystemTime>,
-    /// The last failure and its time. A success does not clear it.
-    pub(crate) last_error: Option<(SystemTime, String)>,
-    /// 0 while exports succeed.
-    pub(crate) consecutive_failures: u64,
-    /// Data points or spans that were dropped since the start: no later export contains them.
-    pub(crate) lost: usize,
-}
-
-/// The status, shared by the task that exports and by those who read it.
+/// The health of an exporter that pushes or is flushed, shared between the task that exports and those who read it.
 #[derive(Debug)]
 pub(crate) struct ExportState {
     exporter: Arc<str>,
-    kind: ExporterKind,
-    /// It can never export, which has been reported at the start.
-    is_unavailable: bool,
-    status: Mutex<ExportStatus>,
-}
-
-/// What an exporter exports, for the texts of its status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ExporterKind {
-    Metrics,
-    Spans,
-    /// A foreign reader, of which only flushes are known.
-    Reader,
+    health: Mutex<ExporterHealth>,
 }
 
 impl ExportState {
-    pub(crate) fn new(exporter: Arc<str>, kind: ExporterKind) -> Arc<Self> {
-        Arc::new(Self { exporter, kind, is_unavailable: false, status: Mutex::default() })
+    pub(crate) fn new(exporter: Arc<str>, exports: Exports) -> Arc<Self> {
+        let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(exports) };
+        Arc::new(Self { exporter, health: Mutex::new(health) })
     }
 
     /// The state of an exporter that can never export, with the reason.
-    pub(crate) fn unavailable(exporter: Arc<str>, kind: ExporterKind, reason: &str) -> Arc<Self> {
-        let last_error = Some((SystemTime::now(), one_line(reason)));
-        let status = ExportStatus { last_error, ..ExportStatus::default() };
-        Arc::new(Self { exporter, kind, is_unavailable: true, status: Mutex::new(status) })
+    pub(crate) fn unavailable(exporter: Arc<str>, exports: Exports, reason: &str) -> Arc<Self> {
+        let state = Self::new(exporter, exports);
+        let mut health = lock(&state.health);
+        health.state = ExporterState::Unavailable;
+        health.last_failure = Some(ExportFailure::now(one_line(reason)));
+        drop(health);
+        state
     }
 
     /// The exporter's name.
@@ -65,44 +46,50 @@ impl ExportState {
         &self.exporter
     }
 
-    /// The current status.
-    pub(crate) fn snapshot(&self) -> ExportStatus {
-        lock(&self.status).clone()
-    }
-
-    /// The reason of the last failure, if the last export failed.
+    /// Why the last export failed, if it did.
     #[cfg(test)]
     pub(crate) fn failing(&self) -> Option<String> {
-        let status = self.snapshot();
-        status.last_error.filter(|_| status.consecutive_failures > 0).map(|(_, error)| error)
+        let health = self.health();
+        health.last_failure.filter(|_| health.consecutive_failures > 0).map(|failure| failure.reason)
     }
 
     pub(crate) fn succeeded(&self) {
-        let mut status = lock(&self.status);
-        status.last_success = Some(SystemTime::now());
-        let failures = std::mem::take(&mut status.consecutive_failures);
-        drop(status);
+        let mut health = lock(&self.health);
+        let now = SystemTime::now();
+        health.last_success = Some(now);
+        if health.state != ExporterState::Working {
+            (health.state, health.since) = (ExporterState::Working, Some(now));
+        }
+        let (failures, what) = (std::mem::take(&mut health.consecutive_failures), items(health.exports));
+        drop(health);
         if failures > 0 {
-            let (exporter, what) = (&*self.exporter, self.kind.items());
+            let exporter = &*self.exporter;
             report!(INFO, { exporter, failures }, "{what} are exported again");
         }
     }
 
     /// A failed export dropped this data: no later export contains it. Health shows the total, also after a success.
     pub(crate) fn lost(&self, points: Option<usize>) {
-        lock(&self.status).lost += points.unwrap_or_default();
+        lock(&self.health).lost += points.unwrap_or_default();
     }
 
     /// Records a failed export, and logs it unless the same failure was logged recently.
     pub(crate) fn failed(&self, reason: &str, points: Option<usize>) {
         let reason = &*one_line(reason);
-        let mut status = lock(&self.status);
-        status.last_error = Some((SystemTime::now(), reason.to_owned()));
-        status.consecutive_failures += 1;
-        let failures = status.consecutive_failures;
-        drop(status);
-        if self.logs(failures) {
-            let (exporter, what) = (&*self.exporter, self.kind.items());
+        let mut health = lock(&self.health);
+        let failure = ExportFailure::now(reason.to_owned());
+        if !matches!(health.state, ExporterState::Failing | ExporterState::Unavailable) {
+            (health.state, health.since) = (ExporterState::Failing, Some(failure.at));
+        }
+        health.last_failure = Some(failure);
+        health.consecutive_failures += 1;
+        let (failures, what) = (health.consecutive_failures, items(health.exports));
+        // That an exporter can never export was reported at the start.
+        let is_first = failures == 1 && health.state != ExporterState::Unavailable;
+        drop(health);
+        // The first and every tenth, so that a receiver that is down for a day does not fill the log.
+        if is_first || failures.is_multiple_of(LOG_EVERY) {
+            let exporter = &*self.exporter;
             match points {
                 Some(points) => report!(WARN, { exporter, failures, points, reason }, "{what} could not be exported"),
                 None => report!(WARN, { exporter, failures, reason }, "{what} could not be exported"),
@@ -111,47 +98,18 @@ impl ExportState {
     }
 }
 
-impl ExportState {
-    /// Whether this failure in a row is logged: the first and every tenth, so that a receiver that is down for a day does not fill the log.
-    fn logs(&self, failures: u64) -> bool {
-        (failures == 1 && !self.is_unavailable) || failures.is_multiple_of(LOG_EVERY)
+impl HealthSource for ExportState {
+    fn health(&self) -> ExporterHealth {
+        lock(&self.health).clone()
     }
 }
 
-impl ExporterKind {
-    fn items(self) -> &'static str {
-        if self == Self::Spans { "spans" } else { "metrics" }
-    }
-
-    fn points(self) -> &'static str {
-        if self == Self::Spans { "spans" } else { "data points" }
-    }
-
-    fn operation(self) -> &'static str {
-        if self == Self::Reader { "flush" } else { "export" }
-    }
-}
-
-impl Health for ExportState {
-    fn describe(&self) -> String {
-        let (status, operation) = (self.snapshot(), self.kind.operation());
-        let lost = match status.lost {
-            0 => String::new(),
-            lost => format!("; lost since the start: {lost} {}", self.kind.points()),
-        };
-        match (&status.last_error, status.last_success) {
-            (Some((_, error)), _) if self.is_unavailable => format!("failing: {error}"),
-            (Some((_, error)), _) if status.consecutive_failures > 0 => {
-                format!("failing, {} times in a row: {error}{lost}", status.consecutive_failures)
-            }
-            (_, Some(at)) => format!("ok, last {operation} {} s ago{lost}", at.elapsed().unwrap_or_default().as_secs()),
-            _ => format!("no {operation} yet"),
-        }
-    }
-}
-
-impl fmt::Debug for dyn Health {
+impl fmt::Debug for dyn HealthSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.describe())
+        self.health().fmt(f)
     }
+}
+
+fn items(exports: Exports) -> &'static str {
+    if exports == Exports::Spans { "spans" } else { "metrics" }
 }

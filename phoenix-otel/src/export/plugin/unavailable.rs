@@ -10,10 +10,11 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use super::context::ExportContext;
+use super::health::Exports;
 use super::lifecycle::Prepared;
 use super::provider::Resolved;
 use super::runner::Runner;
-use super::status::{ExportState, ExporterKind};
+use super::status::ExportState;
 use crate::error::InitError;
 use crate::export::push::Exporter;
 use crate::export::rejected::ExportResult;
@@ -27,8 +28,8 @@ impl Unavailable {
     pub(crate) const KIND: &str = "phoenix_otel::Unavailable";
 
     /// The health. It is failing from the start.
-    pub(crate) fn state(&self, name: &Arc<str>, kind: ExporterKind) -> Arc<ExportState> {
-        ExportState::unavailable(name.clone(), kind, &self.0)
+    pub(crate) fn state(&self, name: &Arc<str>, exports: Exports) -> Arc<ExportState> {
+        ExportState::unavailable(name.clone(), exports, &self.0)
     }
 
     /// The result of each export.
@@ -38,7 +39,7 @@ impl Unavailable {
 
     /// Prepares the exporter called `name`, which is not started yet.
     pub(super) fn prepare(self, name: &Arc<str>, context: &mut ExportContext<'_>) -> Prepared {
-        let (runner, state) = (Runner::Shared(context.runtime.clone()), self.state(name, ExporterKind::Metrics));
+        let (runner, state) = (Runner::Shared(context.runtime.clone()), self.state(name, Exports::Metrics));
         let monitor = context.monitor(name, Self::KIND);
         context.push_with(state, monitor, Arc::new(self), runner, Temporality::Cumulative, context.push)
     }

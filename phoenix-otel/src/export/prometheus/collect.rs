@@ -50,9 +50,8 @@ impl<'a> Points<'a> {
         let (arena, mut dropped) = (&self.arena, 0);
         self.points.dedup_by(|later, kept| {
             let is_same = rendered(arena, later) == rendered(arena, kept);
-            // Several series of one counter with the same labels are added up.
-            let is_added =
-                is_same && family.kind == Type::Counter && later.origin == kept.origin && kept.value.add(&later.value);
+            // Sums with the same labels are added up.
+            let is_added = is_same && is_sum(family, later) && is_sum(family, kept) && kept.value.add(&later.value);
             dropped += usize::from(is_same && !is_added);
             is_same
         });
@@ -266,6 +265,11 @@ impl<'a> Points<'a> {
 
 fn rendered<'b>(arena: &'b [u8], point: &Point<'_>) -> &'b [u8] {
     &arena[point.labels.clone()]
+}
+
+/// Whether the point can be added to others. A metric that a registry of the crate `prometheus` contains twice is not counted twice.
+fn is_sum(family: &Family<'_>, point: &Point<'_>) -> bool {
+    family.sources.get(point.origin as usize).is_some_and(Source::is_sum)
 }
 
 /// The label that the type's own series use.

@@ -2,7 +2,7 @@
 //!
 //! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects it, in the [text
 //! format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]. [`negotiate`] selects the format that a scraper accepts. Names follow
-//! [`catalog::name`](crate::catalog::name), everything else the specification's page on [Prometheus compatibility][spec]. What a valid
+//! `catalog::name`, everything else the specification's page on [Prometheus compatibility][spec]. What a valid
 //! exposition cannot contain is dropped and listed in the [`Report`].
 //!
 //! - A monotonic sum is a counter, another sum a gauge. An exponential histogram becomes a classic one with the bounds of its

@@ -171,7 +171,8 @@ fn zeros<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candid
 
 /// The sort key of scopes: everything in which they differ, ours first.
 fn order(scope: &InstrumentationScope) -> impl Ord {
-    let mut attributes: Vec<_> = scope.attributes().map(|pair| (pair.key.as_str(), pair.value.to_string())).collect();
+    let mut attributes: Vec<_> =
+        scope.attributes().map(|pair| (pair.key.as_str(), format!("{:?}", pair.value))).collect();
     sort::by(&mut attributes, Ord::cmp);
     (Library::of(scope), attributes)
 }

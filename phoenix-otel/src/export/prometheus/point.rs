@@ -51,7 +51,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Adds another value of a counter. Returns false for other values.
+    /// Adds another value of a sum. Returns false for other values.
     pub(super) fn add(&mut self, more: &Self) -> bool {
         let Some(more) = more.number() else { return false };
         match self {
@@ -103,6 +103,16 @@ numeric!(u64, HistogramU64, ExponentialU64);
 numeric!(i64, HistogramI64, ExponentialI64);
 
 impl Source<'_> {
+    /// Whether its points can be added up.
+    pub(super) fn is_sum(&self) -> bool {
+        let Source::Metric(_, metric) = self else { return false };
+        match metric.data() {
+            AggregatedMetrics::F64(data) => matches!(data, MetricData::Sum(_)),
+            AggregatedMetrics::U64(data) => matches!(data, MetricData::Sum(_)),
+            AggregatedMetrics::I64(data) => matches!(data, MetricData::Sum(_)),
+        }
+    }
+
     /// The number of points.
     pub(super) fn points(&self) -> usize {
         fn of<T>(data: &MetricData<T>) -> usize {

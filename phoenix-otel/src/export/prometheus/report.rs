@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::catalog::sdk::DropReason as Counted;
+
 /// What [`encode`](super::encode) dropped, and why. Empty if everything was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -39,6 +41,16 @@ pub enum DropReason {
 }
 
 impl DropReason {
+    /// The reason under which `phoenix_otel_dropped_total` counts it.
+    pub(crate) const fn counted(self) -> Counted {
+        match self {
+            DropReason::InvalidName => Counted::Name,
+            DropReason::TypeConflict | DropReason::NameConflict => Counted::Conflict,
+            DropReason::DuplicateSeries => Counted::Duplicate,
+            DropReason::DeltaTemporality | DropReason::Unsupported => Counted::Unsupported,
+        }
+    }
+
     /// The reason as a label value, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -15,7 +15,7 @@ use super::number::Number;
 /// A summary that is recorded with three instruments of one scope.
 ///
 /// They are a gauge with the name `name`, whose points have the attribute `quantile`, and two sums that may decrease, named by
-/// [`summary_parts`](crate::catalog::name::summary_parts).
+/// `catalog::name::summary_parts`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SummaryInstrument<'a> {
     /// The OpenTelemetry name of the gauge.

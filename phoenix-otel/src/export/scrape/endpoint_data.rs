@@ -10,7 +10,7 @@ use super::Exposition;
 use super::state::ScrapeState;
 use crate::error::ScrapeError;
 use crate::export::monitor::ExportMonitor;
-use crate::export::plugin::{Health, HealthBoard};
+use crate::export::plugin::{ExportFailure, ExporterHealth, ExporterState, Health, HealthBoard, HealthSource};
 use crate::export::prometheus::Format;
 
 /// The data of one endpoint.
@@ -21,7 +21,7 @@ pub(crate) struct EndpointData {
     scraped: bool,
     state: ScrapeState,
     /// Why the listener could not bind; `None` inside while it is bound, and unset without a listener.
-    bind_error: OnceLock<watch::Receiver<Option<String>>>,
+    bind_error: OnceLock<watch::Receiver<Option<ExportFailure>>>,
     board: Arc<HealthBoard>,
     monitor: Arc<dyn ExportMonitor>,
 }
@@ -43,7 +43,7 @@ impl EndpointData {
     }
 
     /// Sets where to read why the listener could not bind.
-    pub(crate) fn set_bind_error(&self, bind_error: watch::Receiver<Option<String>>) {
+    pub(crate) fn set_bind_error(&self, bind_error: watch::Receiver<Option<ExportFailure>>) {
         let _ = self.bind_error.set(bind_error);
     }
 
@@ -81,9 +81,9 @@ impl EndpointData {
         self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)
     }
 
-    /// The health of all exporters, one line each.
-    pub(crate) fn health(&self) -> String {
-        self.board.to_string()
+    /// The health of all exporters.
+    pub(crate) fn all_health(&self) -> Health {
+        self.board.health()
     }
 
     /// The current metrics, for [`Telemetry::exposition`](crate::Telemetry::exposition).
@@ -94,17 +94,22 @@ impl EndpointData {
     }
 }
 
-impl Health for EndpointData {
-    fn describe(&self) -> String {
+impl HealthSource for EndpointData {
+    fn health(&self) -> ExporterHealth {
+        let dropped = self.exposition.as_ref().map_or(0, Exposition::dropped);
+        let health = ExporterHealth { dropped, ..self.state.health() };
         match self.bind_error.get().and_then(|bind_error| bind_error.borrow().clone()) {
-            Some(reason) => format!("not listening, retrying: {reason}"),
-            None => self.state.to_string(),
+            Some(failure) => {
+                let since = Some(failure.at);
+                ExporterHealth { state: ExporterState::NotListening, since, last_failure: Some(failure), ..health }
+            }
+            None => health,
         }
     }
 }
 
 impl fmt::Debug for EndpointData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointData").field("health", &self.describe()).finish_non_exhaustive()
+        f.debug_struct("EndpointData").field("health", &self.health()).finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::catalog::Kind;
@@ -23,6 +24,8 @@ pub(crate) struct Exposition {
     streams: Arc<Streams>,
     /// The registries of the `prometheus` crate whose metrics are shown next to ours.
     registries: Registries,
+    /// The number of samples that the newest exposition dropped.
+    dropped: AtomicUsize,
     /// Dropped metrics and reasons that were already reported.
     reported: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
@@ -37,7 +40,15 @@ impl Exposition {
         monitor: Arc<dyn ExportMonitor>,
         exemplars: Arc<Store>,
     ) -> Self {
-        Self { reader, streams, registries, reported: Mutex::default(), monitor, exemplars }
+        Self {
+            reader,
+            streams,
+            registries,
+            dropped: AtomicUsize::new(0),
+            reported: Mutex::default(),
+            monitor,
+            exemplars,
+        }
     }
 
     /// The current metrics, for a scrape. It runs the callbacks of observable instruments, which may block.
@@ -48,6 +59,11 @@ impl Exposition {
     /// The current metrics for the live page. It is not counted as a scrape.
     pub(crate) fn encode_for_page(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
         self.encode_for(&(), format)
+    }
+
+    /// The number of samples that the newest exposition dropped.
+    pub(crate) fn dropped(&self) -> usize {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Collects for the observers of collections only.
@@ -96,6 +112,10 @@ impl Exposition {
         let report = encode(&input, format, &mut out);
         dropped.set(report.dropped.iter().map(|dropped| dropped.points).sum());
         encoding.end(Outcome::Success);
+        for dropped in &report.dropped {
+            monitor.dropped(&dropped.metric, dropped.reason.counted(), dropped.points as u64);
+        }
+        self.dropped.store(dropped.get(), Ordering::Relaxed);
         self.report_dropped(&report);
         Ok(out)
     }
@@ -109,7 +129,7 @@ impl Exposition {
             let mut reported = lock(&self.reported);
             if reported.insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
-                report!(WARN, { metric, points, reason }, "samples are dropped from the exposition");
+                report!(WARN, { metric, points, reason }, "samples are dropped from the exposition; phoenix_otel_dropped_total counts them");
             }
         }
     }

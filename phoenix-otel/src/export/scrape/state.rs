@@ -1,59 +1,64 @@
 //! The results of scrapes, for `/healthz`.
 
-use std::fmt;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use crate::export::plugin::{ExportFailure, ExporterHealth, ExporterState, Exports};
 use crate::lock::lock;
 
 /// The results of scrapes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ScrapeState(Mutex<Scrapes>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Scrapes {
-    last_success: Option<SystemTime>,
-    /// 0 while scrapes succeed.
-    failures: u64,
-    /// The reason of the last failure.
+    health: ExporterHealth,
+    /// Why the current scrape fails.
     reason: Option<String>,
+}
+
+impl Default for ScrapeState {
+    fn default() -> Self {
+        let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(Exports::Scrapes) };
+        Self(Mutex::new(Scrapes { health, reason: None }))
+    }
 }
 
 impl ScrapeState {
     /// The metrics could not be collected or encoded. [`ended`](Self::ended) reports the end of the scrape.
     pub(super) fn failed(&self, reason: String) {
-        self.lock().reason = Some(reason);
+        lock(&self.0).reason = Some(reason);
     }
 
     /// A scrape was answered with this status, or abandoned before there was an answer.
     pub(super) fn ended(&self, status: Option<u16>) {
-        let mut scrapes = self.lock();
-        match status {
-            Some(200) => *scrapes = Scrapes { last_success: Some(SystemTime::now()), ..Scrapes::default() },
-            _ => {
-                scrapes.failures += 1;
-                if status.is_none() {
-                    scrapes.reason = Some("scrape abandoned: the client disconnected or timed out".to_owned());
-                }
-            }
+        let mut scrapes = lock(&self.0);
+        let reason = scrapes.reason.take();
+        let health = &mut scrapes.health;
+        let now = SystemTime::now();
+        let (state, before) = (health.state, health.last_failure.take());
+        if status == Some(200) {
+            (health.state, health.last_success, health.consecutive_failures) = (ExporterState::Working, Some(now), 0);
+            health.last_failure = before;
+        } else {
+            let reason = match (status, reason) {
+                (None, _) => "scrape abandoned: the client disconnected or timed out".to_owned(),
+                (Some(_), Some(reason)) => reason,
+                (Some(_), None) => match before.filter(|_| health.consecutive_failures > 0) {
+                    Some(before) => before.reason,
+                    None => "collecting metrics panicked".to_owned(),
+                },
+            };
+            health.state = ExporterState::Failing;
+            health.last_failure = Some(ExportFailure::now(reason));
+            health.consecutive_failures += 1;
+        }
+        if health.state != state {
+            health.since = Some(now);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Scrapes> {
-        lock(&self.0)
-    }
-}
-
-impl fmt::Display for ScrapeState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scrapes = self.lock();
-        match (scrapes.failures, scrapes.last_success) {
-            (0, None) => f.write_str("no scrape yet"),
-            (0, Some(at)) => write!(f, "ok, last scrape {} s ago", at.elapsed().unwrap_or_default().as_secs()),
-            (failures, _) => {
-                let reason = scrapes.reason.as_deref().unwrap_or("collecting metrics panicked");
-                write!(f, "failing, {failures} times in a row: {reason}")
-            }
-        }
+    pub(super) fn health(&self) -> ExporterHealth {
+        lock(&self.0).health.clone()
     }
 }

@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
 use crate::error::NotDelivered;
-use crate::export::plugin::{Health, Running};
+use crate::export::plugin::{HealthSource, Running};
 use crate::export::rejected::Rejected;
 use tokio::runtime::Handle;
 
@@ -45,7 +45,7 @@ impl Exporter for Fake {
 struct Test {
     processor: Processor,
     export: Running,
-    health: Arc<dyn Health>,
+    health: Arc<dyn HealthSource>,
     batches: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -137,7 +137,7 @@ async fn earlier_losses_are_reported_at_the_shutdown() {
     test.end_spans(6);
     // After the first failed batch the rest is not sent.
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(9, "refused"));
-    assert!(test.health.describe().contains("refused"));
+    assert!(test.health.health().to_string().contains("refused"));
 }
 
 /// All batches are sent, and health recovers after a batch that is accepted completely.
@@ -147,7 +147,7 @@ async fn rejected_spans_are_reported() {
     test.end_spans(6);
     assert_eq!(test.export.flush_within(Duration::from_secs(5)).delivered().await, lost(2, "one is too old"));
     assert_eq!(test.batches(), [4, 2]);
-    assert!(test.health.describe().starts_with("failing, "), "{}", test.health.describe());
+    assert!(test.health.health().to_string().starts_with("failing, "), "{}", test.health.health().to_string());
     test.end_spans(1);
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(1, "one is too old"));

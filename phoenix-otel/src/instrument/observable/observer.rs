@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::catalog::{Kind, Labels, MetricDef};
 use crate::instrument::attributes::attribute;
-use crate::instrument::handles::dropped;
+use crate::instrument::handle::dropped;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Stream};
 
-/// What a callback tells its values to.
+/// What a callback of an observable instrument reports its values to: see [`ObservableGauge::observe`](crate::ObservableGauge::observe).
 pub struct Observer<'o, L, N> {
     told: &'o Told<'o, N>,
     labels: PhantomData<fn() -> L>,
@@ -41,6 +41,12 @@ impl Number for f64 {
     fn unfit(self, def: &MetricDef) -> Option<f64> {
         let negative = self < 0.0 && def.kind == Kind::Counter;
         (negative || !self.is_finite()).then_some(self)
+    }
+}
+
+impl<L, N> fmt::Debug for Observer<'_, L, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Observer").field(&self.told.def.name).finish()
     }
 }
 
@@ -75,22 +81,22 @@ impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
 }
 
 impl<L: Labels + 'static> Observer<'_, L, f64> {
-    /// The value of the series of `labels` now.
+    /// Reports the value of the series of `labels`, in the metric's unit.
     ///
-    /// What the instrument cannot take (NaN, an infinite value, a negative one on a counter) is left out and counted.
+    /// NaN, an infinite value, and a negative value of a counter are dropped, and counted in `phoenix_otel_dropped_total`.
     pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
         self.told.tell(value, labels.values().as_ref());
     }
 }
 
 impl<L: Labels + 'static> Observer<'_, L, i64> {
-    /// The value of the series of `labels` now.
+    /// Reports the value of the series of `labels`, in the metric's unit.
     pub fn observe<M: Labels<Of = L>>(&self, value: i64, labels: M) {
         self.told.tell(value, labels.values().as_ref());
     }
 }
 
-/// Ends the calls of a callback when it is dropped.
+/// An RAII guard of a callback of an observable instrument: the callback runs until this is dropped.
 #[must_use = "the callback is called no more once this is dropped; keep it, or `detach` it"]
 pub struct Observation {
     end: Option<Box<dyn FnOnce() + Send + Sync>>,
@@ -101,7 +107,7 @@ impl Observation {
         Self { end: Some(Box::new(end)) }
     }
 
-    /// Calls `more`, too, when the observation ends.
+    /// Calls `more` when the observation ends, after the callback was removed.
     pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         Self::new(move || {
@@ -112,7 +118,7 @@ impl Observation {
         })
     }
 
-    /// Lets the callback be called as long as the process lives.
+    /// Lets the callback run as long as the process lives.
     pub fn detach(mut self) {
         self.end = None;
     }

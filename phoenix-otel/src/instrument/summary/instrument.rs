@@ -14,7 +14,7 @@ use crate::lock::lock;
 use crate::view::Stream;
 
 /// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
-pub struct Summarized {
+pub(super) struct Summarized {
     parts: Arc<Parts>,
     all: Arc<Mutex<Vec<Arc<Series>>>>,
 }
@@ -95,9 +95,11 @@ fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
 }
 
 impl Instrument for Summarized {
+    const IN_PARTS: bool = false;
+
     type Bound = Arc<Window>;
 
-    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Self {
+    fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, _: usize) -> Self {
         Self::with_clock(binding.clock().clone(), &binding.meter(), stream)
     }
 

@@ -12,7 +12,8 @@ use std::marker::PhantomData;
 
 use instrument::Summarized;
 
-use super::handles::{Declared, Handle, handle};
+use super::handle::{Declared, Handle};
+use super::handles::handle;
 use crate::catalog::{Labels, MetricDef};
 
 handle! {

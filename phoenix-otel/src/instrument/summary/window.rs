@@ -37,7 +37,7 @@ impl Parts {
 }
 
 /// The observations of one series.
-pub struct Window {
+pub(super) struct Window {
     parts: Arc<Parts>,
     stripes: [Stripe; STRIPES],
     /// What readers took out of the stripes. Recording never waits for it.

@@ -56,12 +56,12 @@ impl<'m> Generation<'m> {
     pub fn finish(self, prompt: u64, completion: u64) {
         let Self { model, operation, first_token, .. } = self;
         Completion { model, operation, prompt, completion, first_token }.record();
-        self.call.finish(&(), |(), _| ());
+        self.call.ok();
     }
 
     /// There is no answer: records the request and its duration, as an error.
     pub fn fail(self) {
-        self.call.finish(&(), |(), verdict| verdict.error("generation_failed"));
+        self.call.error("generation_failed");
     }
 }
 

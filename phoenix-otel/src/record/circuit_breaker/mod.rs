@@ -21,7 +21,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use crate::catalog::Label;
-pub use crate::catalog::circuit_breaker::*;
+pub use crate::catalog::circuit_breaker::state::State;
+use crate::catalog::circuit_breaker::{STATE, TRANSITIONS};
 use crate::instrument::Observation;
 
 /// All states, by their [`index`](Label::index), which is the value of the gauge.

@@ -1,6 +1,6 @@
 //! What stands in for the edge where no layer is built in.
 
 /// No layer is made.
-pub(crate) const fn is_layered() -> bool {
+pub(crate) const fn is_built() -> bool {
     false
 }

@@ -10,7 +10,7 @@
 //!
 //! # What is recorded
 //!
-//! The metrics of [`edge`](crate::edge): calls by method and status, their duration, the bytes of both bodies, and the calls in
+//! The metrics of [`edge`](crate::catalog::edge): calls by method and status, their duration, the bytes of both bodies, and the calls in
 //! flight (`connections_active`, which counts calls, not connections). `route` is empty, for gRPC has no routes beside its methods. A call is counted once, whatever ends it:
 //!
 //! | `status` | |

@@ -37,8 +37,11 @@ impl Protocol for Server {
     type Options = Methods;
     type Call = Exchange;
 
+    fn built() {
+        edge::built();
+    }
+
     fn layered(options: &Options<Self>) {
-        edge::layered();
         options.own.listed().for_each(|method| edge::declare(method, ROUTE, &DECLARED, options.edge));
     }
 
@@ -111,6 +114,7 @@ impl<S: NamedService> NamedService for MetricsService<S, Server> {
 }
 
 /// A call that a server answers.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     options: Arc<Options<Server>>,

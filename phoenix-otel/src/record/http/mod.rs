@@ -15,7 +15,7 @@
 //!
 //! # What is recorded
 //!
-//! The metrics of [`edge`](crate::edge): requests by method, route and status, their duration, the bytes of both bodies, and the requests in
+//! The metrics of [`edge`](crate::catalog::edge): requests by method, route and status, their duration, the bytes of both bodies, and the requests in
 //! flight. (The specification calls the last one `connections_active`. It counts requests, not connections.) A request is counted once, whatever ends it:
 //!
 //! | `status` | |
@@ -89,7 +89,7 @@
 //!
 //! # Among other layers
 //!
-//! The layer fits any `tower` service of HTTP. Its request has the body [`RequestBody`], its response [`ResponseBody`]. Layers above it may have changed
+//! The layer fits any `tower` service of HTTP. Its request has the body [`RequestBody`](layer::RequestBody), its response [`ResponseBody`]. Layers above it may have changed
 //! the bodies to any type. Those below it in one `ServiceBuilder` get a `RequestBody`, which layers for one type of body do not take, such as axum's
 //! `from_fn`. Either give each its own call of `Router::layer`, between which axum makes the bodies its own:
 //!
@@ -117,7 +117,6 @@ mod server;
 use http::{Method, StatusCode};
 
 use super::layer;
-pub use super::layer::RequestBody;
 pub use route::Route;
 pub use server::Server;
 

@@ -32,8 +32,8 @@ impl Protocol for Server {
     type Call = Exchange;
     const SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
 
-    fn layered(_: &Options<Self>) {
-        edge::layered();
+    fn built() {
+        edge::built();
     }
 
     fn skipped(parts: &mut Parts) {
@@ -93,6 +93,7 @@ impl MetricsLayer<Server> {
 }
 
 /// A request on its way to the end of its answer.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,

@@ -1,5 +1,6 @@
 //! Bodies that count what goes through them.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -73,6 +74,12 @@ pin_project_lite::pin_project! {
 impl<B, P: Protocol> ResponseBody<B, P> {
     pub(super) fn new(body: B, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
         Self { body, call, caller }
+    }
+}
+
+impl<B: fmt::Debug, P: Protocol> fmt::Debug for ResponseBody<B, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseBody").field("body", &self.body).finish_non_exhaustive()
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Options, Protocol};
 use crate::record::edge::Received;
 
 /// How a call ended, as far as its future and its body show.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub enum End<'e> {
     /// The answer came to its end, with these trailers if it has any.
     Complete(Option<&'e HeaderMap>),

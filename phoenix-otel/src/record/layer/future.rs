@@ -1,5 +1,6 @@
 //! The future of a response.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,7 +13,8 @@ use super::call::{End, Measured};
 use super::{Protocol, ResponseBody, Responses, context};
 
 pin_project_lite::pin_project! {
-    /// The future of a response that is measured. Dropped before there is one, the call was cancelled.
+    /// The future of a response: what a [`MetricsService`](super::MetricsService) returns. Dropped before it is ready, it records the call as
+    /// `cancelled`.
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, P: Protocol> {
         #[pin]
@@ -25,6 +27,12 @@ pin_project_lite::pin_project! {
 impl<F, P: Protocol> ResponseFuture<F, P> {
     pub(super) fn new(future: F, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
         Self { future, call, caller }
+    }
+}
+
+impl<F: fmt::Debug, P: Protocol> fmt::Debug for ResponseFuture<F, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").field("future", &self.future).finish_non_exhaustive()
     }
 }
 

@@ -53,6 +53,7 @@ impl<P: Protocol> Default for Options<P> {
 impl<P: Protocol> MetricsLayer<P> {
     /// The layer with its defaults.
     pub fn new() -> Self {
+        P::built();
         Self { options: Arc::default() }
     }
 

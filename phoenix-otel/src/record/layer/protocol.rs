@@ -24,7 +24,11 @@ pub trait Protocol: Clone + Debug + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     const SKIPPED: &'static [&'static str] = &[];
 
-    /// Is called where a service is put within a layer.
+    /// Is called where a layer is built.
+    #[doc(hidden)]
+    fn built() {}
+
+    /// Is called where a service is put within a layer, whose options are all set then.
     #[doc(hidden)]
     fn layered(_: &Options<Self>) {}
 

@@ -27,7 +27,7 @@ pub(in crate::record) fn by_http(extensions: &mut Extensions, received: Option<A
 }
 
 /// What a layer for gRPC has to do with a call.
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub(in crate::record) enum Turn {
     /// To measure it.
     Whole,
@@ -38,7 +38,7 @@ pub(in crate::record) enum Turn {
 }
 
 /// A layer for gRPC sees the call, and takes it over where a layer for HTTP allows that.
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub(in crate::record) fn by_grpc(extensions: &mut Extensions) -> Turn {
     match extensions.insert(Seen::Grpc) {
         None => Turn::Whole,

@@ -3,6 +3,8 @@
 
 use std::any::Any;
 use std::error::Error;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::through::{self, Held};
 use super::{Code, REJECTED, judge, name};
@@ -62,21 +64,30 @@ fn held<E: 'static>(error: &E) -> Option<Held<'_>> {
 fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
     let value: &dyn Any = value;
     #[cfg(feature = "http")]
-    if let Some(code) = value.downcast_ref::<http::StatusCode>() {
+    if let Some(code) = behind::<http::StatusCode>(value) {
         return Some(code);
     }
-    #[cfg(feature = "grpc")]
-    if let Some(code) = value.downcast_ref::<tonic::Status>() {
+    #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
+    if let Some(code) = behind::<tonic::Status>(value) {
         return Some(code);
     }
-    #[cfg(feature = "actix-web")]
-    if let Some(code) = value.downcast_ref::<actix_web::http::StatusCode>() {
+    #[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
+    if let Some(code) = behind::<actix_web::http::StatusCode>(value) {
         return Some(code);
     }
-    #[cfg(feature = "actix-web")]
-    if let Some(code) = value.downcast_ref::<actix_web::Error>() {
+    #[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
+    if let Some(code) = behind::<actix_web::Error>(value) {
         return Some(code);
     }
     let _ = value;
     None
+}
+
+/// The value as this type, or what a smart pointer of it holds.
+#[allow(dead_code, reason = "for codes of crates that may not be built in")]
+fn behind<T: 'static>(value: &dyn Any) -> Option<&T> {
+    let in_box = || value.downcast_ref::<Box<T>>().map(|held| &**held);
+    let in_arc = || value.downcast_ref::<Arc<T>>().map(|held| &**held);
+    let in_rc = || value.downcast_ref::<Rc<T>>().map(|held| &**held);
+    value.downcast_ref().or_else(in_box).or_else(in_arc).or_else(in_rc)
 }

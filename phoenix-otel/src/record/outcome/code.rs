@@ -1,5 +1,8 @@
 //! Values that carry a status of HTTP or gRPC.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 /// A value that carries a status, and so knows whether it is the server's fault.
 pub trait Code {
     /// Whether it is the server's fault.
@@ -8,6 +11,22 @@ pub trait Code {
     /// The code, which is the kind of error.
     fn code(&self) -> &'static str;
 }
+
+macro_rules! by_what_it_holds {
+    ($($holder:ty),*) => {$(
+        impl<C: Code + ?Sized> Code for $holder {
+            fn is_fault(&self) -> bool {
+                C::is_fault(self)
+            }
+
+            fn code(&self) -> &'static str {
+                C::code(self)
+            }
+        }
+    )*};
+}
+
+by_what_it_holds!(&C, &mut C, Box<C>, Rc<C>, Arc<C>);
 
 /// The status of an HTTP response, of whichever crate.
 #[derive(Clone, Copy)]
@@ -36,7 +55,7 @@ impl Code for HttpStatus {
 }
 
 /// What carries the status of an HTTP response in a place of its own.
-#[cfg(any(feature = "http", feature = "actix-web"))]
+#[cfg(any(feature = "http", all(feature = "actix-web", not(target_family = "wasm"))))]
 macro_rules! carries {
     ($([$($generics:tt)*] $carrier:ty, $carried:pat => $status:expr;)*) => {$(
         impl<$($generics)*> Code for $carrier {
@@ -67,12 +86,15 @@ mod http {
     }
 }
 
-#[cfg(feature = "actix-web")]
+#[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
 mod actix_web {
     use std::fmt::{Debug, Display};
 
     use ::actix_web::dev::ServiceResponse;
-    use ::actix_web::error::InternalError;
+    use ::actix_web::error::{
+        BlockingError, ContentTypeError, InternalError, JsonPayloadError, ParseError, PathError, PayloadError,
+        QueryPayloadError, ReadlinesError, UrlGenerationError, UrlencodedError,
+    };
     use ::actix_web::http::StatusCode;
     use ::actix_web::{Error, HttpResponse, ResponseError};
 
@@ -84,6 +106,16 @@ mod actix_web {
         [B] ServiceResponse<B>, response => response.status();
         [] Error, error => error.as_response_error().status_code();
         [T: Debug + Display] InternalError<T>, error => error.status_code();
+        [] BlockingError, error => error.status_code();
+        [] ContentTypeError, error => error.status_code();
+        [] JsonPayloadError, error => error.status_code();
+        [] ParseError, error => error.status_code();
+        [] PathError, error => error.status_code();
+        [] PayloadError, error => error.status_code();
+        [] QueryPayloadError, error => error.status_code();
+        [] ReadlinesError, error => error.status_code();
+        [] UrlGenerationError, error => error.status_code();
+        [] UrlencodedError, error => error.status_code();
     }
 }
 
@@ -93,14 +125,14 @@ pub(super) trait LastCode {
     fn last_code(&self) -> HttpStatus;
 }
 
-#[cfg(feature = "actix-web")]
+#[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
 impl<T> LastCode for (T, ::actix_web::http::StatusCode) {
     fn last_code(&self) -> HttpStatus {
         HttpStatus(self.1.as_u16())
     }
 }
 
-#[cfg(feature = "grpc")]
+#[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 mod grpc {
     use tonic::{Code as GrpcCode, Status};
 
@@ -125,15 +157,5 @@ mod grpc {
         fn code(&self) -> &'static str {
             Code::code(&self.code())
         }
-    }
-}
-
-impl<C: Code + ?Sized> Code for Box<C> {
-    fn is_fault(&self) -> bool {
-        C::is_fault(self)
-    }
-
-    fn code(&self) -> &'static str {
-        C::code(self)
     }
 }

@@ -1,5 +1,8 @@
 //! The part of a returned value that decides.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::catalog::ErrorType;
 
 /// What a function returned, of which the part that decides is not found yet.
@@ -87,6 +90,53 @@ impl<'v, R: ?Sized> OtherEnding<'v, R> for Returned<'v, R> {
 
     fn phoenix_failure(&self) -> Option<&'v R> {
         Some(self.0)
+    }
+}
+
+/// What an error is that a smart pointer holds.
+pub trait Pointer {
+    /// What it points to.
+    type To;
+
+    /// That.
+    fn to(&self) -> &Self::To;
+}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T> Pointer for $pointer {
+            type To = T;
+
+            fn to(&self) -> &T {
+                self
+            }
+        }
+    )*};
+}
+
+pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
+
+/// What a smart pointer points to decides in its place.
+pub trait PointerPointee<'v, T> {
+    /// What it points to.
+    fn phoenix_pointee(&self) -> &'v T;
+}
+
+impl<'v, P: Pointer> PointerPointee<'v, P::To> for &Returned<'v, P> {
+    fn phoenix_pointee(&self) -> &'v P::To {
+        self.0.to()
+    }
+}
+
+/// Everything else decides itself.
+pub trait OtherPointee<'v, T: ?Sized> {
+    /// Itself.
+    fn phoenix_pointee(&self) -> &'v T;
+}
+
+impl<'v, T: ?Sized> OtherPointee<'v, T> for Returned<'v, T> {
+    fn phoenix_pointee(&self) -> &'v T {
+        self.0
     }
 }
 

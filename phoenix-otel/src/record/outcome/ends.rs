@@ -44,12 +44,6 @@ impl<R> Plain<R> {
     pub const fn new() -> Self {
         Self(PhantomData)
     }
-
-    /// The value, which is of the type that the function returns.
-    #[inline]
-    pub fn same(&self, value: R) -> R {
-        value
-    }
 }
 
 impl<R> Default for Plain<R> {

@@ -25,7 +25,9 @@ use super::call::Verdict;
 pub use bare::{BareFailure, BareValue, SeenFailure, SeenValue};
 pub(crate) use code::Code;
 pub(crate) use ending::Missing;
-pub use ending::{Ending, OptionEnding, OtherEnding, OtherInner, ResultEnding, ResultInner, Returned};
+pub use ending::{
+    Ending, OptionEnding, OtherEnding, OtherInner, OtherPointee, PointerPointee, ResultEnding, ResultInner, Returned,
+};
 pub(crate) use ends::End;
 pub use ends::{BoxedEnds, Ends, LocalBoxedEnds, Plain, PlainEnds, SyncBoxedEnds};
 pub use failure::{

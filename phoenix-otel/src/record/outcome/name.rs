@@ -4,7 +4,8 @@ use std::any::type_name;
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
-use std::sync::LazyLock;
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
 use try_specialize::TrySpecialize;
 
@@ -60,7 +61,8 @@ fn io_error<E: ?Sized>(error: &E) -> Option<&io::Error> {
     error
         .try_specialize_ref::<io::Error>()
         .or_else(|| error.try_specialize_ref::<Box<io::Error>>().map(|boxed| &**boxed))
-        .or_else(|| error.try_specialize_ref::<std::sync::Arc<io::Error>>().map(|shared| &**shared))
+        .or_else(|| error.try_specialize_ref::<Arc<io::Error>>().map(|shared| &**shared))
+        .or_else(|| error.try_specialize_ref::<Rc<io::Error>>().map(|shared| &**shared))
 }
 
 /// A name in the making, on the stack: an error may be a busy path, too.
@@ -289,7 +291,7 @@ mod tests {
         }
         let error = || io::Error::from(io::ErrorKind::NotFound);
         assert!(seen(&error()));
-        assert!(seen(&Box::new(error())));
+        assert!(seen(&Box::new(error())) && seen(&Arc::new(error())) && seen(&Rc::new(error())));
         assert!(!seen(&String::new()));
     }
 }

@@ -1,6 +1,6 @@
 //! What a value says of the call, where a trait has to say it: for calls that are measured by hand.
 
-#[cfg(any(feature = "http", feature = "grpc"))]
+#[cfg(any(feature = "http", all(feature = "grpc", not(target_family = "wasm"))))]
 use super::Code;
 use super::bare::{BareFailure, BareValue};
 use super::{SeenFailure, SeenValue};
@@ -59,6 +59,6 @@ by_code! {
     [] http::StatusCode,
     #[cfg(feature = "http")]
     [B] http::Response<B>,
-    #[cfg(feature = "grpc")]
+    #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
     [] tonic::Status,
 }

@@ -25,7 +25,7 @@ fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
     if let Some(seen) = NamedError::see_error(error) {
         return Some(Held::Named(seen));
     }
-    #[cfg(feature = "grpc")]
+    #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
     if let Some(status) = error.downcast_ref::<tonic::Status>() {
         return Some(Held::Code(status));
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use phoenix_otel::catalog::name::label_name;
-use phoenix_otel::catalog::{CallDef, Kind, MetricDef};
+use phoenix_otel::__private::for_tests::label_name;
+use phoenix_otel::MetricDef;
+use phoenix_otel::catalog::{CallDef, Kind};
 use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
 use phoenix_otel_tests::catalog::{ours, part};
 use phoenix_otel_tests::contract::{self, Any, Contract, Row, Values};

@@ -11,7 +11,7 @@ fn the_console_of_opentelemetry() {
         let telemetry = phoenix_otel::builder("other").no_exporter().push_exporter("other", exporter).init().unwrap();
         count(&telemetry, 41);
         telemetry.force_flush().into_result().unwrap();
-        assert!(telemetry.health().starts_with("other: ok, "), "{}", telemetry.health());
+        assert!(telemetry.health().to_string().starts_with("other: ok, "), "{}", telemetry.health());
         count(&telemetry, 1);
         return telemetry.shutdown().into_result().unwrap();
     }

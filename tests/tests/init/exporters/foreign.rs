@@ -50,7 +50,7 @@ fn names<'n>(pairs: &[(&'n str, &str)]) -> Vec<&'n str> {
 }
 
 fn line(telemetry: &Telemetry, exporter: &str) -> String {
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     let line = health.lines().find_map(|line| line.strip_prefix(&format!("{exporter}: ")));
     line.unwrap_or_else(|| panic!("{exporter} in {health}")).to_owned()
 }
@@ -94,7 +94,7 @@ fn whatever_one_does_the_others_go_on() {
 
     let address = telemetry.scrape_address().unwrap();
     let page = http::get(&format!("http://{address}/healthz"), &[]).unwrap().ok().unwrap();
-    assert_eq!(page, telemetry.health());
+    assert_eq!(page, telemetry.health().to_string());
     for (name, _) in BAD {
         let failing = line(&telemetry, name).starts_with("failing, 1 times in a row: ");
         assert_eq!(failing, flushed.contains_key(name), "{page}");
@@ -129,7 +129,7 @@ fn whatever_one_does_the_others_go_on() {
     );
     assert_eq!((fine.exported(), sink.next().sum("counted")), (vec![41, 1], Some(42)));
     assert_eq!(fine.calls(), ["export", "flush", "export", "shutdown"]);
-    assert!(telemetry.health().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
 }
 
 /// Each has a line of its own in the self-metrics, although most of them are of one type.
@@ -190,7 +190,7 @@ fn an_interval_passes_over_one_that_is_stuck() {
         .unwrap();
     wait_until("many exports", || {
         let stuck = line(&telemetry, "stuck").ends_with(": the exporter has not returned from an earlier call");
-        if fine.exported().len() > 50 && stuck { Ok(()) } else { Err(telemetry.health()) }
+        if fine.exported().len() > 50 && stuck { Ok(()) } else { Err(telemetry.health().to_string()) }
     });
     assert_eq!(stuck.calls(), ["export"]);
     assert_eq!(names(&lost(telemetry.shutdown()).iter().map(|(a, b)| (&**a, &**b)).collect::<Vec<_>>()), ["stuck"]);

@@ -25,7 +25,7 @@ fn nothing_is_sent_to_another_receiver() {
     let variables = [(ENDPOINT, "collector:4318"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &other)];
     let telemetry = builder(&variables).init().unwrap();
     let reason = format!("{ENDPOINT}: read \"collector:4318\"; allowed: a URL like http://host:4318");
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     let lines: Vec<&str> = health.lines().collect();
     assert_eq!((lines.len(), lines[0]), (3, "prometheus: no scrape yet"), "{health}");
     assert!(lines[1].starts_with(&format!("otlp: failing: {reason}")), "{health}");
@@ -36,7 +36,7 @@ fn nothing_is_sent_to_another_receiver() {
     let lost: Vec<_> = flushed.undelivered().collect();
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert!(lost[0].exporter == "otlp" && lost[0].points > Some(0) && lost[0].reason.starts_with(&reason), "{lost:?}");
-    assert_eq!(telemetry.health().lines().nth(1), Some(lines[1]), "it is the same however often it fails");
+    assert_eq!(telemetry.health().to_string().lines().nth(1), Some(lines[1]), "it is the same however often it fails");
     // The scrape tells of it as of a receiver that is down, so the same alert fires.
     let failed = [("otel_component_name", "phoenix_otel::Unavailable/otlp"), ("error_type", "failed")];
     let samples = Samples::of(&telemetry);
@@ -49,7 +49,7 @@ fn nothing_is_sent_to_another_receiver() {
 fn spans_are_not_sent_to_another_receiver() {
     isolated!();
     let telemetry = builder(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318")]).init().unwrap();
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(
         health.contains("\notlp: no export yet\notlp traces: failing: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "),
         "{health}"
@@ -73,5 +73,5 @@ fn in_code_it_is_an_error() {
     // What code leaves open comes from the environment, and does not stop the service.
     let push = Otlp::new().interval(Duration::from_secs(1));
     let telemetry = builder(&[(ENDPOINT, "collector:4318")]).exporter(push).init().unwrap();
-    assert!(telemetry.health().starts_with("otlp: failing: "), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().starts_with("otlp: failing: "), "{}", telemetry.health());
 }

@@ -35,9 +35,12 @@ fn an_interval_of_a_millisecond() {
         .init()
         .unwrap();
     count(&telemetry, 1);
-    wait_until("exports", || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health()) });
+    wait_until(
+        "exports",
+        || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health().to_string()) },
+    );
     // One that failed would have left its reason.
-    assert!(telemetry.health().starts_with("fast: ok, "), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().starts_with("fast: ok, "), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
 }
 
@@ -57,7 +60,7 @@ fn an_endpoint_that_never_serves_is_not_in_the_log() {
         return telemetry.shutdown().into_result().unwrap();
     }
     let (_, stderr) = run(this_test!(), &[]);
-    assert_eq!(stderr.matches("the scrape endpoint listens").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("the scrape endpoint is listening").count(), 1, "{stderr}");
 }
 
 #[test]

@@ -69,7 +69,11 @@ fn chosen_by_the_variable() {
     count(&telemetry, 5);
     telemetry.force_flush().into_result().unwrap();
     assert_eq!(csv.double.exported(), [0, 5], "at the start, and now");
-    assert!(telemetry.health().contains("prometheus: no scrape yet\ncsv: ok, last export "), "{}", telemetry.health());
+    assert!(
+        telemetry.health().to_string().contains("prometheus: no scrape yet\ncsv: ok, last export "),
+        "{}",
+        telemetry.health()
+    );
     telemetry.shutdown().into_result().unwrap();
     assert_eq!(csv.double.calls(), ["export", "export", "flush", "export", "shutdown"]);
 }
@@ -87,7 +91,7 @@ fn chosen_by_code() {
     let mut exported = csv.double.exported();
     exported.sort_unstable();
     assert_eq!(exported, [0, 0, 5, 5]);
-    assert_eq!(telemetry.health(), "csv: shut down\nsecond: shut down\n");
+    assert_eq!(telemetry.health().to_string(), "csv: shut down\nsecond: shut down\n");
     assert!(unused.asked.lock().unwrap().is_empty());
 }
 
@@ -97,9 +101,9 @@ fn a_closure_that_makes_a_reader() {
     let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
     let telemetry =
         builder(&[("OTEL_METRICS_EXPORTER", "manual")]).exporter_provider("manual", provider).init().unwrap();
-    assert_eq!(telemetry.health(), "manual: no flush yet\n");
+    assert_eq!(telemetry.health().to_string(), "manual: no flush yet\n");
     telemetry.force_flush().into_result().unwrap();
-    assert!(telemetry.health().starts_with("manual: ok, last flush "), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().starts_with("manual: ok, last flush "), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
 }
 
@@ -117,7 +121,7 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
                     used instead: an exporter `csv` that fails each export";
     assert_eq!(ignored, [expected]);
     let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
-    assert_eq!(telemetry.health(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
+    assert_eq!(telemetry.health().to_string(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
     count(&telemetry, 5);
     let flushed = telemetry.force_flush();
     let lost: Vec<_> = flushed.undelivered().map(|lost| (&*lost.exporter, &*lost.reason)).collect();
@@ -177,7 +181,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     let csv = Csv::new();
     let variables = [("OTEL_METRICS_EXPORTER", "hangs,panics,fine"), ("CSV_PATH", "x")];
     let telemetry = chosen(&variables).exporter_provider("fine", csv.clone()).init().unwrap();
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     for failing in ["hangs: failing: ", "panics: failing: "] {
         assert!(health.contains(failing), "{health}");
     }

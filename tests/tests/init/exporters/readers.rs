@@ -112,7 +112,7 @@ fn whatever_one_does_the_others_go_on() {
     assert!(flushed["reader"].contains("the flush of the reader did not complete within"), "{flushed:#?}");
     assert!(flushed["reader-2"].contains("the flush of the reader panicked: a bug of the reader"), "{flushed:#?}");
     assert!(flushed["reader-3"].contains("the pipe is broken"), "{flushed:#?}");
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(
         health.contains("reader: failing, 1 times in a row: ") && health.contains("reader-4: ok, last flush "),
         "{health}"
@@ -152,7 +152,7 @@ fn one_that_is_not_registered_is_failing() {
         let found: Vec<_> = health.lines().filter(|line| line.contains("failing")).collect();
         assert_eq!(found, expected, "{health}");
     };
-    are_failing(&telemetry.health());
+    are_failing(&telemetry.health().to_string());
     count(&telemetry, 3);
     for delivery in [telemetry.force_flush(), telemetry.shutdown()] {
         let lost: Vec<_> = delivery.undelivered().map(|lost| (&*lost.exporter, &*lost.reason)).collect();

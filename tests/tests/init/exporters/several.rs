@@ -43,7 +43,7 @@ fn two_endpoints_of_which_one_is_dead() {
             .unwrap();
         count(&telemetry, 1);
         wait_until("the dead one to be tried", || {
-            let health = telemetry.health();
+            let health = telemetry.health().to_string();
             if health.contains("backup: failing, ") { Ok(()) } else { Err(health) }
         });
         count(&telemetry, 2);
@@ -88,7 +88,7 @@ fn each_has_its_own_settings() {
         assert_eq!((other.header("api-key"), other.header("other-key")), (None, Some("code")));
         assert_eq!((&*one.path, &*other.path), ("/v1/metrics", "/base/v1/metrics"));
     }
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(health.contains("one: ok, ") && health.contains("other: ok, "), "{health}");
     telemetry.shutdown().into_result().unwrap();
 }
@@ -139,7 +139,7 @@ fn two_endpoints_that_are_scraped() {
     };
     assert!(exports("prometheus") > 0.0);
     assert_eq!(exports("busy"), 0.0);
-    let health = telemetry.health();
+    let health = telemetry.health().to_string();
     assert!(health.contains("prometheus: ok, ") && health.contains("busy: not listening"), "{health}");
     telemetry.shutdown().into_result().unwrap();
 }

@@ -30,7 +30,7 @@ fn the_others_export_at_once() {
     count(&telemetry, 41);
     assert_eq!(sink.next_first().sum("counted"), None);
     wait_until("each to have exported, or to have failed at it", || {
-        let health = telemetry.health();
+        let health = telemetry.health().to_string();
         let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));
         // What fails at the start is tried again soon, so it may have failed more than once.
         let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, "));

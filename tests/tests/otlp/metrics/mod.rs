@@ -41,7 +41,7 @@ impl TestPush {
 
     /// The line of the exporter in health, without its name.
     pub(crate) fn health(&self) -> String {
-        self.telemetry.health().trim_end().trim_start_matches("otlp: ").to_owned()
+        self.telemetry.health().to_string().trim_end().trim_start_matches("otlp: ").to_owned()
     }
 
     /// Pushes for the last time.

@@ -82,7 +82,7 @@ fn files_that_cannot_be_used() {
     for protocol in PROTOCOLS {
         let cases: [Case<'_>; 5] = [
             (&[(CA, "/nowhere/ca.pem")], &[CA, "/nowhere/ca.pem", "No such file"]),
-            (&[(CA, &garbage)], &[CA, &garbage, "none in the file"]),
+            (&[(CA, &garbage)], &[CA, &garbage, "the file contains none"]),
             (&[(CERTIFICATE, "/nowhere/c"), (KEY, "/nowhere/k")], &[CERTIFICATE, "/nowhere/c", KEY, "/nowhere/k"]),
             (&[(CERTIFICATE, &certificate), (KEY, &garbage)], &[KEY, &garbage, "private key"]),
             (
@@ -100,7 +100,7 @@ fn files_that_cannot_be_used() {
             let Err(error) = builder().strict().init() else { panic!("{protocol} {files:?} was taken") };
             // Without a file that was asked for, nothing is sent: neither to whoever has a public certificate, nor without our own.
             let telemetry = builder().init().unwrap();
-            let health = telemetry.health();
+            let health = telemetry.health().to_string();
             assert!(health.starts_with("otlp: failing: "), "{protocol} {files:?}: {health}");
             for text in texts {
                 assert!(error.to_string().contains(text), "{protocol}: no {text} in {error}");

@@ -1,7 +1,8 @@
 //! Each string label of the catalog, with what an attacker would do to it.
 
+use phoenix_otel::MetricDef;
 use phoenix_otel::Status;
-use phoenix_otel::catalog::{MetricDef, edge, function};
+use phoenix_otel::catalog::{edge, function};
 use phoenix_otel::platform::{data_router, executor, kb, llm, orchestrator, safety};
 
 /// A metric, one of its string labels, and how to record under a value of it.

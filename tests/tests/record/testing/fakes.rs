@@ -52,7 +52,7 @@ fn an_exporter_fails_and_hangs_where_a_test_wants_that() {
     let exported = exporter.exports().len();
     exporter.fail("the disk is full");
     assert!(telemetry.force_flush().to_string().contains("the disk is full"));
-    assert!(telemetry.health().contains("the disk is full"), "{}", telemetry.health());
+    assert!(telemetry.health().to_string().contains("the disk is full"), "{}", telemetry.health());
     exporter.hang();
     assert!(!telemetry.force_flush().is_complete());
     assert_eq!(exporter.exports().len(), exported);

@@ -5,6 +5,7 @@ mod fakes;
 mod isolation;
 mod memory;
 mod observed;
+mod polled;
 mod properties;
 mod reading;
 mod shared;

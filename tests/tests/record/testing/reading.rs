@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use phoenix_otel::testing::{self, Scope};
-use phoenix_otel::{Call, ErrorType, Label, Status, View, instrument_metrics, measure, metrics};
+use phoenix_otel::{Call, ErrorType, Label, Outcome as _, Status, View, instrument_metrics, measure, metrics};
 use phoenix_otel_tests::block_on;
 
 #[derive(Clone, Copy, Label)]
@@ -117,10 +117,9 @@ fn a_summary_has_quantiles_of_its_window() {
 #[test]
 fn a_call_set_has_its_counts_by_status_and_by_kind_of_error() {
     let scope = testing::scope("reading");
-    let import = |result: Result<(), ImportError>| block_on(scope.in_scope(measure_import(result)));
-    async fn measure_import(result: Result<(), ImportError>) -> Result<(), ImportError> {
-        measure(&IMPORT, IMPORT { tenant: "acme" }, async { result }).await
-    }
+    let import = |result: Result<(), ImportError>| {
+        block_on(scope.in_scope(measure(&IMPORT, IMPORT { tenant: "acme" }, async { result })))
+    };
     let _ = [Ok(()), Err(ImportError::Empty), Err(ImportError::TooLarge), Err(ImportError::Empty)].map(import);
     let in_flight = scope.run(|| Call::start(IMPORT.bind(&IMPORT { tenant: "acme" })));
     scope.run(|| drop(Call::start(IMPORT.bind(&IMPORT { tenant: "other" }))));
@@ -135,6 +134,70 @@ fn a_call_set_has_its_counts_by_status_and_by_kind_of_error() {
     // The duration has no label of the set, so it is of all tenants.
     assert_eq!((calls().duration.count, calls().duration.sum), (6, 0.5));
     assert_eq!(scope.total(&IMPORT).cancelled, 2);
+}
+
+#[test]
+fn a_call_ends_as_it_says() {
+    let scope = testing::scope("reading");
+    scope.run(|| {
+        let start = || Call::start(IMPORT.bind(&IMPORT { tenant: "acme" }));
+        start().ok();
+        start().error("empty");
+        start().finish(&Err::<(), _>(ImportError::TooLarge), |result, verdict| result.judge(verdict));
+        drop(start());
+    });
+    let calls = scope.value(&IMPORT, IMPORT { tenant: "acme" });
+    assert_eq!((calls.ok, calls.error, calls.cancelled, calls.panic, calls.active), (1, 2, 1, 0, 0));
+    assert_eq!((calls.errors_of("empty"), calls.errors_of("too_large")), (1, 1));
+}
+
+#[test]
+fn a_timer_records_seconds_when_it_is_dropped() {
+    let scope = testing::scope("reading");
+    let timer = || scope.run(|| IMPORT_DURATION.timer(()));
+    let running = timer();
+    scope.advance(Duration::from_millis(250));
+    timer().discard();
+    assert_eq!(scope.value(&IMPORT_DURATION, ()).count, 0);
+    // It belongs to the scope in which it has started.
+    drop(running);
+    let panicking = timer();
+    scope.advance(Duration::from_secs(2));
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _running = panicking;
+        std::panic::resume_unwind(Box::new(()));
+    }));
+    assert!(panicked.is_err());
+    let duration = scope.value(&IMPORT_DURATION, ());
+    assert_eq!((duration.count, duration.sum), (2, 2.25));
+    // A histogram of sizes has no seconds.
+    drop(scope.run(|| SIZE.timer(SIZE { country: "nl" })));
+    assert_eq!(scope.value(&SIZE, SIZE { country: "nl" }).count, 0);
+}
+
+#[test]
+fn a_timer_records_in_each_stream_of_a_view() {
+    let views = phoenix_otel::builder("reading").view(View::select("reading.import.duration"));
+    let scope = views.view(View::select("reading.import.duration").rename("reading.import.time")).scope().unwrap();
+    let timer = scope.run(|| IMPORT_DURATION.timer(()));
+    scope.advance(Duration::from_secs(3));
+    drop(timer);
+    scope.snapshot().assert_text(
+        "
+        reading_import_duration_seconds count 1, sum 3, (1, inf]: 1
+        reading_import_time_seconds count 1, sum 3, (1, inf]: 1
+        ",
+    );
+}
+
+#[test]
+fn labels_and_handles_are_shown() {
+    let labels = ORDERS { channel: Channel::Web, country: "nl" };
+    assert_eq!(format!("{labels:?}"), r#"ORDERS { channel: "web", country: "nl" }"#);
+    assert_eq!(format!("{SIZE:?}"), r#"Histogram("reading.size")"#);
+    let metrics =
+        r#"["reading.imports", "reading.import.duration", "reading.import.errors", "reading.imports.active"]"#;
+    assert_eq!(format!("{IMPORT:?}"), format!("CallSet({metrics})"));
 }
 
 #[instrument_metrics]

@@ -4,7 +4,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, MeterProvider};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
-use phoenix_otel::export::prometheus::{Format, Input, encode};
+use phoenix_otel::__private::for_tests::prometheus::{Format, Input, encode};
 use phoenix_otel::{Label, MetricDef};
 use phoenix_otel_tests::snapshot::Reader;
 

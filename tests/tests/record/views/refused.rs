@@ -57,5 +57,5 @@ fn a_name_that_the_sdk_would_refuse_is_told() {
     phoenix_otel_tests::isolated!();
     let error = builder([]).namespace("a".repeat(250)).init().expect_err("names that the SDK refuses");
     let mut metrics = error.metrics();
-    assert!(metrics.all(|metric| metric.contains("a name has at most 255 characters")), "{error}");
+    assert!(metrics.all(|metric| metric.advice.contains("a name has at most 255 characters")), "{error}");
 }

@@ -43,11 +43,18 @@ enum Kind {
 declare!(BY_MACRO, Kind, "acme.by_macro", "{thing}", 3 * 4);
 phoenix_otel::metrics! {}
 
+const UNIT: &str = "{thing}";
+
 fn main() {
     phoenix_otel::metrics! {
         /// In a function.
         static LOCAL: Counter = "acme.local";
+        /// Its unit is put together.
+        static JOINED: Counter = "acme.joined" { unit: concat!("{", "thing", "}") };
+        /// Its unit is a constant.
+        static CONSTANT: Counter = "acme.constant" { unit: UNIT };
     }
+    assert_eq!([JOINED::DEF.unit, CONSTANT::DEF.unit], ["{thing}"; 2]);
     assert_eq!(LOCAL::DEF.name, "acme.local");
     assert_eq!(RENAMED::DEF.labels[0].name, "tenant");
     assert_eq!(COMPONENT::DEF.labels[0].name, "otel.component.type");

@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::scope;
-use crate::export::monitor::ExportMonitor;
+use crate::export::monitor::{DropReason, ExportMonitor};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -39,7 +39,7 @@ impl EmptyKeyReporter {
 
     pub(crate) fn report(&self, empty_keys: EmptyKeys) {
         for (metric, attributes) in empty_keys {
-            self.monitor.empty_keys(&metric, attributes);
+            self.monitor.dropped(&metric, DropReason::Key, attributes);
             if lock(&self.reported).insert(metric.clone()) {
                 report!(
                     WARN,

@@ -44,7 +44,7 @@ pub(crate) fn encode(
         }
     }
     for resource in &mut request.resource_metrics {
-        scope::join_bounds(&mut resource.scope_metrics);
+        scope::join_instruments(&mut resource.scope_metrics);
         resource.scope_metrics.iter_mut().for_each(scope::label_points);
     }
     let empty_keys = keys::drop_empty(&mut request);

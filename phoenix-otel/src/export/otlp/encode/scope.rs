@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name, prometheus_name};
 use crate::export::kind::kind_of;
 use crate::export::scopes::Library;
-use crate::view::{BOUNDS, SCOPE};
+use crate::view::{SCOPE, is_of_instrument};
 use opentelemetry::InstrumentationScope;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -87,22 +87,23 @@ fn is_empty(attribute: &KeyValue) -> bool {
     }
 }
 
-/// Moves the points of functions with their own bounds to the other points of their metric. The SDK has them in separate scopes, because an
-/// SDK instrument has one set of bounds. In OTLP each point has its own.
-pub(super) fn join_bounds(scopes: &mut Vec<ScopeMetrics>) {
-    let (bounded, mut joined): (Vec<_>, Vec<_>) = std::mem::take(scopes).into_iter().partition(has_bounds);
-    for mut bounded in bounded {
-        if let Some(scope) = &mut bounded.scope {
-            scope.attributes.retain(|attribute| attribute.key != BOUNDS);
+/// Joins the points of a metric of ours. The SDK has them in separate scopes, because an SDK instrument has one set of bounds and at most
+/// `PART_SERIES` series.
+pub(super) fn join_instruments(scopes: &mut Vec<ScopeMetrics>) {
+    let (further, mut joined): (Vec<_>, Vec<_>) = std::mem::take(scopes).into_iter().partition(is_further);
+    for mut further in further {
+        if let Some(scope) = &mut further.scope {
+            scope.attributes.retain(|attribute| !is_of_instrument(&attribute.key));
         }
-        add(&mut joined, bounded);
+        add(&mut joined, further);
     }
     *scopes = joined;
 }
 
-fn has_bounds(metrics: &ScopeMetrics) -> bool {
+/// Whether it is a further scope of ours.
+fn is_further(metrics: &ScopeMetrics) -> bool {
     let scope = metrics.scope.as_ref().filter(|scope| scope.name == SCOPE);
-    scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| attribute.key == BOUNDS))
+    scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| is_of_instrument(&attribute.key)))
 }
 
 /// Adds the metrics of a scope. They are joined with those of an equal scope, if there is one.

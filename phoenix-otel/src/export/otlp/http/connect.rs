@@ -20,11 +20,21 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Debug)]
 struct Proxies {
     matcher: Matcher,
-    /// All rules of curl. The matcher knows those for names and networks, but for an address neither `*` nor an entry with a port.
+    /// By the rules of curl. Those of the matcher differ.
     excluded: NoProxy,
 }
 
 impl Proxies {
+    fn from_env() -> Self {
+        // With CGI, `HTTP_PROXY` is what a client sent as the header `Proxy`, so no variable is followed.
+        let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+        let first = |names: [&str; 2]| names.into_iter().filter(|_| !is_cgi).find_map(|name| std::env::var(name).ok());
+        let given = |names| first(names).unwrap_or_default();
+        let matcher = Matcher::builder().http(given(["HTTP_PROXY", "http_proxy"]));
+        let matcher = matcher.https(given(["HTTPS_PROXY", "https_proxy"])).all(given(["ALL_PROXY", "all_proxy"]));
+        Self { matcher: matcher.build(), excluded: NoProxy::from_env() }
+    }
+
     fn intercept(&self, destination: &Uri) -> Option<Intercept> {
         self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
     }
@@ -45,7 +55,7 @@ impl Connect {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let proxies = Proxies { matcher: Matcher::from_env(), excluded: NoProxy::from_env() };
+        let proxies = Proxies::from_env();
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 

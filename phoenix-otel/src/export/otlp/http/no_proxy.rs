@@ -71,11 +71,14 @@ impl Hosts {
         }
         let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let Ok(address) = unbracketed(address).parse::<IpAddr>() else {
-            let domain = text.trim_matches('.').to_ascii_lowercase();
+            let domain = text.strip_prefix('.').unwrap_or(text);
+            let domain = domain.strip_suffix('.').unwrap_or(domain).to_ascii_lowercase();
             return (!domain.is_empty()).then_some(Self::Domain(domain));
         };
         let longest = if address.is_ipv4() { 32 } else { 128 };
+        // Of no bits curl compares all.
         let bits = bits.map_or(Some(longest), |bits| bits.parse().ok())?;
+        let bits = if bits == 0 { longest } else { bits };
         (bits <= longest).then_some(Self::Network(address, bits))
     }
 
@@ -99,7 +102,7 @@ fn share(a: IpAddr, b: IpAddr, bits: u32) -> bool {
         (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits(), 128),
         _ => return false,
     };
-    differ.checked_shr(length - bits).unwrap_or(0) == 0
+    differ >> (length - bits) == 0
 }
 
 #[cfg(test)]
@@ -130,6 +133,10 @@ mod tests {
             expect(list, "http://notexample.com", false);
             expect(list, "http://example.com.evil", false);
         }
+        for list in ["..example.com", "example.com..", ".", "..", "*.example.com"] {
+            expect(list, "http://example.com", false);
+            expect(list, "http://otel.example.com", false);
+        }
     }
 
     #[test]
@@ -139,8 +146,10 @@ mod tests {
             ("10.1.2.3", "http://10.1.2.30", false),
             ("10.0.0.0/8", "http://10.200.2.3", true),
             ("10.0.0.0/8", "http://11.0.0.1", false),
-            ("0.0.0.0/0", "http://11.0.0.1", true),
-            ("0.0.0.0/0", "http://[::1]", false),
+            ("0.0.0.0/0", "http://11.0.0.1", false),
+            ("0.0.0.0/0", "http://0.0.0.0", true),
+            ("0.0.0.0/1", "http://11.0.0.1", true),
+            ("0.0.0.0/1", "http://[::1]", false),
             ("10.0.0.0/33", "http://10.0.0.0", false),
             ("10.0.0.0/x", "http://10.0.0.0", false),
             ("0.0.1", "http://127.0.0.1", false),

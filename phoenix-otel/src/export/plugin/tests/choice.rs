@@ -11,7 +11,9 @@ fn given<const N: usize>(exporters: [Exporter; N]) -> Given {
 
 fn registered(name: &str) -> Given {
     let provider = |_: &Settings| Err("must not be called".into());
-    Given { providers: vec![(name.to_owned(), Arc::new(provider))], ..Given::default() }
+    let mut given = Given::default();
+    given.provider(name.to_owned(), provider);
+    given
 }
 
 #[track_caller]
@@ -88,7 +90,11 @@ fn by_code() {
 #[test]
 fn a_provider_has_a_name_of_its_own() {
     for name in ["otlp", "Prometheus", "none", "", "a,b"] {
-        one(&told(chosen(Some("console"), registered(name))), "builder: exporter_provider", &["another provider"]);
+        one(
+            &told(chosen(Some("console"), registered(name))),
+            "builder: exporter_provider",
+            &["the names of other providers"],
+        );
     }
 }
 

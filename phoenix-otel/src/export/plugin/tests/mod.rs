@@ -4,7 +4,6 @@ mod choice;
 
 use super::*;
 use crate::config::{Env, Environment, Problems, Push};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The names of the chosen exporters, if only this variable is set.

@@ -37,7 +37,7 @@ fn an_exporter_that_blocks_the_shared_thread() {
     let pusher = Pusher::on(background.handle(), runner, fake, three_points(), PUSH, Arc::new(()));
     let begun = std::time::Instant::now();
     let (reason, _) = lost(pusher.shutdown(DEADLINE).wait());
-    assert!(reason.contains("did not answer"), "{reason}");
+    assert!(reason.contains("did not respond"), "{reason}");
     assert!(begun.elapsed() < NEVER / 4, "{:?}", begun.elapsed());
 }
 
@@ -56,7 +56,7 @@ fn an_exporter_that_blocks_its_own_thread() {
     let (reason, points) = lost(pusher.shutdown(DEADLINE).wait());
     assert!(reason.contains("has not returned from an earlier call") && points.is_none(), "{reason}");
     assert!(begun.elapsed() < NEVER, "{:?}", begun.elapsed());
-    assert_eq!((exports.lock().unwrap().len(), pusher.state.snapshot().consecutive_failures), (1, 2));
+    assert_eq!((exports.lock().unwrap().len(), pusher.state.health().consecutive_failures), (1, 2));
     let reported = monitor.0.lock().unwrap().clone();
     assert_eq!(reported, [(Outcome::Success, None), (Outcome::Timeout, Some((3, 0))), (Outcome::Busy, Some((0, 0)))]);
     // It is shut down anyway, because that may unblock it.

@@ -20,8 +20,8 @@ async fn every_interval_and_at_the_end() {
     assert!(lost(pusher.shutdown(Duration::from_secs(9)).delivered().await).0.contains("shut down"));
     assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(shutdowns.load(SeqCst), 1);
-    let status = pusher.state.snapshot();
-    assert!(status.last_success.is_some() && status.last_error.is_none(), "{status:?}");
+    let status = pusher.state.health();
+    assert!(status.last_success.is_some() && status.last_failure.is_none(), "{status:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,14 +40,14 @@ async fn failures_are_seen_and_end() {
     let acts: Vec<Act> = std::iter::repeat_n(Act::Fail, 21).chain([Act::Succeed]).collect();
     let pusher = start(Fake::new(&acts), three_points());
     pass(21 * 60 + 5).await;
-    let status = pusher.state.snapshot();
+    let status = pusher.state.health();
     assert_eq!(status.consecutive_failures, 21);
     assert!(status.last_success.is_none());
-    assert!(status.last_error.unwrap().1.contains("refused"));
+    assert!(status.last_failure.unwrap().reason.contains("refused"));
     pass(120).await;
-    let status = pusher.state.snapshot();
+    let status = pusher.state.health();
     assert_eq!(
-        (status.consecutive_failures, status.last_success.is_some(), status.last_error.is_some()),
+        (status.consecutive_failures, status.last_success.is_some(), status.last_failure.is_some()),
         (0, true, true)
     );
 }
@@ -72,7 +72,7 @@ async fn a_hanging_exporter_at_the_shutdown() {
     let pusher = start(Fake::new(&[Act::Hang]), three_points());
     let begun = Instant::now();
     let (reason, points) = lost(pusher.shutdown(Duration::from_secs(5)).delivered().await);
-    assert!(reason.contains("did not end within") && reason.ends_with(": no answer"), "{reason}");
+    assert!(reason.contains("did not complete within") && reason.ends_with(": no answer"), "{reason}");
     assert_eq!(points, Some(3));
     assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
 }
@@ -122,7 +122,7 @@ async fn a_collection_that_fails_or_panics() {
         assert!(reported.contains(reason) && points.is_none(), "{reported}");
     }
     assert_eq!(pusher.flush_within(Duration::from_secs(5)).delivered().await, Ok(()));
-    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
+    assert_eq!(pusher.state.health().consecutive_failures, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +162,7 @@ async fn a_flush_behind_a_stuck_push_reports_that() {
     let (reason, points) = lost(pusher.flush_within(Duration::from_secs(10)).delivered().await);
     let expected = "timed out after 9.5s, while an earlier export was running: no answer";
     assert_eq!((&*reason, points, begun.elapsed()), (expected, None, Duration::from_millis(9_500)));
-    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
+    assert_eq!(pusher.state.health().consecutive_failures, 0);
     // This flush waits for a part of its time.
     pass(46).await;
     let (reason, points) = lost(pusher.flush_within(Duration::from_secs(60)).delivered().await);

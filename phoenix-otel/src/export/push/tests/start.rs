@@ -29,9 +29,9 @@ async fn one_that_hangs_times_out_and_is_retried_soon() {
     let (exports, begun) = (fake.exports.clone(), Instant::now());
     let pusher = start(fake, three_points());
     tokio::time::sleep(Duration::from_millis(30_500)).await;
-    assert_eq!(pusher.state.snapshot().consecutive_failures, 1);
+    assert_eq!(pusher.state.health().consecutive_failures, 1);
     pass(35).await;
-    assert_eq!(pusher.state.snapshot().consecutive_failures, 0);
+    assert_eq!(pusher.state.health().consecutive_failures, 0);
     let times: Vec<u64> = exports.lock().unwrap().iter().map(|time| (*time - begun).as_secs()).collect();
     assert_eq!(times, [0, 31, 60]);
 }

@@ -84,6 +84,7 @@ impl MetricsLayer<Client> {
 }
 
 /// A call that is under way.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     options: Arc<Options<Client>>,
     /// `None` where it names no method that is known.

@@ -55,6 +55,7 @@ impl<B, E: 'static> Responses<B, E> for Client {
 }
 
 /// A request that is under way.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     method: &'static str,
     server: Server,

@@ -1,0 +1,247 @@
+//! What all handles are, whatever their kind and labels: a definition, and what is bound to it.
+
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics as otel;
+
+use super::attributes::attribute;
+use super::binding::{self, Binding};
+use super::bound::Instrument;
+use super::family::Family;
+use super::series::{Lost, Series};
+use super::slots::Slots;
+use super::table::{Table, Values};
+use crate::catalog::sdk::{DROPPED, DropReason};
+use crate::catalog::{LabelDef, Labels, MetricDef};
+use crate::view::InstrumentKind;
+
+/// What all handles are, whatever their labels: a definition, and what is bound to it.
+pub(super) struct Handle<I: Instrument> {
+    pub(super) def: &'static MetricDef,
+    slots: Slots<Bound<I>>,
+}
+
+/// What a handle is bound to.
+enum Bound<I: Instrument> {
+    Streams(Bindings<I>),
+    /// The metric is dropped. If no view of the service asks for that, what would be recorded is counted.
+    Dropped(Option<Lost>),
+}
+
+/// What is bound of one `init`.
+struct Bindings<I: Instrument> {
+    binding: Arc<Binding>,
+    first: Stream<I>,
+    /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
+    others: Box<[Stream<I>]>,
+}
+
+/// A series of the first stream, and of each further one.
+pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
+
+/// One stream: its series, by the label values that it keeps.
+struct Stream<I: Instrument> {
+    family: Arc<Family<I>>,
+    table: Table<Series<I::Bound>>,
+}
+
+impl<I: Instrument> Stream<I> {
+    fn new(family: Arc<Family<I>>, def: &MetricDef) -> Self {
+        let stream = family.stream();
+        let table = Table::new(def.labels, stream.cap, &|label| stream.keeps(label));
+        Self { family, table }
+    }
+
+    #[inline]
+    fn series<L: Labels>(
+        &'static self,
+        labels: &L,
+        binding: &Arc<Binding>,
+        def: &MetricDef,
+    ) -> Option<&'static Series<I::Bound>> {
+        self.table.get(labels, &|values| self.bind(values, binding, def))
+    }
+
+    fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
+        match values {
+            Values::All(_) | Values::Kept(..) => self.family.bind(binding, known(def.labels, values)),
+            Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
+        }
+    }
+
+    /// Lets every series that is known exist from now on.
+    fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
+        self.family.zero(binding);
+        self.table.fill(def.labels, &|values| self.bind(values, binding, def));
+    }
+}
+
+/// The attributes of the labels whose values are known.
+fn known(labels: &[LabelDef], values: Values<'_>) -> Vec<KeyValue> {
+    values.known(labels).filter_map(|(label, value)| attribute(label, value)).collect()
+}
+
+impl<I: Instrument> Handle<I> {
+    pub(super) const fn new(def: &'static MetricDef) -> Self {
+        Self { def, slots: Slots::new() }
+    }
+
+    #[inline]
+    fn bound(&'static self) -> Option<&'static Bound<I>> {
+        self.slots.get(&|binding| self.bind(binding))
+    }
+
+    fn bindings(&'static self) -> Option<&'static Bindings<I>> {
+        match self.bound()? {
+            Bound::Streams(bindings) => Some(bindings),
+            Bound::Dropped(_) => None,
+        }
+    }
+
+    /// The same for a recording: counts what is lost.
+    #[inline]
+    fn recording(&'static self) -> Option<&'static Bindings<I>> {
+        match self.bound()? {
+            Bound::Streams(bindings) => Some(bindings),
+            Bound::Dropped(lost) => {
+                lost.iter().for_each(|lost| lost.add(1));
+                None
+            }
+        }
+    }
+
+    fn bind(&self, binding: &Arc<Binding>) -> Bound<I> {
+        let metric = binding.metric::<I>(self.def, None);
+        let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
+        match streams.next() {
+            Some(first) => Bound::Streams(Bindings { binding: binding.clone(), first, others: streams.collect() }),
+            None => Bound::Dropped(binding.lost(self.def)),
+        }
+    }
+
+    /// Records in the series of `labels`, of every stream.
+    #[inline]
+    pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
+        let Some(bindings) = self.recording() else { return };
+        if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
+            series.record(&record);
+        }
+        if !bindings.others.is_empty() {
+            self.record_others(bindings, labels, &record);
+        }
+    }
+
+    #[cold]
+    fn record_others<M: Labels>(&self, bindings: &'static Bindings<I>, labels: &M, record: &impl Fn(&I::Bound)) {
+        for series in bindings.others.iter().filter_map(|of| of.series(labels, &bindings.binding, self.def)) {
+            series.record(record);
+        }
+    }
+
+    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
+    #[inline]
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
+        let Some(bindings) = self.recording() else { return (None, Vec::new()) };
+        let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
+        (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
+    }
+
+    /// The same, with what it is bound to; nothing before `init`, and where the metric is dropped.
+    #[inline]
+    pub(super) fn bound_series<M: Labels>(
+        &'static self,
+        labels: &M,
+    ) -> Option<(EachSeries<I::Bound>, &'static Arc<Binding>)> {
+        Some((self.series(labels), &self.bindings()?.binding))
+    }
+
+    /// Makes the series of `labels` exist, in every stream.
+    pub(super) fn declare<M: Labels>(&'static self, labels: &M) {
+        if let Some(bindings) = self.bindings() {
+            for stream in [&bindings.first].into_iter().chain(&bindings.others) {
+                let _ = stream.series(labels, &bindings.binding, self.def);
+            }
+        }
+    }
+
+    /// Counts a value that the instrument cannot take.
+    #[cold]
+    pub(super) fn dropped(&'static self, value: f64) {
+        if let Some(bindings) = self.bindings() {
+            dropped(bindings.first.family.metric(), value);
+        }
+    }
+}
+
+impl<I: Instrument> Declare for Handle<I> {
+    fn def(&self) -> &'static MetricDef {
+        self.def
+    }
+
+    /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
+    fn prepare(&'static self) {
+        if let Some(binding) = binding::current() {
+            binding.metric::<I>(self.def, None);
+        }
+    }
+
+    fn zero(&'static self) {
+        if !I::HAS_ZERO {
+            return;
+        }
+        let Some(bindings) = self.bindings() else { return };
+        for stream in [&bindings.first].into_iter().chain(&bindings.others) {
+            stream.zero(&bindings.binding, self.def);
+        }
+    }
+}
+
+/// A declared metric: what `init` finds of every crate in the program.
+pub trait Declare: Sync {
+    /// The definition.
+    fn def(&self) -> &'static MetricDef;
+
+    /// The instrument's kind, as views select it.
+    fn kind(&self) -> InstrumentKind {
+        InstrumentKind::recorded(self.def().kind)
+    }
+
+    /// Makes the instrument, without any series.
+    fn prepare(&'static self);
+
+    /// Is called in place of `prepare` where the metric's domain is not active.
+    fn leave_out(&'static self) {}
+
+    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    fn zero(&'static self);
+}
+
+/// An entry of the list of all metrics that are linked into the program.
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
+pub struct Declared(pub &'static dyn Declare);
+
+inventory::collect!(Declared);
+
+impl Handle<otel::Gauge<f64>> {
+    /// Lets the count of its overflow exist at 0, before it has a value.
+    pub(super) fn announce(&'static self) {
+        if let Some(bindings) = self.bindings() {
+            let streams = std::iter::once(&bindings.first).chain(&bindings.others);
+            streams.for_each(|stream| stream.family.announce(&bindings.binding));
+        }
+    }
+}
+
+/// Counts a value that the instrument cannot take.
+#[cold]
+pub(super) fn dropped(metric: &str, value: f64) {
+    let reason = if value.is_nan() {
+        DropReason::Nan
+    } else if value.is_infinite() {
+        DropReason::Infinite
+    } else {
+        DropReason::Negative
+    };
+    DROPPED.add(1, DROPPED { metric, reason });
+}

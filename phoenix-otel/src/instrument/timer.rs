@@ -1,0 +1,84 @@
+//! A stretch of time that a histogram records.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use super::binding::Binding;
+use super::bound::BoundHistogram;
+use super::handle::EachSeries;
+use crate::catalog::MetricDef;
+use crate::lock::lock;
+use crate::report::report;
+
+/// An RAII guard: records the seconds from its start to its drop in a [`Histogram`](crate::Histogram).
+///
+/// [`Histogram::timer`](crate::Histogram::timer) starts it. It records whatever ends it, a panic and the drop of a future included;
+/// [`discard`](Self::discard) ends it without recording.
+#[must_use = "the time ends when this is dropped: `let _timer = …`"]
+pub struct Timer {
+    /// Nothing before `init`, and where nothing is to be recorded.
+    running: Option<Running>,
+}
+
+struct Running {
+    series: EachSeries<BoundHistogram>,
+    binding: &'static Arc<Binding>,
+    start: u64,
+}
+
+impl Timer {
+    /// A timer that records nothing.
+    pub(super) const fn idle() -> Self {
+        Self { running: None }
+    }
+
+    /// Starts now.
+    #[inline]
+    pub(super) fn start(
+        series: EachSeries<BoundHistogram>,
+        binding: &'static Arc<Binding>,
+        def: &'static MetricDef,
+    ) -> Self {
+        // The one unit of time that a metric may have.
+        if def.unit != "s" {
+            report_unit(def);
+            return Self::idle();
+        }
+        Self { running: Some(Running { series, binding, start: binding.clock().raw() }) }
+    }
+
+    /// Ends the timer without recording.
+    pub fn discard(mut self) {
+        self.running = None;
+    }
+}
+
+/// Reports a histogram that does not measure time, once in a process.
+#[cold]
+fn report_unit(def: &MetricDef) {
+    static REPORTED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    if lock(&REPORTED).insert(def.name) {
+        let (metric, unit) = (def.name, def.unit);
+        report!(ERROR, { metric, unit }, "a timer records nothing: its histogram does not have the unit `s`");
+    }
+}
+
+impl Drop for Timer {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(Running { series: (first, others), binding, start }) = self.running.take() else { return };
+        let clock = binding.clock();
+        // A quotient, since as a product 15 s would be above a bound of 15.
+        let seconds = clock.delta_as_nanos(start, clock.raw()) as f64 / 1e9;
+        for series in first.into_iter().chain(others) {
+            series.record(|bound| bound.record(seconds));
+        }
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer").field("records", &self.running.is_some()).finish()
+    }
+}

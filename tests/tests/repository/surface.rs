@@ -1,0 +1,192 @@
+//! The public surface: every type of a public signature can be named and stored, and shows itself for debugging.
+
+use std::fmt::Debug;
+use std::fs;
+use std::future::Ready;
+
+use http_body_util::Full;
+use phoenix_otel::catalog::{self, CallDef, ErrorNames, LabelDef, lint};
+use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::testing::{
+    self, Bucket, Calls, Distribution, Entered, FakeCollector, FakeExporter, InScope, Quantiles, Received, Scope,
+    Snapshot,
+};
+use phoenix_otel::{
+    Bound, Builder, Call, CallSet, Component, Compression, Console, Counter, Delivery, Domain, Endpoint, ErrorType,
+    ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings,
+    FunctionDef, Gauge, Health, Histogram, HistogramAggregation, InitError, InstrumentKind, Label, Labelled, Labels,
+    Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter, ObservableGauge,
+    ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page, Problem, Problems, Prometheus,
+    Protocol, PushExporter, Raised, ResourceDetector, ScrapeError, Settings, Signal, Status, Summary, Target,
+    Telemetry, TemporalityPreference, Timer, TracesExporter, Undelivered, UpDownCounter, Verdict, View, ViewProblem,
+    grpc, http, layer, measure, metrics,
+};
+use phoenix_otel_tests::tools::repository;
+
+metrics! {
+    /// Parcels.
+    static PARCELS: Counter { hall: &str, status: Status } = "surface.parcels" { unit: "{parcel}" };
+    /// Weight.
+    static WEIGHT: Counter<f64> = "surface.weight" { unit: "g" };
+    /// Parcels that wait.
+    static WAITING: UpDownCounter { hall: &str } = "surface.waiting" { unit: "{parcel}" };
+    /// A level.
+    static LEVEL: Gauge = "surface.level" { unit: "1" };
+    /// Time to pack.
+    static PACKING: Histogram { hall: &str } = "surface.packing" { unit: "s", bounds: [1.0] };
+    /// Time to send.
+    static SENDING: Summary { hall: &str } = "surface.sending" { unit: "s" };
+    /// Bytes that were read.
+    static READ: ObservableCounter = "surface.read" { unit: "By" };
+    /// Parcels on a belt.
+    static ON_BELT: ObservableUpDownCounter = "surface.on_belt" { unit: "{parcel}" };
+    /// The share of a belt that is used.
+    static USED: ObservableGauge { belt: &str } = "surface.used" { unit: "1" };
+    /// One parcel.
+    static PARCEL: CallSet { hall: &str } = { requests: PARCELS, duration: PACKING };
+}
+
+/// What a user's struct may hold: all that functions of the crate return.
+#[derive(Debug)]
+#[expect(dead_code, reason = "they are stored to be stored")]
+struct Stored {
+    handles: (
+        &'static Counter<PARCELS<'static>>,
+        &'static Counter<(), f64>,
+        &'static UpDownCounter<WAITING<'static>>,
+        &'static Gauge<()>,
+        &'static Histogram<PACKING<'static>>,
+        &'static Summary<SENDING<'static>>,
+    ),
+    observed:
+        (&'static ObservableCounter<()>, &'static ObservableUpDownCounter<()>, &'static ObservableGauge<USED<'static>>),
+    set: &'static CallSet<PARCEL<'static>>,
+    bound: Bound,
+    call: Call,
+    measured: Measured<Ready<Option<u32>>, Labelled<PARCEL<'static>>>,
+    raised: Raised,
+    timer: Timer,
+    observations: [Observation; 3],
+    breaker: CircuitBreakerMetrics,
+}
+
+impl Stored {
+    fn new() -> Self {
+        let hall = "north";
+        let bound = PARCEL.bind(&PARCEL { hall });
+        Self {
+            handles: (&PARCELS, &WEIGHT, &WAITING, &LEVEL, &PACKING, &SENDING),
+            observed: (&READ, &ON_BELT, &USED),
+            set: &PARCEL,
+            bound,
+            call: Call::start(bound),
+            measured: measure(&PARCEL, PARCEL { hall }, std::future::ready(Some(1))),
+            raised: WAITING.raise(WAITING { hall }),
+            timer: PACKING.timer(PACKING { hall }),
+            observations: [
+                READ.observe(|observer: &Observer<'_, (), f64>| observer.observe(1.0, ())),
+                ON_BELT.observe(|observer: &Observer<'_, (), i64>| observer.observe(1, ())),
+                USED.observe(|observer: &Observer<'_, USED<'static>, f64>| observer.observe(0.5, USED { belt: "a" })),
+            ],
+            breaker: CircuitBreakerMetrics::new("surface"),
+        }
+    }
+}
+
+#[test]
+fn what_functions_return_is_stored_and_shown() {
+    let scope: Scope = testing::scope("surface");
+    let entered: Entered = scope.enter();
+    let stored = Stored::new();
+    let shown = format!("{stored:?}");
+    for part in [
+        r#"Counter("surface.parcels")"#,
+        r#"Labelled { hall: "north" }"#,
+        "Raised { records: true",
+        "Timer { records: true",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let polled: InScope<Measured<Ready<Option<u32>>, Labelled<PARCEL<'static>>>> = scope.in_scope(stored.measured);
+    assert_eq!(phoenix_otel_tests::block_on(polled), Some(1));
+    let (call, taken): (Call, Bound) = (stored.call, stored.bound);
+    call.finish(&Ok::<_, std::io::Error>(taken), |result, verdict: &mut Verdict<'_>| result.judge(verdict));
+    drop(entered);
+    let calls: Calls = scope.value(&PARCEL, PARCEL { hall: "north" });
+    assert_eq!(calls.ok, 2);
+}
+
+/// A future that a service keeps in a type of its own, whatever it is measured by.
+#[derive(Debug)]
+struct Kept<F: Future, T: Target>(Measured<F, T>);
+
+/// Does not compile where a type does not show itself.
+fn is_shown<T: Debug + ?Sized>() {}
+
+/// Nor where one cannot be moved to another thread and shared.
+fn is_shared<T: Debug + Send + Sync>() {}
+
+/// What requests and answers of the layers are in between.
+type Body = Full<bytes::Bytes>;
+
+#[test]
+fn every_type_has_a_name_and_shows_itself() {
+    is_shown::<Kept<Ready<()>, Bound>>();
+    is_shown::<Verdict<'_>>();
+    is_shared::<(Bound, Call, Raised, Timer, Observation, CircuitBreakerMetrics, State)>();
+    is_shared::<(MetricDef, FunctionDef, CallDef, LabelDef, ErrorNames, Domain, catalog::Kind, InstrumentKind)>();
+    is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
+    is_shown::<(Builder, Names, View, Page)>();
+    is_shared::<(Console, Otlp, OtlpFile, Prometheus, Exporter, TracesExporter)>();
+    is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference)>();
+    is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
+    is_shared::<(Telemetry, Delivery, Endpoint)>();
+    is_shared::<(Health, ExporterHealth, ExporterState, Exports, ExportFailure)>();
+    is_shared::<(InitError, Problem, Problems, MetricProblem, ViewProblem)>();
+    is_shared::<(NamesError, NotDelivered, Signal, Undelivered, ScrapeError)>();
+    is_shared::<(Scope, Snapshot, Calls, Distribution, Bucket, Quantiles, FakeCollector, FakeExporter, Received)>();
+    is_shown::<(Entered, InScope<Ready<()>>)>();
+
+    is_shared::<(http::MetricsLayer, http::MetricsService<()>, http::Route, layer::RequestBody<Body>)>();
+    is_shared::<(http::ResponseFuture<Ready<()>>, http::ResponseBody<Body>)>();
+    is_shared::<(http::client::MetricsLayer, http::client::MetricsService<()>)>();
+    is_shared::<(http::client::ResponseFuture<Ready<()>>, http::client::ResponseBody<Body>)>();
+    is_shared::<(grpc::MetricsLayer, grpc::MetricsService<()>, grpc::ResponseFuture<Ready<()>>)>();
+    is_shared::<(grpc::client::MetricsLayer, grpc::client::MetricsService<()>)>();
+    is_shared::<(grpc::client::ResponseFuture<Ready<()>>, grpc::DescriptorError)>();
+}
+
+/// Of the traits, that a bound can name them.
+#[expect(dead_code, reason = "it has to compile")]
+fn traits<A, E, L, M, O, P, X, S>(_: (A, E, L, M, O, P, X, S))
+where
+    A: testing::Additive + testing::Metric,
+    E: ErrorType,
+    L: Label,
+    M: Labels,
+    O: Outcome,
+    P: ExporterProvider,
+    X: Extension,
+    S: layer::Protocol + layer::ServerSide + layer::Requests<Body> + layer::Responses<Body, std::io::Error>,
+{
+}
+
+/// Holds this list to the crate: what it exports by `pub use` is named above.
+#[test]
+fn no_type_is_missing_here() {
+    let read = |path: &str| fs::read_to_string(repository().join(path)).expect("a source file");
+    let here = read("tests/tests/repository/surface.rs");
+    let is_named = |name: &str| here.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let mut checked = 0;
+    for file in ["lib.rs", "catalog/mod.rs", "testing/mod.rs", "record/layer/mod.rs", "record/circuit_breaker/mod.rs"] {
+        let source = read(&format!("phoenix-otel/src/{file}"));
+        let exports = source.split("\npub use ").skip(1).filter_map(|rest| rest.split(';').next());
+        for name in exports.flat_map(|exports| exports.split(|c: char| !c.is_alphanumeric() && c != '_')) {
+            if name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase) {
+                assert!(is_named(name), "{file} exports `{name}`: name it in `tests/tests/repository/surface.rs`");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 90, "{checked} exports were found");
+}
