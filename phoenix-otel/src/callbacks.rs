@@ -229,6 +229,6 @@ mod tests {
         assert_eq!(callbacks.collect(|| instrument.replay(true).map(|nested| *nested)), Ok(Some(Err(NESTED))));
         let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| callbacks.collect(|| panic!("a bug of the SDK"))));
         assert!(panicked.is_err() && !is_collecting());
-        assert_eq!(other.collect(|| is_sdk_locked()), Ok(true));
+        assert_eq!(other.collect(is_sdk_locked), Ok(true));
     }
 }

@@ -44,6 +44,9 @@ pub(super) struct Failure {
     pub(super) text: String,
 }
 
+/// The content type and the body, before they are compressed.
+type Answer = Result<(&'static str, Vec<u8>), ScrapeError>;
+
 type Outcome = Result<Encoded, Failure>;
 
 /// An answer that requests share, and whether it is compressed.
@@ -115,7 +118,7 @@ impl Collections {
         &self,
         gzip: bool,
         readers: Option<&Readers>,
-        encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
+        encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
     }
@@ -125,7 +128,7 @@ impl Collections {
         &self,
         gzip: bool,
         readers: Option<&Readers>,
-        encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
+        encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.run(&Collection::default(), self.of_page(gzip, readers, encode), || ()).await
     }
@@ -136,7 +139,7 @@ impl Collections {
 
     async fn shared<E>(&self, key: Key, work: Work<'_, E>) -> Outcome
     where
-        E: FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
+        E: FnOnce() -> Answer + Send + 'static,
     {
         let collection = {
             let mut waiting = lock(&self.waiting);
@@ -183,7 +186,7 @@ impl Collections {
 
     async fn run<E>(&self, collection: &Collection, work: Work<'_, E>, starts: impl FnOnce()) -> Outcome
     where
-        E: FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
+        E: FnOnce() -> Answer + Send + 'static,
     {
         let Work { failed, gzip, permits, readers, encode } = work;
         let shut_down = || Failure::from(&ScrapeError::ShutDown);
@@ -213,12 +216,7 @@ impl Collections {
 }
 
 /// Encodes. The bytes are counted until the answer is dropped.
-fn collect(
-    failed: &'static str,
-    gzip: bool,
-    encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError>,
-    held: Arc<AtomicUsize>,
-) -> Outcome {
+fn collect(failed: &'static str, gzip: bool, encode: impl FnOnce() -> Answer, held: Arc<AtomicUsize>) -> Outcome {
     let encode = || {
         let (content_type, body) = encode()?;
         let (body, compressed) = if gzip { response::compress(body) } else { (body, false) };
@@ -298,7 +296,7 @@ mod tests {
     use super::*;
 
     /// An answer that waits until the sender is dropped.
-    fn blocked() -> (impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static, Sender<()>) {
+    fn blocked() -> (impl FnOnce() -> Answer + Send + 'static, Sender<()>) {
         let (end, ended): (Sender<()>, Receiver<()>) = channel();
         let encode = move || {
             let _ = ended.recv();
