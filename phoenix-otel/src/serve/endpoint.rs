@@ -15,7 +15,7 @@ use http_body_util::Full;
 
 use crate::error::ScrapeError;
 use crate::export::prometheus::{Format, negotiate};
-use crate::page::{ApiCall, Page, PageRequest, Visibility};
+use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
@@ -213,7 +213,7 @@ impl Endpoint {
                     return response::refused_site(method);
                 }
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
-                let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), matches!(call, ApiCall::Metrics));
+                let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {
                     true => self.collections.page_metrics(gzip, readers, answer).await,
