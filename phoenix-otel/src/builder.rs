@@ -246,6 +246,9 @@ impl Builder {
     /// Adds any [`MetricReader`], which collects and exports itself, in addition to the exporters of `OTEL_METRICS_EXPORTER` or
     /// [`exporter`](Self::exporter). Health and errors name the first one `reader`, the second `reader-2`.
     ///
+    /// When a reader collects, the SDK calls the callbacks of observable instruments under its lock. So callbacks should be fast, and cannot create
+    /// instruments. When our own exporters collect, they can.
+    ///
     /// A reader has its own aggregation. Its flushes and its shutdown have timeouts and are reported like those of exporters. `init` calls all readers
     /// at the same time, and waits at most 1 second for their temporality and 1 second for their registration. A reader whose
     /// `register_pipeline` panics or hangs cannot collect: health, flushes and the shutdown report this.

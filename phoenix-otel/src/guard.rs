@@ -15,6 +15,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use delivery::Delivery;
 
+use crate::callbacks;
 use crate::config::Problems;
 use crate::error::NotDelivered;
 use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
@@ -81,13 +82,17 @@ impl Telemetry {
     ///
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
-    /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown.
+    /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
+    /// instrument it exports nothing and returns this as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
         }
         if self.board.is_forked() {
-            return self.forked();
+            return self.undelivered(FORKED);
+        }
+        if callbacks::is_collecting() {
+            return self.undelivered(callbacks::NESTED);
         }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
@@ -118,13 +123,13 @@ impl Telemetry {
         delivery.clone()
     }
 
-    /// The result in a forked process: the exporters run in the parent process only.
-    fn forked(&self) -> Delivery {
-        Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
+    /// Nothing was delivered, for this reason. In a forked process the exporters run in the parent process only.
+    fn undelivered(&self, reason: &str) -> Delivery {
+        Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
     }
 
     fn end(&self) -> (Delivery, Released) {
-        if self.board.is_forked() { (self.forked(), Ok(Ok(()))) } else { self.deliver() }
+        if self.board.is_forked() { (self.undelivered(FORKED), Ok(Ok(()))) } else { self.deliver() }
     }
 
     /// Exports for the last time and stops everything.
@@ -146,9 +151,10 @@ impl Telemetry {
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments with `opentelemetry::global`: there, a panic loses only the values of that callback. A panic of
-    /// a callback that is registered here poisons the SDK's pipeline, and nothing is collected any more. [Views](crate::View) also apply only to
-    /// instruments of the global provider.
+    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
+    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
+    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
+    /// [Views](crate::View) also apply only to instruments of the global provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }

@@ -1,7 +1,8 @@
 //! The global meter provider: it wraps the SDK's provider, applies views and catches panics of callbacks.
 //!
-//! The SDK calls callbacks while it holds the lock of its pipeline. A panic would poison that lock, and no exporter could collect any more. So
-//! panics are caught in the callback.
+//! A collection calls callbacks before the SDK takes its lock ([`Callbacks`]). A foreign reader collects itself, and for it the SDK calls the callbacks
+//! under its lock. There no instrument can be created, and a panic would poison the lock, so that nothing could be collected any more. So panics
+//! are caught in the callback.
 //!
 //! Only this file uses the API crate's hidden `InstrumentProvider`.
 
@@ -19,32 +20,38 @@ use opentelemetry::metrics::{
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::refused::{self, DropCounter};
-use super::viewed::{self, Identity, Observed};
+use super::viewed::{self, Identity, Observables};
+use crate::callbacks::{self, Callbacks};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::merge::Plus;
 use crate::view::{Instrument, InstrumentKind, StreamSettings, Streams};
 
 /// A provider whose meters apply views and guard callbacks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
-    observed: Observed,
+    observables: Observables,
     drop_counter: DropCounter,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, drop_counter: DropCounter) -> Self {
-        Self { provider, streams, observed: Observed::default(), drop_counter }
+    pub(crate) fn new(
+        provider: SdkMeterProvider,
+        streams: Arc<Streams>,
+        callbacks: Callbacks,
+        drop_counter: DropCounter,
+    ) -> Self {
+        Self { provider, streams, observables: Observables::new(callbacks), drop_counter }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
         let meter = self.provider.meter_with_scope(scope.clone());
-        let (streams, observed, drop_counter) = (self.streams.clone(), self.observed.clone(), self.drop_counter);
-        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, drop_counter }))
+        let (streams, observables, drop_counter) = (self.streams.clone(), self.observables.clone(), self.drop_counter);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observables, drop_counter }))
     }
 }
 
@@ -53,20 +60,25 @@ struct Instruments {
     meter: Meter,
     scope: InstrumentationScope,
     streams: Arc<Streams>,
-    observed: Observed,
+    observables: Observables,
     drop_counter: DropCounter,
 }
 
 impl Instruments {
-    /// The reason why the SDK would reject an instrument. Warns once.
+    /// The reason why the SDK would reject an instrument, or deadlock when it creates it. Warns once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
-        let (reason, problem) = refused::problem(name, unit, bounds)?;
+        let of_callback = || {
+            let problem =
+                "the SDK collects on this thread, so a callback cannot make an instrument here: make it before";
+            callbacks::is_sdk_locked().then(|| (DropReason::Callback, problem.to_owned()))
+        };
+        let (reason, problem) = refused::problem(name, unit, bounds).or_else(of_callback)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
             let (instrument, meter) = (refused::display_name(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
-                "an instrument of another library is invalid: its values are dropped and counted in phoenix_otel_dropped_total"
+                "an instrument of another library cannot be created: its values are dropped and counted in phoenix_otel_dropped_total"
             );
         }
         Some(reason)
@@ -108,9 +120,12 @@ impl Instruments {
             unit: unit.clone(),
             description: description.clone(),
         };
-        self.observed.add(identity, settings, callbacks, &|stream, callbacks| {
+        self.observables.add(identity, settings, callbacks, &|stream, callbacks| {
             if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
                 let callbacks = vec![refused::observed(&stream.name, reason, self.drop_counter, callbacks)];
+                if reason == DropReason::Callback {
+                    return;
+                }
                 // It has no observations, so it is not exported.
                 return make(Observable {
                     name: "refused_instrument".into(),
@@ -204,7 +219,11 @@ fn guarded<T: 'static>(metric: Arc<str>, callback: Callback<T>) -> Callback<T> {
         let done = catch_unwind(AssertUnwindSafe(|| callback(observer)));
         if done.is_err() && !reported.swap(true, Ordering::Relaxed) {
             let metric = &*metric;
-            report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
+            report!(
+                ERROR,
+                { metric },
+                "the callback of an observable instrument panicked: its values are missing in this collection"
+            );
         }
     })
 }

@@ -17,6 +17,7 @@ use opentelemetry::metrics::{
 };
 use opentelemetry::{InstrumentationScope, KeyValue};
 
+use crate::callbacks::Callbacks;
 use crate::lock::{into_inner, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
 use crate::view::{InstrumentKind, StreamSettings};
@@ -139,6 +140,22 @@ pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(
     I::over(Arc::new(Recorded { settings, instruments }))
 }
 
+/// The maximum number of observations of one instrument in one collection. The SDK has 2,000 series for an instrument, unless one of its own views
+/// raises this limit.
+const OBSERVATIONS: usize = 100_000;
+
+/// The observer that is passed to callbacks if the only stream needs no merging.
+struct Kept<T>(Mutex<Vec<(T, Vec<KeyValue>)>>);
+
+impl<T: Send> AsyncInstrument<T> for Kept<T> {
+    fn observe(&self, value: T, attributes: &[KeyValue]) {
+        let mut kept = lock(&self.0);
+        // Above its cap the SDK has one series, and exports its last value.
+        kept.truncate(OBSERVATIONS);
+        kept.push((value, attributes.to_vec()));
+    }
+}
+
 /// The observer that is passed to callbacks. Each stream merges the observations by its kept attributes.
 struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[StreamSettings]>);
 
@@ -163,16 +180,24 @@ pub(super) struct Identity {
 }
 
 /// The callbacks of one instrument.
-type Callbacks<T> = RwLock<Vec<Arc<Callback<T>>>>;
+type OfInstrument<T> = RwLock<Vec<Arc<Callback<T>>>>;
 
 /// The callbacks of each instrument and number type.
 type ByInstrument = HashMap<(Identity, TypeId), Arc<dyn Any + Send + Sync>>;
 
-/// The observable instruments whose observations are merged. Clones share their state.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Observed(Arc<Mutex<ByInstrument>>);
+/// The observable instruments of other libraries. Clones share their state.
+#[derive(Clone)]
+pub(super) struct Observables {
+    callbacks: Callbacks,
+    /// The instruments whose observations are merged.
+    merged: Arc<Mutex<ByInstrument>>,
+}
 
-impl Observed {
+impl Observables {
+    pub(super) fn new(callbacks: Callbacks) -> Self {
+        Self { callbacks, merged: Arc::default() }
+    }
+
     /// Creates an SDK instrument with `make` for each of these streams. If the instrument exists already, adds the callbacks to it.
     pub(super) fn add<T: Plus + Send + Sync + 'static>(
         &self,
@@ -187,24 +212,32 @@ impl Observed {
         if let [only] = &settings[..]
             && !merges(only)
         {
-            return make(only, callbacks);
+            if callbacks.is_empty() {
+                return make(only, callbacks);
+            }
+            let observed = self.callbacks.add(move || kept_as_it_is(&callbacks));
+            let replay: Callback<T> = Box::new(move |instrument| {
+                let observed = observed.replay(true);
+                for (value, attributes) in observed.iter().flat_map(|observed| observed.iter()) {
+                    instrument.observe(*value, attributes);
+                }
+            });
+            return make(only, vec![replay]);
         }
         if settings.is_empty() {
             return;
         }
         let Some(all) = self.register(identity, callbacks) else { return };
         let streams: Arc<[StreamSettings]> = settings.into();
-        let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
+        let observed = {
+            let streams = streams.clone();
+            self.callbacks.add(move || collect(&all, &streams, adds_up))
+        };
         for (at, stream) in streams.iter().enumerate() {
-            let (all, latest, streams) = (all.clone(), latest.clone(), streams.clone());
+            let observed = observed.clone();
             let callback: Callback<T> = Box::new(move |instrument| {
-                // The SDK calls callbacks in the order in which the instruments were created. So the first one calls the library's callbacks, and
-                // the others export its result.
-                if at == 0 {
-                    *lock(&latest) = Arc::new(collect(&all, &streams, adds_up));
-                }
-                let latest = lock(&latest).clone();
-                let Some(merged) = latest.get(at) else { return };
+                let observed = observed.replay(at == 0);
+                let Some(merged) = observed.as_ref().and_then(|observed| observed.get(at)) else { return };
                 for (attributes, value) in merged.values() {
                     instrument.observe(*value, attributes);
                 }
@@ -217,18 +250,18 @@ impl Observed {
     }
 
     /// Registers callbacks of an instrument. `None` if the instrument exists already.
-    fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<Callbacks<T>>> {
+    fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<OfInstrument<T>>> {
         let callbacks = callbacks.into_iter().map(Arc::new);
-        match lock(&self.0).entry((identity, TypeId::of::<T>())) {
+        match lock(&self.merged).entry((identity, TypeId::of::<T>())) {
             Entry::Occupied(there) => {
                 // The key holds the type, so this cannot miss.
-                if let Ok(all) = there.get().clone().downcast::<Callbacks<T>>() {
+                if let Ok(all) = there.get().clone().downcast::<OfInstrument<T>>() {
                     write(&all).extend(callbacks);
                 }
                 None
             }
             Entry::Vacant(place) => {
-                let all: Arc<Callbacks<T>> = Arc::new(RwLock::new(callbacks.collect()));
+                let all: Arc<OfInstrument<T>> = Arc::new(RwLock::new(callbacks.collect()));
                 place.insert(all.clone());
                 Some(all)
             }
@@ -236,9 +269,16 @@ impl Observed {
     }
 }
 
+/// Calls the callbacks and returns their observations in order.
+fn kept_as_it_is<T: Send + Sync>(callbacks: &[Callback<T>]) -> Vec<(T, Vec<KeyValue>)> {
+    let kept = Kept(Mutex::default());
+    callbacks.iter().for_each(|callback| callback(&kept));
+    into_inner(kept.0)
+}
+
 /// Calls the callbacks and returns the observations of each stream. No lock of ours is held, so a callback can create another instrument.
 fn collect<T: Plus + Send + Sync>(
-    all: &Callbacks<T>,
+    all: &OfInstrument<T>,
     streams: &Arc<[StreamSettings]>,
     adds_up: bool,
 ) -> Vec<Merged<T>> {
@@ -248,4 +288,19 @@ fn collect<T: Plus + Send + Sync>(
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));
     into_inner(collected.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_one_collection_is_bounded_and_the_last_value_stays() {
+        let last = OBSERVATIONS as u64 + 7;
+        let callback: Callback<u64> =
+            Box::new(move |observer| (0..=last).for_each(|value| observer.observe(value, &[])));
+        let kept = kept_as_it_is(&[callback]);
+        assert_eq!(kept.len(), OBSERVATIONS + 1);
+        assert_eq!((kept[1].0, kept[OBSERVATIONS].0), (1, last));
+    }
 }
