@@ -1,6 +1,6 @@
-//! A function that is measured where it stands: its body is that of no closure and no other future.
+//! A guard for a function whose body is not moved into a closure or another future.
 //!
-//! So what it returns is not seen, and is no failure.
+//! It does not see the returned value, so the value is never a failure.
 
 use super::call::{Call, Target};
 use crate::catalog::function::Status;
@@ -10,11 +10,11 @@ use crate::exemplar::Watch;
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct InPlace {
     call: Call,
-    /// What it means if the body is left without a panic.
+    /// The status if the body exits without a panic.
     left: Status,
-    /// Whether a panic unwinds the thread already, so that it does not tell of one in the body.
+    /// Whether the thread was already unwinding at the start. Then `thread::panicking` says nothing about the body.
     unwinding: bool,
-    /// Of an `async fn` none, since its stretches may run on several threads.
+    /// `None` for an `async fn`, since its polls may run on several threads.
     watch: Option<Watch>,
 }
 
@@ -26,19 +26,19 @@ impl InPlace {
         Self { call: Call::start(target), left: Status::Ok, unwinding, watch: Some(Watch::start()) }
     }
 
-    /// Measures an `async fn`. Its body tells when it [ends](Self::ends).
+    /// Measures an `async fn`. Its body calls [`ends`](Self::ends) before it returns; a drop before that is a cancellation.
     #[inline]
     pub fn future(target: impl Target) -> Self {
         Self { call: Call::start(target), left: Status::Cancelled, unwinding: false, watch: None }
     }
 
-    /// Nothing is to come but the value.
+    /// The body returns now.
     #[inline]
     pub fn ends(&mut self) {
         self.left = Status::Ok;
     }
 
-    /// The same, with the value.
+    /// The body returns this value now.
     #[inline]
     pub fn ends_with<R>(&mut self, value: R) -> R {
         self.ends();

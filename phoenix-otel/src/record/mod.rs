@@ -1,4 +1,4 @@
-//! What happens to a call: the guard behind the attribute, and its outcome.
+//! Records calls: the guard behind the attribute, the outcome of a call, and the layers.
 
 pub(crate) mod call;
 pub mod circuit_breaker;
@@ -12,7 +12,7 @@ pub mod http;
 pub(crate) mod in_place;
 #[cfg(feature = "http")]
 pub mod layer;
-#[allow(missing_debug_implementations, reason = "what an expansion asks about types; users see `Outcome` alone")]
+#[allow(missing_debug_implementations, reason = "used by expansions; users see only `Outcome`")]
 pub(crate) mod outcome;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]

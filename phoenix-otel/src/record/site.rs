@@ -1,4 +1,4 @@
-//! One instrumented function.
+//! An instrumented function.
 
 use std::sync::Arc;
 
@@ -11,32 +11,32 @@ use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Values;
 
-/// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
+/// The static that `#[instrument_metrics]` adds to a function. It holds the function's series.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Site {
     def: FunctionDef,
-    /// Nothing where all of its metrics are dropped.
+    /// `None` if all of its metrics are dropped.
     slots: Slots<Option<CallSeries>>,
 }
 
-/// An entry of the list of all instrumented functions that are linked into the program.
+/// An entry in the list of all instrumented functions that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct SiteRef(pub &'static Site);
 
 inventory::collect!(SiteRef);
 
 impl Site {
-    /// The site of this function.
+    /// Creates the static of a function.
     pub const fn new(def: FunctionDef) -> Self {
         Self { def, slots: Slots::new() }
     }
 
-    /// The function.
+    /// The definition of the function.
     pub(crate) fn def(&self) -> &FunctionDef {
         &self.def
     }
 
-    /// Binds the function's series, so that they exist at 0.
+    /// Creates the function's series at 0.
     pub(crate) fn zero(&'static self) {
         if let Some(series) = self.series()
             && let ErrorNames::Known(error_types) = self.def.error_names()
@@ -45,8 +45,8 @@ impl Site {
         }
     }
 
-    /// Makes the function's instruments, without any series. Within a callback of the SDK, which may be where it is called first, they could
-    /// not be made, since the SDK holds a lock there.
+    /// Creates the function's instruments, without any series. The first call of the function may come from a callback of the SDK, which
+    /// holds a lock, so the instruments could not be created there.
     pub(crate) fn prepare(&'static self) {
         let Some(binding) = binding::current() else { return };
         binding

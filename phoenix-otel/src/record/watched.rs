@@ -1,9 +1,9 @@
-//! A stretch of a call, watched for the span that it runs in.
+//! Finds the span in which a call runs.
 
 use super::call::Call;
 use crate::exemplar::Watch;
 
-/// Notes, when it is dropped, which span was left meanwhile; by a panic, too.
+/// An RAII guard. When it is dropped, by a panic too, it stores the span that was exited since its start.
 pub(super) struct Watched<'c> {
     call: &'c mut Call,
     watch: Watch,

@@ -1,4 +1,4 @@
-//! Which methods the server has: what else a client asks for must not become a label.
+//! The methods that may become label values. Names that only a client has sent must not.
 
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
@@ -7,30 +7,30 @@ use prost::Message;
 
 use crate::lock::{read, write};
 
-/// How many methods are learned. A server with more, or one that hands on whatever it is asked for, lists those it wants to see.
+/// The maximum number of learned methods. A server with more methods, or a proxy that forwards any method, lists the methods to measure.
 const MOST_LEARNED: usize = 500;
 
 /// The methods that a server is known to have.
 #[derive(Clone, Debug, Default)]
 pub struct Methods {
-    /// Those that the service said that it has, if it said so.
+    /// The methods that the service listed, if it listed any.
     listed: Option<HashSet<Box<str>>>,
-    /// Those that proved to exist, for all services that one layer makes.
+    /// The methods that proved to exist, shared by all services of one layer.
     learned: Arc<RwLock<HashSet<Box<str>>>>,
 }
 
 impl Methods {
-    /// The server has these, and no others than those that are listed.
+    /// Adds methods to the list. Once a list exists, other methods are unknown.
     pub(super) fn list<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
         self.listed.get_or_insert_default().extend(methods.into_iter().map(Into::into));
     }
 
-    /// Those that the service said that it has.
+    /// The listed methods.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().flatten().map(|method| &**method)
     }
 
-    /// Whether the server has this method, as far as is known.
+    /// Whether this method is known.
     pub(super) fn has(&self, method: &str) -> bool {
         match &self.listed {
             Some(listed) => listed.contains(method),
@@ -38,7 +38,7 @@ impl Methods {
         }
     }
 
-    /// Notes that a handler has seen a call of this method, and says whether it is known from now on.
+    /// Learns a method after a handler received a call of it. Returns whether the method is known now.
     pub(super) fn proved(&self, method: &str) -> bool {
         if self.listed.is_some() || self.has(method) {
             return self.has(method);
@@ -51,14 +51,14 @@ impl Methods {
     }
 }
 
-/// The full name, `package.Service/Method`, of the method that a path names.
+/// The full name of the method in a path: `package.Service/Method`.
 pub(super) fn of_path(path: &str) -> Option<&str> {
     let full = path.strip_prefix('/')?;
     let (service, method) = full.split_once('/')?;
     (!service.is_empty() && !method.is_empty() && !method.contains('/')).then_some(full)
 }
 
-/// A descriptor set could not be read.
+/// The error for a descriptor set that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the file descriptor set cannot be read: {0}; give the bytes that `tonic_prost_build` or `protoc --descriptor_set_out` wrote"
@@ -79,7 +79,7 @@ pub(super) fn of_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, Descripto
     Ok(methods)
 }
 
-// Of `google/protobuf/descriptor.proto` the few fields that name methods; a decoder passes over the rest.
+// The fields of `google/protobuf/descriptor.proto` that name methods. The decoder skips the others.
 
 #[derive(Message)]
 struct FileSet {

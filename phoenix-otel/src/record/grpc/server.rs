@@ -1,4 +1,4 @@
-//! The server's side: what of gRPC decides how a call is counted.
+//! The server's side: how a gRPC call is classified.
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use crate::record::layer::{
     ServerSide, context, seen,
 };
 
-/// The statuses that exist at 0 from the first sight of a method.
+/// The statuses whose series exist at 0 once a method is known.
 const DECLARED: [&str; 5] = ["INTERNAL", "UNKNOWN", "UNAVAILABLE", edge::PANIC, edge::CANCELLED];
 
-/// gRPC has no routes beside its methods.
+/// gRPC has no routes besides methods.
 const ROUTE: &str = "";
 
 /// The server's side of gRPC.
@@ -85,13 +85,14 @@ where
 }
 
 impl MetricsLayer<Server> {
-    /// The methods that the server has, by their full names such as `shop.Orders/Place`. Any other is `_OTHER`. Called again, it adds to
-    /// them.
+    /// Lists the methods of the server by their full names, such as `shop.Orders/Place`. Any other method is `_OTHER`. A further call
+    /// adds methods.
     pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
         self.set(|options| options.own.list(methods))
     }
 
-    /// The same by what `tonic_prost_build` and `protoc` write: an encoded `google.protobuf.FileDescriptorSet`, as server reflection takes it.
+    /// Lists all methods of an encoded `google.protobuf.FileDescriptorSet`. `tonic_prost_build` and `protoc` write it, and server
+    /// reflection takes it.
     ///
     /// ```
     /// # const DESCRIPTORS: &[u8] = &[];
@@ -102,39 +103,39 @@ impl MetricsLayer<Server> {
     ///
     /// # Errors
     ///
-    /// The bytes are no descriptor set.
+    /// The bytes are not a descriptor set.
     pub fn with_descriptor_set(self, encoded: &[u8]) -> Result<Self, DescriptorError> {
         Ok(self.with_methods(methods::of_descriptor_set(encoded)?))
     }
 }
 
-/// So that a single service can be given to a server with its layer around it.
+/// Lets a server take a single service with its layer.
 impl<S: NamedService> NamedService for MetricsService<S, Server> {
     const NAME: &'static str = S::NAME;
 }
 
-/// A call that a server answers.
+/// A call in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     options: Arc<Options<Server>>,
     path: Option<PathAndQuery>,
     is_routed: bool,
-    /// For the conventions: the method that the call was routed to, where it has one of its own.
+    /// The method for the semantic conventions, if it is known.
     method: Option<Box<str>>,
     deadline: Option<Deadline>,
-    /// `None` before the head of the answer is there.
+    /// `None` before the response's head exists.
     head: Option<Head>,
 }
 
 impl Exchange {
-    /// Whether something has read of the request, which neither a router does that knows no such method, nor what stands in front of a
-    /// handler and turns a call away.
+    /// Whether the request's body was read. Routers for unknown methods do not read it, nor does code that rejects calls before they
+    /// reach a handler.
     fn was_read(&self) -> bool {
         self.request.received_so_far() > 0
     }
 
-    /// Sets which method was called, by what is known at the latest now.
+    /// Sets the method label, once. `exists` says whether the call proved that the method exists.
     fn route(&mut self, exists: bool) {
         if std::mem::replace(&mut self.is_routed, true) {
             return;
@@ -148,7 +149,7 @@ impl Exchange {
         }
     }
 
-    /// The status of a call whose client left. Where it did so since its time was over, that is a status of its own, and the server's fault.
+    /// The status of a dropped call. If the client's deadline has passed, it is `DEADLINE_EXCEEDED`, which is the server's fault.
     fn left(&self) -> &'static str {
         match self.deadline {
             Some(deadline) if deadline.has_passed() => status::name(Code::DeadlineExceeded),
@@ -157,8 +158,7 @@ impl Exchange {
     }
 
     fn code(&self, code: Code) -> &'static str {
-        // What went wrong with the request's body, such as a client that left in its midst, comes back as the status of a handler that
-        // passes it on.
+        // A handler may return the error of the request's body, for example after a disconnect, as its status.
         if code != Code::Ok && self.request.is_broken() { self.left() } else { status::name(code) }
     }
 }
@@ -199,7 +199,7 @@ impl Call for Exchange {
         self.route(self.was_read());
         let status = match end {
             End::Complete(trailers) => self.code(Head::code_at_end(self.head, trailers)),
-            // What a server cannot answer it resets, which a client reads as an internal error.
+            // A server resets the stream on an error. The client reads the reset as an internal error.
             End::Failed(error, _) => self.code(status::of_error(error).unwrap_or(Code::Internal)),
             End::Dropped => self.left(),
             End::Panicked => edge::PANIC,

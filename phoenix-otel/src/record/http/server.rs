@@ -1,4 +1,4 @@
-//! The server's side: what of HTTP decides how a request is counted.
+//! The server's side: how an HTTP request is classified.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::record::layer::{
 };
 use crate::unmeasured::Unmeasured;
 
-/// The status of what the service failed to answer, and of an answer that broke off: the server's fault, whatever its head said.
+/// The status if the service returns an error or the response's body fails. It is the server's fault, whatever the head says.
 const FAILED: &str = "500";
 
-/// The statuses that exist at 0 from the first sight of a route.
+/// The statuses whose series exist at 0 once a route is known.
 const DECLARED: [&str; 3] = [FAILED, edge::PANIC, edge::CANCELLED];
 
 /// The server's side of HTTP.
@@ -71,10 +71,10 @@ impl<B, E: 'static> Responses<B, E> for Server {
 }
 
 impl MetricsLayer<Server> {
-    /// How the route of a request is found, by its head: the template that the path matched, or `None`.
+    /// Sets a function that finds the route of a request by its head: the template that the path matched, or `None`.
     ///
-    /// It must be one of few: a raw path would be a series for each path that anybody asks for. Where it is `None` the extension
-    /// [`Route`] is looked for, as it is without.
+    /// The number of routes must be bounded: raw paths would create a series for each path that a client requests. For `None` the layer
+    /// looks for the extension [`Route`], as it does without this option.
     ///
     /// ```
     /// # use phoenix_otel::http::MetricsLayer;
@@ -92,18 +92,18 @@ impl MetricsLayer<Server> {
     }
 }
 
-/// A request on its way to the end of its answer.
+/// A request in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,
     method: &'static str,
-    /// The route of what may be counted elsewhere or not at all, until the end shows whether it is: a call of gRPC, and what matched none.
+    /// The route of a request that may not be counted here, kept until the end decides: a gRPC call, or a request that matched no route.
     late_route: Option<String>,
     may_be_grpc: bool,
-    /// `None` before the head of the answer is there.
+    /// `None` before the response's head exists.
     status: Option<StatusCode>,
-    /// How long the answer's body is, where that is known.
+    /// The length of the response's body, if it is known.
     length: Option<u64>,
 }
 
@@ -132,7 +132,7 @@ impl Call for Exchange {
         let (late_route, status, length) = (None, None, None);
         let mut exchange = Self { request, conventions, method, late_route, may_be_grpc, status, length };
         let route = route::of(parts, &options.own).unwrap_or_default();
-        // What matches no route may be our own endpoint, which leaves no trace: not even series at 0.
+        // A request without a route may be for our own endpoint, which must create no series, not even at 0.
         exchange.routed(route, may_be_grpc || route.is_empty());
         seen::by_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
         Some(exchange)
@@ -161,11 +161,11 @@ impl Call for Exchange {
         let answered = self.status.as_ref().map_or(FAILED, StatusCode::as_str);
         let status = match end {
             End::Complete(_) => answered,
-            // A server that has sent as much as it announced does not ask for the end.
+            // A server that has sent the announced length does not poll for the end.
             End::Dropped if self.length.is_some_and(|length| sent >= length) => answered,
             End::Dropped => edge::CANCELLED,
             End::Panicked => edge::PANIC,
-            // What went wrong with the request's body, such as a client that left in its midst, may come back by the answer of one that passes it on.
+            // A service may return the error of the request's body, for example after a disconnect, as the error of its response.
             End::Failed(..) if self.request.is_broken() => edge::CANCELLED,
             End::Failed(..) => FAILED,
         };
@@ -180,7 +180,7 @@ impl Call for Exchange {
     }
 }
 
-/// Whether the request looks like a call of gRPC, which a layer further in may measure.
+/// Whether the request looks like a gRPC call, which an inner layer may measure.
 fn may_be_grpc(parts: &Parts) -> bool {
     let is_grpc = |kind: &http::HeaderValue| kind.as_bytes().starts_with(b"application/grpc");
     parts.method == Method::POST && parts.headers.get(CONTENT_TYPE).is_some_and(is_grpc)

@@ -1,4 +1,4 @@
-//! Bodies that count what goes through them.
+//! Bodies that count the bytes that pass through.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,12 +14,12 @@ use super::{Protocol, context};
 use crate::record::edge::Received;
 
 pin_project_lite::pin_project! {
-    /// The body of a request, which counts what is read of it.
+    /// The body of a measured request. It counts the bytes that are read.
     #[derive(Debug)]
     pub struct RequestBody<B> {
         #[pin]
         body: B,
-        // `None` where there is nothing to count.
+        // `None` if nothing is counted.
         received: Option<Arc<Received>>,
     }
 }
@@ -29,7 +29,7 @@ impl<B> RequestBody<B> {
         Self { body, received }
     }
 
-    /// The body itself. What is read of it from now on is not counted.
+    /// The inner body. Bytes read from it are not counted.
     pub fn into_inner(self) -> B {
         self.body
     }
@@ -62,7 +62,7 @@ impl<B: Body> Body for RequestBody<B> {
 }
 
 pin_project_lite::pin_project! {
-    /// The body of a response, which counts what goes through it, and ends the call with its own end.
+    /// The body of a measured response. It counts the bytes that pass through, and its end is the end of the call.
     pub struct ResponseBody<B, P: Protocol> {
         #[pin]
         body: B,
@@ -83,7 +83,7 @@ impl<B: fmt::Debug, P: Protocol> fmt::Debug for ResponseBody<B, P> {
     }
 }
 
-/// A body of no call, which measures nothing.
+/// A body that measures nothing.
 impl<B: Default, P: Protocol> Default for ResponseBody<B, P> {
     fn default() -> Self {
         Self::new(B::default(), Measured::new(None), None)
@@ -102,7 +102,7 @@ impl<B: Body<Error: 'static>, P: Protocol> Body for ResponseBody<B, P> {
         match &frame {
             Some(Ok(frame)) => {
                 this.call.carried(frame.data_ref().map_or(0, Buf::remaining));
-                // Nothing follows the trailers, nor data that is the last: a server does not ask for it.
+                // Nothing follows the trailers or the last data frame, and a server does not poll again.
                 if at_end || frame.is_trailers() {
                     this.call.end(End::Complete(frame.trailers_ref()));
                 }

@@ -13,8 +13,8 @@ use super::call::{End, Measured};
 use super::{Protocol, ResponseBody, Responses, context};
 
 pin_project_lite::pin_project! {
-    /// The future of a response: what a [`MetricsService`](super::MetricsService) returns. Dropped before it is ready, it records the call as
-    /// `cancelled`.
+    /// The future of a measured response, returned by a [`MetricsService`](super::MetricsService). If it is dropped before it is ready,
+    /// the call is recorded as `cancelled`.
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, P: Protocol> {
         #[pin]

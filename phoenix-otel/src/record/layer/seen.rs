@@ -1,4 +1,4 @@
-//! Layers that see the same request: one of them counts it.
+//! Decides which of several layers counts a request.
 
 use std::sync::Arc;
 
@@ -6,38 +6,38 @@ use http::Extensions;
 
 use crate::record::edge::Received;
 
-/// Which layer has seen a request, as an extension of it.
+/// The layer that claimed a request, as an extension of the request.
 #[derive(Clone)]
 #[cfg_attr(not(feature = "grpc"), expect(dead_code, reason = "only a layer for gRPC reads it"))]
 enum Seen {
-    /// One for HTTP. Where the request may be a call of gRPC, a layer for gRPC takes it over by this.
+    /// An HTTP layer. For a possible gRPC call it holds the state by which a gRPC layer can take the call over.
     Http(Option<Arc<Received>>),
-    /// One for gRPC.
+    /// A gRPC layer.
     Grpc,
 }
 
-/// Whether a layer has seen the request already.
+/// Whether a layer has already claimed the request.
 pub(in crate::record) fn is_seen(extensions: &Extensions) -> bool {
     extensions.get::<Seen>().is_some()
 }
 
-/// A layer for HTTP sees the request, and lets it be taken over by `received`.
+/// Claims the request for an HTTP layer. With `received`, a gRPC layer can take it over.
 pub(in crate::record) fn by_http(extensions: &mut Extensions, received: Option<Arc<Received>>) {
     extensions.insert(Seen::Http(received));
 }
 
-/// What a layer for gRPC has to do with a call.
+/// How a gRPC layer measures a call.
 #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub(in crate::record) enum Turn {
-    /// To measure it.
+    /// It measures the whole call.
     Whole,
-    /// To measure it in place of the layer for HTTP, which goes on showing it as in flight.
+    /// It measures the call, and the HTTP layer still counts it as in flight.
     TakenOver,
-    /// Nothing: another layer measures it.
+    /// Not at all: another layer measures it.
     Nothing,
 }
 
-/// A layer for gRPC sees the call, and takes it over where a layer for HTTP allows that.
+/// Claims the call for a gRPC layer, and takes it over from an HTTP layer if that layer allows it.
 #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub(in crate::record) fn by_grpc(extensions: &mut Extensions) -> Turn {
     match extensions.insert(Seen::Grpc) {

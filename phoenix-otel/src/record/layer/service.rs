@@ -1,4 +1,4 @@
-//! The service that a layer makes: it starts the measuring of a call.
+//! The service that a layer creates. It starts the measurement of each call.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,7 +10,7 @@ use tower_service::Service;
 use super::call::{Call, Measured};
 use super::{Options, Protocol, Requests, ResponseFuture, Responses, context};
 
-/// A service, or a client, whose calls are measured: what a [`MetricsLayer`](super::MetricsLayer) makes.
+/// A service or client whose calls are measured. [`MetricsLayer`](super::MetricsLayer) creates it.
 #[derive(Clone, Debug)]
 pub struct MetricsService<S, P: Protocol> {
     inner: S,
@@ -49,7 +49,7 @@ where
         };
         let mut call = Measured::new(call);
         let caller = if self.options.propagates { P::propagate(&mut parts.headers) } else { None };
-        // A request without a body needs nothing to count in.
+        // An empty body has nothing to count.
         let received = if body.is_end_stream() { None } else { call.received() };
         let request = Request::from_parts(parts, P::request_body(body, received));
         let attached = context::attach(caller.as_ref());

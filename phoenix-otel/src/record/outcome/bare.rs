@@ -1,5 +1,5 @@
-//! A type parameter inside a `Result`: the compiler knows nothing of it in the expansion, so it is looked at when the
-//! call ends. That takes `'static`, which the expansion has read in the function's bounds.
+//! Judges a value whose type is a type parameter inside a `Result`. The expansion cannot dispatch on such a type statically, so the value
+//! is downcast when the call ends. This needs `'static`, which the expansion has found in the function's bounds.
 
 use std::any::Any;
 use std::error::Error;
@@ -11,18 +11,18 @@ use super::{Code, REJECTED, judge, name};
 use crate::catalog::error_type::NamedError;
 use crate::record::call::Verdict;
 
-/// A value whose type is a parameter bounded by `'static`.
+/// A value whose type is a type parameter bounded by `'static`.
 pub struct SeenValue<'v, T>(pub &'v T);
 
-/// An error whose type is a parameter bounded by `'static`.
+/// An error whose type is a type parameter bounded by `'static`.
 pub struct SeenFailure<'v, E>(pub &'v E);
 
 judge! {
-    /// A value that is looked at.
+    /// Judges a value by downcasting it.
     BareValue
 }
 judge! {
-    /// An error that is looked at.
+    /// Judges an error by downcasting it.
     BareFailure
 }
 
@@ -46,7 +46,7 @@ impl<'v, E: 'static> BareFailure<'v> for SeenFailure<'v, E> {
     }
 }
 
-/// What the error says of itself, or the one that it holds.
+/// The classification of the error or of the error that it contains.
 fn held<E: 'static>(error: &E) -> Option<Held<'_>> {
     let any: &dyn Any = error;
     if let Some(code) = code(error) {
@@ -83,8 +83,8 @@ fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
     None
 }
 
-/// The value as this type, or what a smart pointer of it holds.
-#[allow(dead_code, reason = "for codes of crates that may not be built in")]
+/// Downcasts the value to this type, or to a smart pointer of it.
+#[allow(dead_code, reason = "used for codes of optional crates")]
 fn behind<T: 'static>(value: &dyn Any) -> Option<&T> {
     let in_box = || value.downcast_ref::<Box<T>>().map(|held| &**held);
     let in_arc = || value.downcast_ref::<Arc<T>>().map(|held| &**held);

@@ -1,22 +1,22 @@
-//! The part of a returned value that decides.
+//! Finds the part of a returned value that decides the outcome, by static dispatch.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::catalog::ErrorType;
 
-/// What a function returned, of which the part that decides is not found yet.
+/// A returned value before its deciding part is found.
 pub struct Returned<'v, R: ?Sized>(pub &'v R);
 
-/// The part of a returned value that decides.
+/// The deciding part of a returned value.
 pub enum Ending<'v, T: ?Sized, E: ?Sized> {
-    /// It returned this, which may still be a status that says otherwise.
+    /// A value. It may still contain a status that is a failure.
     Value(&'v T),
-    /// It failed with this.
+    /// An error.
     Failure(&'v E),
 }
 
-/// What is said of a `None`.
+/// The error that stands for `None`.
 pub struct Missing;
 
 impl ErrorType for Missing {
@@ -27,15 +27,15 @@ impl ErrorType for Missing {
     }
 }
 
-/// A type without values, for what never fails.
+/// An uninhabited type: the error of values that cannot fail.
 pub enum Never {}
 
-/// A `Result` is decided by what is in it.
+/// Dispatch for `Result`: its content decides.
 pub trait ResultEnding<'v, T, E> {
-    /// What is in the `Result`.
+    /// The content of the `Result`.
     fn phoenix_ending(&self) -> Ending<'v, T, E>;
 
-    /// What `error_type = …` is asked about.
+    /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v E>;
 }
 
@@ -52,12 +52,12 @@ impl<'v, T, E> ResultEnding<'v, T, E> for &&Returned<'v, Result<T, E>> {
     }
 }
 
-/// A `None` is a failure.
+/// Dispatch for `Option`: `None` is a failure.
 pub trait OptionEnding<'v, T> {
-    /// What is in the `Option`.
+    /// The content of the `Option`.
     fn phoenix_ending(&self) -> Ending<'v, T, Missing>;
 
-    /// What `error_type = …` is asked about.
+    /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v Option<T>>;
 }
 
@@ -74,12 +74,12 @@ impl<'v, T> OptionEnding<'v, T> for &Returned<'v, Option<T>> {
     }
 }
 
-/// Everything else decides by itself.
+/// Dispatch for all other types: the value itself decides.
 pub trait OtherEnding<'v, R: ?Sized> {
     /// The value.
     fn phoenix_ending(&self) -> Ending<'v, R, Never>;
 
-    /// What `error_type = …` is asked about.
+    /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v R>;
 }
 
@@ -93,12 +93,12 @@ impl<'v, R: ?Sized> OtherEnding<'v, R> for Returned<'v, R> {
     }
 }
 
-/// What an error is that a smart pointer holds.
+/// A smart pointer or reference to an error.
 pub trait Pointer {
-    /// What it points to.
+    /// The pointee's type.
     type To;
 
-    /// That.
+    /// The pointee.
     fn to(&self) -> &Self::To;
 }
 
@@ -116,9 +116,9 @@ macro_rules! pointers {
 
 pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 
-/// What a smart pointer points to decides in its place.
+/// Dispatch for pointers: the pointee decides.
 pub trait PointerPointee<'v, T> {
-    /// What it points to.
+    /// The pointee.
     fn phoenix_pointee(&self) -> &'v T;
 }
 
@@ -128,9 +128,9 @@ impl<'v, P: Pointer> PointerPointee<'v, P::To> for &Returned<'v, P> {
     }
 }
 
-/// Everything else decides itself.
+/// Dispatch for all other types: the value itself decides.
 pub trait OtherPointee<'v, T: ?Sized> {
-    /// Itself.
+    /// The value itself.
     fn phoenix_pointee(&self) -> &'v T;
 }
 
@@ -140,9 +140,9 @@ impl<'v, T: ?Sized> OtherPointee<'v, T> for Returned<'v, T> {
     }
 }
 
-/// A `Result` inside of an `Ok` or a `Some`, such as that of a timeout, is decided by what is in it, too.
+/// Dispatch for a `Result` inside an `Ok` or a `Some`, such as the result of a timeout: its content decides.
 pub trait ResultInner<'v, T, E> {
-    /// What is in the `Result`.
+    /// The content of the `Result`.
     fn phoenix_inner(&self) -> Ending<'v, T, E>;
 }
 
@@ -155,7 +155,7 @@ impl<'v, T, E> ResultInner<'v, T, E> for &Returned<'v, Result<T, E>> {
     }
 }
 
-/// Everything else there decides by itself: a `None` is no failure.
+/// Dispatch for all other types inside an `Ok` or a `Some`: the value itself decides. A `None` is not a failure here.
 pub trait OtherInner<'v, R: ?Sized> {
     /// The value.
     fn phoenix_inner(&self) -> Ending<'v, R, Never>;

@@ -1,4 +1,4 @@
-//! What a function that is not `async` returns: a value, or a future that is the call.
+//! Measures a function that is not `async`: it returns a value, or a boxed future that is the call.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -9,11 +9,11 @@ use crate::record::call::{Call, Target, Verdict};
 use crate::record::future::Measured;
 use crate::record::watched::Watched;
 
-/// How to measure a function by what it returns.
+/// How to measure a function, by its return type.
 pub trait End {
-    /// What the function returns.
+    /// The return type.
     type Returned;
-    /// What decides about the call.
+    /// The type that decides the outcome.
     type Value;
 
     /// Runs the function and measures it.
@@ -25,12 +25,12 @@ pub trait End {
     ) -> Self::Returned;
 }
 
-/// The function returns a value: the call ends with it.
+/// The function returns a value, and the call ends when it returns.
 ///
-/// Of just this type, and none that it could be coerced to, so that the compiler knows of the value what it knows of this.
+/// The type is invariant. Otherwise the compiler could infer a different type that coerces to it, and would know less about the value.
 pub struct Plain<R>(PhantomData<fn(R) -> R>);
 
-/// The function returns a boxed future that is `Send`: the call is that future.
+/// The function returns a boxed future that is `Send`. The future is the call.
 pub struct Boxed<'f, O>(PhantomData<fn() -> &'f O>);
 
 /// The function returns a boxed future that is `Send` and `Sync`.
@@ -40,7 +40,7 @@ pub struct SyncBoxed<'f, O>(PhantomData<fn() -> &'f O>);
 pub struct LocalBoxed<'f, O>(PhantomData<fn() -> &'f O>);
 
 impl<R> Plain<R> {
-    /// A token that says so.
+    /// Creates the marker.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -64,7 +64,7 @@ impl<R> End for Plain<R> {
         judge: fn(&R, &mut Verdict<'_>),
     ) -> R {
         let mut call = Call::start(target);
-        // Nothing but a panic leaves a running function without a value.
+        // A function that runs and does not return a value has panicked.
         call.drop_means(Status::Panic);
         let watched = Watched::start(&mut call);
         let value = body();
@@ -98,11 +98,11 @@ boxed! {
     LocalBoxed, dyn Future<Output = O> + 'f;
 }
 
-/// The type that a function returns, without a value of it.
+/// The return type of a function, without a value.
 pub struct Ends<R>(PhantomData<fn() -> R>);
 
 impl<R> Ends<R> {
-    /// Asks about this type.
+    /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -118,7 +118,7 @@ macro_rules! ends {
     ($(#[$doc:meta])* $name:ident [$($generics:tt)*], $ends:ty, $end:ty, $new:expr) => {
         $(#[$doc])*
         pub trait $name<$($generics)*> {
-            /// How it is measured.
+            /// Selects how to measure the function.
             fn phoenix_end(&self) -> $end;
         }
 

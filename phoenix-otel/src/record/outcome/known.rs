@@ -1,4 +1,4 @@
-//! The kinds of error that a function can return, found by the type in its signature before it ever runs.
+//! Finds the kinds of error that a function can return, from the type in its signature, before its first call.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use std::pin::Pin;
 use super::{Code, Missing, name};
 use crate::catalog::{ErrorNames, ErrorType};
 
-/// Stands for a type parameter, which a static cannot name: of its kinds nothing is known.
+/// A placeholder for a type parameter, which a static cannot name. Its kinds of error are unknown.
 pub enum Unseen {}
 
 impl ErrorType for Unseen {
@@ -18,11 +18,11 @@ impl ErrorType for Unseen {
     }
 }
 
-/// The type that a function returns.
+/// The return type of a function.
 pub struct Known<R>(PhantomData<fn() -> R>);
 
 impl<R> Known<R> {
-    /// Asks about this type.
+    /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -51,7 +51,7 @@ macro_rules! known {
 }
 
 known! {
-    /// A boxed future of a `Result` whose error says its kinds.
+    /// A boxed future of a `Result` whose error implements `ErrorType`.
     KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
@@ -59,15 +59,15 @@ known! {
     KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
-    /// A `Result` whose error says its kinds.
+    /// A `Result` whose error implements `ErrorType`.
     KnownError[T, E][T, E: ErrorType], &&&&Known<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
-    /// A `Result` whose error is a status, which names itself.
+    /// A `Result` whose error is a status. Its codes are not known in advance.
     KnownCode[T, E][T, E: Code], &&&Known<Result<T, E>>, ErrorNames::Unknown
 }
 known! {
-    /// A `Result` whose error says nothing of itself.
+    /// A `Result` with any other error, which is named by its type.
     KnownType[T, E][T, E], &&Known<Result<T, E>>, name::known::<E>()
 }
 known! {
@@ -75,6 +75,6 @@ known! {
     KnownNone[T][T], &Known<Option<T>>, ErrorNames::Known(Missing::ERROR_TYPES)
 }
 known! {
-    /// Anything else fails in ways that are not known before.
+    /// Any other type. Its kinds of error are unknown.
     KnownNothing[][R], Known<R>, ErrorNames::Unknown
 }

@@ -1,4 +1,4 @@
-//! What an error of any type holds: the first of its chain that says something of itself.
+//! Classifies an error of any type by the first error in its source chain that can be classified.
 
 use std::error::Error;
 use std::io;
@@ -6,17 +6,17 @@ use std::io;
 use super::{Code, name};
 use crate::catalog::error_type::{NamedError, Seen};
 
-/// How many errors of a chain are looked at. One that leads back to itself has no end.
+/// The maximum number of errors that are examined. A chain with a cycle has no end.
 const MOST: usize = 64;
 
-/// An error of a chain that says something of itself.
+/// An error that can be classified.
 pub(super) enum Held<'e> {
     Named(Seen<'e>),
     Code(&'e dyn Code),
     Io(&'e io::Error),
 }
 
-/// The outermost that says something of itself.
+/// Returns the outermost error that can be classified.
 pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
     std::iter::successors(Some(error), |&error| error.source()).take(MOST).find_map(known)
 }

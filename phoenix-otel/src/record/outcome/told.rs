@@ -1,26 +1,26 @@
-//! What `outcome = |returned| …` tells of a call.
+//! The function given by `outcome = |returned| …`.
 
 use super::code::HttpStatus;
 use super::{Code, KindName};
 use crate::record::call::Verdict;
 
-/// Asks `outcome`.
+/// Calls the function of `outcome`, and records the outcome that it returns.
 #[inline]
 pub fn outcome_by<'v, R: ?Sized, O: Told>(value: &'v R, verdict: &mut Verdict<'_>, tell: impl FnOnce(&'v R) -> O) {
     tell(value).tell(verdict);
 }
 
-/// What `outcome` may give.
+/// The return type of the function of `outcome`.
 #[diagnostic::on_unimplemented(
-    message = "`outcome` says how the call ended: it must give the code of an HTTP status or a `Result<(), kind>`, not `{Self}`",
-    label = "give a `u16`, such as `response.status().as_u16()`, or `Ok(())` and `Err(\"kind\")`"
+    message = "`outcome` must return an HTTP status code or a `Result<(), kind>`, not `{Self}`",
+    label = "return a `u16`, such as `response.status().as_u16()`, or `Ok(())` and `Err(\"kind\")`"
 )]
 pub trait Told {
-    /// Tells the verdict of a failure.
+    /// Calls [`Verdict::error`] for a failure.
     fn tell(self, verdict: &mut Verdict<'_>);
 }
 
-/// `Err` holds the kind of error.
+/// `Err` contains the kind of error.
 impl<N: KindName> Told for Result<(), N> {
     fn tell(self, verdict: &mut Verdict<'_>) {
         if let Err(kind) = self {
@@ -29,7 +29,7 @@ impl<N: KindName> Told for Result<(), N> {
     }
 }
 
-/// The code of an HTTP status, of whichever crate.
+/// The code of an HTTP status of any crate.
 impl Told for u16 {
     fn tell(self, verdict: &mut Verdict<'_>) {
         let status = HttpStatus(self);

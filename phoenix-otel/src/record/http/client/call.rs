@@ -54,20 +54,20 @@ impl<B, E: 'static> Responses<B, E> for Client {
     }
 }
 
-/// A request that is under way.
+/// A request in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     method: &'static str,
     server: Server,
     start: Moment,
-    /// `None` before the head of the response is there.
+    /// `None` before the response's head arrives.
     status: Option<StatusCode>,
     version: &'static str,
     sent: Option<u64>,
     _active: Raised,
 }
 
-/// Who is asked.
+/// The server of a request.
 struct Server {
     authority: Option<Authority>,
     default_port: &'static str,
@@ -88,7 +88,7 @@ impl Server {
     }
 
     fn port(&self) -> &str {
-        // The text after the host, so that the port need not be written anew.
+        // A slice of the authority, which avoids formatting the port.
         let port = self.authority.as_ref().and_then(Authority::port).is_some();
         let text = self.authority.as_ref().and_then(|authority| authority.as_str().rsplit_once(':'));
         text.filter(|_| port).map_or(self.default_port, |(_, port)| port)
@@ -121,7 +121,7 @@ impl Call for Exchange {
         let error_type = match end {
             End::Panicked => edge::PANIC,
             End::Failed(_, error_type) => error_type,
-            // A client need not read what it has no use for.
+            // A client may drop a body that it does not need.
             End::Dropped if self.status.is_none() => edge::CANCELLED,
             End::Dropped | End::Complete(_) => {
                 if is_error {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_is_told_by_the_target_or_by_the_header() {
+    fn the_server_comes_from_the_target_or_the_header() {
         let server = |uri: &str, host: &str| {
             let server = Server::of(&http::Request::get(uri).header(HOST, host).body(()).unwrap().into_parts().0);
             (server.address().to_owned(), server.port().to_owned())
