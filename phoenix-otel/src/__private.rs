@@ -1,4 +1,4 @@
-//! Every name that an expansion may use. Nothing here is meant to be written by hand.
+//! Every name that an expansion of the macros may use. Users must not use this module.
 
 use std::future::Future;
 
@@ -27,19 +27,19 @@ pub use crate::record::set::{CallSet, DeclaredSet};
 pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
 
-/// What the tests and benchmarks of this repository use, and no expansion.
+/// For the tests and benchmarks of this repository, not for expansions.
 pub mod for_tests {
     pub use crate::catalog::name::label_name;
     #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
     pub use crate::export::prometheus;
 }
 
-/// Texts that are put together while the compiler runs.
+/// Texts that are built at compile time.
 pub mod text {
     pub use crate::catalog::text::{description, of, qualified, qualified_len};
 }
 
-/// The traits by which an expansion asks about types. They are imported without their names.
+/// The traits for static dispatch in expansions. They are imported without names.
 pub mod by_type {
     pub use crate::catalog::error_type::{NoKinds as _, SeesError as _, SeesNone as _};
     pub use crate::record::outcome::{
@@ -52,7 +52,7 @@ pub mod by_type {
     };
 }
 
-/// Runs a function that is not `async` as a call.
+/// Measures a function that is not `async`.
 #[inline]
 pub fn call<T: Target + Send + Sync + 'static, E: End>(
     target: T,
@@ -63,7 +63,7 @@ pub fn call<T: Target + Send + Sync + 'static, E: End>(
     end.run(target, body, judge)
 }
 
-/// Makes a future that is a call.
+/// Measures a future.
 #[inline]
 pub const fn future<T: Target, F: Future>(
     target: T,
@@ -73,7 +73,7 @@ pub const fn future<T: Target, F: Future>(
     Measured::new(target, future, judge)
 }
 
-/// Runs a function that returns a future.
+/// Calls a function that creates a future. It helps type inference.
 #[inline]
 pub fn created<O, F: Future<Output = O>>(create: impl FnOnce() -> F) -> F {
     create()
@@ -94,10 +94,10 @@ pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> Bound 
     L::bind(set)
 }
 
-/// The labels of a call set that has none.
+/// Implemented for `()`, the labels of a call set without labels.
 #[diagnostic::on_unimplemented(
     message = "this call set has labels",
-    label = "write its labels: `SET {{ label: value }}`"
+    label = "add its labels: `SET {{ label: value }}`"
 )]
 pub trait WithoutLabels: Labels {
     /// Binds the set.

@@ -1,12 +1,12 @@
-//! In which span something is measured.
+//! Finds the span of a measurement.
 
 #[cfg(feature = "tracing")]
 pub(crate) use watched::note;
 
-/// The span that a call was in while it ran, which may be over when the call ends.
+/// The span that was current while a call ran. It may have ended before the call.
 #[cfg(feature = "tracing")]
 pub(crate) type Noted = Option<super::SpanIds>;
-/// Without spans there is nothing to note, at no cost.
+/// An empty stub for builds without spans.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Noted {}
@@ -24,7 +24,7 @@ pub(super) fn sampled() -> Option<super::SpanIds> {
     None
 }
 
-/// What was noted, as ids.
+/// The ids of the span, if there is one.
 #[cfg(feature = "tracing")]
 #[inline]
 pub(super) fn ids(noted: Noted) -> Option<super::SpanIds> {
@@ -37,14 +37,14 @@ pub(super) fn ids(_: Noted) -> Option<super::SpanIds> {
     None
 }
 
-/// Watches, while a stretch of a call runs on this thread, for spans that end within it.
+/// Detects spans that are exited on this thread while a part of a call runs.
 ///
-/// An attribute wraps the body that it sees. Where the one of `tracing` stands above ours, ours ends up around its span, which is left before
-/// the call ends: what was current then is noted as the span is left.
+/// An attribute wraps the body below it. If `#[tracing::instrument]` stands above `#[instrument_metrics]`, our guard is outside its span,
+/// and the span is exited before the call ends. So the span is stored when it is exited.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy)]
 pub(crate) struct Watch(u64);
-/// Without spans there is nothing to watch.
+/// An empty stub for builds without spans.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy)]
 pub(crate) struct Watch;
@@ -72,12 +72,12 @@ mod watched {
     use crate::exemplar::SpanIds;
 
     thread_local! {
-        /// How many sampled spans were left on this thread, and the last of them. It has no destructor, so it can be read for as long
-        /// as the thread lives.
+        /// The number of sampled spans that were exited on this thread, and the last of them. It has no destructor, so it can be read as
+        /// long as the thread lives.
         static LEFT: Cell<(u64, Noted)> = const { Cell::new((0, None)) };
     }
 
-    /// Notes the current span, which is about to be left.
+    /// Stores the current span just before it is exited.
     pub(crate) fn note() {
         if let Some(span) = current() {
             let (left, _) = LEFT.get();
@@ -91,7 +91,7 @@ mod watched {
             Self(LEFT.get().0)
         }
 
-        /// Puts the span that was left last into `noted`, if one was since the start.
+        /// Stores in `noted` the span that was exited last, if one was exited since the start.
         #[inline]
         pub(crate) fn see(self, noted: &mut Noted) {
             let (left, last) = LEFT.get();
@@ -101,8 +101,8 @@ mod watched {
         }
     }
 
-    /// Whether the thread's storage of contexts can be asked. It is destroyed before that storage is, since that is made first and destructors
-    /// run in reverse; where it is made within a destructor, the storage may be gone already.
+    /// Whether OpenTelemetry's thread-local context can be read. The context is created first, and destructors run in reverse order, so
+    /// this value is destroyed before the context. If it is created within a destructor, the context may already be destroyed.
     struct Living(bool);
 
     impl Drop for Living {

@@ -7,7 +7,7 @@ use super::context::{self, Noted};
 use super::{Filter, Lost, Observed};
 use crate::lock::lock;
 
-/// The newest observation of each bucket. Its memory is taken when the series is bound, so that recording allocates nothing.
+/// The newest observation of each bucket. Memory is allocated when the series is bound, so recording allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Reservoir {
     filter: Filter,
@@ -21,8 +21,8 @@ impl Reservoir {
         Self { filter, bounds, buckets }
     }
 
-    /// Takes an observation if it is one that may be an example. `noted` is a span that is over already; `lost` is what the series lacks of the
-    /// observation's attributes.
+    /// Stores an observation if the filter accepts it. `noted` is the span of the call, which may have ended. `lost` are the filtered
+    /// attributes.
     #[inline]
     pub(crate) fn offer(&self, value: f64, noted: Noted, lost: &Lost) {
         let span = match self.filter {
@@ -30,13 +30,13 @@ impl Reservoir {
                 None => return,
                 span => span,
             },
-            // A span that is not sampled is sent nowhere, so its ids would lead nobody anywhere.
+            // Spans that are not sampled are not exported, so their ids would lead nowhere.
             Filter::Every => context::sampled().or_else(|| context::ids(noted)),
         };
         self.keep(Observed { value, time: SystemTime::now(), span, lost: lost.clone() });
     }
 
-    /// Where another thread is at the bucket, its observation is as new as this one, so this one is let go.
+    /// If another thread holds the bucket, its observation is just as new, so this one is dropped.
     fn keep(&self, observed: Observed) {
         let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
         if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {
@@ -44,7 +44,7 @@ impl Reservoir {
         }
     }
 
-    /// What there is, in the order of the buckets.
+    /// The current exemplars, in the order of the buckets.
     pub(super) fn snapshot(&self) -> Vec<Observed> {
         let buckets = self.buckets.iter();
         buckets.filter_map(|bucket| lock(bucket).clone()).collect()
@@ -67,14 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn outside_of_a_span_nothing_is_sampled() {
+    fn outside_a_span_nothing_is_sampled() {
         let reservoir = Reservoir::new(Filter::Sampled, [1.0].into());
         reservoir.offer(0.5, Noted::default(), &None);
         assert_eq!(reservoir.snapshot(), []);
     }
 
     #[test]
-    fn nobody_waits_for_a_bucket() {
+    fn a_locked_bucket_blocks_nobody() {
         let reservoir = Reservoir::new(Filter::Every, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
         reservoir.offer(1.0, Noted::default(), &None);

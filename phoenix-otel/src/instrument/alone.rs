@@ -1,13 +1,13 @@
-//! Binding, once at a time on a thread.
+//! Prevents re-entrant binding on a thread.
 //!
-//! Binding may log: the SDK does, and so do we when a metric overflows. A subscriber that counts events with handles of its own then records
-//! within the binding that it is told about, and would wait for itself for ever.
+//! Binding can log: the SDK logs, and so does this crate when a metric overflows. A subscriber that counts log events with a handle would
+//! then bind within the binding that it is notified of, and deadlock.
 
 use std::cell::Cell;
 
 thread_local!(static BINDING: Cell<bool> = const { Cell::new(false) });
 
-/// Ends the binding, also where it panics.
+/// An RAII guard that ends the binding, also after a panic.
 struct End;
 
 impl Drop for End {
@@ -16,7 +16,7 @@ impl Drop for End {
     }
 }
 
-/// Runs `bind`, unless this thread is binding already: what is recorded then is lost.
+/// Runs `bind` and returns its result. If this thread is already binding, it returns `None`, and the measurement is lost.
 #[cold]
 pub(super) fn alone<T>(bind: impl FnOnce() -> T) -> Option<T> {
     if BINDING.replace(true) {

@@ -1,4 +1,5 @@
-//! Bound instruments of the OpenTelemetry API. The one file that touches this experimental feature, beside `pipeline/viewed`, which hands it on.
+//! Bound instruments of the OpenTelemetry API. Only this file uses this experimental feature, besides `pipeline/viewed`, which forwards
+//! it.
 
 use std::sync::Arc;
 
@@ -12,22 +13,22 @@ use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
 pub trait Instrument: Sized + Send + Sync + 'static {
-    /// Whether a series has a value before anything is recorded. A gauge has none.
+    /// Whether a series has a value before the first measurement. A gauge does not.
     const HAS_ZERO: bool = true;
 
-    /// Whether one stream may have several, which share its series.
+    /// Whether the series of a stream may be split over several instruments.
     const IN_PARTS: bool = true;
 
-    /// What binding yields: recording through it needs no look-up.
+    /// The bound instrument. Recording with it needs no look-up.
     type Bound: Clone + Send + Sync + 'static;
 
     /// Creates the instrument of a stream, or of a part of its series.
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self;
 
-    /// Binds an attribute set. Its series exists from now on.
+    /// Binds an attribute set and creates its series.
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
 
-    /// Notes the attributes that what is recorded has and its series has not. Exemplars carry them.
+    /// Sets the filtered attributes, which exemplars carry.
     fn note_lost(_: &mut Self::Bound, _: Vec<KeyValue>) {}
 }
 
@@ -61,7 +62,7 @@ instrument!(Counter<f64>, BoundCounter<f64>, f64_counter, |bound| bound.add(0.0)
 instrument!(UpDownCounter<i64>, BoundUpDownCounter<i64>, i64_up_down_counter, |bound| bound.add(0));
 instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| (), false);
 
-/// A histogram, whose series keep exemplars.
+/// A histogram whose series store exemplars.
 #[derive(Clone)]
 pub(crate) struct Histogram {
     inner: opentelemetry::metrics::Histogram<f64>,
@@ -75,7 +76,7 @@ pub(crate) struct Histogram {
 pub(crate) struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
-    /// What the series lacks of the attributes.
+    /// The filtered attributes.
     lost: Lost,
 }
 
@@ -86,8 +87,8 @@ impl Histogram {
         Self { inner, stream: stream.clone(), part, exemplars: exemplars.clone() }
     }
 
-    /// The same metric with other bounds, or as it is where a view has set its buckets, or merges series: these are of functions with other bounds,
-    /// too. Asked again, it is the same instrument to the SDK.
+    /// The metric's instrument with different bounds. It returns the same instrument if a view sets the buckets or merges series, since a
+    /// merged series may belong to functions with different bounds. A repeated call returns the same SDK instrument.
     pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
         if self.stream.buckets_are_set || !self.stream.keeps_all() || self.stream.bounds() == bounds {
             return self.clone();
@@ -96,7 +97,7 @@ impl Histogram {
         Self::made_by(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
     }
 
-    /// Binds an attribute set whose series has bounds of its own.
+    /// Binds an attribute set to a series with its own bounds.
     pub(super) fn bind_bounded(
         &self,
         binding: &Arc<Binding>,
@@ -114,7 +115,7 @@ impl Instrument for Histogram {
         Self::made_by(&binding.meter_of(None, part), stream, part, binding.exemplars())
     }
 
-    /// The empty attribute set is exported only after its first value, since a zero would be an observation.
+    /// The empty attribute set is exported only after its first value. It gets no zero, since that would be an observation.
     fn bind(&self, attributes: &[KeyValue]) -> BoundHistogram {
         let bounds = self.stream.exemplar_bounds();
         BoundHistogram {
@@ -130,13 +131,13 @@ impl Instrument for Histogram {
 }
 
 impl BoundHistogram {
-    /// Records an observation of now.
+    /// Records an observation in the current span.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
         self.record_noted(value, Noted::default());
     }
 
-    /// Records an observation of what ran in a span that may be over already.
+    /// Records an observation with the span of the call, which may have ended.
     #[inline]
     pub(crate) fn record_noted(&self, value: f64, noted: Noted) {
         self.inner.record(value);

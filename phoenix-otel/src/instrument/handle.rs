@@ -1,4 +1,4 @@
-//! What all handles are, whatever their kind and labels: a definition, and what is bound to it.
+//! The part that all kinds of handles share: a definition and its bound series.
 
 use std::sync::Arc;
 
@@ -16,31 +16,31 @@ use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{LabelDef, Labels, MetricDef};
 use crate::view::InstrumentKind;
 
-/// What all handles are, whatever their labels: a definition, and what is bound to it.
+/// A handle without the type of its labels: a definition and its bound series.
 pub(super) struct Handle<I: Instrument> {
     pub(super) def: &'static MetricDef,
     slots: Slots<Bound<I>>,
 }
 
-/// What a handle is bound to.
+/// What a handle is bound to after one `init`.
 enum Bound<I: Instrument> {
     Streams(Bindings<I>),
-    /// The metric is dropped. If no view of the service asks for that, what would be recorded is counted.
+    /// The metric is dropped. If another version of the crate replaces it, dropped recordings are counted.
     Dropped(Option<Lost>),
 }
 
-/// What is bound of one `init`.
+/// The bound streams of one `init`.
 struct Bindings<I: Instrument> {
     binding: Arc<Binding>,
     first: Stream<I>,
-    /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
+    /// Further streams, if views create some. Each has its own table: if one is full, the others continue.
     others: Box<[Stream<I>]>,
 }
 
-/// A series of the first stream, and of each further one.
+/// The series of the first stream, and those of further streams.
 pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
 
-/// One stream: its series, by the label values that it keeps.
+/// One stream with its series, by the label values that the stream keeps.
 struct Stream<I: Instrument> {
     family: Arc<Family<I>>,
     table: Table<Series<I::Bound>>,
@@ -70,14 +70,14 @@ impl<I: Instrument> Stream<I> {
         }
     }
 
-    /// Lets every series that is known exist from now on.
+    /// Creates every series that is known in advance.
     fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
         self.family.zero(binding);
         self.table.fill(def.labels, &|values| self.bind(values, binding, def));
     }
 }
 
-/// The attributes of the labels whose values are known.
+/// The attributes of the known label values.
 fn known(labels: &[LabelDef], values: Values<'_>) -> Vec<KeyValue> {
     values.known(labels).filter_map(|(label, value)| attribute(label, value)).collect()
 }
@@ -99,7 +99,7 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// The same for a recording: counts what is lost.
+    /// Like `bindings`, but counts a dropped recording.
     #[inline]
     fn recording(&'static self) -> Option<&'static Bindings<I>> {
         match self.bound()? {
@@ -120,7 +120,7 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// Records in the series of `labels`, of every stream.
+    /// Records in the series of `labels` in every stream.
     #[inline]
     pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
         let Some(bindings) = self.recording() else { return };
@@ -139,7 +139,7 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
+    /// The series of `labels` in the first stream and in further ones. It allocates only for further ones.
     #[inline]
     pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
         let Some(bindings) = self.recording() else { return (None, Vec::new()) };
@@ -147,7 +147,7 @@ impl<I: Instrument> Handle<I> {
         (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
 
-    /// The same, with what it is bound to; nothing before `init`, and where the metric is dropped.
+    /// The series with their binding. `None` before `init` and if the metric is dropped.
     #[inline]
     pub(super) fn bound_series<M: Labels>(
         &'static self,
@@ -156,7 +156,7 @@ impl<I: Instrument> Handle<I> {
         Some((self.series(labels), &self.bindings()?.binding))
     }
 
-    /// Makes the series of `labels` exist, in every stream.
+    /// Creates the series of `labels` in every stream.
     pub(super) fn declare<M: Labels>(&'static self, labels: &M) {
         if let Some(bindings) = self.bindings() {
             for stream in [&bindings.first].into_iter().chain(&bindings.others) {
@@ -165,7 +165,7 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// Counts a value that the instrument cannot take.
+    /// Counts a value that the instrument does not accept.
     #[cold]
     pub(super) fn dropped(&'static self, value: f64) {
         if let Some(bindings) = self.bindings() {
@@ -179,7 +179,7 @@ impl<I: Instrument> Declare for Handle<I> {
         self.def
     }
 
-    /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
+    /// Within a callback, the SDK holds a lock, so the instrument could not be created there.
     fn prepare(&'static self) {
         if let Some(binding) = binding::current() {
             binding.metric::<I>(self.def, None);
@@ -197,7 +197,7 @@ impl<I: Instrument> Declare for Handle<I> {
     }
 }
 
-/// A declared metric: what `init` finds of every crate in the program.
+/// A declared metric of any crate in the program. `init` finds it.
 pub trait Declare: Sync {
     /// The definition.
     fn def(&self) -> &'static MetricDef;
@@ -207,24 +207,24 @@ pub trait Declare: Sync {
         InstrumentKind::recorded(self.def().kind)
     }
 
-    /// Makes the instrument, without any series.
+    /// Creates the instrument, without any series.
     fn prepare(&'static self);
 
-    /// Is called in place of `prepare` where the metric's domain is not active.
+    /// Called instead of `prepare` if the metric's domain is not active.
     fn leave_out(&'static self) {}
 
-    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    /// Creates every series whose labels are known at compile time, at 0.
     fn zero(&'static self);
 }
 
-/// An entry of the list of all metrics that are linked into the program.
+/// An entry in the list of all metrics that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Declared(pub &'static dyn Declare);
 
 inventory::collect!(Declared);
 
 impl Handle<otel::Gauge<f64>> {
-    /// Lets the count of its overflow exist at 0, before it has a value.
+    /// Creates the counter of overflows at 0, before the gauge has a value.
     pub(super) fn announce(&'static self) {
         if let Some(bindings) = self.bindings() {
             let streams = std::iter::once(&bindings.first).chain(&bindings.others);
@@ -233,7 +233,7 @@ impl Handle<otel::Gauge<f64>> {
     }
 }
 
-/// Counts a value that the instrument cannot take.
+/// Counts a value that the instrument does not accept.
 #[cold]
 pub(super) fn dropped(metric: &str, value: f64) {
     let reason = if value.is_nan() {

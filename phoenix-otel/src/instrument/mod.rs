@@ -1,4 +1,4 @@
-//! Handles over OpenTelemetry instruments: declared once as statics, inert before `init`, bound after.
+//! Handles of OpenTelemetry instruments: declared as statics, no-ops before `init`, bound after it.
 
 mod alone;
 pub(crate) mod attributes;

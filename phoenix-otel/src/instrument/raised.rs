@@ -1,4 +1,4 @@
-//! A level that is raised for as long as something lasts.
+//! A guard that increments an up-down counter for its lifetime.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use super::bound::BoundUpDownCounter;
 use super::handle::EachSeries;
 use super::series::Series;
 
-/// What is raised.
+/// A bound series.
 type Level = &'static Series<BoundUpDownCounter<i64>>;
 
-/// An RAII guard: the series of an [`UpDownCounter`](crate::UpDownCounter) is one higher until this is dropped.
-#[must_use = "the level falls again when this is dropped"]
+/// An RAII guard that adds 1 to the series of an [`UpDownCounter`](crate::UpDownCounter), and subtracts it on drop.
+#[must_use = "the increment is undone when this is dropped"]
 pub struct Raised {
     level: Option<Level>,
-    /// Of further streams, where views make some: only then is memory taken for it.
+    /// The series of further streams, if views create some. Only these need an allocation.
     others: Vec<Level>,
 }
 
 impl Raised {
-    /// Raises these levels.
+    /// Increments these series.
     #[inline]
     pub(super) fn new((level, others): EachSeries<BoundUpDownCounter<i64>>) -> Self {
         let raised = Self { level, others };

@@ -1,4 +1,4 @@
-//! Scopes: recording that belongs to one test. On a thread that is in a scope, handles bind to the scope's instruments, and not to those of
+//! Scopes: isolated recording for one test. On a thread within a scope, handles bind to the instruments of the scope instead of those of
 //! the newest `init`.
 
 #[cfg(feature = "http")]
@@ -26,20 +26,20 @@ use crate::view::Streams;
 pub(crate) use moment::Moment;
 
 thread_local! {
-    /// The scopes that the thread has entered, the newest last; `None` where it has left all of them for a while.
+    /// The scopes that the thread has entered, the newest last. `None` stands for code that runs outside all scopes.
     static ENTERED: RefCell<Vec<(u64, Option<Arc<Scoped>>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// One scope. It ends when nothing holds it any more.
+/// A scope. It ends when its last reference is dropped.
 pub(crate) struct Scoped {
     number: u64,
     binding: Arc<Binding>,
-    /// What statics have bound, by their addresses. As a call in flight holds what it began with, it stays until the process ends; only the
-    /// map ends with the scope.
+    /// The bound values of statics, by their addresses. Calls in flight hold references to them, so they live until the process ends.
+    /// Only the map ends with the scope.
     bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
-    /// Those of observable instruments.
+    /// The callbacks of observable instruments.
     callbacks: Mutex<Vec<Callbacks>>,
-    /// What the scope is read by.
+    /// The reader of the scope, type-erased.
     reading: Box<dyn Any + Send + Sync>,
 }
 
@@ -50,7 +50,7 @@ struct Callbacks {
 }
 
 impl Scoped {
-    /// A scope whose instruments are made by these meters, and whose durations are measured by this clock.
+    /// Creates a scope with these meters and this clock, which measures durations.
     pub(crate) fn new(
         meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
         streams: Arc<Streams>,
@@ -59,14 +59,14 @@ impl Scoped {
     ) -> Arc<Self> {
         static SCOPES: AtomicU64 = AtomicU64::new(1);
         let number = SCOPES.fetch_add(1, Ordering::Relaxed);
-        // Nothing of a scope is exported, so nobody would see exemplars.
+        // A scope exports nothing, so it needs no exemplars.
         let exemplars = Arc::new(Store::new("", None));
         let binding = Binding::of_scope(meters, streams, exemplars, clock);
         let (bound, callbacks) = Default::default();
         Arc::new(Self { number, binding, bound, callbacks, reading: Box::new(reading) })
     }
 
-    /// What tells it from other scopes; never 0.
+    /// The id of the scope; never 0.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
@@ -75,25 +75,25 @@ impl Scoped {
         &self.binding
     }
 
-    /// What the scope is read by, as it was given.
+    /// The reader of the scope.
     pub(crate) fn reading<R: Any>(&self) -> Option<&R> {
         self.reading.downcast_ref()
     }
 
-    /// Has the callbacks of an observable instrument called by [`call_back`](Self::call_back), and forgotten when the scope ends.
+    /// Adds the callbacks of an observable instrument. [`call_back`](Self::call_back) runs them, and the end of the scope removes them.
     pub(super) fn add_callbacks(&self, call: Arc<dyn Fn() + Send + Sync>, forget: Box<dyn Fn() + Send + Sync>) {
         lock(&self.callbacks).push(Callbacks { call, forget });
     }
 
-    /// Calls the callbacks of observable instruments, in the scope. The SDK would call them under its lock, where a callback that records could
-    /// not have an instrument made; after an `init` that is not needed, since that makes all that there are.
+    /// Runs the callbacks of observable instruments within the scope. The SDK would run them under its lock, where a callback that
+    /// records could not create an instrument. An `init` does not need this, since it creates all instruments in advance.
     pub(crate) fn call_back(self: &Arc<Self>) {
         let calls: Vec<_> = lock(&self.callbacks).iter().map(|callbacks| callbacks.call.clone()).collect();
         let _entered = enter(Some(self.clone()));
         calls.iter().for_each(|call| call());
     }
 
-    /// What a static has bound in this scope; made by `make` on first use.
+    /// Returns the value that a static has bound in this scope, created by `make` on first use.
     pub(super) fn get<T: Send + Sync + 'static>(
         &self,
         slots: &'static Slots<T>,
@@ -104,7 +104,7 @@ impl Scoped {
         let place = found.unwrap_or_else(|| {
             *write(&self.bound).entry(address).or_insert_with(|| Box::leak(Box::new(OnceLock::<T>::new())))
         });
-        // A static has one address and one type, so this cannot miss.
+        // A static has one address and one type, so this cannot fail.
         let place: &'static OnceLock<T> = place.downcast_ref()?;
         place.get().or_else(|| alone(|| place.get_or_init(|| make(&self.binding))))
     }
@@ -118,13 +118,13 @@ impl Drop for Scoped {
     }
 }
 
-/// The scope that the thread is in.
+/// The scope that the thread is in, if any.
 pub(crate) fn current() -> Option<Arc<Scoped>> {
-    // A destructor of the thread may record after this one has run.
+    // A thread-local destructor may record after `ENTERED` is destroyed.
     ENTERED.try_with(|entered| entered.borrow().last().and_then(|(_, scoped)| scoped.clone())).ok().flatten()
 }
 
-/// Lets the thread be in a scope, or in none, until the guard is dropped. Guards may be dropped in any order.
+/// Enters a scope, or leaves all scopes for `None`, until the guard is dropped. Guards can be dropped in any order.
 pub(crate) fn enter(scoped: Option<Arc<Scoped>>) -> Entered {
     static GUARDS: AtomicU64 = AtomicU64::new(0);
     let guard = GUARDS.fetch_add(1, Ordering::Relaxed);
@@ -132,13 +132,13 @@ pub(crate) fn enter(scoped: Option<Arc<Scoped>>) -> Entered {
     Entered { guard, of_thread: PhantomData }
 }
 
-/// Runs something in no scope.
+/// Runs `run` outside all scopes.
 pub(crate) fn outside<T>(run: impl FnOnce() -> T) -> T {
     let _entered = enter(None);
     run()
 }
 
-/// Ends the thread's stay in a scope when it is dropped.
+/// An RAII guard that exits the scope.
 pub(crate) struct Entered {
     guard: u64,
     of_thread: PhantomData<*const ()>,
@@ -151,7 +151,7 @@ impl Drop for Entered {
             let at = entered.iter().rposition(|(guard, _)| *guard == self.guard)?;
             Some(entered.remove(at))
         });
-        // The scope may end here, which runs code that records.
+        // Dropped after the borrow: the scope may end here, which runs code that records.
         drop(left);
     }
 }

@@ -1,4 +1,4 @@
-//! From label values to what is bound to them, without a lock and without allocation once it is bound.
+//! Maps label values to bound values. A look-up takes no lock and allocates nothing.
 
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::sync::OnceLock;
@@ -11,29 +11,30 @@ use super::trie::Trie;
 use crate::catalog::Labels;
 use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
 
-/// What is bound, by the label set `L`.
+/// A map from label values to bound values.
 pub(crate) enum Table<T: 'static> {
-    /// All labels are enums: an array over their combinations.
+    /// All labels are enums: an array with one cell for each combination.
     Dense(Box<[OnceLock<T>]>),
-    /// Some label is a string: a bounded map.
+    /// At least one label is a string: a bounded map.
     Sparse(Box<Sparse<T>>),
 }
 
 /// The label values to bind.
 #[derive(Clone, Copy)]
 pub(crate) enum Values<'v> {
-    /// All of them.
+    /// All values.
     All(&'v [&'v str]),
-    /// All of them, and which of them tell the entry apart: the next time the others may be different ones.
+    /// All values, and which of them identify the entry. The other labels may have different values next time, since the metric drops
+    /// them.
     Kept(&'v [&'v str], &'v [bool]),
-    /// The table is full, so only those of enums tell series apart from now on; the strings are not to be kept.
+    /// The table is full. Only enum values still identify entries, and strings must not be stored.
     Closed(&'v [&'v str]),
-    /// The table is full, and all new label values share one entry.
+    /// The table is full. All new label values share one entry.
     Nothing,
 }
 
 impl<'v> Values<'v> {
-    /// The labels whose values are known and tell the entry apart, with these values.
+    /// The labels that identify the entry, with their values.
     pub(crate) fn known<'l>(self, labels: &'l [LabelDef]) -> impl Iterator<Item = (&'l LabelDef, &'v str)> {
         let values = match self {
             Self::All(values) | Self::Kept(values, _) | Self::Closed(values) => values,
@@ -49,19 +50,19 @@ impl<'v> Values<'v> {
     }
 }
 
-/// Makes what is bound to label values.
+/// Creates the bound value for label values.
 type Make<'m, T> = &'m dyn Fn(Values<'_>) -> T;
 
-/// Says whether a label is kept.
+/// Whether the metric keeps a label.
 type Keeps<'k> = &'k dyn Fn(&str) -> bool;
 
 impl<T: Send + Sync + 'static> Table<T> {
-    /// A table that holds at most `cap` combinations of the labels that are kept. Past them all goes to one.
+    /// Creates a table for at most `cap` combinations of the kept labels. All further combinations share one entry.
     pub(crate) fn new(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
         Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(Sparse::new(cap, labels, keeps))))
     }
 
-    /// The same, but past the cap, enum label values still get separate entries.
+    /// Like `new`, but past the cap, enum label values still get separate entries.
     pub(crate) fn new_by_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
         let sparse = || Sparse::new(cap, labels, keeps).by_enums(closed_combinations(labels));
         Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(sparse())))
@@ -72,14 +73,14 @@ impl<T: Send + Sync + 'static> Table<T> {
         Some(Self::Dense((0..combinations).map(|_| OnceLock::new()).collect()))
     }
 
-    /// What is bound to `labels`; made on first sight by `make`.
+    /// Returns the value bound to `labels`, created by `make` on first use.
     ///
-    /// `None` where binding is under way on this thread: see [`alone`].
+    /// Returns `None` if this thread is already binding: see [`alone`].
     #[inline]
     pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: Make<'_, T>) -> Option<&'static T> {
         match self {
             Self::Dense(cells) => {
-                // A `Label` written by hand may be wrong about its index, and recording never panics.
+                // A manual implementation of `Label` may return a wrong index, and recording never panics.
                 let cell = &cells[labels.index().min(cells.len() - 1)];
                 match cell.get() {
                     Some(found) => Some(found),
@@ -100,26 +101,26 @@ impl<T: Send + Sync + 'static> Table<T> {
     }
 }
 
-/// Binds what is not bound yet.
+/// Binds a cell that is not bound yet.
 #[cold]
 fn first<T>(cell: &'static OnceLock<T>, values: Values<'_>, make: Make<'_, T>) -> Option<&'static T> {
     alone(|| cell.get_or_init(|| make(values)))
 }
 
-/// A bounded map from strings. What is in it stays, so that a reference to it can be held by a call.
+/// A bounded map with string keys. Entries are never removed, so a call can hold a reference.
 pub(crate) struct Sparse<T: 'static> {
     map: Trie<Key, T>,
     keys: Keys,
     cap: usize,
-    /// Set when the map is full, which it stays.
+    /// Whether the map is full. It stays full.
     full: AtomicBool,
-    /// What takes the rest: one, or one for each combination of enum values.
+    /// The overflow entries: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
     by_enums: bool,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
-    /// A map of at most `cap` entries, past which all new label values share one entry. What differs in labels that are not kept alone is one entry.
+    /// Creates a map of at most `cap` entries. All further label values share one entry. Only kept labels identify an entry.
     pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: Keeps<'_>) -> Self {
         Self {
             map: Trie::new(),
@@ -131,7 +132,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         }
     }
 
-    /// The same, with an overflow for each of so many combinations of enum values, unless they are too many.
+    /// Adds a separate overflow entry for each combination of enum values, unless there are too many.
     fn by_enums(self, combinations: usize) -> Self {
         if combinations > MOST_KNOWN {
             return self;
@@ -139,7 +140,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..self }
     }
 
-    /// What is bound to `values`; made on first sight by `make`, which gets no values where the map is full.
+    /// Returns the value bound to `values`, created by `make` on first use. `make` receives `None` if the map is full.
     #[inline]
     pub(crate) fn get(&'static self, values: &[&str], make: &dyn Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
         let make = |values: Values<'_>| match values {
@@ -149,7 +150,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         self.get_or_overflow(values, 0, &make)
     }
 
-    /// The same where there are several overflows: `overflow` says which of them the values belong to.
+    /// Like `get`, for several overflow entries: `overflow` is the index of the one for these values.
     #[inline]
     pub(crate) fn get_or_overflow(
         &'static self,
@@ -164,7 +165,8 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         self.get_new(hash, values, overflow, make)
     }
 
-    /// What is bound to values that have no entry. What an attack with new values comes to: no lock, no allocation.
+    /// Returns the value for label values without an entry. Once the map is full it takes no lock and allocates nothing, so an attack
+    /// with new values costs little.
     #[cold]
     fn get_new(&'static self, hash: u64, values: &[&str], overflow: usize, make: Make<'_, T>) -> Option<&'static T> {
         if !self.full.load(Ordering::Relaxed) {
@@ -179,7 +181,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
             }
             self.close();
         }
-        // Where values go that have no entry of their own.
+        // The overflow entry.
         let cell = &self.overflow[overflow.min(self.overflow.len() - 1)];
         match cell.get() {
             Some(found) => Some(found),
@@ -187,16 +189,16 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         }
     }
 
-    /// Takes no more values, as if it were full.
+    /// Accepts no more values, as if the map were full.
     pub(crate) fn close(&self) {
         self.full.store(true, Ordering::Relaxed);
     }
 }
 
-/// How label values tell entries apart, whatever is bound to them.
+/// How label values identify entries.
 struct Keys {
     hasher: RandomState,
-    /// Which values do, where that is not all of them.
+    /// Which labels identify an entry; `None` if all do.
     kept: Option<Box<[bool]>>,
 }
 
@@ -216,7 +218,7 @@ impl Keys {
         self.values(values).map(Box::from).collect()
     }
 
-    /// The values that tell entries apart, as they are kept.
+    /// The values that identify an entry, truncated.
     #[inline]
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));
@@ -224,5 +226,5 @@ impl Keys {
     }
 }
 
-/// Label values, as they are kept.
+/// The stored label values of an entry.
 type Key = Box<[Box<str>]>;

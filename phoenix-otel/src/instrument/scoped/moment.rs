@@ -1,10 +1,10 @@
-//! Moments of clients, whose calls may begin before anything is bound.
+//! Start times of client calls, which may begin before `init`.
 
 use std::time::{Duration, Instant};
 
 use super::current;
 
-/// A moment, by the clock of the scope that the thread is in, or else by that of the system.
+/// A point in time, by the clock of the current scope, or else by the system's clock.
 #[derive(Clone, Debug)]
 pub(crate) enum Moment {
     OfSystem(Instant),
@@ -23,7 +23,7 @@ impl Moment {
         }
     }
 
-    /// The time since.
+    /// The time since this moment.
     pub(crate) fn elapsed(&self) -> Duration {
         match self {
             Self::OfSystem(moment) => moment.elapsed(),

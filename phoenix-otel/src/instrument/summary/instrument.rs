@@ -1,4 +1,4 @@
-//! What the SDK sees of a summary: three observable instruments, since the API has no summary.
+//! The SDK instruments of a summary: three observable instruments, since the API has no summary.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use crate::instrument::bound::Instrument;
 use crate::lock::lock;
 use crate::view::Stream;
 
-/// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
+/// A gauge of quantiles, and the sum and count as non-monotonic sums: OTLP translation would append `_total` to a monotonic one.
 pub(super) struct Summarized {
     parts: Arc<Parts>,
     all: Arc<Mutex<Vec<Arc<Series>>>>,
@@ -24,7 +24,8 @@ struct Series {
     window: Arc<Window>,
 }
 
-/// What all series amount to, as of the last collection. Read once for the three instruments, so that they tell of the same observations.
+/// The readings of all series at the last collection. They are taken once for the three instruments, so all three describe the same
+/// observations.
 type Snapshot = Mutex<Vec<(Arc<Series>, Reading)>>;
 
 impl Summarized {
@@ -34,7 +35,7 @@ impl Summarized {
         let [sum, count] = summary_parts(&stream.name, stream.def.unit);
         let description = || stream.description.clone();
 
-        // The SDK asks in the order in which instruments were made, so this one is the first.
+        // The SDK runs callbacks in creation order, so this one runs first.
         let (of_gauge, taken) = (all.clone(), snapshot.clone());
         let _ = meter
             .f64_observable_gauge(stream.name.clone())
@@ -76,14 +77,14 @@ impl Summarized {
     }
 }
 
-/// A series that is bound stays for as long as the process; what it has observed need not.
+/// A bound series lives until the process ends, but its observations can be freed.
 impl Drop for Summarized {
     fn drop(&mut self) {
         lock(&self.all).iter().for_each(|series| series.window.clear());
     }
 }
 
-/// Reads every series, without a lock that binding another one would wait for.
+/// Reads every series. It does not hold the lock that binding a series needs.
 fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
     let all = lock(all).clone();
     all.into_iter()
