@@ -1,4 +1,4 @@
-//! What kind of error it is: the label `error_type`.
+//! The kind of an error: the label `error_type`.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-/// An error that names its kind by a bounded word in snake case, never by its text. [Derive](derive@crate::ErrorType) it.
+/// An error that returns its kind: a bounded name in snake case, never the error's text. [Derive](derive@crate::ErrorType) it.
 ///
-/// By hand, it can follow a status that the error has:
+/// A manual implementation can use a status of the error:
 ///
 /// ```
 /// use phoenix_otel::ErrorType;
@@ -33,25 +33,25 @@ use std::sync::{Arc, LazyLock};
 /// # assert_eq!(ApiError { status: 503 }.error_type(), "503");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say its error type",
-    note = "derive it by `#[derive(phoenix_otel::ErrorType)]`"
+    message = "`{Self}` does not implement `ErrorType`",
+    note = "derive it with `#[derive(phoenix_otel::ErrorType)]`"
 )]
 pub trait ErrorType {
-    /// The values of [`error_type`](Self::error_type) of failures that are known beforehand. Their series exist at 0 from the start.
+    /// The values of [`error_type`](Self::error_type) of failures that are known in advance. Their series exist at 0 from the start.
     const ERROR_TYPES: &'static [&'static str];
 
     /// The kind of this error.
     fn error_type(&self) -> &str;
 
-    /// Whether a call that returns this error has failed: its status is then `error`, else `ok`. By default it has.
+    /// Whether a call that returns this error counts as failed. If true, which is the default, the status is `error`, otherwise `ok`.
     fn is_failure(&self) -> bool {
         true
     }
 }
 
-/// An error that derives [`ErrorType`], in the list of all that are linked into the program.
+/// An entry in the list of all error types in the program that derive [`ErrorType`].
 ///
-/// By it an error is named whose type is a parameter where it is looked at, and one that stands in a `Box<dyn Error>`.
+/// The list allows classifying an error whose type is a type parameter, and one in a `Box<dyn Error>`.
 #[derive(Debug)]
 pub struct NamedError {
     id: fn() -> TypeId,
@@ -59,10 +59,10 @@ pub struct NamedError {
     seen_error: SeeError,
 }
 
-/// Looks whether an error is of one type, and what it says of itself.
+/// Classifies an error if it has a certain type.
 type SeeError = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Seen<'e>>;
 
-/// What an error that derives [`ErrorType`] says of itself.
+/// The classification of an error that derives [`ErrorType`].
 #[derive(Debug)]
 pub struct Seen<'e> {
     pub(crate) error_type: &'e str,
@@ -78,30 +78,31 @@ impl<'e> Seen<'e> {
 inventory::collect!(NamedError);
 
 impl NamedError {
-    /// The entry of this type. The derive writes it, and has `seen_error` ask a [`Probe`].
+    /// Creates the entry of this type. The derive calls it, with a `seen_error` that uses a [`Probe`].
     pub const fn of<E: ErrorType + 'static>(seen_error: SeeError) -> Self {
         Self { id: TypeId::of::<E>, seen: |error| error.downcast_ref::<E>().map(Seen::of), seen_error }
     }
 
-    /// What an error says of itself, if its type is in the list.
+    /// Classifies an error if its type is in the list.
     pub(crate) fn see(error: &dyn Any) -> Option<Seen<'_>> {
         static LIST: LazyLock<HashMap<TypeId, &'static NamedError>> =
             LazyLock::new(|| inventory::iter::<NamedError>.into_iter().map(|named| ((named.id)(), named)).collect());
         LIST.get(&error.type_id()).and_then(|named| (named.seen)(error))
     }
 
-    /// The same where the type is known as an error alone, which has to be compared with each in the list.
+    /// Classifies a `dyn Error`. Its type id is not available, so each entry in the list is tried.
     pub(crate) fn see_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
         inventory::iter::<NamedError>.into_iter().find_map(|named| (named.seen_error)(error))
     }
 }
 
-/// Asks whether a type that derives [`ErrorType`] is an [`Error`] as well, so that a `dyn Error` may be one.
+/// A marker for static dispatch: finds out whether a type that derives [`ErrorType`] also implements [`Error`], so that a `dyn Error` can
+/// contain it.
 #[derive(Debug)]
 pub struct Probe<E>(PhantomData<fn() -> E>);
 
 impl<E> Probe<E> {
-    /// Asks about this type.
+    /// Creates the marker.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -113,9 +114,9 @@ impl<E> Default for Probe<E> {
     }
 }
 
-/// The type is an error.
+/// Dispatch for types that implement [`Error`].
 pub trait SeesError {
-    /// What the error says of itself, if it is of this type.
+    /// Classifies the error if it has this type.
     fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>>;
 }
 
@@ -125,9 +126,9 @@ impl<E: ErrorType + Error + 'static> SeesError for &Probe<E> {
     }
 }
 
-/// The type is none.
+/// Dispatch for all other types.
 pub trait SeesNone {
-    /// Nothing.
+    /// Returns `None`.
     fn phoenix_see<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
         None
     }
@@ -135,18 +136,18 @@ pub trait SeesNone {
 
 impl<E> SeesNone for Probe<E> {}
 
-/// The kinds of an error that a transparent variant holds.
+/// A marker for static dispatch: the kinds of the error in a transparent variant.
 #[derive(Debug)]
 pub struct Kinds<E: ?Sized>(PhantomData<E>);
 
 impl<E: ErrorType> Kinds<E> {
-    /// What the type says.
+    /// The kinds of the type.
     pub const ALL: &'static [&'static str] = E::ERROR_TYPES;
 }
 
-/// A type that does not say its kinds has none that are known beforehand.
+/// Dispatch for types without [`ErrorType`]: no kinds are known in advance.
 pub trait NoKinds {
-    /// None.
+    /// An empty list.
     const ALL: &'static [&'static str] = &[];
 }
 
@@ -170,17 +171,17 @@ macro_rules! by_what_it_holds {
 
 by_what_it_holds!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
 
-/// How many error types one error may have, those of the errors inside included.
+/// The maximum number of error types of one error, including those of inner errors.
 const MOST: usize = 128;
 
-/// The error types of an error, by variant; made by the derive.
+/// The error types of an error, by variant. The derive implements it.
 pub trait ErrorTypeParts {
-    /// One name for a variant, or all names of the error inside.
+    /// For each variant its name, or all names of the inner error.
     const PARTS: &'static [&'static [&'static str]];
 }
 
-/// Joins [`ErrorTypeParts`] at compile time, each name once. A generic error has no array of a known length, hence
-/// the one of the greatest length.
+/// Joins [`ErrorTypeParts`] at compile time, without duplicates. The length of a generic error's array is not known, so the array has the
+/// maximum length.
 #[derive(Debug)]
 pub struct Joined<E>(PhantomData<E>);
 
@@ -202,7 +203,7 @@ const fn join(parts: &[&[&'static str]]) -> ([&'static str; MOST], usize) {
             if !contains(&names, count, name) {
                 assert!(
                     count < MOST,
-                    "an error has at most 128 error types, those of the errors inside included: name several variants alike"
+                    "an error has at most 128 error types, including those of inner errors: give several variants the same name"
                 );
                 names[count] = name;
                 count += 1;
