@@ -1,4 +1,4 @@
-//! The closure that judges what is returned.
+//! The closure that judges the returned value.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::{GenericParam, Generics, Ident, Lifetime, Type, TypeParamBound, WherePr
 
 use super::{Parts, local, types};
 
-/// The last argument of what the body becomes: `|value, verdict| …`, or a path where nothing is to be decided.
+/// The last argument of the measured call: `|value, verdict| …`, or a path if every value is a success.
 pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     let private = &parts.private;
     let (value, verdict) = (local("value"), local("verdict"));
@@ -50,7 +50,7 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     quote!(|#value, #verdict| { #judged })
 }
 
-/// Asks by type, in steps: for the part that decides, then about that part.
+/// Judges by type, in steps: finds the deciding part, then judges it.
 fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     let private = &parts.private;
     let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
@@ -78,14 +78,14 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     }}
 }
 
-/// Asks about an error, and about what a smart pointer points to in place of that, twice: an `Arc` may hold a `Box`.
+/// Judges an error, or the pointee of a smart pointer, up to two levels: an `Arc` may contain a `Box`.
 pub(crate) fn failure(error: &TokenStream, is_owned: bool, private: &TokenStream) -> TokenStream {
     let pointee = quote!((&&#private::Returned(#error)).phoenix_pointee());
     let pointee = quote!((&&#private::Returned(#pointee)).phoenix_pointee());
     quote!((&&&&&&#private::Failure::<_, #is_owned>(#pointee)))
 }
 
-/// Whether what is returned cannot be a failure: nothing, or a type parameter.
+/// Whether the returned value cannot be a failure: nothing, or a type parameter.
 fn says_nothing(parts: &Parts<'_>) -> bool {
     let output = parts
         .output
@@ -101,7 +101,7 @@ fn says_nothing(parts: &Parts<'_>) -> bool {
     }
 }
 
-/// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be looked at when the call ends.
+/// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be downcast when the call ends.
 fn seen(parts: &Parts<'_>) -> (bool, bool) {
     let Some(output) = parts.output else { return (false, false) };
     let output = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output));

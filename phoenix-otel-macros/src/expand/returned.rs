@@ -1,8 +1,8 @@
 //! Closures that are returned as `impl Fn(…)`.
 //!
-//! What such a closure takes and gives is inferred from the function's signature, where it stands in the place of what the function returns, and nowhere else. So the
-//! body of such a function stays the function's body, with a guard before it, instead of becoming that of a closure or an `async` block. A closure is no failure, so
-//! there is nothing to judge.
+//! The compiler infers the parameter and return types of such a closure from the function's signature, but only if the closure is the
+//! tail of the function's own body. So the body is not moved into a closure or an `async` block: a guard is put before it. A closure is
+//! not a failure, so there is nothing to judge.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -13,7 +13,7 @@ use syn::{Block, Expr, ExprMacro, Stmt, StmtMacro, Type};
 
 use super::{Parts, Target, local, types};
 
-/// The body, measured where it stands, if a closure leaves it.
+/// The body with a guard, if it returns a closure.
 pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -> Option<TokenStream> {
     if parts.args.decides() || !parts.output.is_some_and(is_opaque) {
         return None;
@@ -27,7 +27,7 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
         return None;
     }
     Some(match parts.function.sig.asyncness {
-        // Nothing but the end of the body tells that a future is done, rather than dropped.
+        // Only code at the end of the body shows that the future completed and was not dropped.
         Some(_) => quote!(#bind let mut #call = #private::InPlace::future(#target); #(#statements)*),
         None => {
             let call = Ident::new("_phoenix_otel_call", Span::mixed_site());
@@ -36,7 +36,7 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
     })
 }
 
-/// Whether this is an `impl Trait`, or a tuple of some.
+/// Whether this is an `impl Trait`, or a tuple that contains one.
 fn is_opaque(output: &Type) -> bool {
     match types::ungrouped(output) {
         Type::ImplTrait(_) => types::future_output(output).is_none(),
@@ -45,7 +45,7 @@ fn is_opaque(output: &Type) -> bool {
     }
 }
 
-/// Puts the call's end before each value that leaves a body, and after one that is waited for.
+/// Ends the call before each returned value, and after a value that is awaited.
 struct Leaves {
     call: Ident,
     found: bool,
@@ -70,7 +70,7 @@ impl Leaves {
                 }
             }
             Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.leave(&mut arm.body)),
-            // It leaves the body by itself.
+            // `return` is handled separately.
             Expr::Return(_) => {}
             _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.ends_with(#value))),
             _ => {
@@ -99,13 +99,13 @@ impl VisitMut for Leaves {
         }
     }
 
-    // What these return leaves them alone.
+    // A `return` in these does not leave the function.
     fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
     fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-/// Whether the value may take its time, so that the future may be dropped before it is there.
+/// Whether computing the value may await, so that the future may be dropped before.
 fn awaits(value: &Expr) -> bool {
     struct Search(bool);
     impl<'ast> Visit<'ast> for Search {
@@ -124,7 +124,7 @@ fn awaits(value: &Expr) -> bool {
     search.0
 }
 
-/// Whether this is a closure, or a tuple that holds one.
+/// Whether this is a closure, or a tuple that contains one.
 fn is_closure(value: &Expr) -> bool {
     match value {
         Expr::Closure(_) => true,
