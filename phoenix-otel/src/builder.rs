@@ -1,4 +1,4 @@
-//! What a service may set in code.
+//! The settings of a service in code.
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
@@ -25,10 +25,10 @@ use crate::pipeline::SdkViews;
 use crate::traces;
 use crate::view::View;
 
-/// How long `shutdown` may take unless told otherwise.
+/// The default shutdown timeout.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a service, made by [`builder`](crate::builder) and started by [`init`](Self::init).
+/// The settings of a service. [`builder`](crate::builder) creates it, and [`init`](Self::init) starts the telemetry.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 ///     let telemetry = phoenix_otel::builder("orchestrator")
 ///         .version(env!("CARGO_PKG_VERSION"))
 ///         .exporter(Prometheus::new().port(9464)) // scraped at http://localhost:9464/metrics
-///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed
+///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed too
 ///         .interval(Duration::from_secs(15))
 ///         .view(View::select("acme.*").cap(500))
 ///         .init()?;
@@ -49,11 +49,11 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// What is set here beats the environment, but for the name and the version of the service: those are defaults that
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here
-/// is an error of [`init`](Self::init); a variable that cannot be used is ignored with a warning, unless [`strict`](Self::strict) is called.
+/// Settings in code take precedence over the environment, except the name and the version of the service: `OTEL_SERVICE_NAME` and
+/// `OTEL_RESOURCE_ATTRIBUTES` override these, since one binary may be deployed as several services. An invalid setting in code is an
+/// error of [`init`](Self::init). An invalid variable is ignored with a warning, unless [`strict`](Self::strict) is called.
 #[derive(Debug, Default)]
-#[must_use = "nothing starts before `init` is called"]
+#[must_use = "nothing starts until `init` is called"]
 pub struct Builder {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
@@ -66,7 +66,7 @@ pub struct Builder {
     pub(crate) environment: Environment,
     pub(crate) traces: traces::Given,
     pub(crate) scraping: Scraping,
-    /// The runtime that is observed.
+    /// The observed runtime.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
 
@@ -75,7 +75,7 @@ impl Builder {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// Reads these variables in place of the environment of the process: for a test, or a configuration that comes from elsewhere.
+    /// Reads these variables instead of the process's environment: for tests, or for a configuration from another source.
     pub fn environment<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -87,62 +87,63 @@ impl Builder {
         self
     }
 
-    /// Makes variables that cannot be used errors of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
+    /// Makes invalid variables errors of [`init`](Self::init), like `PHOENIX_OTEL_STRICT=true`.
     ///
-    /// Without it they are ignored with one warning that lists them all, as the OpenTelemetry specification has it: each with what was read,
-    /// what is allowed, and what is used instead. What code sets wrongly is an error always.
+    /// Without it they are ignored, as the OpenTelemetry specification requires. One warning lists each with its value, the allowed
+    /// values, and the value that is used instead. Invalid settings in code are always errors.
     pub fn strict(mut self) -> Self {
         self.overrides.strict = true;
         self
     }
 
-    /// The version of the service, by default none.
+    /// Sets the version of the service. The default is none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// The first token of every metric's name, in place of `PHOENIX_OTEL_NAMESPACE`; by default `phoenix`.
+    /// Sets the first token of every metric's name, instead of `PHOENIX_OTEL_NAMESPACE`. The default is `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.overrides.namespace = Some(namespace.into());
         self
     }
 
-    /// The second token of the metrics of instrumented functions. By default it is the name given to [`init`](crate::init()), with `_` for
-    /// `-` and without a trailing `-service`. Empty leaves it out.
+    /// Sets the second token of the metrics of instrumented functions. The default is the name given to [`init`](crate::init()), with `_`
+    /// for `-` and without a trailing `-service`. An empty subsystem is omitted.
     ///
-    /// No variable sets it: dashboards and alerts ask for metrics by name, so a deployment under another `OTEL_SERVICE_NAME` changes the
-    /// label `service`, and no name.
+    /// There is no variable for it, since dashboards and alerts query metrics by name: a deployment with another `OTEL_SERVICE_NAME`
+    /// changes the label `service`, but no metric name.
     pub fn subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.subsystem = Some(subsystem.into());
         self
     }
 
-    /// The second token of the metrics of the `tower` layers, by default `service`. Empty leaves it out.
+    /// Sets the second token of the metrics of the `tower` layers. The default is `service`. An empty one is omitted.
     ///
-    /// It must not be the same as [`subsystem`](Self::subsystem): a request would be counted twice under one name.
+    /// It must differ from [`subsystem`](Self::subsystem): otherwise a request would be counted twice with one name.
     pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.edge = Some(subsystem.into());
         self
     }
 
-    /// What tells this process from others of the same service (`service.instance.id`). By default the pod's name, else a UUID.
+    /// Sets the identity of this process among those of the same service (`service.instance.id`). The default is the pod's name, else a
+    /// UUID.
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
         self.overrides.instance = Some(instance.into());
         self
     }
 
-    /// A resource attribute.
+    /// Adds a resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
     }
 
-    /// The detectors that find attributes of the resource, in place of those that `PHOENIX_OTEL_RESOURCE_DETECTORS` names. By default
+    /// Sets the detectors for resource attributes, instead of those in `PHOENIX_OTEL_RESOURCE_DETECTORS`. The default is
     /// [`Host`](ResourceDetector::Host) and [`K8s`](ResourceDetector::K8s).
     ///
-    /// An attribute that is set, by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is
-    /// detected.
+    /// An attribute set by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES` takes precedence over a
+    /// detected one.
     ///
     /// ```
     /// use phoenix_otel::ResourceDetector;
@@ -154,13 +155,13 @@ impl Builder {
         self
     }
 
-    /// No detector: the resource has what the service and the deployment say, and no more.
+    /// Disables all detectors: the resource has only the attributes that the service and the deployment set.
     pub fn without_detectors(self) -> Self {
         self.detectors([])
     }
 
-    /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
-    /// extension.
+    /// Adds an extension of another crate: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for
+    /// further extensions.
     ///
     /// ```
     /// use phoenix_otel::{Domain, Extension};
@@ -188,27 +189,30 @@ impl Builder {
         crate::declared::declared_in(self.extensions.domains())
     }
 
-    /// Changes the metrics of some instruments. Of several views that set the same thing of one metric, the later holds.
+    /// Adds a view, which changes the metrics of some instruments. If several views set the same property of a metric, the last one wins.
     pub fn view(mut self, view: View) -> Self {
         self.views.push(view);
         self
     }
 
-    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. What it asks for is not checked here, and works as it does in the SDK.
+    /// Adds a view of the OpenTelemetry SDK, for settings that [`view`](Self::view) does not support. It is not checked, and works as in
+    /// the SDK.
     ///
-    /// The SDK asks it for each instrument, under the name that views have given it. Where it answers for the instrument of another library, that is
-    /// the instrument's stream, but where a view has set buckets or a cap for it, that stream stays and one of another name comes beside it. Our own metrics always keep their
-    /// stream, which it cannot change or drop: a stream of another name comes beside it, without our cap, buckets, zeros and self-metrics.
+    /// The SDK calls it for each instrument, with the name that views have set. If it returns a stream for an instrument of another
+    /// library, that is the instrument's stream. But if a view has set buckets or a cap for the instrument, the view's stream stays, and
+    /// a stream with another name is added. Metrics of this crate always keep their stream, which it cannot change or drop: a stream with
+    /// another name is added, without our cap, buckets, zeros and self-metrics.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         self.sdk_views.push(view);
         self
     }
 
-    /// An exporter, in place of those that `OTEL_METRICS_EXPORTER` names: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
-    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with the settings that code gives, or any by the name that the variable
-    /// could have. Call it again for another one beside it.
+    /// Adds an exporter, instead of those in `OTEL_METRICS_EXPORTER`: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
+    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with settings, or any exporter by its name in that variable. Call it
+    /// again for further exporters.
     ///
-    /// What is left open comes from the variables of the exporter, then from its defaults. Several of a kind need names of their own.
+    /// Other settings come from the exporter's variables, then from its defaults. Several exporters of the same kind need different
+    /// names.
     ///
     /// ```
     /// use phoenix_otel::{Otlp, Prometheus};
@@ -224,64 +228,64 @@ impl Builder {
         self
     }
 
-    /// No exporter, whatever `OTEL_METRICS_EXPORTER` names, but those of [`push_exporter`](Self::push_exporter) and
+    /// Ignores `OTEL_METRICS_EXPORTER`: there are no exporters except those of [`push_exporter`](Self::push_exporter) and
     /// [`reader`](Self::reader).
     pub fn no_exporter(mut self) -> Self {
         self.exporters.exporters = Some(Vec::new());
         self
     }
 
-    /// Any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter), beside what `OTEL_METRICS_EXPORTER` or
-    /// [`exporter`](Self::exporter) chooses, under a name of its own.
+    /// Adds any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter) under its own name, in addition to the
+    /// exporters chosen by `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter).
     ///
-    /// It runs on a thread of its own. Whatever it does there, hang, block or panic, holds up neither another exporter nor the service: an
-    /// export that takes longer than the timeout is given up, and reported as what our own exporters fail at is.
+    /// It runs on its own thread. If it hangs, blocks or panics there, other exporters and the service continue. An export that exceeds
+    /// the timeout is abandoned, and reported like a failure of a built-in exporter.
     pub fn push_exporter(mut self, name: impl Into<String>, exporter: impl Into<PushExporter>) -> Self {
         self.exporters.push_exporter(name.into(), exporter.into());
         self
     }
 
-    /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
-    /// The first is called `reader` in health and errors, the second `reader-2`.
+    /// Adds any [`MetricReader`], which collects and exports by itself, in addition to the exporters chosen by `OTEL_METRICS_EXPORTER` or
+    /// [`exporter`](Self::exporter). In health and errors the first reader is named `reader`, the second `reader-2`.
     ///
-    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. At the start all
-    /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
-    /// read, which health, flushes and the shutdown report.
+    /// A reader has its own aggregation. Its flushes and its shutdown have timeouts, and are reported like those of exporters. At the
+    /// start all readers are called concurrently: `init` waits at most one second for their temporality, and one second for their
+    /// registration. If `register_pipeline` of a reader panics or hangs, the reader has nothing to collect, which health, flushes and the
+    /// shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.reader(reader);
         self
     }
 
-    /// A provider of exporters, which makes one where `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) names it.
+    /// Adds a provider of exporters. It creates an exporter if `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) contains its name.
     pub fn exporter_provider(mut self, name: impl Into<String>, provider: impl ExporterProvider) -> Self {
         self.exporters.provider(name.into(), provider);
         self
     }
 
-    /// The buckets of histograms that are not in the catalog, in place of
-    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// Sets the buckets of histograms that are not in the catalog, instead of `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self
     }
 
-    /// Time between two pushes of an exporter that is given no other, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
+    /// Sets the time between two pushes of exporters without their own interval, instead of `OTEL_METRIC_EXPORT_INTERVAL`.
     ///
-    /// With cumulative temporality the first push is at the start, with all known series at 0; with delta temporality it is after the first
-    /// interval.
+    /// With cumulative temporality the first push is at the start, with all known series at 0. With delta temporality it is after the
+    /// first interval.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.overrides.push.interval = Some(interval);
         self
     }
 
-    /// How long one push may take with all its attempts, of an exporter that is given no other, in place of
+    /// Sets the timeout of one push with all its retries, for exporters without their own timeout, instead of
     /// `OTEL_METRIC_EXPORT_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.overrides.push.timeout = Some(timeout);
         self
     }
 
-    /// How long [`shutdown`](crate::Telemetry::shutdown) and dropping the guard may take; 5 s by default.
+    /// Sets the timeout of [`shutdown`](crate::Telemetry::shutdown) and of dropping the guard. The default is 5 s.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = Some(timeout);
         self

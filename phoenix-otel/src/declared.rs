@@ -1,4 +1,4 @@
-//! What the crates of the program declare, found at link time.
+//! The metrics, functions and call sets that the crates of the program declare, found at link time.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -19,13 +19,13 @@ use crate::report::report;
 use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
-/// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
+/// The module of this crate's own metrics. Metrics of other crates are created at the start unless they belong to a domain.
 pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
-/// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
-/// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
+/// Every metric in the program that belongs to no [`Domain`](crate::Domain): those of this crate, of the service and of its libraries.
+/// [`Builder::declared`](crate::Builder::declared) adds those of the domains that a service activates.
 ///
-/// A test of the service holds them to the rules, in one line; one that has domains gives the lint `builder("any").with(Acme).declared()`:
+/// A test of the service checks them in one line. A service with domains checks `builder("any").with(Acme).declared()`:
 ///
 /// ```
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
@@ -35,20 +35,21 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
     declared_in(Domains::default())
 }
 
-/// The metrics that are in no domain, or in one of these.
+/// The metrics without a domain, and those in an active domain of `domains`.
 pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static MetricDef> {
     let all = inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
     all.filter(move |def| domains.is_active(def))
 }
 
-/// Every instrumented function that is linked into the program, but for those that record a call set.
+/// Every instrumented function in the program, except those that record a call set.
 ///
-/// A test of the service holds them to the rules by [`lint::functions`](crate::catalog::lint::functions()).
+/// A test of the service checks them with [`lint::functions`](crate::catalog::lint::functions()).
 pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
     inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
 }
 
-/// Warns of functions that share their series without being told to, once in a process: a test may call `init` as often as it likes.
+/// Warns about functions that share their series unintentionally. Each warning is logged once per process, even if a test calls `init`
+/// repeatedly.
 pub(crate) fn report_shared_names(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for finding in shared_names(instrumented(), Some(naming.subsystem())) {
@@ -59,7 +60,7 @@ pub(crate) fn report_shared_names(naming: &Naming) {
     }
 }
 
-/// Warns of crates that are linked in two versions which declare a metric differently, once in a process.
+/// Warns about crates that are linked in two versions which declare a metric differently. Each warning is logged once per process.
 pub(crate) fn report_versions(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for found in versions(declared_in(naming.domains().clone())) {
@@ -77,20 +78,20 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
     naming
 }
 
-/// The declared metrics that have a name of what instrumented functions record.
+/// The declared metrics that have the name of a metric of instrumented functions.
 fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
-    // The counter of calls gives way to a declared one, since domains have such; the others do not.
+    // The counter of calls is renamed if a declared metric, for example of a domain, has its name. The other metrics are not renamed.
     let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let taken = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
         .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
         .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
-    let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
+    let advice = "instrumented functions record a metric with this name: rename the declared metric, or the functions' subsystem";
     sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
 }
 
-/// Names and units that the SDK would refuse without a word, and caps that are too large.
+/// Names and units that the SDK would silently ignore, and caps that are too large.
 fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
     let refused = metrics.iter().flat_map(|DeclaredMetric { def, name, .. }| {
         let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
@@ -99,14 +100,14 @@ fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
     sort::set(refused)
 }
 
-/// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
+/// Reserves the names of all metrics that the program can record, so that the functions' own counter does not use them.
 pub(crate) fn take_names(naming: &mut Naming) {
     declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
 }
 
-/// The streams of every metric of the program, as these views want them. `wrong` gets what is wrong with metrics and views.
+/// The streams of every metric of the program after these views. Problems of metrics and views are added to `wrong`.
 ///
-/// Where the naming cannot be used, which `is_named` says, nothing is known of the metrics' names, and nothing is said of what depends on them.
+/// If the naming is invalid (`is_named` is false), metric names are unknown, and nothing that depends on them is checked.
 pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
     let metrics = if is_named { metrics(&naming) } else { Vec::new() };
     let twice = twice(declared_in(naming.domains().clone()));
@@ -122,15 +123,15 @@ pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &
     }
     let declared = view::streams(&views, &metrics);
     for view in view::unmatched(&views, &metrics) {
-        tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
+        tracing::debug!(view, "the view selects no declared metric; it applies only to instruments of other libraries");
     }
     let versions = versions(declared_in(naming.domains().clone()));
     Streams::new(naming, views).with_versions(&versions).with_declared(&declared)
 }
 
-/// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
+/// Every metric of the program with its name in this process: declared metrics and those of instrumented functions.
 fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
-    // Where a metric of the subsystem has the name with other labels, that of functions is not made.
+    // If a metric of the subsystem has the same name with other labels, the functions' metric is not created.
     let is_made = |def: &MetricDef| {
         naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None))
     };
@@ -150,7 +151,7 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
         .collect()
 }
 
-/// Reports functions that share a series and have different bounds: those of the first hold.
+/// Warns about functions that share a series but have different bounds. The bounds of the first function are used.
 pub(crate) fn report_bounds() {
     let functions: Vec<_> = instrumented().collect();
     for FunctionDef { subsystem, method, bounds, .. } in &functions {
@@ -159,13 +160,13 @@ pub(crate) fn report_bounds() {
             report!(
                 WARN,
                 { method },
-                "functions of one name have different bounds, and share a series that has one of them: give one another `name`"
+                "functions with the same name share a series but have different bounds, and the bounds of the first one are used: set a different `name` on one"
             );
         }
     }
 }
 
-/// Whether the service has this part of our catalog from the start.
+/// Whether the service has this part of this crate's catalog from the start.
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
@@ -174,11 +175,11 @@ fn has_from_start(part: &str) -> bool {
     }
 }
 
-/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains that the
+/// Creates every known series at 0: those of instrumented functions, of the crates that use phoenix-otel, and of the domains that the
 /// service has from the start.
 ///
-/// A function that names an active domain as its subsystem belongs to that domain: a program that may be any of several services shows the
-/// functions of the one that it is.
+/// A function whose subsystem is the name of an active domain belongs to that domain. So a program that can run as one of several
+/// services shows only the functions of the running service.
 pub(crate) fn zero(naming: &Naming) {
     let (domains, subsystem) = (naming.domains(), naming.subsystem());
     let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
@@ -190,7 +191,7 @@ pub(crate) fn zero(naming: &Naming) {
             metric.leave_out();
             continue;
         }
-        // Where a metric of the subsystem has the name with other labels, the functions' own would make its instrument as theirs.
+        // If a metric of the subsystem has the same name with other labels, the functions' metric would be created with the wrong labels.
         if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
             continue;
         }
