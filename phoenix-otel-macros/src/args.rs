@@ -18,10 +18,10 @@ pub(crate) enum Set {
 
 /// A function of the user's that is called with the returned value: a closure with one parameter, or a path.
 #[derive(Clone)]
-pub(crate) struct Asked {
-    pub(crate) how: Expr,
+pub(crate) struct UserFn {
+    pub(crate) expr: Expr,
     /// Whether it comes from the attribute on the impl block and applies to each method.
-    pub(crate) of_block: bool,
+    pub(crate) from_block: bool,
 }
 
 /// The arguments. Texts, bounds and kinds are constants: phoenix-otel checks them at compile time.
@@ -32,10 +32,10 @@ pub(crate) struct Args {
     pub(crate) prefix: Option<Expr>,
     pub(crate) subsystem: Option<Expr>,
     pub(crate) bounds: Option<Expr>,
-    pub(crate) ok_if: Option<Asked>,
-    pub(crate) error_if: Option<Asked>,
-    pub(crate) outcome: Option<Asked>,
-    pub(crate) error_type: Option<Asked>,
+    pub(crate) ok_if: Option<UserFn>,
+    pub(crate) error_if: Option<UserFn>,
+    pub(crate) outcome: Option<UserFn>,
+    pub(crate) error_type: Option<UserFn>,
     pub(crate) error_types: Option<Expr>,
     pub(crate) krate: Option<Path>,
     pub(crate) skip: Option<Ident>,
@@ -46,14 +46,14 @@ impl Args {
     /// block.
     pub(crate) fn over(self, block: &Self) -> Self {
         let (decides, names) = (self.decides(), self.error_type.is_some());
-        let unless = |own: bool, of_block: &Option<Asked>| {
+        let unless = |own: bool, of_block: &Option<UserFn>| {
             let asked = of_block.clone().filter(|_| !own);
-            asked.map(|asked| Asked { of_block: true, ..asked })
+            asked.map(|asked| UserFn { from_block: true, ..asked })
         };
-        let told = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
+        let given = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {
-            Some(Set::Labels(set)) if !told => Some(Set::Labels(set.clone())),
-            Some(Set::Bare(set)) if !told => Some(Set::Bare(set.clone())),
+            Some(Set::Labels(set)) if !given => Some(Set::Labels(set.clone())),
+            Some(Set::Bare(set)) if !given => Some(Set::Bare(set.clone())),
             _ => None,
         };
         let has_set = self.set.is_some() || set.is_some();
@@ -124,7 +124,7 @@ impl Args {
                 "write the path of phoenix-otel in this crate: `crate = ::telemetry::phoenix_otel`",
             )
         })?;
-        once(&mut self.krate, path, krate)
+        set_once(&mut self.krate, path, krate)
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
@@ -139,15 +139,15 @@ impl Args {
         }
         let value = ungrouped(input.parse()?);
         match word.as_str() {
-            "name" => once(&mut self.name, text(value, &word)?, option),
-            "prefix" => once(&mut self.prefix, text(value, &word)?, option),
-            "subsystem" => once(&mut self.subsystem, text(value, &word)?, option),
-            "bounds" => once(&mut self.bounds, list(value, &word)?, option),
-            "error_types" => once(&mut self.error_types, list(value, &word)?, option),
-            "ok_if" => once(&mut self.ok_if, function(value, &word)?, option),
-            "error_if" => once(&mut self.error_if, function(value, &word)?, option),
-            "outcome" => once(&mut self.outcome, function(value, &word)?, option),
-            _ => once(&mut self.error_type, function(value, &word)?, option),
+            "name" => set_once(&mut self.name, text(value, &word)?, option),
+            "prefix" => set_once(&mut self.prefix, text(value, &word)?, option),
+            "subsystem" => set_once(&mut self.subsystem, text(value, &word)?, option),
+            "bounds" => set_once(&mut self.bounds, list(value, &word)?, option),
+            "error_types" => set_once(&mut self.error_types, list(value, &word)?, option),
+            "ok_if" => set_once(&mut self.ok_if, function(value, &word)?, option),
+            "error_if" => set_once(&mut self.error_if, function(value, &word)?, option),
+            "outcome" => set_once(&mut self.outcome, function(value, &word)?, option),
+            _ => set_once(&mut self.error_type, function(value, &word)?, option),
         }
     }
 
@@ -193,7 +193,7 @@ impl Args {
     }
 }
 
-fn once<T>(place: &mut Option<T>, value: T, option: impl ToTokens) -> Result<()> {
+fn set_once<T>(place: &mut Option<T>, value: T, option: impl ToTokens) -> Result<()> {
     if place.is_some() {
         let word = option.to_token_stream();
         return Err(Error::new_spanned(&option, format!("`{word}` is set twice: remove one")));
@@ -264,7 +264,7 @@ fn list(value: Expr, option: &str) -> Result<Expr> {
     }
 }
 
-fn function(value: Expr, option: &str) -> Result<Asked> {
+fn function(value: Expr, option: &str) -> Result<UserFn> {
     let wanted =
         || format!("`{option}` must be a closure with one parameter, or the path of a function: `{}`", example(option));
     match &value {
@@ -276,7 +276,7 @@ fn function(value: Expr, option: &str) -> Result<Asked> {
         Expr::Closure(closure) => return Err(Error::new_spanned(&closure.inputs, wanted())),
         other => return Err(Error::new_spanned(other, wanted())),
     }
-    Ok(Asked { how: value, of_block: false })
+    Ok(UserFn { expr: value, from_block: false })
 }
 
 fn span(token: &Token![|]) -> Span {

@@ -14,7 +14,7 @@ pub(crate) fn instrument(args: TokenStream, tokens: TokenStream) -> TokenStream 
         Ok(instrumented) => instrumented,
         Err(mistake) => {
             let mistake = mistake.to_compile_error();
-            let item = item::without_own(tokens);
+            let item = item::without_own_attribute(tokens);
             quote!(#mistake #item)
         }
     }

@@ -96,7 +96,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
             #private::inventory::submit! {
                 #private::NamedError::of::<#name>(|phoenix_otel_error| {
                     use #private::by_type::*;
-                    (&&#private::Probe::<#name>::new()).phoenix_see(phoenix_otel_error)
+                    (&&#private::Probe::<#name>::new()).phoenix_classify(phoenix_otel_error)
                 })
             }
         }
@@ -135,10 +135,10 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
         }
         for word in words {
             match word {
-                Word::Name(told) if told.value().is_empty() => {
-                    mistakes.at(&told, "the kind is empty: write a word in snake_case, such as `not_found`");
+                Word::Name(given) if given.value().is_empty() => {
+                    mistakes.at(&given, "the kind is empty: write a word in snake_case, such as `not_found`");
                 }
-                Word::Name(told) => name = Some(told),
+                Word::Name(given) => name = Some(given),
                 Word::Transparent => match fields.iter().collect::<Vec<_>>().as_slice() {
                     [field] => transparent = Some((attr, *field)),
                     _ => mistakes.at(attr, "`transparent` needs exactly one field, whose kind it uses: otherwise write `#[error_type(\"name\")]`"),
@@ -162,7 +162,7 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
 fn arm(pattern: &TokenStream, kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
     match &kind.named {
         Named::By(name) => quote!(#pattern { .. } => #name,),
-        Named::Transparent(field) => asks(pattern, field, &quote!(phoenix_error_type), private),
+        Named::Transparent(field) => delegate(pattern, field, &quote!(phoenix_error_type), private),
     }
 }
 
@@ -173,7 +173,7 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         .filter_map(|(pattern, kind)| match kind {
             Kind { is_failure: false, .. } => Some(quote!(#pattern { .. } => false,)),
             Kind { named: Named::Transparent(field), .. } => {
-                Some(asks(pattern, field, &quote!(phoenix_is_failure), private))
+                Some(delegate(pattern, field, &quote!(phoenix_is_failure), private))
             }
             Kind { named: Named::By(_), .. } => None,
         })
@@ -184,7 +184,7 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
 }
 
 /// A match arm that delegates to the inner error, judged as the attribute judges it.
-fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
+fn delegate(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
     let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
     let inner = judge::failure(&quote!(phoenix_otel_inner), types::owns(types::referent(&field.ty)), private);
     quote! {

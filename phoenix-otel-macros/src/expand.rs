@@ -1,10 +1,10 @@
 //! Expands an instrumented function. Nothing here fails, and nothing here decides what is recorded: that is `record` in phoenix-otel.
 
 mod block;
+mod closures;
 pub(crate) mod judge;
 mod known;
-mod place;
-mod returned;
+mod location;
 pub(crate) mod types;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -13,7 +13,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, LitStr, Pat, Path, ReturnType, Type};
 
-use crate::args::{Args, Asked, Set};
+use crate::args::{Args, Set, UserFn};
 use crate::item::Function;
 
 pub(crate) use block::Block;
@@ -42,7 +42,7 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
     };
     let parts = Parts { function, args, block, private, output };
     let target = parts.target();
-    let call = match returned::in_place(&parts, &target, &body.stream()) {
+    let call = match closures::in_place(&parts, &target, &body.stream()) {
         Some(body) => body,
         None => parts.call(target, body),
     };
@@ -81,7 +81,7 @@ impl Parts<'_> {
     /// The target of the call.
     fn target(&self) -> Target {
         let private = &self.private;
-        let Some(set) = &self.args.set else { return self.site() };
+        let Some(set) = &self.args.set else { return self.function_static() };
         let target = local("target");
         let path = set.path();
         let here = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
@@ -107,24 +107,24 @@ impl Parts<'_> {
     }
 
     /// The static of a function that records the standard metrics.
-    fn site(&self) -> Target {
+    fn function_static(&self) -> Target {
         let private = &self.private;
         // Items are not hygienic, so the name must not be one of the user's.
-        let site = Ident::new("__PHOENIX_OTEL_SITE", Span::mixed_site());
+        let function = Ident::new("__PHOENIX_OTEL_FUNCTION", Span::mixed_site());
         let (method, named) = self.method();
-        let (file, line, column) = place::of(self.function.sig.fn_token.span);
+        let (file, line, column) = location::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter().map(|subsystem| self.checked("subsystem", subsystem));
         let bounds = self.args.bounds.iter().map(|bounds| self.checked_list("bounds", bounds));
         let known = known::errors(self);
         // In its own block, since items are visible in the whole block.
-        let site = quote! {{
-            static #site: #private::Site = #private::Site::new(
+        let function = quote! {{
+            static #function: #private::InstrumentedFunction = #private::InstrumentedFunction::new(
                 #private::FunctionDef::new(#method, (#file, #line, #column), &|| {}) #named #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known
             );
-            #private::inventory::submit! { #private::SiteRef(&#site) }
-            &#site
+            #private::inventory::submit! { #private::InstrumentedFunctionRef(&#function) }
+            &#function
         }};
-        Target { bind: TokenStream::new(), target: site }
+        Target { bind: TokenStream::new(), target: function }
     }
 
     /// The label `method`, and `.named()` if the attribute sets it.
@@ -160,12 +160,12 @@ impl Parts<'_> {
     /// An option of the block is used for every method, so its errors must name the method. The compiler reports a function that does not
     /// fit together with the span of `ask`. Errors inside a closure are reported only there, so the closure also gets the location of the
     /// method, unless it declares the type of its parameter.
-    fn asks(&self, asked: &Asked, ask: &str, arguments: &TokenStream) -> TokenStream {
-        let Asked { how, of_block } = asked;
-        let here = if *of_block { self.function.sig.ident.span() } else { how.span() };
+    fn call_user_fn(&self, asked: &UserFn, ask: &str, arguments: &TokenStream) -> TokenStream {
+        let UserFn { expr: how, from_block } = asked;
+        let here = if *from_block { self.function.sig.ident.span() } else { how.span() };
         let ask = self.private_at(here, ask);
         let is_untyped = matches!(how, Expr::Closure(closure) if !matches!(closure.inputs.first(), Some(Pat::Type(_))));
-        let how = match *of_block && is_untyped {
+        let how = match *from_block && is_untyped {
             true => located_at(how.to_token_stream(), here),
             false => how.to_token_stream(),
         };
@@ -178,7 +178,7 @@ impl Parts<'_> {
         let private = &self.private;
         let judge = judge::closure(self);
         if self.function.sig.asyncness.is_some() {
-            let body = pinned(body, self.output.and_then(types::hint));
+            let body = with_type_hint(body, self.output.and_then(types::hint));
             return quote!(#bind #private::future(#target, async move #body, #judge).await);
         }
         let plain = quote!(#private::Plain::new());
@@ -193,7 +193,7 @@ impl Parts<'_> {
             // `async fn`.
             let is_inside = self.is_traced() || self.args.set.is_some();
             if let (true, Some(block)) = (is_inside, async_block(body.stream())) {
-                let block = repinned(block, value);
+                let block = with_output_hint(block, value);
                 return quote!(async move { #bind #private::future(#target, #block, #judge).await });
             }
             // The type of the output is stated, so that it is known when the compiler resolves the judging.
@@ -203,7 +203,7 @@ impl Parts<'_> {
         if let (Some(value), Some((boxed, block))) = (types::boxed_output(output), boxed_block(body.stream())) {
             // The wrapper is put into the same box. The box still contains an `async` block, since `#[tracing::instrument]` looks for it.
             // Labels are bound at its first poll, as in an `async fn`.
-            let block = repinned(block, value);
+            let block = with_output_hint(block, value);
             return quote!(#boxed(async move { #bind #private::future(#target, #block, #judge).await }));
         }
         let hint = types::hint(output).map(|hint| quote!(-> #hint));
@@ -211,7 +211,7 @@ impl Parts<'_> {
             true => plain,
             false => {
                 let hint = types::hint(output);
-                quote!({ use #private::by_type::*; (&&&&#private::Ends::<#hint>::new()).phoenix_end() })
+                quote!({ use #private::by_type::*; (&&&&#private::ReturnType::<#hint>::new()).phoenix_return_kind() })
             }
         };
         quote!(#bind #private::call(#target, #end, move || #hint #body, #judge))
@@ -247,7 +247,7 @@ impl Parts<'_> {
 /// The body with its return type stated first, so that type errors are reported in the user's code, and the returned value is coerced as
 /// before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair of braces would give a
 /// warning.
-fn pinned(body: &Group, hint: Option<Type>) -> Group {
+fn with_type_hint(body: &Group, hint: Option<Type>) -> Group {
     let Some(hint) = hint else { return body.clone() };
     let fake = local("fake");
     let statements = body.stream();
@@ -270,9 +270,9 @@ struct AsyncBlock {
     braces: Group,
 }
 
-fn repinned(block: AsyncBlock, value: Option<&Type>) -> TokenStream {
+fn with_output_hint(block: AsyncBlock, value: Option<&Type>) -> TokenStream {
     let AsyncBlock { keywords, braces } = block;
-    let pinned = pinned(&braces, value.and_then(types::hint));
+    let pinned = with_type_hint(&braces, value.and_then(types::hint));
     quote!(#keywords #pinned)
 }
 

@@ -107,7 +107,7 @@ impl Parse for Function {
             let TokenTree::Group(braces) = input.parse()? else {
                 return Err(input.error("the function's body is missing"));
             };
-            Some(without_inner(visible(braces), &mut attrs))
+            Some(without_inner(without_invisible_group(braces), &mut attrs))
         };
         Ok(Self { attrs, vis, defaultness, sig, body })
     }
@@ -115,7 +115,7 @@ impl Parse for Function {
 
 /// Removes this attribute from the item's members and from the item itself. Otherwise each would report the same mistake again, or a
 /// false one.
-pub(crate) fn without_own(item: TokenStream) -> TokenStream {
+pub(crate) fn without_own_attribute(item: TokenStream) -> TokenStream {
     let mut kept = Vec::new();
     for token in item {
         match token {
@@ -125,7 +125,7 @@ pub(crate) fn without_own(item: TokenStream) -> TokenStream {
                 kept.pop();
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside = Group::new(Delimiter::Brace, without_own(group.stream()));
+                let mut inside = Group::new(Delimiter::Brace, without_own_attribute(group.stream()));
                 inside.set_span(group.span());
                 kept.push(TokenTree::Group(inside));
             }
@@ -148,10 +148,10 @@ fn names_own(attribute: &TokenStream) -> bool {
 }
 
 /// The braces of a body that a `macro_rules!` passes as `$body:block`: they are in an invisible group.
-fn visible(group: Group) -> Group {
+fn without_invisible_group(group: Group) -> Group {
     let mut inside = group.stream().into_iter();
     match (group.delimiter(), inside.next(), inside.next()) {
-        (Delimiter::None, Some(TokenTree::Group(braces)), None) => visible(braces),
+        (Delimiter::None, Some(TokenTree::Group(braces)), None) => without_invisible_group(braces),
         _ => group,
     }
 }

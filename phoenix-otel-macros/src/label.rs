@@ -81,11 +81,11 @@ fn case(attrs: &[Attribute], mistakes: &mut Mistakes) -> String {
             if !meta.path.is_ident("rename_all") {
                 return Err(meta.error(TAKES));
             }
-            let told: LitStr = meta.value()?.parse()?;
-            if !casing::CASES.contains(&told.value().as_str()) {
-                return Err(syn::Error::new(told.span(), format!("write one of `{}`", casing::CASES.join("`, `"))));
+            let given: LitStr = meta.value()?.parse()?;
+            if !casing::CASES.contains(&given.value().as_str()) {
+                return Err(syn::Error::new(given.span(), format!("write one of `{}`", casing::CASES.join("`, `"))));
             }
-            case = told.value();
+            case = given.value();
             Ok(())
         });
         mistakes.keep(read);
@@ -99,7 +99,7 @@ fn values(variants: &[&Variant], case: &str, mistakes: &mut Mistakes) -> Vec<Lit
         let mut value = LitStr::new(&casing::write(&variant.ident.unraw().to_string(), case), variant.ident.span());
         for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("label")) {
             match attr.parse_args::<LitStr>() {
-                Ok(told) => value = told,
+                Ok(given) => value = given,
                 Err(_) => mistakes.at(attr, "write the value as `#[label(\"value\")]`"),
             }
         }

@@ -36,22 +36,22 @@ impl ToTokens for Mistakes {
 }
 
 /// The path of phoenix-otel: the given one, else `::phoenix_otel`.
-pub(crate) fn crate_path(told: Option<syn::Path>) -> syn::Path {
-    told.unwrap_or_else(|| syn::parse_quote!(::phoenix_otel))
+pub(crate) fn crate_path(given: Option<syn::Path>) -> syn::Path {
+    given.unwrap_or_else(|| syn::parse_quote!(::phoenix_otel))
 }
 
 /// Reads `#[phoenix_otel(crate = path)]`, which gives a derive the path of phoenix-otel.
 pub(crate) fn crate_of(attrs: &[syn::Attribute], mistakes: &mut Mistakes) -> syn::Path {
-    let mut told = None;
+    let mut given = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("phoenix_otel")) {
         let read = attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
                 return Err(meta.error("write `#[phoenix_otel(crate = path::to::phoenix_otel)]`"));
             }
-            told = Some(meta.value()?.call(syn::Path::parse_mod_style)?);
+            given = Some(meta.value()?.call(syn::Path::parse_mod_style)?);
             Ok(())
         });
         mistakes.keep(read);
     }
-    crate_path(told)
+    crate_path(given)
 }

@@ -19,7 +19,7 @@ pub(crate) fn function(function: &Function, args: &Args, in_impl: bool) -> Resul
         without_prefix(args)?;
     }
     for asked in [&args.ok_if, &args.error_if, &args.outcome, &args.error_type].into_iter().flatten() {
-        captures::none(&asked.how, &function.sig)?;
+        captures::none(&asked.expr, &function.sig)?;
     }
     if let Some(constant) = &function.sig.constness {
         let instead = if in_impl {
@@ -118,13 +118,13 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
     let mut deciding = deciding.into_iter().filter_map(|(option, asked)| Some((option, asked.as_ref()?)));
     if let (Some((first, _)), Some((second, asked))) = (deciding.next(), deciding.next()) {
         return Err(Error::new_spanned(
-            &asked.how,
+            &asked.expr,
             format!("`{first}` and `{second}` both decide the outcome: remove one"),
         ));
     }
     if let (Some(_), Some(error_type)) = (&args.outcome, &args.error_type) {
         return Err(Error::new_spanned(
-            &error_type.how,
+            &error_type.expr,
             "`outcome` also sets the kind of error: remove `error_type`, or use `error_if` instead of `outcome`",
         ));
     }

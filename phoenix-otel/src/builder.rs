@@ -1,4 +1,4 @@
-//! The settings of a service in code.
+//! What a service may set in code.
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
@@ -25,10 +25,10 @@ use crate::pipeline::SdkViews;
 use crate::traces;
 use crate::view::View;
 
-/// The default shutdown timeout.
+/// How long `shutdown` may take unless told otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a service. [`builder`](crate::builder) creates it, and [`init`](Self::init) starts the telemetry.
+/// The settings of a service, made by [`builder`](crate::builder) and started by [`init`](Self::init).
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 ///     let telemetry = phoenix_otel::builder("orchestrator")
 ///         .version(env!("CARGO_PKG_VERSION"))
 ///         .exporter(Prometheus::new().port(9464)) // scraped at http://localhost:9464/metrics
-///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed too
+///         .exporter(Otlp::new().endpoint("http://collector:4318")) // and pushed
 ///         .interval(Duration::from_secs(15))
 ///         .view(View::select("acme.*").cap(500))
 ///         .init()?;
@@ -49,11 +49,11 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// Settings in code take precedence over the environment, except the name and the version of the service: `OTEL_SERVICE_NAME` and
-/// `OTEL_RESOURCE_ATTRIBUTES` override these, since one binary may be deployed as several services. An invalid setting in code is an
-/// error of [`init`](Self::init). An invalid variable is ignored with a warning, unless [`strict`](Self::strict) is called.
+/// What is set here beats the environment, but for the name and the version of the service: those are defaults that
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here
+/// is an error of [`init`](Self::init); a variable that cannot be used is ignored with a warning, unless [`strict`](Self::strict) is called.
 #[derive(Debug, Default)]
-#[must_use = "nothing starts until `init` is called"]
+#[must_use = "nothing starts before `init` is called"]
 pub struct Builder {
     pub(crate) name: String,
     pub(crate) version: Option<String>,
@@ -66,7 +66,7 @@ pub struct Builder {
     pub(crate) environment: Environment,
     pub(crate) traces: traces::Given,
     pub(crate) scraping: Scraping,
-    /// The observed runtime.
+    /// The runtime that is observed.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
 
@@ -75,7 +75,7 @@ impl Builder {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// Reads these variables instead of the process's environment: for tests, or for a configuration from another source.
+    /// Reads these variables in place of the environment of the process: for a test, or a configuration that comes from elsewhere.
     pub fn environment<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -87,63 +87,62 @@ impl Builder {
         self
     }
 
-    /// Makes invalid variables errors of [`init`](Self::init), like `PHOENIX_OTEL_STRICT=true`.
+    /// Makes variables that cannot be used errors of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
     ///
-    /// Without it they are ignored, as the OpenTelemetry specification requires. One warning lists each with its value, the allowed
-    /// values, and the value that is used instead. Invalid settings in code are always errors.
+    /// Without it they are ignored with one warning that lists them all, as the OpenTelemetry specification has it: each with what was read,
+    /// what is allowed, and what is used instead. What code sets wrongly is an error always.
     pub fn strict(mut self) -> Self {
         self.overrides.strict = true;
         self
     }
 
-    /// Sets the version of the service. The default is none.
+    /// The version of the service, by default none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// Sets the first token of every metric's name, instead of `PHOENIX_OTEL_NAMESPACE`. The default is `phoenix`.
+    /// The first token of every metric's name, in place of `PHOENIX_OTEL_NAMESPACE`; by default `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.overrides.namespace = Some(namespace.into());
         self
     }
 
-    /// Sets the second token of the metrics of instrumented functions. The default is the name given to [`init`](crate::init()), with `_`
-    /// for `-` and without a trailing `-service`. An empty subsystem is omitted.
+    /// The second token of the metrics of instrumented functions. By default it is the name given to [`init`](crate::init()), with `_` for
+    /// `-` and without a trailing `-service`. Empty leaves it out.
     ///
-    /// There is no variable for it, since dashboards and alerts query metrics by name: a deployment with another `OTEL_SERVICE_NAME`
-    /// changes the label `service`, but no metric name.
+    /// No variable sets it: dashboards and alerts ask for metrics by name, so a deployment under another `OTEL_SERVICE_NAME` changes the
+    /// label `service`, and no name.
     pub fn subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.subsystem = Some(subsystem.into());
         self
     }
 
-    /// Sets the second token of the metrics of the `tower` layers. The default is `service`. An empty one is omitted.
+    /// The second token of the metrics of the `tower` layers, by default `service`. Empty leaves it out.
     ///
-    /// It must differ from [`subsystem`](Self::subsystem): otherwise a request would be counted twice with one name.
+    /// It must not be the same as [`subsystem`](Self::subsystem): a request would be counted twice under one name.
     pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.edge = Some(subsystem.into());
         self
     }
 
-    /// Sets the identity of this process among those of the same service (`service.instance.id`). The default is the pod's name, else a
-    /// UUID.
+    /// What tells this process from others of the same service (`service.instance.id`). By default the pod's name, else a UUID.
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
         self.overrides.instance = Some(instance.into());
         self
     }
 
-    /// Adds a resource attribute.
+    /// A resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
     }
 
-    /// Sets the detectors for resource attributes, instead of those in `PHOENIX_OTEL_RESOURCE_DETECTORS`. The default is
+    /// The detectors that find attributes of the resource, in place of those that `PHOENIX_OTEL_RESOURCE_DETECTORS` names. By default
     /// [`Host`](ResourceDetector::Host) and [`K8s`](ResourceDetector::K8s).
     ///
-    /// An attribute set by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES` takes precedence over a
-    /// detected one.
+    /// An attribute that is set, by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is
+    /// detected.
     ///
     /// ```
     /// use phoenix_otel::ResourceDetector;
@@ -155,13 +154,13 @@ impl Builder {
         self
     }
 
-    /// Disables all detectors: the resource has only the attributes that the service and the deployment set.
+    /// No detector: the resource has what the service and the deployment say, and no more.
     pub fn without_detectors(self) -> Self {
         self.detectors([])
     }
 
-    /// Adds an extension of another crate: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for
-    /// further extensions.
+    /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
+    /// extension.
     ///
     /// ```
     /// use phoenix_otel::{Domain, Extension};
@@ -189,30 +188,27 @@ impl Builder {
         crate::declared::declared_in(self.extensions.domains())
     }
 
-    /// Adds a view, which changes the metrics of some instruments. If several views set the same property of a metric, the last one wins.
+    /// Changes the metrics of some instruments. Of several views that set the same thing of one metric, the later holds.
     pub fn view(mut self, view: View) -> Self {
         self.views.push(view);
         self
     }
 
-    /// Adds a view of the OpenTelemetry SDK, for settings that [`view`](Self::view) does not support. It is not checked, and works as in
-    /// the SDK.
+    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. What it asks for is not checked here, and works as it does in the SDK.
     ///
-    /// The SDK calls it for each instrument, with the name that views have set. If it returns a stream for an instrument of another
-    /// library, that is the instrument's stream. But if a view has set buckets or a cap for the instrument, the view's stream stays, and
-    /// a stream with another name is added. Metrics of this crate always keep their stream, which it cannot change or drop: a stream with
-    /// another name is added, without our cap, buckets, zeros and self-metrics.
+    /// The SDK asks it for each instrument, under the name that views have given it. Where it answers for the instrument of another library, that is
+    /// the instrument's stream, but where a view has set buckets or a cap for it, that stream stays and one of another name comes beside it. Our own metrics always keep their
+    /// stream, which it cannot change or drop: a stream of another name comes beside it, without our cap, buckets, zeros and self-metrics.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         self.sdk_views.push(view);
         self
     }
 
-    /// Adds an exporter, instead of those in `OTEL_METRICS_EXPORTER`: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
-    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with settings, or any exporter by its name in that variable. Call it
-    /// again for further exporters.
+    /// An exporter, in place of those that `OTEL_METRICS_EXPORTER` names: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
+    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with the settings that code gives, or any by the name that the variable
+    /// could have. Call it again for another one beside it.
     ///
-    /// Other settings come from the exporter's variables, then from its defaults. Several exporters of the same kind need different
-    /// names.
+    /// What is left open comes from the variables of the exporter, then from its defaults. Several of a kind need names of their own.
     ///
     /// ```
     /// use phoenix_otel::{Otlp, Prometheus};
@@ -228,64 +224,64 @@ impl Builder {
         self
     }
 
-    /// Ignores `OTEL_METRICS_EXPORTER`: there are no exporters except those of [`push_exporter`](Self::push_exporter) and
+    /// No exporter, whatever `OTEL_METRICS_EXPORTER` names, but those of [`push_exporter`](Self::push_exporter) and
     /// [`reader`](Self::reader).
     pub fn no_exporter(mut self) -> Self {
         self.exporters.exporters = Some(Vec::new());
         self
     }
 
-    /// Adds any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter) under its own name, in addition to the
-    /// exporters chosen by `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter).
+    /// Any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter), beside what `OTEL_METRICS_EXPORTER` or
+    /// [`exporter`](Self::exporter) chooses, under a name of its own.
     ///
-    /// It runs on its own thread. If it hangs, blocks or panics there, other exporters and the service continue. An export that exceeds
-    /// the timeout is abandoned, and reported like a failure of a built-in exporter.
+    /// It runs on a thread of its own. Whatever it does there, hang, block or panic, holds up neither another exporter nor the service: an
+    /// export that takes longer than the timeout is given up, and reported as what our own exporters fail at is.
     pub fn push_exporter(mut self, name: impl Into<String>, exporter: impl Into<PushExporter>) -> Self {
         self.exporters.push_exporter(name.into(), exporter.into());
         self
     }
 
-    /// Adds any [`MetricReader`], which collects and exports by itself, in addition to the exporters chosen by `OTEL_METRICS_EXPORTER` or
-    /// [`exporter`](Self::exporter). In health and errors the first reader is named `reader`, the second `reader-2`.
+    /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
+    /// The first is called `reader` in health and errors, the second `reader-2`.
     ///
-    /// A reader has its own aggregation. Its flushes and its shutdown have timeouts, and are reported like those of exporters. At the
-    /// start all readers are called concurrently: `init` waits at most one second for their temporality, and one second for their
-    /// registration. If `register_pipeline` of a reader panics or hangs, the reader has nothing to collect, which health, flushes and the
-    /// shutdown report.
+    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. At the start all
+    /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
+    /// read, which health, flushes and the shutdown report.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.reader(reader);
         self
     }
 
-    /// Adds a provider of exporters. It creates an exporter if `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) contains its name.
+    /// A provider of exporters, which makes one where `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) names it.
     pub fn exporter_provider(mut self, name: impl Into<String>, provider: impl ExporterProvider) -> Self {
         self.exporters.provider(name.into(), provider);
         self
     }
 
-    /// Sets the buckets of histograms that are not in the catalog, instead of `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// The buckets of histograms that are not in the catalog, in place of
+    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self
     }
 
-    /// Sets the time between two pushes of exporters without their own interval, instead of `OTEL_METRIC_EXPORT_INTERVAL`.
+    /// Time between two pushes of an exporter that is given no other, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
     ///
-    /// With cumulative temporality the first push is at the start, with all known series at 0. With delta temporality it is after the
-    /// first interval.
+    /// With cumulative temporality the first push is at the start, with all known series at 0; with delta temporality it is after the first
+    /// interval.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.overrides.push.interval = Some(interval);
         self
     }
 
-    /// Sets the timeout of one push with all its retries, for exporters without their own timeout, instead of
+    /// How long one push may take with all its attempts, of an exporter that is given no other, in place of
     /// `OTEL_METRIC_EXPORT_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.overrides.push.timeout = Some(timeout);
         self
     }
 
-    /// Sets the timeout of [`shutdown`](crate::Telemetry::shutdown) and of dropping the guard. The default is 5 s.
+    /// How long [`shutdown`](crate::Telemetry::shutdown) and dropping the guard may take; 5 s by default.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = Some(timeout);
         self

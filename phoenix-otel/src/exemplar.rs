@@ -9,11 +9,11 @@ mod reservoir;
 mod store;
 
 #[cfg(feature = "tracing")]
-pub(crate) use context::note;
-pub(crate) use context::{Noted, Watch};
+pub(crate) use context::note_exit;
+pub(crate) use context::{NotedSpan, SpanWatch};
 pub(crate) use reservoir::Reservoir;
 pub use store::Exemplars;
-pub(crate) use store::{Filter, OfInstrument, Store};
+pub(crate) use store::{Filter, InstrumentExemplars, Store};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,21 +29,21 @@ pub(crate) struct SpanIds {
 
 /// The attributes of an observation that its series does not have because a view drops them: *filtered attributes* in the OpenTelemetry
 /// specification. All observations of a bound attribute set share them, so storing an exemplar allocates nothing.
-pub(crate) type Lost = Option<Arc<[KeyValue]>>;
+pub(crate) type FilteredAttributes = Option<Arc<[KeyValue]>>;
 
 /// One exemplar.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Observed {
+pub(crate) struct RecordedExemplar {
     pub(crate) value: f64,
     pub(crate) time: SystemTime,
     /// `None` for an observation outside any span. Only the filter `always_on` accepts such observations.
     pub(crate) span: Option<SpanIds>,
-    pub(crate) lost: Lost,
+    pub(crate) filtered: FilteredAttributes,
 }
 
-impl Observed {
+impl RecordedExemplar {
     /// The filtered attributes.
-    pub(crate) fn lost(&self) -> &[KeyValue] {
-        self.lost.as_deref().unwrap_or_default()
+    pub(crate) fn filtered_attributes(&self) -> &[KeyValue] {
+        self.filtered.as_deref().unwrap_or_default()
     }
 }

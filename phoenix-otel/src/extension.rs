@@ -1,4 +1,4 @@
-//! Extensions: domains and settings that another crate adds to the telemetry of a service.
+//! What another crate adds to the telemetry of a service: domains, and settings of its own.
 
 use std::fmt;
 
@@ -6,8 +6,7 @@ use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
 use crate::config::{Env, ExtensionSettings};
 
-/// Domains and settings that a crate adds to the telemetry of a service, with one line in the service's setup:
-/// [`Builder::with`](crate::Builder::with).
+/// What a crate adds to the telemetry of a service by one line of its setup, [`Builder::with`](crate::Builder::with).
 ///
 /// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and may read settings.
 ///
@@ -23,7 +22,7 @@ use crate::config::{Env, ExtensionSettings};
 ///     pub static PARCELS: Counter { carrier: &str } = "phoenix.shipping.parcels" { unit: "{parcel}", cap: 50 };
 /// }
 ///
-/// /// The metrics of Acme's services.
+/// /// What the services of Acme measure.
 /// #[derive(Debug, Default)]
 /// pub struct Acme {
 ///     carriers: Vec<String>,
@@ -41,7 +40,7 @@ use crate::config::{Env, ExtensionSettings};
 ///
 ///     fn bound(&self) {
 ///         for carrier in &self.carriers {
-///             PARCELS.declare(PARCELS { carrier }); // exists at 0 before the first parcel
+///             PARCELS.declare(PARCELS { carrier }); // exists at 0 before the first parcel is sent
 ///         }
 ///     }
 /// }
@@ -53,23 +52,23 @@ use crate::config::{Env, ExtensionSettings};
 /// # }
 /// ```
 pub trait Extension: 'static {
-    /// The domains that the extension activates. [`init`](crate::Builder::init) calls it before [`configure`](Self::configure).
+    /// The domains that the extension activates. [`init`](crate::Builder::init) asks before it calls [`configure`](Self::configure).
     fn domains(&self) -> Vec<Domain> {
         Vec::new()
     }
 
-    /// The domains that it activates and that this service has from the start, whatever the service's subsystem.
+    /// The domains that it activates and that this service has from the start, whatever its subsystem is called.
     fn domains_from_start(&self) -> Vec<Domain> {
         Vec::new()
     }
 
-    /// Reads the extension's settings and reports invalid ones.
+    /// Reads the extension's settings, and reports those that cannot be used.
     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
         let _ = settings;
     }
 
-    /// Called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0. Use it to create
-    /// series that depend on settings, and to reset state that belongs to one telemetry. It is not called if telemetry is disabled.
+    /// Is called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0: for series that
+    /// only the settings know, and for state that begins anew with the telemetry. It is not called where telemetry is disabled.
     fn bound(&self) {}
 }
 
@@ -92,7 +91,7 @@ impl Extensions {
         domains
     }
 
-    /// Lets each extension read its settings. Problems are added to those of `env`.
+    /// Lets each extension read its settings. What is wrong with them is among the problems of `env`.
     pub(crate) fn configure<'e>(&mut self, env: Env<'e>) -> Env<'e> {
         let mut settings = ExtensionSettings::new(env);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));

@@ -1,4 +1,4 @@
-//! The RAII guard that `init` returns: flush and shutdown, each with a timeout.
+//! The guard that `init` returns: flush and shutdown, bounded in time, and on drop, too.
 
 mod delivery;
 #[cfg(feature = "prometheus")]
@@ -22,17 +22,17 @@ use crate::report::report;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
 
-/// A service's telemetry: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
-/// [`shutdown`](Self::shutdown), which delivers the last data.
+/// A service's telemetry: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs; its drop is a
+/// [`shutdown`](Self::shutdown), which delivers the last numbers.
 ///
-/// A process that a signal ends drops nothing. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and then return.
+/// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and return.
 ///
 /// ```
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
 /// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
 /// // … serve …
-/// let delivery = telemetry.force_flush(); // everything recorded so far
+/// let delivery = telemetry.force_flush(); // what is recorded so far
 /// assert!(delivery.is_complete(), "{delivery}");
 /// assert!(telemetry.health().is_healthy());
 /// telemetry.shutdown();
@@ -42,22 +42,22 @@ use crate::traces::TracePipeline;
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
-    /// The binding of handles; `None` if telemetry is disabled.
+    /// What handles bind to, unless it is disabled.
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: TracePipeline,
     pub(crate) exporters: Vec<Running>,
     pub(crate) board: Arc<HealthBoard>,
     pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
-    /// The result of the shutdown, which runs once.
+    /// What the shutdown yielded, so that it happens once.
     pub(crate) ended: OnceLock<Delivery>,
     pub(crate) ignored: Problems,
-    /// The thread that runs the exporters. It is the last field, so it is dropped after everything that uses it.
+    /// What runs the exporters. Last, since what runs on it goes first.
     pub(crate) _background: Option<BackgroundThread>,
 }
 
 impl Telemetry {
-    /// The guard for `OTEL_SDK_DISABLED`: a no-op.
+    /// What `OTEL_SDK_DISABLED` leaves: a guard that guards nothing.
     pub(crate) fn disabled(traced: TracePipeline) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
@@ -73,11 +73,11 @@ impl Telemetry {
         }
     }
 
-    /// Delivers everything recorded so far to every push exporter, within its export timeout, and flushes foreign readers.
+    /// Delivers what was recorded so far to every exporter that pushes, each within its export timeout, and lets foreign readers export.
     ///
-    /// It blocks the thread, with or without a runtime. It returns what each exporter did not deliver, and why. Failures are logged like
-    /// those of a periodic push: the first of several failures of an exporter, and every tenth. After a [`shutdown`](Self::shutdown) it
-    /// does nothing and returns the shutdown's result.
+    /// It blocks the thread, whichever runtime that belongs to, or none. It returns what each exporter did not deliver, and why. A failed
+    /// delivery is logged as that of a periodic push is: the first of several failures of an exporter, and every tenth. After a
+    /// [`shutdown`](Self::shutdown) it does nothing and returns what that returned.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -89,16 +89,16 @@ impl Telemetry {
         Delivery::but(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
 
-    /// Delivers everything recorded, then stops the exporters and the endpoint, all within the shutdown timeout.
+    /// Delivers what was recorded, then ends the exporters and the endpoint, all within the shutdown timeout.
     ///
-    /// It blocks the thread, with or without a runtime. It logs and returns what each exporter did not deliver, and why. This is not an
-    /// error, since an unavailable collector must not fail a service whose work is done. Use [`Delivery::into_result`] to get an error.
-    /// Anything recorded later is dropped. A second call does nothing and returns the result of the first one.
+    /// It blocks the thread, whichever runtime that belongs to, or none. It logs and returns what each exporter did not deliver, and why; that
+    /// is no error, since a collector that is down must not fail a service whose work is done. [`Delivery::into_result`] is the strict form.
+    /// What is recorded afterwards goes nowhere. A second call does nothing and returns what the first one did.
     pub fn shutdown(&self) -> Delivery {
         self.ended.get_or_init(|| self.end()).clone()
     }
 
-    /// In a forked process: the exporters run in the parent process.
+    /// Whoever exported runs in the process that this one was forked from.
     fn forked(&self) -> Delivery {
         Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
     }
@@ -111,7 +111,7 @@ impl Telemetry {
         delivery
     }
 
-    /// Delivers the last data and stops everything.
+    /// Delivers for the last time, and ends all.
     fn deliver(&self) -> Delivery {
         let (deadline, begun) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
@@ -119,7 +119,7 @@ impl Telemetry {
         let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
         self.board.end();
         self.mounted.end();
-        // A running collection holds the SDK's lock, and a callback can make it hang for ever.
+        // A collection that is under way keeps the SDK's lock, and a callback may keep the collection for ever.
         let provider = self.provider.clone();
         let released = call_with_timeout(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
         if !matches!(released, Ok(Ok(()))) {
@@ -131,23 +131,22 @@ impl Telemetry {
         Delivery::but(undelivered)
     }
 
-    /// The meter provider of this telemetry. It also exports what is recorded through the global meter provider.
+    /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
     ///
-    /// Register callbacks of observable instruments through `opentelemetry::global`: if such a callback panics, only its own values are
-    /// missing. A panic in a callback that is registered here disables the SDK's pipeline, and nothing is collected any more.
-    /// [Views](crate::View) also apply only to the global provider.
+    /// Register callbacks of observable instruments through `opentelemetry::global`: there one that panics loses its own values only.
+    /// Registered here it takes the SDK's pipeline along, and nothing is collected any more. [Views](crate::View) hold for the global one only, too.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }
 
-    /// The variables that [`init`](crate::init()) ignored and logged: invalid and misspelt ones. It is empty if the service is
+    /// The variables that [`init`](crate::init()) ignored, as it has logged them: those that cannot be used, and misspelt ones. None where the service is
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
     }
 
-    /// The health of each exporter: its state and the time of the last change, the last success and failure, and the counts of
-    /// consecutive failures and of lost data. As text ([`Display`](fmt::Display)) it has one line for each exporter, like `/healthz`.
+    /// The health of each exporter: its state and since when, the last success and failure, and counts of failures in a row and of what was
+    /// lost. As text ([`Display`](fmt::Display)) it has a line for each, as `/healthz` shows it.
     pub fn health(&self) -> Health {
         self.board.health()
     }

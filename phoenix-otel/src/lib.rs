@@ -1,5 +1,5 @@
-//! OpenTelemetry-first metrics for Rust services: one [`init`](init()), one attribute, and the same numbers in Prometheus by scraping and
-//! by OTLP.
+//! OpenTelemetry-first metrics for Rust services: one [`init`](init()), one attribute, and the same numbers in Prometheus by scrape and by
+//! OTLP.
 //!
 //! # In a service
 //!
@@ -20,58 +20,55 @@
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
 //!     phoenix_otel::signal::wait_blocking();
-//!     telemetry.shutdown(); // delivers the last data, and logs what it cannot deliver
+//!     telemetry.shutdown(); // delivers the last numbers, and logs what it cannot deliver
 //!     Ok(())
 //! }
 //! ```
 //!
-//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] sets options in code. [`init!`](crate::init!) uses the name and version of
-//! the calling package. Keep the returned [`Telemetry`]: it delivers the last data.
+//! [`init`](init()) goes by the `OTEL_*` variables; [`builder`] sets things in code; [`init!`](crate::init!) takes name and version from the calling package. Keep the
+//! [`Telemetry`] that they return: it is what delivers the last numbers.
 //!
-//! # In a library, or without a function
+//! # In a library, or for what has no function
 //!
-//! [`metrics!`] declares metrics and call sets, with labels that the compiler checks. [`measure`] measures a future, and [`Call`]
-//! anything else. A library that depends on this crate does not call `init`: its declarations are found at link time, and do nothing in a
-//! program that never calls `init`. Metrics that only some services of an organisation need belong in a [`Domain`], which an
-//! [`Extension`] activates.
+//! [`metrics!`] declares metrics and call sets, with labels that the compiler checks; [`measure`] and [`Call`] measure a future and
+//! anything else. A library that depends on this crate needs no `init` of its own: what it declares is found at link time, and does nothing
+//! in a program that never calls it. What only some services of an organisation measure goes into a [`Domain`], which an [`Extension`] activates.
 //!
 //! # Features
 //!
-//! Features only add. The default features are `prometheus`, `page`, `otlp-http`, `http` and `signal`.
+//! Each only adds. On by default are `prometheus`, `page`, `otlp-http`, `http` and `signal`.
 //!
 //! | feature | what it adds |
 //! |---|---|
 //! | none | what a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; neither the SDK nor Tokio |
-//! | `sdk` | [`init`](init()), the console exporter, and the service's own exporters and readers; every exporter enables it |
+//! | `sdk` | [`init`](init()), the console, and exporters and readers of a service's own; it is on with each exporter |
 //! | `prometheus` | the scrape endpoint and the text formats |
 //! | `page` | the live page at `/` of the endpoint, on loopback; see [`Page`] |
-//! | `otlp-http` | push by OTLP over HTTP |
-//! | `otlp-grpc` | push by OTLP over gRPC |
+//! | `otlp-http` | the push by OTLP over HTTP |
+//! | `otlp-grpc` | the push by OTLP over gRPC |
 //! | `otlp-file` | [`OtlpFile`], OTLP as lines of JSON |
-//! | `tls` | push to `https`, by rustls, with ring unless the process has installed a crypto provider |
-//! | `tls-no-provider` | the same without ring: the process must install a crypto provider |
-//! | `prometheus-bridge` | metrics of the crate `prometheus` on the endpoint, and the metrics of this crate in its registry |
+//! | `tls` | a push to `https`, by rustls, with ring unless the process has installed a provider of cryptography |
+//! | `tls-no-provider` | the same without ring: the process has to install a provider |
+//! | `prometheus-bridge` | metrics of the `prometheus` crate on our endpoint, and ours in its registry |
 //! | `http` | outcomes of the types of the crate `http`, and `tower` layers for HTTP |
 //! | `axum` | the layer for HTTP finds the routes of an axum 0.8 router |
 //! | `actix-web` | outcomes of what actix-web 4 returns |
 //! | `grpc` | outcomes of the types of the crate `tonic`, and `tower` layers for gRPC |
-//! | `tower-resilience-circuitbreaker` | breakers of that crate report their changes to [`circuit_breaker`] |
-//! | `tracing` | spans by OTLP, log lines with trace ids, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
+//! | `tower-resilience-circuitbreaker` | the breakers of that crate tell [`circuit_breaker`] of their changes |
+//! | `tracing` | spans by OTLP, lines of the log with their trace, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
 //! | `process` | metrics of the process and its Tokio runtime |
 //! | `signal` | [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C |
-//! | `testing` | [`testing`]: isolated recording for each test, with metrics read as numbers. Enable it in a dev-dependency |
+//! | `testing` | [`testing`], for tests: recording that is isolated in each test, and read as numbers. A dev-dependency has it |
 //! | `platform` | the metrics of a platform around language models, as domains that [`Builder::with`] activates |
 //!
-//! A library depends on this crate with `default-features = false`. Cargo unites features over a program, so its metrics are exported
-//! once the program's manifest enables an exporter and its `main` calls [`init`](init()). If the configuration needs a feature that is
-//! not enabled, the problem names the feature. For `OTEL_TRACES_EXPORTER` it is a warning, since a service may export its spans by
-//! itself.
+//! A library that records depends on this crate with `default-features = false`. Cargo unites features over a program, so what such a library records
+//! is exported once the program's own manifest has an exporter and its `main` calls [`init`](init()). What the configuration asks for and was not
+//! built in is a problem that names the feature; of `OTEL_TRACES_EXPORTER` it is a warning, since a service may export its spans by itself.
 //!
 //! # Versions
 //!
-//! The OpenTelemetry crates are re-exported. Metrics that a service records through [`opentelemetry`]'s global meters are exported too.
-//! If a program has two versions of `opentelemetry`, metrics recorded with the other version are silently lost: use the re-exported
-//! crates.
+//! The OpenTelemetry crates are re-exported, and what a service records through [`opentelemetry`]'s global meters is exported, too. A program that has two
+//! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
 
 #![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(target_family = "wasm"))))]
 #![warn(missing_debug_implementations)]
@@ -81,19 +78,19 @@
         dead_code,
         unreachable_pub,
         unused_imports,
-        reason = "only `init` uses them, which exists if any crate of the program enables `sdk`"
+        reason = "`init` alone uses them, which the program has if any of its crates asks for it"
     )
 )]
 
 #[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal", feature = "grpc", feature = "actix-web")))]
 compile_error!(
-    "phoenix-otel runs on Linux, macOS and Windows, but not on WebAssembly, which has neither threads nor sockets. \
-     A library for WebAssembly uses `default-features = false` and neither `grpc` nor `actix-web`: its metrics then record nothing."
+    "phoenix-otel runs on Linux, macOS and Windows, and not on WebAssembly, which has neither threads nor sockets. \
+     A library that is compiled for it takes `default-features = false`, and neither `grpc` nor `actix-web`: its metrics then record nothing there."
 );
 
 extern crate self as phoenix_otel;
 
-// For libraries, without the SDK.
+// What a library needs, without the SDK.
 
 #[doc(hidden)]
 pub mod __private;
@@ -107,16 +104,16 @@ pub mod catalog;
         feature = "tls-no-provider",
         feature = "tracing"
     )),
-    allow(dead_code, unused_imports, reason = "settings of disabled features are not read")
+    allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
 )]
 mod config;
 mod declared;
 mod error;
 #[cfg_attr(
     not(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file")),
-    allow(dead_code, unused_imports, reason = "only the endpoint and OTLP export exemplars")
+    allow(dead_code, unused_imports, reason = "the endpoint and OTLP alone carry exemplars")
 )]
-#[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition uses them"))]
+#[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition shows them"))]
 mod exemplar;
 mod extension;
 mod instrument;
@@ -148,8 +145,8 @@ pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
 pub use instrument::{
-    Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
-    Raised, Summary, Timer, UpDownCounter,
+    Counter, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge, ObservableUpDownCounter,
+    Observation, Observer, Summary, Timer, UpDownCounter,
 };
 pub use names::Names;
 #[doc = include_str!("error_type.md")]
@@ -170,7 +167,7 @@ pub use opentelemetry;
 #[cfg(feature = "tower-resilience-circuitbreaker")]
 pub use tower_resilience_circuitbreaker;
 
-// For programs: the SDK and the exporters.
+// What a program runs with: the SDK, and what exports.
 
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod builder;

@@ -1,4 +1,4 @@
-//! Compares the names that a program exports with a list in its repository.
+//! The names that a program exports, held against a list in its repository.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,17 +8,17 @@ use crate::catalog::domain::Domains;
 use crate::catalog::listing;
 use crate::catalog::naming::Naming;
 use crate::catalog::text::is_subsystem;
-use crate::declared::{CATALOG, declared_in, instrumented, take_names};
+use crate::declared::{CATALOG, declared_in, instrumented, reserve_names};
 use crate::error::NamesError;
 use crate::extension::Extension;
 
-/// The variable that makes `check` write the list.
+/// The variable that has the list written anew.
 const UPDATE: &str = "UPDATE_NAMES";
 
-/// The Prometheus names that a program declares, with their labels and types. Use it in a test of the service.
+/// The Prometheus names that a program declares, with their labels and types, for a test of the service.
 ///
-/// Dashboards and alerts query metrics by name, so a renamed metric breaks them silently. A list in the repository makes the change
-/// visible in review:
+/// Dashboards and alerts ask for metrics by name, so a name that changes breaks them in silence. A list that is checked in makes the change
+/// visible where it is made:
 ///
 /// ```
 /// # fn example() -> Result<(), phoenix_otel::NamesError> {
@@ -28,8 +28,8 @@ const UPDATE: &str = "UPDATE_NAMES";
 /// # }
 /// ```
 ///
-/// `UPDATE_NAMES=1 cargo test` writes the list. It has a line for each metric that the program's crates declare or that its instrumented
-/// functions record, and one for each function:
+/// `UPDATE_NAMES=1 cargo test` writes the list. It has a line for each metric that the program's crates declare, and for each that its
+/// instrumented functions record, and one for each function:
 ///
 /// ```text
 /// acme_orders_total{channel,country} counter
@@ -37,10 +37,10 @@ const UPDATE: &str = "UPDATE_NAMES";
 /// phoenix_shop_requests_total{method,status} counter
 /// ```
 ///
-/// The list contains declarations, whether or not a series exists. It contains the parts of this crate's catalog that
-/// [`part`](Self::part) adds, and the domains of the extensions that [`with`](Self::with) adds.
+/// These are the names of the declarations, whether or not a series exists. Of this crate's own catalog it has the parts that
+/// [`part`](Self::part) names, and of domains those that an extension activates, by [`with`](Self::with).
 #[derive(Clone, Debug)]
-#[must_use = "nothing is compared until `check` is called"]
+#[must_use = "nothing is compared before `check` is called"]
 pub struct Names {
     namespace: String,
     subsystem: String,
@@ -50,7 +50,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of a service with this subsystem, which is the token after the namespace in the names of its functions.
+    /// The names of a service with this subsystem: the token that the names of its functions have after the namespace.
     pub fn new(subsystem: impl Into<String>) -> Self {
         Self {
             namespace: "phoenix".into(),
@@ -61,13 +61,13 @@ impl Names {
         }
     }
 
-    /// Sets the first token of the names, like [`Builder::namespace`](crate::Builder::namespace). The default is `phoenix`.
+    /// The first token of the names, as [`Builder::namespace`](crate::Builder::namespace) sets it; by default `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
         self
     }
 
-    /// Sets the subsystem of the edge, like [`Builder::edge_subsystem`](crate::Builder::edge_subsystem). The default is `service`.
+    /// The subsystem of the edge, as [`Builder::edge_subsystem`](crate::Builder::edge_subsystem) sets it; by default `service`.
     pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.edge = subsystem.into();
         self
@@ -79,16 +79,16 @@ impl Names {
         self
     }
 
-    /// Adds the metrics of the domains that an extension activates, like [`Builder::with`](crate::Builder::with).
+    /// Adds the metrics of the domains that an extension activates, as [`Builder::with`](crate::Builder::with) does.
     pub fn with(mut self, extension: impl Extension) -> Self {
         self.domains.activate(extension.domains());
         self.domains.activate(extension.domains_from_start());
         self
     }
 
-    /// Compares the names with the list in a file. A relative path starts in the folder of the package, where Cargo runs tests.
+    /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so a relative path starts there.
     ///
-    /// If the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
+    /// Where the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl Names {
     fn lines(&self) -> BTreeSet<String> {
         let naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
         let mut naming = naming.with_domains(self.domains.clone());
-        take_names(&mut naming);
+        reserve_names(&mut naming);
         let listed = |module: &str| match module.strip_prefix(CATALOG) {
             Some(part) => self.parts.contains(part),
             None => true,

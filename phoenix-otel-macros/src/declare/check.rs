@@ -212,12 +212,12 @@ fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
 
 /// The exported name of a label.
 pub(super) fn label_name(label: &Label) -> String {
-    let told = label
+    let given = label
         .attrs
         .iter()
         .filter(|attr| attr.path().is_ident("label"))
         .find_map(|attr| attr.parse_args::<LitStr>().ok());
-    told.map_or_else(|| label.field.unraw().to_string(), |told| told.value())
+    given.map_or_else(|| label.field.unraw().to_string(), |given| given.value())
 }
 
 /// The lines of the doc comment, which may also be expressions of macros.

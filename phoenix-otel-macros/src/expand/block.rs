@@ -27,7 +27,7 @@ impl<'i> Block<'i> {
     }
 
     /// The type that `Self`, `Self::Name` or `<Self as Trait>::Name` stands for.
-    fn meaning(&self, ty: &Type) -> Option<&'i Type> {
+    fn definition(&self, ty: &Type) -> Option<&'i Type> {
         let Type::Path(path) = ty else { return None };
         let mut segments = path.path.segments.iter().map(|segment| segment.ident.to_string());
         let name = match &path.qself {
@@ -44,23 +44,23 @@ impl<'i> Block<'i> {
 }
 
 /// The maximum depth of nested definitions. The compiler rejects a cycle, but only after the expansion.
-const MOST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// Replaces the types that the block defines.
 pub(super) fn resolve(block: &Block<'_>, ty: &mut Type) {
-    Written { block, depth: 0 }.visit_type_mut(ty);
+    Resolver { block, depth: 0 }.visit_type_mut(ty);
 }
 
-struct Written<'b, 'i> {
+struct Resolver<'b, 'i> {
     block: &'b Block<'i>,
     depth: usize,
 }
 
-impl VisitMut for Written<'_, '_> {
+impl VisitMut for Resolver<'_, '_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        match self.block.meaning(ty) {
-            Some(meaning) if self.depth < MOST => {
-                *ty = meaning.clone();
+        match self.block.definition(ty) {
+            Some(definition) if self.depth < MAX_DEPTH => {
+                *ty = definition.clone();
                 self.depth += 1;
                 self.visit_type_mut(ty);
                 self.depth -= 1;

@@ -21,9 +21,9 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
     let mut statements = Block::parse_within.parse2(body.clone()).ok()?;
     let call = local("call");
     let (private, Target { bind, target }) = (&parts.private, target);
-    let mut leaves = Leaves { call: call.clone(), found: false };
-    leaves.leave_block(&mut statements);
-    if !leaves.found {
+    let mut marker = ExitMarker { call: call.clone(), found: false };
+    marker.mark_block(&mut statements);
+    if !marker.found {
         return None;
     }
     Some(match parts.function.sig.asyncness {
@@ -46,56 +46,56 @@ fn is_opaque(output: &Type) -> bool {
 }
 
 /// Ends the call before each returned value, and after a value that is awaited.
-struct Leaves {
+struct ExitMarker {
     call: Ident,
     found: bool,
 }
 
-impl Leaves {
-    fn leave_block(&mut self, statements: &mut [Stmt]) {
+impl ExitMarker {
+    fn mark_block(&mut self, statements: &mut [Stmt]) {
         statements.iter_mut().for_each(|statement| self.visit_stmt_mut(statement));
-        self.leave_tail(statements);
+        self.mark_tail(statements);
     }
 
-    fn leave(&mut self, value: &mut Expr) {
+    fn mark_exit(&mut self, value: &mut Expr) {
         let call = &self.call;
         match value {
-            Expr::Group(group) => self.leave(&mut group.expr),
-            Expr::Block(block) if block.label.is_none() => self.leave_tail(&mut block.block.stmts),
-            Expr::Unsafe(block) => self.leave_tail(&mut block.block.stmts),
+            Expr::Group(group) => self.mark_exit(&mut group.expr),
+            Expr::Block(block) if block.label.is_none() => self.mark_tail(&mut block.block.stmts),
+            Expr::Unsafe(block) => self.mark_tail(&mut block.block.stmts),
             Expr::If(choice) => {
-                self.leave_tail(&mut choice.then_branch.stmts);
+                self.mark_tail(&mut choice.then_branch.stmts);
                 if let Some((_, otherwise)) = &mut choice.else_branch {
-                    self.leave(otherwise);
+                    self.mark_exit(otherwise);
                 }
             }
-            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.leave(&mut arm.body)),
+            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.mark_exit(&mut arm.body)),
             // `return` is handled separately.
             Expr::Return(_) => {}
-            _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.ends_with(#value))),
+            _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.completed_with(#value))),
             _ => {
                 self.found |= is_closure(value);
-                *value = Expr::Verbatim(quote!({ #call.ends(); #value }));
+                *value = Expr::Verbatim(quote!({ #call.completed(); #value }));
             }
         }
     }
 
-    fn leave_tail(&mut self, statements: &mut [Stmt]) {
+    fn mark_tail(&mut self, statements: &mut [Stmt]) {
         let Some(last) = statements.last_mut() else { return };
         if let Stmt::Macro(StmtMacro { attrs, mac, semi_token: None }) = last {
             *last = Stmt::Expr(ExprMacro { attrs: std::mem::take(attrs), mac: mac.clone() }.into(), None);
         }
         if let Stmt::Expr(tail, None) = last {
-            self.leave(tail);
+            self.mark_exit(tail);
         }
     }
 }
 
-impl VisitMut for Leaves {
+impl VisitMut for ExitMarker {
     fn visit_expr_return_mut(&mut self, leaves: &mut syn::ExprReturn) {
         visit_mut::visit_expr_return_mut(self, leaves);
         if let Some(value) = &mut leaves.expr {
-            self.leave(value);
+            self.mark_exit(value);
         }
     }
 

@@ -11,19 +11,19 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     let private = &parts.private;
     let (value, verdict) = (local("value"), local("verdict"));
     let args = parts.args;
-    if !args.decides() && says_nothing(parts) {
+    if !args.decides() && cannot_fail(parts) {
         return quote!(#private::success);
     }
     if let Some(outcome) = &args.outcome {
-        let told = parts.asks(outcome, "outcome_by", &quote!(#value, #verdict));
-        return quote!(|#value, #verdict| #told);
+        let judged = parts.call_user_fn(outcome, "outcome_by", &quote!(#value, #verdict));
+        return quote!(|#value, #verdict| #judged);
     }
     let named = match &args.error_type {
         None => by_type(parts, "phoenix_name"),
         Some(name) => {
             let failure = local("failure");
             let otherwise = by_type(parts, "phoenix_name");
-            let named = parts.asks(name, "name_by", &quote!(#failure, #verdict));
+            let named = parts.call_user_fn(name, "name_by", &quote!(#failure, #verdict));
             quote! {
                 match { use #private::by_type::*; (&&&#private::Returned(#value)).phoenix_failure() } {
                     ::core::option::Option::Some(#failure) => #named,
@@ -34,11 +34,11 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     };
     let judged = match (&args.ok_if, &args.error_if) {
         (Some(ok), _) => {
-            let asked = parts.asks(ok, "ask", &quote!(#value));
+            let asked = parts.call_user_fn(ok, "decide_by", &quote!(#value));
             quote!(if !#asked { #named })
         }
         (_, Some(error)) => {
-            let asked = parts.asks(error, "ask", &quote!(#value));
+            let asked = parts.call_user_fn(error, "decide_by", &quote!(#value));
             quote!(if #asked { #named })
         }
         _ if args.error_type.is_some() => {
@@ -56,24 +56,24 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
     let ask = Ident::new(ask, proc_macro2::Span::mixed_site());
     let verdict = if ask == "phoenix_is_failure" { None } else { Some(verdict) };
-    let (of_value, of_failure) = seen(parts);
+    let (of_value, of_failure) = downcastable(parts);
     let about_value = match of_value {
-        true => quote!(#private::SeenValue(#part)),
+        true => quote!(#private::AnyValue(#part)),
         false => quote!((&&&#private::Value(#part))),
     };
     let about_inner = failure(&quote!(#part), parts.output.is_none_or(types::owns_error), private);
     let about_failure = match of_failure {
-        true => quote!(#private::SeenFailure(#part)),
+        true => quote!(#private::AnyFailure(#part)),
         false => about_inner.clone(),
     };
     quote! {{
         use #private::by_type::*;
-        match (&&&#private::Returned(#value)).phoenix_ending() {
-            #private::Ending::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
-                #private::Ending::Value(#part) => #about_value.#ask(#verdict),
-                #private::Ending::Failure(#part) => #about_inner.#ask(#verdict),
+        match (&&&#private::Returned(#value)).phoenix_branch() {
+            #private::Branch::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
+                #private::Branch::Value(#part) => #about_value.#ask(#verdict),
+                #private::Branch::Failure(#part) => #about_inner.#ask(#verdict),
             },
-            #private::Ending::Failure(#part) => #about_failure.#ask(#verdict),
+            #private::Branch::Failure(#part) => #about_failure.#ask(#verdict),
         }
     }}
 }
@@ -86,7 +86,7 @@ pub(crate) fn failure(error: &TokenStream, is_owned: bool, private: &TokenStream
 }
 
 /// Whether the returned value cannot be a failure: nothing, or a type parameter.
-fn says_nothing(parts: &Parts<'_>) -> bool {
+fn cannot_fail(parts: &Parts<'_>) -> bool {
     let output = parts
         .output
         .map(|ty| types::future_output(ty).or_else(|| types::boxed_output(ty)).map_or(Some(ty), |inner| inner));
@@ -102,7 +102,7 @@ fn says_nothing(parts: &Parts<'_>) -> bool {
 }
 
 /// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be downcast when the call ends.
-fn seen(parts: &Parts<'_>) -> (bool, bool) {
+fn downcastable(parts: &Parts<'_>) -> (bool, bool) {
     let Some(output) = parts.output else { return (false, false) };
     let output = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output));
     let arguments = match output.and_then(types::path) {

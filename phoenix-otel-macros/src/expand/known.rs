@@ -2,7 +2,7 @@
 //!
 //! A static finds them by type, and a static cannot name a type parameter. An attribute on an impl block sees all type parameters. An
 //! attribute on a method does not see those of its block or trait, so a name that may be a type parameter is looked up in the function's
-//! module: see [`found`].
+//! module: see [`in_module_scope`].
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -25,26 +25,26 @@ pub(super) fn errors(parts: &Parts<'_>) -> Option<TokenStream> {
     }
     let output = parts.output?;
     let returned = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output))?;
-    let (known, unseen) = nameable(parts, returned)?;
+    let (known, possible_parameters) = nameable(parts, returned)?;
     let private = &parts.private;
     // `ok_if` and `error_if` decide which kinds occur, so none are known.
     let narrowed = parts.args.decides().then(|| quote!(.undecided()));
     let names = quote! {
-        || { use #private::by_type::*; (&&&&&&&#private::Known::<#known>::new()).phoenix_error_names() #narrowed }
+        || { use #private::by_type::*; (&&&&&&&#private::ReturnedErrors::<#known>::new()).phoenix_error_names() #narrowed }
     };
-    let names = found(names, &unseen, private);
+    let names = in_module_scope(names, &possible_parameters, private);
     Some(quote!(.errors(#names)))
 }
 
 /// Wraps the expression so that each of these names is the type of this name in the function's module, or else a placeholder for an
 /// unknown type. Names in the inner block shadow those in the outer block, and both shadow a type parameter, which would be a compile
 /// error in a static.
-fn found(names: TokenStream, unseen: &[Ident], private: &TokenStream) -> TokenStream {
-    if unseen.is_empty() {
+fn in_module_scope(names: TokenStream, possible_parameters: &[Ident], private: &TokenStream) -> TokenStream {
+    if possible_parameters.is_empty() {
         return names;
     }
     quote! {{
-        #(use #private::Unseen as #unseen;)*
+        #(use #private::UnknownType as #possible_parameters;)*
         {
             use self::*;
             #names
@@ -70,9 +70,9 @@ fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<(Type, Vec<Ident>)> {
         return nameable(parts, types::type_arguments(&path.path).last()?);
     }
     let is_method = is_method(&parts.function.sig);
-    let mut check = Check { parts, known: true, unseen: Vec::new(), any_fits: true, is_method };
+    let mut check = Check { parts, known: true, possible_parameters: Vec::new(), any_fits: true, is_method };
     check.visit_type_mut(&mut ty);
-    check.known.then_some((ty, check.unseen))
+    check.known.then_some((ty, check.possible_parameters))
 }
 
 fn without_value(path: &mut Path) {
@@ -105,7 +105,7 @@ fn is_method(sig: &Signature) -> bool {
 struct Check<'p, 'i> {
     parts: &'p Parts<'i>,
     known: bool,
-    unseen: Vec<Ident>,
+    possible_parameters: Vec<Ident>,
     /// Whether any type fits at the visited position.
     any_fits: bool,
     is_method: bool,
@@ -122,7 +122,7 @@ impl Check<'_, '_> {
             // A type is not a module, so this is an associated type of a type parameter.
             self.known = false;
         } else if self.any_fits {
-            self.unseen.push(first.clone());
+            self.possible_parameters.push(first.clone());
         } else {
             // By convention, type parameters are short or all capitals, and error types are not.
             let looks_like_one = name.len() <= 2 || name == "Err" || !name.contains(|c: char| c.is_ascii_lowercase());

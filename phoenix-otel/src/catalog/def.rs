@@ -43,7 +43,7 @@ pub struct MetricDef {
     pub labels: &'static [LabelDef],
     /// The histogram's upper bounds, ascending and finite, without `+Inf`.
     pub bounds: &'static [f64],
-    /// The cardinality limit: how many series the metric may have, at most [`MOST_SERIES`]. Further series are recorded in the overflow
+    /// The cardinality limit: how many series the metric may have, at most [`MAX_SERIES`]. Further series are recorded in the overflow
     /// series.
     pub cap: usize,
     /// The domain of the metric. A metric without a domain is recorded in every program that it is linked into.
@@ -59,12 +59,12 @@ pub const DEFAULT_CAP: usize = 2000;
 
 /// The largest cap. When the SDK creates an instrument, it reserves a table for as many series as the cap allows, once for each reader.
 /// For a million series this takes 68 MB of address space, of which 5 MB are resident before the first series.
-pub const MOST_SERIES: usize = 1_000_000;
+pub const MAX_SERIES: usize = 1_000_000;
 
 /// Describes a cap that is too large.
 pub(crate) fn cap_problem(cap: usize) -> Option<String> {
     let problem = || format!("the cap {cap} is too large: the maximum is 1,000,000 series");
-    (cap > MOST_SERIES).then(problem)
+    (cap > MAX_SERIES).then(problem)
 }
 
 impl MetricDef {

@@ -55,21 +55,21 @@ pub trait ErrorType {
 #[derive(Debug)]
 pub struct NamedError {
     id: fn() -> TypeId,
-    seen: fn(&dyn Any) -> Option<Seen<'_>>,
-    seen_error: SeeError,
+    classify_fn: fn(&dyn Any) -> Option<Classification<'_>>,
+    classify_error_fn: ClassifyFn,
 }
 
 /// Classifies an error if it has a certain type.
-type SeeError = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+type ClassifyFn = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Classification<'e>>;
 
 /// The classification of an error that derives [`ErrorType`].
 #[derive(Debug)]
-pub struct Seen<'e> {
+pub struct Classification<'e> {
     pub(crate) error_type: &'e str,
     pub(crate) is_failure: bool,
 }
 
-impl<'e> Seen<'e> {
+impl<'e> Classification<'e> {
     fn of<E: ErrorType>(error: &'e E) -> Self {
         Self { error_type: error.error_type(), is_failure: error.is_failure() }
     }
@@ -78,21 +78,25 @@ impl<'e> Seen<'e> {
 inventory::collect!(NamedError);
 
 impl NamedError {
-    /// Creates the entry of this type. The derive calls it, with a `seen_error` that uses a [`Probe`].
-    pub const fn of<E: ErrorType + 'static>(seen_error: SeeError) -> Self {
-        Self { id: TypeId::of::<E>, seen: |error| error.downcast_ref::<E>().map(Seen::of), seen_error }
+    /// Creates the entry of this type. The derive calls it, with a `classify_error_fn` that uses a [`Probe`].
+    pub const fn of<E: ErrorType + 'static>(classify_error_fn: ClassifyFn) -> Self {
+        Self {
+            id: TypeId::of::<E>,
+            classify_fn: |error| error.downcast_ref::<E>().map(Classification::of),
+            classify_error_fn,
+        }
     }
 
     /// Classifies an error if its type is in the list.
-    pub(crate) fn see(error: &dyn Any) -> Option<Seen<'_>> {
+    pub(crate) fn classify(error: &dyn Any) -> Option<Classification<'_>> {
         static LIST: LazyLock<HashMap<TypeId, &'static NamedError>> =
             LazyLock::new(|| inventory::iter::<NamedError>.into_iter().map(|named| ((named.id)(), named)).collect());
-        LIST.get(&error.type_id()).and_then(|named| (named.seen)(error))
+        LIST.get(&error.type_id()).and_then(|named| (named.classify_fn)(error))
     }
 
     /// Classifies a `dyn Error`. Its type id is not available, so each entry in the list is tried.
-    pub(crate) fn see_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
-        inventory::iter::<NamedError>.into_iter().find_map(|named| (named.seen_error)(error))
+    pub(crate) fn classify_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
+        inventory::iter::<NamedError>.into_iter().find_map(|named| (named.classify_error_fn)(error))
     }
 }
 
@@ -115,26 +119,26 @@ impl<E> Default for Probe<E> {
 }
 
 /// Dispatch for types that implement [`Error`].
-pub trait SeesError {
+pub trait ClassifyError {
     /// Classifies the error if it has this type.
-    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+    fn phoenix_classify<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Classification<'e>>;
 }
 
-impl<E: ErrorType + Error + 'static> SeesError for &Probe<E> {
-    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
-        error.downcast_ref::<E>().map(Seen::of)
+impl<E: ErrorType + Error + 'static> ClassifyError for &Probe<E> {
+    fn phoenix_classify<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
+        error.downcast_ref::<E>().map(Classification::of)
     }
 }
 
 /// Dispatch for all other types.
-pub trait SeesNone {
+pub trait ClassifyNone {
     /// Returns `None`.
-    fn phoenix_see<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
+    fn phoenix_classify<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
         None
     }
 }
 
-impl<E> SeesNone for Probe<E> {}
+impl<E> ClassifyNone for Probe<E> {}
 
 /// A marker for static dispatch: the kinds of the error in a transparent variant.
 #[derive(Debug)]
@@ -153,7 +157,7 @@ pub trait NoKinds {
 
 impl<E: ?Sized> NoKinds for Kinds<E> {}
 
-macro_rules! by_what_it_holds {
+macro_rules! forward_to_pointee {
     ($($holder:ty),*) => {$(
         impl<E: ErrorType> ErrorType for $holder {
             const ERROR_TYPES: &'static [&'static str] = E::ERROR_TYPES;
@@ -169,10 +173,10 @@ macro_rules! by_what_it_holds {
     )*};
 }
 
-by_what_it_holds!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
+forward_to_pointee!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
 
 /// The maximum number of error types of one error, including those of inner errors.
-const MOST: usize = 128;
+const MAX_ERROR_TYPES: usize = 128;
 
 /// The error types of an error, by variant. The derive implements it.
 pub trait ErrorTypeParts {
@@ -186,14 +190,14 @@ pub trait ErrorTypeParts {
 pub struct Joined<E>(PhantomData<E>);
 
 impl<E: ErrorTypeParts> Joined<E> {
-    const FOUND: &'static ([&'static str; MOST], usize) = &join(E::PARTS);
+    const FOUND: &'static ([&'static str; MAX_ERROR_TYPES], usize) = &join(E::PARTS);
 
     /// All names.
     pub const ALL: &'static [&'static str] = Self::FOUND.0.split_at(Self::FOUND.1).0;
 }
 
-const fn join(parts: &[&[&'static str]]) -> ([&'static str; MOST], usize) {
-    let mut names = [""; MOST];
+const fn join(parts: &[&[&'static str]]) -> ([&'static str; MAX_ERROR_TYPES], usize) {
+    let mut names = [""; MAX_ERROR_TYPES];
     let mut count = 0;
     let mut part = 0;
     while part < parts.len() {
@@ -202,7 +206,7 @@ const fn join(parts: &[&[&'static str]]) -> ([&'static str; MOST], usize) {
             let name = parts[part][i];
             if !contains(&names, count, name) {
                 assert!(
-                    count < MOST,
+                    count < MAX_ERROR_TYPES,
                     "an error has at most 128 error types, including those of inner errors: give several variants the same name"
                 );
                 names[count] = name;

@@ -51,6 +51,6 @@ phoenix_otel_macros::metrics! {
 
 /// Returns the counter of function calls in this subsystem: `CALLS` if the subsystem has another metric with the name of `REQUESTS`.
 pub(crate) fn requests(naming: &Naming, subsystem: Option<&str>) -> &'static MetricDef {
-    let taken = naming.is_taken(REQUESTS::DEF.name, subsystem);
+    let taken = naming.is_reserved(REQUESTS::DEF.name, subsystem);
     if taken { CALLS::DEF } else { REQUESTS::DEF }
 }

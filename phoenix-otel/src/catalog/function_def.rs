@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 /// The name of the static that an expansion adds to a function.
-const SITE: &str = "__PHOENIX_OTEL_SITE";
+const FUNCTION_STATIC: &str = "__PHOENIX_OTEL_FUNCTION";
 
 /// The definition of a function with `#[instrument_metrics]`.
 ///
@@ -27,7 +27,7 @@ pub struct FunctionDef {
     /// The column of the keyword `fn`.
     pub column: u32,
     /// Returns the name of a type within the function, which begins with the function's path.
-    inside: fn() -> &'static str,
+    inner_type: fn() -> &'static str,
     errors: Errors,
 }
 
@@ -37,7 +37,7 @@ enum Errors {
     /// `error_types = […]`.
     Listed(&'static [&'static str]),
     /// The signature.
-    Signed(fn() -> ErrorNames),
+    FromSignature(fn() -> ErrorNames),
 }
 
 /// The values of a function's label `error_type` that are known in advance.
@@ -82,8 +82,8 @@ impl FunctionDef {
             file,
             line,
             column,
-            inside: type_name::<T>,
-            errors: Errors::Signed(|| ErrorNames::Unknown),
+            inner_type: type_name::<T>,
+            errors: Errors::FromSignature(|| ErrorNames::Unknown),
         }
     }
 
@@ -111,7 +111,7 @@ impl FunctionDef {
     /// Sets the kinds of error that the signature determines.
     #[doc(hidden)]
     pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
-        self.errors = Errors::Signed(errors);
+        self.errors = Errors::FromSignature(errors);
         self
     }
 
@@ -126,7 +126,7 @@ impl FunctionDef {
     pub fn error_names(&self) -> ErrorNames {
         match self.errors {
             Errors::Listed(error_types) => ErrorNames::Known(error_types),
-            Errors::Signed(errors) => errors(),
+            Errors::FromSignature(errors) => errors(),
         }
     }
 
@@ -135,12 +135,12 @@ impl FunctionDef {
     ///
     /// The compiler does not guarantee the format of such paths. Use them for messages and the lint only.
     pub fn path(&self) -> String {
-        path((self.inside)()).0
+        path((self.inner_type)()).0
     }
 
     /// Whether the function belongs to an implementation of a trait. Then other functions have the same path.
     pub(crate) fn is_of_trait(&self) -> bool {
-        path((self.inside)()).1
+        path((self.inner_type)()).1
     }
 
     /// The source file and the line: `src/users.rs:12`.
@@ -153,7 +153,7 @@ impl FunctionDef {
 fn path(inside: &str) -> (String, bool) {
     let mut parts = segments(inside);
     // The last occurrence: functions and closures can be nested.
-    let end = parts.iter().rposition(|part| *part == SITE).unwrap_or(parts.len());
+    let end = parts.iter().rposition(|part| *part == FUNCTION_STATIC).unwrap_or(parts.len());
     parts.truncate(end);
     parts.retain(|part| *part != "{{closure}}");
     let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return (joined(&parts), false) };
@@ -214,23 +214,35 @@ mod tests {
     #[test]
     fn paths_are_read_from_the_names_of_types() {
         for (inside, expected) in [
-            ("shop::plan::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
-            ("shop::plan::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
-            ("shop::outer::inner::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
-            ("shop::outer::{{closure}}::inner::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
-            ("shop::users::Users::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::users::Users::get"),
-            ("shop::Store::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
-            ("<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
-            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Users::get"),
-            ("shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Page::get"),
+            ("shop::plan::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::plan"),
+            ("shop::plan::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::plan"),
+            ("shop::outer::inner::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::outer::inner"),
             (
-                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_SITE::{{closure}}",
+                "shop::outer::{{closure}}::inner::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::outer::inner",
+            ),
+            ("shop::users::Users::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::users::Users::get"),
+            ("shop::Store::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Store::get"),
+            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Store::get"),
+            (
+                "<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_FUNCTION",
                 "shop::Store::get",
             ),
             (
-                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_SITE",
+                "<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_FUNCTION",
+                "shop::Store::get",
+            ),
+            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Users::get"),
+            (
+                "shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::Page::get",
+            ),
+            (
+                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::Store::get",
+            ),
+            (
+                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_FUNCTION",
                 "shop::Store::get",
             ),
         ] {
@@ -241,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_function_within_one_of_a_trait_is_none_of_the_trait() {
-        let inside = "<shop::Users as shop::Store>::get::{{closure}}::inner::__PHOENIX_OTEL_SITE::{{closure}}";
+        let inside = "<shop::Users as shop::Store>::get::{{closure}}::inner::__PHOENIX_OTEL_FUNCTION::{{closure}}";
         assert_eq!(path(inside), ("shop::Store::get::inner".to_owned(), false));
     }
 

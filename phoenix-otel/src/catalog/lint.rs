@@ -15,21 +15,21 @@
 //! println!("{}", findings[0]); // what is wrong, and how to fix it
 //! ```
 
+mod duplicates;
 mod functions;
 mod labels;
 mod name;
 mod series;
-mod twice;
 
 use std::fmt;
 
 use super::def::MetricDef;
 
+pub(crate) use duplicates::difference;
+pub use duplicates::duplicates;
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
 pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name, total as total_in_name};
-pub(crate) use twice::difference;
-pub use twice::twice;
 
 /// A problem of a definition, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub fn lint_accepting<'d>(
     let needless: Vec<Finding> = needless.map(|(name, why)| needless_of(&defs, name, why)).collect();
     findings.retain(|finding| !accepted.iter().any(|(name, _)| finding.metric == *name));
     findings.extend(needless);
-    findings.extend(twice(defs));
+    findings.extend(duplicates(defs));
     findings
 }
 

@@ -45,7 +45,7 @@ pub(crate) mod unit;
 pub(crate) mod versions;
 
 pub(crate) use def::MetricDef;
-pub use def::{CallDef, DEFAULT_CAP, Kind, MOST_SERIES};
+pub use def::{CallDef, DEFAULT_CAP, Kind, MAX_SERIES};
 pub(crate) use domain::Domain;
 pub(crate) use error_type::ErrorType;
 pub use function_def::ErrorNames;

@@ -12,7 +12,7 @@ pub(crate) struct Naming {
     edge: String,
     domains: Domains,
     /// Resolved names that the counter of function calls must not use, since the metrics have different labels.
-    taken: BTreeSet<String>,
+    reserved: BTreeSet<String>,
 }
 
 /// A first token that is replaced by the configured namespace.
@@ -25,8 +25,8 @@ const EDGE: &str = "{edge}";
 impl Naming {
     /// Creates the naming of a service.
     pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
-        let (domains, taken) = Default::default();
-        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, taken }
+        let (domains, reserved) = Default::default();
+        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, reserved }
     }
 
     /// Sets the domains.
@@ -45,15 +45,15 @@ impl Naming {
     }
 
     /// Reserves the name of a declared metric, so that no other metric uses it.
-    pub(crate) fn take(&mut self, name: &str) {
+    pub(crate) fn reserve(&mut self, name: &str) {
         if !name.contains(SUBSYSTEM) {
-            self.taken.insert(self.resolve(name, None));
+            self.reserved.insert(self.resolve(name, None));
         }
     }
 
     /// Whether `name` with this subsystem is reserved.
-    pub(crate) fn is_taken(&self, name: &str, subsystem: Option<&str>) -> bool {
-        self.taken.contains(&self.resolve(name, subsystem))
+    pub(crate) fn is_reserved(&self, name: &str, subsystem: Option<&str>) -> bool {
+        self.reserved.contains(&self.resolve(name, subsystem))
     }
 
     /// The instrument's name. `subsystem` replaces that of the service. Empty tokens are omitted.
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn a_name_with_other_labels_is_not_given_twice() {
         let mut naming = Naming::new("phoenix", "llm", "service");
-        naming.take("phoenix.llm.requests");
-        naming.take("phoenix.{subsystem}.requests");
-        assert!(naming.is_taken("phoenix.{subsystem}.requests", None));
-        assert!(!naming.is_taken("phoenix.{subsystem}.requests", Some("shop")));
+        naming.reserve("phoenix.llm.requests");
+        naming.reserve("phoenix.{subsystem}.requests");
+        assert!(naming.is_reserved("phoenix.{subsystem}.requests", None));
+        assert!(!naming.is_reserved("phoenix.{subsystem}.requests", Some("shop")));
     }
 }

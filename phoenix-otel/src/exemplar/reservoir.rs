@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::context::{self, Noted};
-use super::{Filter, Lost, Observed};
+use super::context::{self, NotedSpan};
+use super::{Filter, FilteredAttributes, RecordedExemplar};
 use crate::lock::lock;
 
 /// The newest observation of each bucket. Memory is allocated when the series is bound, so recording allocates nothing.
@@ -12,7 +12,7 @@ use crate::lock::lock;
 pub(crate) struct Reservoir {
     filter: Filter,
     bounds: Arc<[f64]>,
-    buckets: Box<[Mutex<Option<Observed>>]>,
+    buckets: Box<[Mutex<Option<RecordedExemplar>>]>,
 }
 
 impl Reservoir {
@@ -21,23 +21,23 @@ impl Reservoir {
         Self { filter, bounds, buckets }
     }
 
-    /// Stores an observation if the filter accepts it. `noted` is the span of the call, which may have ended. `lost` are the filtered
+    /// Stores an observation if the filter accepts it. `noted` is the span of the call, which may have ended. `filtered` are the filtered
     /// attributes.
     #[inline]
-    pub(crate) fn offer(&self, value: f64, noted: Noted, lost: &Lost) {
+    pub(crate) fn offer(&self, value: f64, noted: NotedSpan, filtered: &FilteredAttributes) {
         let span = match self.filter {
-            Filter::Sampled => match context::sampled().or_else(|| context::ids(noted)) {
+            Filter::TraceBased => match context::sampled().or_else(|| context::ids(noted)) {
                 None => return,
                 span => span,
             },
             // Spans that are not sampled are not exported, so their ids would lead nowhere.
-            Filter::Every => context::sampled().or_else(|| context::ids(noted)),
+            Filter::AlwaysOn => context::sampled().or_else(|| context::ids(noted)),
         };
-        self.keep(Observed { value, time: SystemTime::now(), span, lost: lost.clone() });
+        self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });
     }
 
     /// If another thread holds the bucket, its observation is just as new, so this one is dropped.
-    fn keep(&self, observed: Observed) {
+    fn keep(&self, observed: RecordedExemplar) {
         let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
         if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {
             *kept = Some(observed);
@@ -45,7 +45,7 @@ impl Reservoir {
     }
 
     /// The current exemplars, in the order of the buckets.
-    pub(super) fn snapshot(&self) -> Vec<Observed> {
+    pub(super) fn snapshot(&self) -> Vec<RecordedExemplar> {
         let buckets = self.buckets.iter();
         buckets.filter_map(|bucket| lock(bucket).clone()).collect()
     }
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn each_bucket_keeps_its_newest() {
-        let reservoir = Reservoir::new(Filter::Every, [1.0, 2.0].into());
+        let reservoir = Reservoir::new(Filter::AlwaysOn, [1.0, 2.0].into());
         for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
-            reservoir.offer(value, Noted::default(), &None);
+            reservoir.offer(value, NotedSpan::default(), &None);
         }
         let values: Vec<f64> = reservoir.snapshot().iter().map(|observed| observed.value).collect();
         // A bound belongs to the bucket below it.
@@ -68,16 +68,16 @@ mod tests {
 
     #[test]
     fn outside_a_span_nothing_is_sampled() {
-        let reservoir = Reservoir::new(Filter::Sampled, [1.0].into());
-        reservoir.offer(0.5, Noted::default(), &None);
+        let reservoir = Reservoir::new(Filter::TraceBased, [1.0].into());
+        reservoir.offer(0.5, NotedSpan::default(), &None);
         assert_eq!(reservoir.snapshot(), []);
     }
 
     #[test]
     fn a_locked_bucket_blocks_nobody() {
-        let reservoir = Reservoir::new(Filter::Every, [].into());
+        let reservoir = Reservoir::new(Filter::AlwaysOn, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
-        reservoir.offer(1.0, Noted::default(), &None);
+        reservoir.offer(1.0, NotedSpan::default(), &None);
         drop(held);
         assert_eq!(reservoir.snapshot(), []);
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use opentelemetry::KeyValue;
 
-use super::{Observed, Reservoir};
+use super::{RecordedExemplar, Reservoir};
 use crate::lock::lock;
 use crate::sort;
 
@@ -16,15 +16,15 @@ type BySeries<T> = HashMap<Arc<[KeyValue]>, T>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
     /// Observations within a sampled span.
-    Sampled,
+    TraceBased,
     /// All observations.
-    Every,
+    AlwaysOn,
 }
 
 impl Filter {
     /// The filter for sampled spans. `None` without the feature `tracing`, since there are no spans.
-    pub(crate) fn sampled() -> Option<Self> {
-        cfg!(feature = "tracing").then_some(Self::Sampled)
+    pub(crate) fn trace_based() -> Option<Self> {
+        cfg!(feature = "tracing").then_some(Self::TraceBased)
     }
 }
 
@@ -81,23 +81,23 @@ impl Store {
 #[derive(Clone, Debug, Default)]
 pub struct Exemplars {
     scope: &'static str,
-    instruments: HashMap<String, BySeries<Vec<Observed>>>,
+    instruments: HashMap<String, BySeries<Vec<RecordedExemplar>>>,
 }
 
 /// The exemplars of one instrument.
 #[derive(Clone, Copy)]
-pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
+pub(crate) struct InstrumentExemplars<'a>(&'a BySeries<Vec<RecordedExemplar>>);
 
 impl Exemplars {
     /// The exemplars of an instrument, if it has any.
-    pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+    pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<InstrumentExemplars<'_>> {
+        self.instruments.get(instrument).filter(|_| scope == self.scope).map(InstrumentExemplars)
     }
 }
 
-impl<'a> OfInstrument<'a> {
+impl<'a> InstrumentExemplars<'a> {
     /// The exemplars of a series.
-    pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [Observed] {
+    pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [RecordedExemplar] {
         let attributes: Vec<KeyValue> = attributes.cloned().collect();
         self.0.get(&*sorted(&attributes)).map_or(&[], Vec::as_slice)
     }

@@ -15,18 +15,18 @@ pub(crate) fn attributes<'v>(labels: &[LabelDef], values: impl IntoIterator<Item
 ///
 /// The specification sets no limit for metric attributes. But a cap on the number of values bounds the memory only if their length is
 /// bounded too. Receivers reject or truncate values from about 2,000 bytes on.
-pub(super) const LONGEST_VALUE: usize = 1024;
+pub(super) const MAX_VALUE_LENGTH: usize = 1024;
 
 /// Truncates a value. Values with the same first 1,024 bytes share a series.
 #[inline]
-pub(super) fn cut(value: &str) -> &str {
-    if value.len() <= LONGEST_VALUE { value } else { cut_long(value) }
+pub(super) fn truncate(value: &str) -> &str {
+    if value.len() <= MAX_VALUE_LENGTH { value } else { truncate_long(value) }
 }
 
 #[cold]
-fn cut_long(value: &str) -> &str {
+fn truncate_long(value: &str) -> &str {
     // A character has at most four bytes, so this checks at most four positions.
-    let end = (0..=LONGEST_VALUE).rev().find(|end| value.is_char_boundary(*end));
+    let end = (0..=MAX_VALUE_LENGTH).rev().find(|end| value.is_char_boundary(*end));
     &value[..end.unwrap_or(0)]
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn attribute(label: &LabelDef, value: &str) -> Option<KeyValue> {
             Some(known) => StringValue::from(*known),
             None => StringValue::from(Arc::<str>::from(value)),
         },
-        None => StringValue::from(Arc::<str>::from(cut(value))),
+        None => StringValue::from(Arc::<str>::from(truncate(value))),
     };
     Some(KeyValue::new(Key::from_static_str(label.name), Value::String(value)))
 }

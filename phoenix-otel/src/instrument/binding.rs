@@ -12,7 +12,7 @@ use super::bound::Instrument;
 use super::family::Family;
 use super::metric::Metric;
 use super::scoped;
-use super::series::Lost;
+use super::series::DroppedCounter;
 use crate::catalog::naming::Naming;
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Label, MetricDef};
@@ -215,7 +215,7 @@ impl Binding {
 
     /// The counter for dropped recordings of this definition. `None` unless an incompatible definition in another version of its crate
     /// replaces it.
-    pub(crate) fn lost(self: &Arc<Self>, def: &'static MetricDef) -> Option<Lost> {
+    pub(crate) fn dropped_counter(self: &Arc<Self>, def: &'static MetricDef) -> Option<DroppedCounter> {
         if !self.streams.is_replaced(def) {
             return None;
         }

@@ -8,7 +8,7 @@ pub(crate) use opentelemetry::metrics::{BoundCounter, BoundGauge, BoundUpDownCou
 use opentelemetry::metrics::{Counter, Gauge, Meter, UpDownCounter};
 
 use super::binding::Binding;
-use crate::exemplar::{Lost, Noted, Reservoir, Store};
+use crate::exemplar::{FilteredAttributes, NotedSpan, Reservoir, Store};
 use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
@@ -29,7 +29,7 @@ pub trait Instrument: Sized + Send + Sync + 'static {
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
 
     /// Sets the filtered attributes, which exemplars carry.
-    fn note_lost(_: &mut Self::Bound, _: Vec<KeyValue>) {}
+    fn set_filtered_attributes(_: &mut Self::Bound, _: Vec<KeyValue>) {}
 }
 
 macro_rules! instrument {
@@ -77,11 +77,11 @@ pub(crate) struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
     /// The filtered attributes.
-    lost: Lost,
+    filtered: FilteredAttributes,
 }
 
 impl Histogram {
-    fn made_by(meter: &Meter, stream: &Arc<Stream>, part: usize, exemplars: &Arc<Store>) -> Self {
+    fn create_with(meter: &Meter, stream: &Arc<Stream>, part: usize, exemplars: &Arc<Store>) -> Self {
         let builder = meter.f64_histogram(stream.name.clone());
         let inner = builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build();
         Self { inner, stream: stream.clone(), part, exemplars: exemplars.clone() }
@@ -94,7 +94,7 @@ impl Histogram {
             return self.clone();
         }
         let (bounds, stream) = binding.streams().with_bounds(&self.stream, bounds);
-        Self::made_by(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
+        Self::create_with(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
     }
 
     /// Binds an attribute set to a series with its own bounds.
@@ -112,7 +112,7 @@ impl Instrument for Histogram {
     type Bound = BoundHistogram;
 
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self {
-        Self::made_by(&binding.meter_of(None, part), stream, part, binding.exemplars())
+        Self::create_with(&binding.meter_of(None, part), stream, part, binding.exemplars())
     }
 
     /// The empty attribute set is exported only after its first value. It gets no zero, since that would be an observation.
@@ -121,12 +121,12 @@ impl Instrument for Histogram {
         BoundHistogram {
             inner: self.inner.bind(attributes),
             exemplars: self.exemplars.reservoir(&self.stream.name, attributes, bounds),
-            lost: None,
+            filtered: None,
         }
     }
 
-    fn note_lost(bound: &mut BoundHistogram, lost: Vec<KeyValue>) {
-        bound.lost = Some(lost.into());
+    fn set_filtered_attributes(bound: &mut BoundHistogram, filtered: Vec<KeyValue>) {
+        bound.filtered = Some(filtered.into());
     }
 }
 
@@ -134,15 +134,15 @@ impl BoundHistogram {
     /// Records an observation in the current span.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
-        self.record_noted(value, Noted::default());
+        self.record_in_span(value, NotedSpan::default());
     }
 
     /// Records an observation with the span of the call, which may have ended.
     #[inline]
-    pub(crate) fn record_noted(&self, value: f64, noted: Noted) {
+    pub(crate) fn record_in_span(&self, value: f64, noted: NotedSpan) {
         self.inner.record(value);
         if let Some(exemplars) = &self.exemplars {
-            exemplars.offer(value, noted, &self.lost);
+            exemplars.offer(value, noted, &self.filtered);
         }
     }
 }

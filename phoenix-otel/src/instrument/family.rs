@@ -19,7 +19,7 @@ use crate::view::merge::overflow_attributes;
 use crate::view::{PART_SERIES, Stream};
 
 /// The maximum number of enum combinations that are bound in advance. With more, most combinations never occur.
-pub(super) const MOST_KNOWN: usize = 4096;
+pub(super) const MAX_PREBOUND: usize = 4096;
 
 /// The instruments of one stream, with their series.
 pub(crate) struct Family<I: Instrument> {
@@ -28,7 +28,7 @@ pub(crate) struct Family<I: Instrument> {
     stream: Arc<Stream>,
     /// The metric's name in Prometheus.
     metric: String,
-    series: Mutex<Kept<I::Bound>>,
+    series: Mutex<SeriesMap<I::Bound>>,
     /// The number of series, readable without the lock.
     count: Arc<AtomicUsize>,
     overflow: OnceLock<Series<I::Bound>>,
@@ -38,7 +38,7 @@ pub(crate) struct Family<I: Instrument> {
 pub(super) type Bind<'b, I> = &'b dyn Fn(&I, &[KeyValue]) -> <I as Instrument>::Bound;
 
 /// Series by their attributes. The map contains indices instead of series, so its code is compiled once for all instruments.
-struct Kept<B> {
+struct SeriesMap<B> {
     places: HashMap<Vec<KeyValue>, usize>,
     series: Vec<Series<B>>,
 }
@@ -51,13 +51,13 @@ impl<I: Instrument> Family<I> {
             count: binding.series_of(&metric),
             stream,
             metric,
-            series: Mutex::new(Kept::new()),
+            series: Mutex::new(SeriesMap::new()),
             overflow: OnceLock::new(),
         }
     }
 
     /// Calls `run` with each instrument.
-    pub(super) fn each_instrument(&self, run: impl FnMut(&I)) {
+    pub(super) fn for_each_instrument(&self, run: impl FnMut(&I)) {
         read(&self.instruments).iter().for_each(run);
     }
 
@@ -77,7 +77,7 @@ impl<I: Instrument> Family<I> {
     }
 
     /// Creates the counter of overflows at 0 if the metric can overflow, so that a rate sees the first one.
-    pub(super) fn announce(&self, binding: &Arc<Binding>) {
+    pub(super) fn declare_overflow(&self, binding: &Arc<Binding>) {
         if !self.stream.is_closed() {
             overflow_counter(binding, self.stream.def, &self.metric);
         }
@@ -85,9 +85,9 @@ impl<I: Instrument> Family<I> {
 
     /// Binds every series that is known in advance: those of labels that are all enums, after the views.
     pub(super) fn zero(&self, binding: &Arc<Binding>) {
-        self.announce(binding);
+        self.declare_overflow(binding);
         let labels: Vec<LabelDef> = self.stream.labels().copied().collect();
-        if let Some(known @ 1..=MOST_KNOWN) = combinations(&labels) {
+        if let Some(known @ 1..=MAX_PREBOUND) = combinations(&labels) {
             for index in 0..known {
                 self.bind(binding, attributes(&labels, combination(&labels, index)));
             }
@@ -132,14 +132,14 @@ impl<I: Instrument> Family<I> {
             self.count.fetch_add(new, Ordering::Relaxed);
             if is_first {
                 binding.streams().note_use(&self.stream.name);
-                self.announce(binding);
+                self.declare_overflow(binding);
             }
-            return noting::<I>(bound, dropped);
+            return with_filtered_attributes::<I>(bound, dropped);
         }
         drop(kept);
         let overflow = vec![self.overflow(binding); attributes.len()];
         let lost = attributes.into_iter().zip(dropped).map(|(kept, dropped)| [kept, dropped].concat()).collect();
-        noting::<I>(overflow, lost)
+        with_filtered_attributes::<I>(overflow, lost)
     }
 
     /// Whether new attribute sets go to the overflow series.
@@ -156,7 +156,7 @@ impl<I: Instrument> Family<I> {
                 "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
             );
             let bound = self.bind_at(0, |instrument| instrument.bind(&overflow_attributes()));
-            Series::overflowing(bound, overflow_counter(binding, self.stream.def, &self.metric))
+            Series::with_overflow_counter(bound, overflow_counter(binding, self.stream.def, &self.metric))
         });
         series.clone()
     }
@@ -166,7 +166,7 @@ impl<I: Instrument> AnyFamily for Family<I> {
     fn release(&self, binding: &Arc<Binding>) {
         let made = instruments(binding, &self.stream);
         let before = std::mem::replace(&mut *write(&self.instruments), made);
-        let series = std::mem::replace(&mut *lock(&self.series), Kept::new());
+        let series = std::mem::replace(&mut *lock(&self.series), SeriesMap::new());
         drop((before, series));
     }
 }
@@ -177,7 +177,7 @@ fn instruments<I: Instrument>(binding: &Arc<Binding>, stream: &Arc<Stream>) -> B
     (0..parts).map(|part| I::create(binding, stream, part)).collect()
 }
 
-impl<B> Kept<B> {
+impl<B> SeriesMap<B> {
     fn new() -> Self {
         Self { places: HashMap::new(), series: Vec::new() }
     }
@@ -211,9 +211,12 @@ pub(super) fn overflow_counter(
 }
 
 /// Sets the filtered attributes of each series.
-fn noting<I: Instrument>(mut series: Vec<Series<I::Bound>>, lost: Vec<Vec<KeyValue>>) -> Vec<Series<I::Bound>> {
+fn with_filtered_attributes<I: Instrument>(
+    mut series: Vec<Series<I::Bound>>,
+    lost: Vec<Vec<KeyValue>>,
+) -> Vec<Series<I::Bound>> {
     for (series, lost) in series.iter_mut().zip(lost).filter(|(_, lost)| !lost.is_empty()) {
-        I::note_lost(series.bound_mut(), lost);
+        I::set_filtered_attributes(series.bound_mut(), lost);
     }
     series
 }

@@ -9,9 +9,9 @@ use super::attributes::attribute;
 use super::binding::{self, Binding};
 use super::bound::Instrument;
 use super::family::Family;
-use super::series::{Lost, Series};
+use super::series::{DroppedCounter, Series};
 use super::slots::Slots;
-use super::table::{Table, Values};
+use super::table::{LabelValues, Table};
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{LabelDef, Labels, MetricDef};
 use crate::view::InstrumentKind;
@@ -26,7 +26,7 @@ pub(super) struct Handle<I: Instrument> {
 enum Bound<I: Instrument> {
     Streams(Bindings<I>),
     /// The metric is dropped. If another version of the crate replaces it, dropped recordings are counted.
-    Dropped(Option<Lost>),
+    Dropped(Option<DroppedCounter>),
 }
 
 /// The bound streams of one `init`.
@@ -38,7 +38,7 @@ struct Bindings<I: Instrument> {
 }
 
 /// The series of the first stream, and those of further streams.
-pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
+pub(super) type SeriesOfStreams<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
 
 /// One stream with its series, by the label values that the stream keeps.
 struct Stream<I: Instrument> {
@@ -63,10 +63,10 @@ impl<I: Instrument> Stream<I> {
         self.table.get(labels, &|values| self.bind(values, binding, def))
     }
 
-    fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
+    fn bind(&self, values: LabelValues<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Values::All(_) | Values::Kept(..) => self.family.bind(binding, known(def.labels, values)),
-            Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
+            LabelValues::All(_) | LabelValues::Filtered(..) => self.family.bind(binding, known(def.labels, values)),
+            LabelValues::EnumsOnly(_) | LabelValues::Overflow => self.family.overflow(binding),
         }
     }
 
@@ -78,7 +78,7 @@ impl<I: Instrument> Stream<I> {
 }
 
 /// The attributes of the known label values.
-fn known(labels: &[LabelDef], values: Values<'_>) -> Vec<KeyValue> {
+fn known(labels: &[LabelDef], values: LabelValues<'_>) -> Vec<KeyValue> {
     values.known(labels).filter_map(|(label, value)| attribute(label, value)).collect()
 }
 
@@ -101,11 +101,11 @@ impl<I: Instrument> Handle<I> {
 
     /// Like `bindings`, but counts a dropped recording.
     #[inline]
-    fn recording(&'static self) -> Option<&'static Bindings<I>> {
+    fn bindings_or_count_drop(&'static self) -> Option<&'static Bindings<I>> {
         match self.bound()? {
             Bound::Streams(bindings) => Some(bindings),
-            Bound::Dropped(lost) => {
-                lost.iter().for_each(|lost| lost.add(1));
+            Bound::Dropped(counter) => {
+                counter.iter().for_each(|counter| counter.add(1));
                 None
             }
         }
@@ -116,14 +116,14 @@ impl<I: Instrument> Handle<I> {
         let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
         match streams.next() {
             Some(first) => Bound::Streams(Bindings { binding: binding.clone(), first, others: streams.collect() }),
-            None => Bound::Dropped(binding.lost(self.def)),
+            None => Bound::Dropped(binding.dropped_counter(self.def)),
         }
     }
 
     /// Records in the series of `labels` in every stream.
     #[inline]
     pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
-        let Some(bindings) = self.recording() else { return };
+        let Some(bindings) = self.bindings_or_count_drop() else { return };
         if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
             series.record(&record);
         }
@@ -141,8 +141,8 @@ impl<I: Instrument> Handle<I> {
 
     /// The series of `labels` in the first stream and in further ones. It allocates only for further ones.
     #[inline]
-    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
-        let Some(bindings) = self.recording() else { return (None, Vec::new()) };
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> SeriesOfStreams<I::Bound> {
+        let Some(bindings) = self.bindings_or_count_drop() else { return (None, Vec::new()) };
         let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
         (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
@@ -152,7 +152,7 @@ impl<I: Instrument> Handle<I> {
     pub(super) fn bound_series<M: Labels>(
         &'static self,
         labels: &M,
-    ) -> Option<(EachSeries<I::Bound>, &'static Arc<Binding>)> {
+    ) -> Option<(SeriesOfStreams<I::Bound>, &'static Arc<Binding>)> {
         Some((self.series(labels), &self.bindings()?.binding))
     }
 
@@ -167,9 +167,9 @@ impl<I: Instrument> Handle<I> {
 
     /// Counts a value that the instrument does not accept.
     #[cold]
-    pub(super) fn dropped(&'static self, value: f64) {
+    pub(super) fn count_dropped(&'static self, value: f64) {
         if let Some(bindings) = self.bindings() {
-            dropped(bindings.first.family.metric(), value);
+            count_dropped(bindings.first.family.metric(), value);
         }
     }
 }
@@ -211,7 +211,7 @@ pub trait Declare: Sync {
     fn prepare(&'static self);
 
     /// Called instead of `prepare` if the metric's domain is not active.
-    fn leave_out(&'static self) {}
+    fn on_inactive(&'static self) {}
 
     /// Creates every series whose labels are known at compile time, at 0.
     fn zero(&'static self);
@@ -225,17 +225,17 @@ inventory::collect!(Declared);
 
 impl Handle<otel::Gauge<f64>> {
     /// Creates the counter of overflows at 0, before the gauge has a value.
-    pub(super) fn announce(&'static self) {
+    pub(super) fn declare_overflow(&'static self) {
         if let Some(bindings) = self.bindings() {
             let streams = std::iter::once(&bindings.first).chain(&bindings.others);
-            streams.for_each(|stream| stream.family.announce(&bindings.binding));
+            streams.for_each(|stream| stream.family.declare_overflow(&bindings.binding));
         }
     }
 }
 
 /// Counts a value that the instrument does not accept.
 #[cold]
-pub(super) fn dropped(metric: &str, value: f64) {
+pub(super) fn count_dropped(metric: &str, value: f64) {
     let reason = if value.is_nan() {
         DropReason::Nan
     } else if value.is_infinite() {

@@ -6,7 +6,7 @@ use opentelemetry::metrics as otel;
 
 use super::bound::Instrument;
 use super::handle::{Declared, Handle};
-use super::raised::Raised;
+use super::increment_guard::IncrementGuard;
 use super::timer::Timer;
 use crate::catalog::{Labels, MetricDef};
 
@@ -78,7 +78,7 @@ handle! {
     /// WAITING.add(3, WAITING { queue: "mail" });
     /// WAITING.add(-1, WAITING { queue: "mail" });
     ///
-    /// let guard = WAITING.raise(WAITING { queue: "mail" }); // adds 1
+    /// let guard = WAITING.increment_guard(WAITING { queue: "mail" }); // adds 1
     /// drop(guard); // subtracts it again
     /// ```
     UpDownCounter<L> of otel::UpDownCounter<i64>
@@ -138,7 +138,7 @@ impl<L: Labels + 'static> Counter<L, f64> {
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
         if n < 0.0 || !n.is_finite() {
-            return self.0.dropped(n);
+            return self.0.count_dropped(n);
         }
         self.0.record(&labels, |bound| bound.add(n));
     }
@@ -157,8 +157,8 @@ where
 impl<L: Labels + 'static> UpDownCounter<L> {
     /// Adds 1 to the series of `labels`, and subtracts it when the guard is dropped. Does nothing before [`init`](crate::init()).
     #[inline]
-    pub fn raise<M: Labels<Of = L>>(&'static self, labels: M) -> Raised {
-        Raised::new(self.0.series(&labels))
+    pub fn increment_guard<M: Labels<Of = L>>(&'static self, labels: M) -> IncrementGuard {
+        IncrementGuard::new(self.0.series(&labels))
     }
 
     /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before [`init`](crate::init()).
@@ -170,8 +170,8 @@ impl<L: Labels + 'static> UpDownCounter<L> {
 
 impl<L: Labels + 'static> Gauge<L> {
     /// Creates the counter of overflows at 0, before the gauge has a value.
-    pub(crate) fn announce(&'static self) {
-        self.0.announce();
+    pub(crate) fn declare_overflow(&'static self) {
+        self.0.declare_overflow();
     }
 
     /// Sets the series of `labels` to `value`. Does nothing before [`init`](crate::init()).
@@ -180,7 +180,7 @@ impl<L: Labels + 'static> Gauge<L> {
     #[inline]
     pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |bound| bound.record(value));
     }
@@ -198,7 +198,7 @@ impl<L: Labels + 'static> Histogram<L> {
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |bound| bound.record(value));
     }
@@ -232,7 +232,7 @@ impl<L: Labels + 'static> Histogram<L> {
     pub fn timer<M: Labels<Of = L>>(&'static self, labels: M) -> Timer {
         match self.0.bound_series(&labels) {
             Some((series, binding)) => Timer::start(series, binding, self.0.def),
-            None => Timer::idle(),
+            None => Timer::noop(),
         }
     }
 }

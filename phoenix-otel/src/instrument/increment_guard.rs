@@ -3,43 +3,43 @@
 use std::fmt;
 
 use super::bound::BoundUpDownCounter;
-use super::handle::EachSeries;
+use super::handle::SeriesOfStreams;
 use super::series::Series;
 
 /// A bound series.
-type Level = &'static Series<BoundUpDownCounter<i64>>;
+type BoundSeries = &'static Series<BoundUpDownCounter<i64>>;
 
 /// An RAII guard that adds 1 to the series of an [`UpDownCounter`](crate::UpDownCounter), and subtracts it on drop.
 #[must_use = "the increment is undone when this is dropped"]
-pub struct Raised {
-    level: Option<Level>,
+pub struct IncrementGuard {
+    first: Option<BoundSeries>,
     /// The series of further streams, if views create some. Only these need an allocation.
-    others: Vec<Level>,
+    others: Vec<BoundSeries>,
 }
 
-impl Raised {
+impl IncrementGuard {
     /// Increments these series.
     #[inline]
-    pub(super) fn new((level, others): EachSeries<BoundUpDownCounter<i64>>) -> Self {
-        let raised = Self { level, others };
-        raised.levels().for_each(|level| level.record(|bound| bound.add(1)));
-        raised
+    pub(super) fn new((first, others): SeriesOfStreams<BoundUpDownCounter<i64>>) -> Self {
+        let guard = Self { first, others };
+        guard.series().for_each(|series| series.record(|bound| bound.add(1)));
+        guard
     }
 
-    fn levels(&self) -> impl Iterator<Item = Level> {
-        self.level.into_iter().chain(self.others.iter().copied())
+    fn series(&self) -> impl Iterator<Item = BoundSeries> {
+        self.first.into_iter().chain(self.others.iter().copied())
     }
 }
 
-impl fmt::Debug for Raised {
+impl fmt::Debug for IncrementGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raised").field("records", &self.level.is_some()).finish_non_exhaustive()
+        f.debug_struct("IncrementGuard").field("records", &self.first.is_some()).finish_non_exhaustive()
     }
 }
 
-impl Drop for Raised {
+impl Drop for IncrementGuard {
     #[inline]
     fn drop(&mut self) {
-        self.levels().for_each(|level| level.take_back(|bound| bound.add(-1)));
+        self.series().for_each(|series| series.revert(|bound| bound.add(-1)));
     }
 }

@@ -46,39 +46,39 @@ impl<I: Instrument> Metric<I> {
 
     /// Returns the series of `attributes` in every stream. `None` if the metric is dropped.
     pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Option<Series<I::Bound>> {
-        self.bind_known(binding, attributes, &[])
+        self.bind_or_overflow(binding, attributes, &[])
     }
 
-    /// Like `bind`, but the values of the labels `unknown` exceed the cap. A stream that keeps one of these labels records in its
+    /// Like `bind`, but the values of the labels `overflowing` exceed the cap. A stream that keeps one of these labels records in its
     /// overflow series.
-    pub(crate) fn bind_known(
+    pub(crate) fn bind_or_overflow(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<KeyValue>,
-        unknown: &[&str],
+        overflowing: &[&str],
     ) -> Option<Series<I::Bound>> {
-        self.bind_all(binding, vec![attributes], unknown)?.pop()
+        self.bind_all(binding, vec![attributes], overflowing)?.pop()
     }
 
-    /// Like `bind_known`, for several attribute sets that overflow together.
+    /// Like `bind_or_overflow`, for several attribute sets that overflow together.
     pub(crate) fn bind_all(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<Vec<KeyValue>>,
-        unknown: &[&str],
+        overflowing: &[&str],
     ) -> Option<Vec<Series<I::Bound>>> {
-        self.bind_with(binding, attributes, unknown, &I::bind)
+        self.bind_with(binding, attributes, overflowing, &I::bind)
     }
 
     fn bind_with(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<Vec<KeyValue>>,
-        unknown: &[&str],
+        overflowing: &[&str],
         bind: Bind<'_, I>,
     ) -> Option<Vec<Series<I::Bound>>> {
         let of_stream = |family: &Arc<Family<I>>| {
-            let series = if unknown.iter().any(|label| family.stream().keeps(label)) {
+            let series = if overflowing.iter().any(|label| family.stream().keeps(label)) {
                 vec![family.overflow(binding); attributes.len()]
             } else {
                 family.bind_all(binding, attributes.clone(), bind)
@@ -95,7 +95,7 @@ impl Metric<Histogram> {
     /// Creates the instruments with these bounds. Within a callback, the SDK holds a lock, so they could not be created there.
     pub(crate) fn prepare_bounds(&self, binding: &Arc<Binding>, bounds: &'static [f64]) {
         for family in &self.families {
-            family.each_instrument(|instrument| {
+            family.for_each_instrument(|instrument| {
                 instrument.with_bounds(binding, bounds);
             });
         }

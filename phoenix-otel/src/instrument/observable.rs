@@ -124,7 +124,7 @@ impl<N: Number> Declare for Observable<N> {
     }
 
     /// Warns if there are callbacks, which never run because the domain is not active.
-    fn leave_out(&'static self) {
+    fn on_inactive(&'static self) {
         let is_observed = read(&self.callbacks).iter().any(|of| of.scope == 0);
         if let (true, Some(binding)) = (is_observed, binding::current()) {
             binding.streams().report_inactive(self.def);

@@ -18,7 +18,7 @@ impl Drop for End {
 
 /// Runs `bind` and returns its result. If this thread is already binding, it returns `None`, and the measurement is lost.
 #[cold]
-pub(super) fn alone<T>(bind: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn unless_binding<T>(bind: impl FnOnce() -> T) -> Option<T> {
     if BINDING.replace(true) {
         return None;
     }

@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
-use super::alone::alone;
 use super::binding::Binding;
+use super::reentrancy::unless_binding;
 use super::slots::Slots;
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
@@ -106,7 +106,7 @@ impl Scoped {
         });
         // A static has one address and one type, so this cannot fail.
         let place: &'static OnceLock<T> = place.downcast_ref()?;
-        place.get().or_else(|| alone(|| place.get_or_init(|| make(&self.binding))))
+        place.get().or_else(|| unless_binding(|| place.get_or_init(|| make(&self.binding))))
     }
 }
 

@@ -7,24 +7,24 @@ use super::bound::{BoundCounter, BoundUpDownCounter};
 pub(crate) struct Series<B> {
     bound: B,
     /// Only few series have it. Others pay for one comparison.
-    more: Option<Box<More<B>>>,
+    extra: Option<Box<Extra<B>>>,
 }
 
 /// Counts dropped recordings of a definition that another version of its crate replaces.
-pub(crate) type Lost = Series<BoundCounter<u64>>;
+pub(crate) type DroppedCounter = Series<BoundCounter<u64>>;
 
 /// What is recorded in addition to the bound instrument.
 #[derive(Clone)]
-struct More<B> {
+struct Extra<B> {
     /// The counter of overflows, for an overflow series.
-    overflowed: Option<Series<BoundCounter<u64>>>,
+    overflow_counter: Option<Series<BoundCounter<u64>>>,
     /// The series of further streams.
     others: Vec<Series<B>>,
 }
 
 impl<B> Series<B> {
     pub(super) fn new(bound: B) -> Self {
-        Self { bound, more: None }
+        Self { bound, extra: None }
     }
 
     /// The bound instrument of the first stream.
@@ -32,10 +32,11 @@ impl<B> Series<B> {
         &mut self.bound
     }
 
-    /// Creates the overflow series of a stream. `overflowed` counts its measurements.
-    pub(super) fn overflowing(bound: B, overflowed: Option<Series<BoundCounter<u64>>>) -> Self {
-        let more = overflowed.map(|overflowed| Box::new(More { overflowed: Some(overflowed), others: Vec::new() }));
-        Self { bound, more }
+    /// Creates the overflow series of a stream. `overflow_counter` counts its measurements.
+    pub(super) fn with_overflow_counter(bound: B, overflow_counter: Option<Series<BoundCounter<u64>>>) -> Self {
+        let extra = overflow_counter
+            .map(|overflow_counter| Box::new(Extra { overflow_counter: Some(overflow_counter), others: Vec::new() }));
+        Self { bound, extra }
     }
 
     /// Combines these series into one. `None` if there are none.
@@ -44,8 +45,9 @@ impl<B> Series<B> {
         let mut first = series.next()?;
         let others: Vec<Self> = series.collect();
         if !others.is_empty() {
-            let more = first.more.get_or_insert_with(|| Box::new(More { overflowed: None, others: Vec::new() }));
-            more.others = others;
+            let extra =
+                first.extra.get_or_insert_with(|| Box::new(Extra { overflow_counter: None, others: Vec::new() }));
+            extra.others = others;
         }
         Some(first)
     }
@@ -58,7 +60,7 @@ impl<B> Series<B> {
 
     /// Reverts a measurement in each stream, without counting an overflow again.
     #[inline]
-    pub(crate) fn take_back(&self, record: impl Fn(&B)) {
+    pub(crate) fn revert(&self, record: impl Fn(&B)) {
         self.record_counted(&record, 0);
     }
 
@@ -66,17 +68,17 @@ impl<B> Series<B> {
     #[inline]
     fn record_counted(&self, record: &impl Fn(&B), measurements: u64) {
         record(&self.bound);
-        if let Some(more) = &self.more {
-            more.record(record, measurements);
+        if let Some(extra) = &self.extra {
+            extra.record(record, measurements);
         }
     }
 }
 
-impl<B> More<B> {
+impl<B> Extra<B> {
     #[cold]
     fn record(&self, record: &impl Fn(&B), measurements: u64) {
-        if let Some(overflowed) = &self.overflowed {
-            overflowed.add(measurements);
+        if let Some(overflow_counter) = &self.overflow_counter {
+            overflow_counter.add(measurements);
         }
         for other in &self.others {
             other.record_counted(record, measurements);

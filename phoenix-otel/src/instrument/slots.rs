@@ -3,8 +3,8 @@
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 
-use super::alone::alone;
 use super::binding::{self, Binding};
+use super::reentrancy::unless_binding;
 use super::scoped;
 
 /// Holds one `T` for each `init` since the first use.
@@ -53,7 +53,7 @@ impl<T: Send + Sync + 'static> Slots<T> {
             slot = &generation.next;
         }
         let current = binding::current()?;
-        alone(|| {
+        unless_binding(|| {
             loop {
                 let generation = slot.get_or_init(|| {
                     Box::new(Generation { epoch: current.epoch(), value: make(&current), next: OnceLock::new() })

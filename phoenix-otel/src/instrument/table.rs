@@ -4,9 +4,9 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::alone::alone;
-use super::attributes::cut;
-use super::family::MOST_KNOWN;
+use super::attributes::truncate;
+use super::family::MAX_PREBOUND;
+use super::reentrancy::unless_binding;
 use super::trie::Trie;
 use crate::catalog::Labels;
 use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
@@ -21,29 +21,29 @@ pub(crate) enum Table<T: 'static> {
 
 /// The label values to bind.
 #[derive(Clone, Copy)]
-pub(crate) enum Values<'v> {
+pub(crate) enum LabelValues<'v> {
     /// All values.
     All(&'v [&'v str]),
     /// All values, and which of them identify the entry. The other labels may have different values next time, since the metric drops
     /// them.
-    Kept(&'v [&'v str], &'v [bool]),
+    Filtered(&'v [&'v str], &'v [bool]),
     /// The table is full. Only enum values still identify entries, and strings must not be stored.
-    Closed(&'v [&'v str]),
+    EnumsOnly(&'v [&'v str]),
     /// The table is full. All new label values share one entry.
-    Nothing,
+    Overflow,
 }
 
-impl<'v> Values<'v> {
+impl<'v> LabelValues<'v> {
     /// The labels that identify the entry, with their values.
     pub(crate) fn known<'l>(self, labels: &'l [LabelDef]) -> impl Iterator<Item = (&'l LabelDef, &'v str)> {
         let values = match self {
-            Self::All(values) | Self::Kept(values, _) | Self::Closed(values) => values,
-            Self::Nothing => &[],
+            Self::All(values) | Self::Filtered(values, _) | Self::EnumsOnly(values) => values,
+            Self::Overflow => &[],
         };
         let is_known = move |at: usize, label: &LabelDef| match self {
-            Self::Kept(_, kept) => kept.get(at).is_some_and(|kept| *kept),
-            Self::Closed(_) => label.values.is_some(),
-            Self::All(_) | Self::Nothing => true,
+            Self::Filtered(_, kept) => kept.get(at).is_some_and(|kept| *kept),
+            Self::EnumsOnly(_) => label.values.is_some(),
+            Self::All(_) | Self::Overflow => true,
         };
         let pairs = labels.iter().zip(values.iter().copied()).enumerate();
         pairs.filter(move |(at, (label, _))| is_known(*at, label)).map(|(_, pair)| pair)
@@ -51,7 +51,7 @@ impl<'v> Values<'v> {
 }
 
 /// Creates the bound value for label values.
-type Make<'m, T> = &'m dyn Fn(Values<'_>) -> T;
+type Make<'m, T> = &'m dyn Fn(LabelValues<'_>) -> T;
 
 /// Whether the metric keeps a label.
 type Keeps<'k> = &'k dyn Fn(&str) -> bool;
@@ -63,19 +63,19 @@ impl<T: Send + Sync + 'static> Table<T> {
     }
 
     /// Like `new`, but past the cap, enum label values still get separate entries.
-    pub(crate) fn new_by_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
-        let sparse = || Sparse::new(cap, labels, keeps).by_enums(closed_combinations(labels));
+    pub(crate) fn with_overflow_per_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
+        let sparse = || Sparse::new(cap, labels, keeps).overflow_per_enums(closed_combinations(labels));
         Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(sparse())))
     }
 
     fn dense(labels: &[LabelDef]) -> Option<Self> {
-        let combinations = combinations(labels).filter(|n| (1..=MOST_KNOWN).contains(n))?;
+        let combinations = combinations(labels).filter(|n| (1..=MAX_PREBOUND).contains(n))?;
         Some(Self::Dense((0..combinations).map(|_| OnceLock::new()).collect()))
     }
 
     /// Returns the value bound to `labels`, created by `make` on first use.
     ///
-    /// Returns `None` if this thread is already binding: see [`alone`].
+    /// Returns `None` if this thread is already binding: see [`unless_binding`].
     #[inline]
     pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: Make<'_, T>) -> Option<&'static T> {
         match self {
@@ -84,7 +84,7 @@ impl<T: Send + Sync + 'static> Table<T> {
                 let cell = &cells[labels.index().min(cells.len() - 1)];
                 match cell.get() {
                     Some(found) => Some(found),
-                    None => first(cell, Values::All(labels.values().as_ref()), make),
+                    None => bind_cell(cell, LabelValues::All(labels.values().as_ref()), make),
                 }
             }
             Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), labels.index(), make),
@@ -95,7 +95,7 @@ impl<T: Send + Sync + 'static> Table<T> {
     pub(crate) fn fill(&'static self, labels: &[LabelDef], make: Make<'_, T>) {
         if let Self::Dense(cells) = self {
             for (index, cell) in cells.iter().enumerate() {
-                first(cell, Values::All(&combination(labels, index)), make);
+                bind_cell(cell, LabelValues::All(&combination(labels, index)), make);
             }
         }
     }
@@ -103,8 +103,8 @@ impl<T: Send + Sync + 'static> Table<T> {
 
 /// Binds a cell that is not bound yet.
 #[cold]
-fn first<T>(cell: &'static OnceLock<T>, values: Values<'_>, make: Make<'_, T>) -> Option<&'static T> {
-    alone(|| cell.get_or_init(|| make(values)))
+fn bind_cell<T>(cell: &'static OnceLock<T>, values: LabelValues<'_>, make: Make<'_, T>) -> Option<&'static T> {
+    unless_binding(|| cell.get_or_init(|| make(values)))
 }
 
 /// A bounded map with string keys. Entries are never removed, so a call can hold a reference.
@@ -116,7 +116,7 @@ pub(crate) struct Sparse<T: 'static> {
     full: AtomicBool,
     /// The overflow entries: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
-    by_enums: bool,
+    overflow_per_enums: bool,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
@@ -128,24 +128,24 @@ impl<T: Send + Sync + 'static> Sparse<T> {
             cap,
             full: AtomicBool::new(false),
             overflow: [OnceLock::new()].into(),
-            by_enums: false,
+            overflow_per_enums: false,
         }
     }
 
     /// Adds a separate overflow entry for each combination of enum values, unless there are too many.
-    fn by_enums(self, combinations: usize) -> Self {
-        if combinations > MOST_KNOWN {
+    fn overflow_per_enums(self, combinations: usize) -> Self {
+        if combinations > MAX_PREBOUND {
             return self;
         }
-        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..self }
+        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), overflow_per_enums: true, ..self }
     }
 
     /// Returns the value bound to `values`, created by `make` on first use. `make` receives `None` if the map is full.
     #[inline]
     pub(crate) fn get(&'static self, values: &[&str], make: &dyn Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
-        let make = |values: Values<'_>| match values {
-            Values::All(values) | Values::Kept(values, _) => make(Some(values)),
-            Values::Closed(_) | Values::Nothing => make(None),
+        let make = |values: LabelValues<'_>| match values {
+            LabelValues::All(values) | LabelValues::Filtered(values, _) => make(Some(values)),
+            LabelValues::EnumsOnly(_) | LabelValues::Overflow => make(None),
         };
         self.get_or_overflow(values, 0, &make)
     }
@@ -171,26 +171,30 @@ impl<T: Send + Sync + 'static> Sparse<T> {
     fn get_new(&'static self, hash: u64, values: &[&str], overflow: usize, make: Make<'_, T>) -> Option<&'static T> {
         if !self.full.load(Ordering::Relaxed) {
             if self.map.len() < self.cap {
-                return alone(|| {
+                return unless_binding(|| {
                     let all = match &self.keys.kept {
-                        None => Values::All(values),
-                        Some(kept) => Values::Kept(values, kept),
+                        None => LabelValues::All(values),
+                        Some(kept) => LabelValues::Filtered(values, kept),
                     };
                     self.map.insert(hash, self.keys.key(values), make(all))
                 });
             }
-            self.close();
+            self.mark_full();
         }
         // The overflow entry.
         let cell = &self.overflow[overflow.min(self.overflow.len() - 1)];
         match cell.get() {
             Some(found) => Some(found),
-            None => first(cell, if self.by_enums { Values::Closed(values) } else { Values::Nothing }, make),
+            None => bind_cell(
+                cell,
+                if self.overflow_per_enums { LabelValues::EnumsOnly(values) } else { LabelValues::Overflow },
+                make,
+            ),
         }
     }
 
     /// Accepts no more values, as if the map were full.
-    pub(crate) fn close(&self) {
+    pub(crate) fn mark_full(&self) {
         self.full.store(true, Ordering::Relaxed);
     }
 }
@@ -222,7 +226,7 @@ impl Keys {
     #[inline]
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));
-        values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| cut(value))
+        values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| truncate(value))
     }
 }
 

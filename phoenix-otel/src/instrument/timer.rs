@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::binding::Binding;
 use super::bound::BoundHistogram;
-use super::handle::EachSeries;
+use super::handle::SeriesOfStreams;
 use crate::catalog::MetricDef;
 use crate::lock::lock;
 use crate::report::report;
@@ -22,28 +22,28 @@ pub struct Timer {
 }
 
 struct Running {
-    series: EachSeries<BoundHistogram>,
+    series: SeriesOfStreams<BoundHistogram>,
     binding: &'static Arc<Binding>,
     start: u64,
 }
 
 impl Timer {
     /// A timer that records nothing.
-    pub(super) const fn idle() -> Self {
+    pub(super) const fn noop() -> Self {
         Self { running: None }
     }
 
     /// Starts a timer.
     #[inline]
     pub(super) fn start(
-        series: EachSeries<BoundHistogram>,
+        series: SeriesOfStreams<BoundHistogram>,
         binding: &'static Arc<Binding>,
         def: &'static MetricDef,
     ) -> Self {
         // The only unit of time that a metric can have.
         if def.unit != "s" {
             report_unit(def);
-            return Self::idle();
+            return Self::noop();
         }
         Self { running: Some(Running { series, binding, start: binding.clock().raw() }) }
     }

@@ -24,7 +24,7 @@ struct Node<K, V> {
     key: K,
     value: V,
     /// Maps are in statics and never dropped, so no code to drop nodes is compiled.
-    below: ManuallyDrop<[Place<K, V>; 1 << BRANCH]>,
+    children: ManuallyDrop<[Place<K, V>; 1 << BRANCH]>,
 }
 
 impl<K, V> Trie<K, V> {
@@ -37,13 +37,13 @@ impl<K, V> Trie<K, V> {
         self.len.load(Ordering::Relaxed)
     }
 
-    /// The value of the key with this hash for which `is` returns true.
+    /// The value of the key with this hash for which `matches` returns true.
     #[inline]
-    pub(crate) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&V> {
+    pub(crate) fn get(&self, hash: u64, matches: impl Fn(&K) -> bool) -> Option<&V> {
         let (mut place, mut rest) = self.first(hash);
         loop {
             let node = place.get()?;
-            if node.hash == hash && is(&node.key) {
+            if node.hash == hash && matches(&node.key) {
                 return Some(&node.value);
             }
             (place, rest) = node.next(rest);
@@ -55,7 +55,7 @@ impl<K, V> Trie<K, V> {
     where
         K: PartialEq,
     {
-        let mut made = Some(Box::new(Node { hash, key, value, below: ManuallyDrop::new(places()) }));
+        let mut made = Some(Box::new(Node { hash, key, value, children: ManuallyDrop::new(places()) }));
         let (mut place, mut rest) = self.first(hash);
         loop {
             // It waits only for another thread that stores a node here, which is already created.
@@ -89,7 +89,7 @@ impl<K, V> Node<K, V> {
     /// The next place to search. Keys with equal hashes follow each other in the first child.
     #[inline]
     fn next(&self, rest: u64) -> (&Place<K, V>, u64) {
-        (&self.below[top(rest, BRANCH)], rest << BRANCH)
+        (&self.children[top(rest, BRANCH)], rest << BRANCH)
     }
 }
 

@@ -6,32 +6,32 @@ use std::sync::{Arc, OnceLock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics as otel;
 
-use super::tally::Tally;
+use super::call_counts::CallCounts;
 use crate::catalog::function::Status;
 use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
-use crate::exemplar::Noted;
+use crate::exemplar::NotedSpan;
 use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
 use crate::instrument::metric::Metric;
-use crate::instrument::series::{Lost, Series};
-use crate::instrument::table::{Sparse, Values};
+use crate::instrument::series::{DroppedCounter, Series};
+use crate::instrument::table::{LabelValues, Sparse};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct CallSeries {
-    tally: Tally,
+    counts: CallCounts,
     duration: Option<Series<BoundHistogram>>,
     clock: quanta::Clock,
     errors: Option<ErrorSeries>,
     /// Counters of dropped recordings. There is one for each metric that another version of the crate declares differently.
-    lost: Box<[Lost]>,
-    lost_errors: Option<Lost>,
+    dropped: Box<[DroppedCounter]>,
+    dropped_errors: Option<DroppedCounter>,
 }
 
 /// Settings of a call that are neither labels nor metrics.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Of {
+pub(crate) struct CallOptions {
     /// Replaces the subsystem of the service.
     pub(crate) subsystem: Option<&'static str>,
     /// Replaces the bounds of the duration's histogram.
@@ -43,16 +43,16 @@ struct ErrorSeries {
     binding: Arc<Binding>,
     metric: Metric<otel::Counter<u64>>,
     def: &'static MetricDef,
-    own: Own,
+    call_labels: CallLabels,
     /// Created at the first error. Most label sets never see one, and an empty map takes kilobytes.
     bound: OnceLock<Sparse<Option<Series<BoundCounter<u64>>>>>,
 }
 
 /// The labels of a call that one metric has.
-struct Own {
+struct CallLabels {
     attributes: Vec<KeyValue>,
     /// The labels whose values exceed the cap. A metric that has one of them records in its overflow series.
-    unknown: Vec<&'static str>,
+    overflowing: Vec<&'static str>,
 }
 
 const ERROR_TYPE: &str = "error_type";
@@ -60,65 +60,65 @@ const ERROR_TYPE: &str = "error_type";
 impl CallSeries {
     /// Binds the metrics of `def` to the values of the set's labels. If the table of label values is full, some values are unknown. A
     /// metric with such a label is bound to its overflow series.
-    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, of: Of, values: Values<'_>) -> Self {
+    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, options: CallOptions, values: LabelValues<'_>) -> Self {
         let known: Vec<_> = values.known(def.labels).collect();
         let is_known = |label: &LabelDef| known.iter().any(|(known, _)| known.name == label.name);
         // The labels of the set that the metric has.
-        let own = |metric: &MetricDef| -> Own {
+        let labels_of = |metric: &MetricDef| -> CallLabels {
             let has = |label: &LabelDef| metric.labels.iter().any(|has| has.name == label.name);
             let attributes = known.iter().filter(|(label, _)| has(label));
-            let unknown = def.labels.iter().filter(|label| has(label) && !is_known(label));
-            Own {
+            let overflowing = def.labels.iter().filter(|label| has(label) && !is_known(label));
+            CallLabels {
                 attributes: attributes.filter_map(|(label, value)| attribute(label, value)).collect(),
-                unknown: unknown.map(|label| label.name).collect(),
+                overflowing: overflowing.map(|label| label.name).collect(),
             }
         };
         let requests = def.requests.and_then(|metric| {
-            let own = own(metric);
+            let call_labels = labels_of(metric);
             let statuses = [Status::Ok, Status::Error, Status::Cancelled, Status::Panic].map(|status| {
                 let status = KeyValue::new("status", Status::VALUES[status.index()]);
-                own.attributes.iter().cloned().chain([status]).collect()
+                call_labels.attributes.iter().cloned().chain([status]).collect()
             });
-            let metric = binding.metric::<otel::Counter<u64>>(metric, of.subsystem);
-            metric.bind_all(binding, statuses.into(), &own.unknown)?.try_into().ok()
+            let metric = binding.metric::<otel::Counter<u64>>(metric, options.subsystem);
+            metric.bind_all(binding, statuses.into(), &call_labels.overflowing)?.try_into().ok()
         });
         let active = def.active.and_then(|metric| {
-            let own = own(metric);
-            let metric = binding.metric::<otel::UpDownCounter<i64>>(metric, of.subsystem);
-            metric.bind_known(binding, own.attributes, &own.unknown)
+            let call_labels = labels_of(metric);
+            let metric = binding.metric::<otel::UpDownCounter<i64>>(metric, options.subsystem);
+            metric.bind_or_overflow(binding, call_labels.attributes, &call_labels.overflowing)
         });
         let duration = def.duration.and_then(|metric| {
-            let own = own(metric);
-            let metric = binding.metric::<Histogram>(metric, of.subsystem);
-            match of.bounds {
-                Some(bounds) => metric.bind_bounded(binding, own.attributes, bounds),
-                None => metric.bind_known(binding, own.attributes, &own.unknown),
+            let call_labels = labels_of(metric);
+            let metric = binding.metric::<Histogram>(metric, options.subsystem);
+            match options.bounds {
+                Some(bounds) => metric.bind_bounded(binding, call_labels.attributes, bounds),
+                None => metric.bind_or_overflow(binding, call_labels.attributes, &call_labels.overflowing),
             }
         });
         let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
-        let lost = of_calls.filter_map(|def| binding.lost(def)).collect();
-        let lost_errors = def.errors.and_then(|def| binding.lost(def));
+        let dropped = of_calls.filter_map(|def| binding.dropped_counter(def)).collect();
+        let dropped_errors = def.errors.and_then(|def| binding.dropped_counter(def));
         let errors = def.errors.map(|def| ErrorSeries {
             binding: binding.clone(),
-            metric: binding.metric(def, of.subsystem),
+            metric: binding.metric(def, options.subsystem),
             def,
-            own: own(def),
+            call_labels: labels_of(def),
             bound: OnceLock::new(),
         });
         Self {
-            tally: Tally::new(binding, requests, active),
+            counts: CallCounts::new(binding, requests, active),
             duration,
             errors: errors.filter(|errors| !errors.metric.is_dropped()),
             clock: binding.clock().clone(),
-            lost,
-            lost_errors,
+            dropped,
+            dropped_errors,
         }
     }
 
     /// Whether no metric records anything.
     pub(crate) fn is_dropped(&self) -> bool {
-        let nothing_lost = self.lost.is_empty() && self.lost_errors.is_none();
-        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none() && nothing_lost
+        let nothing_dropped = self.dropped.is_empty() && self.dropped_errors.is_none();
+        self.counts.is_empty() && self.duration.is_none() && self.errors.is_none() && nothing_dropped
     }
 
     /// Binds the counters of these kinds of error, so that they exist at 0.
@@ -131,30 +131,30 @@ impl CallSeries {
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
         match &self.errors {
             Some(errors) => errors.series(error_type),
-            None => self.lost_errors.as_ref(),
+            None => self.dropped_errors.as_ref(),
         }
     }
 }
 
 impl ErrorSeries {
     fn series(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        let Self { binding, metric, def, own, bound } = self;
+        let Self { binding, metric, def, call_labels, bound } = self;
         let label = def.labels.iter().find(|label| label.name == ERROR_TYPE);
         let labels = label.map(std::slice::from_ref).unwrap_or_default();
         let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, &|label| metric.keeps(label)));
         let series = bound.get(&[error_type], &|values| {
-            let mut attributes = own.attributes.clone();
-            let mut unknown = own.unknown.clone();
+            let mut attributes = call_labels.attributes.clone();
+            let mut overflowing = call_labels.overflowing.clone();
             if values.is_some() {
                 // Each label set has its own table. A table must not grow once the metric is full, or memory would not be bounded.
                 if metric.is_full(ERROR_TYPE) {
-                    bound.close();
+                    bound.mark_full();
                 }
                 attributes.extend(label.and_then(|label| attribute(label, error_type)));
             } else {
-                unknown.push(ERROR_TYPE);
+                overflowing.push(ERROR_TYPE);
             }
-            metric.bind_known(binding, attributes, &unknown)
+            metric.bind_or_overflow(binding, attributes, &overflowing)
         });
         series?.as_ref()
     }
@@ -238,7 +238,7 @@ pub struct Call {
     start: u64,
     on_drop: Option<Status>,
     error: Option<&'static Series<BoundCounter<u64>>>,
-    noted: Noted,
+    noted_span: NotedSpan,
 }
 
 impl Call {
@@ -248,12 +248,12 @@ impl Call {
         let series = target.series();
         let mut start = 0;
         if let Some(series) = series {
-            series.tally.start();
+            series.counts.start();
             if series.duration.is_some() {
                 start = series.clock.raw();
             }
         }
-        Self { series, start, on_drop: None, error: None, noted: Noted::default() }
+        Self { series, start, on_drop: None, error: None, noted_span: NotedSpan::default() }
     }
 
     /// Sets the status that a drop records, instead of `cancelled` or `panic`.
@@ -264,8 +264,8 @@ impl Call {
 
     /// The span in which the call ran.
     #[inline]
-    pub(super) fn noted(&mut self) -> &mut Noted {
-        &mut self.noted
+    pub(super) fn noted_span(&mut self) -> &mut NotedSpan {
+        &mut self.noted_span
     }
 
     /// Ends the call with the status `ok`.
@@ -325,13 +325,13 @@ impl Drop for Call {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
             // Division, not multiplication: 15e9 * 1e-9 is greater than 15, so it would fall into the wrong bucket.
             let seconds = nanos as f64 / 1e9;
-            duration.record(|bound| bound.record_noted(seconds, self.noted));
+            duration.record(|bound| bound.record_in_span(seconds, self.noted_span));
         }
         if let Some(error) = self.error {
             error.add(1);
         }
-        series.lost.iter().for_each(|lost| lost.add(1));
-        series.tally.end(status);
+        series.dropped.iter().for_each(|counter| counter.add(1));
+        series.counts.end(status);
     }
 }
 

@@ -17,12 +17,12 @@ const STATUSES: usize = Status::VALUES.len();
 const STARTED: usize = STATUSES;
 
 /// Counts of started calls, and of ended calls by status. `None` if no metric needs them.
-pub(super) struct Tally {
+pub(super) struct CallCounts {
     cells: Option<Arc<Striped<{ STATUSES + 1 }>>>,
     counts_starts: bool,
 }
 
-impl Tally {
+impl CallCounts {
     /// Creates counts for these instruments. Either may be missing.
     pub(super) fn new(
         binding: &Binding,
@@ -34,30 +34,30 @@ impl Tally {
         }
         let counts_starts = active.is_some();
         let cells = Arc::new(Striped::new());
-        let tally = cells.clone();
-        let mut told = [0; STATUSES];
-        let mut told_active = 0;
+        let counters = cells.clone();
+        let mut exported = [0; STATUSES];
+        let mut exported_active = 0;
         binding.before_collection(move || {
             // Ends are read before starts. A call that is seen to end is then also seen to start, so the gauge is never negative.
-            let ended: [u64; STATUSES] = std::array::from_fn(|status| tally.sum(status));
-            let started = tally.sum(STARTED);
+            let ended: [u64; STATUSES] = std::array::from_fn(|status| counters.sum(status));
+            let started = counters.sum(STARTED);
             if let Some(requests) = &requests {
-                for ((series, now), told) in requests.iter().zip(ended).zip(&mut told) {
-                    series.add(now - *told);
-                    *told = now;
+                for ((series, now), exported) in requests.iter().zip(ended).zip(&mut exported) {
+                    series.add(now - *exported);
+                    *exported = now;
                 }
             }
             if let Some(active) = &active {
                 let in_flight = started.wrapping_sub(ended.iter().sum()).cast_signed();
-                active.add(in_flight - told_active);
-                told_active = in_flight;
+                active.add(in_flight - exported_active);
+                exported_active = in_flight;
             }
         });
         Self { cells: Some(cells), counts_starts }
     }
 
     /// Whether nothing is counted.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.cells.is_none()
     }
 

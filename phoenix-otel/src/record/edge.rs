@@ -1,8 +1,8 @@
 //! One request at the edge of a service, over HTTP or gRPC: what is recorded of it.
 //!
 //! ```text
-//! let mut request = Request::start(Wanted::default());
-//! request.routed("GET", "/orders/{id}", &["500", "panic", "cancelled"]);
+//! let mut request = Request::start(EdgeOptions::default());
+//! request.set_route("GET", "/orders/{id}", &["500", "panic", "cancelled"]);
 //! let ended = request.end("200", 1024);
 //! ```
 
@@ -17,7 +17,7 @@ use crate::instrument::binding::Binding;
 use crate::instrument::scoped;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Sparse;
-use crate::instrument::{Declared, Raised};
+use crate::instrument::{Declared, IncrementGuard};
 use route::Route;
 
 /// The status of a request whose client disconnected before the end of the answer.
@@ -35,7 +35,7 @@ static EDGE: Slots<Edge> = Slots::new();
 static IS_BUILT: AtomicBool = AtomicBool::new(false);
 
 /// Called when a layer is built: creates the known series of the edge at 0.
-pub(crate) fn built() {
+pub(crate) fn on_layer_built() {
     if !IS_BUILT.swap(true, Ordering::AcqRel) {
         let metrics = [
             REQUESTS.declared(),
@@ -76,30 +76,30 @@ impl Edge {
         })
     }
 
-    fn route(&'static self, method: &str, route: &str, wanted: Wanted) -> Option<&'static Route> {
-        let routes = if wanted.status_label { &self.with_status_label } else { &self.routes };
-        routes.get(&[method, route], &|values| Route::bind(&self.binding, values, wanted))
+    fn route(&'static self, method: &str, route: &str, options: EdgeOptions) -> Option<&'static Route> {
+        let routes = if options.status_label { &self.with_status_label } else { &self.routes };
+        routes.get(&[method, route], &|values| Route::bind(&self.binding, values, options))
     }
 }
 
 /// Creates the series of a method and route at 0, with these statuses. Does nothing before `init`.
 #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
-pub(crate) fn declare(method: &str, route: &str, statuses: &[&str], wanted: Wanted) {
-    if let Some(route) = Edge::current().and_then(|edge| edge.route(method, route, wanted)) {
+pub(crate) fn declare(method: &str, route: &str, statuses: &[&str], options: EdgeOptions) {
+    if let Some(route) = Edge::current().and_then(|edge| edge.route(method, route, options)) {
         route.declare(statuses);
     }
 }
 
 /// The options of a layer that concern the metrics of the edge.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct EdgeOptions {
     /// Record the summary of durations in addition to the histogram.
     pub(crate) summary: bool,
     /// Add the label `status` to the histogram of durations.
     pub(crate) status_label: bool,
 }
 
-impl Default for Wanted {
+impl Default for EdgeOptions {
     fn default() -> Self {
         Self { summary: true, status_label: false }
     }
@@ -107,21 +107,21 @@ impl Default for Wanted {
 
 /// The state of a request that the reader of its body, possibly another task, and other layers share.
 #[derive(Debug, Default)]
-pub struct Received {
+pub struct RequestState {
     bytes: AtomicU64,
-    broken: AtomicBool,
+    body_failed: AtomicBool,
     taken_over: AtomicBool,
 }
 
-impl Received {
+impl RequestState {
     /// Counts bytes that were read.
     pub(crate) fn add(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// Records that the body ended with an error: the client disconnected or violated the protocol.
-    pub(crate) fn broke(&self) {
-        self.broken.store(true, Ordering::Relaxed);
+    pub(crate) fn set_body_failed(&self) {
+        self.body_failed.store(true, Ordering::Relaxed);
     }
 
     /// Records that another layer counts the request, or that none does.
@@ -131,7 +131,7 @@ impl Received {
 }
 
 /// How a request ended, for metrics in addition to those of the edge.
-pub(crate) struct Ended<'s> {
+pub(crate) struct EndedRequest<'s> {
     /// The status of the protocol, [`CANCELLED`] or [`PANIC`].
     pub(crate) status: &'s str,
     /// The route; empty if none matched.
@@ -150,28 +150,28 @@ pub(crate) struct Ended<'s> {
 pub(crate) struct Request {
     /// `None` before `init`.
     edge: Option<&'static Edge>,
-    wanted: Wanted,
+    options: EdgeOptions,
     route: Option<&'static Route>,
     /// The label of the summary, which has a value even if the routes overflow.
     method: Cow<'static, str>,
     start: u64,
-    received: Option<Arc<Received>>,
+    received: Option<Arc<RequestState>>,
     /// `None` if an outer layer counts the request as in flight.
-    _active: Option<Raised>,
+    _active: Option<IncrementGuard>,
 }
 
 impl Request {
     /// Starts a request and counts it as in flight.
-    pub(crate) fn start(wanted: Wanted) -> Self {
-        Self { _active: Some(CONNECTIONS_ACTIVE.raise(())), ..Self::take_over(wanted) }
+    pub(crate) fn start(options: EdgeOptions) -> Self {
+        Self { _active: Some(CONNECTIONS_ACTIVE.increment_guard(())), ..Self::take_over(options) }
     }
 
     /// Starts a request that another layer counts as in flight.
-    pub(crate) fn take_over(wanted: Wanted) -> Self {
+    pub(crate) fn take_over(options: EdgeOptions) -> Self {
         let edge = Edge::current();
         Self {
             edge,
-            wanted,
+            options,
             route: None,
             method: Cow::Borrowed(OTHER),
             start: edge.map_or(0, |edge| edge.binding.clock().raw()),
@@ -184,9 +184,9 @@ impl Request {
     ///
     /// A later call replaces the earlier values. The first request of a route creates the counters of the `declared` statuses at 0, so
     /// that a rate sees the first failure.
-    pub(crate) fn routed(&mut self, method: &str, route: &str, declared: &[&str]) {
+    pub(crate) fn set_route(&mut self, method: &str, route: &str, declared: &[&str]) {
         let Some(edge) = self.edge else { return };
-        self.route = edge.route(method, route, self.wanted);
+        self.route = edge.route(method, route, self.options);
         let Some(route) = self.route else { return };
         self.method = match &route.labels {
             Some([method, _]) => Cow::Borrowed(method),
@@ -196,7 +196,7 @@ impl Request {
     }
 
     /// The state that the reader of the request's body updates. If it is never called, the request received 0 bytes.
-    pub(crate) fn received(&mut self) -> Arc<Received> {
+    pub(crate) fn received(&mut self) -> Arc<RequestState> {
         self.received.get_or_insert_default().clone()
     }
 
@@ -206,8 +206,8 @@ impl Request {
     }
 
     /// Whether the request's body ended with an error.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.received.as_ref().is_some_and(|received| received.broken.load(Ordering::Relaxed))
+    pub(crate) fn body_failed(&self) -> bool {
+        self.received.as_ref().is_some_and(|received| received.body_failed.load(Ordering::Relaxed))
     }
 
     /// Whether another layer counts the request.
@@ -216,23 +216,23 @@ impl Request {
     }
 
     /// Ends the request with a status of its protocol. `sent` is the number of bytes sent. Returns `None` if it started before `init`.
-    pub(crate) fn end(mut self, status: &str, sent: u64) -> Option<Ended<'_>> {
+    pub(crate) fn end(mut self, status: &str, sent: u64) -> Option<EndedRequest<'_>> {
         let edge = self.edge?;
         let clock = edge.binding.clock();
         let seconds = clock.delta_as_nanos(self.start, clock.raw()) as f64 / 1e9;
         let received = self.received_so_far();
         if !self.is_taken_over() {
             if self.route.is_none() {
-                self.routed(OTHER, "", &[]);
+                self.set_route(OTHER, "", &[]);
             }
             if let Some(route) = self.route {
                 route.record(seconds, received, sent, status);
             }
-            if self.wanted.summary {
+            if self.options.summary {
                 API_LATENCY.record(seconds, API_LATENCY { method: &self.method });
             }
         }
         let route = self.route.and_then(|route| route.labels.as_ref()).map_or("", |[_, route]| route);
-        Some(Ended { status, route, seconds, received, sent })
+        Some(EndedRequest { status, route, seconds, received, sent })
     }
 }

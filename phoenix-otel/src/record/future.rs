@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::call::{Call, Target, Verdict};
 use crate::catalog::function::Status;
-use crate::record::watched::Watched;
+use crate::record::span_watch::SpanWatchGuard;
 
 pin_project_lite::pin_project! {
     /// A future that is measured as a call: the return value of [`measure`](crate::measure()).
@@ -60,7 +60,7 @@ impl<F: Future, T: Target> Future for Measured<F, T> {
         let mut watched = None;
         if let State::Running(call) = this.state {
             call.drop_means(Status::Panic);
-            watched = Some(Watched::start(call));
+            watched = Some(SpanWatchGuard::start(call));
         }
         let poll = this.future.poll(cx);
         drop(watched);

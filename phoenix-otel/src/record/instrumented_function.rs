@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::call::{Bind, CallSeries, Of};
+use super::call::{Bind, CallOptions, CallSeries};
 use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
-use crate::instrument::table::Values;
+use crate::instrument::table::LabelValues;
 
 /// The static that `#[instrument_metrics]` adds to a function. It holds the function's series.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
-pub struct Site {
+pub struct InstrumentedFunction {
     def: FunctionDef,
     /// `None` if all of its metrics are dropped.
     slots: Slots<Option<CallSeries>>,
@@ -21,11 +21,11 @@ pub struct Site {
 
 /// An entry in the list of all instrumented functions that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
-pub struct SiteRef(pub &'static Site);
+pub struct InstrumentedFunctionRef(pub &'static InstrumentedFunction);
 
-inventory::collect!(SiteRef);
+inventory::collect!(InstrumentedFunctionRef);
 
-impl Site {
+impl InstrumentedFunction {
     /// Creates the static of a function.
     pub const fn new(def: FunctionDef) -> Self {
         Self { def, slots: Slots::new() }
@@ -67,13 +67,13 @@ impl Site {
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        let of = Of { subsystem: self.def.subsystem, bounds: self.def.bounds };
-        let series = CallSeries::bind(binding, &def, of, Values::All(&[self.def.method]));
+        let options = CallOptions { subsystem: self.def.subsystem, bounds: self.def.bounds };
+        let series = CallSeries::bind(binding, &def, options, LabelValues::All(&[self.def.method]));
         (!series.is_dropped()).then_some(series)
     }
 }
 
-impl Bind for &'static Site {
+impl Bind for &'static InstrumentedFunction {
     #[inline]
     fn series(&self) -> Option<&'static CallSeries> {
         self.slots.get(&|binding| self.bind(binding))?.as_ref()

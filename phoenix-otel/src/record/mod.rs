@@ -1,6 +1,7 @@
 //! Records calls: the guard behind the attribute, the outcome of a call, and the layers.
 
 pub(crate) mod call;
+mod call_counts;
 pub mod circuit_breaker;
 #[cfg_attr(not(feature = "http"), path = "edge/off.rs")]
 pub(crate) mod edge;
@@ -10,6 +11,7 @@ pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
 pub(crate) mod in_place;
+pub(crate) mod instrumented_function;
 #[cfg(feature = "http")]
 pub mod layer;
 #[allow(missing_debug_implementations, reason = "used by expansions; users see only `Outcome`")]
@@ -18,9 +20,7 @@ pub(crate) mod outcome;
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;
 pub(crate) mod set;
-pub(crate) mod site;
-mod tally;
-mod watched;
+mod span_watch;
 
 pub use call::{Bound, Call, Target, Verdict};
 pub use future::Measured;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bind, Bound, CallSeries, Of};
+use super::call::{Bind, Bound, CallOptions, CallSeries};
 use super::future::Measured;
 use super::outcome::Outcome;
 use crate::catalog::{CallDef, Labels, labels};
@@ -153,7 +153,7 @@ impl<L: Labels> CallSet<L> {
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
         Bound(self.set.tables().and_then(|(binding, table)| {
-            table.get(labels, &|values| CallSeries::bind(binding, self.set.def, Of::default(), values))
+            table.get(labels, &|values| CallSeries::bind(binding, self.set.def, CallOptions::default(), values))
         }))
     }
 }
@@ -171,7 +171,7 @@ impl Set {
         let keeps = |label: &str| {
             streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
         };
-        Some(Table::new_by_enums(self.def.labels, cap, &keeps))
+        Some(Table::with_overflow_per_enums(self.def.labels, cap, &keeps))
     }
 }
 
@@ -182,7 +182,7 @@ impl DeclareSet for Set {
 
     fn zero(&'static self) {
         if let Some((binding, table)) = self.tables() {
-            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, Of::default(), values));
+            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, CallOptions::default(), values));
         }
     }
 }

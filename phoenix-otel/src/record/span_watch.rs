@@ -1,24 +1,24 @@
 //! Finds the span in which a call runs.
 
 use super::call::Call;
-use crate::exemplar::Watch;
+use crate::exemplar::SpanWatch;
 
 /// An RAII guard. When it is dropped, by a panic too, it stores the span that was exited since its start.
-pub(super) struct Watched<'c> {
+pub(super) struct SpanWatchGuard<'c> {
     call: &'c mut Call,
-    watch: Watch,
+    watch: SpanWatch,
 }
 
-impl<'c> Watched<'c> {
+impl<'c> SpanWatchGuard<'c> {
     #[inline]
     pub(super) fn start(call: &'c mut Call) -> Self {
-        Self { call, watch: Watch::start() }
+        Self { call, watch: SpanWatch::start() }
     }
 }
 
-impl Drop for Watched<'_> {
+impl Drop for SpanWatchGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.watch.see(self.call.noted());
+        self.watch.store_in(self.call.noted_span());
     }
 }

@@ -268,14 +268,14 @@ mod tests {
         for (view, problem) in [
             (View::select(""), "it selects nothing"),
             (View::select("acme.*").rename("acme.all"), "several metrics"),
-            (View::select("acme.packed").rename("1st"), "`1st` cannot be a name: a metric's name must start with a letter"),
+            (
+                View::select("acme.packed").rename("1st"),
+                "`1st` cannot be a name: a metric's name must start with a letter",
+            ),
             (View::select("acme.packed").rename(""), "cannot be a name"),
             (View::select("acme.packed").rename("größe"), "is not allowed in a metric's name"),
             (View::select("acme.packed").rename("x.total"), "`x.total` cannot be a name: `total` is added"),
-            (
-                View::select("http.sent").rename("total_sent"),
-                "`total_sent` cannot be a name: `total` is added",
-            ),
+            (View::select("http.sent").rename("total_sent"), "`total_sent` cannot be a name: `total` is added"),
             (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 is not greater than the previous bound 2"),
             (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
             (View::select("acme.packing").bounds([f64::NAN]), "not finite"),

@@ -187,7 +187,7 @@ impl View {
         self
     }
 
-    /// Lets each metric have this many series, at most [`MOST_SERIES`](crate::catalog::MOST_SERIES); what exceeds it is recorded on the overflow series.
+    /// Lets each metric have this many series, at most [`MAX_SERIES`](crate::catalog::MAX_SERIES); what exceeds it is recorded on the overflow series.
     ///
     /// The SDK reserves the table of every metric that the view selects, so select with care where the cap is high.
     pub fn cap(mut self, series: usize) -> Self {

@@ -129,8 +129,7 @@ fn a_finding_is_accepted_by_name_and_with_a_reason() {
     let [left] = &*found(&[("acme.orders.count", "a dashboard")]) else { panic!("one finding is left") };
     assert!(left.starts_with("`acme.other.count`"), "{left}");
     let both = [("acme.orders.count", "a dashboard"), ("acme.other.count", "a dashboard"), ("acme.gone", "an alert")];
-    let needless =
-        "`acme.gone`, declared in no crate of the program: it breaks no rule: remove it from the accepted names (an alert)";
+    let needless = "`acme.gone`, declared in no crate of the program: it breaks no rule: remove it from the accepted names (an alert)";
     assert_eq!(found(&both), [needless]);
     let meets = histogram(&[1.0]);
     let names = [("acme.duration", "a dashboard")];

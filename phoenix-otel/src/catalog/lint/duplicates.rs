@@ -10,7 +10,7 @@ use super::name::flat;
 
 /// Finds different definitions that would share a name in Prometheus, and those with a name that every exposition contains anyway. `init`
 /// rejects them. If a crate is linked in two versions, the definitions of the older one are used, and `init` reports the others.
-pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
+pub fn duplicates<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs = versions::oldest(defs);
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut found = BTreeSet::new();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Kind, Labels, MetricDef};
 use crate::instrument::attributes::attribute;
-use crate::instrument::handle::dropped;
+use crate::instrument::handle::count_dropped;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Stream};
 
@@ -66,7 +66,7 @@ impl<'t, N: Number> Told<'t, N> {
     fn tell(&self, value: N, values: &[&str]) {
         if let Some(value) = value.unfit(self.def) {
             // Counted for the first stream. Without a stream nothing is observed.
-            return self.streams.iter().take(1).for_each(|stream| dropped(&stream.prometheus_name(), value));
+            return self.streams.iter().take(1).for_each(|stream| count_dropped(&stream.prometheus_name(), value));
         }
         for (stream, merged) in self.streams.iter().zip(self.merged.borrow_mut().iter_mut()) {
             let kept = self.def.labels.iter().zip(values).filter(|(label, _)| stream.keeps(label.name));

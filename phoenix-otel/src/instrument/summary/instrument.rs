@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
-use super::window::{Parts, Reading, Window};
+use super::window::{PartClock, Reading, Window};
 use crate::catalog::def::{QUANTILE, QUANTILES};
 use crate::catalog::name::summary_parts;
 use crate::instrument::binding::Binding;
@@ -14,8 +14,8 @@ use crate::lock::lock;
 use crate::view::Stream;
 
 /// A gauge of quantiles, and the sum and count as non-monotonic sums: OTLP translation would append `_total` to a monotonic one.
-pub(super) struct Summarized {
-    parts: Arc<Parts>,
+pub(super) struct SummaryInstrument {
+    parts: Arc<PartClock>,
     all: Arc<Mutex<Vec<Arc<Series>>>>,
 }
 
@@ -28,7 +28,7 @@ struct Series {
 /// observations.
 type Snapshot = Mutex<Vec<(Arc<Series>, Reading)>>;
 
-impl Summarized {
+impl SummaryInstrument {
     fn with_clock(clock: quanta::Clock, meter: &Meter, stream: &Stream) -> Self {
         let all: Arc<Mutex<Vec<Arc<Series>>>> = Arc::default();
         let snapshot: Arc<Snapshot> = Arc::default();
@@ -73,12 +73,12 @@ impl Summarized {
                 }
             })
             .build();
-        Self { parts: Arc::new(Parts::new(clock)), all }
+        Self { parts: Arc::new(PartClock::new(clock)), all }
     }
 }
 
 /// A bound series lives until the process ends, but its observations can be freed.
-impl Drop for Summarized {
+impl Drop for SummaryInstrument {
     fn drop(&mut self) {
         lock(&self.all).iter().for_each(|series| series.window.clear());
     }
@@ -95,7 +95,7 @@ fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
         .collect()
 }
 
-impl Instrument for Summarized {
+impl Instrument for SummaryInstrument {
     const IN_PARTS: bool = false;
 
     type Bound = Arc<Window>;

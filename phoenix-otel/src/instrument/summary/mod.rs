@@ -10,7 +10,7 @@ mod window;
 
 use std::marker::PhantomData;
 
-use instrument::Summarized;
+use instrument::SummaryInstrument;
 
 use super::handle::{Declared, Handle};
 use super::handles::handle;
@@ -42,7 +42,7 @@ handle! {
     ///
     /// PACKING.record(12.5, PACKING { hall: "north" });
     /// ```
-    Summary<L> of Summarized
+    Summary<L> of SummaryInstrument
 }
 
 impl<L: Labels + 'static> Summary<L> {
@@ -52,7 +52,7 @@ impl<L: Labels + 'static> Summary<L> {
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |window| window.record(value));
     }

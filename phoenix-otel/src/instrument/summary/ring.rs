@@ -13,7 +13,7 @@ const ACCURACY: f64 = 0.01;
 /// that, small values lose accuracy.
 pub(super) const MAX_BUCKETS: u32 = 2048;
 /// Values closer to 0 count as 0.
-const LEAST: f64 = 1e-9;
+const MIN_VALUE: f64 = 1e-9;
 
 /// Sketches by the number of their part of time, ascending.
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Ring {
         {
             return sketch.add(value);
         }
-        let mut sketch = DDSketch::new(Config::new(ACCURACY, MAX_BUCKETS, LEAST));
+        let mut sketch = DDSketch::new(Config::new(ACCURACY, MAX_BUCKETS, MIN_VALUE));
         sketch.add(value);
         self.expire(now);
         self.0.push((now, sketch));
@@ -37,7 +37,7 @@ impl Ring {
     pub(super) fn merge(&mut self, other: Ring) {
         for (part, sketch) in other.0 {
             match self.0.binary_search_by_key(&part, |(part, _)| *part) {
-                Ok(at) => join(&mut self.0[at].1, &sketch),
+                Ok(at) => merge_sketch(&mut self.0[at].1, &sketch),
                 Err(at) => self.0.insert(at, (part, sketch)),
             }
         }
@@ -53,7 +53,7 @@ impl Ring {
     pub(super) fn quantiles(&self) -> Option<[f64; QUANTILES.len()]> {
         let ((_, first), rest) = self.0.split_first()?;
         let mut all = first.clone();
-        rest.iter().for_each(|(_, sketch)| join(&mut all, sketch));
+        rest.iter().for_each(|(_, sketch)| merge_sketch(&mut all, sketch));
         let (least, greatest) = (all.min()?, all.max()?);
         let mut quantiles = [0.0; QUANTILES.len()];
         for (value, (quantile, _)) in quantiles.iter_mut().zip(QUANTILES) {
@@ -71,7 +71,7 @@ impl Ring {
 }
 
 /// Adds the observations of `other`.
-fn join(sketch: &mut DDSketch, other: &DDSketch) {
+fn merge_sketch(sketch: &mut DDSketch, other: &DDSketch) {
     // `merge` fails only for a different configuration, and there is only one.
     let _ = sketch.merge(other);
 }

@@ -20,12 +20,12 @@ const PART: u64 = 60_000_000_000;
 
 /// A clock that counts parts of the window since its creation.
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct PartClock {
     clock: quanta::Clock,
     start: u64,
 }
 
-impl Parts {
+impl PartClock {
     pub(super) fn new(clock: quanta::Clock) -> Self {
         let start = clock.raw();
         Self { clock, start }
@@ -39,7 +39,7 @@ impl Parts {
 
 /// The observations of one series.
 pub(super) struct Window {
-    parts: Arc<Parts>,
+    clock: Arc<PartClock>,
     stripes: [Stripe; STRIPES],
     /// The observations that readers took out of the stripes. Recording never waits for this lock.
     merged: Mutex<Ring>,
@@ -69,14 +69,14 @@ pub(super) struct Reading {
 }
 
 impl Window {
-    pub(super) fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, stripes: Default::default(), merged: Mutex::default() }
+    pub(super) fn new(clock: Arc<PartClock>) -> Self {
+        Self { clock, stripes: Default::default(), merged: Mutex::default() }
     }
 
     /// Adds an observation. It must be finite.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
-        let now = self.parts.now();
+        let now = self.clock.now();
         let mut recorded = lock(&self.stripes[striped::line() % STRIPES].0);
         // An infinite sum would remove the series from the exposition for ever.
         recorded.sum = (recorded.sum + value).clamp(f64::MIN, f64::MAX);
@@ -97,7 +97,7 @@ impl Window {
             };
             merged.merge(taken);
         }
-        merged.expire(self.parts.now());
+        merged.expire(self.clock.now());
         Reading { quantiles: merged.quantiles(), sum: sum.clamp(f64::MIN, f64::MAX), count }
     }
 

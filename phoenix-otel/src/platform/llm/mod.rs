@@ -3,7 +3,7 @@
 //! A function that answers is measured by [`GENERATE`](static@GENERATE), and [`Completion`] adds the tokens, their cost and their ratio;
 //! [`Generation`] is all of it for an answer that is streamed or has no function of its own. [`cache_looked_up`] keeps the hit ratio of a
 //! cache, and a request that waits raises [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
-//! `let waiting = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });`.
+//! `let waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });`.
 
 mod completion;
 mod generation;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::metrics as otel;
 
-use super::Wanted;
+use super::EdgeOptions;
 use crate::catalog::edge::{REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::catalog::{LabelDef, MetricDef};
 use crate::instrument::attributes::attributes;
@@ -43,7 +43,7 @@ struct Status {
 }
 
 impl Route {
-    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>, wanted: Wanted) -> Self {
+    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>, options: EdgeOptions) -> Self {
         let labels: Option<[Box<str>; 2]> = match values {
             Some(&[method, route]) => Some([method.into(), route.into()]),
             _ => None,
@@ -52,8 +52,8 @@ impl Route {
         let durations = binding.metric::<Histogram>(REQUEST_DURATION::DEF, None);
         let one = |metric: &Metric<Histogram>| bind(binding, metric, labels.as_ref(), None);
         let size = |def: &'static MetricDef| one(&binding.metric(def, None));
-        let duration = if wanted.status_label { None } else { one(&durations) };
-        let durations = wanted.status_label.then_some(durations);
+        let duration = if options.status_label { None } else { one(&durations) };
+        let durations = options.status_label.then_some(durations);
         let cap = requests.cap().max(durations.as_ref().map_or(0, Metric::cap));
         let keeps = |label: &str| requests.keeps(label) || durations.as_ref().is_some_and(|of| of.keeps(label));
         Self {
@@ -97,7 +97,7 @@ impl Route {
         let [method, route] = KNOWN_BEFORE;
         match status {
             Some(_) => bind(&self.binding, metric, self.labels.as_ref(), status),
-            None => metric.bind_known(&self.binding, Vec::new(), &[method, route, STATUS]),
+            None => metric.bind_or_overflow(&self.binding, Vec::new(), &[method, route, STATUS]),
         }
     }
 
@@ -128,6 +128,6 @@ fn bind<I: Instrument>(
     let names: &[LabelDef] = REQUESTS::DEF.labels;
     match labels {
         Some(_) => metric.bind(binding, attributes(names, known)),
-        None => metric.bind_known(binding, attributes(&names[KNOWN_BEFORE.len()..], known), &KNOWN_BEFORE),
+        None => metric.bind_or_overflow(binding, attributes(&names[KNOWN_BEFORE.len()..], known), &KNOWN_BEFORE),
     }
 }

@@ -8,7 +8,7 @@ use prost::Message;
 use crate::lock::{read, write};
 
 /// The maximum number of learned methods. A server with more methods, or a proxy that forwards any method, lists the methods to measure.
-const MOST_LEARNED: usize = 500;
+const MAX_LEARNED: usize = 500;
 
 /// The methods that a server is known to have.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Methods {
 
 impl Methods {
     /// Adds methods to the list. Once a list exists, other methods are unknown.
-    pub(super) fn list<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
+    pub(super) fn add<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
         self.listed.get_or_insert_default().extend(methods.into_iter().map(Into::into));
     }
 
@@ -39,12 +39,12 @@ impl Methods {
     }
 
     /// Learns a method after a handler received a call of it. Returns whether the method is known now.
-    pub(super) fn proved(&self, method: &str) -> bool {
+    pub(super) fn learn(&self, method: &str) -> bool {
         if self.listed.is_some() || self.has(method) {
             return self.has(method);
         }
         let mut learned = write(&self.learned);
-        if learned.len() < MOST_LEARNED {
+        if learned.len() < MAX_LEARNED {
             learned.insert(method.into());
         }
         learned.contains(method)
@@ -52,7 +52,7 @@ impl Methods {
 }
 
 /// The full name of the method in a path: `package.Service/Method`.
-pub(super) fn of_path(path: &str) -> Option<&str> {
+pub(super) fn from_path(path: &str) -> Option<&str> {
     let full = path.strip_prefix('/')?;
     let (service, method) = full.split_once('/')?;
     (!service.is_empty() && !method.is_empty() && !method.contains('/')).then_some(full)
@@ -66,7 +66,7 @@ pub(super) fn of_path(path: &str) -> Option<&str> {
 pub struct DescriptorError(#[from] prost::DecodeError);
 
 /// The full names of all methods in an encoded `google.protobuf.FileDescriptorSet`.
-pub(super) fn of_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, DescriptorError> {
+pub(super) fn from_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, DescriptorError> {
     let set = FileSet::decode(encoded)?;
     let mut methods = Vec::new();
     for file in set.files {
@@ -115,11 +115,11 @@ mod tests {
 
     #[test]
     fn a_path_names_a_method() {
-        assert_eq!(of_path("/shop.Orders/Place"), Some("shop.Orders/Place"));
+        assert_eq!(from_path("/shop.Orders/Place"), Some("shop.Orders/Place"));
         for path in
             ["", "/", "*", "/shop.Orders", "/shop.Orders/", "//Place", "shop.Orders/Place", "/a/shop.Orders/Place"]
         {
-            assert_eq!(of_path(path), None, "{path}");
+            assert_eq!(from_path(path), None, "{path}");
         }
     }
 
@@ -127,20 +127,20 @@ mod tests {
     fn what_is_learned_is_bounded() {
         let methods = Methods::default();
         assert!(!methods.has("shop.Orders/Place"));
-        assert!(methods.proved("shop.Orders/Place"));
+        assert!(methods.learn("shop.Orders/Place"));
         assert!(methods.has("shop.Orders/Place"));
-        let kept = (0..10_000).filter(|n| methods.proved(&format!("hostile/{n}"))).count();
-        assert_eq!(kept, MOST_LEARNED - 1);
-        assert!(methods.proved("shop.Orders/Place"));
+        let kept = (0..10_000).filter(|n| methods.learn(&format!("hostile/{n}"))).count();
+        assert_eq!(kept, MAX_LEARNED - 1);
+        assert!(methods.learn("shop.Orders/Place"));
         assert!(!methods.has("hostile/9999"));
     }
 
     #[test]
     fn a_list_is_not_added_to() {
         let mut methods = Methods::default();
-        methods.list(["shop.Orders/Place"]);
-        assert!(methods.has("shop.Orders/Place") && methods.proved("shop.Orders/Place"));
-        assert!(!methods.proved("shop.Orders/Cancel") && !methods.has("shop.Orders/Cancel"));
+        methods.add(["shop.Orders/Place"]);
+        assert!(methods.has("shop.Orders/Place") && methods.learn("shop.Orders/Place"));
+        assert!(!methods.learn("shop.Orders/Cancel") && !methods.has("shop.Orders/Cancel"));
     }
 
     #[test]
@@ -154,8 +154,8 @@ mod tests {
                 File { package: String::new(), services: vec![bare] },
             ],
         };
-        let methods = of_descriptor_set(&set.encode_to_vec()).expect("it can be read");
+        let methods = from_descriptor_set(&set.encode_to_vec()).expect("it can be read");
         assert_eq!(methods, ["shop.v1.Orders/Place", "shop.v1.Orders/Cancel", "Bare/Go"]);
-        assert!(of_descriptor_set(b"\xffnot one").unwrap_err().to_string().contains("tonic_prost_build"));
+        assert!(from_descriptor_set(b"\xffnot one").unwrap_err().to_string().contains("tonic_prost_build"));
     }
 }

@@ -2,10 +2,10 @@
 
 use super::status::FAULTS;
 use crate::catalog::semconv_rpc::{RPC_SERVER_CALL_DURATION, System};
-use crate::record::edge::{self, Ended};
+use crate::record::edge::{self, EndedRequest};
 
 /// Records a call at its end.
-pub(super) fn record(end: &Ended<'_>, method: &str) {
+pub(super) fn record(end: &EndedRequest<'_>, method: &str) {
     let (status_code, error_type) = match end.status {
         // gRPC's name for it. The server is not at fault.
         edge::CANCELLED => ("CANCELLED", ""),

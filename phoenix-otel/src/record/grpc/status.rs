@@ -39,7 +39,7 @@ pub(crate) const FAULTS: [&str; 6] =
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
     /// The `grpc-status` of a trailers-only response.
-    told: Option<Code>,
+    grpc_status: Option<Code>,
     http: StatusCode,
     is_grpc: bool,
 }
@@ -48,7 +48,7 @@ impl Head {
     pub(super) fn of<B>(response: &http::Response<B>) -> Self {
         let content_type = response.headers().get(http::header::CONTENT_TYPE);
         Self {
-            told: of_headers(response.headers()),
+            grpc_status: from_headers(response.headers()),
             http: response.status(),
             is_grpc: content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")),
         }
@@ -56,33 +56,33 @@ impl Head {
 
     /// Whether only a handler can have sent this head, which proves that the method exists. Code before a handler, and routers for
     /// unknown methods, respond with a status and no body.
-    pub(super) fn is_of_a_handler(self) -> bool {
-        self.is_grpc && self.http == StatusCode::OK && matches!(self.told, None | Some(Code::Ok))
+    pub(super) fn is_from_handler(self) -> bool {
+        self.is_grpc && self.http == StatusCode::OK && matches!(self.grpc_status, None | Some(Code::Ok))
     }
 
     /// Whether this is a router's response to an unknown method.
     pub(super) fn is_unimplemented(self) -> bool {
-        self.code() == Code::Unimplemented && (self.told.is_some() || self.http != StatusCode::OK)
+        self.code() == Code::Unimplemented && (self.grpc_status.is_some() || self.http != StatusCode::OK)
     }
 
     /// The status of a response with this head and these trailers, if any.
     pub(super) fn code_at_end(head: Option<Self>, trailers: Option<&HeaderMap>) -> Code {
-        trailers.and_then(of_headers).or_else(|| head.map(Self::code)).unwrap_or(Code::Unknown)
+        trailers.and_then(from_headers).or_else(|| head.map(Self::code)).unwrap_or(Code::Unknown)
     }
 
     /// The status of a response without trailers.
     fn code(self) -> Code {
-        self.told.unwrap_or_else(|| of_http(self.http))
+        self.grpc_status.unwrap_or_else(|| from_http(self.http))
     }
 }
 
 /// The `grpc-status`. It is `UNKNOWN` if it cannot be parsed or gRPC does not define it.
-fn of_headers(headers: &HeaderMap) -> Option<Code> {
+fn from_headers(headers: &HeaderMap) -> Option<Code> {
     headers.get(Status::GRPC_STATUS).map(|status| Code::from_bytes(status.as_bytes()))
 }
 
 /// The status for a response without `grpc-status`: see "HTTP to gRPC Status Code Mapping" in gRPC's documentation.
-fn of_http(status: StatusCode) -> Code {
+fn from_http(status: StatusCode) -> Code {
     match status.as_u16() {
         400 => Code::Internal,
         401 => Code::Unauthenticated,
@@ -94,7 +94,7 @@ fn of_http(status: StatusCode) -> Code {
 }
 
 /// The status in an error or in its source chain, if there is one.
-pub(super) fn of_error(error: &dyn Any) -> Option<Code> {
+pub(super) fn from_error(error: &dyn Any) -> Option<Code> {
     if let Some(status) = error.downcast_ref::<Status>() {
         return Some(status.code());
     }
@@ -173,11 +173,11 @@ mod tests {
 
     #[test]
     fn a_handlers_head_differs_from_a_routers() {
-        assert!(head(200, None).is_of_a_handler());
-        assert!(head(200, Some(b"0")).is_of_a_handler());
-        assert!(!head(200, Some(b"12")).is_of_a_handler());
-        assert!(!head(404, None).is_of_a_handler());
-        assert!(!Head::of(&Response::new(())).is_of_a_handler());
+        assert!(head(200, None).is_from_handler());
+        assert!(head(200, Some(b"0")).is_from_handler());
+        assert!(!head(200, Some(b"12")).is_from_handler());
+        assert!(!head(404, None).is_from_handler());
+        assert!(!Head::of(&Response::new(())).is_from_handler());
         assert!(head(200, Some(b"12")).is_unimplemented());
         assert!(head(404, None).is_unimplemented());
         assert!(!head(200, None).is_unimplemented());
@@ -189,10 +189,10 @@ mod tests {
         #[error("it did not work")]
         struct Outer(#[source] Status);
 
-        assert_eq!(of_error(&Status::aborted("no")), Some(Code::Aborted));
+        assert_eq!(from_error(&Status::aborted("no")), Some(Code::Aborted));
         let outer: BoxError = Box::new(Outer(Status::data_loss("no")));
-        assert_eq!(of_error(&outer), Some(Code::DataLoss));
-        assert_eq!(of_error(&BoxError::from("no")), None);
-        assert_eq!(of_error(&std::fmt::Error), None);
+        assert_eq!(from_error(&outer), Some(Code::DataLoss));
+        assert_eq!(from_error(&BoxError::from("no")), None);
+        assert_eq!(from_error(&std::fmt::Error), None);
     }
 }

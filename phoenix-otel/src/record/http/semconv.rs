@@ -7,26 +7,26 @@ use crate::catalog::semconv::{
     HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_BODY_SIZE, HTTP_SERVER_REQUEST_DURATION,
     HTTP_SERVER_RESPONSE_BODY_SIZE, Scheme,
 };
-use crate::instrument::Raised;
-use crate::record::edge::{self, Ended};
+use crate::instrument::IncrementGuard;
+use crate::record::edge::{self, EndedRequest};
 
 /// The labels of a request, by the conventions.
 pub(super) struct Conventions {
     method: &'static str,
     scheme: Scheme,
     version: &'static str,
-    _active: Raised,
+    _active: IncrementGuard,
 }
 
 impl Conventions {
     pub(super) fn start(parts: &Parts, method: &'static str) -> Self {
         let scheme = scheme(&parts.uri, &parts.headers);
-        let active = HTTP_SERVER_ACTIVE_REQUESTS.raise(HTTP_SERVER_ACTIVE_REQUESTS { method, scheme });
+        let active = HTTP_SERVER_ACTIVE_REQUESTS.increment_guard(HTTP_SERVER_ACTIVE_REQUESTS { method, scheme });
         Self { method, scheme, version: version(parts.version), _active: active }
     }
 
     /// Records the end of the request. `status` is that of the response, if there was one.
-    pub(super) fn record(self, end: &Ended<'_>, status: Option<StatusCode>) {
+    pub(super) fn record(self, end: &EndedRequest<'_>, status: Option<StatusCode>) {
         let (method, scheme, route, version) = (self.method, self.scheme, end.route, self.version);
         let status_code = status.as_ref().map_or("", StatusCode::as_str);
         // A client's error is not an error of the server.

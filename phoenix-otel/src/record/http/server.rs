@@ -10,10 +10,10 @@ use opentelemetry::Context;
 
 use super::semconv::Conventions;
 use super::{Route, has_body, method, route};
-use crate::record::edge::{self, Ended, Received};
+use crate::record::edge::{self, EndedRequest, RequestState};
 use crate::record::layer::{
-    Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, context,
-    seen,
+    Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, claim,
+    context,
 };
 use crate::unmeasured::Unmeasured;
 
@@ -30,20 +30,20 @@ pub enum Server {}
 impl Protocol for Server {
     type Options = route::Finder;
     type Call = Exchange;
-    const SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
+    const DEFAULT_SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
 
-    fn built() {
-        edge::built();
+    fn on_layer_built() {
+        edge::on_layer_built();
     }
 
-    fn skipped(parts: &mut Parts) {
-        if !seen::is_seen(&parts.extensions) {
-            seen::by_http(&mut parts.extensions, None);
+    fn on_skip(parts: &mut Parts) {
+        if !claim::is_claimed(&parts.extensions) {
+            claim::claim_for_http(&mut parts.extensions, None);
         }
     }
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        Some(context::received(headers))
+        Some(context::extract(headers))
     }
 }
 
@@ -52,7 +52,7 @@ impl ServerSide for Server {}
 impl<B> Requests<B> for Server {
     type RequestBody = RequestBody<B>;
 
-    fn request_body(body: B, received: Option<Arc<Received>>) -> RequestBody<B> {
+    fn request_body(body: B, received: Option<Arc<RequestState>>) -> RequestBody<B> {
         RequestBody::new(body, received)
     }
 }
@@ -99,7 +99,7 @@ pub struct Exchange {
     conventions: Option<Conventions>,
     method: &'static str,
     /// The route of a request that may not be counted here, kept until the end decides: a gRPC call, or a request that matched no route.
-    late_route: Option<String>,
+    pending_route: Option<String>,
     may_be_grpc: bool,
     /// `None` before the response's head exists.
     status: Option<StatusCode>,
@@ -108,12 +108,12 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    fn routed(&mut self, route: &str, is_late: bool) {
-        if is_late {
-            self.late_route = Some(route.to_owned());
+    fn set_route(&mut self, route: &str, is_pending: bool) {
+        if is_pending {
+            self.pending_route = Some(route.to_owned());
         } else {
-            self.late_route = None;
-            self.request.routed(self.method, route, &DECLARED);
+            self.pending_route = None;
+            self.request.set_route(self.method, route, &DECLARED);
         }
     }
 }
@@ -122,33 +122,33 @@ impl Call for Exchange {
     type Protocol = Server;
 
     fn start<B: Body>(parts: &mut Parts, _: &B, options: &Arc<Options<Server>>) -> Option<Self> {
-        if seen::is_seen(&parts.extensions) {
+        if claim::is_claimed(&parts.extensions) {
             return None;
         }
         let method = method::known(&parts.method);
         let conventions = options.semantic_conventions.then(|| Conventions::start(parts, method));
         let request = edge::Request::start(options.edge);
         let may_be_grpc = may_be_grpc(parts);
-        let (late_route, status, length) = (None, None, None);
-        let mut exchange = Self { request, conventions, method, late_route, may_be_grpc, status, length };
+        let (pending_route, status, length) = (None, None, None);
+        let mut exchange = Self { request, conventions, method, pending_route, may_be_grpc, status, length };
         let route = route::of(parts, &options.own).unwrap_or_default();
         // A request without a route may be for our own endpoint, which must create no series, not even at 0.
-        exchange.routed(route, may_be_grpc || route.is_empty());
-        seen::by_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
+        exchange.set_route(route, may_be_grpc || route.is_empty());
+        claim::claim_for_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
         Some(exchange)
     }
 
-    fn received(&mut self) -> Option<Arc<Received>> {
+    fn received(&mut self) -> Option<Arc<RequestState>> {
         Some(self.request.received())
     }
 
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool {
         if response.extensions().get::<Unmeasured>().is_some() {
             self.request.received().take_over();
             self.conventions = None;
         }
         if let Some(route) = response.extensions().get::<Route>() {
-            self.routed(route.as_str(), self.may_be_grpc);
+            self.set_route(route.as_str(), self.may_be_grpc);
         }
         let status = response.status();
         self.status = Some(status);
@@ -166,16 +166,16 @@ impl Call for Exchange {
             End::Dropped => edge::CANCELLED,
             End::Panicked => edge::PANIC,
             // A service may return the error of the request's body, for example after a disconnect, as the error of its response.
-            End::Failed(..) if self.request.is_broken() => edge::CANCELLED,
+            End::Failed(..) if self.request.body_failed() => edge::CANCELLED,
             End::Failed(..) => FAILED,
         };
-        if let Some(route) = self.late_route.as_deref().filter(|_| !self.request.is_taken_over()) {
-            self.request.routed(self.method, route, &DECLARED);
+        if let Some(route) = self.pending_route.as_deref().filter(|_| !self.request.is_taken_over()) {
+            self.request.set_route(self.method, route, &DECLARED);
         }
         let ended = self.request.end(status, sent);
         if let (Some(conventions), Some(ended)) = (self.conventions, ended) {
-            let route = self.late_route.as_deref().unwrap_or(ended.route);
-            conventions.record(&Ended { route, ..ended }, self.status);
+            let route = self.pending_route.as_deref().unwrap_or(ended.route);
+            conventions.record(&EndedRequest { route, ..ended }, self.status);
         }
     }
 }

@@ -9,9 +9,9 @@ use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use opentelemetry::Context as Caller;
 
-use super::call::{End, Measured};
+use super::call::{CallGuard, End};
 use super::{Protocol, context};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
 pin_project_lite::pin_project! {
     /// The body of a measured request. It counts the bytes that are read.
@@ -20,12 +20,12 @@ pin_project_lite::pin_project! {
         #[pin]
         body: B,
         // `None` if nothing is counted.
-        received: Option<Arc<Received>>,
+        received: Option<Arc<RequestState>>,
     }
 }
 
 impl<B> RequestBody<B> {
-    pub(in crate::record) fn new(body: B, received: Option<Arc<Received>>) -> Self {
+    pub(in crate::record) fn new(body: B, received: Option<Arc<RequestState>>) -> Self {
         Self { body, received }
     }
 
@@ -45,7 +45,7 @@ impl<B: Body> Body for RequestBody<B> {
         if let Some(received) = this.received {
             match &frame {
                 Some(Ok(frame)) => received.add(frame.data_ref().map_or(0, Buf::remaining)),
-                Some(Err(_)) => received.broke(),
+                Some(Err(_)) => received.set_body_failed(),
                 None => {}
             }
         }
@@ -66,13 +66,13 @@ pin_project_lite::pin_project! {
     pub struct ResponseBody<B, P: Protocol> {
         #[pin]
         body: B,
-        call: Measured<P::Call>,
+        call: CallGuard<P::Call>,
         caller: Option<Caller>,
     }
 }
 
 impl<B, P: Protocol> ResponseBody<B, P> {
-    pub(super) fn new(body: B, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
+    pub(super) fn new(body: B, call: CallGuard<P::Call>, caller: Option<Caller>) -> Self {
         Self { body, call, caller }
     }
 }
@@ -86,7 +86,7 @@ impl<B: fmt::Debug, P: Protocol> fmt::Debug for ResponseBody<B, P> {
 /// A body that measures nothing.
 impl<B: Default, P: Protocol> Default for ResponseBody<B, P> {
     fn default() -> Self {
-        Self::new(B::default(), Measured::new(None), None)
+        Self::new(B::default(), CallGuard::new(None), None)
     }
 }
 
@@ -97,11 +97,11 @@ impl<B: Body<Error: 'static>, P: Protocol> Body for ResponseBody<B, P> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let _attached = context::attach(this.caller.as_ref());
-        let (poll, at_end) = this.call.watch(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
+        let (poll, at_end) = this.call.run(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
         let frame = ready!(poll);
         match &frame {
             Some(Ok(frame)) => {
-                this.call.carried(frame.data_ref().map_or(0, Buf::remaining));
+                this.call.add_bytes(frame.data_ref().map_or(0, Buf::remaining));
                 // Nothing follows the trailers or the last data frame, and a server does not poll again.
                 if at_end || frame.is_trailers() {
                     this.call.end(End::Complete(frame.trailers_ref()));

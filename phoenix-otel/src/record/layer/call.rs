@@ -9,7 +9,7 @@ use http::{HeaderMap, Response};
 use http_body::Body;
 
 use super::{Options, Protocol};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
 /// How the future or the body of a call ended.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
@@ -39,19 +39,19 @@ pub trait Call: Sized {
     fn start<B: Body>(parts: &mut Parts, body: &B, options: &Arc<Options<Self::Protocol>>) -> Option<Self>;
 
     /// The state that the reader of the request's body updates.
-    fn received(&mut self) -> Option<Arc<Received>> {
+    fn received(&mut self) -> Option<Arc<RequestState>> {
         None
     }
 
     /// Called with the response's head. Returns whether a body can follow.
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool;
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool;
 
     /// Records the end of the call. `bytes` is the size of the response's body.
     fn end(self, end: End<'_>, bytes: u64);
 }
 
 /// An RAII guard that ends a call exactly once. If it is dropped before [`end`](Self::end), the call was dropped or panicked.
-pub(super) struct Measured<C: Call> {
+pub(super) struct CallGuard<C: Call> {
     /// `None` if nothing is measured, and after the end.
     call: Option<C>,
     /// Bytes of the response's body so far.
@@ -62,7 +62,7 @@ pub(super) struct Measured<C: Call> {
     is_polled: bool,
 }
 
-impl<C: Call> Measured<C> {
+impl<C: Call> CallGuard<C> {
     pub(super) fn new(call: Option<C>) -> Self {
         Self { call, bytes: 0, is_polled: false }
     }
@@ -71,12 +71,12 @@ impl<C: Call> Measured<C> {
         mem::replace(self, Self::new(None))
     }
 
-    pub(super) fn received(&mut self) -> Option<Arc<Received>> {
+    pub(super) fn received(&mut self) -> Option<Arc<RequestState>> {
         self.call.as_mut()?.received()
     }
 
     /// Runs a poll or other code that may panic.
-    pub(super) fn watch<R>(&mut self, run: impl FnOnce() -> R) -> R {
+    pub(super) fn run<R>(&mut self, run: impl FnOnce() -> R) -> R {
         self.is_polled = true;
         let returned = run();
         self.is_polled = false;
@@ -84,15 +84,15 @@ impl<C: Call> Measured<C> {
     }
 
     /// Called with the response's head. Ends the call if there is no body: a server does not poll an empty body.
-    pub(super) fn answered<B: Body>(&mut self, response: &Response<B>) {
+    pub(super) fn on_response<B: Body>(&mut self, response: &Response<B>) {
         let Some(call) = &mut self.call else { return };
-        if !call.answered(response) || response.body().is_end_stream() {
+        if !call.on_response(response) || response.body().is_end_stream() {
             self.end(End::Complete(None));
         }
     }
 
     /// Counts bytes of the response's body.
-    pub(super) fn carried(&mut self, bytes: usize) {
+    pub(super) fn add_bytes(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
     }
 
@@ -103,7 +103,7 @@ impl<C: Call> Measured<C> {
     }
 }
 
-impl<C: Call> Drop for Measured<C> {
+impl<C: Call> Drop for CallGuard<C> {
     fn drop(&mut self) {
         self.end(if self.is_polled { End::Panicked } else { End::Dropped });
     }

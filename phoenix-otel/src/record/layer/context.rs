@@ -6,19 +6,19 @@ use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, ContextGuard, global};
 
 /// The context that the global propagator reads from a request's headers: the parent of new spans, and the baggage.
-pub(in crate::record) fn received(headers: &HeaderMap) -> Context {
+pub(in crate::record) fn extract(headers: &HeaderMap) -> Context {
     let current = Context::current();
     // An outer layer has already started a span for this request. It is the parent.
     if current.has_active_span() {
         return current;
     }
-    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &Received(headers)))
+    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &HeaderExtractor(headers)))
 }
 
 /// Writes the current context into a request's headers, by the global propagator.
-pub(in crate::record) fn send(headers: &mut HeaderMap) {
+pub(in crate::record) fn inject(headers: &mut HeaderMap) {
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&Context::current(), &mut Sent(headers));
+        propagator.inject_context(&Context::current(), &mut HeaderInjector(headers));
     });
 }
 
@@ -28,9 +28,9 @@ pub(in crate::record) fn attach(context: Option<&Context>) -> Option<ContextGuar
 }
 
 /// Lets a propagator read headers. Values that are not text are ignored.
-struct Received<'h>(&'h HeaderMap);
+struct HeaderExtractor<'h>(&'h HeaderMap);
 
-impl Extractor for Received<'_> {
+impl Extractor for HeaderExtractor<'_> {
     fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key)?.to_str().ok()
     }
@@ -46,9 +46,9 @@ impl Extractor for Received<'_> {
 }
 
 /// Lets a propagator write headers. Invalid names and values are skipped.
-struct Sent<'h>(&'h mut HeaderMap);
+struct HeaderInjector<'h>(&'h mut HeaderMap);
 
-impl Injector for Sent<'_> {
+impl Injector for HeaderInjector<'_> {
     fn set(&mut self, key: &str, value: String) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(key.as_bytes()), HeaderValue::try_from(value)) {
             self.0.insert(name, value);

@@ -30,11 +30,11 @@
 
 mod body;
 mod call;
+pub(in crate::record) mod claim;
 pub(in crate::record) mod context;
 mod future;
 mod options;
 mod protocol;
-pub(in crate::record) mod seen;
 mod service;
 
 pub use body::{RequestBody, ResponseBody};

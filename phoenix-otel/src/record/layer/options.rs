@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 use super::{MetricsService, Protocol, ServerSide};
-use crate::record::edge::Wanted;
+use crate::record::edge::EdgeOptions;
 
 /// Measures the calls of a service or of a client: see the [module](super).
 ///
@@ -24,7 +24,7 @@ pub struct Options<P: Protocol> {
     skipped: Vec<Box<str>>,
     pub(super) propagates: bool,
     pub(in crate::record) semantic_conventions: bool,
-    pub(in crate::record) edge: Wanted,
+    pub(in crate::record) edge: EdgeOptions,
     pub(in crate::record) own: P::Options,
 }
 
@@ -42,10 +42,10 @@ fn without_slash(path: &str) -> &str {
 impl<P: Protocol> Default for Options<P> {
     fn default() -> Self {
         Self {
-            skipped: P::SKIPPED.iter().map(|path| without_slash(path).into()).collect(),
+            skipped: P::DEFAULT_SKIPPED.iter().map(|path| without_slash(path).into()).collect(),
             propagates: true,
             semantic_conventions: false,
-            edge: Wanted::default(),
+            edge: EdgeOptions::default(),
             own: P::Options::default(),
         }
     }
@@ -54,7 +54,7 @@ impl<P: Protocol> Default for Options<P> {
 impl<P: Protocol> MetricsLayer<P> {
     /// The layer with its defaults.
     pub fn new() -> Self {
-        P::built();
+        P::on_layer_built();
         Self { options: Arc::default() }
     }
 

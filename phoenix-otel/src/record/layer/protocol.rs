@@ -8,7 +8,7 @@ use http::request::Parts;
 use opentelemetry::Context;
 
 use super::{Call, Options, ResponseBody};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
 /// A protocol and its side, client or server. There are four, and other crates cannot add one: see the [module](super).
 pub trait Protocol: Clone + Debug + Send + Sync + Sized + 'static {
@@ -22,19 +22,19 @@ pub trait Protocol: Clone + Debug + Send + Sync + Sized + 'static {
 
     /// The names that are skipped by default.
     #[doc(hidden)]
-    const SKIPPED: &'static [&'static str] = &[];
+    const DEFAULT_SKIPPED: &'static [&'static str] = &[];
 
     /// Called when a layer is built.
     #[doc(hidden)]
-    fn built() {}
+    fn on_layer_built() {}
 
     /// Called when a layer wraps a service. All options are set by then.
     #[doc(hidden)]
-    fn layered(_: &Options<Self>) {}
+    fn on_wrap(_: &Options<Self>) {}
 
     /// Called for a skipped request.
     #[doc(hidden)]
-    fn skipped(_: &mut Parts) {}
+    fn on_skip(_: &mut Parts) {}
 
     /// Reads the trace context from a request's headers (server), or writes it into them (client). The returned context is current while
     /// the request is handled.
@@ -52,7 +52,7 @@ pub trait Requests<B>: Protocol {
 
     /// Wraps the body to count in `received` what is read.
     #[doc(hidden)]
-    fn request_body(body: B, received: Option<Arc<Received>>) -> Self::RequestBody;
+    fn request_body(body: B, received: Option<Arc<RequestState>>) -> Self::RequestBody;
 }
 
 /// A protocol whose layer takes services that respond with the body `B` or return the error `E`.

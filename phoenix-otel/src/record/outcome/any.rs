@@ -6,27 +6,27 @@ use std::error::Error;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::through::{self, Held};
+use super::chain::{self, Classified};
 use super::{Code, REJECTED, judge, name};
 use crate::catalog::error_type::NamedError;
 use crate::record::call::Verdict;
 
 /// A value whose type is a type parameter bounded by `'static`.
-pub struct SeenValue<'v, T>(pub &'v T);
+pub struct AnyValue<'v, T>(pub &'v T);
 
 /// An error whose type is a type parameter bounded by `'static`.
-pub struct SeenFailure<'v, E>(pub &'v E);
+pub struct AnyFailure<'v, E>(pub &'v E);
 
 judge! {
     /// Judges a value by downcasting it.
-    BareValue
+    JudgeAnyValue
 }
 judge! {
     /// Judges an error by downcasting it.
-    BareFailure
+    JudgeAnyFailure
 }
 
-impl<'v, T: 'static> BareValue<'v> for SeenValue<'v, T> {
+impl<'v, T: 'static> JudgeAnyValue<'v> for AnyValue<'v, T> {
     fn phoenix_is_failure(&self) -> bool {
         code(self.0).is_some_and(Code::is_fault)
     }
@@ -36,47 +36,47 @@ impl<'v, T: 'static> BareValue<'v> for SeenValue<'v, T> {
     }
 }
 
-impl<'v, E: 'static> BareFailure<'v> for SeenFailure<'v, E> {
+impl<'v, E: 'static> JudgeAnyFailure<'v> for AnyFailure<'v, E> {
     fn phoenix_is_failure(&self) -> bool {
-        held(self.0).is_none_or(|held| held.is_failure())
+        classify(self.0).is_none_or(|held| held.is_failure())
     }
 
     fn phoenix_error_type(&self) -> &'v str {
-        held(self.0).map_or_else(|| name::of(self.0), |held| held.error_type())
+        classify(self.0).map_or_else(|| name::of(self.0), |held| held.error_type())
     }
 }
 
 /// The classification of the error or of the error that it contains.
-fn held<E: 'static>(error: &E) -> Option<Held<'_>> {
+fn classify<E: 'static>(error: &E) -> Option<Classified<'_>> {
     let any: &dyn Any = error;
     if let Some(code) = code(error) {
-        return Some(Held::Code(code));
+        return Some(Classified::Code(code));
     }
-    if let Some(seen) = NamedError::see(any) {
-        return Some(Held::Named(seen));
+    if let Some(seen) = NamedError::classify(any) {
+        return Some(Classified::Named(seen));
     }
     if let Some(held) = any.downcast_ref::<Box<dyn Error + Send + Sync>>() {
-        return through::held(&**held);
+        return chain::classify(&**held);
     }
-    any.downcast_ref::<Box<dyn Error>>().and_then(|held| through::held(&**held))
+    any.downcast_ref::<Box<dyn Error>>().and_then(|held| chain::classify(&**held))
 }
 
 fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
     let value: &dyn Any = value;
     #[cfg(feature = "http")]
-    if let Some(code) = behind::<http::StatusCode>(value) {
+    if let Some(code) = downcast::<http::StatusCode>(value) {
         return Some(code);
     }
     #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
-    if let Some(code) = behind::<tonic::Status>(value) {
+    if let Some(code) = downcast::<tonic::Status>(value) {
         return Some(code);
     }
     #[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
-    if let Some(code) = behind::<actix_web::http::StatusCode>(value) {
+    if let Some(code) = downcast::<actix_web::http::StatusCode>(value) {
         return Some(code);
     }
     #[cfg(all(feature = "actix-web", not(target_family = "wasm")))]
-    if let Some(code) = behind::<actix_web::Error>(value) {
+    if let Some(code) = downcast::<actix_web::Error>(value) {
         return Some(code);
     }
     let _ = value;
@@ -85,7 +85,7 @@ fn code<T: 'static>(value: &T) -> Option<&dyn Code> {
 
 /// Downcasts the value to this type, or to a smart pointer of it.
 #[allow(dead_code, reason = "used for codes of optional crates")]
-fn behind<T: 'static>(value: &dyn Any) -> Option<&T> {
+fn downcast<T: 'static>(value: &dyn Any) -> Option<&T> {
     let in_box = || value.downcast_ref::<Box<T>>().map(|held| &**held);
     let in_arc = || value.downcast_ref::<Arc<T>>().map(|held| &**held);
     let in_rc = || value.downcast_ref::<Rc<T>>().map(|held| &**held);

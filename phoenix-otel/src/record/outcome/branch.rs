@@ -9,7 +9,7 @@ use crate::catalog::ErrorType;
 pub struct Returned<'v, R: ?Sized>(pub &'v R);
 
 /// The deciding part of a returned value.
-pub enum Ending<'v, T: ?Sized, E: ?Sized> {
+pub enum Branch<'v, T: ?Sized, E: ?Sized> {
     /// A value. It may still contain a status that is a failure.
     Value(&'v T),
     /// An error.
@@ -17,9 +17,9 @@ pub enum Ending<'v, T: ?Sized, E: ?Sized> {
 }
 
 /// The error that stands for `None`.
-pub struct Missing;
+pub struct NoneError;
 
-impl ErrorType for Missing {
+impl ErrorType for NoneError {
     const ERROR_TYPES: &'static [&'static str] = &["none"];
 
     fn error_type(&self) -> &str {
@@ -31,19 +31,19 @@ impl ErrorType for Missing {
 pub enum Never {}
 
 /// Dispatch for `Result`: its content decides.
-pub trait ResultEnding<'v, T, E> {
+pub trait ResultBranch<'v, T, E> {
     /// The content of the `Result`.
-    fn phoenix_ending(&self) -> Ending<'v, T, E>;
+    fn phoenix_branch(&self) -> Branch<'v, T, E>;
 
     /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v E>;
 }
 
-impl<'v, T, E> ResultEnding<'v, T, E> for &&Returned<'v, Result<T, E>> {
-    fn phoenix_ending(&self) -> Ending<'v, T, E> {
+impl<'v, T, E> ResultBranch<'v, T, E> for &&Returned<'v, Result<T, E>> {
+    fn phoenix_branch(&self) -> Branch<'v, T, E> {
         match self.0 {
-            Ok(value) => Ending::Value(value),
-            Err(error) => Ending::Failure(error),
+            Ok(value) => Branch::Value(value),
+            Err(error) => Branch::Failure(error),
         }
     }
 
@@ -53,19 +53,19 @@ impl<'v, T, E> ResultEnding<'v, T, E> for &&Returned<'v, Result<T, E>> {
 }
 
 /// Dispatch for `Option`: `None` is a failure.
-pub trait OptionEnding<'v, T> {
+pub trait OptionBranch<'v, T> {
     /// The content of the `Option`.
-    fn phoenix_ending(&self) -> Ending<'v, T, Missing>;
+    fn phoenix_branch(&self) -> Branch<'v, T, NoneError>;
 
     /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v Option<T>>;
 }
 
-impl<'v, T> OptionEnding<'v, T> for &Returned<'v, Option<T>> {
-    fn phoenix_ending(&self) -> Ending<'v, T, Missing> {
+impl<'v, T> OptionBranch<'v, T> for &Returned<'v, Option<T>> {
+    fn phoenix_branch(&self) -> Branch<'v, T, NoneError> {
         match self.0 {
-            Some(value) => Ending::Value(value),
-            None => Ending::Failure(&Missing),
+            Some(value) => Branch::Value(value),
+            None => Branch::Failure(&NoneError),
         }
     }
 
@@ -75,17 +75,17 @@ impl<'v, T> OptionEnding<'v, T> for &Returned<'v, Option<T>> {
 }
 
 /// Dispatch for all other types: the value itself decides.
-pub trait OtherEnding<'v, R: ?Sized> {
+pub trait OtherBranch<'v, R: ?Sized> {
     /// The value.
-    fn phoenix_ending(&self) -> Ending<'v, R, Never>;
+    fn phoenix_branch(&self) -> Branch<'v, R, Never>;
 
     /// The argument of `error_type = …`.
     fn phoenix_failure(&self) -> Option<&'v R>;
 }
 
-impl<'v, R: ?Sized> OtherEnding<'v, R> for Returned<'v, R> {
-    fn phoenix_ending(&self) -> Ending<'v, R, Never> {
-        Ending::Value(self.0)
+impl<'v, R: ?Sized> OtherBranch<'v, R> for Returned<'v, R> {
+    fn phoenix_branch(&self) -> Branch<'v, R, Never> {
+        Branch::Value(self.0)
     }
 
     fn phoenix_failure(&self) -> Option<&'v R> {
@@ -143,14 +143,14 @@ impl<'v, T: ?Sized> OtherPointee<'v, T> for Returned<'v, T> {
 /// Dispatch for a `Result` inside an `Ok` or a `Some`, such as the result of a timeout: its content decides.
 pub trait ResultInner<'v, T, E> {
     /// The content of the `Result`.
-    fn phoenix_inner(&self) -> Ending<'v, T, E>;
+    fn phoenix_inner(&self) -> Branch<'v, T, E>;
 }
 
 impl<'v, T, E> ResultInner<'v, T, E> for &Returned<'v, Result<T, E>> {
-    fn phoenix_inner(&self) -> Ending<'v, T, E> {
+    fn phoenix_inner(&self) -> Branch<'v, T, E> {
         match self.0 {
-            Ok(value) => Ending::Value(value),
-            Err(error) => Ending::Failure(error),
+            Ok(value) => Branch::Value(value),
+            Err(error) => Branch::Failure(error),
         }
     }
 }
@@ -158,11 +158,11 @@ impl<'v, T, E> ResultInner<'v, T, E> for &Returned<'v, Result<T, E>> {
 /// Dispatch for all other types inside an `Ok` or a `Some`: the value itself decides. A `None` is not a failure here.
 pub trait OtherInner<'v, R: ?Sized> {
     /// The value.
-    fn phoenix_inner(&self) -> Ending<'v, R, Never>;
+    fn phoenix_inner(&self) -> Branch<'v, R, Never>;
 }
 
 impl<'v, R: ?Sized> OtherInner<'v, R> for Returned<'v, R> {
-    fn phoenix_inner(&self) -> Ending<'v, R, Never> {
-        Ending::Value(self.0)
+    fn phoenix_inner(&self) -> Branch<'v, R, Never> {
+        Branch::Value(self.0)
     }
 }

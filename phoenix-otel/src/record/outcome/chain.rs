@@ -4,35 +4,35 @@ use std::error::Error;
 use std::io;
 
 use super::{Code, name};
-use crate::catalog::error_type::{NamedError, Seen};
+use crate::catalog::error_type::{Classification, NamedError};
 
 /// The maximum number of errors that are examined. A chain with a cycle has no end.
-const MOST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// An error that can be classified.
-pub(super) enum Held<'e> {
-    Named(Seen<'e>),
+pub(super) enum Classified<'e> {
+    Named(Classification<'e>),
     Code(&'e dyn Code),
     Io(&'e io::Error),
 }
 
 /// Returns the outermost error that can be classified.
-pub(super) fn held<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
-    std::iter::successors(Some(error), |&error| error.source()).take(MOST).find_map(known)
+pub(super) fn classify<'e>(error: &'e (dyn Error + 'static)) -> Option<Classified<'e>> {
+    std::iter::successors(Some(error), |&error| error.source()).take(MAX_DEPTH).find_map(known)
 }
 
-fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Held<'e>> {
-    if let Some(seen) = NamedError::see_error(error) {
-        return Some(Held::Named(seen));
+fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Classified<'e>> {
+    if let Some(seen) = NamedError::classify_error(error) {
+        return Some(Classified::Named(seen));
     }
     #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
     if let Some(status) = error.downcast_ref::<tonic::Status>() {
-        return Some(Held::Code(status));
+        return Some(Classified::Code(status));
     }
-    error.downcast_ref().map(Held::Io)
+    error.downcast_ref().map(Classified::Io)
 }
 
-impl<'e> Held<'e> {
+impl<'e> Classified<'e> {
     pub(super) fn is_failure(&self) -> bool {
         match self {
             Self::Named(seen) => seen.is_failure,

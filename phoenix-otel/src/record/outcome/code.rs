@@ -12,7 +12,7 @@ pub trait Code {
     fn code(&self) -> &'static str;
 }
 
-macro_rules! by_what_it_holds {
+macro_rules! forward_to_pointee {
     ($($holder:ty),*) => {$(
         impl<C: Code + ?Sized> Code for $holder {
             fn is_fault(&self) -> bool {
@@ -26,7 +26,7 @@ macro_rules! by_what_it_holds {
     )*};
 }
 
-by_what_it_holds!(&C, &mut C, Box<C>, Rc<C>, Arc<C>);
+forward_to_pointee!(&C, &mut C, Box<C>, Rc<C>, Arc<C>);
 
 /// The status of an HTTP response of any crate.
 #[derive(Clone, Copy)]

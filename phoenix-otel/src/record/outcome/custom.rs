@@ -6,8 +6,12 @@ use crate::record::call::Verdict;
 
 /// Calls the function of `outcome`, and records the outcome that it returns.
 #[inline]
-pub fn outcome_by<'v, R: ?Sized, O: Told>(value: &'v R, verdict: &mut Verdict<'_>, tell: impl FnOnce(&'v R) -> O) {
-    tell(value).tell(verdict);
+pub fn outcome_by<'v, R: ?Sized, O: CustomOutcome>(
+    value: &'v R,
+    verdict: &mut Verdict<'_>,
+    record: impl FnOnce(&'v R) -> O,
+) {
+    record(value).record(verdict);
 }
 
 /// The return type of the function of `outcome`.
@@ -15,14 +19,14 @@ pub fn outcome_by<'v, R: ?Sized, O: Told>(value: &'v R, verdict: &mut Verdict<'_
     message = "`outcome` must return an HTTP status code or a `Result<(), kind>`, not `{Self}`",
     label = "return a `u16`, such as `response.status().as_u16()`, or `Ok(())` and `Err(\"kind\")`"
 )]
-pub trait Told {
+pub trait CustomOutcome {
     /// Calls [`Verdict::error`] for a failure.
-    fn tell(self, verdict: &mut Verdict<'_>);
+    fn record(self, verdict: &mut Verdict<'_>);
 }
 
 /// `Err` contains the kind of error.
-impl<N: KindName> Told for Result<(), N> {
-    fn tell(self, verdict: &mut Verdict<'_>) {
+impl<N: KindName> CustomOutcome for Result<(), N> {
+    fn record(self, verdict: &mut Verdict<'_>) {
         if let Err(kind) = self {
             verdict.error(kind.as_ref());
         }
@@ -30,8 +34,8 @@ impl<N: KindName> Told for Result<(), N> {
 }
 
 /// The code of an HTTP status of any crate.
-impl Told for u16 {
-    fn tell(self, verdict: &mut Verdict<'_>) {
+impl CustomOutcome for u16 {
+    fn record(self, verdict: &mut Verdict<'_>) {
         let status = HttpStatus(self);
         if status.is_fault() {
             verdict.error(status.code());
@@ -40,8 +44,8 @@ impl Told for u16 {
 }
 
 #[cfg(feature = "http")]
-impl Told for http::StatusCode {
-    fn tell(self, verdict: &mut Verdict<'_>) {
-        self.as_u16().tell(verdict);
+impl CustomOutcome for http::StatusCode {
+    fn record(self, verdict: &mut Verdict<'_>) {
+        self.as_u16().record(verdict);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::{Code, judge, name, through};
+use super::{Code, chain, judge, name};
 use crate::catalog::ErrorType;
 use crate::record::call::Verdict;
 
@@ -60,11 +60,11 @@ macro_rules! holding {
     ($($judge:ident for $failure:ty, $held:ty;)*) => {$(
         impl<'v, E: AsRef<$held>> $judge<'v> for $failure {
             fn phoenix_is_failure(&self) -> bool {
-                through::held(self.0.as_ref()).is_none_or(|held| held.is_failure())
+                chain::classify(self.0.as_ref()).is_none_or(|held| held.is_failure())
             }
 
             fn phoenix_error_type(&self) -> &'v str {
-                through::held(self.0.as_ref()).map_or_else(|| name::of(self.0), |held| held.error_type())
+                chain::classify(self.0.as_ref()).map_or_else(|| name::of(self.0), |held| held.error_type())
             }
         }
     )*};

@@ -4,13 +4,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::{Code, Missing, name};
+use super::{Code, NoneError, name};
 use crate::catalog::{ErrorNames, ErrorType};
 
 /// A placeholder for a type parameter, which a static cannot name. Its kinds of error are unknown.
-pub enum Unseen {}
+pub enum UnknownType {}
 
-impl ErrorType for Unseen {
+impl ErrorType for UnknownType {
     const ERROR_TYPES: &'static [&'static str] = &[];
 
     fn error_type(&self) -> &str {
@@ -19,16 +19,16 @@ impl ErrorType for Unseen {
 }
 
 /// The return type of a function.
-pub struct Known<R>(PhantomData<fn() -> R>);
+pub struct ReturnedErrors<R>(PhantomData<fn() -> R>);
 
-impl<R> Known<R> {
+impl<R> ReturnedErrors<R> {
     /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<R> Default for Known<R> {
+impl<R> Default for ReturnedErrors<R> {
     fn default() -> Self {
         Self::new()
     }
@@ -52,29 +52,29 @@ macro_rules! known {
 
 known! {
     /// A boxed future of a `Result` whose error implements `ErrorType`.
-    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
+    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&ReturnedErrors<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// The same for a future that stays on its thread.
-    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
+    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&ReturnedErrors<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// A `Result` whose error implements `ErrorType`.
-    KnownError[T, E][T, E: ErrorType], &&&&Known<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
+    KnownError[T, E][T, E: ErrorType], &&&&ReturnedErrors<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// A `Result` whose error is a status. Its codes are not known in advance.
-    KnownCode[T, E][T, E: Code], &&&Known<Result<T, E>>, ErrorNames::Unknown
+    KnownCode[T, E][T, E: Code], &&&ReturnedErrors<Result<T, E>>, ErrorNames::Unknown
 }
 known! {
     /// A `Result` with any other error, which is named by its type.
-    KnownType[T, E][T, E], &&Known<Result<T, E>>, name::known::<E>()
+    KnownType[T, E][T, E], &&ReturnedErrors<Result<T, E>>, name::known::<E>()
 }
 known! {
     /// An `Option`.
-    KnownNone[T][T], &Known<Option<T>>, ErrorNames::Known(Missing::ERROR_TYPES)
+    KnownNone[T][T], &ReturnedErrors<Option<T>>, ErrorNames::Known(NoneError::ERROR_TYPES)
 }
 known! {
     /// Any other type. Its kinds of error are unknown.
-    KnownNothing[][R], Known<R>, ErrorNames::Unknown
+    KnownOther[][R], ReturnedErrors<R>, ErrorNames::Unknown
 }

@@ -2,8 +2,8 @@
 
 #[cfg(any(feature = "http", all(feature = "grpc", not(target_family = "wasm"))))]
 use super::Code;
-use super::bare::{BareFailure, BareValue};
-use super::{SeenFailure, SeenValue};
+use super::any::{JudgeAnyFailure, JudgeAnyValue};
+use super::{AnyFailure, AnyValue};
 use crate::record::call::Verdict;
 
 /// A returned value that decides the outcome of its call.
@@ -34,8 +34,8 @@ impl<T> Outcome for Option<T> {
 impl<T: 'static, E: 'static> Outcome for Result<T, E> {
     fn judge(&self, verdict: &mut Verdict<'_>) {
         match self {
-            Ok(value) => SeenValue(value).phoenix_judge(verdict),
-            Err(error) => SeenFailure(error).phoenix_judge(verdict),
+            Ok(value) => AnyValue(value).phoenix_judge(verdict),
+            Err(error) => AnyFailure(error).phoenix_judge(verdict),
         }
     }
 }

@@ -7,37 +7,37 @@
 //!
 //! The methods have the prefix `phoenix_`, because method lookup also considers the user's traits.
 
-mod bare;
+mod any;
+mod branch;
+mod chain;
 mod code;
-mod ending;
-mod ends;
+mod custom;
 mod failure;
 mod known;
+mod manual;
 mod name;
-mod of;
-mod through;
-mod told;
+mod return_kind;
 
 use code::LastCode;
 
 use super::call::Verdict;
 
-pub use bare::{BareFailure, BareValue, SeenFailure, SeenValue};
-pub(crate) use code::Code;
-pub(crate) use ending::Missing;
-pub use ending::{
-    Ending, OptionEnding, OtherEnding, OtherInner, OtherPointee, PointerPointee, ResultEnding, ResultInner, Returned,
+pub use any::{AnyFailure, AnyValue, JudgeAnyFailure, JudgeAnyValue};
+pub(crate) use branch::NoneError;
+pub use branch::{
+    Branch, OptionBranch, OtherBranch, OtherInner, OtherPointee, PointerPointee, ResultBranch, ResultInner, Returned,
 };
-pub(crate) use ends::End;
-pub use ends::{BoxedEnds, Ends, LocalBoxedEnds, Plain, PlainEnds, SyncBoxedEnds};
+pub(crate) use code::Code;
+pub use custom::outcome_by;
 pub use failure::{
     CodeFailure, Failure, HoldingFailure, HoldingSendFailure, HoldingSyncFailure, OtherFailure, TypedFailure,
 };
 pub use known::{
-    Known, KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing, KnownType, Unseen,
+    KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownOther, KnownType, ReturnedErrors, UnknownType,
 };
-pub use of::Outcome;
-pub use told::outcome_by;
+pub use manual::Outcome;
+pub(crate) use return_kind::ReturnKind;
+pub use return_kind::{BoxedReturn, LocalBoxedReturn, Plain, PlainReturn, ReturnType, SyncBoxedReturn};
 
 /// The kind of error for a value that `ok_if` or `error_if` rejects and that has no kind of its own.
 const REJECTED: &str = "rejected";
@@ -117,7 +117,7 @@ impl<'v, T: ?Sized> OtherValue<'v> for Value<'v, T> {
 
 /// Calls the function of `ok_if` or `error_if`.
 #[inline]
-pub fn ask<R: ?Sized>(value: &R, about: impl FnOnce(&R) -> bool) -> bool {
+pub fn decide_by<R: ?Sized>(value: &R, about: impl FnOnce(&R) -> bool) -> bool {
     about(value)
 }
 

@@ -13,10 +13,10 @@ use crate::catalog::ErrorNames;
 use crate::instrument::trie::Trie;
 
 /// The maximum length of a name. Longer names are truncated.
-const MOST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 /// Type names that mean nothing without their module or crate.
-const PLAIN: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
+const GENERIC_NAMES: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
 
 /// The kind of an `io::Error`, else the name of the error's type.
 pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
@@ -25,11 +25,11 @@ pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
         Some(error) => name.io_kind(error.kind()),
         None => name.of_type(type_name::<E>()),
     }
-    kept(name.as_str())
+    interned(name.as_str())
 }
 
 /// Interns the name. The number of names is bounded by the error types and the kinds of `io::Error`.
-fn kept(name: &str) -> &'static str {
+fn interned(name: &str) -> &'static str {
     static NAMES: LazyLock<Trie<&'static str, &'static str>> = LazyLock::new(Trie::new);
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
@@ -48,7 +48,7 @@ fn kept(name: &str) -> &'static str {
 /// type.
 pub(super) fn known<E>() -> ErrorNames {
     let of_type = type_name::<E>();
-    let (_, held) = peel(of_type);
+    let (_, held) = strip_pointers(of_type);
     if [type_name::<io::Error>(), type_name::<Infallible>(), "!"].contains(&held) {
         return ErrorNames::Unknown;
     }
@@ -68,13 +68,13 @@ fn io_error<E: ?Sized>(error: &E) -> Option<&io::Error> {
 
 /// A buffer for a name, on the stack, so that a frequent error allocates nothing.
 struct Name {
-    bytes: [u8; MOST],
+    bytes: [u8; MAX_LENGTH],
     len: usize,
 }
 
 impl Default for Name {
     fn default() -> Self {
-        Self { bytes: [0; MOST], len: 0 }
+        Self { bytes: [0; MAX_LENGTH], len: 0 }
     }
 }
 
@@ -85,7 +85,7 @@ impl Name {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.len < MOST {
+        if self.len < MAX_LENGTH {
             self.bytes[self.len] = byte;
             self.len += 1;
         }
@@ -121,7 +121,7 @@ impl Name {
     }
 
     fn of_type(&mut self, full: &str) {
-        let (holder, full) = peel(full);
+        let (holder, full) = strip_pointers(full);
         match without_binder(full) {
             "()" => self.push_snake("unit"),
             "!" => self.push_snake("never"),
@@ -156,7 +156,7 @@ impl Name {
             self.push_snake("closure");
             return;
         }
-        if PLAIN.contains(&last) {
+        if GENERIC_NAMES.contains(&last) {
             let says_more = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "imp" | "kind");
             if let Some(module) = segments.find(says_more) {
                 self.push_snake(module);
@@ -174,7 +174,7 @@ struct Holder {
 }
 
 /// Removes references and smart pointers.
-fn peel(mut full: &str) -> (Holder, &str) {
+fn strip_pointers(mut full: &str) -> (Holder, &str) {
     const HOLDERS: [&str; 4] = ["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<", "core::pin::Pin<"];
     let mut holder = Holder::default();
     loop {
@@ -268,7 +268,7 @@ mod tests {
     fn a_long_name_is_truncated() {
         let mut name = Name::default();
         name.of_type(&"Long".repeat(40));
-        assert_eq!(name.as_str().len(), MOST - 1 + usize::from(!name.as_str().ends_with('_')));
+        assert_eq!(name.as_str().len(), MAX_LENGTH - 1 + usize::from(!name.as_str().ends_with('_')));
         assert!(name.as_str().starts_with("long_long_"));
     }
 

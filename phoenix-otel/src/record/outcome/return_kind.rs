@@ -7,10 +7,10 @@ use std::pin::Pin;
 use crate::catalog::function::Status;
 use crate::record::call::{Call, Target, Verdict};
 use crate::record::future::Measured;
-use crate::record::watched::Watched;
+use crate::record::span_watch::SpanWatchGuard;
 
 /// How to measure a function, by its return type.
-pub trait End {
+pub trait ReturnKind {
     /// The return type.
     type Returned;
     /// The type that decides the outcome.
@@ -52,7 +52,7 @@ impl<R> Default for Plain<R> {
     }
 }
 
-impl<R> End for Plain<R> {
+impl<R> ReturnKind for Plain<R> {
     type Returned = R;
     type Value = R;
 
@@ -66,7 +66,7 @@ impl<R> End for Plain<R> {
         let mut call = Call::start(target);
         // A function that runs and does not return a value has panicked.
         call.drop_means(Status::Panic);
-        let watched = Watched::start(&mut call);
+        let watched = SpanWatchGuard::start(&mut call);
         let value = body();
         drop(watched);
         call.finish(&value, judge);
@@ -76,7 +76,7 @@ impl<R> End for Plain<R> {
 
 macro_rules! boxed {
     ($($end:ident, $future:ty;)*) => {$(
-        impl<'f, O: 'f> End for $end<'f, O> {
+        impl<'f, O: 'f> ReturnKind for $end<'f, O> {
             type Returned = Pin<Box<$future>>;
             type Value = O;
 
@@ -99,16 +99,16 @@ boxed! {
 }
 
 /// The return type of a function, without a value.
-pub struct Ends<R>(PhantomData<fn() -> R>);
+pub struct ReturnType<R>(PhantomData<fn() -> R>);
 
-impl<R> Ends<R> {
+impl<R> ReturnType<R> {
     /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<R> Default for Ends<R> {
+impl<R> Default for ReturnType<R> {
     fn default() -> Self {
         Self::new()
     }
@@ -119,12 +119,12 @@ macro_rules! ends {
         $(#[$doc])*
         pub trait $name<$($generics)*> {
             /// Selects how to measure the function.
-            fn phoenix_end(&self) -> $end;
+            fn phoenix_return_kind(&self) -> $end;
         }
 
         impl<$($generics)*> $name<$($generics)*> for $ends {
             #[inline]
-            fn phoenix_end(&self) -> $end {
+            fn phoenix_return_kind(&self) -> $end {
                 $new
             }
         }
@@ -133,17 +133,17 @@ macro_rules! ends {
 
 ends! {
     /// A boxed future that is `Send` and `Sync`.
-    SyncBoxedEnds['f, O], &&&Ends<Pin<Box<dyn Future<Output = O> + Send + Sync + 'f>>>, SyncBoxed<'f, O>, SyncBoxed(PhantomData)
+    SyncBoxedReturn['f, O], &&&ReturnType<Pin<Box<dyn Future<Output = O> + Send + Sync + 'f>>>, SyncBoxed<'f, O>, SyncBoxed(PhantomData)
 }
 ends! {
     /// A boxed future that is `Send`.
-    BoxedEnds['f, O], &&Ends<Pin<Box<dyn Future<Output = O> + Send + 'f>>>, Boxed<'f, O>, Boxed(PhantomData)
+    BoxedReturn['f, O], &&ReturnType<Pin<Box<dyn Future<Output = O> + Send + 'f>>>, Boxed<'f, O>, Boxed(PhantomData)
 }
 ends! {
     /// A boxed future that stays on its thread.
-    LocalBoxedEnds['f, O], &Ends<Pin<Box<dyn Future<Output = O> + 'f>>>, LocalBoxed<'f, O>, LocalBoxed(PhantomData)
+    LocalBoxedReturn['f, O], &ReturnType<Pin<Box<dyn Future<Output = O> + 'f>>>, LocalBoxed<'f, O>, LocalBoxed(PhantomData)
 }
 ends! {
     /// Anything else.
-    PlainEnds[R], Ends<R>, Plain<R>, Plain::new()
+    PlainReturn[R], ReturnType<R>, Plain<R>, Plain::new()
 }

@@ -13,7 +13,7 @@ use tonic::{Code, GrpcMethod, Status};
 
 use crate::catalog::semconv_rpc::{RPC_CLIENT_CALL_DURATION, System};
 use crate::instrument::scoped::Moment;
-use crate::record::edge::{self, Received};
+use crate::record::edge::{self, RequestState};
 use crate::record::grpc::BoxError;
 use crate::record::grpc::methods::{self, Methods};
 use crate::record::grpc::status::{self, Head};
@@ -36,7 +36,7 @@ impl Protocol for Client {
     type Call = Exchange;
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        context::send(headers);
+        context::inject(headers);
         None
     }
 }
@@ -44,7 +44,7 @@ impl Protocol for Client {
 impl<B> Requests<B> for Client {
     type RequestBody = B;
 
-    fn request_body(body: B, _: Option<Arc<Received>>) -> B {
+    fn request_body(body: B, _: Option<Arc<RequestState>>) -> B {
         body
     }
 }
@@ -71,7 +71,7 @@ impl MetricsLayer<Client> {
     /// Lists methods by their full names, such as `shop.Orders/Place`, for a client that tonic did not generate. A further call adds
     /// methods.
     pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
-        self.set(|options| options.own.methods.list(methods))
+        self.set(|options| options.own.methods.add(methods))
     }
 
     /// Sets the labels of the server: its name or address, and its port, as given to the channel.
@@ -100,13 +100,13 @@ impl Call for Exchange {
     fn start<B: HttpBody>(parts: &mut Parts, _: &B, options: &Arc<Options<Client>>) -> Option<Self> {
         let is_generated = parts.extensions.get::<GrpcMethod<'static>>().is_some();
         let is_known = |path: &&PathAndQuery| {
-            is_generated || methods::of_path(path.path()).is_some_and(|method| options.own.methods.has(method))
+            is_generated || methods::from_path(path.path()).is_some_and(|method| options.own.methods.has(method))
         };
         let path = parts.uri.path_and_query().filter(is_known).cloned();
         Some(Self { options: options.clone(), path, start: Moment::now(), head: None })
     }
 
-    fn answered<B: HttpBody>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: HttpBody>(&mut self, response: &Response<B>) -> bool {
         self.head = Some(Head::of(response));
         true
     }
@@ -115,7 +115,7 @@ impl Call for Exchange {
         let code = match end {
             End::Complete(trailers) => Some(Head::code_at_end(self.head, trailers)),
             // The caller receives `UNKNOWN` for an error without a status.
-            End::Failed(error, _) => Some(status::of_error(error).unwrap_or(Code::Unknown)),
+            End::Failed(error, _) => Some(status::from_error(error).unwrap_or(Code::Unknown)),
             End::Dropped => Some(Code::Cancelled),
             End::Panicked => None,
         };
@@ -125,7 +125,7 @@ impl Call for Exchange {
             Some(_) => status_code,
             None => edge::PANIC,
         };
-        let method = self.path.as_ref().and_then(|path| methods::of_path(path.path())).unwrap_or(edge::OTHER);
+        let method = self.path.as_ref().and_then(|path| methods::from_path(path.path())).unwrap_or(edge::OTHER);
         let ClientOptions { address, port, .. } = &self.options.own;
         RPC_CLIENT_CALL_DURATION.record(
             self.start.elapsed().as_secs_f64(),

@@ -13,9 +13,9 @@ use crate::catalog::semconv::{
     HTTP_CLIENT_ACTIVE_REQUESTS, HTTP_CLIENT_REQUEST_BODY_SIZE, HTTP_CLIENT_REQUEST_DURATION,
     HTTP_CLIENT_RESPONSE_BODY_SIZE,
 };
-use crate::instrument::Raised;
+use crate::instrument::IncrementGuard;
 use crate::instrument::scoped::Moment;
-use crate::record::edge::{self, Received};
+use crate::record::edge::{self, RequestState};
 use crate::record::http::{has_body, method, semconv};
 use crate::record::layer::{Call, End, Options, Protocol, Requests, ResponseBody, Responses, context};
 
@@ -28,7 +28,7 @@ impl Protocol for Client {
     type Call = Exchange;
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        context::send(headers);
+        context::inject(headers);
         None
     }
 }
@@ -36,7 +36,7 @@ impl Protocol for Client {
 impl<B> Requests<B> for Client {
     type RequestBody = B;
 
-    fn request_body(body: B, _: Option<Arc<Received>>) -> B {
+    fn request_body(body: B, _: Option<Arc<RequestState>>) -> B {
         body
     }
 }
@@ -64,7 +64,7 @@ pub struct Exchange {
     status: Option<StatusCode>,
     version: &'static str,
     sent: Option<u64>,
-    _active: Raised,
+    _active: IncrementGuard,
 }
 
 /// The server of a request.
@@ -102,12 +102,12 @@ impl Call for Exchange {
         let method = method::known(&parts.method);
         let server = Server::of(parts);
         let (address, port) = (server.address(), server.port());
-        let active = HTTP_CLIENT_ACTIVE_REQUESTS.raise(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
+        let active = HTTP_CLIENT_ACTIVE_REQUESTS.increment_guard(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
         let (start, sent) = (Moment::now(), body.size_hint().exact());
         Some(Self { method, server, start, status: None, version: "", sent, _active: active })
     }
 
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool {
         self.status = Some(response.status());
         self.version = semconv::version(response.version());
         has_body(self.method, response.status())
