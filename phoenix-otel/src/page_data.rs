@@ -75,17 +75,17 @@ fn info(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> Se
     for (name, value) in [
         ("namespace", or_none(&config.namespace)),
         ("subsystem", or_none(&config.subsystem)),
-        ("subsystem of the edge", or_none(&config.edge)),
+        ("edge subsystem", or_none(&config.edge)),
         ("process metrics", switch(config.process_metrics).to_owned()),
-        ("exemplars", format!("{:?}", config.exemplars)),
-        ("interval between pushes", format!("{:?}", config.push.interval)),
-        ("timeout of a push", format!("{:?}", config.push.timeout)),
-        ("timeout of the shutdown", format!("{shutdown_timeout:?}")),
+        ("exemplars", config.exemplars.word().to_owned()),
+        ("push interval", format!("{:?}", config.push.interval)),
+        ("push timeout", format!("{:?}", config.push.timeout)),
+        ("shutdown timeout", format!("{shutdown_timeout:?}")),
         ("live page", config.page.on.word().to_owned()),
-        ("history of the page", switch(config.page.history).to_owned()),
-        ("hosts of the page", or_none(&config.page.hosts.join(", "))),
-        ("other origins", or_none(&config.page.origins.join(", "))),
-        ("link to a trace", or_none(config.page.trace_link.as_deref().unwrap_or_default())),
+        ("page history", switch(config.page.history).to_owned()),
+        ("page hosts", or_none(&config.page.hosts.join(", "))),
+        ("page origins", or_none(&config.page.origins.join(", "))),
+        ("trace link", or_none(config.page.trace_link.as_deref().unwrap_or_default())),
     ] {
         info.set("Settings", name, value);
     }
@@ -101,7 +101,7 @@ fn info(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> Se
     for (name, value) in [
         ("phoenix-otel", env!("CARGO_PKG_VERSION").to_owned()),
         ("target", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
-        ("build", if cfg!(debug_assertions) { "with debug assertions" } else { "optimised" }.to_owned()),
+        ("build", if cfg!(debug_assertions) { "with debug assertions" } else { "release" }.to_owned()),
     ] {
         info.set("Versions", name, value);
     }

@@ -48,27 +48,26 @@ pub use series::{Labels, Series, assert_same};
 pub use wait::wait_until;
 pub use webhook::Webhook;
 
-/// The README's examples compile.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// The code blocks of the README and of the guides, as tests of the documentation.
+macro_rules! documentation {
+    ($($page:ident: $path:literal,)+) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!($path)]
+            struct $page;
+        )+
+    };
+}
 
-/// So do those of the page on the platform.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/platform.md")]
-struct PlatformPage;
-
-/// So do those of the page on batch jobs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/batch-jobs.md")]
-struct BatchJobs;
-
-/// So do those of the page on tests, and they run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-struct Testing;
-
-/// So do those of the page on exporters.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/exporters.md")]
-struct Exporters;
+documentation! {
+    Readme: "../../README.md",
+    BatchJobs: "../../docs/batch-jobs.md",
+    Configuration: "../../docs/configuration.md",
+    Exporters: "../../docs/exporters.md",
+    Functions: "../../docs/functions.md",
+    HttpAndGrpc: "../../docs/http-grpc.md",
+    OwnMetrics: "../../docs/own-metrics.md",
+    PlatformPage: "../../docs/platform.md",
+    Testing: "../../docs/testing.md",
+    Views: "../../docs/views.md",
+}

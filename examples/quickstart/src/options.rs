@@ -23,7 +23,7 @@ An instrumented HTTP service, its /metrics, and traffic to look at.
   --listen ADDRESS   where the service listens, by default 127.0.0.1:8080; also by the variable LISTEN
   --help             this text
 
-Where the metrics go is configured by the variables OTEL_*, as the README says.";
+The variables OTEL_* configure where the metrics go: see docs/configuration.md.";
 
 /// Reads the command line; prints the help and ends if that is asked for.
 pub(crate) fn read() -> Result<Options, Box<dyn std::error::Error>> {

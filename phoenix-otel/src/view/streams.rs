@@ -164,6 +164,18 @@ impl Streams {
         streams
     }
 
+    /// All streams of ours, by name: observed ones too, of which nobody notes a use.
+    #[cfg(feature = "page")]
+    pub(crate) fn made(&self) -> Vec<Arc<Stream>> {
+        let mut streams: Vec<_> = lock(&self.made)
+            .iter()
+            .filter(|((bounds, name), stream)| bounds.is_empty() && *name == stream.name)
+            .map(|(_, stream)| stream.clone())
+            .collect();
+        crate::sort::by(&mut streams, |a, b| a.name.cmp(&b.name));
+        streams
+    }
+
     /// The streams of an instrument of another library; nothing where no view selects it.
     pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<Wanted>> {
         self.report_other_kind(instrument);

@@ -4,7 +4,19 @@ use std::fs;
 
 /// Processor time in seconds, user and system.
 pub(crate) fn cpu(process: u32) -> f64 {
-    let stat = read(process, "stat");
+    seconds(&read(process, "stat"))
+}
+
+/// The same without what the thread of a name has used.
+pub(crate) fn cpu_without(process: u32, thread: &str) -> f64 {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).expect("its threads");
+    let tasks = tasks.map(|task| format!("task/{}", task.expect("a thread").file_name().to_string_lossy()));
+    let task = { tasks }.find(|task| read(process, &format!("{task}/comm")).trim_end() == thread);
+    let task = task.unwrap_or_else(|| panic!("process {process} has no thread {thread}"));
+    cpu(process) - seconds(&read(process, &format!("{task}/stat")))
+}
+
+fn seconds(stat: &str) -> f64 {
     // The second field is the program's name in brackets, which may contain anything.
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
     let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).expect("a number of ticks");

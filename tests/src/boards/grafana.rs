@@ -1,16 +1,16 @@
-//! A board as Grafana reads it.
+//! Writes a board in the format of Grafana.
 
 use serde_json::{Value, json};
 
 use super::{Board, Panel};
 
-/// The version of Grafana's schema that this is written for (Grafana 11).
+/// The version of the dashboard schema (Grafana 11).
 const SCHEMA_VERSION: u64 = 39;
-/// The columns of the grid.
+/// The number of columns of the grid.
 const COLUMNS: u64 = 24;
-/// Where runbooks are.
+/// The address of the runbooks.
 const RUNBOOKS: &str = "https://github.com/phoenix-orch/phoenix-otel/blob/main/docs/runbooks";
-/// What marks all our boards.
+/// The tag of all boards.
 const TAG: &str = "phoenix";
 
 pub(super) fn dashboard(board: &Board) -> Value {
@@ -60,7 +60,7 @@ fn variables() -> Value {
         of_label("service", "Service", "label_values(target_info{job=~\"$job\"}, service)"),
         of_label("instance", "Instance", "label_values(target_info{job=~\"$job\",service=~\"$service\"}, instance)"),
         {
-            "name": "interval", "label": "Totals over", "type": "interval", "query": "5m,15m,1h,6h,1d,7d",
+            "name": "interval", "label": "Interval", "type": "interval", "query": "5m,15m,1h,6h,1d,7d",
             "options": spans,
             "current": { "text": "1h", "value": "1h", "selected": true },
             "auto": false, "refresh": 2, "hide": 0,
@@ -68,7 +68,7 @@ fn variables() -> Value {
     ])
 }
 
-/// Alerts that fire are shown in every graph.
+/// Every graph shows firing critical alerts as annotations.
 fn annotations() -> Value {
     json!({
         "name": "Alerts", "enable": true, "iconColor": "red", "datasource": datasource(),
@@ -77,7 +77,7 @@ fn annotations() -> Value {
     })
 }
 
-/// Rows and panels, laid out from left to right and from top to bottom.
+/// Lays out rows and panels from left to right and from top to bottom.
 fn panels(board: &Board) -> Vec<Value> {
     let mut laid = Vec::new();
     let mut y = 0;
@@ -151,7 +151,7 @@ fn defaults(panel: &Panel) -> Value {
             "fillOpacity": 10, "showPoints": "never", "lineWidth": 1,
             "thresholdsStyle": { "mode": if panel.thresholds.is_empty() { "off" } else { "line" } },
         });
-        // Lines keep their own colours; a threshold is a line of its own.
+        // Series keep their own colours; a threshold is a separate line.
         defaults["color"] = json!({ "mode": "palette-classic" });
     }
     if panel.unit == "percentunit" || panel.max.is_some() {

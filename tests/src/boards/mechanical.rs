@@ -1,4 +1,4 @@
-//! A panel for each metric of a domain.
+//! Generates a panel for each metric of a domain.
 
 use phoenix_otel::MetricDef;
 use phoenix_otel::catalog::Kind;
@@ -6,16 +6,16 @@ use phoenix_otel::catalog::Kind;
 use super::{Panel, Query};
 use crate::catalog;
 
-/// The domain whose metrics every service has under its own subsystem.
+/// The domain of instrumented functions, whose metrics each service has under its own subsystem.
 const FUNCTION: &str = "function";
 
-/// The panels of a domain; of `function:llm` those of the instrumented functions of the subsystem `llm`.
+/// Returns the panels of a domain. `function:llm` stands for the instrumented functions of the subsystem `llm`.
 pub(super) fn panels(domain: &str) -> Vec<Panel> {
     let (domain, subsystem) = domain.split_once(':').unwrap_or((domain, ""));
     let mut defs: Vec<&MetricDef> = catalog::ours().filter(|def| catalog::part(def) == domain).collect();
     assert!(!defs.is_empty(), "the catalog has no domain `{domain}`");
     if domain == FUNCTION {
-        // A subsystem that counts other things as its requests counts the calls of functions apart.
+        // If a subsystem has a counter `requests` of its own, the calls of its functions have the counter `calls`.
         let apart = catalog::ours().any(|def| def.name == format!("phoenix.{subsystem}.requests"));
         let other = if apart { "phoenix.{subsystem}.requests" } else { "phoenix.{subsystem}.calls" };
         defs.retain(|def| def.name != other);

@@ -1,7 +1,7 @@
-//! Grafana dashboards, made from `collector/grafana/boards/*.toml` and from the catalog.
+//! Generates the Grafana dashboards from `collector/grafana/boards/*.toml` and from the catalog.
 //!
-//! A board is rows of panels, each with its queries. What is the same in all of them (datasource, variables, links, the grid) is added
-//! here, and a row that names domains of the catalog gets a panel for each of their metrics.
+//! A board has rows of panels, and a panel has queries. This module adds what all boards share: data source, variables, links, and the grid.
+//! A row that names domains of the catalog gets a panel for each of their metrics.
 
 mod grafana;
 mod mechanical;
@@ -15,35 +15,35 @@ use serde_json::Value;
 
 use crate::rules::{Slo, ratio};
 
-/// What every series is chosen by.
+/// The matchers of every selector.
 const SELECTED: &str = r#"job=~"$job",service=~"$service",instance=~"$instance""#;
-/// The same for a metric whose own label `service` names a dependency.
+/// The matchers for a metric whose own label `service` is a dependency.
 const SELECTED_BY_DEPENDENCY: &str = r#"job=~"$job",instance=~"$instance""#;
 
-/// One dashboard, as it is written.
+/// One dashboard, as in its `.toml` file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Board {
-    /// The title, by which people find it.
+    /// The title.
     pub title: String,
-    /// The identity, by which links find it.
+    /// The uid, for links.
     pub uid: String,
-    /// What it answers.
+    /// The question that the board answers.
     pub description: String,
-    /// Rows from top to bottom.
+    /// Rows, from top to bottom.
     pub rows: Vec<Row>,
 }
 
-/// Panels under one heading.
+/// Panels under one title.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    /// The heading.
+    /// The title.
     pub title: String,
-    /// Panels that are written by hand.
+    /// Panels written by hand.
     #[serde(default)]
     pub panels: Vec<Panel>,
-    /// Domains of the catalog whose metrics get a panel each.
+    /// Domains of the catalog. Each of their metrics gets a panel.
     #[serde(default)]
     pub domains: Vec<String>,
 }
@@ -54,49 +54,49 @@ pub struct Row {
 pub struct Panel {
     /// The title.
     pub title: String,
-    /// What it shows, and what to think of it.
+    /// What the panel shows, and how to read it.
     pub description: String,
-    /// `timeseries`, `stat`, `bargauge`, `table`, `heatmap` or `state-timeline`.
+    /// The type: `timeseries`, `stat`, `bargauge`, `table`, `heatmap` or `state-timeline`.
     #[serde(default = "timeseries")]
     pub kind: String,
-    /// Grafana's name of the unit.
+    /// The unit, by its name in Grafana.
     pub unit: String,
-    /// In columns of 24.
+    /// The width, in 24ths of the board.
     #[serde(default = "half")]
     pub width: u64,
-    /// Its queries.
+    /// The queries.
     pub queries: Vec<Query>,
-    /// From which value on which colour holds, ascending.
+    /// Values at which a colour starts, ascending.
     #[serde(default)]
     pub thresholds: Vec<(Threshold, String)>,
-    /// What numbers mean.
+    /// Value mappings: the text and the colour of a number.
     #[serde(default)]
     pub mappings: Vec<(f64, String, String)>,
-    /// The highest value, for a share.
+    /// The maximum of the axis, for a ratio.
     pub max: Option<f64>,
     /// The alert whose runbook is linked.
     pub runbook: Option<String>,
 }
 
-/// Where a colour begins: a number, or what `slo.toml` promises for services that it does not list.
+/// Where a colour starts: a number, or a default objective of `slo.toml`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Threshold {
-    /// In the panel's unit.
+    /// A value in the unit of the panel.
     Number(f64),
-    /// By its name.
-    Promised(Promise),
+    /// The name of a number in `slo.toml`.
+    Objective(Objective),
 }
 
-/// A number of `slo.toml`.
+/// A default of `slo.toml`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Promise {
-    /// The share of requests that do not fail.
+pub enum Objective {
+    /// The availability objective, as a ratio.
     Availability,
-    /// The time within which most are answered.
+    /// The threshold of the latency objective.
     LatencySeconds,
-    /// What models may cost.
+    /// The ceiling for the cost of language models.
     DollarsPerHour,
 }
 
@@ -106,9 +106,9 @@ impl Threshold {
         let slo = &*SLO;
         match self {
             Self::Number(value) => value,
-            Self::Promised(Promise::Availability) => ratio(slo.defaults.availability),
-            Self::Promised(Promise::LatencySeconds) => slo.defaults.latency.seconds,
-            Self::Promised(Promise::DollarsPerHour) => slo.llm_cost.dollars_per_hour,
+            Self::Objective(Objective::Availability) => ratio(slo.defaults.availability),
+            Self::Objective(Objective::LatencySeconds) => slo.defaults.latency.seconds,
+            Self::Objective(Objective::DollarsPerHour) => slo.llm_cost.dollars_per_hour,
         }
     }
 }
@@ -117,11 +117,11 @@ impl Threshold {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// PromQL, in which `$selected` chooses by the board's variables, and `$selected_by_dependency` by those but the service.
+    /// PromQL. `$selected` stands for matchers on the variables of the board, `$selected_by_dependency` for the same without the service.
     pub expr: String,
-    /// What the series is called.
+    /// The legend of the series.
     pub legend: String,
-    /// Whether exemplars are shown.
+    /// Whether the panel shows exemplars.
     #[serde(default)]
     pub exemplars: bool,
 }
@@ -134,16 +134,16 @@ fn half() -> u64 {
     12
 }
 
-/// The folder of Grafana's files.
+/// The folder of the files for Grafana.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../collector/grafana")
 }
 
-/// All boards, by the name of their file.
+/// Returns all boards with the name of their file.
 ///
 /// # Panics
 ///
-/// Where a file cannot be read, with its name and what is wrong in it.
+/// If a file cannot be read. The message has its name and what is wrong.
 pub fn all() -> Vec<(String, Board)> {
     let boards = folder().join("boards");
     let mut files: Vec<PathBuf> =
@@ -158,21 +158,21 @@ pub fn all() -> Vec<(String, Board)> {
 }
 
 impl Board {
-    /// All panels of a row, those of the catalog after those by hand.
+    /// Returns the panels of a row: first those written by hand, then those of the catalog.
     pub fn panels(&self, row: &Row) -> Vec<Panel> {
         let of_catalog = row.domains.iter().flat_map(|domain| mechanical::panels(domain));
         let panels = row.panels.iter().cloned().chain(of_catalog);
         panels.map(Panel::resolved).collect()
     }
 
-    /// The dashboard as Grafana reads it.
+    /// Returns the dashboard in the format of Grafana.
     pub fn json(&self) -> Value {
         grafana::dashboard(self)
     }
 }
 
 impl Panel {
-    /// With the choices of the board in its queries.
+    /// Replaces `$selected` in the queries.
     fn resolved(mut self) -> Self {
         for query in &mut self.queries {
             query.expr = query

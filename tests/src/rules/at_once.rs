@@ -1,9 +1,9 @@
-//! Rules whose alerts do not wait.
+//! Rules whose alerts fire without a long `for`.
 
-/// Rewrites the text of a file of rules so that every group is evaluated each second, and an alert fires at the second evaluation that finds what it
-/// is about. Windows stay: what they hold is a matter of counts, so that no result depends on how fast the machine is.
+/// Rewrites the text of a rule file: every group is evaluated each second, and an alert fires at the second evaluation for which its expression holds.
+/// Windows stay as they are: their content is a number of calls, so that no result depends on the speed of the machine.
 ///
-/// Whether an alert waits as long as it should is asked of promtool, on samples that have their times.
+/// The real `for` of the alerts is tested with promtool, on samples with timestamps.
 #[must_use]
 pub fn at_once(text: &str) -> String {
     let line = |line: &str| {

@@ -1,4 +1,4 @@
-//! What instrumented functions say: the same series for each subsystem, from the attribute's metrics and those of its call sets.
+//! Recording rules on instrumented functions: the same series for each subsystem, from the metrics of the attribute and of the call sets.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
 use super::slo::{Service, Slo};
 use super::yaml::Group;
 
-/// How long functions take.
+/// The duration of functions.
 pub(super) const DURATION: &MetricDef = function::REQUEST_DURATION::DEF;
 
-/// The call sets that count, each among the metrics of its subsystem.
+/// The call sets with a counter. Each belongs to a subsystem.
 const SETS: [&CallDef; 5] =
     [data_router::ROUTE::DEF, executor::EXECUTE::DEF, kb::QUERY::DEF, llm::GENERATE::DEF, safety::VALIDATE::DEF];
 
@@ -50,13 +50,13 @@ pub(super) fn group(slo: &Slo) -> String {
     group.finish()
 }
 
-/// The subsystem, by the rule of `init`, for a service that is called in its code as it is deployed.
+/// The subsystem of a service. Without one in `slo.toml` it follows from the name, as in `init`.
 fn subsystem(name: &str, service: &Service) -> String {
     let derived = || name.strip_suffix("-service").unwrap_or(name).replace('-', "_");
     service.subsystem.clone().unwrap_or_else(derived)
 }
 
-/// What counts the work of a subsystem: the plain attribute, and the call sets.
+/// The counters of a subsystem: that of the plain attribute, and those of the call sets.
 fn counters(subsystem: &str) -> Vec<&'static MetricDef> {
     let taken = format!("phoenix.{subsystem}.requests");
     let plain = match crate::catalog::declared().any(|def| def.name == taken) {

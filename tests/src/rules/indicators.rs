@@ -1,4 +1,4 @@
-//! What was measured against the promises: the share of bad requests over each window, and what is left of the budget.
+//! The service level indicators: the ratio of bad requests over each window, and the remaining error budget.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::objectives::PERIOD_DAYS;
 use super::slo::{MeasuredBy, Slo};
 use super::yaml::Group;
 
-/// How long requests and calls take, as recorded by service.
+/// The recorded durations of requests and of calls, by service.
 const EDGE: &str = "phoenix:request_duration_seconds_bucket:rate5m";
 const CALLS: &str = "phoenix:call_duration_seconds_bucket:rate5m";
 
@@ -19,7 +19,7 @@ fn indicators(slo: &Slo) -> String {
     let mut group = Group::new("phoenix-slo-indicators");
     let by_calls: Vec<&str> = slo.measured_by(MeasuredBy::Calls).map(|(name, _)| name).collect();
     let by_calls = by_calls.join("|");
-    // What the edge says, and for services that are measured by their calls what those say.
+    // The series of the edge, and for services with `measured_by = "calls"` those of their functions.
     let of_both = |edge: &str, calls: &str, le: &str| {
         let matchers = [le, &format!("service!~\"{by_calls}\"")].concat();
         let edge = format!("sum by (service) ({edge}{{{matchers}}})");
@@ -32,7 +32,7 @@ fn indicators(slo: &Slo) -> String {
     group.record("slo:sli_bad:rate5m", &failed, &[("slo", "availability")]);
     let all = of_both(EDGE, CALLS, "le=\"+Inf\",");
     group.record("slo:sli_total:rate5m", &all, &[("slo", "latency")]);
-    // The counts of a histogram are read one after the other, so a difference may be a hair below nothing.
+    // The buckets of a histogram are not read at one instant, so a difference can be slightly below 0.
     let late = format!(
         "clamp_min(\n  slo:sli_total:rate5m{{slo=\"latency\"}}\n  - on (service) (\n{}\n  ),\n  0\n)",
         in_time(slo)
@@ -54,7 +54,7 @@ fn indicators(slo: &Slo) -> String {
     group.finish()
 }
 
-/// What was answered in time. Services of one threshold are asked together; those that are not listed have the default's.
+/// The rate of requests within the latency objective. Services with one threshold share a selector; services that are not listed have the default.
 fn in_time(slo: &Slo) -> String {
     let mut asked = Vec::new();
     let mut ask = |buckets: &str, matcher: &str, seconds: f64| {
@@ -63,7 +63,7 @@ fn in_time(slo: &Slo) -> String {
     for (by, buckets) in [(MeasuredBy::Edge, EDGE), (MeasuredBy::Calls, CALLS)] {
         let mut named: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
         for (name, service) in slo.measured_by(by) {
-            // A threshold is one of the histogram's bounds and positive, so its bits order and tell it apart.
+            // A threshold is a bound of the histogram and positive, so the order of its bits is the order of the numbers.
             named.entry(slo.latency(service).seconds.to_bits()).or_default().push(name);
         }
         for (seconds, names) in named {
@@ -75,7 +75,7 @@ fn in_time(slo: &Slo) -> String {
     format!("    {}", asked.join("\n    or "))
 }
 
-/// The budget over its whole period: a long sum that changes slowly, but is recorded more often than the 5 minutes for which a sample counts.
+/// The error budget over the whole period. This long sum changes slowly, so it is evaluated less often, but within the 5 minutes for which a sample is valid.
 fn period() -> String {
     let mut group = Group::every("phoenix-slo-period", "2m");
     let window = format!("{PERIOD_DAYS}d");

@@ -1,4 +1,4 @@
-//! Rules as Prometheus has read them.
+//! The rules that a Prometheus has loaded.
 
 use std::collections::BTreeMap;
 
@@ -9,39 +9,39 @@ use crate::Prometheus;
 /// One rule.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Rule {
-    /// The name of the alert, or of what is recorded.
+    /// The name of the alert, or of the recorded series.
     pub name: String,
-    /// Alert, or recording.
+    /// Alerting or recording.
     #[serde(rename = "type")]
     pub kind: Kind,
     /// The expression.
     pub query: String,
-    /// For how many seconds the expression must hold before the alert fires.
+    /// The `for` of an alert, in seconds.
     #[serde(default)]
     pub duration: f64,
-    /// The labels that it adds.
+    /// The labels that the rule adds.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// What an alert says.
+    /// The annotations of an alert.
     #[serde(default)]
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What a rule is.
+/// The kind of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// It fires.
+    /// An alert.
     Alerting,
-    /// It records.
+    /// A recorded series.
     Recording,
 }
 
-/// The rules of a Prometheus that was started with some.
+/// Returns the rules of a Prometheus that was started with rules.
 ///
 /// # Panics
 ///
-/// When it does not answer as it should.
+/// If Prometheus does not answer, or the answer has no rules.
 #[track_caller]
 pub fn loaded(prometheus: &Prometheus) -> Vec<Rule> {
     let data = prometheus.api("/api/v1/rules", &[]).expect("Prometheus answers");

@@ -1,9 +1,9 @@
-//! What was promised, as series: objectives and error budgets.
+//! Objectives and error budgets as series.
 
 use super::slo::{MeasuredBy, Slo};
 use super::yaml::Group;
 
-/// The time over which a budget is to last.
+/// The period of the error budget.
 pub(super) const PERIOD_DAYS: u32 = 30;
 
 pub(super) fn group(slo: &Slo) -> String {
@@ -14,8 +14,8 @@ pub(super) fn group(slo: &Slo) -> String {
             MeasuredBy::Edge => "edge",
             MeasuredBy::Calls => "calls",
         };
-        let promised = [("availability", slo.availability(service)), ("latency", slo.latency(service).percent)];
-        for (kind, percent) in promised {
+        let objectives = [("availability", slo.availability(service)), ("latency", slo.latency(service).percent)];
+        for (kind, percent) in objectives {
             let labels = [("service", &**name), ("slo", kind), ("measured_by", by)];
             record(&format!("vector({})", ratio(percent)), &labels);
         }
@@ -36,7 +36,7 @@ pub(super) fn group(slo: &Slo) -> String {
     group.finish()
 }
 
-/// Percent as a share, without the digits that a division in binary adds.
+/// Percent as a ratio, without rounding errors of the division.
 pub(crate) fn ratio(percent: f64) -> f64 {
     (percent * 1e6).round() / 1e8
 }

@@ -1,4 +1,4 @@
-//! `collector/prometheus/slo.toml`: what each service promises.
+//! `collector/prometheus/slo.toml`: the objectives of each service.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use crate::tools::repository_file;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slo {
-    /// What a service promises where it says nothing else.
+    /// The objectives of services that set no others.
     pub defaults: Defaults,
     /// The services, by the value of their label `service`.
     pub services: BTreeMap<String, Service>,
-    /// What language models may cost.
+    /// The ceiling for the cost of language models.
     pub llm_cost: LlmCost,
 }
 
-/// What every service promises.
+/// The default objectives.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Defaults {
-    /// Percent of the requests that do not fail.
+    /// The availability objective: percent of the requests that do not fail.
     pub availability: f64,
-    /// How fast they are answered.
+    /// The latency objective.
     pub latency: Latency,
 }
 
@@ -35,63 +35,63 @@ pub struct Defaults {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Percent of the requests that do not fail.
+    /// The availability objective: percent of the requests that do not fail.
     pub availability: Option<f64>,
-    /// How fast they are answered.
+    /// The latency objective.
     pub latency: Option<Latency>,
-    /// The second word of its metrics' names, where that does not follow from its own.
+    /// The subsystem in the names of its metrics, if it does not follow from the name of the service.
     pub subsystem: Option<String>,
-    /// What its promises are held against.
+    /// What its objectives are measured by.
     #[serde(default)]
     pub measured_by: MeasuredBy,
 }
 
-/// So many percent within so many seconds.
+/// A latency objective: so many percent of the requests within so many seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// Percent of the requests.
     pub percent: f64,
-    /// The time in which they are answered.
+    /// The threshold for their duration.
     pub seconds: f64,
 }
 
-/// What a service is measured by.
+/// What the objectives of a service are measured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MeasuredBy {
-    /// The requests that the edge's middleware answers.
+    /// The requests at its HTTP or gRPC middleware (the edge).
     #[default]
     Edge,
     /// The calls of its instrumented functions.
     Calls,
 }
 
-/// What language models may cost.
+/// The ceiling for the cost of language models.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LlmCost {
-    /// All models of one service, within an hour.
+    /// For all models of one service, per hour.
     pub dollars_per_hour: f64,
 }
 
 impl Slo {
-    /// The file of the repository.
+    /// Reads the file of the repository.
     ///
     /// # Panics
     ///
-    /// When it cannot be read, or promises what cannot be measured: with what is wrong.
+    /// If the file cannot be read, or if an objective cannot be measured. The message says what is wrong.
     #[track_caller]
     pub fn read() -> Self {
         Self::parse(&repository_file("collector/prometheus/slo.toml"))
             .unwrap_or_else(|problem| panic!("collector/prometheus/slo.toml: {problem}"))
     }
 
-    /// The same from a text.
+    /// Reads the objectives from a text.
     ///
     /// # Errors
     ///
-    /// What is wrong, and what is allowed.
+    /// A message that says what is wrong, and which values are allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let slo: Self = toml::from_str(text).map_err(|e| e.to_string())?;
         check("defaults", slo.defaults.availability, slo.defaults.latency, edge::REQUEST_DURATION::DEF)?;
@@ -113,7 +113,7 @@ impl Slo {
         service.latency.unwrap_or(self.defaults.latency)
     }
 
-    /// The services that are measured so.
+    /// The services with this `measured_by`.
     pub(super) fn measured_by(&self, by: MeasuredBy) -> impl Iterator<Item = (&str, &Service)> {
         let services = self.services.iter().map(|(name, service)| (&**name, service));
         services.filter(move |(_, service)| service.measured_by == by)
@@ -124,7 +124,7 @@ fn check(name: &str, availability: f64, latency: Latency, histogram: &MetricDef)
     for percent in [availability, latency.percent] {
         if !(percent > 0.0 && percent < 100.0) {
             return Err(format!(
-                "{name}: {percent} percent leaves no budget; write a number between 0 and 100, such as 99.9"
+                "{name}: {percent} percent leaves no error budget; write a number between 0 and 100, such as 99.9"
             ));
         }
     }
@@ -132,7 +132,7 @@ fn check(name: &str, availability: f64, latency: Latency, histogram: &MetricDef)
         Ok(())
     } else {
         Err(format!(
-            "{name}: {} s is no bound of {}; write one of {:?}",
+            "{name}: {} s is not a bound of {}; write one of {:?}",
             latency.seconds, histogram.name, histogram.bounds
         ))
     }

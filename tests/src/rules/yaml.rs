@@ -1,8 +1,8 @@
-//! Rules as Prometheus reads them.
+//! Writes rules in the format of Prometheus.
 
 use std::fmt::Write;
 
-/// A group of rules, evaluated in order, so that each sees what those before it recorded.
+/// A group of rules. Prometheus evaluates them in order, so that a rule can read what an earlier one has recorded.
 pub(super) struct Group {
     text: String,
 }
@@ -12,7 +12,7 @@ impl Group {
         Self { text: format!("  - name: {name}\n    rules:\n") }
     }
 
-    /// One that is evaluated less often than the others.
+    /// A group with its own evaluation interval.
     pub(super) fn every(name: &str, interval: &str) -> Self {
         Self { text: format!("  - name: {name}\n    interval: {interval}\n    rules:\n") }
     }
@@ -43,7 +43,7 @@ impl Group {
         }
         let _ = writeln!(self.text, "        {key}:");
         for (name, value) in entries {
-            // A JSON string is a YAML string.
+            // Every JSON string is a valid YAML string.
             let _ = writeln!(self.text, "          {name}: {}", serde_json::Value::from(*value));
         }
     }

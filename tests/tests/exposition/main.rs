@@ -9,4 +9,5 @@ mod lint;
 mod oracle;
 mod page;
 mod python;
+mod readme;
 mod registry_bridge;

@@ -195,8 +195,8 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
 #[test]
 fn scopes_that_no_label_tells_apart_lose_nothing_in_silence() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("host-service");
-    let telemetry = telemetry.exporter("prometheus").without_listener().without_subscriber().init().expect("it starts");
+    let builder = phoenix_otel::builder("host-service").environment([("OTEL_EXPORTER_PROMETHEUS_PORT", "0")]);
+    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("it starts");
     let same = |metric: &'static str| {
         // The label of the first three is that of the scope's own name, version and schema; the last has none.
         let reserved = ["name", "version", "schema_url", "schema.url", ""].map(|key| KeyValue::new(key, metric));

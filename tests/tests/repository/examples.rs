@@ -20,11 +20,11 @@ fn packages(transcripts: &[Transcript]) -> Vec<&str> {
 fn examples_do_what_they_show() {
     let shown = transcripts();
     let packages = packages(&shown);
-    let readme = repository_file("README.md");
+    let guide = repository_file("docs/getting-started.md");
     for package in &packages {
         assert!(
-            readme.contains(&format!("`{package}`")),
-            "README.md has no line for {package} in its table of examples"
+            guide.contains(&format!("`{package}`")),
+            "docs/getting-started.md has no line for {package} in its table of examples"
         );
     }
     let binaries = example::binaries(&packages);

@@ -1,7 +1,8 @@
-//! What the repository holds beside the library: the rules of its code, its generated page, its examples.
+//! What the repository holds beside the library: the rules of its code, its documentation, its examples.
 
 mod architecture;
 mod discovery;
+mod documentation;
 mod examples;
 mod metrics_page;
 mod outside;

@@ -34,3 +34,18 @@ fn each_promise_names_its_tests() {
         }
     }
 }
+
+/// With it a web page that a developer opens can end a Prometheus on loopback, as no other origin is refused there.
+#[test]
+fn no_prometheus_is_started_so_that_a_web_page_can_end_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let docs = read("docs/prometheus.md");
+    let commands: String = docs.split("```").skip(1).step_by(2).collect();
+    assert!(commands.contains("prometheus --config.file"), "{commands}");
+    for started in [read("collector/up"), read("collector/compose.yaml"), commands] {
+        for flag in ["--web.enable-lifecycle", "--web.enable-admin-api"] {
+            assert!(!started.contains(flag), "{flag}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Every alert says what is wrong, with whom, how bad it is, and where to read on.
+//! Every alert says what is wrong, in which service or instance, and how bad it is, and links to its runbook.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use phoenix_otel_tests::{Collector, Prometheus, http, otlp_json, wait_until};
 
 use crate::with_rules;
 
-/// What a runbook says, in this order.
+/// The sections of a runbook, in this order.
 const HEADINGS: [&str; 4] = ["## What it means", "## Look first", "## What to do", "## False alarms"];
 
 fn alerts() -> Vec<Rule> {
@@ -19,14 +19,14 @@ fn alerts() -> Vec<Rule> {
 }
 
 #[test]
-fn every_alert_says_what_is_needed() {
+fn every_alert_has_its_labels_and_annotations() {
     for Rule { name, query, labels, annotations, .. } in alerts() {
         let severity = labels.get("severity").map(String::as_str);
         assert!(
             severity.is_some_and(|word| ["critical", "warning", "info", "none"].contains(&word)),
             "{name}: {severity:?}"
         );
-        // A service by which it is routed: from what it reads, or as a label of its own.
+        // Routes need a service: a label of the series, or of the rule.
         assert!(
             labels.contains_key("service") || query.contains("service") || query.contains("phoenix"),
             "{name}: no service"
@@ -37,10 +37,10 @@ fn every_alert_says_what_is_needed() {
         if name != "ServiceSilent" && name != "EdgeMetricsMissing" {
             assert!(description.contains("$value"), "{name}: the description has no value: {description}");
         }
-        let names_one = ["$labels.service", "$labels.instance", "$labels.job", "prometheus"]
+        let names_one = ["$labels.service", "$labels.instance", "$labels.job", "Prometheus"]
             .iter()
             .any(|who| description.contains(who));
-        assert!(names_one, "{name}: the description does not say of whom it speaks: {description}");
+        assert!(names_one, "{name}: the description names no service, instance or job: {description}");
         assert_eq!(said("runbook_url"), &format!("{RUNBOOKS}/{name}.md"));
     }
 }
@@ -58,17 +58,20 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
             places.iter().all(Option::is_some) && places.is_sorted(),
             "{name}.md must have, in this order: {HEADINGS:?}"
         );
-        assert!(page.contains("```promql"), "{name}.md has no query to look at first");
+        assert!(page.contains("```promql"), "{name}.md has no PromQL query");
     }
     for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
         let file = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
         let name = file.trim_end_matches(".md");
-        assert!(name == "README" || names.iter().any(|alert| alert == name), "docs/runbooks/{file} is of no alert");
+        assert!(
+            name == "README" || names.iter().any(|alert| alert == name),
+            "docs/runbooks/{file} belongs to no alert"
+        );
     }
 }
 
 #[test]
-fn the_three_of_the_specification_have_their_names_and_times() {
+fn the_alerts_of_the_specification_keep_their_names_and_durations() {
     let alerts = alerts();
     for (name, minutes) in [("HighErrorRate", 5.0), ("CircuitBreakerOpen", 5.0), ("SlowResponseTime", 10.0)] {
         let alert = alerts.iter().find(|alert| alert.name == name).unwrap_or_else(|| panic!("{name} is missing"));
@@ -77,9 +80,9 @@ fn the_three_of_the_specification_have_their_names_and_times() {
     }
 }
 
-/// The queries of the runbooks are ones that Prometheus takes.
+/// Prometheus accepts the queries of the runbooks.
 #[test]
-fn the_queries_of_the_runbooks_can_be_asked() {
+fn prometheus_accepts_the_queries_of_the_runbooks() {
     let prometheus = with_rules();
     let mut asked = 0;
     for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
@@ -97,7 +100,7 @@ fn the_queries_of_the_runbooks_can_be_asked() {
     assert!(asked > 25, "only {asked} queries were found");
 }
 
-/// A gateway whose Prometheus is away, and an agent before it.
+/// With an agent, and a gateway whose Prometheus is down.
 #[test]
 fn the_collector_has_the_names_that_alerts_read() {
     let gateway = Collector::gateway("http://127.0.0.1:9/api/v1/write").start();

@@ -1,4 +1,4 @@
-//! Rules speak of metrics, labels and values that exist.
+//! Rules use only metrics, labels and values that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,31 +8,27 @@ use phoenix_otel_tests::rules::{self, Rule, loaded};
 
 use crate::with_rules;
 
-/// What every sample may carry: who emitted it, whether it is of the overflow series, and of collectors whether it is an agent or a gateway.
+/// Labels that every sample can have: those of the emitter, the mark of the overflow series, and the tier of a collector.
 const OF_THE_EMITTER: [&str; 6] = ["service", "version", "instance", "job", "otel_metric_overflow", "tier"];
 
-/// What others emit, with the labels that rules may use of it, and why it is read.
+/// Metrics of other programs, with the labels that rules may use, and their meaning.
 const OF_OTHERS: [(&str, &[&str], &str); 12] = [
-    ("up", &[], "Prometheus: whether a target answered"),
-    ("prometheus_rule_evaluation_failures_total", &["rule_group"], "Prometheus: rules that could not be evaluated"),
-    (
-        "prometheus_notifications_errors_total",
-        &["alertmanager"],
-        "Prometheus: alerts that an Alertmanager did not take",
-    ),
-    ("prometheus_notifications_alertmanagers_discovered", &[], "Prometheus: how many Alertmanagers it knows"),
+    ("up", &[], "Prometheus: whether a scrape succeeded"),
+    ("prometheus_rule_evaluation_failures_total", &["rule_group"], "Prometheus: failed rule evaluations"),
+    ("prometheus_notifications_errors_total", &["alertmanager"], "Prometheus: alerts that it could not send"),
+    ("prometheus_notifications_alertmanagers_discovered", &[], "Prometheus: number of discovered Alertmanagers"),
     ("otelcol_receiver_refused_metric_points_total", &["receiver", "transport"], "the collector at its memory limit"),
     ("otelcol_receiver_refused_spans_total", &["receiver", "transport"], "the collector at its memory limit"),
-    ("otelcol_exporter_send_failed_metric_points_total", &["exporter"], "the collector: given up"),
-    ("otelcol_exporter_send_failed_spans_total", &["exporter"], "the collector: given up"),
-    ("otelcol_exporter_enqueue_failed_metric_points_total", &["exporter"], "the collector: no room in the queue"),
-    ("otelcol_exporter_enqueue_failed_spans_total", &["exporter"], "the collector: no room in the queue"),
-    ("otelcol_exporter_queue_size", &["exporter"], "the collector: what waits"),
-    ("otelcol_exporter_queue_capacity", &["exporter"], "the collector: how much can wait"),
+    ("otelcol_exporter_send_failed_metric_points_total", &["exporter"], "the collector: failed to send"),
+    ("otelcol_exporter_send_failed_spans_total", &["exporter"], "the collector: failed to send"),
+    ("otelcol_exporter_enqueue_failed_metric_points_total", &["exporter"], "the collector: queue full"),
+    ("otelcol_exporter_enqueue_failed_spans_total", &["exporter"], "the collector: queue full"),
+    ("otelcol_exporter_queue_size", &["exporter"], "the collector: size of the queue"),
+    ("otelcol_exporter_queue_capacity", &["exporter"], "the collector: capacity of the queue"),
 ];
 
 #[test]
-fn rules_speak_of_what_exists() {
+fn rules_use_metrics_and_labels_that_exist() {
     let prometheus = with_rules();
     let rules: Vec<(Rule, Expression)> = loaded(&prometheus)
         .into_iter()
@@ -52,11 +48,11 @@ fn rules_speak_of_what_exists() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     let idle: Vec<&str> = OF_OTHERS.iter().map(|(name, ..)| *name).filter(|name| !asked.contains(name)).collect();
-    assert!(idle.is_empty(), "no rule reads these, so they need not be allowed: {idle:?}");
+    assert!(idle.is_empty(), "no rule reads these metrics; remove them from OF_OTHERS: {idle:?}");
 }
 
 #[test]
-fn what_does_not_exist_is_found() {
+fn unknown_metrics_labels_and_values_are_found() {
     let prometheus = with_rules();
     let known = Known::new(&[]);
     for (promql, found) in [
@@ -76,18 +72,18 @@ fn what_does_not_exist_is_found() {
     assert_eq!(known.wrong(&promql::parse(&prometheus, good).expect("an expression")), [""; 0]);
 }
 
-/// What may be asked for.
+/// The metrics that rules may read.
 struct Known {
     rows: Vec<Row>,
-    /// What rules record, with the labels that it can have.
+    /// The recorded series, with their possible labels.
     recorded: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Known {
     fn new(rules: &[(Rule, Expression)]) -> Self {
         let mut known = Self { rows: Contract::read().rows, recorded: BTreeMap::new() };
-        // What is recorded has the labels that its rule adds, those that its expression names, and those of what that reads.
-        // A rule may read what a later one records, so it is done again until nothing is added.
+        // A recorded series has the labels of its rule, and those that the expression names or, if it names none, those of the series that it reads.
+        // A rule may read a series that a later rule records, so this repeats until no label is added.
         loop {
             let before: usize = known.recorded.values().map(BTreeSet::len).sum();
             for (rule, expression) in rules.iter().filter(|(rule, _)| rule.kind == rules::Kind::Recording) {
@@ -128,13 +124,13 @@ impl Known {
         wrong
     }
 
-    /// The labels of all that is selected.
+    /// Returns the labels of all selected metrics.
     fn of_all(&self, selectors: &[Selector]) -> BTreeSet<String> {
         let names = selectors.iter().flat_map(|selector| &selector.names);
         names.filter_map(|name| self.labels(name)).flat_map(BTreeMap::into_keys).collect()
     }
 
-    /// The labels of a metric, with their values; none where there is no such metric.
+    /// Returns the labels of a metric with their values, or `None` if there is no such metric.
     fn labels(&self, name: &str) -> Option<BTreeMap<String, Values>> {
         let any = || Values::Any(phoenix_otel_tests::contract::Any::Any);
         let with = |labels: Vec<&str>| labels.into_iter().map(|label| (label.to_owned(), any())).collect();
@@ -144,7 +140,7 @@ impl Known {
         if let Some((_, labels, _)) = OF_OTHERS.iter().find(|(other, ..)| *other == name) {
             return Some(with([&OF_THE_EMITTER[..], labels].concat()));
         }
-        // A metric by its own name is meant, before one that has the subsystem's place for a part of it.
+        // A metric with exactly this name comes before one with a placeholder for the subsystem.
         let exact = self.rows.iter().filter(|row| !row.name.contains("<subsystem>"));
         let placed = self.rows.iter().filter(|row| row.name.contains("<subsystem>"));
         let (row, added) = exact.chain(placed).find_map(|row| Some((row, part(row, name)?)))?;
@@ -154,7 +150,7 @@ impl Known {
     }
 }
 
-/// Whether a name is that of a series of the metric, and the label that such a series has more.
+/// Returns `Some` if the name is a series of the metric, with the additional label of that series.
 fn part(row: &Row, name: &str) -> Option<Option<&'static str>> {
     let parts: &[(&str, Option<&'static str>)] = match row.metric.kind {
         Kind::Counter | Kind::Gauge => &[("", None)],

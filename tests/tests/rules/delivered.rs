@@ -1,6 +1,6 @@
-//! From an annotated service to a webhook, which is told of troubles and of their end: by the real Prometheus and the real Alertmanager with
-//! their configurations of the repository. Only alerts do not wait (`rules::at_once`): a trouble is a number of calls within a window of
-//! minutes, and ends when many more good calls are in that window, however long either takes.
+//! Alerts on an instrumented service reach a webhook, firing and resolved, through the real Prometheus and the real Alertmanager with the
+//! configurations of the repository. Only the `for` of alerts is shortened (`rules::at_once`). An alert fires after a number of bad calls within a
+//! window of minutes, and resolves after many more good calls in that window, however long either takes.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use phoenix_otel_tests::{Alertmanager, Prometheus, Webhook, wait_until};
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-/// Each alert, the service that it speaks of, and how what it says begins.
-const TROUBLES: [(&str, &str, &str); 3] = [
+/// Each alert, its service, and the beginning of its description.
+const ALERTS: [(&str, &str, &str); 3] = [
     ("HighErrorRate", "tools", "Error rate of tools is "),
     ("SlowResponseTime", "tools", "P95 response time for tools is "),
     ("CircuitBreakerOpen", "memory", "Circuit breaker for memory in "),
 ];
 
-/// More than the alert allows.
+/// A duration above the threshold of `SlowResponseTime`.
 const SLOW: Duration = Duration::from_millis(2_600);
-/// How many calls are trouble. A few hundred good ones are more than enough to make them few.
-const TROUBLED: u32 = 10;
+/// The number of bad calls. A few hundred good calls bring their ratio below the thresholds.
+const BAD_CALLS: u32 = 10;
 
-/// What the service does. It is all that the service has to measure itself: it has no middleware.
+/// The only instrumented function of the service, which has no middleware.
 #[instrument_metrics]
 async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
     tokio::time::sleep(takes).await;
@@ -33,7 +33,7 @@ async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn troubles_are_told_and_their_end() {
+async fn alerts_are_delivered_when_they_fire_and_resolve() {
     let telemetry = phoenix_otel::builder("tools")
         .exporter(phoenix_otel::Prometheus::new().port(0))
         .init()
@@ -55,43 +55,43 @@ async fn troubles_are_told_and_their_end() {
     tokio::task::block_in_place(|| {
         prometheus.wait_for("phoenix_tools_requests_total == 0", |seen| !seen.is_empty());
     });
-    // Every call is slow, every second one fails, and so does the memory.
+    // Every call is slow, every second call fails, and the dependency `memory` fails.
     let _ = memory.clone().oneshot(false).await;
-    let calls: Vec<_> = (0..TROUBLED).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
+    let calls: Vec<_> = (0..BAD_CALLS).map(|call| tokio::spawn(use_tool(call.is_multiple_of(2), SLOW))).collect();
     for call in calls {
         let _ = call.await.expect("it does not panic");
     }
-    let told = |status: &'static str| {
-        TROUBLES.map(|trouble| {
-            wait_until(&format!("{} to be told as {status}", trouble.0), || {
-                let found = webhook.messages().into_iter().find(|message| of(message, trouble.0)["status"] == status);
+    let delivered = |status: &'static str| {
+        ALERTS.map(|alert| {
+            wait_until(&format!("{} to be delivered as {status}", alert.0), || {
+                let found = webhook.messages().into_iter().find(|message| of(message, alert.0)["status"] == status);
                 found.ok_or_else(|| format!("{:?}\n{}", webhook.messages(), prometheus.query("ALERTS").lines()))
             })
         })
     };
-    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("firing"))) {
+    for (expected, message) in ALERTS.iter().zip(tokio::task::block_in_place(|| delivered("firing"))) {
         assert_eq!(message.path, "/tickets");
         assert_eq!(message.authorization, "Bearer a-token");
         assert_eq!(message.body["receiver"], "ticket");
-        says_what_is_needed(trouble, &of(&message, trouble.0));
+        is_complete(expected, &of(&message, expected.0));
     }
 
-    let calm = tokio::spawn(async move {
+    let good_calls = tokio::spawn(async move {
         loop {
-            // The first that the breaker lets pass closes it.
+            // The first call that the breaker permits closes it.
             let _ = memory.clone().oneshot(true).await;
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     });
-    for (trouble, message) in TROUBLES.iter().zip(tokio::task::block_in_place(|| told("resolved"))) {
-        let alert = of(&message, trouble.0);
-        says_what_is_needed(trouble, &alert);
+    for (expected, message) in ALERTS.iter().zip(tokio::task::block_in_place(|| delivered("resolved"))) {
+        let alert = of(&message, expected.0);
+        is_complete(expected, &alert);
         let [began, ended] = ["startsAt", "endsAt"].map(|key| alert[key].as_str().unwrap_or_default());
         assert!(!began.is_empty() && began < ended, "{alert}");
     }
-    calm.abort();
+    good_calls.abort();
 
-    // All the while, somebody could know that the way was open.
+    // The Watchdog arrived, too.
     tokio::task::block_in_place(|| {
         wait_until("the Watchdog", || {
             let messages = webhook.messages();
@@ -101,7 +101,7 @@ async fn troubles_are_told_and_their_end() {
     });
 }
 
-/// A Prometheus that scrapes the service and tells an Alertmanager, whose tickets come to the webhook.
+/// Starts a Prometheus that scrapes the service, and an Alertmanager whose tickets go to the webhook.
 fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
     let alertmanager = Alertmanager::from_repository()
         .secret("ticket_url", &webhook.url("/tickets"))
@@ -116,9 +116,9 @@ fn watch(service: &str, webhook: &Webhook) -> (Prometheus, Alertmanager) {
     (prometheus, alertmanager)
 }
 
-/// Who receives an alert can see what it is, of whom it speaks, how urgent it is, what to do, and where it comes from.
+/// The notification has the service, the severity, summary, description, runbook and source of the alert.
 #[track_caller]
-fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert: &Value) {
+fn is_complete((name, service, description): &(&str, &str, &str), alert: &Value) {
     assert_eq!(alert["labels"]["service"], *service, "{alert}");
     assert_eq!(alert["labels"]["severity"], "warning", "{alert}");
     let said = |key: &str| alert["annotations"][key].as_str().unwrap_or_default().to_owned();
@@ -129,7 +129,7 @@ fn says_what_is_needed((name, service, description): &(&str, &str, &str), alert:
     assert!(alert["generatorURL"].as_str().is_some_and(|url| url.contains("/graph?")), "{alert}");
 }
 
-/// The alert of a name in a message of Alertmanager's; null where it has none.
+/// Returns the alert with this name from a notification, or null.
 fn of(message: &Message, name: &str) -> Value {
     let alerts = message.body["alerts"].as_array().into_iter().flatten();
     alerts.into_iter().find(|alert| alert["labels"]["alertname"] == name).cloned().unwrap_or_default()

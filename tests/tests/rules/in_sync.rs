@@ -1,4 +1,4 @@
-//! Rules that are made from `slo.toml` and the catalog are theirs: where they are not, the test fails and writes them anew.
+//! The generated rules match `slo.toml` and the catalog. If they do not, the test regenerates the files and fails.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use phoenix_otel_tests::rules::{self, Slo};
 use phoenix_otel_tests::tools::repository;
 
 #[test]
-fn the_rules_that_are_made_are_in_sync() {
+fn the_generated_rules_are_in_sync() {
     let mut stale = Vec::new();
     for (name, text) in rules::made(&Slo::read()) {
         let path = repository().join(rules::FOLDER).join(name);
@@ -17,21 +17,21 @@ fn the_rules_that_are_made_are_in_sync() {
     }
     assert!(
         stale.is_empty(),
-        "not what slo.toml and the catalog say, and now written anew: look at {stale:?} and commit"
+        "these files did not match slo.toml and the catalog; they are regenerated: check and commit {stale:?}"
     );
 }
 
 #[test]
-fn in_sync_is_what_the_file_of_objectives_may_say() {
+fn wrong_objectives_are_reported() {
     let defaults = "[defaults]\navailability = 99.5\nlatency = { percent = 95, seconds = 1.0 }\n[llm_cost]\ndollars_per_hour = 1.0\n";
     let wrong = |service: &str| Slo::parse(&format!("{defaults}[services.a]\n{service}")).expect_err(service);
     assert!(Slo::parse(&format!("{defaults}[services.a]\n")).is_ok());
     let said = wrong("availability = 100");
-    assert!(said.contains("a: 100 percent leaves no budget; write a number between 0 and 100"), "{said}");
+    assert!(said.contains("a: 100 percent leaves no error budget; write a number between 0 and 100"), "{said}");
     let said = wrong("latency = { percent = 95, seconds = 0.4 }");
-    assert!(said.contains("a: 0.4 s is no bound of") && said.contains("0.3, 0.5"), "{said}");
-    // The functions' histogram has other bounds than the edge's.
+    assert!(said.contains("a: 0.4 s is not a bound of") && said.contains("0.3, 0.5"), "{said}");
+    // The histogram of functions has other bounds than that of the edge.
     let said = wrong("measured_by = \"calls\"\nlatency = { percent = 95, seconds = 0.5 }");
-    assert!(said.contains("0.5 s is no bound of") && said.contains("0.3, 0.6"), "{said}");
+    assert!(said.contains("0.5 s is not a bound of") && said.contains("0.3, 0.6"), "{said}");
     assert!(wrong("availabilty = 99").contains("unknown field `availabilty`"));
 }

@@ -1,10 +1,10 @@
-//! What follows from something that is told already is not told again, as the real Alertmanager judges it.
+//! The real Alertmanager inhibits alerts that follow from another firing alert.
 
 use phoenix_otel_tests::{Alertmanager, http, wait_until};
 use serde_json::{Value, json};
 
 #[test]
-fn what_follows_is_silent() {
+fn alerts_that_follow_from_another_are_inhibited() {
     let alertmanager = Alertmanager::from_repository().start();
     let alerts = [
         alert("ServiceDown", &[("service", "tools"), ("severity", "critical")]),
@@ -34,15 +34,15 @@ fn what_follows_is_silent() {
     wait_until("Alertmanager to judge every alert", || {
         let seen = alertmanager.alerts()?;
         let seen: Vec<&Value> = seen.as_array().into_iter().flatten().collect();
-        let mut silent: Vec<String> =
+        let mut inhibited: Vec<String> =
             seen.iter().filter(|alert| alert["status"]["state"] == "suppressed").map(|alert| name(alert)).collect();
-        silent.sort();
-        // Which are silent is known at once; that the others are not is, when each was judged.
+        inhibited.sort();
+        // An alert is known not to be inhibited only after Alertmanager has processed it.
         let judged = seen.iter().filter(|alert| alert["status"]["state"] != "unprocessed").count();
-        if judged == alerts.len() && silent == expected {
+        if judged == alerts.len() && inhibited == expected {
             Ok(())
         } else {
-            Err(format!("{judged} judged, silent: {silent:#?}"))
+            Err(format!("{judged} judged, inhibited: {inhibited:#?}"))
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Rules, alerts and their delivery: what Prometheus and Alertmanager make of what the services say.
+//! Rules, alerts and their delivery, with the real Prometheus and Alertmanager.
 
 mod alerts;
 mod catalog;
@@ -13,11 +13,11 @@ use std::process::Command;
 
 use phoenix_otel_tests::tools::tool;
 
-/// Runs a tool, and gives all that it said.
+/// Runs a tool and returns its output.
 ///
 /// # Panics
 ///
-/// When it fails: with what it said.
+/// If the tool fails. The message has its output.
 #[track_caller]
 fn run(name: &str, arguments: &[&str]) -> String {
     let output = Command::new(tool(name)).args(arguments).output().unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -26,12 +26,12 @@ fn run(name: &str, arguments: &[&str]) -> String {
     said
 }
 
-/// The path of a file of the repository.
+/// Returns the path of a file of the repository.
 fn path(name: &str) -> String {
     phoenix_otel_tests::tools::repository().join(name).display().to_string()
 }
 
-/// A Prometheus that has read the rules of the repository.
+/// Starts a Prometheus with the rules of the repository.
 #[track_caller]
 fn with_rules() -> phoenix_otel_tests::Prometheus {
     phoenix_otel_tests::Prometheus::from_repository().rules(|_, text| text).start()

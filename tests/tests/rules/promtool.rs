@@ -1,4 +1,4 @@
-//! What promtool says of the rules, and the cases of every alert.
+//! promtool checks the rules and runs the cases of every alert.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,11 +8,11 @@ use phoenix_otel_tests::tools::repository;
 
 use crate::{path, run, with_rules};
 
-/// Where the cases are.
+/// The folder of the cases.
 const CASES: &str = "collector/prometheus/tests";
 
 #[test]
-fn promtool_takes_the_configuration_with_its_rules() {
+fn promtool_accepts_the_configuration_with_its_rules() {
     let said = run(
         "promtool",
         &["check", "config", "--lint=all", "--lint-fatal", &path("collector/prometheus/prometheus.yml")],
@@ -21,7 +21,7 @@ fn promtool_takes_the_configuration_with_its_rules() {
 }
 
 #[test]
-fn promtool_takes_every_file_of_rules() {
+fn promtool_accepts_every_rule_file() {
     for file in files(FOLDER) {
         let said = run("promtool", &["check", "rules", "--lint=all", "--lint-fatal", &file]);
         assert!(said.contains("SUCCESS") && !said.contains(" 0 rules"), "{said}");
@@ -29,7 +29,7 @@ fn promtool_takes_every_file_of_rules() {
 }
 
 #[test]
-fn every_case_is_as_it_says() {
+fn every_case_passes() {
     let files = files(CASES);
     let arguments: Vec<&str> = ["test", "rules"].into_iter().chain(files.iter().map(String::as_str)).collect();
     let said = run("promtool", &arguments);
@@ -54,12 +54,12 @@ fn every_alert_has_a_case_that_fires_and_one_that_is_quiet() {
     for alert in alerts {
         let [quiet, fires] = cases.get(&alert).copied().unwrap_or_default();
         assert!(fires, "{alert} has no case in which it fires: add one in {CASES}");
-        // It is there to fire.
+        // The Watchdog always fires.
         assert!(quiet || alert == "Watchdog", "{alert} has no case in which it is quiet: add one in {CASES}");
     }
 }
 
-/// The alerts of a file of cases, each with whether it is expected to fire. An expectation names the alert before what it expects.
+/// Returns the alerts of a file of cases, each with whether it is expected to fire. An expectation has the name of the alert before `exp_alerts`.
 fn expectations(text: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     let mut alert = None;
@@ -80,7 +80,7 @@ fn expectations_are_read() {
     assert_eq!(expectations(text), [("A".to_owned(), false), ("B".to_owned(), true)]);
 }
 
-/// The files of a folder, sorted.
+/// Returns the files of a folder, sorted.
 fn files(folder: &str) -> Vec<String> {
     let files = fs::read_dir(repository().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
     let mut files: Vec<String> =

@@ -1,4 +1,4 @@
-//! Who is told what, as amtool sees it.
+//! The receiver of each alert, according to amtool.
 
 use phoenix_otel_tests::rules::{Kind, loaded};
 use phoenix_otel_tests::tools::repository_file;
@@ -9,7 +9,7 @@ use crate::{path, run, with_rules};
 const CONFIG: &str = "collector/alertmanager/alertmanager.yml";
 
 #[test]
-fn amtool_takes_the_configuration_and_its_templates() {
+fn amtool_accepts_the_configuration_and_its_templates() {
     let said = run("amtool", &["check-config", &path(CONFIG)]);
     assert!(said.contains("1 templates") && said.contains("SUCCESS") && !said.contains("FAILED"), "{said}");
 }
@@ -36,7 +36,7 @@ fn every_severity_and_service_has_its_receiver() {
     }
 }
 
-/// A name that is misspelt in a route or an inhibition would match nothing, in silence.
+/// A misspelt alert name in a route or an inhibition matches nothing, without an error.
 #[test]
 fn the_configuration_names_alerts_that_exist() {
     let prometheus = with_rules();
@@ -58,7 +58,7 @@ fn the_configuration_names_alerts_that_exist() {
 }
 
 #[test]
-fn messages_say_what_and_where_to_read_on() {
+fn notifications_have_description_runbook_and_query() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("data.json");
     let alert = json!({

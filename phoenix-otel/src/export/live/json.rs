@@ -62,7 +62,7 @@ impl Live {
                 json.text("place", &function.place);
             });
         });
-        json.array("metrics", self.streams.used(), |json, stream| {
+        json.array("metrics", self.streams.made(), |json, stream| {
             json.in_object(|json| {
                 json.text("name", &stream.prometheus_name());
                 json.text("instrument", &stream.name);

@@ -71,9 +71,9 @@ export function inUnit(value, unit) {
   return Number.isInteger(value) ? value.toLocaleString('en') : digits(value);
 }
 
-/** The exact number, as in the exposition. */
+/** The number itself, without the digits that are noise of its additions. */
 export function exact(value) {
-  return Number.isInteger(value) ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : String(value);
+  return Number.isInteger(value) ? value.toLocaleString('en', { maximumFractionDigits: 0 }) : String(typeof value === 'number' ? Number(value.toPrecision(12)) : value);
 }
 
 export function clock(ms) {

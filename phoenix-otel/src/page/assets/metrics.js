@@ -1,7 +1,7 @@
 // All metrics: search, series, caps and label cardinality.
 
-import { copyButton, h, keyed, text } from './dom.js';
-import { exact, inUnit } from './format.js';
+import { breakable, copyButton, h, keyed, text } from './dom.js';
+import { exact, inUnit, moment } from './format.js';
 import { queryName } from './openmetrics.js';
 
 /** The most rows, and the most series of one metric, that are shown. */
@@ -61,11 +61,11 @@ export class Metrics {
       'details',
       { class: 'metric' },
       h('summary', {},
-        h('span', { class: 'metric-name' }, h('code', {}, name), ' ', parts.full, ' ', parts.grows),
+        h('span', { class: 'metric-name' }, h('code', {}, breakable(name)), ' ', parts.full, ' ', parts.grows),
         parts.value,
         h('span', { class: 'metric-about' }, parts.help, h('span', { class: 'facts' }, parts.type, parts.owner, parts.series))),
       h('div', { class: 'metric-body' }, copyButton(name, `the name ${name}`), parts.labels,
-        h('table', { class: 'list' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Labels'), h('th', { scope: 'col' }, 'Value'))), parts.list), parts.more),
+        h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Labels'), h('th', { scope: 'col' }, 'Value'))), parts.list), parts.more),
     );
     element.open = this.open.has(name);
     element.addEventListener('toggle', () => {
@@ -77,10 +77,10 @@ export class Metrics {
   }
 
   fill(row, { family, name, definition, unit, labels, overflow }, store, range) {
-    text(row.value, total(family, unit));
+    text(row.value, total(family, name, unit));
     text(row.type, unit ? `${family.type}, ${unit}` : family.type);
     text(row.help, family.help);
-    text(row.owner, definition?.owner ?? 'foreign library');
+    text(row.owner, definition?.owner ?? (family.type === 'info' ? 'resource' : 'foreign library'));
     const count = family.series.size - (overflow ? 1 : 0);
     text(row.series, definition && definition.labels.length ? `${count} of at most ${definition.cap} series` : `${count} series`);
     row.full.hidden = !overflow;
@@ -123,7 +123,7 @@ function describe(family, definition) {
   return { family, name, definition, unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
 }
 
-function total(family, unit) {
+function total(family, name, unit) {
   const series = [...family.series.values()];
   if (family.type === 'histogram' || family.type === 'summary') {
     const count = series.reduce((sum, one) => sum + (one.count ?? 0), 0);
@@ -131,6 +131,8 @@ function total(family, unit) {
     return count > 0 ? `${exact(count)}, mean ${inUnit(sum / count, unit)}` : '0';
   }
   if (family.type === 'info') return '';
+  // A sum of moments is no moment.
+  if (name.endsWith('_timestamp_seconds')) return moment(1000 * Math.max(...series.map((one) => one.value ?? 0)));
   return inUnit(series.reduce((sum, one) => sum + (one.value ?? 0), 0), unit);
 }
 
@@ -142,10 +144,10 @@ function shownValue(series, unit) {
   return exact(series.value);
 }
 
-/** The number of series that were added to the metric in the range. */
+/** The number of series that were added to the metric in the range, after its first ones. */
 function grown(store, name, [from, to]) {
   const of = store.of('telemetry', (metric, series) => metric.definition.endsWith('.series') && series.labels.metric === name)[0];
   if (!of || to - from < 2) return 0;
-  const values = of.columns[0].slice(from, to).filter(Number.isFinite);
+  const values = of.columns[0].slice(from, to).filter((value) => value > 0);
   return values.length ? values[values.length - 1] - values[0] : 0;
 }

@@ -150,7 +150,7 @@ class Calls {
       spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
       spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
     });
-    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more without calls in this range are not shown.` : '');
+    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
     return [...measured.values()];
   }
 
@@ -254,6 +254,7 @@ class Tiles {
       const tile = tiles[at];
       text(item.value, tile.format(newest(tile.list)));
       text(item.detail, tile.detail ?? '');
+      item.canvas.hidden = tile.list.length === 0;
       item.element.classList.toggle('is-bad', Boolean(tile.bad));
       spark(item.canvas, times, tile.list, [from, to], { least: tile.least ?? 0 });
     });
@@ -278,12 +279,13 @@ function processTiles(store, range) {
     ['Memory', values('.memory.usage'), bytes],
     ['Threads', values('.thread.count'), count],
     ['Open files', values('.file_descriptor.count'), count],
-    ['Runtime busy', busy && workers ? busy.map((value) => (value === null ? null : value / workers)) : null, share, workers ? `of ${workers} workers` : ''],
+    ['Runtime busy', busy && workers ? busy.map((value) => (value === null ? null : value / workers)) : null, share, 0.05],
+    ['Workers', values('.workers'), count],
     ['Tasks', values('.alive_tasks'), count],
     ['Queued tasks', values('.global_queue.depth'), count],
     ['Page faults', rates('.paging.faults'), rate],
   ];
-  return tiles.filter(([, list]) => list).map(([name, list, format, detail]) => ({ name, list, format, detail, least: name === 'Runtime busy' ? 0.05 : 0 }));
+  return tiles.filter(([, list]) => list).map(([name, list, format, least = 0]) => ({ name, list, format, least }));
 }
 
 /** The displayed name of a domain's metric: its name without the namespace and the domain. */
@@ -365,7 +367,7 @@ class Telemetry {
       const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : ['no export yet', 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
-      text(item.how, health);
+      text(item.how, health.replace(/^ok, /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))

@@ -6,7 +6,7 @@ import { Store } from './data.js';
 import { h, text } from './dom.js';
 import { ago, clock, moment } from './format.js';
 import { Metrics } from './metrics.js';
-import { parse } from './openmetrics.js';
+import { parse, queryName } from './openmetrics.js';
 import { measure, Overview, title } from './overview.js';
 
 /** The time between two requests, in milliseconds. */
@@ -42,6 +42,7 @@ class App {
     this.origin = origin;
     this.store = new Store();
     this.about = null;
+    this.undefined = 0;
     this.families = null;
     this.familiesAt = 0;
     this.exporters = [];
@@ -92,7 +93,7 @@ class App {
       this.route = this.path;
       this.view?.gone?.();
       this.view = this.makeView();
-      this.parts.content.replaceChildren(this.view.element);
+      this.show();
       if (!isFirst) {
         scrollTo(0, 0);
         this.parts.content.focus({ preventScroll: true });
@@ -111,6 +112,12 @@ class App {
       link.setAttribute('href', `#${tab === 'overview' ? '/' : `/${tab}`}${query ? `?${query}` : ''}`);
     }
     this.draw();
+  }
+
+  /** Shows the view once there is something to show in it: an empty one would say that there is nothing. */
+  show() {
+    const shown = this.store.last || this.about ? this.view.element : h('p', { class: 'quiet' }, 'Waiting for the first data …');
+    if (!shown.isConnected) this.parts.content.replaceChildren(shown);
   }
 
   makeView() {
@@ -177,6 +184,7 @@ class App {
       if (this.view.wantsMetrics && Date.now() - this.familiesAt >= METRICS_PACE - PACE / 2 && !(this.at && this.families)) {
         this.families = parse(await this.fetch('metrics'));
         this.familiesAt = Date.now();
+        await this.learn();
       }
       this.failures = 0;
       this.why = null;
@@ -193,6 +201,17 @@ class App {
       this.timer = setTimeout(() => this.ask(), pause);
     }
     this.draw();
+  }
+
+  /** A metric that was used for the first time has a definition that the page does not know yet. */
+  async learn() {
+    const undefinedOnes = () => {
+      const known = new Set(this.about.metrics.map(({ name }) => name));
+      return [...this.families.values()].filter((family) => !known.has(queryName(family))).length;
+    };
+    if (undefinedOnes() === this.undefined) return;
+    this.about = JSON.parse(await this.fetch('about'));
+    this.undefined = undefinedOnes();
   }
 
   showIdentity() {
@@ -246,7 +265,9 @@ class App {
     requestAnimationFrame(() => {
       this.drawing = false;
       this.showState();
-      if (this.store.last || this.about) this.view.draw(this.state());
+      if (!this.store.last && !this.about) return;
+      this.show();
+      this.view.draw(this.state());
     });
   }
 

@@ -18,6 +18,8 @@ export function palette() {
   return colours;
 }
 
+/** Seconds between two marks of the time axis. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]];
 
 /** Scales a canvas to its box and to the pixel ratio of the screen. */
@@ -163,7 +165,7 @@ export class Plot {
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
       axes: [
-        { ...axis, space: 90, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
+        { ...axis, space: 84, incrs: STEPS, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
         { ...axis, size: 66, values: (_, values) => values.map((value) => short(this.format(value))) },
       ],
       series: [{}, ...this.names.map((_, at) => ({

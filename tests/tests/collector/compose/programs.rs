@@ -57,8 +57,8 @@ pub(crate) fn variables(service: &Service) {
                 .collect()
         }
         name if SERVICES.contains(&name) => {
-            // The SDK's variables stand in the README, which says that these are all; the platform's in its own.
-            repository_file("README.md") + &repository_file("examples/platform/README.md")
+            // docs/configuration.md lists the SDK's variables, the platform's README its own.
+            repository_file("docs/configuration.md") + &repository_file("examples/platform/README.md")
         }
         _ => String::new(),
     };

@@ -102,6 +102,24 @@ fn a_look_is_no_scrape() {
     assert_eq!(scrapes, 0.0);
 }
 
+/// Those that are observed, too, which nobody records.
+#[test]
+fn every_metric_of_ours_has_its_definition() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    work();
+    assert_eq!(get(&format!("{url}/metrics"), &[]).status, 200);
+    let about = json(&format!("{url}/api/v1/about"));
+    let owner = |name: &str| {
+        let metric = about["metrics"].as_array().expect("metrics").iter().find(|metric| metric["name"] == name);
+        metric.unwrap_or_else(|| panic!("{name}: {about:#}"))["owner"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(owner("page_orders_total"), "exposition");
+    for name in ["phoenix_page_requests_total", "phoenix_otel_series", "process_uptime_seconds"] {
+        assert_eq!(owner(name), "phoenix_otel", "{name}");
+    }
+}
+
 #[test]
 fn scrapes_feed_the_history() {
     isolated!();

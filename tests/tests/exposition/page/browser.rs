@@ -126,10 +126,11 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
 fn metrics_are_found_by_the_keyboard_alone() {
     isolated!();
     let (_telemetry, url) = served(0);
-    work();
     let browser = Browser::start();
     browser.open(&url);
     browser.wait("the page", "return document.getElementById('state').textContent.includes('Live')");
+    // Their definitions are known to a page that was open before they were used.
+    work();
     // Tab, until the link to the metrics has the focus; then Enter.
     let focused = |browser: &Browser| {
         browser
@@ -191,6 +192,19 @@ fn metrics_are_found_by_the_keyboard_alone() {
         "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page_orders_total')",
     );
     assert_eq!(browser.complaints(), [] as [String; 0]);
+}
+
+#[test]
+fn before_the_first_answer_nothing_is_claimed() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let browser = Browser::start();
+    let silent = "window.fetch = () => { window.asked = true; return new Promise(() => {}); };";
+    browser.command("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": silent }));
+    browser.open(&url);
+    browser.wait("the first question", "return window.asked");
+    browser.promised("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
+    assert_eq!(browser.text("main"), "Waiting for the first data …");
 }
 
 #[test]

@@ -5,8 +5,12 @@ use phoenix_otel_tests::{Browser, Window, isolated};
 use super::browser::Working;
 use super::served;
 
-const WINDOWS: [(&str, Window); 3] =
-    [("phone", Window(390, 844)), ("laptop", Window(1280, 800)), ("wide", Window(1920, 1080))];
+const WINDOWS: [(&str, Window); 4] = [
+    ("phone", Window(390, 844)),
+    ("tablet", Window(768, 1024)),
+    ("laptop", Window(1280, 800)),
+    ("wide", Window(1920, 1080)),
+];
 
 #[test]
 fn every_view_fits_every_window_and_can_be_read_by_everyone() {

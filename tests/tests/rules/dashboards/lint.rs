@@ -1,11 +1,11 @@
-//! What Grafana's dashboard linter asks for, and that the layout is sound.
+//! The rules of Grafana's dashboard linter, and a valid layout.
 
 use std::collections::HashSet;
 
 use phoenix_otel_tests::boards::all;
 use serde_json::Value;
 
-/// Units of Grafana that our boards use.
+/// The units of Grafana that our boards use.
 const UNITS: [&str; 10] =
     ["short", "s", "bytes", "Bps", "percentunit", "reqps", "ops", "currencyUSD", "dateTimeAsIso", "none"];
 
@@ -17,7 +17,7 @@ fn text<'j>(json: &'j Value, key: &str) -> &'j str {
     json[key].as_str().unwrap_or_default()
 }
 
-/// Every panel but the headings of rows.
+/// Returns every panel except rows.
 fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
     dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row")
 }
@@ -29,7 +29,7 @@ fn dashboards_are_what_a_linter_asks_for() {
         let dashboard = board.json();
         assert!(uids.insert(text(&dashboard, "uid").to_owned()), "{file}: its uid is another's");
         assert!(dashboard["schemaVersion"].as_u64().is_some_and(|version| version >= 39), "{file}");
-        assert_eq!(dashboard["editable"], false, "{file}: what is provisioned is not edited");
+        assert_eq!(dashboard["editable"], false, "{file}: a provisioned board is not editable");
         for key in ["title", "description"] {
             assert!(!text(&dashboard, key).is_empty(), "{file}: no {key}");
         }
@@ -57,10 +57,10 @@ fn dashboards_are_what_a_linter_asks_for() {
                     assert_eq!(range, "$__rate_interval", "{here}: {expr}");
                 }
                 assert!(!expr.contains("increase(") || expr.contains("[$interval]"), "{here}: {expr}");
-                // What Prometheus makes itself has no job and no instance. Collectors are no services, whose instances one chooses.
+                // Recorded series and ALERTS have no job and instance of a service. The variables do not select collectors.
                 let made = ["phoenix:", "slo:", "ALERTS", "{job=\"otelcol\"}"].iter().any(|start| expr.contains(start));
                 let chosen = ["job=~\"$job\"", "instance=~\"$instance\""].iter().all(|choice| expr.contains(choice));
-                assert!(made || chosen, "{here} is not chosen by job and instance: {expr}");
+                assert!(made || chosen, "{here} has no matchers on $job and $instance: {expr}");
             }
         }
     }

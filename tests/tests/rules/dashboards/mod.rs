@@ -1,4 +1,4 @@
-//! The Grafana dashboards: made from the boards and the catalog, sound, and true to what is measured.
+//! The Grafana dashboards: generated from the boards and the catalog, valid, and with queries on existing metrics.
 
 mod lint;
 mod names;
@@ -8,9 +8,9 @@ use std::fs;
 
 use phoenix_otel_tests::boards::{all, folder};
 
-/// Where one is not, this fails and writes it anew.
+/// If a dashboard does not match its board, the test regenerates it and fails.
 #[test]
-fn the_dashboards_are_those_of_the_boards() {
+fn the_dashboards_match_the_boards() {
     let dashboards = folder().join("dashboards");
     let (mut files, mut stale) = (vec![], vec![]);
     for (name, board) in all() {
@@ -23,7 +23,10 @@ fn the_dashboards_are_those_of_the_boards() {
         }
         files.push(file);
     }
-    assert!(stale.is_empty(), "not what the boards say, and now written anew: look at {stale:?} and commit");
+    assert!(
+        stale.is_empty(),
+        "these dashboards did not match their boards; they are regenerated: check and commit {stale:?}"
+    );
     assert!(files.len() >= 4, "there are boards");
     for entry in fs::read_dir(&dashboards).unwrap() {
         let path = entry.unwrap().path();

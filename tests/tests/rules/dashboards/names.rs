@@ -1,4 +1,4 @@
-//! The boards against the catalog: no query asks for what nobody measures, and whatever is measured is shown.
+//! The boards against the catalog: every query uses existing metrics, and every metric has a panel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use phoenix_otel::catalog::Kind;
 use phoenix_otel_tests::boards::all;
 use phoenix_otel_tests::catalog::ours;
 
-/// The modules of the catalog whose metrics no board shows, with the reason.
+/// Modules of the catalog without panels, with the reason.
 const NOT_SHOWN: [(&str, &str); 3] = [
-    ("phoenix_otel::catalog::semconv", "a layer records them only if it is told to, for boards that others have made"),
+    ("phoenix_otel::catalog::semconv", "a layer records them only if they are switched on, for boards of others"),
     ("phoenix_otel::catalog::semconv_rpc", "the same"),
     (
         "phoenix_otel::catalog::sdk_spans",
@@ -17,10 +17,10 @@ const NOT_SHOWN: [(&str, &str); 3] = [
     ),
 ];
 
-/// What Prometheus makes itself.
+/// Series that Prometheus creates.
 const OF_PROMETHEUS: [&str; 3] = ["up", "ALERTS", "target_info"];
 
-/// What collectors say of themselves. That it is there is seen where the platform runs (`platform_stack`).
+/// Own metrics of the collectors. `platform_stack` checks that they exist.
 const OF_THE_COLLECTOR: [&str; 6] = [
     "otelcol_receiver_accepted_metric_points_total",
     "otelcol_receiver_refused_metric_points_total",
@@ -30,10 +30,10 @@ const OF_THE_COLLECTOR: [&str; 6] = [
     "otelcol_process_memory_rss_bytes",
 ];
 
-/// What begins the name of a series of ours.
+/// The prefixes of our metrics.
 const OURS: [&str; 5] = ["phoenix_", "process_", "tokio_", "otel_", "system_"];
 
-/// The series of a metric as Prometheus has them.
+/// Returns the series names of a metric in Prometheus.
 fn series(def: &MetricDef, subsystem: &str) -> Vec<String> {
     let name = def.name.replace("{subsystem}", subsystem).replace("{edge}", "service");
     let name = def.prometheus_name(&name);
@@ -44,7 +44,7 @@ fn series(def: &MetricDef, subsystem: &str) -> Vec<String> {
     }
 }
 
-/// Every series of the catalog, with the labels it has, by name.
+/// Returns every series of the catalog with its labels, by name.
 fn catalog() -> BTreeMap<String, (&'static MetricDef, BTreeSet<String>)> {
     let subsystems = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
     let mut known = BTreeMap::new();
@@ -60,7 +60,7 @@ fn catalog() -> BTreeMap<String, (&'static MetricDef, BTreeSet<String>)> {
                 if def.kind == Kind::Summary {
                     labels.insert("quantile".to_owned());
                 }
-                // The domain's own metric of a name comes before that of functions.
+                // A metric of the domain comes before a metric of functions with the same name.
                 let own = !def.name.contains("{subsystem}");
                 if own || !known.contains_key(&name) {
                     known.insert(name, (def, labels));
@@ -71,7 +71,7 @@ fn catalog() -> BTreeMap<String, (&'static MetricDef, BTreeSet<String>)> {
     known
 }
 
-/// The words of an expression that may be names, with those inside quotes left out.
+/// Returns the words of an expression that can be names, without those in quotes.
 fn words(expr: &str) -> Vec<String> {
     let mut outside = String::new();
     for (n, part) in expr.split('"').enumerate() {
@@ -83,7 +83,7 @@ fn words(expr: &str) -> Vec<String> {
 }
 
 #[test]
-fn boards_ask_for_what_is_measured() {
+fn boards_query_metrics_that_exist() {
     let known = catalog();
     let labels_of_all: BTreeSet<&String> = known.values().flat_map(|(_, labels)| labels).collect();
     let mut wrong = Vec::new();
@@ -97,17 +97,17 @@ fn boards_ask_for_what_is_measured() {
                         words.iter().filter(ours).filter(|word| !labels_of_all.contains(word)).collect();
                     for name in &asked {
                         if !known.contains_key(*name) {
-                            wrong.push(format!("{file}: {}: nothing is called {name}", panel.title));
+                            wrong.push(format!("{file}: {}: there is no metric {name}", panel.title));
                         }
                     }
-                    // Labels that the result is grouped by, and that the legend names, are labels of the metric.
+                    // The labels in the legend must be labels of the metric.
                     let labels: BTreeSet<&String> =
                         asked.iter().filter_map(|name| known.get(*name)).flat_map(|(_, labels)| labels).collect();
                     let named = query.legend.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
                     for (label, _) in named {
                         let is_label = asked.is_empty() || labels.iter().any(|has| *has == label);
                         if !is_label {
-                            wrong.push(format!("{file}: {}: {label} is no label of {asked:?}", panel.title));
+                            wrong.push(format!("{file}: {}: {label} is not a label of {asked:?}", panel.title));
                         }
                     }
                     let is_known = !asked.is_empty()
@@ -116,7 +116,7 @@ fn boards_ask_for_what_is_measured() {
                             word.contains(':') || OF_PROMETHEUS.contains(&word) || OF_THE_COLLECTOR.contains(&word)
                         });
                     if !is_known {
-                        wrong.push(format!("{file}: {}: it asks for nothing known: {}", panel.title, query.expr));
+                        wrong.push(format!("{file}: {}: the query uses no known metric: {}", panel.title, query.expr));
                     }
                 }
             }
@@ -126,7 +126,7 @@ fn boards_ask_for_what_is_measured() {
 }
 
 #[test]
-fn boards_ask_for_what_is_recorded_and_link_what_is_written() {
+fn boards_query_recorded_series_and_link_runbooks_that_exist() {
     let repository = phoenix_otel_tests::tools::repository();
     let rules = repository.join("collector/prometheus/rules");
     let mut recorded = BTreeSet::new();
@@ -148,7 +148,7 @@ fn boards_ask_for_what_is_recorded_and_link_what_is_written() {
 }
 
 #[test]
-fn whatever_is_measured_is_shown() {
+fn every_metric_has_a_panel() {
     let known = catalog();
     let mut shown = BTreeSet::new();
     for (_, board) in all() {

@@ -1,4 +1,4 @@
-//! What Grafana is given when it starts: where its boards are, and the source that they ask.
+//! The provisioning of Grafana: the folder of the boards, and their data source.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use phoenix_otel_tests::boards::{all, folder};
 use phoenix_otel_tests::tools::repository_file;
 use serde_json::Value;
 
-/// Every file of a folder of `provisioning/`, as Grafana reads it.
+/// Reads every file of a folder of `provisioning/`.
 fn provisioning(kind: &str) -> Vec<Value> {
     let folder = folder().join("provisioning").join(kind);
     let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
@@ -18,7 +18,7 @@ fn provisioning(kind: &str) -> Vec<Value> {
     files.map(|file| read(&file.unwrap().path())).collect()
 }
 
-/// Where compose mounts a folder of `collector/`.
+/// Returns the path at which compose mounts a folder of `collector/`.
 fn mounted(path: &str) -> String {
     let compose: Value = serde_yaml_ng::from_str(&repository_file("collector/compose.yaml")).unwrap();
     let volumes = compose["services"]["grafana"]["volumes"].as_array().unwrap();
@@ -35,13 +35,13 @@ fn the_boards_are_where_grafana_looks_for_them() {
     let [provider] = providers[..] else { panic!("one provider gives all boards: {providers:?}") };
     assert_eq!(provider["type"], "file");
     assert_eq!(provider["options"]["path"], mounted("./grafana/dashboards"));
-    assert_eq!(provider["allowUiUpdates"], false, "what is provisioned is not edited");
+    assert_eq!(provider["allowUiUpdates"], false, "provisioned boards are not editable");
     let uid = provider["folderUid"].as_str().unwrap();
     assert!(all().iter().all(|(_, board)| board.json()["uid"] != uid), "the folder's uid is a board's");
 }
 
 #[test]
-fn the_boards_ask_the_source_that_is_provisioned() {
+fn the_boards_use_the_provisioned_data_source() {
     let files = provisioning("datasources");
     let sources: Vec<&Value> = files.iter().flat_map(|file| file["datasources"].as_array().unwrap()).collect();
     let defaults: Vec<&&Value> = sources.iter().filter(|source| source["isDefault"] == true).collect();
@@ -50,10 +50,10 @@ fn the_boards_ask_the_source_that_is_provisioned() {
         let board = board.json();
         let variables = board["templating"]["list"].as_array().unwrap();
         let chosen = variables.iter().find(|variable| variable["name"] == "datasource").unwrap();
-        // The variable takes sources of this type, and begins with the default one.
+        // The variable lists data sources of this type and starts with the default one.
         assert_eq!(chosen["query"], default["type"], "{name}");
         let current = &chosen["current"]["value"];
-        assert!(current.is_null() || *current == default["uid"], "{name}: begins with {current}");
+        assert!(current.is_null() || *current == default["uid"], "{name}: starts with {current}");
     }
     let compose: Value = serde_yaml_ng::from_str(&repository_file("collector/compose.yaml")).unwrap();
     let url = default["url"].as_str().unwrap();
@@ -63,7 +63,7 @@ fn the_boards_ask_the_source_that_is_provisioned() {
     assert_eq!(default["jsonData"]["timeInterval"], config["global"]["scrape_interval"]);
 }
 
-/// Switched on, the link of exemplars is read, too.
+/// The commented link of exemplars is valid.
 #[test]
 fn exemplars_can_be_linked_to_traces() {
     let text = repository_file("collector/grafana/provisioning/datasources/prometheus.yml");
