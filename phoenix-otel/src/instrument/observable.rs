@@ -99,7 +99,7 @@ impl<N: Number> Observable<N> {
         };
         let told = Told::new(self.def, streams);
         for callback in callbacks {
-            // The SDK holds a lock here, which a panic would poison. The callback may be dropped here too.
+            // The SDK calls this under a lock that a panic would poison for good. What the callback holds may end here, too.
             let told = &told;
             let done = catch_unwind(AssertUnwindSafe(move || {
                 callback(told);
@@ -131,8 +131,8 @@ impl<N: Number> Declare for Observable<N> {
         }
     }
 
-    /// Creates an instrument for each stream. The SDK runs their callbacks in creation order, so the first one runs the user's callbacks,
-    /// once for all streams.
+    /// Makes an instrument for each stream. The SDK calls back in the order in which they were made: so the first one has the callbacks
+    /// called, once for all streams.
     fn prepare(&'static self) {
         self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
@@ -203,8 +203,8 @@ macro_rules! observable {
             /// Registers a callback. It runs at each collection until the returned [`Observation`] is dropped. It can be registered
             /// before [`init`](crate::init()).
             ///
-            /// An instrument can have several callbacks. A series that no callback reports is no longer exported. The collection waits
-            /// for callbacks, so keep them short. If a callback panics, only its own values are missing, and one error is logged.
+            /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
+            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once.
             pub fn observe(
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,

@@ -37,9 +37,9 @@ pub(crate) struct Scoped {
     /// The bound values of statics, by their addresses. Calls in flight hold references to them, so they live until the process ends.
     /// Only the map ends with the scope.
     bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
-    /// The callbacks of observable instruments.
+    /// Those of observable instruments.
     callbacks: Mutex<Vec<Callbacks>>,
-    /// The reader of the scope, type-erased.
+    /// What the scope is read by.
     reading: Box<dyn Any + Send + Sync>,
 }
 
@@ -80,13 +80,13 @@ impl Scoped {
         self.reading.downcast_ref()
     }
 
-    /// Adds the callbacks of an observable instrument. [`call_back`](Self::call_back) runs them, and the end of the scope removes them.
+    /// Has the callbacks of an observable instrument called by [`call_back`](Self::call_back), and forgotten when the scope ends.
     pub(super) fn add_callbacks(&self, call: Arc<dyn Fn() + Send + Sync>, forget: Box<dyn Fn() + Send + Sync>) {
         lock(&self.callbacks).push(Callbacks { call, forget });
     }
 
-    /// Runs the callbacks of observable instruments within the scope. The SDK would run them under its lock, where a callback that
-    /// records could not create an instrument. An `init` does not need this, since it creates all instruments in advance.
+    /// Calls the callbacks of observable instruments, in the scope. The SDK would call them under its lock, where a callback that records could
+    /// not have an instrument made; after an `init` that is not needed, since that makes all that there are.
     pub(crate) fn call_back(self: &Arc<Self>) {
         let calls: Vec<_> = lock(&self.callbacks).iter().map(|callbacks| callbacks.call.clone()).collect();
         let _entered = enter(Some(self.clone()));
