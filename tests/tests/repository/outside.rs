@@ -234,7 +234,7 @@ fn two_versions_of_a_library_start_and_the_older_one_holds() {
     {
         assert!(orders.contains(part), "{part} in {orders}");
     }
-    for part in ["`acme.bins`", "with the cap 7 instead of 3", "for both"] {
+    for part in ["`acme.bins`", "the older one has the cap 7 instead of 3", "for both"] {
         assert!(bins.contains(part), "{part} in {bins}");
     }
     // A value, and a call: its count and its error.
