@@ -36,13 +36,13 @@ impl fmt::Display for Versions<'_> {
         let (name, of) = (first.name, first.declaring_crate());
         let [oldest, newer] = [first, other].map(|def| def.version.unwrap_or("of no version"));
         let then = if self.fits() {
-            "for both"
+            " for both versions"
         } else {
-            "and recordings of the other are dropped and counted in phoenix_otel_dropped_total"
+            ", and recordings of the other version are dropped and counted in phoenix_otel_dropped_total"
         };
         write!(
             f,
-            "`{name}` is declared by two versions of {of}, {oldest} and {newer}: the older one has {difference}; the definition of {oldest} is used {then}; `cargo tree --duplicates` shows which crates use them"
+            "`{name}` is declared by two versions of {of}, {oldest} and {newer}: the older one has {difference}; the definition of {oldest} is used{then}; `cargo tree --duplicates` shows which crates use them"
         )
     }
 }
@@ -118,7 +118,7 @@ mod tests {
         assert!(versions.fits());
         let told = versions.to_string();
         assert!(told.contains("`acme.time` is declared by two versions of acme, 9.1.0 and 10.0.0: the older one has the bounds [2.0] instead of [1.0]"), "{told}");
-        assert!(told.contains("the definition of 9.1.0 is used for both"), "{told}");
+        assert!(told.contains("the definition of 9.1.0 is used for both versions;"), "{told}");
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         assert!(
             found[0]
                 .to_string()
-                .ends_with("the definition of 1.0.0 is used and recordings of the other are dropped and counted in phoenix_otel_dropped_total; `cargo tree --duplicates` shows which crates use them")
+                .ends_with("the definition of 1.0.0 is used, and recordings of the other version are dropped and counted in phoenix_otel_dropped_total; `cargo tree --duplicates` shows which crates use them")
         );
     }
 

@@ -6,7 +6,7 @@ use std::num::ParseIntError;
 use std::pin::Pin;
 
 use phoenix_otel::MetricDef;
-use phoenix_otel::catalog::lint::{functions, lint, lint_accepting, twice};
+use phoenix_otel::catalog::lint::{duplicates, functions, lint, lint_accepting};
 use phoenix_otel::catalog::{Kind, LabelDef};
 use phoenix_otel::platform::kb;
 use phoenix_otel::{ErrorType, instrument_metrics};
@@ -142,7 +142,7 @@ fn one_name_has_one_label_set() {
     const A: &[LabelDef] = &[LabelDef::string("a"), LabelDef::string("b")];
     const REVERSED: &[LabelDef] = &[LabelDef::string("b"), LabelDef::string("a")];
     let first = counter("acme.orders").labels(A);
-    assert_eq!(twice([&first, &first, &counter("acme.orders").labels(REVERSED), &counter("acme.other")]), []);
+    assert_eq!(duplicates([&first, &first, &counter("acme.orders").labels(REVERSED), &counter("acme.other")]), []);
     for (second, what) in [
         (counter("acme.orders"), "the labels [\"a\", \"b\"] instead of []"),
         (gauge("acme.orders").labels(A), "the kind Counter instead of Gauge"),
@@ -150,7 +150,7 @@ fn one_name_has_one_label_set() {
         (counter("acme_orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
         (counter("acme.Orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
     ] {
-        let findings = twice([&first, &second]);
+        let findings = duplicates([&first, &second]);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
@@ -175,13 +175,13 @@ fn names_that_meet_in_prometheus_alone_are_found() {
         (counter("acme.orders"), gauge("target.info"), "`target_info` is reserved"),
         (counter("acme.orders"), counter("otel.scope"), "`otel_scope_info` is reserved"),
     ] {
-        let findings = twice([&first, &second]);
+        let findings = duplicates([&first, &second]);
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
-    assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
+    assert_eq!(duplicates([&wait, &gauge("acme.duration_total")]), []);
     // Only the instrument's name, without its unit, looks like a series of the other.
-    assert_eq!(twice([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
+    assert_eq!(duplicates([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
 }
 
 /// Functions whose errors are named in different ways.
