@@ -17,6 +17,8 @@ pub enum DropReason {
     Unit,
     /// The instrument, of another library, is a histogram whose bounds do not ascend.
     Bounds,
+    /// The instrument was created in a callback while the SDK collected under its lock.
+    Callback,
     /// An attribute has an empty key, so OTLP exports drop it. They drop the whole point if only this attribute distinguishes it from
     /// another point.
     Key,

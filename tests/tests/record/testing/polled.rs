@@ -18,6 +18,7 @@ async fn awaited(by: &str) -> usize {
     by.len()
 }
 
+#[allow(clippy::manual_async_fn, reason = "this is the form that is tested")]
 #[instrument_metrics(STEP { by })]
 fn opaque(by: &str) -> impl Future<Output = usize> {
     async move { by.len() }

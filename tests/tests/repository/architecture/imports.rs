@@ -15,6 +15,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("report", &["lock"]),
     // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
     ("exemplar", &["lock", "sort"]),
+    // Called by each collection, registered by who makes observable instruments.
+    ("callbacks", &["lock"]),
     // The one way to take a lock.
     ("lock", &[]),
     // A sort that is compiled once.
@@ -22,10 +24,10 @@ const MODULES: &[(&str, &[&str])] = &[
     // How the endpoint marks its answers for the layer.
     ("unmeasured", &[]),
     ("view", &["catalog", "lock", "report", "sort"]),
-    ("instrument", &["catalog", "exemplar", "lock", "report", "view"]),
+    ("instrument", &["callbacks", "catalog", "exemplar", "lock", "report", "view"]),
     ("record", &["catalog", "exemplar", "instrument", "lock", "report", "unmeasured"]),
-    ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
-    ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
+    ("pipeline", &["callbacks", "catalog", "config", "error", "lock", "report", "view"]),
+    ("export", &["callbacks", "catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
     ("signal", &["report"]),
     ("page", &["export", "config", "error", "lock"]),
     ("serve", &["export", "config", "error", "lock", "page", "report", "sort", "unmeasured"]),
