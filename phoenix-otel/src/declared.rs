@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use crate::catalog::def::cap_problem;
 use crate::catalog::domain::Domains;
-use crate::catalog::lint::{illegal_name, shared_names, twice};
+use crate::catalog::lint::{duplicates, illegal_name, shared_names};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
@@ -13,8 +13,8 @@ use crate::error::{InitError, MetricProblem, ViewProblem};
 use crate::instrument::Declared;
 use crate::lock::lock;
 use crate::record::edge;
+use crate::record::instrumented_function::InstrumentedFunctionRef;
 use crate::record::set::DeclaredSet;
-use crate::record::site::SiteRef;
 use crate::report::report;
 use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
@@ -45,7 +45,7 @@ pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static Met
 ///
 /// A test of the service can lint them with [`lint::functions`](crate::catalog::lint::functions()).
 pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
-    inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
+    inventory::iter::<InstrumentedFunctionRef>.into_iter().map(|InstrumentedFunctionRef(function)| function.def())
 }
 
 /// Warns of functions that share series unintentionally. Each warning is logged once per process, because tests call `init` repeatedly.
@@ -73,18 +73,21 @@ pub(crate) fn report_versions(naming: &Naming) {
 /// The naming of this process.
 pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Naming {
     let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
-    take_names(&mut naming);
+    reserve_names(&mut naming);
     naming
 }
 
 /// The declared metrics whose names are names of the metrics of instrumented functions.
 fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
     // The counter of calls uses another name if a metric with its name is declared, because domains declare such metrics. The others do not.
-    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
+    let subsystems = inventory::iter::<InstrumentedFunctionRef>
+        .into_iter()
+        .map(|InstrumentedFunctionRef(function)| function.def().subsystem)
+        .chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let taken = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
-        .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
+        .filter(|(def, subsystem)| naming.is_reserved(def.name, *subsystem))
         .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
     let advice = "instrumented functions record a metric with this name: rename the declared metric, or change the subsystem of the functions";
     sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
@@ -100,8 +103,8 @@ fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
 }
 
 /// Reserves the names of all metrics that the program can record, so that the counter of functions does not use them.
-pub(crate) fn take_names(naming: &mut Naming) {
-    declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
+pub(crate) fn reserve_names(naming: &mut Naming) {
+    declared_in(naming.domains().clone()).for_each(|def| naming.reserve(def.name));
 }
 
 /// The streams of all metrics of the program with these views. Adds problems of metrics and views to `wrong`.
@@ -109,7 +112,7 @@ pub(crate) fn take_names(naming: &mut Naming) {
 /// If `names_are_valid` is false, the metric names are unknown, and checks that depend on them are skipped.
 pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
     let metrics = if names_are_valid { metrics(&naming) } else { Vec::new() };
-    let twice = twice(declared_in(naming.domains().clone()));
+    let twice = duplicates(declared_in(naming.domains().clone()));
     let twice = twice.into_iter();
     wrong.metrics.extend(twice.map(|found| MetricProblem::new(found.metric, Some(found.module), found.advice)));
     let taken = names_are_valid.then(|| names_taken_by_functions(&naming)).into_iter().flatten();
@@ -132,7 +135,7 @@ pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, w
 fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
     // If another metric has the name of a metric of functions, the latter does not exist.
     let is_made = |def: &MetricDef| {
-        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None))
+        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_reserved(def.name, None))
     };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
@@ -186,11 +189,11 @@ pub(crate) fn zero(naming: &Naming) {
     };
     for Declared(metric) in inventory::iter::<Declared> {
         if !domains.is_active(metric.def()) {
-            metric.leave_out();
+            metric.on_inactive();
             continue;
         }
         // If another metric has the name of a metric of functions, the latter must not create that instrument.
-        if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
+        if metric.def().name.contains(SUBSYSTEM) && naming.is_reserved(metric.def().name, None) {
             continue;
         }
         metric.prepare();
@@ -203,11 +206,11 @@ pub(crate) fn zero(naming: &Naming) {
             set.zero();
         }
     }
-    for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
-            site.zero();
+    for InstrumentedFunctionRef(function) in inventory::iter::<InstrumentedFunctionRef> {
+        if function.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
+            function.zero();
         } else {
-            site.prepare();
+            function.prepare();
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::catalog::domain::Domains;
 use crate::catalog::listing;
 use crate::catalog::naming::Naming;
 use crate::catalog::text::is_subsystem;
-use crate::declared::{CATALOG, declared_in, instrumented, take_names};
+use crate::declared::{CATALOG, declared_in, instrumented, reserve_names};
 use crate::error::NamesError;
 use crate::extension::Extension;
 
@@ -142,7 +142,7 @@ impl Names {
     fn lines(&self) -> BTreeSet<String> {
         let naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
         let mut naming = naming.with_domains(self.domains.clone());
-        take_names(&mut naming);
+        reserve_names(&mut naming);
         let listed = |module: &str| match module.strip_prefix(CATALOG) {
             Some(part) => self.parts.contains(part),
             None => true,

@@ -146,8 +146,8 @@ impl Resolved {
             return None;
         }
         match self.config.exemplars {
-            ExemplarFilter::AlwaysOn => Some(Filter::Every),
-            ExemplarFilter::TraceBased => Filter::sampled(),
+            ExemplarFilter::AlwaysOn => Some(Filter::AlwaysOn),
+            ExemplarFilter::TraceBased => Filter::trace_based(),
             ExemplarFilter::AlwaysOff => None,
         }
     }

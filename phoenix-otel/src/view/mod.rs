@@ -188,7 +188,7 @@ impl View {
         self
     }
 
-    /// Sets the cap (cardinality limit) of each metric: the maximum number of series, at most [`MOST_SERIES`](crate::catalog::MOST_SERIES).
+    /// Sets the cap (cardinality limit) of each metric: the maximum number of series, at most [`MAX_SERIES`](crate::catalog::MAX_SERIES).
     /// Further attribute sets are recorded on the overflow series.
     ///
     /// The SDK allocates memory for the cap of each selected metric, so select few metrics if the cap is high.

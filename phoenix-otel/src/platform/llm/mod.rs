@@ -3,7 +3,7 @@
 //! [`GENERATE`](static@GENERATE) measures a function that generates an answer, and [`Completion`] records the tokens, their cost and their ratio.
 //! [`Generation`] does both, for an answer that is streamed or has no function of its own. [`cache_looked_up`] updates the hit ratio of a
 //! cache. A waiting request increments [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
-//! `let waiting = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });`.
+//! `let waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });`.
 
 mod completion;
 mod generation;

@@ -68,7 +68,7 @@ fn sums_are_read_by_their_labels_and_in_all() {
     assert_eq!(scope.value(&EUROS, ()), 0.75);
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -3);
     assert_eq!(scope.total(&WAITING), -2);
-    let waiting = scope.run(|| WAITING.raise(WAITING { country: "de" }));
+    let waiting = scope.run(|| WAITING.increment_guard(WAITING { country: "de" }));
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -2);
     drop(waiting);
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -3);

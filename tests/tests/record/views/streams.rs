@@ -100,7 +100,7 @@ fn a_further_stream_is_recorded_beside_and_goes_on_when_the_first_overflows() {
     ]);
     let _observed = record();
     let raised: Vec<_> =
-        tenants(20).map(|tenant| OPEN.raise(OPEN { channel: Channel::Web, tenant: &tenant })).collect();
+        tenants(20).map(|tenant| OPEN.increment_guard(OPEN { channel: Channel::Web, tenant: &tenant })).collect();
     for tenant in tenants(20) {
         ORDERS.add(1, ORDERS { channel: Channel::Pos, tenant: &tenant });
     }
