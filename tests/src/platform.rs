@@ -140,7 +140,7 @@ impl Platform {
     pub fn scenarios() -> Vec<String> {
         let output = example::command(&binary()).arg("help").output().expect("the platform can be run");
         let help = String::from_utf8_lossy(&output.stdout);
-        let (_, listed) = help.split_once("with traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
+        let (_, listed) = help.split_once("send traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
         listed.lines().next().unwrap_or_default().split(", ").map(str::to_owned).collect()
     }
 
