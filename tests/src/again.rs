@@ -1,5 +1,5 @@
-//! A test that runs itself again in a process of its own: to be alone with what a process has once (the handles, the global
-//! provider, the subscriber, the allocator's counts), or to have an environment and what it prints.
+//! Reruns a test in a process of its own: for tests of state that exists once per process (handles, global provider, subscriber,
+//! allocation counts), and for tests that set the environment or read what the process prints.
 
 use std::process::{Command, Output, Stdio};
 
@@ -17,7 +17,7 @@ macro_rules! isolated {
     };
 }
 
-/// The name of the test in which this stands, as the test program lists it.
+/// Returns the name of the surrounding test, as the test program lists it.
 #[macro_export]
 macro_rules! this_test {
     () => {{
@@ -26,11 +26,11 @@ macro_rules! this_test {
     }};
 }
 
-/// The test in which a function is declared, by that function's path: `record::dropped::a_test::here` is in `dropped::a_test`.
+/// Returns the name of the test that declares a function, from the path of that function: `record::dropped::a_test::here` gives `dropped::a_test`.
 ///
 /// # Panics
 ///
-/// When it is declared in no function.
+/// If the function is not declared in a function.
 #[must_use]
 pub fn test_of(function: &'static str) -> &'static str {
     let outer = function.strip_suffix("::here").map(|path| path.trim_end_matches("::{{closure}}"));
@@ -38,16 +38,16 @@ pub fn test_of(function: &'static str) -> &'static str {
     test
 }
 
-/// Whether this is the process that a test started.
+/// Whether this process was started by [`command`] or [`run`].
 pub fn is_child() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
-/// This test program with this one test, its output piped.
+/// Returns the command that runs this one test, with piped output.
 ///
 /// # Panics
 ///
-/// When the program cannot be found.
+/// If the test program is not found.
 pub fn command(test: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("a test knows its own path"));
     command.args([test, "--exact", "--nocapture", "--include-ignored"]);
@@ -56,11 +56,11 @@ pub fn command(test: &str, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Runs it to its end, and gives what it printed to standard output and to standard error.
+/// Runs the test, and returns its standard output and its standard error.
 ///
 /// # Panics
 ///
-/// When it fails there.
+/// If the test fails.
 #[track_caller]
 pub fn run(test: &str, variables: &[(&str, &str)]) -> (String, String) {
     let Output { status, stdout, stderr } = command(test, variables).output().expect("the test program starts");
@@ -91,7 +91,7 @@ mod tests {
         super::run(this_test!(), &[("PARENT", &parent)]);
     }
 
-    /// An `isolated!` that went on in the parent, or ran nothing in the child, would fail here.
+    /// Fails if `isolated!` runs the body in the parent, or does not run it in the child.
     #[test]
     fn what_fails_in_the_child_fails_the_test() {
         if super::is_child() {

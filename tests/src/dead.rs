@@ -1,4 +1,4 @@
-//! Collectors that are dead, and a telemetry that pushes to one.
+//! Receivers that fail, and a telemetry that pushes to one.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -9,19 +9,19 @@ use phoenix_otel::{Builder, Telemetry};
 /// Both transports of OTLP.
 pub const PROTOCOLS: [&str; 2] = ["http/protobuf", "grpc"];
 
-/// How a collector is dead.
+/// How a receiver fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Death {
-    /// Nobody listens.
+    /// It refuses connections.
     Refuses,
-    /// It takes connections, and never says a word.
+    /// It accepts connections and never responds.
     Hangs,
 }
 
-/// Both ways.
+/// Both failures.
 pub const DEATHS: [Death; 2] = [Death::Refuses, Death::Hangs];
 
-/// A dead collector, as long as this lives.
+/// A receiver that fails, until this is dropped.
 #[derive(Debug)]
 pub struct Dead {
     held: TcpListener,
@@ -29,30 +29,30 @@ pub struct Dead {
 }
 
 impl Dead {
-    /// A collector that died this way.
+    /// Starts a receiver with this failure.
     ///
     /// # Panics
     ///
-    /// When there is no free port.
+    /// If there is no free port.
     pub fn of(death: Death) -> Self {
         let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        // The port is held on one loopback address, so that no other test can take it, and asked for on another. The system completes
-        // connections to the one that is held, but nobody accepts them.
+        // The listener holds the port on one loopback address, so no other test takes it. To refuse connections, the test uses another loopback
+        // address. To hang, it uses the held one: the system completes the connections, but nobody accepts them.
         let host = if death == Death::Refuses { "127.0.0.9" } else { "127.0.0.1" };
         Self { held, host }
     }
 
-    /// Its address.
+    /// Returns its address.
     ///
     /// # Panics
     ///
-    /// When the system does not know it.
+    /// If the system does not know the address.
     pub fn address(&self) -> String {
         format!("{}:{}", self.host, self.held.local_addr().expect("a bound address").port())
     }
 }
 
-/// A telemetry that pushes to this address, and to nobody else. It sets no subscriber.
+/// Returns a builder whose only exporter pushes to this address, without a subscriber.
 pub fn pushing(protocol: &str, address: &str) -> Builder {
     phoenix_otel::builder("test").without_subscriber().environment([
         ("OTEL_METRICS_EXPORTER", "otlp"),
@@ -61,17 +61,17 @@ pub fn pushing(protocol: &str, address: &str) -> Builder {
     ])
 }
 
-/// Counts in this telemetry, whichever is the global one.
+/// Adds to a counter of this telemetry, even if another one is global.
 pub fn count(telemetry: &Telemetry, by: u64) {
     telemetry.meter_provider().meter("test").u64_counter("counted").build().add(by, &[]);
 }
 
-/// Runs something that has to end within a deadline. On a busy machine it ends later than on an idle one: by less than five seconds,
-/// while what ignored the deadline would wait for the ten seconds that an export has of its own.
+/// Runs an operation that must end within its timeout, with 5 seconds of tolerance for a busy machine. An operation that ignores the
+/// timeout would take the 10 seconds of an export.
 ///
 /// # Panics
 ///
-/// When it takes longer.
+/// If it takes longer.
 #[track_caller]
 pub fn within<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
@@ -81,11 +81,11 @@ pub fn within<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Runs something that has nothing to wait for, and so ends before a deadline that it could have waited for.
+/// Runs an operation that must not wait, so it ends before a timeout that it could have waited for.
 ///
 /// # Panics
 ///
-/// When it takes as long as that.
+/// If it takes as long as the timeout.
 #[track_caller]
 pub fn at_once<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();

@@ -1,8 +1,8 @@
-//! What the tests share: real processes (a Prometheus, a collector, any program), clients to ask
-//! them, and polling in place of sleeping.
+//! The test harness: real processes (a Prometheus, a collector, any program), clients for
+//! them, and polling instead of sleeping.
 //!
-//! The programs are built by `tests/tools`; a test that misses one fails and says so. Everything
-//! listens on loopback, at ports of its own, and ends when its handle is dropped.
+//! `tests/tools` builds the programs. A test fails if a program is missing. Every program
+//! listens on loopback, on its own ports, and stops when its handle is dropped.
 
 pub mod again;
 pub mod alertmanager;
@@ -48,7 +48,7 @@ pub use series::{Labels, Series, assert_same};
 pub use wait::wait_until;
 pub use webhook::Webhook;
 
-/// The code blocks of the README and of the guides, as tests of the documentation.
+/// The code blocks of the README and the guides, as doc tests.
 macro_rules! documentation {
     ($($page:ident: $path:literal,)+) => {
         $(

@@ -1,4 +1,4 @@
-//! A wire that can be cut and mended: a relay on loopback between a client and a server.
+//! A network connection that a test can break and restore: a relay on loopback between a client and a server.
 
 use std::future::pending;
 use std::io;
@@ -13,17 +13,17 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 
-/// What a wire does with what is sent.
+/// The state of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
-    /// All of it arrives.
+    /// Everything arrives.
     Whole,
-    /// Nothing arrives and nobody is told, as where a network drops packets. What waits arrives late, once the wire is whole
-    /// again, since TCP sends until it is heard.
+    /// Packets are dropped, and neither side notices. What was sent meanwhile arrives late, after the network is restored,
+    /// since TCP retransmits it.
     Silent,
-    /// What the client sends arrives, and no answer comes back. Once the wire is whole again such a connection is reset.
+    /// Requests arrive, responses do not. When the network is restored, such connections are reset.
     Unanswered,
-    /// Connections are reset, and so is every new one.
+    /// Connections are reset, and so are new ones.
     Reset,
 }
 
@@ -37,11 +37,11 @@ pub struct Link {
 }
 
 impl Link {
-    /// A whole wire to this `host:port`, where nobody needs to listen yet.
+    /// Starts a relay to this `host:port`. The server need not listen yet.
     ///
     /// # Panics
     ///
-    /// When there is no free port.
+    /// If there is no free port.
     pub fn to(server: &str) -> Self {
         let server = server.to_owned();
         let (wire, seen) = watch::channel(Wire::Whole);
@@ -60,19 +60,19 @@ impl Link {
         Self { address: told.recv().expect("the relay starts"), wire, asked, _end }
     }
 
-    /// How many bytes clients have sent to the server.
+    /// Returns how many bytes the clients have sent to the server.
     pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// The `host:port` that stands for the server's.
+    /// Returns the `host:port` of the relay.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Changes what the wire does, from now on.
+    /// Sets the state of the network.
     pub fn set(&self, wire: Wire) {
-        // Nobody listens any more only where the relay has panicked, which the connections show.
+        // This fails only if the relay has panicked, which the connections show.
         self.wire.send_replace(wire);
     }
 }
@@ -85,17 +85,17 @@ async fn accept(listener: TcpListener, server: &str, wire: &watch::Receiver<Wire
         };
         let (server, wire, asked) = (server.to_owned(), wire.clone(), Arc::clone(asked));
         tokio::spawn(async move {
-            // A connection that breaks is what this is for.
+            // Broken connections are expected here.
             let _ = relay(client, &server, wire, &asked).await;
         });
     }
 }
 
-/// Relays one connection to its end. Whatever ends it, both sides are reset: they see it at once, and nothing of it lingers.
+/// Relays one connection until it ends. At the end both sides are reset, so that they notice at once and no state lingers.
 async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>, asked: &AtomicU64) -> io::Result<()> {
     client.set_zero_linger()?;
     let mut opened = wire.clone();
-    // A server behind a wire that drops packets cannot be reached, either.
+    // If the network drops packets, the server cannot be reached either.
     if *opened.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Reset {
         return Ok(());
     }
@@ -115,7 +115,7 @@ async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>,
     }
 }
 
-/// Carries one way what is sent, until that side has said all. What is asked is counted, answers are not.
+/// Copies one direction until that side closes. Only requests are counted.
 async fn carry(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
@@ -127,7 +127,7 @@ async fn carry(
     loop {
         let read = tokio::select! {
             read = from.read(&mut buffer) => read?,
-            // What was lost is missing in the stream, so that nothing can follow it.
+            // The stream has lost data, so nothing more can be sent on it.
             () = mended(wire.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
         };
         if *wire.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Unanswered && asked.is_none() {
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::wait::ANSWER;
 
-    /// A server that says back what it is told, and the wire to it.
+    /// Starts an echo server, and a link to it.
     fn echo() -> Link {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let link = Link::to(&listener.local_addr().unwrap().to_string());
@@ -183,7 +183,7 @@ mod tests {
         connection
     }
 
-    /// What comes back of a letter, where nothing should.
+    /// Sends a byte and expects no response.
     fn held(connection: &mut TcpStream, letter: u8) {
         connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
         let held = said(connection, letter);
@@ -191,7 +191,7 @@ mod tests {
         connection.set_read_timeout(Some(ANSWER)).unwrap();
     }
 
-    /// What comes back of a letter.
+    /// Sends a byte and returns the response.
     fn said(connection: &mut TcpStream, letter: u8) -> Result<u8, ErrorKind> {
         let mut byte = [0];
         connection.write_all(&[letter]).map_err(|e| e.kind())?;

@@ -68,7 +68,7 @@ fn query(expr: String, legend: &str) -> Query {
     Query { expr, legend: legend.to_owned(), exemplars: false }
 }
 
-/// Words of names, and those that people say for them. The first that fits comes first.
+/// Words in names, and their replacements in titles. The first match wins.
 const WORDS: [(&str, &str); 26] = [
     ("requests active", "in-flight requests"),
     ("kb", "knowledge base"),
@@ -98,7 +98,7 @@ const WORDS: [(&str, &str); 26] = [
     ("otel series", "series"),
 ];
 
-/// `phoenix_llm_cost_dollars_total` is `LLM cost`. The board says whose functions they are that have no domain.
+/// Returns a title: `phoenix_llm_cost_dollars_total` gives `LLM cost`. For functions without a domain, the board names their service.
 fn title(name: &str, subsystem: &str) -> String {
     let words: Vec<&str> = name.split('_').filter(|word| !["total", "seconds", "bytes"].contains(word)).collect();
     let words = words.strip_prefix(&["phoenix"]).unwrap_or(&words).join(" ");

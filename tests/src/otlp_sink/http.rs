@@ -22,7 +22,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, desk:
         tokio::spawn(async move {
             match tls {
                 None => connection(stream, desk).await,
-                // A client that does not trust us ends the handshake, which is for it to report.
+                // If the client does not trust the certificate, it ends the handshake and reports that.
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
                         connection(stream, desk).await;
@@ -35,7 +35,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, desk:
 
 async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk) {
     let service = hyper::service::service_fn(|request| answer(request, desk.clone()));
-    // A client may hang up at any time.
+    // A client may disconnect at any time.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -60,7 +60,7 @@ async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<
     if decoded.is_err() {
         return Ok(status(400, "the body is no request of OTLP"));
     }
-    // The answers to both have the same fields.
+    // Both kinds of response have the same fields.
     match desk.hand_in(Received { path: parts.uri.to_string(), headers: parts.headers, request, traces }) {
         Answer::Accept => Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec()))),
         Answer::Reject(points, text) => Ok(Response::new(Full::from(partial(points, text).encode_to_vec()))),
