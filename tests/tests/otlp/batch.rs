@@ -1,4 +1,4 @@
-//! A batch job of two seconds in a real Prometheus: what `docs/batch-jobs.md` says of it.
+//! A batch job of two seconds, in a real Prometheus: tests what `docs/batch-jobs.md` says.
 
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -14,16 +14,16 @@ metrics! {
     static ROWS: Counter = "batch.rows" { unit: "{row}" };
 }
 
-/// What each of the two runs of the page imports.
+/// The rows that each of the two runs of the page imports.
 const RUNS: [u64; 2] = [40, 60];
 
-/// The job itself, in a process of its own. It works for two seconds, and fails only where it is strict.
+/// The job, in a process of its own. It works for two seconds. It fails only in strict mode.
 fn job() {
     let telemetry = phoenix_otel::init("nightly-import").unwrap();
     let rows: u64 = std::env::var("ROWS").unwrap().parse().unwrap();
     let begun = Instant::now();
     ROWS.add(rows / 2, ());
-    // This is its work.
+    // The work of the job.
     std::thread::sleep(Duration::from_secs(2).saturating_sub(begun.elapsed()));
     ROWS.add(rows - rows / 2, ());
     let delivery = telemetry.shutdown();
@@ -32,7 +32,7 @@ fn job() {
     }
 }
 
-/// Runs it to its end.
+/// Runs the job to its end.
 fn run(test: &str, rows: u64, endpoint: &str, more: &[(&str, &str)]) -> Output {
     let rows = rows.to_string();
     let variables = [
@@ -52,7 +52,7 @@ fn succeeds(output: &Output) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// The queries of the page, with whether it calls them exact.
+/// Returns the queries of the page, and whether the page calls them exact.
 fn queries() -> Vec<(String, bool)> {
     let page = repository_file("docs/batch-jobs.md");
     let blocks = page.split("```promql\n").skip(1).map(|rest| rest.split_once("```").expect("a block ends").0);
@@ -70,7 +70,7 @@ fn value(prometheus: &Prometheus, query: &str) -> f64 {
     answer.iter().map(|(_, value)| value).sum()
 }
 
-/// Both runs have arrived, with their zeros.
+/// Waits until both runs have arrived, with their zeros.
 fn has_arrived(prometheus: &Prometheus) {
     wait_until("both runs to arrive", || {
         let samples = prometheus.query("sum(count_over_time(batch_rows_total[10m]))");
@@ -102,14 +102,14 @@ fn what_the_page_calls_exact_is_exact() {
             if exact {
                 assert_eq!(value, total, "{endpoint}: {query}");
             } else {
-                // More than what was counted, by at most the half that is added for two samples to either side.
+                // The result is higher than the count, by at most half, since Prometheus extrapolates beyond the two samples.
                 assert!(value > 1.01 * total && value < 2.01 * total, "{endpoint}: {query}: {value}");
             }
         }
     }
 }
 
-/// Runs that share an id are one series, which each of them begins at 0 again.
+/// Runs with the same id are one series, which starts at 0 in each run.
 #[test]
 fn with_an_id_that_stays_the_runs_are_summed() {
     if is_child() {

@@ -1,4 +1,4 @@
-//! The way of an exemplar through a real Prometheus: the trace that it names there is one that the receiver of spans got.
+//! An exemplar in a real Prometheus has the trace id of a trace that the span receiver got.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! What is pushed: metrics and spans by OTLP, and what telemetry measures of that.
+//! Pushed metrics and spans by OTLP, and the self-metrics of that.
 
 mod batch;
 mod exemplars;

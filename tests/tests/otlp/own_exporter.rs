@@ -1,4 +1,5 @@
-//! The exporter of `examples/own-exporter` through the public door, with receivers that fail. `collector/configured/influx.rs` has it with a real one.
+//! The exporter of `examples/own-exporter` through the public API, with receivers that fail. `collector/configured/influx.rs` tests it with a real
+//! one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use phoenix_otel_tests::wait_until;
 
 fn exporter(url: &str, timeout: Duration) -> PushExporter {
     let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("the URL can be used");
-    // The interval is longer than any test: only flushes and shutdowns export.
+    // The interval is longer than any test, so only flushes and the shutdown export.
     PushExporter::new(exporter).interval(Duration::from_secs(3600)).timeout(timeout)
 }
 
@@ -20,7 +21,7 @@ fn builder() -> Builder {
     phoenix_otel::builder("test").without_subscriber().no_exporter()
 }
 
-/// The one exporter that did not deliver.
+/// Flushes, and returns the only exporter that failed.
 #[track_caller]
 fn lost(telemetry: &Telemetry) -> NotDelivered {
     let error = telemetry.force_flush().into_result().expect_err("a receiver fails");
@@ -29,7 +30,7 @@ fn lost(telemetry: &Telemetry) -> NotDelivered {
     lost[0].clone()
 }
 
-/// A receiver that takes everything, and the lines of the counter.
+/// A receiver that accepts everything, and a channel with the lines of the counter.
 fn healthy() -> (String, Receiver<String>) {
     let (got, counted) = channel();
     let url = receiver::start(move |_, body| {
@@ -67,7 +68,7 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     assert!(health.contains("other: ok") && !health.contains("influx: ok"), "{health}");
     assert!(health.contains("the disk is full") && !health.contains("s3cret"), "{health}");
 
-    // The next export has the total.
+    // The next export has the cumulative value.
     broken.store(false, Ordering::Relaxed);
     count(&telemetry, 1);
     telemetry.force_flush().into_result().expect("both receivers take it");
@@ -112,7 +113,7 @@ fn the_provider_reads_its_variables() {
         let chosen = [("OTEL_METRICS_EXPORTER", "influx")].into_iter().chain(variables.iter().copied());
         phoenix_otel::builder("test").without_subscriber().environment(chosen).exporter_provider("influx", provider)
     };
-    // A deployment that forgot the URL is seen, and the service runs.
+    // A deployment without the URL is reported, and the service runs.
     let telemetry = builder(&[]).init().expect("it starts");
     let health = telemetry.health().to_string();
     assert!(health.starts_with("influx: failing: ") && health.contains("INFLUX_URL is not set"), "{health}");

@@ -1,6 +1,6 @@
-//! Exporting is not traced, or each export would make spans, for ever.
+//! Exporting is not traced. Otherwise each export would create spans, without end.
 //!
-//! The telemetry is in a process of its own: the receiver here is a client and a server of HTTP/2 as well.
+//! Each test runs in its own process, since the receiver is a client and a server of HTTP/2, too.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::this_test;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
-/// The targets of spans and events that come from the crates of a client.
+/// The targets of spans and events of the HTTP client's crates.
 static OF_CLIENTS: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
-/// What any other layer of a service sees, a log for instance.
+/// Records what any other layer of a service sees, such as a log.
 struct Watch;
 
 impl Watch {
@@ -55,7 +55,7 @@ fn one_span_stays_one(test: &str, protocol: &str) {
     if is_child() {
         return export();
     }
-    // The first attempt fails, so that one is made again.
+    // The first attempt fails, so there is a retry.
     let answers = [Answer::Refuse(503, "later")];
     let sink = if protocol == "grpc" { Sink::grpc(None, &answers) } else { Sink::http(None, &answers) };
     let endpoint = format!("http://127.0.0.1:{}", sink.port());
@@ -74,12 +74,12 @@ fn one_span_stays_one(test: &str, protocol: &str) {
     names.sort();
     let all = names.len();
     names.dedup();
-    // What was refused at first arrives twice.
+    // The first request was refused, so the same spans arrive twice.
     assert!(all <= 4, "{all} spans: {names:?}");
     assert_eq!(names, ["work", "work by the API"]);
 }
 
-/// An exporter of another crate that makes spans, and logs.
+/// An exporter of another crate that creates spans and logs.
 #[derive(Debug)]
 struct Talkative;
 
@@ -128,9 +128,9 @@ fn an_exporter_of_others_logs_but_makes_no_spans() {
 
 fn export() {
     let telemetry = phoenix_otel::builder("loop").without_subscriber().init().unwrap();
-    // A step of the push at the start that is under way would be seen by a subscriber that is set meanwhile.
+    // If the subscriber is set during the push at the start, it sees the rest of that push.
     telemetry.force_flush().into_result().unwrap();
-    // All levels of all crates, as a service may have it.
+    // All levels of all crates, as some services have it.
     let subscriber = tracing_subscriber::registry().with(telemetry.tracing_layer()).with(Watch);
     tracing::subscriber::set_global_default(subscriber).unwrap();
     tracing::info_span!("work").in_scope(|| ());

@@ -1,4 +1,4 @@
-//! Spans of `tracing` by OTLP, with the subscriber that `init` sets.
+//! Exports spans of `tracing` by OTLP, with the subscriber that `init` sets.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ fn resource(received: &Received, key: &str) -> Option<String> {
     }
 }
 
-/// What a server does with the headers of a request.
+/// Handles a request as a server does, with the headers of the client.
 fn handle(traceparent: &str) {
     let headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(&headers));
@@ -62,7 +62,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
         let telemetry =
             sending(protocol, &sink, &[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-tenant=core")]).init().unwrap();
         handle(&format!("00-{TRACE}-00f067aa0ba902b7-01"));
-        // A caller that does not sample has the say.
+        // The caller's decision not to sample is followed.
         handle("00-11111111111111111111111111111111-00f067aa0ba902b7-00");
         telemetry.force_flush().into_result().unwrap();
         let received = sink.next_spans();

@@ -1,4 +1,4 @@
-//! A shutdown with spans that nobody takes: it returns within its deadline, and says how many were lost.
+//! A shutdown with spans and a receiver that is down returns within its timeout, and reports how many spans were lost.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use phoenix_otel_tests::dead::{DEATHS, Dead, PROTOCOLS, at_once, pushing, within
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// Ends spans, and shuts down. A full batch is under way by then.
+/// Ends spans and shuts down. By then a full batch is in flight.
 fn shut_down(protocol: &str, dead: &Dead, spans: usize) {
     let variables = [
         ("OTEL_METRICS_EXPORTER", "none"),

@@ -1,4 +1,4 @@
-//! The push at the start: with cumulative temporality the zeros arrive before the first increments, and a collector that is dead delays nothing.
+//! The push at the start: with cumulative temporality the zeros arrive before the first increments, and a receiver that is down delays nothing.
 
 use std::time::Duration;
 
@@ -37,14 +37,14 @@ fn sink(protocol: &str) -> Sink {
     if protocol == "grpc" { Sink::grpc(None, &[]) } else { Sink::http(None, &[]) }
 }
 
-/// The interval is a minute, so what arrives was pushed at the start, by the flush, or at the end.
+/// The interval is a minute, so each push is that of the start, of a flush, or of the shutdown.
 #[test]
 fn the_zeros_arrive_before_the_first_increments() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol);
         let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
-        // At once: what is counted now is not in the first push, however late that is.
+        // Count immediately: the first push does not contain this value, however late it is.
         import(true).unwrap_err();
         let first = sink.next_first();
         for name in ["start.rows", "start.runs", "phoenix.test.requests", "phoenix.test.errors"] {
@@ -58,7 +58,7 @@ fn the_zeros_arrive_before_the_first_increments() {
     }
 }
 
-/// A job that is over before the first push has been made still sends both.
+/// A job that ends before its first push still sends both.
 #[test]
 fn a_shutdown_at_once_does_not_lose_the_zeros() {
     phoenix_otel_tests::isolated!();
@@ -75,7 +75,7 @@ fn a_shutdown_at_once_does_not_lose_the_zeros() {
     }
 }
 
-/// Deltas have no zeros, so there is nothing to push.
+/// Deltas have no zeros, so there is no push at the start.
 #[test]
 fn deltas_are_not_pushed_at_the_start() {
     phoenix_otel_tests::isolated!();
@@ -90,7 +90,7 @@ fn deltas_are_not_pushed_at_the_start() {
     }
 }
 
-/// The interval is a day, so what arrives is sent again because nothing was taken yet.
+/// The interval is a day, so a further push is a retry of the first one.
 #[test]
 fn a_collector_that_comes_later_gets_the_zeros() {
     phoenix_otel_tests::isolated!();

@@ -1,4 +1,4 @@
-//! What runs: the platform, scraped; the quickstart, which pushes through the collector; Prometheus and Alertmanager.
+//! The stack: the platform, scraped; the quickstart, which pushes through the collector; Prometheus and Alertmanager.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,17 +11,17 @@ use phoenix_otel_tests::rules::at_once;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
 use serde_json::json;
 
-/// A stack that was under load, and still runs.
+/// A running stack after its load.
 pub(crate) struct Stack {
     pub(crate) prometheus: Prometheus,
-    /// When the load began and ended, in seconds since the epoch.
+    /// Start and end of the load, in seconds since the epoch.
     pub(crate) span: (f64, f64),
     _running: (Platform, Quickstart, Collector, Alertmanager, Telemetry),
 }
 
 impl Stack {
-    /// Starts it, and puts all scenarios of the load generator on it, each for so many acts, and each beside calm work. Whatever is to be seen
-    /// is waited for.
+    /// Starts the stack and runs all scenarios of the load generator, each for a number of acts and in parallel with calm work. Waits until the
+    /// effects are visible.
     #[track_caller]
     pub(crate) fn under_load() -> Self {
         let alertmanager = Alertmanager::from_repository().start();
@@ -41,7 +41,7 @@ impl Stack {
                 ("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
             ],
         );
-        // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
+        // This process is a service that records invalid values, which the platform does not do, so that dropped values are counted.
         let telemetry = phoenix_otel::builder("nonsense")
             .with(Domains::new())
             .exporter(phoenix_otel::Prometheus::new().port(0))
@@ -57,7 +57,7 @@ impl Stack {
 
         let began = now();
         let busy = platform.busy("calm");
-        // All are scraped before what follows, so that it is seen to change.
+        // Wait until all services are scraped, so that the following changes are visible.
         seen(&format!("count(up{SERVICES} == 1) == {}", targets.len()));
         SIMILARITY_SCORE.record(f64::NAN, ());
         platform.acts("errors", 19);
@@ -70,7 +70,7 @@ impl Stack {
         }
         platform.outage_ends();
         seen("max(phoenix_circuit_breaker_state) == 0");
-        // What is asked of the end is asked over a few scrapes, which then are of services that all run and work.
+        // Instant queries look at the last scrapes, so wait for some scrapes of all services.
         seen(&format!("min(count_over_time((up{SERVICES} == 1)[{}s:1s])) >= {0}", 4 * SCRAPE_SECONDS));
         let span = (began, now());
         drop(busy);

@@ -1,4 +1,4 @@
-//! Every example compiles, runs to its end, and prints what its `output.txt` shows; and a collector that is down fails none.
+//! Every example compiles, runs to its end, and prints what its `output.txt` shows. None fails if the collector is down.
 
 use std::thread;
 
@@ -38,7 +38,7 @@ fn a_collector_that_is_down_fails_no_example() {
     let shown = transcripts();
     let binaries = example::binaries(&packages(&shown));
     let dead = Dead::of(Death::Refuses);
-    // At the same time: they mostly wait.
+    // In parallel, since they mostly wait.
     thread::scope(|scope| {
         for transcript in &shown {
             let (binaries, dead) = (&binaries, &dead);

@@ -1,4 +1,4 @@
-//! What the repository holds beside the library: the rules of its code, its documentation, its examples.
+//! Tests of the repository: the rules of its code, its documentation, its examples.
 
 mod architecture;
 mod discovery;

@@ -1,4 +1,4 @@
-//! Pages that are made from the code are the code's: where one is not, the test fails and writes it anew.
+//! Generated pages match the code. If a page does not, the test regenerates it and fails.
 
 use phoenix_otel::catalog::page;
 use phoenix_otel_tests::catalog::ours;

@@ -1,5 +1,5 @@
-//! Services outside the workspace. One is built with the feature `platform` and without it: cargo unites features over a whole program, so another
-//! crate may switch it on, and that must change nothing. Another one is linked with two versions of a library.
+//! Services outside the workspace. One is built with and without the feature `platform`: cargo unites features over a whole program, so another
+//! crate may enable it, and that must not change the service. Another one links two versions of a library.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::Command;
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::tools::{repository, target};
 
-/// The service. Its names are those of the platform's domains, and it has metrics of its own under names of the platform's metrics.
+/// The service. Its functions and metrics have names of the platform's domains and metrics.
 const MAIN: &str = r#"
 use phoenix_otel::{instrument_metrics, metrics};
 
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// Writes a service. The versions are those of the workspace, so nothing has to be downloaded.
+/// Writes a service with the versions of the workspace, so that cargo downloads nothing.
 fn write(folder: &Path, name: &str, dependencies: &str, main: &str) {
     let manifest = format!(
         r#"
@@ -92,7 +92,7 @@ fn write_library(folder: &Path, version: &str, source: &str) {
     fs::write(folder.join("src/lib.rs"), source).expect("it can be written");
 }
 
-/// Runs a service, built with these features: what it exposes and what it says, or what it says where it fails.
+/// Runs a service built with these features. Returns its exposition and its log, or its log if it fails.
 fn run(folder: &Path, features: &str, arguments: &[&str]) -> Result<(String, String), String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--quiet", "--offline", "--features", features, "--"]).args(arguments).current_dir(folder);
@@ -102,7 +102,7 @@ fn run(folder: &Path, features: &str, arguments: &[&str]) -> Result<(String, Str
     if output.status.success() { Ok((String::from_utf8_lossy(&output.stdout).into_owned(), said)) } else { Err(said) }
 }
 
-/// Every line but for the values of times.
+/// Returns every line without the values of times.
 fn without_times(exposition: &str) -> Vec<String> {
     let lines = exposition.lines().map(|line| match line.rsplit_once(' ') {
         Some((series, _)) if line.contains("seconds") && !line.starts_with('#') => series.to_owned(),
@@ -113,7 +113,7 @@ fn without_times(exposition: &str) -> Vec<String> {
 
 #[test]
 fn the_feature_platform_changes_nothing_by_itself() {
-    // In a place of its own, so that the next run finds what this one built.
+    // A separate target folder, so that the next run reuses the build.
     let folder = target().join("outside");
     write(&folder, "outside", "", MAIN);
     let services = ["llm", "executor-service", "orchestrator"];
@@ -121,7 +121,7 @@ fn the_feature_platform_changes_nothing_by_itself() {
         services.map(|service| {
             let (exposed, said) =
                 run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}"));
-            // Also a strict service starts, since it may export its spans by itself.
+            // A strict service starts, too, since it may export its spans by itself.
             assert_eq!(said.matches("the export of spans needs the feature `tracing`").count(), 1, "{said}");
             exposed
         })
@@ -140,12 +140,12 @@ fn the_feature_platform_changes_nothing_by_itself() {
             assert!(!without.contains(none), "{service} has {none}: {without}");
         }
     }
-    // The feature really was on: where the platform is activated, one of its metrics meets the service's own of that name.
+    // The feature was really enabled: if the platform is activated, one of its metrics collides with the service's own.
     let error = run(&folder, "platform", &["llm", "activate"]).expect_err("one name is declared twice");
     assert!(error.contains("`phoenix.llm.tokens`") && error.contains("phoenix_otel::platform::llm"), "{error}");
 }
 
-/// A library as its older version is, of which the newer changes a few things.
+/// An older version of a library. The newer one changes some definitions.
 const LIBRARY: &str = r#"
 use phoenix_otel::{Status, instrument_metrics, metrics};
 
@@ -219,13 +219,13 @@ fn two_versions_of_a_library_start_and_the_older_one_holds() {
 
     let (exposed, said) = run(&service, "", &[]).unwrap_or_else(|error| panic!("{error}"));
     let samples = Samples::parse(&exposed);
-    // Both record into one histogram, with the bounds of the older.
+    // Both record into one histogram, with the bounds of the older version.
     for (bound, count) in [("1", 0.0), ("10", 2.0), ("+Inf", 2.0)] {
         let labels = [("hall", "north"), ("le", bound)];
         assert_eq!(samples.get("acme_packing_seconds_bucket", &labels), Some(count), "{bound}: {exposed}");
     }
     assert_eq!(samples.all("acme_packing_seconds_bucket", &[]).count(), 3, "{exposed}");
-    // What has other labels is not recorded.
+    // A metric with other labels is not recorded.
     assert_eq!(samples.sum("acme_orders_total", &[]), 1.0, "{exposed}");
     assert_eq!(samples.get("acme_shelves", &[]), Some(7.0), "{exposed}");
     let reports: Vec<&str> = said.lines().filter(|line| line.contains("`acme.")).collect();
@@ -238,7 +238,7 @@ fn two_versions_of_a_library_start_and_the_older_one_holds() {
     for part in ["`acme.bins`", "with the cap 7 instead of 3", "for both"] {
         assert!(bins.contains(part), "{part} in {bins}");
     }
-    // A value, and a call: its count, its duration and its error.
+    // A value, and a call with its count, duration and error.
     for (metric, count) in [("acme.orders", 1.0), ("acme.picks", 2.0), ("acme.picking", 2.0), ("acme.pick.errors", 1.0)]
     {
         let labels = [("metric", metric), ("reason", "version")];

@@ -1,10 +1,10 @@
-//! The cache of tools, with tools that take no time to build.
+//! The cache of tools, tested with tools that take no time to build.
 
 use std::process::Command;
 
 use phoenix_otel_tests::tools::repository;
 
-/// Runs lines of bash behind those of `tests/lib.sh`, with a cache of their own.
+/// Runs lines of bash after sourcing `tests/lib.sh`, with a separate cache.
 fn bash(lines: &str) {
     let cache = tempfile::tempdir().unwrap();
     let script = format!(". {}/tests/lib.sh\n{lines}", repository().display());

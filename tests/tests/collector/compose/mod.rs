@@ -1,4 +1,4 @@
-//! `collector/compose.yaml` as `docker compose` reads it. No engine runs here, so what it says is held to what it refers to: files, flags,
+//! `collector/compose.yaml` as `docker compose` reads it. No engine runs here, so the test compares the file with what it refers to: files, flags,
 //! variables and names.
 
 mod programs;
@@ -12,15 +12,15 @@ use phoenix_otel_tests::tools::{repository, repository_file, tool};
 use serde_json::Value;
 use service::{SERVICES, services};
 
-/// What the reader of compose files says to these, which are merged.
+/// Merges these compose files, and returns the output of the parser.
 fn read(files: &[&Path]) -> Output {
     let mut command = Command::new(tool("compose-spec"));
-    // It takes paths to be relative to where it runs.
+    // It resolves paths relative to its working directory.
     command.args(["-format", "json"]).args(files).current_dir(repository().join("collector"));
     command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
 }
 
-/// The project of these files of `collector/`.
+/// Returns the merged project of these files of `collector/`.
 fn project(files: &[&str]) -> Value {
     let files: Vec<_> = files.iter().map(|name| repository().join("collector").join(name)).collect();
     let read = read(&files.iter().map(|file| &**file).collect::<Vec<_>>());
@@ -53,7 +53,7 @@ fn a_file_with_a_mistake_is_refused() {
     }
 }
 
-/// The reader of the files leaves this to who starts what they say.
+/// The parser does not check this; docker compose does it when it starts the project.
 #[test]
 fn every_name_is_declared() {
     for project in [scraped(), pushed()] {
@@ -82,7 +82,7 @@ fn what_is_mounted_or_built_is_there() {
     for project in [scraped(), pushed()] {
         for service in services(&project) {
             for (from, to) in service.mounts() {
-                // The machine's own folders are for those that measure it.
+                // Folders of the host are mounted for the programs that measure it.
                 let of_ours = Path::new(&from).starts_with(repository());
                 assert!(!of_ours || Path::new(&from).exists(), "{}: {from} is not there", service.name);
                 assert!(of_ours || ["agent", "node-exporter", "cadvisor"].contains(&&*service.name), "{from} to {to}");
@@ -180,7 +180,7 @@ fn every_secret_comes_from_the_environment_and_is_read() {
     for target in &given {
         assert!(read(target.trim_start_matches("/etc/alertmanager/secrets/")), "{target} is read by nobody");
     }
-    // The first is told in the comment at the top of the file.
+    // The comment at the top of the file names the first one.
     for rest in &files {
         let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
         let path = format!("/etc/alertmanager/secrets/{name}");

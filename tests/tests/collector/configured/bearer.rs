@@ -1,4 +1,4 @@
-//! A gateway that asks for a token.
+//! A gateway that requires a token.
 
 use phoenix_otel_tests::otlp_json::orders;
 use phoenix_otel_tests::{Collector, http};

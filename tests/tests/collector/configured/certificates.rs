@@ -1,4 +1,4 @@
-//! A private authority, and what it signs, in files that go with it.
+//! A private certificate authority and its certificates, in temporary files.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
@@ -20,12 +20,12 @@ impl Authority {
         Self { folder, issuer: Issuer::new(parameters, key) }
     }
 
-    /// The path of its own certificate.
+    /// Returns the path of the authority's certificate.
     pub(crate) fn certificate(&self) -> String {
         self.path("ca.pem")
     }
 
-    /// The paths of a certificate for this name or address, and of its key.
+    /// Returns the paths of a certificate for this name or address, and of its key.
     pub(crate) fn signed(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().expect("a key");
         let parameters = CertificateParams::new(vec![name.to_owned()]).expect("a name");

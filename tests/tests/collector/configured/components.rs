@@ -1,4 +1,4 @@
-//! What the collector is made of, and what the configurations use, are the same.
+//! The components in the collector's build and those that the configurations use are the same.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,7 +14,7 @@ fn each_component_is_used_and_each_that_is_used_is_there() {
     let manifest = repository_file("collector/builder.yaml");
     let output = Command::new(tool("otelcol-phoenix")).arg("components").output().expect("it can be run");
     let said = String::from_utf8_lossy(&output.stdout);
-    // `- name:` and `module:` of each component, in this order.
+    // The order of `- name:` and `module:` of each component.
     let mut built = BTreeSet::new();
     let (mut kind, mut name) = ("", "");
     for line in said.lines() {
@@ -32,7 +32,7 @@ fn each_component_is_used_and_each_that_is_used_is_there() {
     assert_eq!(built, used());
 }
 
-/// The types of what the files define, by kind.
+/// Returns the types of the components in the files, by kind.
 fn used() -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for file in files() {

@@ -1,13 +1,13 @@
-//! Each configuration that there is: a base by itself, and each overlay over what its head says.
+//! All configurations: each base file alone, and each overlay over the files that its header names.
 
 use std::fs;
 
 use phoenix_otel_tests::collector::{Builder, config};
 
-/// The files that make one configuration, in the order in which they are merged.
+/// The files of one configuration, in the order of merging.
 pub(crate) type Files = Vec<String>;
 
-/// All of them.
+/// Returns all configurations.
 pub(crate) fn all() -> Vec<Files> {
     let overlays = yaml_files("overlays").into_iter().flat_map(|name| {
         let path = format!("overlays/{name}");
@@ -26,18 +26,18 @@ pub(crate) fn all() -> Vec<Files> {
     bases.chain(overlays).collect()
 }
 
-/// The names of all files.
+/// Returns the names of all files.
 pub(crate) fn files() -> Vec<String> {
     let overlays = yaml_files("overlays").into_iter().map(|name| format!("overlays/{name}"));
     yaml_files("").into_iter().chain(overlays).collect()
 }
 
-/// The text of a file.
+/// Returns the text of a file.
 pub(crate) fn text(file: &str) -> String {
     fs::read_to_string(config(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
 
-/// A collector with these files.
+/// Returns a builder for a collector with these files.
 pub(crate) fn collector(files: &[String]) -> Builder {
     files.iter().fold(Builder::default(), |builder, file| builder.config(config(file)))
 }

@@ -14,7 +14,7 @@ fn exporter(url: &str) -> InfluxExporter {
     InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
 }
 
-/// The collector's exposition of received metrics, once it has this text.
+/// Waits until the collector's exposition of received metrics contains this text, and returns it.
 fn received(collector: &Collector, text: &str) -> String {
     let url = format!("http://{}/metrics", collector.scrape_address());
     wait_until(&format!("{text} at the collector"), || {
@@ -69,7 +69,7 @@ acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
     provider.shutdown().expect("the receiver is there to the end");
 }
 
-/// The gateway answers what its store answers, so a store that is away reaches the service as a refusal.
+/// The gateway returns the response of its backend, so the service sees the error of a backend that is down.
 #[test]
 fn a_refusal_of_the_receiver_is_reported() {
     phoenix_otel_tests::isolated!();
@@ -117,7 +117,7 @@ fn the_example_delivers_by_code_and_by_name() {
     }
 }
 
-/// A sample with its name among its labels.
+/// Returns labels and value of a sample, with its name among the labels.
 fn labelled(sample: &Sample) -> (Labels, f64) {
     let mut labels = sample.labels.clone();
     labels.insert("__name__".to_owned(), sample.name.clone());

@@ -1,4 +1,4 @@
-//! Remote write to what keeps metrics in Prometheus' place: the path and the headers of each.
+//! Remote write to stores other than Prometheus: the path and the headers of each.
 
 use phoenix_otel_tests::otlp_json::{orders, send};
 use phoenix_otel_tests::{Collector, Webhook, wait_until};

@@ -1,5 +1,5 @@
-//! A service of somebody else's that only has an endpoint, and whose target says nothing of it. That our own arrives as by a scrape is
-//! shown in `same_by_every_way`.
+//! A service without our SDK that only has a scrape endpoint, and whose target has no labels. `scrape_and_otlp` tests
+//! our own services.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -8,7 +8,7 @@ use std::thread;
 
 use phoenix_otel_tests::{Collector, Prometheus, assert_same};
 
-/// It gets no label that it has not by a scrape: the name of the job is not made its `service`.
+/// The service gets only the labels of a scrape: the job name does not become the label `service`.
 #[test]
 fn a_service_that_is_only_scraped() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -30,7 +30,7 @@ const METRICS: &str = "# TYPE acme_n_total counter\nacme_n_total{service=\"dep\"
     acme_h_bucket{le=\"1.0\"} 1\nacme_h_bucket{le=\"1e+06\"} 2\nacme_h_bucket{le=\"+Inf\"} 2\nacme_h_sum 3\nacme_h_count 2\n";
 
 fn expose(mut stream: TcpStream) {
-    // A client that goes away is asked again by its next scrape.
+    // If the client disconnects, its next scrape connects again.
     let _ = stream.read(&mut [0; 4096]);
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain; version=0.0.4\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",

@@ -1,4 +1,4 @@
-//! TLS between an agent and its gateway, and between a service and either.
+//! TLS between an agent and its gateway, and between a service and both.
 
 use phoenix_otel_tests::collector::Builder;
 use phoenix_otel_tests::otlp_json::{orders, send};
@@ -13,13 +13,13 @@ pub(crate) fn secured(gateway: Builder, authority: &Authority) -> Builder {
     gateway.overlay("tls.yaml").env("OTELCOL_TLS_CERT", &certificate).env("OTELCOL_TLS_KEY", &key)
 }
 
-/// An agent before this gateway that trusts this authority.
+/// An agent that sends to this gateway and trusts this authority.
 pub(crate) fn trusting(gateway: &Collector, authority: &Authority) -> Builder {
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).overlay("agent-tls.yaml");
     agent.env("OTELCOL_TLS_CA", &authority.certificate())
 }
 
-/// Sends by an agent what its gateway must not take, and waits until the agent knows why.
+/// Sends data to an agent whose gateway must refuse it, and waits until the agent logs the reason.
 pub(crate) fn is_refused(agent: Builder, gateway: &Collector, why: &str) {
     let mut agent = agent.start();
     send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
@@ -30,7 +30,7 @@ pub(crate) fn is_refused(agent: Builder, gateway: &Collector, why: &str) {
     assert_eq!(own_metric(gateway, ACCEPTED), 0.0, "{}", agent.process().log_tail());
 }
 
-/// Sends by an agent, and waits until its gateway has it.
+/// Sends data to an agent, and waits until its gateway has received it.
 pub(crate) fn is_taken(agent: Builder, gateway: &Collector) {
     let agent = agent.start();
     send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());

@@ -1,8 +1,8 @@
-//! What is set from outside: each address, and each in the head of its file.
+//! The variables of the configurations: each address is one, and each is in the header of its file.
 
 use super::configurations::{files, text};
 
-/// The name and the default of each variable of a text: `${env:NAME:-DEFAULT}`.
+/// Returns name and default of each variable in a text: `${env:NAME:-DEFAULT}`.
 fn variables(text: &str) -> Vec<(&str, Option<&str>)> {
     let inside = text.split("${env:").skip(1).map(|rest| rest.split('}').next().unwrap_or_default());
     inside
@@ -16,7 +16,7 @@ fn the_head_of_a_file_tells_its_variables_and_their_defaults() {
         let text = text(&file);
         let found = variables(&text);
         for (name, default) in &found {
-            // Two that stand in one line.
+            // Two variables on one line.
             let name = if name.starts_with("OTELCOL_METRICS_") { "OTELCOL_METRICS_HOST/PORT" } else { name };
             let told = text.lines().find(|line| line.strip_prefix("#   ").is_some_and(|line| line.starts_with(name)));
             let told = told.unwrap_or_else(|| panic!("{file}: its head does not tell of {name}"));
@@ -37,7 +37,7 @@ fn the_head_of_a_file_tells_its_variables_and_their_defaults() {
     }
 }
 
-/// A file that is taken as it is listens to this machine alone, and sends nothing to another.
+/// A file without settings listens on loopback only, and sends nothing to another machine.
 #[test]
 fn each_address_is_a_variable_with_a_default_on_loopback() {
     let mut found = 0;
@@ -58,13 +58,13 @@ fn each_address_is_a_variable_with_a_default_on_loopback() {
     assert!(found > 15, "only {found} addresses: does this test still find them?");
 }
 
-/// What makes the labels of a sample is the same in both, so that it does not matter which of them came first.
+/// Agent and gateway build the labels in the same way, so it does not matter which of them came first.
 #[test]
 fn agent_and_gateway_give_the_same_identity() {
     let statements = |file: &str| -> Vec<String> {
         let text = text(file);
         let of_points = text.lines().filter(|line| line.trim().starts_with("- set(datapoint.attributes["));
-        // What the agent makes of scopes is of what it scrapes, and the gateway does not scrape.
+        // The agent converts the scopes of scraped metrics; the gateway does not scrape.
         let of_points = of_points.filter(|line| line.contains("resource.attributes["));
         of_points.map(|line| line.trim().to_owned()).collect()
     };

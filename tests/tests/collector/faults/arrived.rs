@@ -1,4 +1,4 @@
-//! What has to be true after any fault: Prometheus has the service's own numbers, and has never had others.
+//! What must be true after any fault: Prometheus has the service's own values, and never had others.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use phoenix_otel_tests::{Prometheus, Samples, Series, wait_until};
 use super::history::{At, History};
 use super::service::Service;
 
-/// How many exports ended well, as the service tells it with its next one.
+/// The number of successful exports, which the service sends with its next export.
 const EXPORTS: &str = r#"otel_sdk_exporter_operation_duration_seconds_count{error_type="",otel_component_type="otlp_http_metric_exporter"}"#;
 
-/// Waits until Prometheus has what the service says of itself, which has to be `asked`, and holds that no counter
-/// has ever been another's or gone back. Gives the samples that came, for those who know which had to come.
+/// Waits until Prometheus has the values of the service's exposition, which must be `asked`, and asserts that no counter
+/// ever had a wrong value or decreased. Returns the stored samples, for tests that know which ones must be there.
 pub(crate) fn arrived(service: &Service, prometheus: &Prometheus, asked: u32) -> Came {
     let own = service.samples();
     let counted = |name, labels: &[(&str, &str)]| own.get(name, labels).unwrap_or_else(|| panic!("{name} {labels:?}"));
@@ -36,7 +36,7 @@ pub(crate) fn arrived(service: &Service, prometheus: &Prometheus, asked: u32) ->
     Came::of(prometheus)
 }
 
-/// Looks at every sample, and asks as a rule or a board would.
+/// Checks every sample, and queries as a rule or a board does.
 fn counted_once(prometheus: &Prometheus, asked: u32) {
     let counting = r#"{__name__=~"phoenix_quickstart_.*(_total|_count|_bucket|_sum)"}"#;
     for (labels, samples) in History::of(prometheus, counting).iter() {
@@ -47,7 +47,7 @@ fn counted_once(prometheus: &Prometheus, asked: u32) {
         let resets = prometheus.query(&format!("resets({counter}[15m]) > 0"));
         assert!(resets.is_empty(), "{}", resets.lines());
         let increase = prometheus.query(&format!("sum(increase({counter}[15m]))"));
-        // Two functions are asked. It began at 0, and Prometheus goes on from the last sample by at most 1.1 of the intervals between them.
+        // Two functions are called. The series start at 0, and Prometheus extrapolates by at most 1.1 intervals after the last sample.
         let (increase, asked) = (increase.iter().map(|(_, value)| value).sum::<f64>(), 2.0 * f64::from(asked));
         let fewest =
             History::of(prometheus, counter).iter().map(|(_, samples)| samples.len()).min().unwrap_or_default();
@@ -57,29 +57,29 @@ fn counted_once(prometheus: &Prometheus, asked: u32) {
     }
 }
 
-/// The exports of the service that Prometheus has samples of: when they were, and how many had ended well before.
+/// The exports of the service of which Prometheus has samples: their times, and how many exports had succeeded before.
 #[derive(Debug)]
 pub(crate) struct Came(Vec<At>);
 
 impl Came {
-    /// What is there now.
+    /// Reads the stored samples.
     pub(crate) fn of(prometheus: &Prometheus) -> Self {
         Self(History::of(prometheus, EXPORTS).iter().flat_map(|(_, samples)| samples).copied().collect())
     }
 
-    /// Those between two moments.
+    /// Returns the number of exports between two moments.
     pub(crate) fn between(&self, from: f64, to: f64) -> usize {
         self.0.iter().filter(|(time, _)| (from..to).contains(time)).count()
     }
 
-    /// How many exports that ended well are not there.
+    /// Returns how many successful exports are missing.
     pub(crate) fn missing(&self) -> usize {
         let last = self.0.last().map_or(0.0, |(_, before)| *before);
         let there: BTreeSet<u64> = self.0.iter().map(|(_, before)| *before as u64).collect();
         (0..last as u64).filter(|number| !there.contains(number)).count()
     }
 
-    /// Itself, where none is missing.
+    /// Returns itself if none is missing.
     pub(crate) fn whole(self) -> Result<Self, String> {
         match self.missing() {
             0 => Ok(self),
@@ -88,13 +88,13 @@ impl Came {
     }
 }
 
-/// What of the service's text is ours.
+/// Returns our series of the service's exposition.
 fn ours(samples: &Samples) -> Samples {
     samples.iter().filter(|sample| sample.name.starts_with("phoenix_")).cloned().collect()
 }
 
-/// Our series whose values stand still between two exports of an idle service. Two that differ in nothing but who
-/// sent them would be a panic.
+/// Returns our series whose values do not change between two exports of an idle service. Panics if two differ only in
+/// their sender.
 fn standing(prometheus: &Prometheus) -> Series {
     let all = prometheus.phoenix();
     all.iter()

@@ -1,8 +1,8 @@
-//! Processes that are killed, with what they held in memory, and started again.
+//! Processes are killed, lose their memory, and start again.
 
 use super::way::{Way, exports_are_tried, now, samples_arrive};
 
-/// The gateway answers an agent with what the store answers, so it holds nothing that could go with it.
+/// The gateway's response to an agent is the response of its backend, so it stores nothing that could be lost.
 #[test]
 fn a_gateway_that_is_killed_takes_nothing_with_it() {
     let mut way = Way::start();
@@ -20,13 +20,13 @@ fn a_gateway_that_is_killed_takes_nothing_with_it() {
     assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
 }
 
-/// What an agent has taken is on its disk. What it could not take is the only gap, and the service says how wide it is.
+/// Data that an agent has accepted is on its disk. The exports that it could not accept are the only gap, and the service reports how many.
 #[test]
 fn an_agent_that_is_killed_goes_on_with_what_is_on_its_disk() {
     let mut way = Way::start();
     let (asked, (from, to)) = way.service.asked(|| {
         samples_arrive(&way.prometheus);
-        // With nobody to send it to, it has something to lose.
+        // The gateway is down, so the agent has data that it could lose.
         way.gateway.process().kill();
         let from = now();
         exports_are_tried(&way.service);

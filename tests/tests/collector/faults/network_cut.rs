@@ -1,16 +1,16 @@
-//! The network between agent and gateway, cut in each way that there is, and mended.
+//! The network between agent and gateway fails in each way, and recovers.
 
 use phoenix_otel_tests::Wire;
 
 use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
 
-/// Packets are dropped: nobody is told, and what was under way arrives late, when it has been sent again long ago.
+/// Packets are dropped. Neither side notices, and data in flight arrives late, after it was sent again.
 #[test]
 fn packets_that_are_dropped_arrive_once() {
     cut_and_mended(Wire::Silent);
 }
 
-/// The gateway has all of it, and the agent never hears that.
+/// The gateway has received everything, but the agent gets no responses.
 #[test]
 fn what_no_answer_came_for_arrives_once() {
     cut_and_mended(Wire::Unanswered);

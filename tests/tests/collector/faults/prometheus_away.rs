@@ -1,4 +1,4 @@
-//! A Prometheus that is stopped, or that hangs, and comes back.
+//! A Prometheus that is stopped or hangs, and recovers.
 
 use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
 
@@ -19,7 +19,7 @@ fn what_comes_while_prometheus_is_stopped_arrives_when_it_is_back() {
     assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
 }
 
-/// It takes connections and requests, and answers none in time: what it took before it hung comes a second time.
+/// Prometheus accepts connections and requests, but does not respond in time. Requests that it received before it hung are sent again.
 #[test]
 fn what_comes_while_prometheus_hangs_arrives_once() {
     let mut way = Way::start();

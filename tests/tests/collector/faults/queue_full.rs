@@ -5,12 +5,12 @@ use phoenix_otel_tests::wait_until;
 use super::flood;
 use super::way::{Way, now, samples_arrive};
 
-/// As small as a batch lets it be, in data points, and how many of them come from elsewhere, so that it takes seconds to fill.
+/// The smallest queue that a batch allows, in data points, and how many of them the test itself sends, so that the queue fills within seconds.
 const QUEUE: &str = "8192";
 const FILL: usize = 7_000;
 
-/// It refuses what it cannot keep, the service says so, and what it did keep arrives. That is the one gap there is: exports
-/// that were refused. The next one that is taken tells the same counters, further on.
+/// The agent refuses what it cannot store, the service reports that, and stored data arrives. The refused exports
+/// are the only gap. The next accepted export has the newer values of the same counters.
 #[test]
 fn a_full_queue_refuses_and_keeps_what_it_has() {
     let mut way = Way::with_agent(&[("OTELCOL_QUEUE_SIZE", QUEUE)]);

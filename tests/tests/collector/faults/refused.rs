@@ -1,4 +1,4 @@
-//! What Prometheus will never take.
+//! Data that Prometheus always rejects.
 
 use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
 use phoenix_otel_tests::wait_until;
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::way::{Way, now, samples_arrive};
 
-/// A sample that is older than `out_of_order_time_window` is refused for ever. It goes, with the request that it is in, since
-/// Prometheus takes a request of remote write as a whole or not at all; whatever comes after it goes on.
+/// Prometheus rejects a sample older than `out_of_order_time_window`, together with its whole request, since
+/// it accepts a remote write request as a whole or not at all. Later requests are not affected.
 #[test]
 fn a_sample_that_is_too_old_holds_up_nobody() {
     let way = Way::start();

@@ -1,4 +1,4 @@
-//! The way of the numbers: service, agent, a wire, gateway, Prometheus.
+//! The pipeline under test: service, agent, network, gateway, Prometheus.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use super::service::Service;
 
 const OVER_HTTP: [(&str, &str); 1] = [("otel_component_type", "otlp_http_metric_exporter")];
 
-/// Each program of the way, to do something to.
+/// The programs of the pipeline.
 pub(crate) struct Way {
     pub(crate) service: Service,
     pub(crate) agent: Collector,
@@ -21,7 +21,7 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// Starts all of it with the configurations as they are.
+    /// Starts the pipeline with the configurations of the repository.
     pub(crate) fn start() -> Self {
         Self::with_agent(&[])
     }
@@ -38,24 +38,24 @@ impl Way {
         Self { service, agent, link, gateway, prometheus }
     }
 
-    /// What has to be true after any fault: see [`arrived`].
+    /// Asserts what must be true after any fault: see [`arrived`].
     pub(crate) fn arrived(&self, asked: u32) -> Came {
         arrived(&self.service, &self.prometheus, asked)
     }
 
-    /// And each export that the agent took is there, with the time that the service gave it.
+    /// Also asserts that each export that the agent accepted is stored, with the service's timestamp.
     pub(crate) fn arrived_without_a_gap(&self, asked: u32) -> Came {
         self.arrived(asked);
         wait_until("every export to have arrived", || Came::of(&self.prometheus).whole())
     }
 
-    /// The value of one of the agent's own metrics, all of its series together.
+    /// Returns the sum of all series of one of the agent's own metrics.
     pub(crate) fn agent_says(&self, name: &str) -> f64 {
         own_metric(&self.agent, name)
     }
 }
 
-/// Waits until Prometheus has some samples of the service from now on, so that what follows happens in the middle of work.
+/// Waits until Prometheus has some new samples of the service, so that the fault comes in the middle of work.
 pub(crate) fn samples_arrive(prometheus: &Prometheus) {
     let since = now();
     wait_until("samples to arrive", || match Came::of(prometheus).between(since, f64::INFINITY) {
@@ -64,7 +64,7 @@ pub(crate) fn samples_arrive(prometheus: &Prometheus) {
     });
 }
 
-/// Waits until the service has tried some exports from now on, whatever becomes of them, so that what lies between has met the fault.
+/// Waits until the service has attempted some new exports, successful or not, so that the fault affects exports.
 pub(crate) fn exports_are_tried(service: &Service) {
     let tried = || service.samples().sum("otel_sdk_exporter_operation_duration_seconds_count", &OVER_HTTP);
     let before = tried();
@@ -74,7 +74,7 @@ pub(crate) fn exports_are_tried(service: &Service) {
     });
 }
 
-/// Waits until the agent has tried to send something and has to try it again.
+/// Waits until the agent has failed to send something and will retry it.
 pub(crate) fn gives_up_once(agent: &mut Collector) {
     let tried_again = |log: &str| log.matches("Will retry the request after interval").count();
     let before = tried_again(&agent.process().log());
@@ -84,7 +84,7 @@ pub(crate) fn gives_up_once(agent: &mut Collector) {
     });
 }
 
-/// Seconds since 1970, as samples have them.
+/// Seconds since 1970, as in samples.
 pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64()
 }

@@ -1,4 +1,4 @@
-//! What arrives.
+//! Successful exports.
 
 use super::*;
 use phoenix_otel_tests::again::{is_child, run};
@@ -80,7 +80,7 @@ fn delta_temporality() {
     assert_eq!((sink.next().sum("requests"), sink.next().sum("requests")), (Some(7), Some(2)));
 }
 
-/// What was resolved for one `init` is all that counts, whatever variables the process has.
+/// Only the resolved settings of an `init` count, whatever variables the process has.
 #[test]
 fn the_process_environment_adds_nothing() {
     if !is_child() {

@@ -1,4 +1,4 @@
-//! What does not arrive, and what is told of it.
+//! Failed exports, and how they are reported.
 
 use super::*;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -78,7 +78,7 @@ fn an_attribute_without_a_key_is_left_out() {
 #[test]
 fn a_receiver_that_hangs() {
     for protocol in PROTOCOLS {
-        // By the exporter's own timeout, then by the deadline of who waits.
+        // The exporter's own timeout ends the first push, the timeout of the caller the second.
         let sink = sink(protocol, None, &[Answer::Hang, Answer::Hang]);
         let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "400")]);
         let begun = Instant::now();
@@ -98,7 +98,7 @@ fn a_receiver_that_hangs() {
 #[test]
 fn nobody_listens() {
     for protocol in PROTOCOLS {
-        // The port is held on one loopback address, so that no other test can take it, and asked for on another.
+        // The listener holds the port on one loopback address, so no other test takes it, and the exporter uses another address.
         let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = held.local_addr().unwrap().port();
         let push = start(protocol, &format!("http://127.0.0.9:{port}"), &[]);
@@ -109,7 +109,7 @@ fn nobody_listens() {
     }
 }
 
-/// A redirection could lead the credentials elsewhere; and no server may fill our memory.
+/// A redirect could send the credentials to another host, and no server may fill the memory.
 #[test]
 fn what_a_server_should_not_answer() {
     let elsewhere = Sink::http(None, &[]);
@@ -122,16 +122,16 @@ fn what_a_server_should_not_answer() {
     for (answer, told) in answers {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let push = start("http/protobuf", &format!("http://{}", listener.local_addr().unwrap()), &[]);
-        // The same for each connection: the push at the start has one of its own.
+        // The same response for each connection, since the push at the start has its own.
         let server = std::thread::spawn(move || {
             use std::io::{Read as _, Write as _};
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let _ = stream.read(&mut [0; 64 * 1024]);
-                // The client may hang up before it has all.
+                // The client may disconnect before it has read everything.
                 let _ = stream.write_all(answer.as_bytes());
                 let _ = stream.shutdown(std::net::Shutdown::Write);
-                // Read to the end, lest the answer be lost with a reset.
+                // Read to the end, since a reset could discard the response.
                 let _ = stream.read_to_end(&mut Vec::new());
             }
         });
@@ -168,7 +168,7 @@ fn nobody_waits_for_longer_than_the_timeout_allows() {
     }
 }
 
-/// Also where the receiver repeats but a part of it.
+/// Also if the receiver repeats only a part of the secret.
 #[test]
 fn a_secret_that_the_receiver_repeats_is_not_shown() {
     for protocol in PROTOCOLS {

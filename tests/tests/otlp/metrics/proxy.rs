@@ -1,4 +1,4 @@
-//! A way through the proxy that the process's variables name, over HTTP.
+//! HTTP proxies from the variables of the process.
 
 use super::certificates::Authority;
 use super::*;
@@ -13,7 +13,7 @@ fn a_proxy_relays_plain_http() {
     if is_child() {
         return start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap();
     }
-    // To a request that names the whole address, the sink is as good as a proxy.
+    // A request with an absolute URL is all that a proxy gets, so the sink can act as one.
     let sink = Sink::http(None, &[]);
     let proxy = format!("http://user:pass@127.0.0.1:{}", sink.port());
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
@@ -68,7 +68,7 @@ fn no_proxy_excludes_a_receiver_by_any_form() {
         return assert!(text.contains("through the proxy http://127.0.0.9:"), "{text}");
     }
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    // Nobody listens there.
+    // Nothing listens on this port.
     let proxy = format!("http://127.0.0.9:{}", held.local_addr().unwrap().port());
     let sink = Sink::http(None, &[]);
     let (endpoint, port) = (plain(&sink), sink.port());
@@ -86,7 +86,7 @@ fn no_proxy_excludes_a_receiver_by_any_form() {
     }
 }
 
-/// Serves one tunnel to its end, and gives what was asked to open it.
+/// Serves one tunnel to its end, and returns the CONNECT request.
 fn tunnel(mut client: TcpStream) -> String {
     let mut asked = Vec::new();
     let mut byte = [0];
@@ -98,7 +98,7 @@ fn tunnel(mut client: TcpStream) -> String {
     let mut server = TcpStream::connect(asked.split_whitespace().nth(1).unwrap()).unwrap();
     client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    // Either side may break off, as ends of connections do.
+    // Either side may close its connection.
     let up = thread::spawn(move || drop(std::io::copy(&mut from_client, &mut to_server)));
     let _ = std::io::copy(&mut server, &mut client);
     let _ = client.shutdown(std::net::Shutdown::Both);

@@ -1,4 +1,4 @@
-//! A receiver behind a Unix socket.
+//! A receiver on a Unix socket.
 
 use super::*;
 use std::io::{Read, Write, copy};
@@ -11,13 +11,13 @@ use opentelemetry::trace::Tracer as _;
 use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::this_test;
 
-/// Listens on a socket, and hands on to a port what comes, for as long as the process lives.
+/// Listens on a socket and forwards each connection to a port, until the process ends.
 fn hand_on(socket: &Path, port: u16) {
     let listener = UnixListener::bind(socket).expect("a socket");
     thread::spawn(move || {
         for stream in listener.incoming() {
             let (there, here) = (TcpStream::connect(("127.0.0.1", port)), stream.expect("a connection"));
-            // The sink may be gone, at the end of the test.
+            // The sink may have stopped at the end of the test.
             let Ok(there) = there else { return };
             let (back, forth) = (there.try_clone().expect("a handle"), here.try_clone().expect("a handle"));
             thread::spawn(move || pump(here, there, |there| there.shutdown(Shutdown::Write)));
@@ -27,7 +27,7 @@ fn hand_on(socket: &Path, port: u16) {
 }
 
 fn pump<W: Write>(mut from: impl Read, mut to: W, end: impl Fn(&W) -> std::io::Result<()>) {
-    // What breaks off breaks off on the other side.
+    // If one side disconnects, the other side is closed, too.
     let _ = copy(&mut from, &mut to);
     let _ = end(&to);
 }
@@ -64,11 +64,11 @@ fn metrics_and_spans_arrive() {
     }
 }
 
-/// A proxy is for what is elsewhere.
+/// A proxy is never used for a Unix socket.
 #[test]
 fn no_proxy_gets_what_is_for_a_socket() {
     if !is_child() {
-        // Nobody listens there.
+        // Nothing listens on this port.
         let proxy = "http://user:pass@127.0.0.1:9";
         run(this_test!(), &[("HTTP_PROXY", proxy), ("ALL_PROXY", proxy), ("NO_PROXY", "")]);
         return;

@@ -4,7 +4,7 @@ use super::certificates::Authority;
 use super::*;
 use phoenix_otel::Otlp;
 
-/// Variables that name files, and what the error has to say of them.
+/// Variables that name files, and the expected error messages.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 
 #[test]
@@ -18,7 +18,7 @@ fn tls_with_a_private_authority() {
         push.flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
         assert_eq!(sink.next().sum("requests"), Some(7));
     }
-    // Without a scheme gRPC means TLS.
+    // gRPC without a scheme uses TLS.
     let sink = Sink::grpc(Some(&tls), &[]);
     let push =
         start("grpc", &format!("localhost:{}", sink.port()), &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
@@ -31,7 +31,7 @@ fn tls_with_the_wrong_authority() {
     let tls = Tls { client_authority: None, ..authority.server() };
     for protocol in PROTOCOLS {
         for host in ["localhost", "127.0.0.2"] {
-            // First another authority; then the right one, for a name that the certificate does not have.
+            // First another authority, then the right authority with a name that is not in the certificate.
             let file = if host == "localhost" { other.file() } else { authority.file() };
             let sink = sink(protocol, Some(&tls), &[]);
             let address = if host == "localhost" { "localhost" } else { "127.0.0.1" };
@@ -57,7 +57,7 @@ fn tls_with_a_client_certificate() {
         let endpoint = format!("https://localhost:{}", sink.port());
         let ca = authority.file();
         let ca = ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.as_str());
-        // Whether the alert or the broken connection is seen first is up to the network.
+        // Either the TLS alert or the closed connection arrives first.
         start(protocol, &endpoint, &[ca]).flush().unwrap_err();
         assert_eq!(sink.count(), 0);
         let client = [
@@ -98,7 +98,7 @@ fn files_that_cannot_be_used() {
             ];
             let builder = || phoenix_otel::builder("test").without_subscriber().environment([&on, files].concat());
             let Err(error) = builder().strict().init() else { panic!("{protocol} {files:?} was taken") };
-            // Without a file that was asked for, nothing is sent: neither to whoever has a public certificate, nor without our own.
+            // If a configured file is missing, nothing is sent: not with the public authorities, and not without the client certificate.
             let telemetry = builder().init().unwrap();
             let health = telemetry.health().to_string();
             assert!(health.starts_with("otlp: failing: "), "{protocol} {files:?}: {health}");

@@ -1,4 +1,4 @@
-//! A receiver of the other protocol: what is said helps to find the right port.
+//! A receiver of the other protocol: the message names the right port.
 
 use super::certificates::Authority;
 use super::*;
@@ -42,7 +42,7 @@ fn the_same_with_tls() {
     }
 }
 
-/// A receiver that has answered before is no receiver of something else, but one that restarts.
+/// If a receiver has responded before, a broken connection is a restart and not a wrong protocol.
 #[test]
 fn a_receiver_that_goes_away_is_not_taken_for_another() {
     for protocol in PROTOCOLS {

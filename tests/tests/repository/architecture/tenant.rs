@@ -1,4 +1,4 @@
-//! `phoenix_otel::platform`, compiled as a part of another crate: it uses nothing that a user's crate could not.
+//! Compiles `phoenix_otel::platform` as a part of another crate: it uses only the public API.
 
 use phoenix_otel_tests::Samples;
 
@@ -54,7 +54,7 @@ fn its_domains_are_not_those_of_the_module() {
     assert_eq!(tokens("of the other crate"), 0.0);
 }
 
-/// The SDK knows none of its tenant's domains: neither by a name nor by a part of one.
+/// The SDK's code names none of the platform's domains, not even as a part of a name.
 #[test]
 fn no_domain_of_the_platform_is_named_elsewhere() {
     const DOMAINS: [&str; 6] = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
@@ -79,7 +79,7 @@ fn no_domain_of_the_platform_is_named_elsewhere() {
     }));
 }
 
-/// Whether the text has the words of the domain next to each other.
+/// Whether the text contains the words of the domain in sequence.
 fn names(text: &str, domain: &str) -> bool {
     let words = text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     format!("_{words}_").contains(&format!("_{domain}_"))

@@ -1,4 +1,4 @@
-//! How the quickstart ends: by a signal or in time, with its table and with everything delivered.
+//! The end of the quickstart: by a signal or by its duration, with its table printed and everything delivered.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use phoenix_otel_tests::{Quickstart, http};
 
 use super::traffic::{REQUESTS, load};
 
-/// Longer than any test: what arrives before it was sent at the end.
+/// Longer than any test, so each push is that of the shutdown.
 const NEVER: &str = "3600000";
 
 #[test]
@@ -25,7 +25,7 @@ fn ctrl_c_ends_it_with_everything_delivered() {
 #[test]
 fn it_ends_by_itself_when_its_time_is_up() {
     let started = Instant::now();
-    // Long enough for a few requests on a machine that compiles beside the test.
+    // Long enough for a few requests on a busy machine.
     ends_with_everything_delivered(|_| (), &["--for", "6s"]);
     assert!(started.elapsed() >= Duration::from_secs(6));
 }
@@ -68,7 +68,7 @@ fn a_client_that_never_ends_its_request_does_not_keep_it() {
     let mut quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let mut client = TcpStream::connect(quickstart.service()).expect("it listens");
     client.write_all(b"GET /cities HTTP/1.1\r\nHo").expect("it is connected");
-    // The connection was accepted once another one, made after it, is answered.
+    // The connection is accepted once a later one is answered.
     assert_eq!(quickstart.get("/cities"), 200);
     quickstart.process().signal("TERM");
     let (status, printed) = quickstart.wait();
