@@ -1,4 +1,4 @@
-//! A program has the same names wherever it is deployed, and under whichever name.
+//! A program has the same metric names in every deployment, whatever the service name of the deployment is.
 
 use phoenix_otel::{Telemetry, instrument_metrics};
 use phoenix_otel_tests::again::{is_child, run};
@@ -47,7 +47,7 @@ fn a_name_that_gives_another_subsystem_is_warned_of() {
             let builder = phoenix_otel::builder(name).without_subscriber();
             drop(builder.no_exporter().init().unwrap());
         }
-        // What code chooses needs no warning.
+        // A name in code needs no warning.
         let chosen = phoenix_otel::builder("Über").subsystem("ueber").without_subscriber();
         drop(chosen.no_exporter().init().unwrap());
         return;

@@ -1,4 +1,4 @@
-//! The lint: each rule finds its mistake and only that, and the whole catalog passes.
+//! The lint: each rule finds its mistake and nothing else, and the whole catalog passes.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -23,7 +23,7 @@ const fn histogram(bounds: &'static [f64]) -> MetricDef {
     MetricDef::new(Kind::Histogram, "acme.duration", "Time of an order.", "shop").unit("s").bounds(bounds)
 }
 
-/// Names of the platform that the contract sets.
+/// Names of the platform that the contract prescribes.
 const OF_THE_CONTRACT: [(&str, &str); 2] = [
     (kb::ENTRIES::DEF.name, "the contract names this gauge so"),
     (kb::SEARCH_RESULTS::DEF.name, "the contract names this histogram so"),
@@ -169,7 +169,7 @@ fn names_that_meet_in_prometheus_alone_are_found() {
             histogram(&[1.0]),
             "it would share the name `acme_duration_seconds_bucket` in Prometheus with `acme.duration.seconds_bucket`",
         ),
-        // OpenMetrics calls the family of a counter by the name without `_total`.
+        // In OpenMetrics the family of a counter has no suffix `_total`.
         (histogram(&[1.0]), counter("acme.duration.seconds"), "the name `acme.duration`"),
         (histogram(&[1.0]), counter("acme.duration.seconds.sum"), "share the name `acme_duration_seconds_sum`"),
         (gauge("acme.orders.created"), counter("acme.orders"), "share the name `acme_orders_created`"),
@@ -181,11 +181,11 @@ fn names_that_meet_in_prometheus_alone_are_found() {
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
     assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
-    // Only the instrument's name, without its unit, looks like a series of the other.
+    // Only the instrument's name, without its unit, equals a series of the other.
     assert_eq!(twice([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
 }
 
-/// Functions whose errors are named in different ways.
+/// Functions with errors that are named in different ways.
 mod errors {
     use super::{ErrorType, Infallible, ParseIntError, Pin, fmt, instrument_metrics};
 

@@ -1,4 +1,4 @@
-//! The contract: the same names, labels and values by every way, and definitions that the lint passes.
+//! The contract: the same names, labels and values by scrape and OTLP, and definitions without lint findings.
 
 mod deployed_name;
 mod lint;

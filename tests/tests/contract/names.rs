@@ -1,4 +1,4 @@
-//! The list of names that a service checks in: what it has, and what it says when it differs.
+//! The list of names that a service checks in, and the message if it differs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ fn names_take() {}
 #[instrument_metrics]
 fn names_own() {}
 
-/// What the list has of this module.
+/// The lines of the list for this module.
 const EXPECTED: [&str; 18] = [
     "names_answer_seconds summary",
     "names_order_duration_seconds{shop} histogram",
@@ -69,7 +69,7 @@ fn all_that_the_program_declares_is_listed() {
     assert!(with_edge.contains("\nacme_front_connections_active gauge\n"), "{with_edge}");
 }
 
-/// Metrics of a domain are listed where an extension activates it.
+/// Metrics of a domain are listed if an extension activates it.
 #[test]
 fn domains_are_listed_where_they_are_active() {
     let without = names().to_string();
@@ -78,7 +78,7 @@ fn domains_are_listed_where_they_are_active() {
     assert!(with.contains("\nacme_llm_requests_total{model,status} counter\n"), "{with}");
 }
 
-/// The list and a scrape agree on what this module records.
+/// The list and a scrape have the same names for this module.
 #[test]
 fn the_list_has_what_is_exported() {
     isolated!();
@@ -102,7 +102,7 @@ fn the_list_has_what_is_exported() {
     let exported: BTreeSet<String> = types.map(str::to_owned).collect();
     let list = names().to_string();
     let listed = list.lines().filter(|line| ours(line)).filter_map(|line| {
-        // Without its labels; the line of a function has no type.
+        // Without labels. The line of a function has no type.
         let (named, kind) = line.split_once(' ')?;
         Some(format!("{} {kind}", named.split('{').next()?))
     });
@@ -117,7 +117,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
     assert!(missing.contains("  + names_orders_total{channel,shop} counter\n"), "{missing}");
 
     let list = names().to_string();
-    // As a checkout on Windows has it.
+    // As in a checkout on Windows.
     fs::write(&file, list.replace('\n', "\r\n")).unwrap();
     names().check(&file).unwrap();
 
@@ -128,7 +128,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
     assert_eq!(*added, ["names_orders_total{channel,shop} counter"]);
     let expected = "  + names_orders_total{channel,shop} counter\n  - names_orders_total{shop} counter\n";
     assert!(error.to_string().contains(expected), "{error}");
-    // A test that returns the error, or unwraps it, prints it for debugging.
+    // A test that returns or unwraps the error prints it with `Debug`.
     assert_eq!(format!("{error:?}"), error.to_string());
     assert!(error.to_string().ends_with("UPDATE_NAMES=1 cargo test"), "{error}");
 

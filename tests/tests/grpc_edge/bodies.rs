@@ -1,4 +1,4 @@
-//! Answers that tonic would not give, from a service that is written by hand.
+//! Responses that tonic does not send, from a handwritten service.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -40,7 +40,7 @@ fn head(status: u16, body: Body) -> Response<Body> {
     response.body(body).unwrap()
 }
 
-/// Calls a service that gives this answer, reads it to its end, and says what was counted.
+/// Calls a service with this response, reads it to its end, and returns what was counted.
 fn counted(answer: impl Fn() -> Answered + Clone) -> Vec<String> {
     let bench = idle();
     let service = service_fn(move |_: Request<Body>| std::future::ready(answer()));
@@ -53,7 +53,7 @@ fn counted(answer: impl Fn() -> Answered + Clone) -> Vec<String> {
     bench.counted()
 }
 
-/// A server that nobody calls.
+/// A server without calls.
 fn idle() -> Bench {
     Bench::serving(|_| async {})
 }

@@ -45,7 +45,7 @@ fn calls_are_recorded_as_their_caller_sees_them() {
         drop(answers);
         let mut request = Request::new(wish(Ending::Hang));
         request.set_timeout(Duration::from_secs(1));
-        // It is tonic that says so, where other clients would say that the deadline was exceeded.
+        // tonic reports this status; other clients would report that the deadline was exceeded.
         assert_eq!(client.unary(request).await.unwrap_err().code(), Code::Cancelled);
     });
     assert_eq!(bench.counted().len(), 6);
@@ -64,7 +64,7 @@ fn a_server_that_is_not_there_is_unavailable() {
     let bench = Bench::serving(|_| async {});
     let channel: Channel = {
         let _entered = bench.runtime.enter();
-        // Nothing listens on the port of this address that is given back at once.
+        // Nothing listens on a port that is released at once.
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Endpoint::from_shared(format!("http://{closed}")).unwrap().connect_lazy()
     };

@@ -1,4 +1,4 @@
-//! The metric of the OpenTelemetry conventions, beside the edge's own.
+//! The metric of the OpenTelemetry conventions, in addition to that of the edge.
 
 use futures::stream;
 use phoenix_otel::grpc::MetricsLayer;
@@ -25,7 +25,7 @@ fn calls_are_recorded_as_the_conventions_have_them() {
     assert_eq!(bench.counted().len(), 5);
     for (method, status, error_type) in [
         ("Unary", "OK", ""),
-        // What the client did wrong is no error of the server.
+        // An error of the client is no error of the server.
         ("Unary", "NOT_FOUND", ""),
         ("Unary", "UNAVAILABLE", "UNAVAILABLE"),
         ("Upload", "", "panic"),

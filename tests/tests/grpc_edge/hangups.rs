@@ -1,4 +1,4 @@
-//! Clients that leave.
+//! Clients that disconnect.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::service::proto::DESCRIPTORS;
 use super::service::proto::probe_client::ProbeClient;
 use super::service::{Ending, Wish, wish};
 
-/// With the methods listed, so that one is known whether or not its handler has begun to read when the client leaves.
+/// The methods are listed, so a method is known even if its handler has not begun to read when the client disconnects.
 fn listed() -> MetricsLayer {
     MetricsLayer::new().with_descriptor_set(DESCRIPTORS).expect("it describes the probe")
 }
@@ -55,7 +55,7 @@ fn a_client_that_leaves_in_the_midst_of_its_request_is_counted_as_cancelled() {
 #[test]
 fn a_connection_that_breaks_cancels_all_its_calls() {
     let bench = Bench::new(listed());
-    // The connection lives on the runtime of the client, and so dies with it.
+    // The connection belongs to the client's runtime, so it ends with that runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let client = {
         let _entered = runtime.enter();
@@ -79,7 +79,7 @@ fn a_deadline_that_ends_a_stream_is_one() {
         let mut request = Request::new(Wish { answers: 1, ..wish(Ending::Hang) });
         request.set_timeout(Duration::from_secs(3));
         let mut answers = client.download(request).await.unwrap().into_inner();
-        // tonic does not enforce the deadline of a stream that has begun. A client that does leaves when it is over.
+        // tonic does not enforce the deadline of a stream that has begun. A client that does disconnects at the deadline.
         let late =
             tokio::time::timeout(Duration::from_secs(3), async { while answers.message().await.unwrap().is_some() {} });
         late.await.expect_err("the stream hangs");

@@ -1,4 +1,4 @@
-//! Where the layer can stand, and what it can leave out.
+//! Positions of the layer among other layers, and `skip`.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn it_can_stand_among_other_layers() {
     });
     let mut client = bench.client();
     bench.run(client.unary(wish(Ending::Answer))).unwrap();
-    // tonic has no status for the error of this timeout, and resets the stream.
+    // tonic has no status for this timeout error, and resets the stream.
     assert_eq!(bench.run(client.unary(wish(Ending::Hang))).unwrap_err().code(), Code::Internal);
     assert_eq!(bench.counted(), ["Unary INTERNAL 1", "Unary OK 1"]);
 }

@@ -1,4 +1,4 @@
-//! The layers for gRPC, between a server and a client of tonic: what is counted is what the clients saw.
+//! The layers for gRPC, between a tonic server and a tonic client: the counts match what the clients saw.
 
 mod bodies;
 mod client;

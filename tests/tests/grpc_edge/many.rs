@@ -1,4 +1,4 @@
-//! Many calls at once, of every kind.
+//! Many concurrent calls of every kind.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn a_thousand_calls_at_once_are_counted_as_their_clients_saw_them() {
     assert_eq!(bench.grown("phoenix_service_request_duration_seconds_count", &[]), CALLS as f64);
 }
 
-/// One call, and how its client saw it end.
+/// Makes one call, and returns the result that its client saw.
 async fn seen(n: usize, client: &mut ProbeClient<Channel>) -> &'static str {
     match n % 6 {
         0 => match client.unary(wish(Ending::Answer)).await {

@@ -1,4 +1,4 @@
-//! Routes of tonic within a router of axum, under both layers: each call is counted once.
+//! tonic routes within an axum router, under both layers: each call is counted once.
 
 use axum::Router;
 use axum::routing::get;
@@ -24,20 +24,20 @@ async fn serve(routes: Router, mut listener: TcpListenerStream) {
         let service = TowerToHyperService::new(routes.clone());
         tokio::spawn(async move {
             let server = auto::Builder::new(TokioExecutor::new());
-            // A client that leaves ends the connection with an error.
+            // A client that disconnects ends the connection with an error.
             let _ = server.serve_connection(TokioIo::new(connection), service).await;
         });
     }
 }
 
-/// A server of HTTP with a route of its own, into which the probe is merged.
+/// An HTTP server with its own route, into which the probe is merged.
 fn bench(probe: Routes) -> Bench {
     let routes = Router::new().route("/orders/{id}", get(async || "an order")).merge(probe.into_axum_router());
     let routes = routes.layer(http::MetricsLayer::new());
     Bench::serving(|listener| serve(routes, listener))
 }
 
-/// The requests that were counted as such of HTTP, at 0 included, by their route.
+/// Returns the routes of requests that were counted by the layer for HTTP, including zeros.
 fn of_http() -> Vec<String> {
     let samples = Samples::of(telemetry());
     let requests = samples.all("phoenix_service_requests_total", &[]);
@@ -59,7 +59,7 @@ fn the_layer_for_grpc_counts_what_both_see() {
         client.unary(fail(Code::NotFound)).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Panic)])).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Answer)])).await.unwrap();
-        // Counted by neither.
+        // Not counted by either.
         client.stub(wish(Ending::Answer)).await.unwrap_err();
         let endless = Wish { answers: u32::MAX, size: 1000, ..wish(Ending::Answer) };
         let mut answers = client.download(endless).await.unwrap().into_inner();
@@ -73,21 +73,21 @@ fn the_layer_for_grpc_counts_what_both_see() {
     assert_eq!(bench.grown("phoenix_api_latency_seconds_count", &[]), 5.0);
     assert_eq!(of_http(), [""; 0]);
 
-    // In flight it is one.
+    // It is counted once in flight.
     let mut answers = bench.run(client.download(Wish { answers: 1, ..wish(Ending::Hang) })).unwrap().into_inner();
     bench.run(answers.message()).unwrap();
     assert_eq!(Samples::of(telemetry()).get("phoenix_service_connections_active", &[]), Some(1.0));
     drop(answers);
     bench.settled();
 
-    // It may end before there is an answer.
+    // The call may end before the response.
     let call = bench.runtime.spawn(async move { client.unary(wish(Ending::Hang)).await.map(|_| ()) });
     bench.wait_for_active(1.0);
     call.abort();
     assert!(bench.counted().contains(&"Unary cancelled 1".to_owned()));
     assert_eq!(of_http(), [""; 0]);
 
-    // What is no call of gRPC is counted by the layer for HTTP.
+    // The layer for HTTP counts requests that are not gRPC.
     let request = ::http::Request::get("/orders/7").body(axum::body::Body::empty()).unwrap();
     let alone = Router::new().route("/orders/{id}", get(async || "an order")).layer(http::MetricsLayer::new());
     drop(bench.run(alone.oneshot(request)).unwrap());

@@ -1,4 +1,4 @@
-//! What a client may ask for, and what becomes a label of it.
+//! The methods that clients call, and which of them become label values.
 
 use phoenix_otel::grpc::MetricsLayer;
 use tonic::service::interceptor::InterceptorLayer;
@@ -12,7 +12,7 @@ use super::service::proto::{Answer, DESCRIPTORS};
 use super::service::{Ending, Probe, Wish, fail, wish};
 use phoenix_otel_tests::Samples;
 
-/// Calls whatever path, as a client can that was not generated for this server.
+/// Calls any path, as a client without generated code can.
 async fn call(channel: &Channel, path: &str) -> Code {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.expect("a connection");
@@ -61,7 +61,7 @@ fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
         None => Err(Status::unauthenticated("who are you?")),
     });
     let probe = ProbeServer::new(Probe);
-    // The interceptor stands between our layer and the methods of the service, whatever is asked for.
+    // The interceptor runs between our layer and the methods of the service, for every path.
     let bench = Bench::of(Server::builder().layer(MetricsLayer::new()).add_service(guard.layer(probe)));
     let channel = bench.channel();
     let mut client = bench.client();
@@ -72,7 +72,7 @@ fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
         let mut request = Request::new(wish(Ending::Answer));
         request.metadata_mut().insert("authorization", "me".parse().unwrap());
         client.unary(request).await.unwrap();
-        // Now it is known, and what is turned away is counted as a call of it.
+        // Now the method is known, and a refused call is counted under it.
         assert_eq!(client.unary(wish(Ending::Answer)).await.unwrap_err().code(), Code::Unauthenticated);
     });
     assert_eq!(bench.counted(), ["Unary OK 1", "Unary UNAUTHENTICATED 1", "_OTHER UNAUTHENTICATED 50"]);

@@ -1,4 +1,4 @@
-//! Unary calls, and how they end.
+//! Unary calls and their statuses.
 
 use std::time::Duration;
 

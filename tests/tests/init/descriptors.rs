@@ -1,4 +1,4 @@
-//! A process that may open few files.
+//! A process with a low limit of open files.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -9,7 +9,7 @@ use phoenix_otel::{Prometheus, builder};
 use phoenix_otel_tests::again;
 use phoenix_otel_tests::{http, this_test, wait_until};
 
-/// This test in a process that may open so many files.
+/// Runs this test in a process with this limit of open files.
 fn with_files(test: &str, files: u32) -> Command {
     let again = again::command(test, &[]);
     let mut command = Command::new("sh");
@@ -20,11 +20,11 @@ fn with_files(test: &str, files: u32) -> Command {
     command
 }
 
-/// A service that serves until its input ends. It keeps open as many files as leave `free` descriptors, if that is given.
+/// A service that runs until its input ends. If `free` is given, it opens files until only that many descriptors are left.
 fn serve(free: Option<usize>) {
     let telemetry = builder("files").exporter(Prometheus::new().host("127.0.0.1").port(0)).init().unwrap();
     println!("address {}", telemetry.scrape_address().unwrap());
-    // Each connection needs a descriptor; the first answer shows that all else is open.
+    // Each connection needs a descriptor. After the first response all other descriptors are open.
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
     let mut files = Vec::new();
@@ -40,7 +40,7 @@ fn serve(free: Option<usize>) {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// Starts the service, connects so many clients that ask for nothing, and scrapes.
+/// Starts the service, opens idle connections, and scrapes.
 fn scrape_beside_idle(test: &str, files: u32, idle: usize) -> String {
     let mut service = with_files(test, files).spawn().unwrap();
     let mut lines = BufReader::new(service.stdout.take().unwrap()).lines();
@@ -59,7 +59,7 @@ fn scrape_beside_idle(test: &str, files: u32, idle: usize) -> String {
     end(service)
 }
 
-/// Ends its input, and returns what it printed to standard error.
+/// Closes its input, and returns its standard error.
 fn end(mut service: Child) -> String {
     drop(service.stdin.take());
     let mut errors = String::new();

@@ -1,11 +1,11 @@
-//! What detectors find, by OTLP and on `target_info`. On given files and variables they are tested where they are written.
+//! The attributes of the detectors, by OTLP and on `target_info`. Unit tests run the detectors on given files and variables.
 
 use phoenix_otel::{Builder, Prometheus, ResourceDetector, Telemetry};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
 
-/// A telemetry with a scrape endpoint, and what it pushed at the start.
+/// Starts telemetry with a scrape endpoint. Returns it with its push at the start.
 fn start(configure: impl FnOnce(Builder) -> Builder) -> (Telemetry, Received) {
     let sink = Sink::http(None, &[]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
@@ -14,7 +14,7 @@ fn start(configure: impl FnOnce(Builder) -> Builder) -> (Telemetry, Received) {
     (telemetry, sink.next_first())
 }
 
-/// The labels of `target_info`.
+/// Returns the labels of `target_info`.
 fn target(telemetry: &Telemetry) -> std::collections::BTreeMap<String, String> {
     let samples = Samples::of(telemetry);
     let target: Vec<_> = samples.all("target_info", &[]).collect();
@@ -39,7 +39,7 @@ fn the_host_is_found_and_the_process_where_it_is_asked_for() {
     let detectors = [ResourceDetector::Process, ResourceDetector::Os];
     let (telemetry, pushed) = start(|builder| builder.detectors(detectors));
     let pid = std::process::id();
-    // The conventions have it as a number.
+    // In the conventions it is a number.
     assert_eq!(pushed.resource_attribute("process.pid"), Some(format!("IntValue({pid})")));
     let created = pushed.resource_attribute("process.creation.time").unwrap();
     assert!(created.len() == 24 && created.starts_with("20") && created.ends_with('Z'), "{created}");
@@ -69,7 +69,7 @@ fn what_is_set_wins_and_the_variable_chooses() {
     assert_eq!(found.resource_attribute("os.type").as_deref(), Some("in code"));
     assert_eq!(found.resource_attribute("k8s.pod.name").as_deref(), Some("shop-1"));
     assert!(found.resource_attribute("host.arch").is_some());
-    // Code beats the variable, and without detectors there is what is set.
+    // Code overrides the variable. Without detectors only configured attributes are set.
     let none = detected(&by_variable[..1], Builder::without_detectors);
     assert_eq!(none.resource_attribute("host.name").as_deref(), Some("given"));
     assert_eq!((none.resource_attribute("host.arch"), none.resource_attribute("k8s.pod.name")), (None, None));

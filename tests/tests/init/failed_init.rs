@@ -1,4 +1,4 @@
-//! An `init` that fails leaves the telemetry before it as it was.
+//! An `init` that fails leaves the previous telemetry unchanged.
 
 use opentelemetry::global;
 use opentelemetry::trace::{Span as _, Tracer as _};

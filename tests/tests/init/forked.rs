@@ -1,4 +1,4 @@
-//! A service that makes itself a daemon after `init`: a fork copies no threads, so nobody exports in the child.
+//! A service that becomes a daemon after `init`: a fork copies no threads, so the child exports nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -24,7 +24,7 @@ fn a_child_knows_that_nothing_is_exported_and_can_init_again() {
     assert_eq!(said, "ok");
 }
 
-/// The service, whose process ends where the daemon begins.
+/// The service. Its process ends where the daemon begins.
 fn daemon(report: &Path) -> ! {
     let endpoint = "http://127.0.0.1:1";
     let exporters = |port| builder(port).exporter(Otlp::new().endpoint(endpoint));
@@ -36,7 +36,7 @@ fn daemon(report: &Path) -> ! {
         Ok(()) => "ok".to_owned(),
         Err(panic) => panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "it panicked".to_owned()),
     };
-    // At once, so that who waits for the file reads all of it.
+    // In one step, so that a waiting reader gets the whole file.
     let draft = report.with_extension("draft");
     std::fs::write(&draft, said).and_then(|()| std::fs::rename(&draft, report)).expect("the folder can be written");
     std::process::exit(0)
@@ -58,7 +58,7 @@ fn in_the_daemon(telemetry: &Telemetry, port: u16) {
     let elsewhere = builder(0).init().expect("it starts");
     assert!(http::get(&format!("http://{}/metrics", elsewhere.scrape_address().expect("it listens")), &[]).is_ok());
     drop(elsewhere);
-    // The port is free once the process is gone that had it.
+    // The port is free once the parent process has ended.
     let again = builder(port).init().expect("it starts");
     let address = wait_until("it listens again", || again.scrape_address().ok_or_else(|| again.health().to_string()));
     assert_eq!(address.port(), port);

@@ -1,4 +1,4 @@
-//! The life of telemetry, from what is recorded before `init` to the end of `shutdown`.
+//! The lifecycle of telemetry, from values recorded before `init` to the end of `shutdown`.
 
 mod before_init;
 mod beside_reqwest;

@@ -1,4 +1,4 @@
-//! Variables whose names are misspelt are pointed out, beside those whose values cannot be used.
+//! Misspelt variable names are reported together with invalid values.
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{Builder, Extension, ExtensionSettings};
@@ -9,7 +9,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
     phoenix_otel::builder("misspelt").without_listener().without_subscriber().environment(variables.to_vec())
 }
 
-/// What `init` ignores, a line each.
+/// Returns the lines of what `init` ignores.
 fn ignored(builder: Builder) -> Vec<String> {
     let telemetry = builder.init().unwrap();
     telemetry.ignored().iter().map(ToString::to_string).collect()
@@ -50,14 +50,14 @@ fn one_report_has_names_and_values() {
     assert!(error.contains(NAME) && error.contains(OURS) && !error.contains("s3cret"), "{error}");
 }
 
-/// The environment of the process is that of the service, and the log has the names, once.
+/// The service gets the environment of the process, and the log has the names once.
 #[test]
 fn the_environment_of_the_process_is_looked_at() {
     if is_child() {
         let telemetry = phoenix_otel::builder("misspelt").without_listener().without_subscriber().init().unwrap();
         assert_eq!(telemetry.ignored().iter().count(), 2);
         drop(telemetry);
-        // Variables that code gives are all that there are.
+        // If code sets the variables, the process's own are not read.
         assert!(ignored(builder(&[])).is_empty());
         return;
     }
@@ -76,7 +76,7 @@ fn what_code_gives_makes_the_name_no_matter() {
     assert!(ignored(builder(&variables).exporter("prometheus").no_traces_exporter()).is_empty());
 }
 
-/// Where telemetry is disabled nothing is checked.
+/// A disabled telemetry checks nothing.
 #[test]
 fn the_switch_works_beside_any_name() {
     isolated!();

@@ -1,4 +1,4 @@
-//! One `init` reports all that is wrong, of each kind, and a failed one leaves nothing behind.
+//! `init` reports all problems of each kind at once, and a failed `init` changes nothing.
 
 use std::error::Error;
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ const CLASH: Domain = Domain::new("one_report_clash");
 metrics! {
     domain = CLASH;
 
-    /// What functions of the subsystem record, too.
+    /// Also recorded by the functions of the subsystem.
     static FAILED: Counter { reason: &str } = "phoenix.one_report.errors" { unit: "{call}" };
 }
 
@@ -24,7 +24,7 @@ mod other {
     phoenix_otel::metrics! {
         domain = CLASH;
 
-        /// Of one name, and of another kind than that of `again`.
+        /// The same name as a metric in `again`, with another kind.
         static SENT: Counter = "one_report.sent" { unit: "{letter}" };
     }
 }
@@ -35,12 +35,12 @@ mod again {
     phoenix_otel::metrics! {
         domain = CLASH;
 
-        /// Of one name, and of another kind than that of `other`.
+        /// The same name as a metric in `other`, with another kind.
         static SENT: Gauge = "one_report.sent" { unit: "{letter}" };
     }
 }
 
-/// Its metrics do not fit together.
+/// An extension whose metrics collide.
 struct Clashing;
 
 impl Extension for Clashing {
@@ -110,13 +110,13 @@ fn of_each_kind() {
     drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
     assert_eq!(double.calls(), [""; 0]);
     holder.shutdown().into_result().unwrap();
-    // A failed one that could have had the registry has left it.
+    // The failed `init` did not keep the registry.
     let builder = || builder("one-report").no_exporter().export_into(registry.clone());
     builder().view(View::select("")).init().expect_err("the view is wrong");
     builder().init().unwrap().shutdown().into_result().unwrap();
 }
 
-/// Names of metrics follow from settings: where these are wrong, nothing is known of the names.
+/// Metric names depend on settings. If these are invalid, the names are not checked.
 #[test]
 fn what_cannot_be_checked_is_not_in_it() {
     isolated!();
@@ -141,7 +141,7 @@ fn what_cannot_be_checked_is_not_in_it() {
     }
 }
 
-/// The switch works in any state of the rest.
+/// The switch works whatever the other settings are.
 #[test]
 fn disabled() {
     isolated!();
@@ -150,7 +150,7 @@ fn disabled() {
     builder.init().unwrap().shutdown().into_result().unwrap();
 }
 
-/// Where the name of an exporter is misspelt, the variables of the one that was meant are checked in the same report.
+/// If the name of an exporter is misspelt, the report also checks the variables of the intended exporter.
 #[test]
 fn variables_of_the_exporter_that_was_meant() {
     isolated!();

@@ -1,4 +1,4 @@
-//! Recording where it is least expected: in a subscriber, in a destructor of a thread, in a callback of the SDK.
+//! Recording in unusual places: in a subscriber, in a thread-local destructor, in a callback of the SDK.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn init() -> Telemetry {
     builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 
-/// Counts what is logged, with a handle of ours.
+/// A subscriber that counts events with one of our handles.
 struct Counting;
 
 impl Subscriber for Counting {
@@ -60,7 +60,7 @@ fn a_subscriber_may_count_what_it_hears() {
     tracing::subscriber::set_global_default(Counting).unwrap();
     let telemetry = init();
     tracing::info!(target: "one", "heard");
-    // The second target exceeds the cap, which is logged, and so heard by who is counting it.
+    // The second target exceeds the cap, which is logged, and so the subscriber counts that event, too.
     tracing::info!(target: "two", "heard");
     tracing::info!(target: "two", "heard");
     let samples = Samples::of(&telemetry);
@@ -97,7 +97,7 @@ fn the_end_of_a_thread_may_be_counted() {
     assert!(samples.get("reentry_times_seconds_count", &[]) >= Some(2.0));
 }
 
-/// A function of a domain that the service does not have is bound on its first call, wherever that is.
+/// A function of an inactive domain binds its series at its first call, wherever that is.
 #[instrument_metrics(subsystem = "kb")]
 fn count_entries() -> u64 {
     7

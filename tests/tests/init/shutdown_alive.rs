@@ -1,4 +1,4 @@
-//! A shutdown with everything alive: the last increments arrive, the port is free again, and what comes afterwards does no harm.
+//! A shutdown with working receivers: the last increments arrive, the port is free again, and later records are harmless.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -71,7 +71,7 @@ fn what_a_receiver_rejects_is_told() {
     }
 }
 
-/// Handles are global, so this is one test: nothing else of this process may bind them meanwhile.
+/// Handles are global, so this is one test: no other code of this process may bind them meanwhile.
 #[test]
 fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
     phoenix_otel_tests::isolated!();
@@ -92,7 +92,7 @@ fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
     assert_eq!(second.scrape_address(), Some(address));
     count(&second, 3);
     assert!(scrape(address).unwrap().contains("counted_total"));
-    // Dropping the first again does nothing to the second.
+    // A second drop of the first telemetry does not affect the second one.
     drop(first);
     assert!(scrape(address).unwrap().contains("counted_total"));
     second.shutdown().into_result().unwrap();
@@ -119,12 +119,12 @@ fn a_taken_port_is_served_once_it_is_free() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// The port stays taken: the shutdown does not wait for it.
+/// The port stays in use, and the shutdown does not wait for it.
 #[test]
 fn a_taken_port_does_not_hold_up_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let telemetry = serving(taken.local_addr().unwrap().port());
-    // Five seconds are what a shutdown may take where nobody sets a time.
+    // Five seconds is the default timeout of a shutdown.
     phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).into_result().unwrap();
 }

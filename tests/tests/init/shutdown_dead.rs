@@ -1,4 +1,4 @@
-//! A shutdown with the collector dead: it returns within its deadline wherever it is called, and says what was lost.
+//! A shutdown with a receiver that is down returns within its timeout, wherever it is called, and reports the loss.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// Each protocol with each death, all at once: they mostly wait.
+/// Runs a test for each protocol and each failure, in parallel, since they mostly wait.
 fn each(check: impl Fn(&str, Death) + Sync) {
     thread::scope(|scope| {
         for protocol in PROTOCOLS {
@@ -41,7 +41,7 @@ fn tells(delivery: Delivery, dead: &Dead) {
     assert!(error.exporters().eq(delivery.undelivered()), "{error}");
 }
 
-/// The shutdown of a telemetry that was set up in the same place.
+/// Shuts down a telemetry that was set up in the same place.
 fn shut_down(protocol: &str, death: Death) {
     let dead = Dead::of(death);
     let telemetry = start(protocol, &dead);
@@ -92,7 +92,7 @@ fn in_spawn_blocking() {
     }
 }
 
-/// A telemetry that outlives the runtime in which it was set up.
+/// A telemetry that outlives its runtime.
 #[test]
 fn after_the_runtime() {
     phoenix_otel_tests::isolated!();
@@ -160,7 +160,7 @@ fn a_flush_ends_within_the_export_timeout() {
         let telemetry = builder.init().unwrap();
         count(&telemetry, 7);
         tells(within(Duration::from_secs(1), || telemetry.force_flush()), &dead);
-        // What a flush did not deliver, the shutdown tries again, and says so again.
+        // The shutdown exports again what the flush did not deliver, and reports it again.
         tells(within(DEADLINE, || telemetry.shutdown()), &dead);
     });
 }

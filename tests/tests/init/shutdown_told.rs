@@ -1,4 +1,4 @@
-//! What a service without a `tracing` subscriber is told, and what goes to standard output: each in a process of its own.
+//! Reports on standard error without a `tracing` subscriber, and the output on standard output. Each test runs in its own process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
@@ -14,11 +14,11 @@ use phoenix_otel_tests::{Samples, http, wait_until};
 const DEADLINE: Duration = Duration::from_secs(2);
 
 metrics! {
-    /// A metric that is soon full.
+    /// A metric with a small cap.
     static NARROW: Counter { what: &str } = "acme.narrow" { unit: "{thing}", cap: 1 };
 }
 
-/// The lines that are ours.
+/// Returns our lines of the log.
 fn ours(stderr: &str) -> Vec<&str> {
     stderr.lines().filter(|line| line.starts_with("phoenix-otel: ")).collect()
 }
@@ -81,7 +81,7 @@ fn a_taken_port_is_an_error_in_the_log() {
         let port = taken.local_addr().unwrap().port();
         let builder = phoenix_otel::builder("taken").without_subscriber();
         let telemetry = builder.exporter(Prometheus::new().host("127.0.0.1").port(port)).init().unwrap();
-        // The listener reports before it obeys.
+        // The listener reports before it handles the shutdown.
         return drop(telemetry);
     }
     let (stdout, _) = run(this_test!(), &[]);
@@ -135,7 +135,7 @@ fn every_variable_that_is_wrong_is_told_at_once() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke"),
         ("OTEL_RESOURCE_ATTRIBUTES", "no pair"),
     ];
-    // Where nobody else listens.
+    // An address on which nothing else listens.
     let hosts = [
         ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.99"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.98:4318"),
@@ -205,7 +205,7 @@ fn the_console_gets_the_metrics() {
     assert!(stdout.contains("counted") && has("{} 41") && has("{} 42"), "{stdout}");
 }
 
-/// An error for whoever asks, and not a panic at each export.
+/// An error for the caller, not a panic at each export.
 #[test]
 fn a_console_that_is_closed_is_an_error() {
     if is_child() {
@@ -220,7 +220,7 @@ fn a_console_that_is_closed_is_an_error() {
         let health = telemetry.health().to_string();
         assert!(health.contains("console: failing, 2 times in a row"), "{health}");
         eprintln!("all of it held");
-        // The harness prints the result, and panics at that.
+        // The test harness prints the result, and panics at that.
         std::process::exit(0);
     }
     let console = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000")];
@@ -234,11 +234,11 @@ fn a_console_that_is_closed_is_an_error() {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-/// More than any pipe holds is printed, and nobody reads it; the scrape and the push go on, and the end is bounded.
+/// The output exceeds any pipe buffer, and nobody reads it. Scrape and push still work, and the shutdown is bounded.
 #[test]
 fn a_console_that_nobody_reads_holds_up_nothing_else() {
     if is_child() {
-        // The harness prints the result, and would hang at that: the process ends here, either way.
+        // The test harness would hang when it prints the result, so the process exits here.
         std::panic::set_hook(Box::new(|panic| {
             eprintln!("{panic}");
             std::process::exit(1);
@@ -259,7 +259,7 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
         }
         let url = format!("http://{}/healthz", telemetry.scrape_address().unwrap());
         let metrics = url.replace("healthz", "metrics");
-        // Pushes that come after the console has begun to hang.
+        // Pushes after the console has begun to hang.
         for _ in 0..20 {
             sink.next();
         }
@@ -275,7 +275,7 @@ fn a_console_that_nobody_reads_holds_up_nothing_else() {
         std::process::exit(0);
     }
     let mut child = command(this_test!(), &[]).spawn().unwrap();
-    // Only its error output is read: what it prints stays in the pipe, which is kept open.
+    // Only standard error is read. Standard output stays in the pipe, which is kept open.
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     while !said.contains("all of it held") && stderr.read_line(&mut said).unwrap() > 0 {}

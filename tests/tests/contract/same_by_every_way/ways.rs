@@ -1,4 +1,4 @@
-//! The ways, each compared with a direct scrape of the same process.
+//! The ways, each compared with a scrape of the same process.
 
 use phoenix_otel::Telemetry;
 use phoenix_otel_tests::ingested;
@@ -15,7 +15,7 @@ fn by_http_into_prometheus() {
     compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
 }
 
-/// Whether a receiver labels series by their scope or not, ours have the attributes of it once.
+/// Our series have the scope's attributes once, whether the receiver adds scope labels or not.
 #[test]
 fn by_http_into_a_prometheus_that_labels_by_scope() {
     let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
@@ -71,7 +71,7 @@ fn by_an_agent_and_two_gateways() {
     let addresses = gateways.each_ref().map(Collector::otlp_grpc_address);
     let agent = Collector::agent(&addresses.each_ref().map(String::as_str)).start();
     compare("by an agent and two gateways", "grpc", &agent.otlp_grpc_url(), &prometheus);
-    // What is of one instance goes by one gateway; of many, each has a share.
+    // The data of one instance goes to one gateway. With many instances, each gateway gets a part.
     for instance in 0..20 {
         let resource =
             serde_json::json!([text("service.name", "many"), text("service.instance.id", &instance.to_string())]);
@@ -86,7 +86,7 @@ fn by_an_agent_and_two_gateways() {
     }
 }
 
-/// What Prometheus would scrape itself, an agent scrapes: the same series, with the same target.
+/// The agent scrapes in place of Prometheus: the same series, with the same target.
 #[test]
 fn by_an_agent_that_scrapes() {
     phoenix_otel_tests::isolated!();
@@ -99,7 +99,7 @@ fn by_an_agent_that_scrapes() {
     let written = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&written.remote_write_url()).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
-    // JSON is YAML.
+    // JSON is valid YAML.
     let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
     std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
     let scraping = Prometheus::from_repository().file("targets/services.yml", &targets).start();
@@ -113,14 +113,14 @@ fn by_an_agent_that_scrapes() {
         Err(ingested::difference(("scraped by Prometheus", &scraped.lines()), ("by the agent", &came.lines())))
     });
     assert_same(("by Prometheus", &scraped), ("by the agent", &came));
-    // With all labels, those of the target, too.
+    // With all labels, including those of the target.
     for one in ["acme_breaker_state", "up", "phoenix_every_way_requests_total", "acme_size_bytes_bucket"] {
         let of_target = format!(r#"{one}{{job="phoenix-services"}}"#);
         let direct = scraping.query(&of_target);
         assert!(!direct.is_empty(), "{one}");
         assert_same(("by Prometheus", &direct), ("by the agent", &written.query(&of_target)));
     }
-    // What the target says of itself has the names of OTLP alone.
+    // The target's own attributes exist only under their OTLP names.
     let target = |prometheus: &Prometheus| prometheus.query("target_info{job=\"phoenix-services\"}");
     let direct = target(&scraping).without(&["service", "version"]);
     assert_eq!(
@@ -146,19 +146,19 @@ fn url(collector: &Collector, protocol: &str) -> String {
     if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() }
 }
 
-/// Runs the workload, flushes, and holds that `pushed` has what a Prometheus that scrapes has.
+/// Runs the workload, flushes, and asserts that `pushed` has the same series as a Prometheus that scrapes.
 fn compare(way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     compare_but_for(&[], way, protocol, endpoint, pushed);
 }
 
-/// The same without these labels, by which the receiver tells series apart that we do.
+/// The same without some labels that the receiver adds.
 fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, pushed: &Prometheus) {
     let telemetry =
         workload::telemetry(&[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
     let scraping = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
 
-    // Once at 0 and once at the end, so that it is seen that values are followed.
+    // Once at 0 and once at the end, so the comparison also sees that values change.
     telemetry.force_flush().into_result().expect("the receiver takes it");
     block_on(workload::run());
     if labels.is_empty() {
@@ -176,7 +176,7 @@ fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, p
     });
     assert_same(("by a scrape of the service", &scraped), (way, &came));
     identified(pushed);
-    // Of what changes with each scrape and each push, names and labels are still the same.
+    // For series that change with each scrape and push, compare names and labels.
     telemetry.force_flush().into_result().expect("the receiver takes it");
     wait_until("what telemetry says of itself", || {
         let (scraped, came) = (of_itself(&scraping, labels).lines(), of_itself(pushed, labels).lines());
@@ -188,10 +188,10 @@ fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, p
     });
 }
 
-/// What the scraping Prometheus has once it has what the endpoint says.
+/// Waits until the scraping Prometheus has all series of the exposition, and returns them.
 fn all_of(telemetry: &Telemetry, scraping: &Prometheus, but_for: &[&str]) -> Series {
     let scraped = wait_until("a scrape after the end", || {
-        // Each time anew: the first scrape adds the series that tell of scrapes.
+        // Read the exposition again, since the first scrape adds the series of scrapes.
         let exposed = ingested::as_ingested(&Samples::of(telemetry));
         let seen = series(scraping, but_for);
         if seen.lines() == exposed {
@@ -200,7 +200,7 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus, but_for: &[&str]) -> Ser
             Err(ingested::difference(("exposed", &exposed), ("ingested", &seen.lines())))
         }
     });
-    // What is to be compared is there: every kind, zeros, and what is hard.
+    // Check that the data to compare exists: every kind, zeros, and special values.
     let zeros = scraped.iter().filter(|(_, value)| *value == 0.0).count();
     assert!(scraped.len() > 200 && zeros > 50, "{} series, {zeros} of them 0", scraped.len());
     for (series, of_them) in [
@@ -227,24 +227,24 @@ fn all_of(telemetry: &Telemetry, scraping: &Prometheus, but_for: &[&str]) -> Ser
 
 const OF_THE_WAY: [&str; 2] = ["job", "instance"];
 
-/// What a receiver gives to every series, where it labels them by their scopes.
+/// The labels that a receiver adds to every series for its scope.
 const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];
 
-/// All series of the process whose values stand still between two collections: ours, the test's own, and those of the module `names` beside it.
+/// Returns all series of the process whose values do not change between two collections: ours, the test's, and those of the module `names`.
 fn series(prometheus: &Prometheus, but_for: &[&str]) -> Series {
     let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY).without(but_for);
     let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
     still.map(|(labels, value)| (labels.clone(), value)).collect()
 }
 
-/// The series that move, with 0 for their values.
+/// Returns the series that change, with 0 as their values.
 fn of_itself(prometheus: &Prometheus, but_for: &[&str]) -> Series {
     let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY).without(but_for);
     let moving = all.iter().filter(|(labels, _)| moves(&labels["__name__"]));
     moving.map(|(labels, _)| (labels.clone(), 0.0)).collect()
 }
 
-/// The emitter is found where a metric's own label is called like its identity.
+/// The emitter is identifiable even if a metric has a label with the name of an identity label.
 fn identified(pushed: &Prometheus) {
     let of_breaker = [("job", "every-way-service"), ("instance", "instance-1"), ("version", "1.2.3")];
     let state = pushed.query(r#"acme_breaker_state{service="payments"}"#);

@@ -1,4 +1,4 @@
-//! One of everything that a service can record, and what is known to be hard on the way.
+//! Records one of everything that a service can record, and values that are difficult to transport.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use phoenix_otel::{ErrorType, Label, Status, Telemetry, View, instrument_metrics, measure, metrics};
 
-/// A label of which only some values occur: the others are there at 0.
+/// A label of which only some values occur. The others exist at 0.
 #[derive(Clone, Copy, Label)]
 pub(crate) enum Channel {
     Web,
@@ -122,7 +122,7 @@ fn import(source: Channel, tenant: &str, size: u64) -> Result<(), ImportError> {
     if size > 9 { Err(ImportError::Size(size)) } else { Ok(()) }
 }
 
-/// Label values that some way could stumble over.
+/// Label values that are difficult for some formats.
 pub(crate) const HOSTILE: &[&str] = &[
     "",
     " ",
@@ -138,7 +138,7 @@ pub(crate) const HOSTILE: &[&str] = &[
     "NaN",
 ];
 
-/// Records it all. Nothing of it goes on when this returns.
+/// Records everything. Nothing runs after it returns.
 pub(crate) async fn run() {
     let _ = never_called;
     for name in ["a", "bc", "", "much too long"] {
@@ -156,7 +156,7 @@ pub(crate) async fn run() {
         let _ = import(if at % 2 == 0 { Channel::Web } else { Channel::PointOfSale }, tenant, at as u64);
         ORDERS.add(at as u64, ORDERS { channel: Channel::Web, customer: tenant });
     }
-    // A call set by hand, and past the cap.
+    // A call set without the attribute, and past the cap.
     for n in 0..30 {
         let tenant = format!("tenant {n}");
         let _ = measure(&IMPORT, IMPORT { source: Channel::Web, tenant: &tenant }, async { Ok::<_, ImportError>(()) })
@@ -183,7 +183,7 @@ pub(crate) async fn run() {
         ("tiny", f64::MIN_POSITIVE),
         ("subnormal", 5e-324),
         ("large whole number", 1e21),
-        // These three are left out and counted; that is the same by every way, too.
+        // These three values are dropped and counted, by every way.
         ("infinite", f64::INFINITY),
         ("negative infinite", f64::NEG_INFINITY),
         ("not a number", f64::NAN),
@@ -222,7 +222,7 @@ pub(crate) async fn run() {
     foreign();
 }
 
-/// A library that uses a name of ours, with the labels of a series of ours and with others.
+/// A library that uses a name of ours, with the labels of one of our series and with others.
 pub(crate) fn shared_names() {
     let scope =
         InstrumentationScope::builder("acme-client").with_version("3").with_schema_url("https://acme.example/1");
@@ -231,13 +231,13 @@ pub(crate) fn shared_names() {
     let orders = meter.u64_counter("acme.orders").with_unit("{order}").build();
     orders.add(7, &[KeyValue::new("channel", "web"), KeyValue::new("customer", HOSTILE[1])]);
     orders.add(8, &[KeyValue::new("channel", "post")]);
-    // Two that share a name which nobody declares.
+    // Two libraries share a name that nobody declares.
     for (library, n) in [("acme-b", 2), ("acme-a", 1)] {
         global::meter(library).f64_gauge("acme.shared").build().record(f64::from(n), &[]);
     }
 }
 
-/// Another library, with a meter for each of its pools: they differ in nothing but the attributes of their scopes.
+/// Another library with one meter per pool. The meters differ only in the attributes of their scopes.
 fn foreign() {
     for (at, pool) in HOSTILE.iter().enumerate() {
         let attributes =
@@ -251,13 +251,13 @@ fn foreign() {
     }
 }
 
-/// Runs it under a telemetry of its own. Both exporters are on; the endpoint is on a free port of 127.0.0.1.
+/// Starts telemetry for the workload with both exporters. The endpoint is on a free port of 127.0.0.1.
 pub(crate) fn telemetry(environment: &[(&str, &str)]) -> Telemetry {
     let fixed = [
         ("OTEL_METRICS_EXPORTER", "prometheus,otlp"),
         ("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"),
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
-        // Only the flush pushes, and the start of a process takes long beside a compiler.
+        // Only the flush pushes, since the start of a process is slow while a compiler runs.
         ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
         ("OTEL_METRIC_EXPORT_TIMEOUT", "50000"),
         ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"),
@@ -265,7 +265,7 @@ pub(crate) fn telemetry(environment: &[(&str, &str)]) -> Telemetry {
     phoenix_otel::builder("every-way-service")
         .version("1.2.3")
         .instance("instance-1")
-        // They change between two readings.
+        // Their values change between two readings.
         .process_metrics(false)
         .environment(fixed.iter().chain(environment).copied())
         .view(View::select("acme.look").rename("acme.glance").bounds([0.5, 2.5, 10.0]).drop_attributes(["customer"]))

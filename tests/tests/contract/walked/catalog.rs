@@ -1,4 +1,4 @@
-//! The catalog has what the contract says, and nothing else that the contract does not name as an addition.
+//! The catalog matches the contract, apart from additions that the contract lists.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ use phoenix_otel::platform::{data_router, executor, kb, llm, safety};
 use phoenix_otel_tests::catalog::{ours, part};
 use phoenix_otel_tests::contract::{self, Any, Contract, Row, Values};
 
-/// The name in Prometheus where the edge is configured as it is by default, and `<subsystem>` stands for the service's.
+/// Returns the name in Prometheus with the default configuration of the edge. `<subsystem>` is a placeholder.
 fn name(def: &MetricDef) -> String {
     let name = def.name.replace("{edge}", "service").replace("{subsystem}", "SUBSYSTEM");
     def.prometheus_name(&name).replace("SUBSYSTEM", "<subsystem>")
 }
 
-/// One definition as a line of text, in the words of the contract. Bounds are in it where the contract states some.
+/// Returns a definition as a line of text, in the terms of the contract. It has bounds if the contract has some.
 fn line(def: &MetricDef, row: Option<&Row>) -> String {
     let kind = match def.kind {
         Kind::Counter => contract::Kind::Counter,
@@ -96,7 +96,7 @@ fn every_addition_has_a_reason() {
 
 #[test]
 fn the_call_sets_are_those_of_the_contract() {
-    // Named as the attribute names them, so that the paths hold, too.
+    // By the names that the attribute uses, so the paths are tested, too.
     let sets: [(&str, &CallDef); 6] = [
         ("data_router::ROUTE", data_router::ROUTE::DEF),
         ("llm::GENERATE", llm::GENERATE::DEF),

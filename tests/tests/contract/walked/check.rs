@@ -1,4 +1,4 @@
-//! One row of the contract, held against the series of one service by one way.
+//! Compares one row of the contract with the series of one service by one way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,18 @@ use phoenix_otel_tests::contract::{Any, Kind, Metric, Row, Values};
 use phoenix_otel_tests::platform::Service;
 use phoenix_otel_tests::{Labels, Series};
 
-/// What says who emits, and what the way adds.
+/// Labels of the emitter and of the way.
 const IDENTITY: [&str; 4] = ["service", "version", "instance", "job"];
 
-/// All that came of one service by one way.
+/// All data of one service by one way.
 pub(crate) struct Seen {
     pub(crate) service: Service,
     pub(crate) series: Series,
-    /// The types by family, where the way tells them.
+    /// The types by family, if the way has them.
     pub(crate) types: Option<BTreeMap<String, String>>,
 }
 
-/// What is wrong with a row; nothing where it is there as the contract has it, or does not belong to the service.
+/// Returns the problems of a row. There are none if it matches, or if the service does not have the metric.
 pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
     let Some(name) = row.name_in(seen.service.subsystem) else { return Vec::new() };
     let metric = &row.metric;
@@ -30,7 +30,7 @@ pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
             problems.push(format!("{name} is missing"));
             continue;
         }
-        // What exceeds the cap has no labels of its own.
+        // The overflow series has no labels of its own.
         let own = series.iter().filter(|labels| !labels.contains_key("otel_metric_overflow"));
         labels_are_right(&name, metric, *extra, &own.copied().collect::<Vec<_>>(), &mut problems);
         identity_is_there(&name, metric, seen.service, &series, &mut problems);
@@ -47,7 +47,7 @@ pub(crate) fn problems(row: &Row, seen: &Seen) -> Vec<String> {
     problems
 }
 
-/// The names of a metric's series, and the label that they have beside its own.
+/// Returns the suffixes of a metric's series, and their additional label.
 fn series_of(kind: Kind) -> &'static [(&'static str, Option<&'static str>)] {
     match kind {
         Kind::Counter | Kind::Gauge => &[("", None)],
@@ -66,7 +66,7 @@ fn labels_are_right(name: &str, metric: &Metric, extra: Option<&str>, series: &[
             }
         }
         for (label, values) in &metric.labels {
-            // To Prometheus, a label that is empty is one that is not there.
+            // To Prometheus, an empty label is the same as a missing one.
             let value = labels.get(label).map_or("", String::as_str);
             met.entry(label).or_default().insert(value);
             if let Values::OneOf(values) = values
@@ -81,7 +81,7 @@ fn labels_are_right(name: &str, metric: &Metric, extra: Option<&str>, series: &[
             problems.push(format!("{name} has the label {label} nowhere"));
         }
     }
-    // Known series exist from the start. A gauge does when it is first set, which not each of its series needs to be.
+    // Known series exist from the start. A gauge exists after its first value, which not every series has.
     let closed = metric.labels.values().all(|values| matches!(values, Values::OneOf(_)));
     if closed && metric.kind != Kind::Gauge && !name.starts_with("otel_sdk_") {
         for (label, values) in &metric.labels {
@@ -96,7 +96,7 @@ fn labels_are_right(name: &str, metric: &Metric, extra: Option<&str>, series: &[
     problems.dedup();
 }
 
-/// Every sample says whose it is, unless the name means another service.
+/// Every sample identifies its emitter, unless the label `service` names another service.
 fn identity_is_there(name: &str, metric: &Metric, service: Service, series: &[&Labels], problems: &mut Vec<String>) {
     for labels in series {
         if !metric.labels.contains_key("service") && labels.get("service").map(String::as_str) != Some(service.name) {

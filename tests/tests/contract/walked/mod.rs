@@ -1,4 +1,4 @@
-//! The metric contract, walked: `tests/contract/metrics.toml` against the catalog, and against what is seen on the wire.
+//! The metric contract: compares `tests/contract/metrics.toml` with the catalog and with the exported series.
 
 mod catalog;
 mod check;

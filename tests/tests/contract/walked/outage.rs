@@ -1,4 +1,4 @@
-//! Neighbours die and come back: what only then is recorded, by the breakers that really tripped.
+//! Services stop and come back. Tests what only their breakers record.
 
 use phoenix_otel_tests::platform::{SERVICES, Service};
 use phoenix_otel_tests::{Platform, Samples, wait_until};
@@ -12,7 +12,7 @@ fn breakers_trip_when_a_neighbour_dies_and_close_when_it_is_back() {
     let platform = Platform::start(&[]);
     let _busy = platform.busy("calm");
     let samples = |service| Samples::parse(&platform.exposition(of(service)));
-    // The router's breaker is before the models, the orchestrator's before the executor.
+    // The router has a breaker for the models, the orchestrator one for the executor.
     let breakers = [("data_router", "llm"), ("orchestrator", "executor")];
     let changes = |service, dependency, [from, to]: [&str; 2]| {
         let labels = [("service", dependency), ("from_state", from), ("to_state", to)];
@@ -38,7 +38,7 @@ fn breakers_trip_when_a_neighbour_dies_and_close_when_it_is_back() {
     assert!(trips > 0.0, "the router counts under its own name, too");
     let own = samples("orchestrator").get("phoenix_orchestrator_circuit_breaker_state", &[("service", "executor")]);
     assert_eq!(own, Some(0.0));
-    // What was refused and what failed is told by those who asked, for the service itself was not there.
+    // The callers count the refused and failed calls, since the service itself was down.
     let errors = samples("orchestrator").sum("phoenix_orchestrator_errors_total", &[]);
     assert!(errors > 0.0, "plans failed meanwhile");
     platform.terminate();

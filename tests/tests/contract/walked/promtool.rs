@@ -1,18 +1,18 @@
-//! `promtool check metrics` over what is served. Its findings are those of a list, each with its reason.
+//! Runs `promtool check metrics` on the expositions. The findings must be those of a list, each with its reason.
 
 use std::collections::BTreeSet;
 
 use phoenix_otel_tests::openmetrics::findings;
 use phoenix_otel_tests::tools::repository_file;
 
-/// Where the findings stand that are meant to be.
+/// The file with the accepted findings.
 const LIST: &str = "tests/contract/promtool.txt";
 
-/// Holds that promtool finds in an exposition what the list has, and nothing else.
+/// Asserts that the findings of promtool are those of the list.
 ///
 /// # Panics
 ///
-/// When it finds something else: with that.
+/// If there are other findings. The message has them.
 #[track_caller]
 pub(crate) fn hold(service: &str, exposition: &str) {
     let said = findings(exposition).unwrap_or_else(|error| panic!("{service}: {error}"));
@@ -21,14 +21,14 @@ pub(crate) fn hold(service: &str, exposition: &str) {
     assert!(found.is_empty(), "{service}: mend these, or put them into {LIST} with the reason:\n{}", found.join("\n"));
 }
 
-/// The findings of the list. Above each group of them stands why they stay, as a comment.
+/// Returns the findings of the list. A comment above each group has the reason.
 fn known() -> BTreeSet<String> {
     let list = repository_file(LIST);
     assert!(list.starts_with('#'), "{LIST} gives a reason for each finding");
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 
-/// A service that checks its own exposition meets these, so they are told with the reason.
+/// A service that checks its own exposition gets these findings, so the documentation explains them.
 #[test]
 fn findings_that_every_service_meets_are_documented() {
     const PAGE: &str = "docs/prometheus.md";

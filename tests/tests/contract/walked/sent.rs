@@ -1,4 +1,4 @@
-//! What the load generator says that it sent and got, held against the metrics.
+//! Compares the load generator's report with the metrics.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,10 +7,10 @@ use phoenix_otel_tests::platform::{SERVICES, Service};
 use phoenix_otel_tests::{Labels, Series};
 use serde_json::Value;
 
-/// The sum of several reports: a count by name and labels, as lines of text.
+/// The sum of several reports: counts by name and labels, as lines of text.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
-    /// By service; the key is `method route status`.
+    /// By service. The key is `method route status`.
     requests: BTreeMap<String, BTreeMap<String, f64>>,
     /// By `model token_type`.
     tokens: BTreeMap<String, f64>,
@@ -26,7 +26,7 @@ impl Sent {
     ///
     /// # Panics
     ///
-    /// When it is not as `examples/platform` writes it.
+    /// If its format is not that of `examples/platform`.
     #[track_caller]
     pub(crate) fn add(&mut self, report: &Value) {
         let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("no number: {value} in {report:#}"));
@@ -55,15 +55,15 @@ impl Sent {
         self.generated += number(&report["completions"]["generated"]);
     }
 
-    /// What the metrics of one service say otherwise.
+    /// Returns the differences between the reports and the metrics of one service.
     pub(crate) fn problems(&self, service: Service, series: &Series) -> Vec<String> {
         let mut problems = Vec::new();
         let served = by(series, "phoenix_service_requests_total", &["method", "route", "status"]);
         let sent = self.requests.get(service.name).cloned().unwrap_or_default();
         match service.subsystem {
-            // Nobody else asks the orchestrator.
+            // Only the load generator calls the orchestrator.
             "orchestrator" => same("its requests", &sent, &served, &mut problems),
-            // The others are asked by each other, too.
+            // The other services also call each other.
             _ => at_least("its requests", &sent, &served, &mut problems),
         }
         match service.subsystem {
@@ -96,17 +96,17 @@ impl Sent {
         problems.iter().map(|problem| format!("{}: {problem}", service.name)).collect()
     }
 
-    /// Whether there is something of each kind to be compared.
+    /// Whether there is data of each kind.
     pub(crate) fn is_enough(&self) -> bool {
         let kinds = [&self.tokens, &self.plans, &self.languages, &self.blocked];
-        // All but the data router are asked by the load generator itself.
+        // The load generator calls all services except the data router.
         self.requests.len() == SERVICES.len() - 1
             && kinds.iter().all(|counts| !counts.is_empty())
             && self.generated > 0.0
             && self.false_positives > 0.0
     }
 
-    /// One line, for who reads a log.
+    /// One line for the log.
     pub(crate) fn summary(&self) -> String {
         let mut summary = String::new();
         for service in SERVICES {
@@ -123,7 +123,7 @@ impl Sent {
     }
 }
 
-/// The values of a metric, summed by some of its labels, without zeros.
+/// Returns the values of a metric, added up by some of its labels, without zeros.
 fn by(series: &Series, name: &str, labels: &[&str]) -> BTreeMap<String, f64> {
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
     for (of, value) in series.iter().filter(|(of, _)| of["__name__"] == name) {

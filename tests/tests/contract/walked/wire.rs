@@ -11,7 +11,7 @@ use super::check::{Seen, problems};
 use super::promtool;
 use super::sent::Sent;
 
-/// The load: what can be had, and what cannot; and how many acts of each user.
+/// The load: valid and invalid requests, and the number of acts of each user.
 const SCENARIOS: [(&str, usize); 2] = [("calm", 57), ("errors", 19)];
 
 #[test]
@@ -75,13 +75,13 @@ fn served(platform: &Platform, service: Service) -> Seen {
     Seen { service, series: series.collect::<Series>(), types: Some(types.collect()) }
 }
 
-/// By a scrape, whose metadata has the types.
+/// By a scrape. The metadata has the types.
 fn scraped(prometheus: &Prometheus, service: Service) -> Seen {
     let metadata = prometheus.api("/api/v1/metadata", &[]).expect("it has metadata");
     let mut types = BTreeMap::new();
     for (name, of) in metadata.as_object().into_iter().flatten() {
         let kind = of[0]["type"].as_str().unwrap_or_default().to_owned();
-        // OpenMetrics, which it asks for, calls the family of a counter by the name without the suffix.
+        // In OpenMetrics, which Prometheus asks for, the family of a counter has no suffix.
         types.insert(format!("{name}_total"), kind.clone());
         types.insert(name.clone(), kind);
     }
@@ -93,7 +93,7 @@ fn written(prometheus: &Prometheus, service: Service) -> Seen {
     Seen { service, series: of_service(prometheus, service), types: None }
 }
 
-/// The newest samples of a service. Where a label `service` names a dependency, `job` or `instance` tell whose they are.
+/// Returns the newest samples of a service. If a label `service` names a dependency, `job` or `instance` identify the emitter.
 fn of_service(prometheus: &Prometheus, service: Service) -> Series {
     let names = r#"__name__=~"(phoenix|otel_sdk|process|tokio)_.*""#;
     let targets =

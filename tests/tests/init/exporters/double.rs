@@ -1,4 +1,4 @@
-//! An exporter that does what a test wants of it.
+//! A test double of an exporter.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,15 +8,15 @@ use phoenix_otel::opentelemetry_sdk::metrics::Temporality;
 use phoenix_otel::opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-/// What it does wrong, if anything.
+/// How it fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Act {
     Fine,
     Fails,
     Panics,
-    /// Its export is a future that never ends.
+    /// Its export never completes.
     Hangs,
-    /// Its export blocks its thread for ever.
+    /// Its export blocks its thread.
     Blocks,
     BlocksInFlush,
     PanicsInFlush,
@@ -27,7 +27,7 @@ pub(crate) enum Act {
     PanicsInDrop,
 }
 
-/// An exporter that keeps what it exported of the counter `counted`, export by export.
+/// Keeps the value of the counter `counted` in each export.
 #[derive(Clone, Debug)]
 pub(crate) struct Double {
     act: Act,
@@ -41,7 +41,7 @@ impl Double {
         Self { act, temporality: Temporality::Cumulative, exported: Arc::default(), calls: Arc::default() }
     }
 
-    /// One that exports nothing at the start.
+    /// A double with delta temporality, which exports nothing at the start.
     pub(crate) fn deltas() -> Self {
         Self::new(Act::Fine).with_deltas()
     }
@@ -51,12 +51,12 @@ impl Double {
         self
     }
 
-    /// The counter in each export until now.
+    /// Returns the counter in each export so far.
     pub(crate) fn exported(&self) -> Vec<u64> {
         self.exported.lock().unwrap().clone()
     }
 
-    /// What was called until now, but for the temporality.
+    /// Returns the calls so far, without those of `temporality`.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.calls.lock().unwrap().clone()
     }
@@ -66,7 +66,7 @@ impl Double {
     }
 }
 
-/// Never returns. The thread is left behind, as the exporter's would be.
+/// Never returns. The thread is left behind, as in a real exporter.
 fn block() -> ! {
     loop {
         std::thread::park();
@@ -120,7 +120,7 @@ impl Drop for Double {
     }
 }
 
-/// The sum of the counter `counted`, over all of its points.
+/// Returns the sum of the counter `counted`, over all points.
 pub(crate) fn counted(metrics: &ResourceMetrics) -> u64 {
     let metrics = metrics.scope_metrics().flat_map(|scope| scope.metrics());
     let points = metrics.filter(|metric| metric.name() == "counted").flat_map(|metric| match metric.data() {

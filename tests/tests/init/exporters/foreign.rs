@@ -1,4 +1,4 @@
-//! Foreign exporters that hang, block, panic and fail, beside one that is fine and beside ours.
+//! Foreign exporters that hang, block, panic and fail, together with a working one and with ours.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,9 +11,9 @@ use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
 use super::double::{Act, Double};
 
-/// The timeout of those that are fine, which they never need.
+/// The timeout of the working exporters, which they never reach.
 const NEVER: Duration = PATIENCE.saturating_mul(2);
-/// That of those that are wrong.
+/// The timeout of the failing exporters.
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
 pub(crate) const BAD: [(&str, Act); 11] = [
@@ -30,7 +30,7 @@ pub(crate) const BAD: [(&str, Act); 11] = [
     ("panics-in-drop", Act::PanicsInDrop),
 ];
 
-/// Each exporter that did not deliver, and why.
+/// Returns each exporter that failed, with the reason.
 fn lost(delivery: Delivery) -> BTreeMap<String, String> {
     delivery.undelivered().map(|lost| (lost.exporter.clone(), lost.reason.clone())).collect()
 }
@@ -59,7 +59,7 @@ fn line(telemetry: &Telemetry, exporter: &str) -> String {
 fn whatever_one_does_the_others_go_on() {
     isolated!();
     let sink = Sink::http(None, &[]);
-    // All of them with deltas, so that only what a flush and the shutdown let them do is told. `start.rs` has the exports at the start.
+    // All have delta temporality, so only a flush and the shutdown export. `start.rs` tests the exports at the start.
     let fine = Double::deltas();
     let mut builder = phoenix_otel::builder("guests")
         .environment([("", ""); 0])
@@ -132,7 +132,7 @@ fn whatever_one_does_the_others_go_on() {
     assert!(telemetry.health().to_string().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
 }
 
-/// Each has a line of its own in the self-metrics, although most of them are of one type.
+/// Each exporter has its own series in the self-metrics, although most have the same type.
 fn self_metrics(samples: &Samples) {
     const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
     const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";
@@ -174,7 +174,7 @@ fn self_metrics(samples: &Samples) {
     assert!(exported.len() == 1 && !exported[0].labels.contains_key("error_type"), "{exported:?}");
 }
 
-/// One that is stuck is not called again, and periodic pushes of the others do not wait for it.
+/// An exporter that is stuck is not called again, and periodic pushes of the others do not wait for it.
 #[test]
 fn an_interval_passes_over_one_that_is_stuck() {
     isolated!();

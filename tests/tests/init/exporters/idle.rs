@@ -1,4 +1,4 @@
-//! Exporters that the configuration asks for and that there cannot be.
+//! Exporters that the configuration asks for and that cannot be created.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, isolated};
 
-/// Beside a scrape.
+/// A builder that also has a scrape endpoint.
 fn builder(variables: &[(&str, &str)]) -> Builder {
     let chosen = [("OTEL_METRICS_EXPORTER", "prometheus,otlp"), ("OTEL_TRACES_EXPORTER", "otlp")];
     let variables: Vec<_> = chosen.into_iter().chain(variables.iter().copied()).collect();
@@ -16,7 +16,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 
-/// The general endpoint has a receiver, which must not get what was meant for another.
+/// The general endpoint has a receiver, which must not get the data of another exporter.
 #[test]
 fn nothing_is_sent_to_another_receiver() {
     isolated!();
@@ -37,7 +37,7 @@ fn nothing_is_sent_to_another_receiver() {
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert!(lost[0].exporter == "otlp" && lost[0].points > Some(0) && lost[0].reason.starts_with(&reason), "{lost:?}");
     assert_eq!(telemetry.health().to_string().lines().nth(1), Some(lines[1]), "it is the same however often it fails");
-    // The scrape tells of it as of a receiver that is down, so the same alert fires.
+    // The scrape reports it like a receiver that is down, so the same alert fires.
     let failed = [("otel_component_name", "phoenix_otel::Unavailable/otlp"), ("error_type", "failed")];
     let samples = Samples::of(&telemetry);
     assert!(samples.get("otel_sdk_exporter_metric_data_point_exported_total", &failed) > Some(0.0));
@@ -70,7 +70,7 @@ fn in_code_it_is_an_error() {
     let wrong = builder(&[]).exporter(Prometheus::new()).exporter(Otlp::new().endpoint("collector:4318"));
     let error = wrong.init().expect_err("it cannot export").to_string();
     assert!(error.contains("builder: otlp: endpoint") && error.contains("\"collector:4318\""), "{error}");
-    // What code leaves open comes from the environment, and does not stop the service.
+    // Settings that code leaves open come from the environment, and do not stop the service.
     let push = Otlp::new().interval(Duration::from_secs(1));
     let telemetry = builder(&[(ENDPOINT, "collector:4318")]).exporter(push).init().unwrap();
     assert!(telemetry.health().to_string().starts_with("otlp: failing: "), "{}", telemetry.health());

@@ -1,4 +1,4 @@
-//! Exporters, readers and providers that are not ours, and several of ours, side by side in one process.
+//! Foreign exporters, readers and providers, and several of ours, in one process.
 
 mod another_crate;
 pub(super) mod double;

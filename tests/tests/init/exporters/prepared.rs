@@ -1,4 +1,4 @@
-//! Nothing runs before everything is prepared, and where that fails nothing has changed.
+//! Nothing runs until everything is prepared, and if that fails nothing has changed.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use phoenix_otel_tests::{isolated, this_test, wait_until};
 
 use super::double::{Act, Double};
 
-/// An interval that is over long before the last exporter is made does not make the first one meet a reader that nobody has registered.
+/// If an interval ends before the last exporter is created, the first one still collects only registered readers.
 #[test]
 fn an_interval_of_a_millisecond() {
     isolated!();
     let fast = Double::new(Act::Fine);
     let watched = fast.clone();
     let slow = move |_: &Settings| {
-        // As long as ten intervals take, which is time that a slow disk or resolver may take.
+        // Ten intervals long, as with a slow disk or resolver.
         std::thread::sleep(Duration::from_millis(10));
         assert!(watched.calls().is_empty(), "it began before all were made");
         Ok(Component::push(Double::new(Act::Fine)))
@@ -39,12 +39,12 @@ fn an_interval_of_a_millisecond() {
         "exports",
         || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health().to_string()) },
     );
-    // One that failed would have left its reason.
+    // A failed export would have its reason here.
     assert!(telemetry.health().to_string().starts_with("fast: ok, "), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// The log says where the endpoint listens once it listens, and not where `init` fails although its socket is bound.
+/// The log has the address of the endpoint once it listens, and not if `init` fails after the bind.
 #[test]
 fn an_endpoint_that_never_serves_is_not_in_the_log() {
     if is_child() {
@@ -78,7 +78,7 @@ fn a_failed_init_leaves_nothing_behind() {
         .push_exporter("blocks-in-drop", Double::new(Act::BlocksInDrop))
         .init();
     assert!(failed.unwrap_err().to_string().contains("no"));
-    // Its socket is free again, and its exporter was never asked to export.
+    // The port is free again, and the exporter was never called.
     drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
     assert_eq!(double.calls(), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Exporters that a provider makes, chosen by name.
+//! Exporters of an `ExporterProvider`, chosen by name.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use phoenix_otel_tests::wait::PATIENCE;
 
 use super::double::{Act, Double};
 
-/// Makes doubles, and keeps the settings that it was given.
+/// Creates test doubles, and keeps the settings that it got.
 #[derive(Clone)]
 struct Csv {
     double: Double,
@@ -36,7 +36,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
     phoenix_otel::builder("csv-writer").without_listener().environment(variables.iter().copied())
 }
 
-/// The lines of what is wrong.
+/// Returns the lines of the error.
 #[track_caller]
 fn refused(builder: Builder) -> Vec<String> {
     let error = builder.init().expect_err("it cannot start");
@@ -107,7 +107,7 @@ fn a_closure_that_makes_a_reader() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// What the variable chooses, and cannot be made because of another variable, does not stop the service.
+/// If the variable chooses an exporter that another variable prevents, the service still runs.
 #[test]
 fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     isolated!();
@@ -132,7 +132,7 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     assert_eq!(lines, [reason]);
 }
 
-/// One report has all that is wrong, with the choice and with the making.
+/// One report has all problems of the choice and of the creation.
 #[test]
 fn what_cannot_be_made_is_a_problem_of_the_configuration() {
     isolated!();
@@ -150,7 +150,7 @@ fn what_cannot_be_made_is_a_problem_of_the_configuration() {
 
 type Made = Result<Component, Box<dyn std::error::Error + Send + Sync>>;
 
-/// One that never returns keeps `init` for a bounded time, and its thread is left alone.
+/// `init` waits a bounded time for a provider that never returns, and leaves its thread behind.
 #[test]
 fn a_provider_that_panics_and_one_that_hangs() {
     isolated!();
@@ -191,7 +191,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     assert_eq!(csv.double.exported().last(), Some(&5));
 }
 
-/// What the exporter's client needs of a runtime is there while it is made.
+/// The exporter's client finds its runtime while it is created.
 #[test]
 fn a_provider_is_called_within_the_runtime_of_its_exporter() {
     isolated!();
@@ -218,7 +218,7 @@ fn two_of_one_name() {
     let reader = || ManualReader::builder().build();
     for (wrong, advice) in [
         (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
-        // Whether the variable names another of this name or not.
+        // Whether or not the variable names another exporter of this name.
         (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
         (builder(&[]).push_exporter("otlp", double()), "give this one another name"),
         (
@@ -226,7 +226,7 @@ fn two_of_one_name() {
             "give this one another name",
         ),
         (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
-        // As the variable, which ignores the case of letters.
+        // As in the variable, which ignores case.
         (none().push_exporter("a", double()).push_exporter("A", double()), "give this one another name"),
         (
             none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),

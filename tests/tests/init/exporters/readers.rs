@@ -14,15 +14,15 @@ use phoenix_otel_tests::wait::PATIENCE;
 
 use super::double::{Act, Double, counted};
 
-/// What it does wrong, if anything.
+/// How it fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Wrong {
     Nothing,
-    /// Whatever is asked of it never returns, but for collections.
+    /// All of its methods block, except `collect`.
     Blocks,
     Panics,
     Fails,
-    /// It takes no metrics at the start, and says that all is well.
+    /// It does not register the pipeline, and reports success.
     BlocksInRegister,
     PanicsInRegister,
 }
@@ -129,7 +129,7 @@ fn whatever_one_does_the_others_go_on() {
     }
 }
 
-/// It has nothing to read, so a flush that says that all is well has delivered nothing.
+/// An unregistered reader has nothing to read, so a flush that reports success has delivered nothing.
 #[test]
 fn one_that_is_not_registered_is_failing() {
     isolated!();
@@ -162,7 +162,7 @@ fn one_that_is_not_registered_is_failing() {
     assert_eq!(double.exported(), [0, 3, 3]);
 }
 
-/// A reader that blocks for ever when it is dropped.
+/// A reader whose drop blocks forever.
 #[derive(Debug)]
 struct BlocksInDrop(ManualReader);
 
@@ -206,7 +206,7 @@ fn one_that_blocks_when_it_is_dropped_holds_nothing_up() {
     }
 }
 
-/// The SDK's own periodic reader, with an exporter of its own.
+/// The SDK's own periodic reader, with its own exporter.
 #[test]
 fn the_periodic_reader_of_the_sdk() {
     isolated!();

@@ -93,8 +93,8 @@ fn each_has_its_own_settings() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// A collection takes the deltas out of an aggregation. Each exporter gets all of them, however often another one collects, and in one
-/// export for each of its intervals.
+/// A collection resets the deltas of an aggregation. Each exporter gets all of them, however often another one collects, and in one
+/// export per interval.
 #[test]
 fn exporters_of_deltas_do_not_take_from_each_other() {
     isolated!();

@@ -1,4 +1,4 @@
-//! What exporters do at the start, as they do wrong what they can, holds up neither `init` nor the others.
+//! Whatever exporters do at the start, neither `init` nor other exporters wait.
 
 use std::time::Instant;
 
@@ -26,13 +26,13 @@ fn the_others_export_at_once() {
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
-    // It is not in what was collected before.
+    // The first collection does not contain this value.
     count(&telemetry, 41);
     assert_eq!(sink.next_first().sum("counted"), None);
     wait_until("each to have exported, or to have failed at it", || {
         let health = telemetry.health().to_string();
         let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));
-        // What fails at the start is tried again soon, so it may have failed more than once.
+        // An export that fails at the start is retried soon, so there may be several failures.
         let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, "));
         let ok = ["fine", "blocks-in-flush", "blocks-in-shutdown", "panics-in-temporality"]
             .iter()

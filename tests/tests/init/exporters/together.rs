@@ -1,5 +1,5 @@
-//! What is not ours is asked at the same time, so that the bound on it holds once for all of it. Here each waits for all others: asked one after
-//! the other, the first would never be answered.
+//! Foreign code is called concurrently, so its timeout counts only once. In these tests each call waits for all others: with sequential
+//! calls, the first one would never return.
 
 use std::sync::{Arc, Barrier, Weak};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::double::{Act, Double, counted};
 
 const ALL: usize = 3;
 
-/// An exporter that says its temporality once all have been asked for theirs.
+/// An exporter that returns its temporality once all have been asked for theirs.
 struct Exporter {
     inner: Double,
     all: Arc<Barrier>,
@@ -71,7 +71,7 @@ fn exporters() {
     delivers_deltas(builder, &doubles);
 }
 
-/// One whose answer did not come in time would get the whole count each time.
+/// If the temporality comes too late, each export has the cumulative count.
 fn delivers_deltas(builder: phoenix_otel::Builder, doubles: &[Double]) {
     let telemetry = builder.init().expect("each provider returns");
     for n in [3, 4] {
@@ -83,7 +83,7 @@ fn delivers_deltas(builder: phoenix_otel::Builder, doubles: &[Double]) {
     }
 }
 
-/// A reader that answers once all have been asked.
+/// A reader that returns once all have been called.
 #[derive(Clone, Debug)]
 struct Reader {
     inner: Arc<ManualReader>,
