@@ -1,4 +1,4 @@
-//! What the Python parsers read is what was recorded.
+//! The Python parsers read back what was recorded.
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
@@ -22,7 +22,7 @@ fn both_formats_read_back_as_what_was_recorded() {
         let parsed = parsed.unwrap_or_else(|error| panic!("{format}: {error}"));
         let mut expected = hostile.expected.clone();
         if format == "text" {
-            // This parser, not the text, appends `_total` to the samples of a counter whose name lacks it.
+            // The parser, not the text, appends `_total` to the samples of a counter without that suffix.
             expected = expected
                 .into_iter()
                 .map(|((name, labels), value)| {
@@ -50,7 +50,7 @@ fn metadata_reads_back() {
         ("phoenix_latency_seconds", "summary", "seconds"),
         ("target", "info", ""),
         ("legacy_done", "counter", ""),
-        // What OpenMetrics does not take under its own type.
+        // Types that OpenMetrics does not have.
         ("legacy_jobs", "unknown", ""),
         ("phoenix_temperature_celsius_bucket", "unknown", ""),
         ("phoenix_drift", "unknown", ""),
@@ -60,7 +60,7 @@ fn metadata_reads_back() {
     assert_eq!(family("phoenix_label_values").help, HELP);
 }
 
-/// Names, labels and values at random, many expositions in one run of the interpreter.
+/// Random names, labels and values: many expositions in one run of the interpreter.
 #[test]
 fn random_metrics_read_back_as_what_was_recorded() {
     let name = "[a-z]{1,8}(\\.[a-z]{1,8}){0,2}";
@@ -76,7 +76,7 @@ fn random_metrics_read_back_as_what_was_recorded() {
         let provider = hostile::provider(reader.clone()).build();
         let mut recorder = Recorder { meter: provider.meter("random"), expected: Samples::new() };
         for (number, (kind, name, labels, value)) in points {
-            // The number keeps names from being those of other families, which is another test's matter.
+            // The number prevents collisions with other families, which another test covers.
             let name = format!("r{number}.{name}.x");
             let prometheus = name.replace('.', "_");
             let attributes: Vec<KeyValue> =

@@ -1,4 +1,4 @@
-//! The whole output, as it was when somebody last looked at it.
+//! The whole output equals the golden files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `promtool check metrics`: no syntax error, and no lint finding but those that have a reason.
+//! `promtool check metrics`: no syntax error, and only lint findings with a reason.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use phoenix_otel_tests::openmetrics::findings;
 
 use super::hostile::hostile;
 
-/// Findings that stand, and why.
+/// The accepted findings, with the reason.
 const FINDINGS: &[(&str, &str)] = &[
     ("legacy_jobs counter metrics should have \"_total\" suffix", "a registry's own name is not ours to change"),
     ("phoenix_attributes_total no help text", "the test gives no description"),

@@ -1,4 +1,4 @@
-//! Requests that end otherwise than by an answer: each is counted once, as what it was.
+//! Requests without a normal response: each is counted once, with the right status.
 
 use std::convert::Infallible;
 
@@ -31,7 +31,7 @@ async fn a_panic_of_the_handler() {
         );
         let address = serve(routes).await;
         for route in [&at_once, &later] {
-            // Another client each time: the panic takes the connection along.
+            // A new client each time, since the panic closes the connection.
             assert!(Client::new(protocol, address).call("GET", route).await.is_err());
             expect(route, "GET panic 1");
         }
@@ -103,7 +103,7 @@ async fn a_client_that_breaks_off_is_not_the_servers_fault_where_its_body_is_pas
         let route = protocol.path("/echo");
         let routes = Router::new().route(&route, post(async |body: Body| body));
         let client = Client::new(protocol, serve(routes).await);
-        // A body that ended, rather than failed, could reach the server whole before the client has left.
+        // A body that ends, instead of failing, could reach the server completely before the client disconnects.
         let (leave, left) = tokio::sync::oneshot::channel::<()>();
         let fails = async { left.await.map(|()| unreachable!()).map_err(Error::from) };
         let half = async { Ok(Frame::data(Bytes::from_static(b"half"))) };
@@ -117,14 +117,14 @@ async fn a_client_that_breaks_off_is_not_the_servers_fault_where_its_body_is_pas
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pieces_are_whole_without_a_server() {
-    // A request that is answered by hand, as a test of a service does it.
+    // A request that is handled without a server, as in a test of a service.
     let service = service_fn(async |_: Request<RequestBody<super::client::Body>>| {
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"by hand"))))
     });
     phoenix_otel_tests::start();
     let mut service = MetricsLayer::new().with_route(|_| Some("/by-hand")).layer(service);
     let mut call = |body| tower::Service::call(&mut service, Request::new(body));
-    // Never polled, it is a client that left.
+    // It is never polled, so it counts as a client that disconnected.
     drop(call(empty()));
     drop(call(full("x")).await.unwrap());
     assert_eq!(call(empty()).await.unwrap().into_body().collect().await.unwrap().to_bytes(), "by hand");

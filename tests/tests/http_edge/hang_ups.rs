@@ -1,4 +1,4 @@
-//! Clients that leave: before the answer, in the midst of their own body, and in the midst of the answer's.
+//! Clients that disconnect: before the response, during their own body, and during the response body.
 
 use axum::Router;
 use axum::body::Body;
@@ -43,7 +43,7 @@ async fn in_the_midst_of_the_answer() {
                 get(async || {
                     let (sender, body) = channel();
                     sender.send(Bytes::from_static(b"one")).await.unwrap();
-                    // It lives as long as the body does, and sends nothing any more.
+                    // It lives as long as the body, and sends nothing more.
                     tokio::spawn(async move { sender.closed().await });
                     Body::new(body)
                 }),
@@ -60,7 +60,7 @@ async fn in_the_midst_of_the_answer() {
     }
 }
 
-/// HTTP/2 takes the request back: a service that has not answered yet is not asked any more.
+/// HTTP/2 cancels the request: a service that has not responded yet is not polled any more.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_midst_of_the_request_by_http_2() {
     let (read, mut progress) = mpsc::channel::<usize>(1);
@@ -81,7 +81,7 @@ async fn in_the_midst_of_the_request_by_http_2() {
     assert_eq!(sum("request_size_bytes", "/waits"), 1000.0);
 }
 
-/// HTTP/1.1 has no way to take a request back: the service sees its body break off, and what it answers to that is what is counted.
+/// HTTP/1.1 cannot cancel a request: the service sees an aborted body, and its response is counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_midst_of_the_request_by_http_1() {
     let (read, mut progress) = mpsc::channel::<()>(1);
@@ -104,7 +104,7 @@ async fn in_the_midst_of_the_request_by_http_1() {
     assert_eq!(sum("request_size_bytes", "/upload"), 1000.0);
 }
 
-/// Half a request whose sender still listens gets an answer, and what it reads is what is counted.
+/// Half a request whose sender still reads gets a response, and that response is counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_request_that_is_answered_is_counted_as_answered() {
     let address = serve(Router::new().route("/half", post(async |body: Bytes| body.len().to_string()))).await;
@@ -119,7 +119,7 @@ async fn half_a_request_that_is_answered_is_counted_as_answered() {
     assert_eq!(sum("request_size_bytes", "/half"), 50.0);
 }
 
-/// A client of HTTP/1.1 that asks for more before it has read what it asked for.
+/// An HTTP/1.1 client that sends further requests before it has read the first response.
 #[tokio::test(flavor = "multi_thread")]
 async fn pipelined_requests_are_each_counted() {
     let address = serve(Router::new().route("/pipelined", get(async || "answered"))).await;

@@ -1,4 +1,4 @@
-//! The layers for HTTP, over real connections: what they count is what the clients saw.
+//! The layers for HTTP, over real connections: the counts match what the clients saw.
 
 mod bodies;
 mod client;

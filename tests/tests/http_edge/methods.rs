@@ -1,4 +1,4 @@
-//! Methods, routes and statuses: what the client was told is what was counted.
+//! Methods, routes and statuses: the counts match the responses.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -52,7 +52,7 @@ async fn what_matches_no_route_has_none_and_hostile_methods_are_one() {
         assert_eq!(client.call(method, "/known").await.unwrap().0, 200);
         assert_eq!(client.call(method, "/unknown").await.unwrap().0, 404);
     }
-    // Not even HTTP: the server answers by itself, and no request arrives.
+    // Invalid HTTP: the server responds by itself, and no request reaches the layer.
     let (_, refused) = raw(address, b"\x00\xff\r\n\r\n", "").await;
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
     expect("/known", "_OTHER 200 4");

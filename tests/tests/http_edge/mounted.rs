@@ -32,7 +32,7 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
         assert!(answer.status == 200 && answer.body.starts_with("prometheus: "), "{path}: {}", answer.body);
     }
     assert_eq!(get("/telemetry/scrape").status, 404);
-    // What the endpoint does not know is traffic, and it is counted after all that came before.
+    // Unknown paths of the endpoint are traffic. This request comes last, so all others have been processed.
     let not_found = |samples: &Samples| samples.get("phoenix_service_requests_total", &[("status", "404")]);
     wait_until("the answer 404 is counted", || {
         let samples = Samples::of(&telemetry);

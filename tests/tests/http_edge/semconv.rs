@@ -1,4 +1,4 @@
-//! The metrics of the semantic conventions: beside ours where the layer is told to, and of clients.
+//! The metrics of the semantic conventions: of servers if the layer enables them, and of clients.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use tower::{Layer, ServiceExt};
 use super::client::{BOTH, Client, Protocol, channel, empty, full, length, stream};
 use super::server::{Error, serve, serve_service};
 
-/// Waits until these observations were made: of the samples with all of `labels`, the values of the labels `told` and how often.
+/// Waits for these observations: of the samples with all of `labels`, the values of the labels `told`, and the count.
 #[track_caller]
 fn expect(metric: &str, labels: &[(&str, &str)], told: &[&str], expected: &[&str]) {
     let line = |sample: &Sample| {
@@ -95,7 +95,7 @@ static FAIL: Notify = Notify::const_new();
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_client() {
-    // It fails once the client has got a first piece.
+    // It fails after the client has received the first chunk.
     let fails = async || {
         let (sender, body) = channel();
         tokio::spawn(async move {
@@ -129,10 +129,10 @@ async fn of_a_client() {
         assert_eq!(failing.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         FAIL.notify_one();
         assert!(failing.collect().await.is_err());
-        // Reading the head alone is no error.
+        // Reading only the head is no error.
         drop(send("GET", "/endless", empty()).await.unwrap());
         tokio::select! {
-            // By a connection of its own: the one before ends since its answer was not read.
+            // On a separate connection, since the previous one ends because its response was not read.
             answer = fresh().oneshot(request("GET", "/never", empty())) => {
                 unreachable!("it never answers: {:?}", answer.map(|answer| answer.status()))
             }

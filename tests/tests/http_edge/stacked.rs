@@ -1,4 +1,4 @@
-//! The layer among others: layers that change bodies, and further layers of ours.
+//! The layer in a stack: layers that change bodies, and further layers of ours.
 
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use super::client::{BOTH, Client, Protocol, full};
 use super::counted::{expect, requests, sum};
 use super::server::{serve, serve_service};
 
-/// Middleware that takes axum's own body, and returns another one.
+/// A middleware that takes axum's own body, and returns another one.
 async fn pass(request: Request, next: Next) -> Response {
     next.run(request).await.map(|body| Body::new(body.map_err(axum::Error::new)))
 }
@@ -27,7 +27,7 @@ async fn layers_that_change_bodies_stand_above_and_below_it_in_one_stack() {
     let stack = ServiceBuilder::new()
         .layer(from_fn(pass))
         .layer(MetricsLayer::new())
-        // Below the layer, what takes axum's body alone is handed one.
+        // Below the layer, a middleware that requires axum's body gets one.
         .layer(MapRequestLayer::new(axum_body))
         .layer(from_fn(pass));
     for protocol in BOTH {

@@ -1,8 +1,8 @@
-//! Which alerts a scenario of the platform's load generator raises, and when: those that it should, and no other.
+//! The alerts that each scenario of the load generator raises, and when: the expected ones, and no other.
 //!
-//! A real platform does the scenario's work, and what its services expose is recorded at points of that work. The recorded samples get the
-//! times that they would have on 90 minutes of such work, and promtool evaluates the rules of the repository, as they are, on them. So neither
-//! the speed of the machine nor the time of day has a say.
+//! A real platform does the work of the scenario, and its expositions are recorded at points of that work. The recorded samples get the
+//! timestamps of 90 minutes of such work, and promtool evaluates the unchanged rules of the repository on them. So the result depends neither
+//! on the speed of the machine nor on the time of day.
 
 mod evaluated;
 mod expected;
@@ -14,7 +14,7 @@ use phoenix_otel_tests::Platform;
 use recording::Recorder;
 use timeline::{STEP, Timeline, Took};
 
-/// Before the scenario, within it, and after it, in minutes.
+/// Minutes before, during and after the scenario.
 const BEFORE: usize = 20;
 const WITHIN: usize = 30;
 const AFTER: usize = 40;
@@ -58,7 +58,7 @@ fn raises_what_it_should(expected: &Expected) {
     evaluated::fire(&timeline, &expected.fires());
 }
 
-/// Calm work, that of the scenario, and calm work again.
+/// Calm work, the work of the scenario, and calm work again.
 fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
     let mut recorder = Recorder::start();
     recorder.acts("calm", expected::CALM.acts);
@@ -75,8 +75,8 @@ fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
     timeline
 }
 
-/// Calm work all the time, while two services are down. In the first step of the outage the breakers open. What users meet from the start of
-/// the services until the breakers are closed depends on the machine, and is left out.
+/// Calm work all the time, while two services are down. In the first step of the outage the breakers open. Results between the start of
+/// the services and the closing of the breakers depend on the machine, and are omitted.
 fn outage_in_time(acts: usize) -> Timeline {
     let mut recorder = Recorder::start();
     recorder.acts("calm", acts);

@@ -1,4 +1,4 @@
-//! An observable instrument of the service's own whose callback panics: its values are missing while it does, and nothing else is.
+//! An observable instrument of the service whose callback panics: only its values are missing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,7 +45,7 @@ fn only_its_own_values_are_missing() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// Every kind of instrument is made by the guarded provider as it was asked for.
+/// The guarded provider creates every kind of instrument as configured.
 #[test]
 fn instruments_are_made_as_asked_for() {
     phoenix_otel_tests::isolated!();

@@ -1,4 +1,4 @@
-//! A breaker that is older than `init`, and one that sees two of them.
+//! A breaker from before `init`, and a second `init`.
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};

@@ -1,4 +1,4 @@
-//! Values that an instrument cannot take: left out, counted by reason, and no series made for them.
+//! Invalid values are dropped, counted by reason, and create no series.
 
 use phoenix_otel::metrics;
 use phoenix_otel_tests::Samples;

@@ -1,4 +1,4 @@
-//! Meters of other libraries that use the name of a metric of ours: ours keeps its series, and theirs say whose they are, by every way.
+//! Meters of other libraries that use the name of a metric of ours: ours keeps its series, and theirs get scope labels, by every way.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ metrics! {
 
 const NAME: &str = "names_parcels_total";
 
-/// Each series of the metric: its labels but for those of the service, and its value.
+/// The series of the metric: labels without those of the service, and value.
 type Series = BTreeMap<Vec<(String, String)>, f64>;
 
 fn series<'l>(all: impl IntoIterator<Item = (&'l [(&'l str, &'l str)], f64)>) -> Series {
@@ -40,7 +40,7 @@ fn scraped(samples: &Samples) -> Series {
     samples.all(NAME, &[]).map(|sample| (labels(&sample.labels), sample.value)).collect()
 }
 
-/// The same of what was pushed: a receiver makes labels of the attributes of points.
+/// The same for a push. A receiver turns point attributes into labels.
 fn pushed(received: &Received) -> Series {
     let scopes = received.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let metrics = scopes.flat_map(|scope| &scope.metrics).filter(|metric| metric.name == "names.parcels");
@@ -87,7 +87,7 @@ fn count(library: &'static str, n: u64) {
     global::meter_with_scope(scope).u64_counter("names.parcels").build().add(n, &[KeyValue::new("hall", "a")]);
 }
 
-/// One of the libraries is before us in the alphabet, the other one behind.
+/// One library sorts before ours in the alphabet, the other one after it.
 #[test]
 fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
     isolated!();
@@ -102,7 +102,7 @@ fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
         let mut expected = series(ours_is_first.then_some((&[("hall", "a")][..], 3.0)));
         for (library, labels, n) in [("zlib", &last, 7), ("lib", &first, 5)] {
             count(library, n);
-            // What comes later changes no series.
+            // A later metric changes no series.
             expected.extend(series([(&labels[..], n as f64)]));
             assert_eq!(scraped(&Samples::of(&telemetry)), expected, "{library}");
         }
@@ -119,7 +119,7 @@ fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
     }
 }
 
-/// Also where it has seen nothing yet.
+/// Also if our histogram has no values yet.
 #[test]
 fn a_histogram_of_ours_has_its_zeros_beside_theirs() {
     isolated!();
@@ -137,7 +137,7 @@ fn a_histogram_of_ours_has_its_zeros_beside_theirs() {
     assert_eq!(ours(&Samples::of(&telemetry)), [1.0]);
 }
 
-/// A view gives it another name, and nobody meets.
+/// A view renames one of them, so they do not collide.
 #[test]
 fn a_view_renames_one_of_them() {
     isolated!();
@@ -151,7 +151,7 @@ fn a_view_renames_one_of_them() {
     assert!(all.len() == 1 && !all[0].labels.contains_key("otel_scope_name"), "{all:?}");
 }
 
-/// And one that would let them meet is refused.
+/// A view that would make them collide is invalid.
 #[test]
 fn a_view_does_not_give_another_librarys_metric_the_name_of_ours() {
     isolated!();

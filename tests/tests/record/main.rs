@@ -1,4 +1,4 @@
-//! What is recorded of a call and of a value: by the attribute, by handles, by breakers, by meters of others.
+//! Recorded calls and values: by the attribute, by handles, by breakers, by meters of other libraries.
 
 mod callback_panics;
 mod cardinality;

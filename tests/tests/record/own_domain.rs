@@ -1,4 +1,4 @@
-//! A domain that another crate than ours declares, and an extension that activates it.
+//! A domain that another crate declares, and an extension that activates it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -69,7 +69,7 @@ fn print(carrier: &str) {}
 
 const CARRIERS: &str = "carriers that are allowed to carry parcels";
 
-/// What Acme's services share.
+/// The domains of Acme's services.
 #[derive(Default)]
 struct Acme {
     from_start: Vec<Domain>,
@@ -154,7 +154,7 @@ fn in_another_service_it_is_bound_on_first_use() {
         PARCELS.add(2, PARCELS { size: Size::Small });
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "small")]), Some(2.0));
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "large")]), None);
-        // So are functions of its subsystem.
+        // So are the functions of its subsystem.
         let packed = [("method", "pack"), ("status", "ok")];
         assert_eq!(get(telemetry, "phoenix_shipping_calls_total", &packed), None);
         pack();
@@ -203,7 +203,7 @@ fn where_it_is_not_active_a_service_is_as_without_it() {
         assert_eq!(samples.all("phoenix_shipping_requests_total", &[("carrier", "post")]).count(), 0);
         assert_eq!(samples.get("own_domain_printing_duration_seconds_count", &[("carrier", "post")]), Some(1.0));
     });
-    // What was dropped there is recorded where the domain is active.
+    // Values that were dropped there are recorded in a service with the active domain.
     with(builder("shipping").with(Acme::default()), |telemetry| {
         let shown = STOCK.observe(|stock| stock.observe(7.0, ()));
         ship("post");

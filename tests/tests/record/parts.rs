@@ -1,4 +1,4 @@
-//! A metric that has more series than one instrument of the SDK: a new series waits for the collection of few others.
+//! A metric with more series than one SDK instrument holds: a new series waits only for the collection of a few others.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use phoenix_otel::{Builder, Otlp, Protocol, Status, instrument_metrics, metrics}
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, isolated};
 
-/// The most series of one instrument of the SDK, beside the overflow series.
+/// The most series of one SDK instrument, in addition to the overflow series.
 const PART: usize = 2000;
 const CAP: usize = 4500;
 
@@ -53,19 +53,19 @@ fn record(visitor: &str) {
     order(visitor);
 }
 
-/// Each metric, how many series each of its instruments has, and the sum of all.
+/// Each metric, the number of series of each of its instruments, and the sum of all values.
 const METRICS: [(&str, &[usize], f64); 7] = [
     ("parts.visits", &[PART + 1, PART, 500], 3.0 * 4510.0),
     ("parts.spent", &[PART + 1, PART, 500], 0.5 * 4510.0),
     ("parts.bags", &[PART + 1, PART, 500], 2.0 * 4510.0),
     ("parts.warmth", &[PART + 1, PART, 500], 37.0 * 4501.0),
     ("parts.waits", &[PART + 1, PART, 500], 4510.0),
-    // Four statuses each.
+    // With four statuses each.
     ("parts.orders", &[PART + 1, PART, 500], 4510.0),
     ("parts.order.duration", &[PART + 1, PART, 500], 4510.0),
 ];
 
-/// A reader that gets what the SDK has.
+/// A reader that returns the SDK's data.
 #[derive(Clone, Debug)]
 struct Reader(Arc<ManualReader>);
 
@@ -103,7 +103,7 @@ impl MetricReader for Reader {
     }
 }
 
-/// Each point of a metric: its attributes, and its value or count.
+/// Returns each point of a metric: its attributes, and its value or count.
 fn points(data: &AggregatedMetrics) -> Vec<(String, f64)> {
     fn of<T: Copy>(data: &MetricData<T>, as_f64: impl Fn(T) -> f64) -> Vec<(String, f64)> {
         let shown = |attributes: Vec<String>| attributes.join(",");
@@ -141,7 +141,7 @@ fn points(data: &AggregatedMetrics) -> Vec<(String, f64)> {
     }
 }
 
-/// The points of each instrument of this name.
+/// Returns the points of each instrument of this name.
 fn instruments(metrics: &ResourceMetrics, name: &str) -> Vec<Vec<(String, f64)>> {
     let metrics = metrics.scope_metrics().flat_map(|scope| scope.metrics());
     let mut of_name: Vec<_> =
@@ -154,21 +154,21 @@ fn builder() -> Builder {
     phoenix_otel::builder("parts").environment([("", ""); 0]).no_exporter()
 }
 
-/// The SDK locks the series of one instrument while it collects them, and a new series of it waits for that.
+/// The SDK locks the series of one instrument while it collects them, and a new series of that instrument waits.
 #[test]
 fn an_instrument_of_the_sdk_has_a_part_of_the_series() {
     isolated!();
     for temporality in [Temporality::Cumulative, Temporality::Delta] {
         let reader = Reader::new(temporality);
         let telemetry = builder().reader(reader.clone()).init().expect("it starts");
-        // Past the caps, too.
+        // Also past the caps.
         (0..CAP + 10).for_each(|visitor| record(&visitor.to_string()));
         let metrics = reader.read();
         for (name, expected, sum) in METRICS {
             let parts = instruments(&metrics, name);
             let sizes: Vec<usize> = parts.iter().map(Vec::len).collect();
             assert!(sizes.iter().all(|size| *size <= PART + 1), "{name}, {temporality:?}: {sizes:?}");
-            // Deltas have no series in which nothing was recorded, such as those of other statuses.
+            // With delta temporality, series without values are not exported, such as those of other statuses.
             if temporality == Temporality::Cumulative {
                 assert_eq!(sizes, expected, "{name}");
             }
@@ -224,7 +224,7 @@ fn receivers_see_one_metric() {
     }
 }
 
-/// New series in every part, while one exporter scrapes, one takes deltas and one totals.
+/// New series in every part, while one exporter scrapes, one gets deltas and one cumulative values.
 #[test]
 fn nothing_is_lost_or_counted_twice_while_it_is_collected() {
     isolated!();
@@ -245,7 +245,7 @@ fn nothing_is_lost_or_counted_twice_while_it_is_collected() {
             .map(|of| {
                 scope.spawn(move || {
                     for n in 0..CAP / 2 {
-                        // Two threads each record the same visitor, at about the same time.
+                        // Two threads each record the same visitor at about the same time.
                         let visitor = format!("{} {n}", of / 2);
                         VISITS.add(1, VISITS { visitor: &visitor });
                         order(&visitor);
@@ -263,7 +263,7 @@ fn nothing_is_lost_or_counted_twice_while_it_is_collected() {
             while !ended.load(Ordering::Acquire) {
                 let at_least = recorded.load(Ordering::Acquire) as f64;
                 let samples = Samples::of(telemetry);
-                // A collection that begins after a record has returned has it.
+                // A collection that begins after a record has returned contains it.
                 for metric in ["parts_visits_total", "parts_orders_total", "parts_order_duration_seconds_count"] {
                     let seen = samples.sum(metric, &[]);
                     assert!(seen >= at_least, "{metric}: {seen} of {at_least}");

@@ -1,4 +1,4 @@
-//! Summaries through the public door: a real family on the scrape, from the start, up to the cap.
+//! Summaries through the public API: a real summary family on the scrape, from the start, up to the cap.
 
 use phoenix_otel::{Label, Telemetry, metrics};
 use phoenix_otel_tests::Samples;

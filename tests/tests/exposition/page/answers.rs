@@ -1,4 +1,4 @@
-//! What the endpoint answers for the page: where it is served, to whom, and that its numbers are those of `/metrics`.
+//! The endpoint's responses for the page: where it is served, to whom, and that its values match `/metrics`.
 
 use axum::Router;
 use axum::http as http_types;
@@ -23,7 +23,7 @@ fn json(url: &str) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {}", answer.body))
 }
 
-/// A request with a header `Host` of one's own, which the client would not send.
+/// Sends a request with its own header `Host`, which the client would not send.
 fn status_for(address: &str, path: &str, head: &str) -> String {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).expect("it listens");
@@ -46,7 +46,7 @@ fn the_numbers_are_those_of_the_exposition() {
         let metric = &metrics[series["metric"].as_u64().expect("a metric") as usize];
         let (name, slot) =
             (metric["name"].as_str().expect("a name"), series["slot"].as_u64().expect("a slot") as usize);
-        // What changes by itself, and with being asked.
+        // These values change by themselves, and with each request.
         if !["functions", "breakers"].contains(&metric["group"].as_str().expect("a group")) {
             continue;
         }
@@ -67,12 +67,12 @@ fn the_numbers_are_those_of_the_exposition() {
         }
         compared += 1;
     }
-    // Of each function four ways to end, a duration, what is in flight; and one kind of error.
+    // Each function has four statuses, a duration, calls in flight; and one kind of error.
     assert!(compared >= 13, "{compared} series of {history}");
     assert_eq!(scraped.get("phoenix_page_requests_total", &[("method", "page_print"), ("status", "ok")]), Some(8.0));
 }
 
-/// Whoever declares a domain gives it a section; nobody else's metrics are in it.
+/// A declared domain gets a section, which contains only its metrics.
 #[test]
 fn a_domain_has_a_section() {
     isolated!();
@@ -102,7 +102,7 @@ fn a_look_is_no_scrape() {
     assert_eq!(scrapes, 0.0);
 }
 
-/// Those that are observed, too, which nobody records.
+/// Including observable instruments, which are not recorded.
 #[test]
 fn every_metric_of_ours_has_its_definition() {
     isolated!();
@@ -125,7 +125,7 @@ fn scrapes_feed_the_history() {
     isolated!();
     let (_telemetry, url) = served(0);
     work();
-    // Somebody scrapes, and nobody looks. What was scraped first is there when the page is opened later.
+    // Scrapes fill the history while the page is closed. It is there when the page is opened later.
     assert_eq!(get(&format!("{url}/metrics"), &[]).status, 200);
     work();
     let history = phoenix_otel_tests::wait_until("a moment after the scrape", || {
@@ -159,7 +159,7 @@ fn routes_and_breakers_are_kept_beside_functions() {
         let request = http_types::Request::get(format!("/pages/{id}")).body(String::new()).expect("a request");
         phoenix_otel_tests::block_on(async {
             let response = app.clone().oneshot(request).await.expect("an answer");
-            // A request ends with its answer's body.
+            // A request ends with its response body.
             response.into_body().collect().await.expect("a body");
         });
     }
@@ -193,7 +193,7 @@ fn names_that_lead_here_are_no_way_in() {
         for host in ["evil.example", "localhost.evil.example:9464", "page.example.evil"] {
             assert_eq!(status_for(&url, path, &format!("Host: {host}\r\n")), "403", "{path} for {host}");
         }
-        // The target's own host goes before the header.
+        // The host of an absolute URL takes precedence over the header.
         let target = format!("http://evil.example{path}");
         assert_eq!(status_for(&url, &target, "Host: localhost\r\n"), "403", "{target}");
     }
@@ -215,7 +215,7 @@ fn off_loopback_there_is_a_page_where_it_is_switched_on() {
             let answer = get(&format!("http://127.0.0.1:{port}{path}"), &[]);
             assert_eq!(answer.status, status, "{setting:?}, {page:?}, {path}");
         }
-        // A scrape comes by whatever name the network has.
+        // A scrape works under any name.
         let url = format!("http://127.0.0.1:{port}");
         assert_eq!(status_for(&url, "/metrics", "Host: orchestrator:8080\r\n"), "200");
         assert_eq!(status_for(&url, "/", "Host: orchestrator:8080\r\n"), if status == 200 { "403" } else { "404" });
@@ -306,7 +306,7 @@ fn files_are_kept_by_browsers_and_may_do_little() {
     let tag = header("etag").to_owned();
     assert_eq!(get(&url, &[("if-none-match", &tag)]).status, 304);
 
-    // The page of another service reads what the settings let it read, and no other page does.
+    // The page of another process may read only processes that the settings list.
     for (origin, allowed) in [("http://localhost:9465", true), ("http://localhost:9466", false), ("null", false)] {
         let response = ureq::get(&format!("{url}/api/v1/about")).header("origin", origin).call().expect("it answers");
         let given = response.headers().get("access-control-allow-origin").and_then(|value| value.to_str().ok());

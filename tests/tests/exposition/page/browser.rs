@@ -1,4 +1,4 @@
-//! What somebody sees who opens the page.
+//! The page in a browser.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use phoenix_otel_tests::{Browser, Quickstart, Samples, isolated, wait_until};
 
 use super::{PAGE_ORDERS, served, work};
 
-/// Works until it is dropped, so that there is something to plot.
+/// Generates calls until it is dropped, so that the plots have data.
 pub(super) struct Working {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -39,7 +39,7 @@ impl Drop for Working {
     }
 }
 
-/// The number of pixels of a canvas that something was drawn on.
+/// Returns the number of pixels of a canvas that are drawn.
 const DRAWN: &str = "const drawn = (canvas) => { const { width, height } = canvas; if (!width || !height) return 0; \
     const { data } = canvas.getContext('2d').getImageData(0, 0, width, height); let sum = 0; \
     for (let i = 3; i < data.length; i += 4) if (data[i] > 40) sum += 1; return sum; };";
@@ -79,7 +79,7 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
     breaker.changed(State::HalfOpen);
     state("half-open");
 
-    // The function's own view, by its link.
+    // The view of the function, by its link.
     browser
         .script("[...document.querySelectorAll('.calls a')].find((link) => link.textContent === 'page_print').click()");
     browser.wait("the heading", "return document.querySelector('h1')?.textContent === 'page_print'");
@@ -101,7 +101,7 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
     assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{example}");
     drop(working);
 
-    // What is told as text is what a scrape tells.
+    // The numbers in the text match a scrape.
     let told = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
     wait_until("the series as the exposition has them", || {
         let samples = Samples::of(&telemetry);
@@ -129,9 +129,9 @@ fn metrics_are_found_by_the_keyboard_alone() {
     let browser = Browser::start();
     browser.open(&url);
     browser.wait("the page", "return document.getElementById('state').textContent.includes('Live')");
-    // Their definitions are known to a page that was open before they were used.
+    // A page that was open before their first use also has their definitions.
     work();
-    // Tab, until the link to the metrics has the focus; then Enter.
+    // Press Tab until the link to the metrics has the focus, then Enter.
     let focused = |browser: &Browser| {
         browser
             .script("return document.activeElement.id || document.activeElement.textContent")
@@ -228,7 +228,7 @@ fn a_moment_can_be_held_and_sent() {
     assert_eq!(browser.script(table), held);
     drop(working);
 
-    // Another browser, which was sent the address.
+    // Another browser, with the shared address.
     let other = Browser::start();
     other.open(&address);
     other.wait(
@@ -236,7 +236,7 @@ fn a_moment_can_be_held_and_sent() {
         &format!("return document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held}"),
     );
 
-    // What is seen, as JSON.
+    // The download of the view, as JSON.
     browser.script("window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob.text().then(JSON.parse); return '#'; }; document.getElementById('export').click()");
     let saved = browser.promised("window.saved");
     assert_eq!(saved["service"], "page-service");
@@ -266,7 +266,7 @@ fn other_processes_that_the_settings_list_are_shown_beside_this_one() {
     assert_eq!(browser.script("return document.getElementById('process').value"), there);
     assert_eq!(browser.complaints(), [] as [String; 0]);
 
-    // A link that names somebody else leads to nobody else.
+    // A link to an unknown process is ignored.
     browser.open(&format!("{here}/#/?of=http%3A%2F%2Fevil.example"));
     browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
     assert_eq!(browser.complaints(), [] as [String; 0]);

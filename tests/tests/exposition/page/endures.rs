@@ -1,4 +1,4 @@
-//! Outages, restarts, and hours of looking.
+//! The page during outages, restarts, and hours of use.
 
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::{Browser, isolated};
@@ -19,7 +19,7 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     let before = browser.script(moments).as_u64().unwrap_or_default();
     drop(telemetry);
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
-    // The console tells of requests that failed, which is what was to happen.
+    // The console has the failed requests, as expected.
     let told = browser.complaints();
     assert!(
         told.iter().all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
@@ -30,14 +30,14 @@ fn a_restart_of_the_service_is_shown_and_survived() {
     assert_eq!(again, url);
     work();
     browser.wait("the service again", "return document.getElementById('state').textContent.includes('Live') && document.getElementById('notice').textContent.includes('was restarted')");
-    // What was seen before is still there, and no rate is of the fall to 0.
+    // The old data is still there, and the fall to 0 has no rate.
     browser.wait("more moments", &format!("{moments} > {before} + 2"));
     drop(working);
     let rates = "return [...document.querySelectorAll('td.c-rate .number')].every((cell) => /^[\\d.–]+( k)?(\\/s|\\/min)?$/.test(cell.textContent))";
     browser.wait("rates that are none of a fall", rates);
 }
 
-/// The page asks as fast as it can, and each answer has ten moments with two seconds between them: an hour passes in seconds.
+/// The page polls as fast as it can, and each response has ten moments two seconds apart, so an hour passes in seconds.
 const FAST: &str = r#"
     const ask = window.fetch;
     const later = window.setTimeout;
@@ -81,7 +81,7 @@ fn hours_of_looking_take_no_more_memory_than_the_first() {
     browser.open(&url);
     let asked =
         |at_least: u64| browser.wait("so many answers", &format!("return window.asked >= {at_least} && window.asked"));
-    // Longer than the page keeps moments: from here on it lets go of as many as it takes.
+    // Longer than the page keeps moments: from here on it drops as many as it receives.
     asked(250);
     let moments =
         browser.script("return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0])").as_u64();
@@ -90,7 +90,7 @@ fn hours_of_looking_take_no_more_memory_than_the_first() {
     let passed = asked(250).as_u64().unwrap_or_default();
     asked(passed + 60);
     let after = browser.heap();
-    // Twenty minutes of moments. What leaks by one moment's numbers at each moment takes far more than this.
+    // Twenty minutes of moments. A leak of one moment's values per moment takes far more than this.
     assert!(after < before + before / 10 + 1_000_000, "{before} bytes, and {after} after 600 further moments");
     assert_eq!(browser.complaints(), [] as [String; 0]);
 }

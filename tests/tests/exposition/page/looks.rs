@@ -1,4 +1,4 @@
-//! The page on a phone and a wide screen, light and dark, for those who see and those who do not.
+//! The page on a phone and on a wide screen, light and dark, and its accessibility.
 
 use phoenix_otel_tests::{Browser, Window, isolated};
 
@@ -73,6 +73,6 @@ fn numbers_that_change_move_nothing() {
         &format!("return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0]) >= {moments} + 4"),
     );
     let shifted = browser.script("return window.shifted").as_f64().unwrap_or(f64::NAN);
-    // Below a tenth a person does not notice; a row that comes or goes is more.
+    // People do not notice less than a tenth; a row that appears or disappears is more.
     assert!(shifted < 0.02, "{shifted}");
 }

@@ -1,4 +1,4 @@
-//! Our metrics in a registry that the service serves already.
+//! Our metrics in a registry that the service already serves.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use prometheus::{Encoder, Registry, TextEncoder};
 
 use super::{BREAKER, EARNED, HITS, OPEN, ORDERS, SENT, STEPS, UNUSED, once_each, register, series, work};
 
-/// What differs between our endpoint and a registry that our metrics go into: what only ours has, what the registry has for it, and why.
+/// The differences between our endpoint and the registry: what only ours has, what the registry has instead, and why.
 const DIFFERENCES: &[(&str, Option<&str>, &str)] = &[
     (
         "acme_unused_seconds",
@@ -84,7 +84,7 @@ fn scopes_that_share_a_series_are_told_apart_in_a_registry_as_on_our_endpoint() 
     }
 }
 
-/// Prometheus refuses a whole scrape for a label without a name.
+/// Prometheus rejects a whole scrape for a label without a name.
 #[test]
 fn an_attribute_without_a_key_is_no_label_in_a_registry() {
     phoenix_otel_tests::isolated!();
@@ -108,7 +108,7 @@ fn a_registry_that_is_fed_already_is_an_error_that_says_so() {
     let said = second.expect_err("one registry takes them once").to_string();
     assert!(said.contains("export_into"), "{said}");
 
-    // After the end of the first its metrics are there no more, and those of another may be.
+    // After the end of the first telemetry its metrics are gone, and those of another may be added.
     first.shutdown().into_result().expect("nothing is pushed");
     assert_eq!(exposed(&registry).iter().count(), 0);
     let third = both(&registry);
@@ -118,12 +118,12 @@ fn a_registry_that_is_fed_already_is_an_error_that_says_so() {
     assert_eq!(exposed(&registry).iter().count(), 0);
 }
 
-/// Whether a sample is of this family.
+/// Whether a sample belongs to this family.
 fn is_of(sample: &str, family: &str) -> bool {
     sample.strip_prefix(family).is_some_and(|suffix| ["", "_bucket", "_sum", "_count"].contains(&suffix))
 }
 
-/// On our own endpoint and in the registry.
+/// Starts telemetry with our own endpoint and in the registry.
 fn both(registry: &Registry) -> Telemetry {
     phoenix_otel::builder("bridge-service")
         .version("1.2.3")
@@ -131,7 +131,7 @@ fn both(registry: &Registry) -> Telemetry {
         .without_listener()
         .histogram_aggregation(HistogramAggregation::Base2Exponential)
         .export_into(registry.clone())
-        // They change between two readings.
+        // Their values change between two readings.
         .process_metrics(false)
         .without_subscriber()
         .init()
@@ -158,7 +158,7 @@ fn record() {
     meter.u64_counter("lib.done.total").build().add(1, &[]);
 }
 
-/// What a service that serves this registry answers.
+/// Returns the response of a service that serves this registry.
 fn exposed(registry: &Registry) -> Samples {
     let mut text = Vec::new();
     TextEncoder::new().encode(&registry.gather(), &mut text).expect("what it gathers can be written");
@@ -167,7 +167,7 @@ fn exposed(registry: &Registry) -> Samples {
 
 type ByOneSeries = BTreeMap<(String, BTreeMap<String, String>), f64>;
 
-/// The samples by name and labels, bounds as numbers.
+/// Returns the samples by name and labels, with bounds as numbers.
 fn by_series(samples: &Samples) -> ByOneSeries {
     once_each(samples);
     let still = samples.iter().filter(|sample| !moves(&sample.name));

@@ -1,4 +1,4 @@
-//! A registry of the service's own, served on our endpoint beside our metrics.
+//! A registry of the service, served on our endpoint together with our metrics.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -51,7 +51,7 @@ fn a_registry_of_ones_own_is_served_on_the_same_endpoint() {
         assert_eq!(samples.get("legacy_queue", &of_queue), Some(-3.0), "{exposition}");
         assert_eq!(samples.get("legacy_seconds_count", &identity), Some(1.0));
         assert_eq!(samples.all("legacy_seconds_bucket", &identity).count(), 3);
-        // Both have a metric of this name: ours is shown, once.
+        // Both have a metric of this name: ours is served, once.
         assert_eq!(samples.get("legacy_jobs_total", &identity), Some(2.0), "{exposition}");
         assert!(!exposition.contains("Old jobs."), "{exposition}");
         once_each(&samples);
@@ -61,14 +61,14 @@ fn a_registry_of_ones_own_is_served_on_the_same_endpoint() {
         told.iter().any(|warning| warning.contains("legacy_jobs_total") && warning.contains("name_conflict")),
         "{told:?}"
     );
-    // What changes in the registry is seen by the next scrape.
+    // The next scrape has the changes in the registry.
     queue.with_label_values(&["late"]).set(7);
     assert_eq!(Samples::of(&telemetry).get("legacy_queue", &[("name", "late")]), Some(7.0));
 }
 
 static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Keeps what is warned of, by whatever thread.
+/// Keeps the warnings of any thread.
 struct Warnings;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {

@@ -143,7 +143,7 @@ fn prices_that_cannot_be_used_are_reported() {
     for wrong in ["small", "small=1", "small=1/", "small=a/b", "small=-1/1", "small=1/inf", "=1/1", "small=1/NaN"] {
         let found: Vec<String> = problems(builder(wrong, Platform::new()).strict());
         assert_eq!(found, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");
-        // The service starts, and has the prices that can be used.
+        // The service starts with the valid prices.
         let telemetry = builder(&format!("{wrong},large=2.5/10"), Platform::new()).init().unwrap();
         let ignored: Vec<_> = telemetry.ignored().iter().map(|problem| problem.name()).collect();
         assert_eq!(ignored, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");

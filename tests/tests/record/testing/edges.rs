@@ -1,4 +1,4 @@
-//! The layers and the platform's recorders, which users of the crate record with, are isolated as its handles are.
+//! The layers and the platform's recorders are isolated like handles.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -17,7 +17,7 @@ use phoenix_otel::testing::{self, Scope};
 use phoenix_otel_tests::block_on;
 use tower::{Layer as _, Service, ServiceExt as _};
 
-/// A service that takes so long, whatever the body of its requests.
+/// A service whose responses take a given time, whatever the body of its requests.
 #[derive(Clone)]
 struct Answers {
     took: Duration,
@@ -41,7 +41,7 @@ impl<B> Service<Request<B>> for Answers {
     }
 }
 
-/// A request that takes so long, through both layers.
+/// A request of this duration, through both layers.
 async fn ask(took: Duration, status: StatusCode) {
     let server = MetricsLayer::new().layer(Answers { took, status });
     let request = Request::get("http://edges.example/orders").body(Empty::<Bytes>::new()).expect("a request");

@@ -1,4 +1,4 @@
-//! The fake exporter and the fake collector: what they receive, as data, and what they do wrong.
+//! The fake exporter and the fake collector: what they receive, as data, and how they fail.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ fn observed_values_are_read_as_numbers() {
     assert_eq!(scope.value(&DEPTH, DEPTH { queue: "a" }), None);
 }
 
-/// The SDK would call it under a lock, within which no instrument can be made.
+/// The SDK would call it under a lock, within which no instrument can be created.
 #[test]
 fn a_callback_may_record_with_what_nobody_used_before() {
     let scope = testing::scope("observed");

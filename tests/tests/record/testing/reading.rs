@@ -1,4 +1,4 @@
-//! Every kind of metric is read as a number of its own type, under the names and views that a service has.
+//! Every kind of metric is read as a number of its type, under the names and views of the service.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ fn a_histogram_has_a_count_a_sum_and_quantiles() {
     let size = scope.value(&SIZE, SIZE { country: "nl" });
     assert_eq!((size.count, size.sum), (6, 1066.5));
     assert_eq!(size.buckets.iter().map(|bucket| bucket.count).collect::<Vec<_>>(), [2, 2, 1, 1]);
-    // As `histogram_quantile` of Prometheus: linear in a bucket, and the last bound past it.
+    // As `histogram_quantile` of Prometheus does: linear within a bucket, and the last bound beyond it.
     assert_eq!([0.0, 0.25, 0.5, 1.0].map(|q| size.quantile(q)), [Some(0.0), Some(0.75), Some(5.5), Some(100.0)]);
     assert_eq!(scope.total(&SIZE).count, 7);
     assert_eq!(scope.value(&SIZE, SIZE { country: "fr" }).quantile(0.5), None);
@@ -109,7 +109,7 @@ fn a_summary_has_quantiles_of_its_window() {
     let median = latency().quantile(0.5).unwrap();
     assert!((median - 50.0).abs() < 1.0, "{median}");
     assert_eq!(scope.value(&LATENCY, LATENCY { country: "de" }).count, 0);
-    // Ten minutes later the window is empty, and the count is of all observations.
+    // Ten minutes later the window is empty, and the count still has all observations.
     scope.advance(Duration::from_secs(11 * 60));
     assert_eq!((latency().count, latency().quantile(0.5)), (100, None));
 }
@@ -131,7 +131,7 @@ fn a_call_set_has_its_counts_by_status_and_by_kind_of_error() {
     assert_eq!((calls().ended(), calls().active), (4, 1));
     drop(in_flight);
     assert_eq!((calls().cancelled, calls().active), (1, 0));
-    // The duration has no label of the set, so it is of all tenants.
+    // The duration does not have the label, so it covers all tenants.
     assert_eq!((calls().duration.count, calls().duration.sum), (6, 0.5));
     assert_eq!(scope.total(&IMPORT).cancelled, 2);
 }
@@ -159,7 +159,7 @@ fn a_timer_records_seconds_when_it_is_dropped() {
     scope.advance(Duration::from_millis(250));
     timer().discard();
     assert_eq!(scope.value(&IMPORT_DURATION, ()).count, 0);
-    // It belongs to the scope in which it has started.
+    // The timer belongs to the scope in which it started.
     drop(running);
     let panicking = timer();
     scope.advance(Duration::from_secs(2));
@@ -170,7 +170,7 @@ fn a_timer_records_seconds_when_it_is_dropped() {
     assert!(panicked.is_err());
     let duration = scope.value(&IMPORT_DURATION, ());
     assert_eq!((duration.count, duration.sum), (2, 2.25));
-    // A histogram of sizes has no seconds.
+    // A histogram of sizes has no timer.
     drop(scope.run(|| SIZE.timer(SIZE { country: "nl" })));
     assert_eq!(scope.value(&SIZE, SIZE { country: "nl" }).count, 0);
 }

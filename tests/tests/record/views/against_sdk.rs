@@ -1,4 +1,4 @@
-//! Each kind of view on each kind of instrument: what we make of it, beside what the SDK alone does with instruments that are not bound.
+//! Each kind of view on each kind of instrument: compares our result with that of the SDK for unbound instruments.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use super::metrics::{NAMES, record};
 use super::ours::Ours;
 use super::points::{Metric, Scraped, headers, pushed, scraped};
 
-/// A view of ours and the SDK's, for the instrument of a name.
+/// A view of ours and of the SDK, for the instrument of a name.
 struct Case {
     what: &'static str,
     ours: fn(&str) -> Option<View>,
     sdk: fn(&str, StreamBuilder) -> StreamBuilder,
-    /// The attributes that are left: observed sums of one set add up, where the SDK alone would export the last one.
+    /// The remaining attributes. Observed sums with equal attributes are added up, while the SDK exports only the last one.
     keeps: Option<fn(&KeyValue) -> bool>,
 }
 
@@ -130,7 +130,7 @@ fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
     }
 }
 
-/// Without the summary, which the SDK has not.
+/// Without the summary, which the SDK does not have.
 fn pushed_of_ours(request: &ExportMetricsServiceRequest) -> BTreeMap<String, Metric> {
     let mut metrics = pushed(request, "views.compared.");
     metrics.retain(|name, _| !name.starts_with("views.compared.lookup"));

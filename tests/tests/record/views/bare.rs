@@ -1,4 +1,4 @@
-//! The SDK alone: instruments that are not bound, with the SDK's own views.
+//! The SDK alone: unbound instruments, with the SDK's own views.
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, MeterProvider};
@@ -10,15 +10,15 @@ use phoenix_otel_tests::snapshot::Reader;
 
 use super::metrics::{Channel, MEASURED, OBSERVED, OPEN, ORDERS, PAID, POOL, SEEN, SIZE, STOCK, WARMTH};
 
-/// A provider with one view, and what reads it.
+/// A provider with one view, and its reader.
 pub(crate) struct Bare {
     _provider: SdkMeterProvider,
     reader: Reader,
 }
 
 impl Bare {
-    /// Records the same as our handles do. `adds_up` says for each observation which attributes it is observed with: those of one set are
-    /// added up before, which the SDK does not do.
+    /// Records the same values as our handles. `adds_up` returns the remaining attributes of each observation: observations with equal attributes are
+    /// added up first, which the SDK does not do.
     pub(crate) fn start(
         view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static,
         adds_up: Option<fn(&KeyValue) -> bool>,

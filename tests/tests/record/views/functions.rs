@@ -1,4 +1,4 @@
-//! Views and bounds of instrumented functions, and of call sets.
+//! Views and bounds of instrumented functions and of call sets.
 
 use phoenix_otel::opentelemetry_sdk::error::OTelSdkResult;
 use phoenix_otel::opentelemetry_sdk::metrics::Temporality;
@@ -80,7 +80,7 @@ fn each_function_has_its_bounds_in_one_metric() {
         let known = ["method", "le"];
         assert!(labels.keys().all(|label| known.contains(&label.as_str())), "{name} {labels:?}");
     }
-    // By a push it is one metric of one scope, whose points have bounds of their own.
+    // In OTLP it is one metric of one scope, whose points have different bounds.
     let request = ours.pushed();
     let scopes: Vec<_> = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics).collect();
     let of_ours: Vec<_> = scopes
@@ -100,7 +100,7 @@ fn each_function_has_its_bounds_in_one_metric() {
     assert_eq!(metrics.len(), 1);
 }
 
-/// Of `export_into`, and of a foreign exporter, which gets what the SDK has.
+/// For `export_into`, and for a foreign exporter, which gets the SDK's data.
 #[test]
 fn bounds_are_no_part_of_a_scopes_name() {
     phoenix_otel_tests::isolated!();
@@ -184,7 +184,7 @@ fn functions_share_a_series_where_the_method_is_dropped() {
     assert_eq!(samples.get("phoenix_mill_errors_total", &[("error_type", "empty")]), Some(1.0));
     assert_eq!(samples.sum(&format!("{DURATION}_count"), &[]), 6.0);
     let bucket = format!("{DURATION}_bucket");
-    // Bounds of one function would be those of all: the metric's own hold, whichever function was called or linked first.
+    // The bounds of one function would apply to all functions. So the metric's own bounds apply, whichever function was called or linked first.
     let bounds: Vec<_> = samples.all(&bucket, &[]).map(|sample| &*sample.labels["le"]).collect();
     let of_metric = phoenix_otel::catalog::function::REQUEST_DURATION::DEF.bounds;
     assert_eq!(bounds.len(), of_metric.len() + 1, "{bounds:?}");
@@ -211,7 +211,7 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
         expected[at] = 0.0;
         assert_eq!(exported(&Samples::of(&telemetry)), expected, "{metric}");
     }
-    // Without the status, the four counts are one.
+    // Without the status, the four counts become one.
     let telemetry =
         builder([View::select("phoenix.mill.requests").drop_attributes(["status"])]).init().expect("it is right");
     let _ = (sift(1), sift(0));

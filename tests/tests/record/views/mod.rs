@@ -1,4 +1,4 @@
-//! Views: what they make of metrics, by scrape and by OTLP.
+//! Views and their effect, by scrape and by OTLP.
 
 mod against_sdk;
 mod bare;

@@ -6,13 +6,13 @@ use phoenix_otel_tests::otlp_sink::Sink;
 
 use super::metrics::LAST;
 
-/// A telemetry, and where it pushes to.
+/// A telemetry, and the sink that it pushes to.
 pub(crate) struct Ours {
     pub(crate) telemetry: Telemetry,
     sink: Sink,
 }
 
-/// A builder with these views.
+/// Returns a builder with these views.
 pub(crate) fn builder(views: impl IntoIterator<Item = View>) -> Builder {
     let builder = phoenix_otel::builder("views").environment([("", ""); 0]).without_listener();
     views.into_iter().fold(builder.exporter("prometheus"), Builder::view)
@@ -38,7 +38,7 @@ impl Ours {
         self.telemetry.exposition().expect("it is scraped")
     }
 
-    /// What a push has of everything that was recorded so far.
+    /// Flushes, and returns the push.
     pub(crate) fn pushed(&self) -> ExportMetricsServiceRequest {
         LAST.add(1, ());
         self.telemetry.force_flush().into_result().expect("the sink takes it");

@@ -1,4 +1,4 @@
-//! Views that cannot hold, and names that the SDK would refuse without a word.
+//! Invalid views, and names that the SDK would refuse silently.
 
 use phoenix_otel::View;
 
@@ -42,10 +42,10 @@ fn metrics_that_would_meet_are_told() {
         ),
         "{told}"
     );
-    // With what instrumented functions record, too.
+    // Including the metrics of instrumented functions.
     let told = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
     assert!(told.contains("`phoenix_mill_requests`"), "{told}");
-    // A counter is called by its name without `_total` in OpenMetrics, as a histogram is.
+    // In OpenMetrics a counter has the name without `_total`, as a histogram has.
     let told = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
     assert!(told.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{told}");
     let told = refused([View::select("views.compared.orders").rename("target")]);

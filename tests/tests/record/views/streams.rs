@@ -1,4 +1,4 @@
-//! What views mean for zeros, caps, self-metrics, summaries and further streams.
+//! Effects of views on zeros, caps, self-metrics, summaries and additional streams.
 
 use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
@@ -34,7 +34,7 @@ fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
     let samples = Samples::of(&telemetry);
     for channel in ["web", "pos"] {
         assert_eq!(samples.get("views_shop_parcels_total", &[("channel", channel)]), Some(0.0));
-        // What is left of the labels is known.
+        // All values of the remaining labels are known.
         assert_eq!(samples.get("views_compared_orders_total", &[("channel", channel)]), Some(0.0));
     }
     assert_eq!(samples.get("views_shop_mass_grams_bucket", &[("le", "5")]), Some(0.0));
@@ -42,7 +42,7 @@ fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
     assert_eq!(samples.get("views_compared_size_bytes_count", &[]), Some(0.0));
     assert_eq!(samples.iter().filter(|sample| sample.name.starts_with("views_shop_packed")).count(), 0);
     assert!(telemetry.exposition().unwrap().contains("# HELP views_shop_mass_grams Mass."));
-    // A metric whose labels are all known overflows no more.
+    // A metric with only known label values cannot overflow any more.
     assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "views_compared_orders_total")]), None);
 }
 
@@ -61,7 +61,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
             }
         }
     });
-    // Far more than the table of a handle holds.
+    // Far more than a handle's table holds.
     for tenant in tenants(10_000) {
         ORDERS.add(1, ORDERS { channel: Channel::Web, tenant: &tenant });
         OPEN.add(1, OPEN { channel: Channel::Pos, tenant: &tenant });
@@ -76,7 +76,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
     assert_eq!(samples.all("views_compared_open", &[]).count(), 2);
     assert_eq!(samples.get("views_compared_pool", &[("tenant", "tenant 0")]), Some(2.0));
     assert_eq!(samples.get("views_compared_pool", &[("otel_metric_overflow", "true")]), Some(8.0));
-    // What was observed is known after the collection that observed it.
+    // Observed series are counted in the collection after the observation.
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "views_compared_pool")]), Some(8.0));
     assert_eq!(samples.get("phoenix_otel_series", &[("metric", "views_compared_placed_total")]), Some(5.0));
@@ -215,7 +215,7 @@ fn a_view_of_the_sdk_comes_after_ours() {
     let builder = builder([View::select("views.compared.orders").rename("views.compared.placed")]);
     let telemetry = builder
         .sdk_view(|instrument| {
-            // It sees the name that views gave, cannot take the stream away, and can put one beside.
+            // It gets the name that our views set. It cannot drop the stream, and can add another one.
             let stream = Stream::builder();
             match instrument.name() {
                 "views.compared.placed" => {

@@ -9,7 +9,7 @@ use serde_json::Value;
 const UNITS: [&str; 10] =
     ["short", "s", "bytes", "Bps", "percentunit", "reqps", "ops", "currencyUSD", "dateTimeAsIso", "none"];
 
-/// What stands in metrics' names, and in no title.
+/// Words that occur in metric names, and must not occur in titles.
 const PIECES: [&str; 9] =
     ["Llm", "Kb", "Otel", "Cpu", "cpu", "requests active", "dollars", "descriptor count", "entries count"];
 
