@@ -13,7 +13,7 @@ fn switched_on(config: &str) -> String {
 }
 
 #[test]
-fn the_example_writes_when_it_is_switched_on() {
+fn the_uncommented_example_writes() {
     let store = Prometheus::from_repository().remote_write_receiver().start();
     let url = store.remote_write_url();
     let writing = Prometheus::from_repository()

@@ -14,7 +14,7 @@ use serde_json::json;
 const GOLDEN: &str = include_str!("../../golden/stack.txt");
 
 #[test]
-fn promtool_takes_the_configuration_and_its_targets() {
+fn promtool_accepts_the_configuration_and_its_targets() {
     let mut command = Command::new(tool("promtool"));
     command
         .args(["check", "config", "--lint=all", "--lint-fatal"])
@@ -64,7 +64,7 @@ fn the_same_series_by_every_way() {
 }
 
 #[test]
-fn a_foreign_sdk_gets_service_and_version_in_the_collector() {
+fn the_collector_adds_service_and_version_to_a_foreign_sdk() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     let resource = json!([text("service.name", "legacy"), text("service.version", "7")]);
@@ -86,7 +86,7 @@ fn the_collectors_own_metrics_are_scraped_with_stable_names() {
 }
 
 #[test]
-fn what_comes_while_prometheus_is_away_arrives_when_it_is_back() {
+fn data_sent_while_prometheus_is_down_arrives_after_its_restart() {
     let listen = format!("127.0.0.1:{}", phoenix_otel_tests::ports::free_port());
     let gateway = Collector::gateway(&format!("http://{listen}/api/v1/write")).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).start();

@@ -12,16 +12,16 @@ use serde_json::Value;
 
 #[test]
 fn pushed_by_remote_write() {
-    shows_the_platform_once(&[]);
+    check_platform_once(&[]);
 }
 
 #[test]
 fn scraped_from_the_gateway() {
-    shows_the_platform_once(&["--scrape"]);
+    check_platform_once(&["--scrape"]);
 }
 
 #[test]
-fn a_taken_port_is_named() {
+fn a_port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it is bound").port();
     let mut up = Up::start(&[], &[("UP_OTLP_HTTP_PORT", port)]);
@@ -64,7 +64,7 @@ fn an_interrupt_from_the_terminal_ends_it_in_order() {
 
 /// Every counter of the platform's services is in Prometheus, each series once. Recording rules use them, Alertmanager has the Watchdog,
 /// and after SIGTERM no process is left.
-fn shows_the_platform_once(arguments: &[&str]) {
+fn check_platform_once(arguments: &[&str]) {
     let mut up = Up::start(arguments, &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");

@@ -29,7 +29,7 @@ fn the_name_of_the_deployment_is_a_label() {
 }
 
 #[test]
-fn the_namespace_is_one_of_the_deployment() {
+fn the_deployment_sets_the_namespace() {
     isolated!();
     let telemetry = deployed(&[("PHOENIX_OTEL_NAMESPACE", "acme")]);
     plan();
@@ -41,7 +41,7 @@ fn the_namespace_is_one_of_the_deployment() {
 }
 
 #[test]
-fn a_name_that_gives_another_subsystem_is_warned_of() {
+fn a_name_with_another_subsystem_is_reported() {
     if is_child() {
         for name in ["Über", "grand-total", "---", "kb-service"] {
             let builder = phoenix_otel::builder(name).without_subscriber();

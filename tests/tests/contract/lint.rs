@@ -38,7 +38,7 @@ fn the_whole_catalog_passes() {
 }
 
 #[test]
-fn what_is_right_passes() {
+fn valid_metrics_pass() {
     const LABELS: &[LabelDef] =
         &[LabelDef::string("tenant"), LabelDef::closed("otel.component.type", &["reader", "exporter"])];
     const CLOSED: &[LabelDef] = &[LabelDef::closed("a", &["x", "y"])];
@@ -139,7 +139,7 @@ fn a_finding_is_accepted_by_name_and_with_a_reason() {
 }
 
 #[test]
-fn one_name_has_one_label_set() {
+fn one_name_must_have_one_label_set() {
     const A: &[LabelDef] = &[LabelDef::string("a"), LabelDef::string("b")];
     const REVERSED: &[LabelDef] = &[LabelDef::string("b"), LabelDef::string("a")];
     let first = counter("acme.orders").labels(A);
@@ -158,7 +158,7 @@ fn one_name_has_one_label_set() {
 }
 
 #[test]
-fn names_that_meet_in_prometheus_alone_are_found() {
+fn names_that_collide_only_in_prometheus_are_found() {
     let wait = histogram(&[1.0]);
     for (first, second, what) in [
         (histogram(&[1.0]), gauge("acme.duration.seconds"), "the name `acme.duration`"),
@@ -258,7 +258,7 @@ mod errors {
 }
 
 #[test]
-fn errors_that_are_named_by_their_type_alone_are_found() {
+fn errors_named_only_by_their_type_are_found() {
     use errors::*;
     let findings = functions(phoenix_otel::instrumented());
     let mut found: Vec<String> =

@@ -3,6 +3,6 @@
 mod deployed_name;
 mod lint;
 mod names;
-mod same_by_every_way;
+mod scrape_and_otlp;
 mod shared_names;
-mod walked;
+mod metric_contract;

@@ -56,7 +56,7 @@ fn names() -> Names {
 }
 
 #[test]
-fn all_that_the_program_declares_is_listed() {
+fn the_list_has_all_declared_names() {
     let text = names().to_string();
     let lines: BTreeSet<&str> = text.lines().collect();
     for line in EXPECTED {
@@ -80,7 +80,7 @@ fn domains_are_listed_where_they_are_active() {
 
 /// The list and a scrape have the same names for this module.
 #[test]
-fn the_list_has_what_is_exported() {
+fn the_list_matches_a_scrape() {
     isolated!();
     let builder = phoenix_otel::builder("anything").namespace("acme").subsystem("shop");
     let telemetry: Telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
@@ -137,7 +137,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
 }
 
 #[test]
-fn names_that_there_cannot_be_are_refused() {
+fn invalid_names_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     for (names, said) in [
@@ -158,7 +158,7 @@ fn names_that_there_cannot_be_are_refused() {
 }
 
 #[test]
-fn the_variable_writes_the_list_anew() {
+fn the_variable_rewrites_the_list() {
     if is_child() {
         let checked = names().check(std::env::var_os("LIST").unwrap());
         return assert_eq!(checked.is_ok(), std::env::var_os("UPDATE_NAMES").unwrap() != "0", "{checked:?}");

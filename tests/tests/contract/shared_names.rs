@@ -125,7 +125,7 @@ fn findings() -> Vec<lint::FunctionFinding> {
 }
 
 #[test]
-fn the_lint_finds_what_is_shared_by_accident() {
+fn the_lint_finds_functions_that_share_a_name() {
     let found = findings();
     let methods: Vec<&str> = found.iter().map(|finding| finding.method).collect();
     assert_eq!(methods, ["shared_convert", "shared_get", "shared_half", "shared_inner"], "{found:#?}");

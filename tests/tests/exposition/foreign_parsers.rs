@@ -12,7 +12,7 @@ use super::hostile::{self, HELP, Recorder, SERVICE, hostile};
 use super::python::{Samples, parse};
 
 #[test]
-fn both_formats_read_back_as_what_was_recorded() {
+fn both_formats_are_read_back() {
     let hostile = hostile();
     let (text, _) = hostile.text(Format::Text);
     let (open_metrics, _) = hostile.text(Format::OpenMetrics);
@@ -35,7 +35,7 @@ fn both_formats_read_back_as_what_was_recorded() {
 }
 
 #[test]
-fn metadata_reads_back() {
+fn metadata_is_read_back() {
     let (open_metrics, _) = hostile().text(Format::OpenMetrics);
     let parsed = parse(&[("openmetrics", &open_metrics)]).remove(0).expect("it is valid");
     let family = |name: &str| {
@@ -62,7 +62,7 @@ fn metadata_reads_back() {
 
 /// Random names, labels and values: many expositions in one run of the interpreter.
 #[test]
-fn random_metrics_read_back_as_what_was_recorded() {
+fn random_metrics_are_read_back() {
     let name = "[a-z]{1,8}(\\.[a-z]{1,8}){0,2}";
     let labels = prop::collection::btree_map("[a-z]{1,6}", any::<String>(), 0..4);
     let value = prop_oneof![any::<f64>(), any::<u32>().prop_map(f64::from)];

@@ -30,7 +30,7 @@ fn layer() -> MetricsLayer {
 }
 
 #[test]
-fn calls_are_recorded_as_their_caller_sees_them() {
+fn client_calls_are_recorded_with_the_callers_status() {
     let bench = Bench::new(ServerLayer::new());
     let mut client = ProbeClient::new(ServiceBuilder::new().layer(layer()).service(bench.channel()));
     bench.run(async {
@@ -60,7 +60,7 @@ fn calls_are_recorded_as_their_caller_sees_them() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_unavailable() {
+fn a_missing_server_is_unavailable() {
     let bench = Bench::serving(|_| async {});
     let channel: Channel = {
         let _entered = bench.runtime.enter();
@@ -74,7 +74,7 @@ fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[test]
-fn a_call_that_its_caller_drops_was_cancelled() {
+fn a_dropped_call_is_cancelled() {
     let bench = Bench::new(ServerLayer::new().with_methods([format!("{SERVICE}/Unary")]));
     let mut client = ProbeClient::new(ServiceBuilder::new().layer(layer()).service(bench.channel()));
     let call = bench.runtime.spawn(async move { client.unary(wish(Ending::Hang)).await.map(|_| ()) });
@@ -85,7 +85,7 @@ fn a_call_that_its_caller_drops_was_cancelled() {
 }
 
 #[test]
-fn methods_of_a_client_that_was_not_generated_are_known_by_the_list() {
+fn a_list_names_the_methods_of_a_client_without_generated_code() {
     let bench = Bench::new(ServerLayer::new());
     for (layer, method) in [(layer(), "_OTHER"), (layer().with_methods([format!("{SERVICE}/Unary")]), "Unary")] {
         let mut client = tonic::client::Grpc::new(ServiceBuilder::new().layer(layer).service(bench.channel()));

@@ -3,10 +3,10 @@
 mod bodies;
 mod client;
 mod conventions;
-mod hangups;
+mod disconnects;
 mod layers;
 mod many;
-mod merged;
+mod merged_routers;
 mod methods;
 mod server;
 mod service;

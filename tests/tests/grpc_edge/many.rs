@@ -16,7 +16,7 @@ const CALLS: usize = 1000;
 const CONNECTIONS: usize = 8;
 
 #[test]
-fn a_thousand_calls_at_once_are_counted_as_their_clients_saw_them() {
+fn a_thousand_concurrent_calls_are_counted() {
     let bench = Bench::new(MetricsLayer::new());
     let clients: Vec<_> = (0..CONNECTIONS).map(|_| bench.client()).collect();
     let (go, waiting) = tokio::sync::watch::channel(false);

@@ -25,7 +25,7 @@ async fn call(channel: &Channel, path: &str) -> Code {
 }
 
 #[test]
-fn what_the_server_does_not_have_is_no_label() {
+fn an_unknown_method_is_no_label_value() {
     let bench = Bench::new(MetricsLayer::new());
     let channel = bench.channel();
     bench.run(async {
@@ -42,7 +42,7 @@ fn what_the_server_does_not_have_is_no_label() {
 }
 
 #[test]
-fn what_is_not_implemented_is_no_label_until_it_was_answered_otherwise() {
+fn an_unimplemented_method_is_no_label_value_until_it_responds() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {
@@ -55,7 +55,7 @@ fn what_is_not_implemented_is_no_label_until_it_was_answered_otherwise() {
 }
 
 #[test]
-fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
+fn a_method_refused_by_an_interceptor_is_no_label_value() {
     let guard = InterceptorLayer::new(|request: Request<()>| match request.metadata().get("authorization") {
         Some(_) => Ok(request),
         None => Err(Status::unauthenticated("who are you?")),
@@ -79,7 +79,7 @@ fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
 }
 
 #[test]
-fn listed_methods_are_known_before_their_first_call_and_others_never() {
+fn only_listed_methods_are_label_values() {
     telemetry();
     let layer = MetricsLayer::new().with_descriptor_set(DESCRIPTORS).expect("it describes the probe");
     let bench = Bench::new(layer);
@@ -98,7 +98,7 @@ fn listed_methods_are_known_before_their_first_call_and_others_never() {
 }
 
 #[test]
-fn with_a_list_no_answer_makes_a_label() {
+fn with_a_list_no_response_adds_a_label_value() {
     let bench = Bench::new(MetricsLayer::new().with_methods([format!("{SERVICE}/Unary")]));
     let mut client = bench.client();
     bench.run(async {

@@ -49,7 +49,7 @@ fn compressed_messages_count_as_they_are_transferred() {
 }
 
 #[test]
-fn a_hundred_megabytes_go_through_either_way() {
+fn a_hundred_megabytes_in_each_direction() {
     const COUNT: usize = 100;
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();

@@ -56,7 +56,7 @@ fn each_kind_of_stream_is_counted_by_its_status() {
 }
 
 #[test]
-fn a_panic_in_a_stream_is_one() {
+fn a_panic_in_a_stream_is_counted() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {
@@ -69,7 +69,7 @@ fn a_panic_in_a_stream_is_one() {
 }
 
 #[test]
-fn a_stream_is_measured_as_long_as_it_flows() {
+fn a_stream_is_measured_to_its_end() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     let flowed = bench.run(async {

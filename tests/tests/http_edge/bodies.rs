@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use super::client::{BOTH, Client, Protocol, channel, empty, full, length, stream};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::serve;
 
 const CHUNK: &[u8] = &[7; 62_500];
@@ -30,7 +30,7 @@ async fn drain(mut body: Body) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_and_a_hundred_megabytes_both_ways() {
+async fn empty_and_hundred_megabyte_bodies_in_both_directions() {
     // The peak memory is that of the process. Other tests use memory, too, such as that for the backtrace of a panic.
     phoenix_otel_tests::isolated!();
     let _ = std::fs::write("/proc/self/clear_refs", "5");
@@ -66,7 +66,7 @@ fn peak_memory() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_service_does_not_read_was_not_received() {
+async fn unread_request_bytes_are_not_counted() {
     let client = Client::new(Protocol::Http1, serve(Router::new().route("/unread", post(async || "no, thanks"))).await);
     let answer = client.send("POST", "/unread", full("twelve bytes")).await.unwrap();
     assert_eq!(length(answer.into_body()).await.unwrap(), 10);
@@ -75,7 +75,7 @@ async fn what_the_service_does_not_read_was_not_received() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_lasts_to_its_end_and_keeps_its_trailers() {
+async fn a_stream_is_measured_to_its_end_and_keeps_its_trailers() {
     const PAUSE: Duration = Duration::from_millis(300);
     for protocol in BOTH {
         let route = protocol.path("/stream");

@@ -27,7 +27,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: &str = "b7ad6b7169203331";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_callers_context_is_current_while_the_request_is_answered() {
+async fn the_callers_context_is_current_during_the_request() {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let answer = async || {
         let at_first = current();

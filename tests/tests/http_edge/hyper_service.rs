@@ -11,7 +11,7 @@ use phoenix_otel::layer::RequestBody;
 use tower::{Layer, service_fn};
 
 use super::client::{BOTH, Body, Client, Protocol, empty, full, length, stream};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::serve_service;
 
 /// Responds according to the last segment of the path. The rest of the path is the route.
@@ -36,7 +36,7 @@ async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Body
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_route_of_the_response_counts_and_no_body_is_taken_for_cancelled() {
+async fn the_route_of_the_response_is_recorded_and_unread_bodies_are_not_cancelled() {
     for protocol in BOTH {
         let route = protocol.path("/hyper/{wanted}");
         let address = serve_service(MetricsLayer::new().layer(service_fn(answer))).await;
@@ -59,7 +59,7 @@ async fn the_route_of_the_response_counts_and_no_body_is_taken_for_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_route_of_the_request_counts() {
+async fn the_route_of_the_request_is_recorded() {
     // A router in front of the layer.
     let routed = tower::util::MapRequestLayer::new(|mut request: Request<Incoming>| {
         let route = Route::new("/routed/before/{word}");

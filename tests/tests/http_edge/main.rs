@@ -4,9 +4,9 @@ mod bodies;
 mod client;
 mod context;
 
-mod counted;
-mod endings;
-mod hang_ups;
+mod counts;
+mod failures;
+mod disconnects;
 mod hyper_service;
 mod layered;
 mod many;
@@ -16,6 +16,6 @@ mod options;
 mod semconv;
 
 mod server;
-mod stacked;
+mod layer_stack;
 mod upgrades;
 mod without_subsystem;

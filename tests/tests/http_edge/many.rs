@@ -11,13 +11,13 @@ use phoenix_otel_tests::{Samples, start, wait_until};
 use tokio::sync::Barrier;
 
 use super::client::{BOTH, Client, empty, length};
-use super::counted::expect;
+use super::counts::expect;
 use super::server::serve;
 
 const REQUESTS: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_at_once_are_a_thousand() {
+async fn a_thousand_concurrent_requests_are_counted() {
     for protocol in BOTH {
         let route = protocol.path("/many/{n}");
         // No response is sent before all requests have arrived, so all are in flight together.

@@ -8,7 +8,7 @@ use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 use super::server::listen;
 
 #[test]
-fn it_answers_where_it_is_mounted_and_is_no_traffic() {
+fn the_mounted_endpoint_responds_and_is_not_measured() {
     isolated!();
     let telemetry =
         phoenix_otel::builder("mounted").exporter("prometheus").without_listener().init().expect("it starts");
@@ -47,7 +47,7 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
 }
 
 #[test]
-fn a_listener_has_the_paths_that_code_sets() {
+fn a_listener_uses_the_configured_paths() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let exporter = exporter.metrics_path("/internal/metrics").health_path("/internal/alive");

@@ -11,7 +11,7 @@ use phoenix_otel::http::MetricsLayer;
 use phoenix_otel_tests::{Samples, start, wait_until};
 
 use super::client::{Client, Protocol, empty};
-use super::counted::{expect, requests};
+use super::counts::{expect, requests};
 use super::server::serve_service;
 
 /// A client of a server with this layer, whose routes all respond.
@@ -21,7 +21,7 @@ async fn client(paths: &[&str], layer: MetricsLayer) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_skipped_is_added_to_what_was_skipped_before() {
+async fn skip_adds_to_the_skipped_paths() {
     // Other tests expect that `/metrics` is not measured.
     phoenix_otel_tests::isolated!();
     let paths = ["/metrics", "/healthz", "/options/ready", "/options/live", "/options/orders"];
@@ -51,7 +51,7 @@ async fn what_is_skipped_is_added_to_what_was_skipped_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_need_not_believe_its_callers_traces() {
+async fn a_server_can_ignore_the_callers_trace_context() {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let current = || opentelemetry::trace::TraceContextExt::span(&Context::current()).span_context().trace_id();
     let routes = Router::new().route("/options/untraced", get(async move || current().to_string()));

@@ -35,7 +35,7 @@ fn expect(metric: &str, labels: &[(&str, &str)], told: &[&str], expected: &[&str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_server() {
+async fn a_server_records_the_conventions_if_enabled() {
     for protocol in BOTH {
         let route = protocol.path("/conventions/{status}");
         let answer = async |axum::extract::Path(status): axum::extract::Path<u16>, _: Bytes| {
@@ -81,10 +81,10 @@ async fn of_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn none_of_a_server_that_is_not_told_to() {
+async fn by_default_a_server_does_not_record_the_conventions() {
     let client = Client::new(Protocol::Http1, serve(Router::new().route("/ours-alone", get(async || ""))).await);
     client.call("GET", "/ours-alone").await.unwrap();
-    super::counted::expect("/ours-alone", "GET 200 1");
+    super::counts::expect("/ours-alone", "GET 200 1");
     assert_eq!(
         Samples::of(start()).iter().filter(|s| s.labels.get("http_route").is_some_and(|r| r == "/ours-alone")).count(),
         0
@@ -94,7 +94,7 @@ async fn none_of_a_server_that_is_not_told_to() {
 static FAIL: Notify = Notify::const_new();
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_client() {
+async fn a_client_records_the_conventions() {
     // It fails after the client has received the first chunk.
     let fails = async || {
         let (sender, body) = channel();
@@ -164,7 +164,7 @@ async fn of_a_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_client_that_reaches_nobody() {
+async fn a_client_that_cannot_connect_records_the_error() {
     let (port, client) = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let pool = Pool::builder(TokioExecutor::new()).build_http();

@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::client::raw;
-use super::counted::expect;
+use super::counts::expect;
 use super::server::serve;
 
 /// Takes over the connection and echoes the data.
@@ -26,7 +26,7 @@ async fn upgrade(mut request: Request<Body>) -> Response<Body> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_ends_the_request_and_works() {
+async fn an_upgrade_works_and_ends_the_request() {
     let address = serve(Router::new().route("/upgrade", get(upgrade))).await;
     let head = b"GET /upgrade HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
     let (mut connection, answer) = raw(address, head, "\r\n\r\n").await;

@@ -20,7 +20,7 @@ metrics! {
 fn early() {}
 
 #[test]
-fn what_is_made_before_init_works_after_it() {
+fn handles_from_before_init_work_after_it() {
     phoenix_otel_tests::isolated!();
     COUNTED.add(5, ());
     LEVEL.set(3.0, ());

@@ -1,7 +1,7 @@
 //! A service's own reqwest works together with our crate: no feature that we enable makes its client look for a missing TLS provider.
 
 #[test]
-fn a_client_without_features_is_made_and_used() {
+fn a_reqwest_client_without_features_works() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("test").environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1")]);
     let builder = builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));

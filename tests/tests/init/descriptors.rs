@@ -78,7 +78,7 @@ fn idle_connections_leave_descriptors_to_the_service() {
 }
 
 #[test]
-fn where_the_service_has_used_its_descriptors_an_idle_connection_makes_room() {
+fn without_free_descriptors_an_idle_connection_is_closed() {
     if again::is_child() {
         return serve(Some(4));
     }

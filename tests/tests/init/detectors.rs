@@ -23,7 +23,7 @@ fn target(telemetry: &Telemetry) -> std::collections::BTreeMap<String, String> {
 }
 
 #[test]
-fn the_host_is_found_and_the_process_where_it_is_asked_for() {
+fn the_host_is_detected_and_the_process_on_request() {
     phoenix_otel_tests::isolated!();
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
     let (telemetry, pushed) = start(|builder| builder);
@@ -50,7 +50,7 @@ fn the_host_is_found_and_the_process_where_it_is_asked_for() {
 }
 
 #[test]
-fn what_is_set_wins_and_the_variable_chooses() {
+fn configured_attributes_win_and_the_variable_selects_detectors() {
     phoenix_otel_tests::isolated!();
     let variables = |builder: Builder, more: &[(&str, &str)]| {
         let own = [("OTEL_RESOURCE_ATTRIBUTES", "host.name=given,os.type=given"), ("POD_NAME", "shop-1")];

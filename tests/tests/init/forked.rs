@@ -11,7 +11,7 @@ use phoenix_otel_tests::{http, this_test, wait_until};
 const REPORT: &str = "TEST_REPORT";
 
 #[test]
-fn a_child_knows_that_nothing_is_exported_and_can_init_again() {
+fn a_forked_child_reports_that_nothing_is_exported_and_can_init_again() {
     if is_child() {
         let report = std::env::var(REPORT).expect("the test sets it");
         daemon(Path::new(&report));

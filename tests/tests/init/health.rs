@@ -64,7 +64,7 @@ fn a_scraped_exporter() {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -103,7 +103,7 @@ fn a_pushing_exporter() {
 }
 
 #[test]
-fn a_receiver_that_is_away() {
+fn a_receiver_that_is_down() {
     phoenix_otel_tests::isolated!();
     let dead = Dead::of(Death::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();

@@ -52,7 +52,7 @@ fn one_report_has_names_and_values() {
 
 /// The service gets the environment of the process, and the log has the names once.
 #[test]
-fn the_environment_of_the_process_is_looked_at() {
+fn the_process_environment_is_checked() {
     if is_child() {
         let telemetry = phoenix_otel::builder("misspelt").without_listener().without_subscriber().init().unwrap();
         assert_eq!(telemetry.ignored().iter().count(), 2);
@@ -69,7 +69,7 @@ fn the_environment_of_the_process_is_looked_at() {
 }
 
 #[test]
-fn what_code_gives_makes_the_name_no_matter() {
+fn variables_from_code_skip_the_process_environment() {
     isolated!();
     let variables = [("OTEL_METRIC_EXPORTER", "otlp"), ("OTEL_TRACE_EXPORTER", "otlp")];
     assert_eq!(ignored(builder(&variables)).len(), 2);
@@ -78,7 +78,7 @@ fn what_code_gives_makes_the_name_no_matter() {
 
 /// A disabled telemetry checks nothing.
 #[test]
-fn the_switch_works_beside_any_name() {
+fn a_disabled_telemetry_checks_no_names() {
     isolated!();
     let variables = VARIABLES.into_iter().chain([("OTEL_SDK_DISABLED", "true")]).collect::<Vec<_>>();
     assert!(ignored(builder(&variables).strict()).is_empty());

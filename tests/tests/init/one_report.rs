@@ -57,7 +57,7 @@ fn fails(_: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
 fn instrumented() {}
 
 #[test]
-fn of_each_kind() {
+fn one_report_has_problems_of_each_kind() {
     isolated!();
     instrumented();
     let fine = || Double::new(Act::Fine);
@@ -118,7 +118,7 @@ fn of_each_kind() {
 
 /// Metric names depend on settings. If these are invalid, the names are not checked.
 #[test]
-fn what_cannot_be_checked_is_not_in_it() {
+fn names_that_cannot_be_checked_are_not_reported() {
     isolated!();
     let report = |builder: Builder| builder.init().expect_err("it cannot start").to_string();
     let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
@@ -152,7 +152,7 @@ fn disabled() {
 
 /// If the name of an exporter is misspelt, the report also checks the variables of the intended exporter.
 #[test]
-fn variables_of_the_exporter_that_was_meant() {
+fn variables_of_the_intended_exporter_are_checked() {
     isolated!();
     let variables = [
         ("OTEL_METRICS_EXPORTER", "logging"),

@@ -97,7 +97,7 @@ fn threads_are_counted() {
 }
 
 #[test]
-fn memory_is_seen() {
+fn memory_is_measured() {
     phoenix_otel_tests::isolated!();
     const SIZE: usize = 64 << 20;
     let telemetry = telemetry();
@@ -152,7 +152,7 @@ fn the_runtime_of_init_is_observed() {
 }
 
 #[test]
-fn a_runtime_may_be_given_and_there_may_be_none() {
+fn a_runtime_is_optional() {
     phoenix_otel_tests::isolated!();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let given = builder().runtime(runtime.handle().clone()).init().unwrap();
@@ -168,7 +168,7 @@ fn a_runtime_may_be_given_and_there_may_be_none() {
 }
 
 #[test]
-fn the_newest_init_decides() {
+fn the_newest_init_is_observed() {
     phoenix_otel_tests::isolated!();
     let of_process = |telemetry: &Telemetry| {
         Samples::of(telemetry).iter().filter(|sample| sample.name.starts_with("process_")).count()

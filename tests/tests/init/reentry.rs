@@ -55,7 +55,7 @@ impl Subscriber for Counting {
 }
 
 #[test]
-fn a_subscriber_may_count_what_it_hears() {
+fn a_subscriber_may_count_events() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Counting).unwrap();
     let telemetry = init();
@@ -68,7 +68,7 @@ fn a_subscriber_may_count_what_it_hears() {
 }
 
 #[test]
-fn the_end_of_a_thread_may_be_counted() {
+fn a_thread_local_destructor_may_record() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     struct AtTheEnd;
@@ -104,7 +104,7 @@ fn count_entries() -> u64 {
 }
 
 #[test]
-fn a_callback_may_call_what_was_never_called_before() {
+fn a_callback_may_call_an_unbound_function() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let _shown = phoenix_otel::platform::kb::observe_size("reentry", count_entries);
@@ -114,7 +114,7 @@ fn a_callback_may_call_what_was_never_called_before() {
 }
 
 #[test]
-fn one_observation_may_hold_another() {
+fn a_callback_may_own_another_observation() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let child = phoenix_otel::platform::kb::SIZE
@@ -146,7 +146,7 @@ fn a_callback_may_record() {
 }
 
 #[test]
-fn a_callback_that_hangs_does_not_keep_the_shutdown() {
+fn a_hanging_callback_does_not_block_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let (started, collecting) = std::sync::mpsc::channel();

@@ -55,7 +55,7 @@ fn pack() {}
 fn of_another_service() {}
 
 #[test]
-fn known_series_are_there_at_zero() {
+fn known_series_exist_at_zero() {
     phoenix_otel_tests::isolated!();
     // These functions are in the program, and never called.
     let _ = (ship, pack, of_another_service);

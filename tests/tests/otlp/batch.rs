@@ -81,7 +81,7 @@ fn has_arrived(prometheus: &Prometheus) {
 }
 
 #[test]
-fn what_the_page_calls_exact_is_exact() {
+fn queries_that_the_page_calls_exact_are_exact() {
     if is_child() {
         return job();
     }
@@ -111,7 +111,7 @@ fn what_the_page_calls_exact_is_exact() {
 
 /// Runs with the same id are one series, which starts at 0 in each run.
 #[test]
-fn with_an_id_that_stays_the_runs_are_summed() {
+fn runs_with_the_same_id_are_summed() {
     if is_child() {
         return job();
     }
@@ -127,7 +127,7 @@ fn with_an_id_that_stays_the_runs_are_summed() {
 }
 
 #[test]
-fn deltas_are_refused_and_fail_only_a_strict_job() {
+fn rejected_deltas_fail_only_a_strict_job() {
     if is_child() {
         return job();
     }
@@ -142,7 +142,7 @@ fn deltas_are_refused_and_fail_only_a_strict_job() {
 }
 
 #[test]
-fn a_collector_that_is_down_fails_only_a_strict_job() {
+fn a_receiver_that_is_down_fails_only_a_strict_job() {
     if is_child() {
         return job();
     }

@@ -14,7 +14,7 @@ fn plan() -> Option<u32> {
 }
 
 #[test]
-fn prometheus_keeps_the_trace_that_was_sent() {
+fn prometheus_stores_the_exported_trace_id() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let endpoint = format!("http://127.0.0.1:{}", sink.port());

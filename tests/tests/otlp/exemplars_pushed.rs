@@ -17,7 +17,7 @@ fn plan_to_push() -> Option<u32> {
 }
 
 #[test]
-fn an_exemplar_names_the_span_that_was_sent() {
+fn an_exemplar_has_the_ids_of_the_exported_span() {
     phoenix_otel_tests::isolated!();
     for protocol in ["http/protobuf", "grpc"] {
         let sink = if protocol == "grpc" { Sink::grpc(None, &[]) } else { Sink::http(None, &[]) };
@@ -47,7 +47,7 @@ fn an_exemplar_names_the_span_that_was_sent() {
 
 /// Both readers export the same observation, each with its own points.
 #[test]
-fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
+fn a_delta_exemplar_is_sent_once_and_stays_in_scrapes() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let telemetry = start(&[
@@ -79,7 +79,7 @@ fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
 }
 
 #[test]
-fn prometheus_keeps_what_it_receives() {
+fn prometheus_stores_the_pushed_exemplar() {
     phoenix_otel_tests::isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
     let sink = Sink::http(None, &[]);

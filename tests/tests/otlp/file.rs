@@ -63,7 +63,7 @@ fn recorded(request: &ExportMetricsServiceRequest) -> Vec<Metric> {
 }
 
 #[test]
-fn a_line_is_the_request_that_is_sent() {
+fn a_line_of_the_file_equals_the_exported_request() {
     phoenix_otel_tests::isolated!();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
@@ -119,7 +119,7 @@ fn the_collector_reads_it() {
 }
 
 #[test]
-fn standard_output_has_lines_of_its_own() {
+fn standard_output_has_whole_lines() {
     if is_child() {
         let telemetry = phoenix_otel::init("writer").unwrap();
         record();
@@ -136,7 +136,7 @@ fn standard_output_has_lines_of_its_own() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_until_it_can() {
+fn a_write_error_is_reported_until_writing_works() {
     phoenix_otel_tests::isolated!();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("later/metrics.jsonl");

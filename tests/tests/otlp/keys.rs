@@ -10,7 +10,7 @@ use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Prometheus, Samples, isolated};
 
 #[test]
-fn prometheus_refuses_a_push_for_a_key_without_a_letter_of_ascii() {
+fn prometheus_rejects_a_push_with_a_key_without_ascii_letters() {
     isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
     for (key, label) in [
@@ -41,7 +41,7 @@ fn prometheus_refuses_a_push_for_a_key_without_a_letter_of_ascii() {
 
 /// Series that differ only in such an attribute become one. Prometheus would also reject two series with equal attributes.
 #[test]
-fn attributes_without_a_key_are_counted_and_leave_no_series_twice() {
+fn dropped_empty_keys_are_counted_and_leave_no_duplicate_series() {
     isolated!();
     let sink = Sink::http(None, &[]);
     // Deltas have no push at the start, so all counts are those of the flush.
@@ -110,7 +110,7 @@ fn exponential(instrument: &Instrument) -> Option<Stream> {
 }
 
 #[test]
-fn an_attribute_of_the_resource_has_a_key() {
+fn an_empty_key_of_a_resource_attribute_is_dropped() {
     isolated!();
     let error = phoenix_otel::builder("keys").resource_attribute("", "x").init().expect_err("it has none").to_string();
     assert!(error.contains("resource_attribute") && error.contains("a key"), "{error}");

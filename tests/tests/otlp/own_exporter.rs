@@ -43,7 +43,7 @@ fn healthy() -> (String, Receiver<String>) {
 }
 
 #[test]
-fn a_receiver_that_refuses_is_named_and_recovers() {
+fn a_failing_receiver_is_named_and_recovers() {
     phoenix_otel_tests::isolated!();
     let broken = Arc::new(AtomicBool::new(true));
     let url = receiver::start({
@@ -81,7 +81,7 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
 }
 
 #[test]
-fn a_dead_receiver_is_named_and_holds_up_no_other() {
+fn a_receiver_that_is_down_is_named_and_delays_no_other() {
     phoenix_otel_tests::isolated!();
     for death in DEATHS {
         let dead = Dead::of(death);

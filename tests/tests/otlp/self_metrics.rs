@@ -58,7 +58,7 @@ fn points(received: &Received) -> usize {
 }
 
 #[test]
-fn a_push_is_counted_by_how_it_ends() {
+fn a_push_is_counted_by_its_result() {
     phoenix_otel_tests::isolated!();
     let refuse = Answer::Refuse(400, "no");
     let sink = Sink::http(None, &[Answer::Accept, refuse, Answer::Reject(5, "five of them"), Answer::Hang]);
@@ -114,7 +114,7 @@ fn a_push_is_counted_by_how_it_ends() {
 
 /// The attributes have the names of the conventions. Success has no `error.type`.
 #[test]
-fn by_otlp_the_names_are_those_of_the_conventions() {
+fn otlp_has_the_names_of_the_conventions() {
     phoenix_otel_tests::isolated!();
     use opentelemetry_proto::tonic::metrics::v1::metric::Data;
     let sink = Sink::grpc(None, &[]);
@@ -142,7 +142,7 @@ fn by_otlp_the_names_are_those_of_the_conventions() {
 }
 
 #[test]
-fn a_push_that_is_given_up_is_counted() {
+fn an_abandoned_push_is_counted() {
     phoenix_otel_tests::isolated!();
     let dead = Dead::of(Death::Hangs);
     let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));

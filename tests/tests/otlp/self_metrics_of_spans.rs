@@ -41,7 +41,7 @@ fn end_spans(count: usize) {
 }
 
 #[test]
-fn spans_are_counted_by_how_their_export_ends() {
+fn spans_are_counted_by_the_result_of_their_export() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[Answer::Accept, Answer::Refuse(400, "no"), Answer::Reject(1, "one of them")]);
     let address = format!("127.0.0.1:{}", sink.port());
@@ -80,7 +80,7 @@ fn spans_are_counted_by_how_their_export_ends() {
 
 /// A receiver hangs: two spans are in flight, four are queued, and two are dropped.
 #[test]
-fn spans_that_wait_and_that_are_dropped_are_seen() {
+fn queued_and_dropped_spans_are_counted() {
     phoenix_otel_tests::isolated!();
     let dead = Dead::of(Death::Hangs);
     let more = [("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_BSP_EXPORT_TIMEOUT", "600000")];
@@ -110,7 +110,7 @@ fn spans_that_wait_and_that_are_dropped_are_seen() {
 }
 
 #[test]
-fn spans_by_grpc_and_to_the_console_have_names_of_their_own() {
+fn grpc_and_console_exporters_have_component_names() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::grpc(None, &[]);
     let address = format!("127.0.0.1:{}", sink.port());

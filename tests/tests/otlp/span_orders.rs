@@ -162,7 +162,7 @@ async fn cancelled(ids: &mut Ids) {
 }
 
 #[test]
-fn whatever_ends_the_call() {
+fn each_status_has_the_exemplar_of_its_span() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let mut ids = Ids::default();
@@ -214,7 +214,7 @@ fn child_ids() -> Ids {
 }
 
 #[test]
-fn nested_calls_each_name_their_own() {
+fn nested_calls_have_exemplars_of_their_own_spans() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let (of_inner, of_outer) = outer();
@@ -227,7 +227,7 @@ fn nested_calls_each_name_their_own() {
 }
 
 #[test]
-fn a_span_that_is_not_sampled_leaves_nothing() {
+fn a_span_that_is_not_sampled_gives_no_exemplar() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let ids = (opentelemetry::TraceId::from_bytes([1; 16]), opentelemetry::SpanId::from_bytes([2; 8]));
@@ -240,7 +240,7 @@ fn a_span_that_is_not_sampled_leaves_nothing() {
 }
 
 #[test]
-fn a_remote_context_that_is_attached_is_named_too() {
+fn an_attached_remote_context_gives_an_exemplar() {
     phoenix_otel_tests::isolated!();
     #[instrument_metrics]
     fn attached() {}
@@ -255,7 +255,7 @@ fn a_remote_context_that_is_attached_is_named_too() {
 }
 
 #[test]
-fn what_is_recorded_by_hand_keeps_the_newest_of_each_bucket() {
+fn a_handle_keeps_the_newest_exemplar_of_each_bucket() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let span = tracing::info_span!("by hand");
@@ -282,7 +282,7 @@ fn what_is_recorded_by_hand_keeps_the_newest_of_each_bucket() {
 }
 
 #[test]
-fn the_text_format_has_none() {
+fn the_text_format_has_no_exemplars() {
     phoenix_otel_tests::isolated!();
     telemetry();
     tracing_first().unwrap();

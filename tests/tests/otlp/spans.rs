@@ -92,7 +92,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
 }
 
 #[test]
-fn a_refused_export_is_told_with_the_number_of_spans() {
+fn a_rejected_export_is_reported_with_the_number_of_spans() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, &[Answer::Refuse(400, "no spans, please")]);
@@ -110,7 +110,7 @@ fn a_refused_export_is_told_with_the_number_of_spans() {
 }
 
 #[test]
-fn lines_of_the_log_name_trace_and_span() {
+fn log_lines_have_trace_and_span_ids() {
     if is_child() {
         let telemetry = phoenix_otel::builder("logs").exporter("prometheus").without_listener();
         let _telemetry = telemetry.init().unwrap();
@@ -156,7 +156,7 @@ fn the_console_shows_spans() {
 }
 
 #[test]
-fn the_delay_sends_by_itself() {
+fn the_schedule_delay_triggers_an_export() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let delay = [("OTEL_BSP_SCHEDULE_DELAY", "20")];

@@ -60,7 +60,7 @@ fn the_zeros_arrive_before_the_first_increments() {
 
 /// A job that ends before its first push still sends both.
 #[test]
-fn a_shutdown_at_once_does_not_lose_the_zeros() {
+fn an_immediate_shutdown_still_pushes_the_zeros() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol);
@@ -92,7 +92,7 @@ fn deltas_are_not_pushed_at_the_start() {
 
 /// The interval is a day, so a further push is a retry of the first one.
 #[test]
-fn a_collector_that_comes_later_gets_the_zeros() {
+fn a_receiver_that_starts_later_gets_the_zeros() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let dead = Dead::of(Death::Refuses);
@@ -111,7 +111,7 @@ fn a_collector_that_comes_later_gets_the_zeros() {
 }
 
 #[test]
-fn a_dead_collector_delays_nothing() {
+fn a_receiver_that_is_down_delays_nothing() {
     phoenix_otel_tests::isolated!();
     let timeout = Duration::from_secs(60);
     for protocol in PROTOCOLS {

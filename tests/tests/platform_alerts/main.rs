@@ -21,27 +21,27 @@ const AFTER: usize = 40;
 
 #[test]
 fn calm() {
-    raises_what_it_should(&expected::CALM);
+    raises_the_expected_alerts(&expected::CALM);
 }
 
 #[test]
 fn errors() {
-    raises_what_it_should(&expected::ERRORS);
+    raises_the_expected_alerts(&expected::ERRORS);
 }
 
 #[test]
 fn slow() {
-    raises_what_it_should(&expected::SLOW);
+    raises_the_expected_alerts(&expected::SLOW);
 }
 
 #[test]
 fn outage() {
-    raises_what_it_should(&expected::OUTAGE);
+    raises_the_expected_alerts(&expected::OUTAGE);
 }
 
 #[test]
 fn attack() {
-    raises_what_it_should(&expected::ATTACK);
+    raises_the_expected_alerts(&expected::ATTACK);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn every_scenario_is_expected_to_raise_something() {
     assert_eq!(Platform::scenarios(), expected.map(|expected| expected.scenario));
 }
 
-fn raises_what_it_should(expected: &Expected) {
+fn raises_the_expected_alerts(expected: &Expected) {
     let timeline = match expected.scenario {
         "outage" => outage_in_time(expected.acts),
         scenario => in_time(scenario, expected.acts, expected.took),

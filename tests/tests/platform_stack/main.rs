@@ -14,7 +14,7 @@ use stack::Stack;
 
 /// One test for everything, since starting the stack takes most of the time.
 #[test]
-fn every_rule_and_every_query_of_a_dashboard_has_values() {
+fn every_rule_and_every_dashboard_query_has_values() {
     let stack = Stack::under_load();
     let mut problems = recorded::problems(&stack);
     problems.extend(variables::problems(&stack));

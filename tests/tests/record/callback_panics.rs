@@ -47,7 +47,7 @@ fn only_its_own_values_are_missing() {
 
 /// The guarded provider creates every kind of instrument as configured.
 #[test]
-fn instruments_are_made_as_asked_for() {
+fn instruments_are_created_as_configured() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("test").exporter("prometheus").without_listener().init().unwrap();
     let meter = opentelemetry::global::meter("kinds");

@@ -51,7 +51,7 @@ enum Source {
 fn import(tenant: &str) {}
 
 #[test]
-fn what_exceeds_the_cap_is_counted() {
+fn values_past_the_cap_are_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("caps").exporter("prometheus").without_listener().init().unwrap();
     OTHER.add(1, OTHER { country: "nl" });
@@ -84,7 +84,7 @@ fn what_exceeds_the_cap_is_counted() {
 }
 
 #[test]
-fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
+fn observations_past_the_cap_add_up_and_are_counted_once() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("queues").exporter("prometheus").without_listener().init().unwrap();
     let _shown = WAITING.observe(|waiting| {
@@ -139,7 +139,7 @@ fn sync(tenant: &str, source: Source) -> Result<(), ()> {
 
 /// A metric without the overflowing labels is unaffected.
 #[test]
-fn past_the_cap_of_a_call_set_enums_are_told_apart() {
+fn past_the_cap_of_a_call_set_enum_labels_keep_their_series() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("syncs").exporter("prometheus").without_listener().init().unwrap();
     for n in 0..1000 {
@@ -163,7 +163,7 @@ fn past_the_cap_of_a_call_set_enums_are_told_apart() {
 
 /// A cap on the number of values limits memory only if the length of each value is limited, too.
 #[test]
-fn a_value_is_kept_up_to_a_length() {
+fn a_label_value_is_truncated() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("long").exporter("prometheus").without_listener().init().unwrap();
     MESSAGES.add(1, MESSAGES { sender: "short" });

@@ -132,7 +132,7 @@ fn no_transition_of_many_threads_is_lost() {
 }
 
 #[test]
-fn what_was_before_a_change_is_known_though_threads_race() {
+fn racing_threads_record_consistent_transitions() {
     phoenix_otel_tests::isolated!();
     let metrics = CircuitBreakerMetrics::new("told-one");
     std::thread::scope(|scope| {

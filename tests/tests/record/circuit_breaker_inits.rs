@@ -18,7 +18,7 @@ fn opened(telemetry: &Telemetry) -> Option<f64> {
 }
 
 #[test]
-fn what_came_before_init_is_shown_after_it_and_after_the_next() {
+fn transitions_before_init_survive_two_inits() {
     phoenix_otel_tests::isolated!();
     let breaker = CircuitBreakerMetrics::new("search");
     breaker.changed(State::Open);

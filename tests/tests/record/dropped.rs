@@ -13,7 +13,7 @@ metrics! {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_counted() {
+fn invalid_values_are_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("drops").exporter("prometheus").without_listener().init().unwrap();
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {

@@ -13,7 +13,7 @@ use phoenix_otel_tests::{Samples, http, this_test, wait_until};
 const IDENTITY: [(&str, &str); 2] = [("service", "host-service"), ("version", "1.2.3")];
 
 #[test]
-fn what_another_library_records_leaves_by_every_exporter() {
+fn metrics_of_other_libraries_are_exported_by_every_exporter() {
     phoenix_otel_tests::isolated!();
     let (telemetry, sink) = start(&[]);
     let depth = Arc::new(AtomicU64::new(7));
@@ -115,7 +115,7 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
 }
 
 #[test]
-fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
+fn equal_names_in_two_scopes_are_no_duplicates() {
     phoenix_otel_tests::isolated!();
     let (telemetry, sink) = start(&[]);
     for (scope, version, n) in [("lib.b", "2", 20), ("lib.a", "1", 10), ("lib.c", "3", 30)] {
@@ -147,7 +147,7 @@ fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
 
 /// One library with one meter per pool: every scope keeps its series, with labels of its scope.
 #[test]
-fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
+fn meters_that_differ_only_in_attributes_keep_their_series() {
     phoenix_otel_tests::isolated!();
     let registry = prometheus::Registry::new();
     let (telemetry, sink) = start_with(&[], |builder| builder.export_into(registry.clone()));
@@ -194,7 +194,7 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
 
 /// Scopes of one library with equal labels: sums are added up, one gauge is kept, and the others are counted and reported.
 #[test]
-fn scopes_that_no_label_tells_apart_lose_nothing_in_silence() {
+fn merging_scopes_with_equal_labels_is_reported() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("host-service");
     let telemetry = telemetry.exporter("prometheus").without_listener().without_subscriber().init().expect("it starts");

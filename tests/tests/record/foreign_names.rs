@@ -89,7 +89,7 @@ fn count(library: &'static str, n: u64) {
 
 /// One library sorts before ours in the alphabet, the other one after it.
 #[test]
-fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
+fn our_series_are_unchanged_and_theirs_get_scope_labels() {
     isolated!();
     let theirs = |library| [("hall", "a"), ("otel_scope_name", library), ("otel_scope_version", "2")];
     let (first, last) = (theirs("lib"), theirs("zlib"));
@@ -121,7 +121,7 @@ fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
 
 /// Also if our histogram has no values yet.
 #[test]
-fn a_histogram_of_ours_has_its_zeros_beside_theirs() {
+fn our_histogram_has_zeros_beside_a_foreign_one() {
     isolated!();
     let (telemetry, _sink) = start(&prometheus::Registry::new(), []);
     let meter = global::meter("lib");
@@ -153,7 +153,7 @@ fn a_view_renames_one_of_them() {
 
 /// A view that would make them collide is invalid.
 #[test]
-fn a_view_does_not_give_another_librarys_metric_the_name_of_ours() {
+fn a_view_that_makes_names_collide_is_rejected() {
     isolated!();
     let view = View::select("lib.sent").rename("names.parcels");
     let error = phoenix_otel::builder("names-service").no_exporter().view(view).init().expect_err("they would meet");
@@ -162,7 +162,7 @@ fn a_view_does_not_give_another_librarys_metric_the_name_of_ours() {
 }
 
 #[test]
-fn that_they_meet_is_reported_once() {
+fn a_name_collision_is_reported_once() {
     if is_child() {
         let builder = phoenix_otel::builder("names-service").exporter("prometheus").without_listener();
         let telemetry = builder.without_subscriber().init().expect("it starts");

@@ -62,7 +62,7 @@ fn warnings_of(domain: &str) -> Vec<String> {
 }
 
 #[test]
-fn it_is_reported_once_with_what_to_do() {
+fn an_inactive_domain_is_reported_once_with_the_remedy() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Warnings).unwrap();
     let _shown = OPEN.observe(|open| open.observe(1.0, ()));

@@ -15,7 +15,7 @@ mod no_allocation;
 mod outcomes;
 mod outcomes_many;
 mod own_domain;
-mod parts;
+mod split_instruments;
 mod summary;
 mod testing;
 mod views;

@@ -43,7 +43,7 @@ async fn wins() {
 }
 
 #[test]
-fn a_select_that_loses_is_cancelled() {
+fn the_losing_branch_of_a_select_is_cancelled() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     block_on(async {
@@ -97,7 +97,7 @@ async fn panics_after_a_poll(text: &str) -> u32 {
 }
 
 #[test]
-fn a_panic_is_a_panic() {
+fn a_panic_is_counted_as_panic() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     assert!(catch_unwind(|| panics_at_once("x")).is_err());
@@ -123,7 +123,7 @@ async fn leaves(text: &str) -> Result<u32, WorkError> {
 }
 
 #[test]
-fn every_way_to_leave_is_seen() {
+fn every_exit_of_a_function_is_counted() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     block_on(async {
@@ -152,7 +152,7 @@ impl Drop for Cleaner {
 }
 
 #[test]
-fn what_another_panic_drops_did_not_panic() {
+fn a_call_dropped_by_another_panic_is_cancelled() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     let unwound = catch_unwind(AssertUnwindSafe(|| {

@@ -40,7 +40,7 @@ async fn one_of_many(fate: Fate, all_started: Arc<Barrier>, go_on: Arc<Notify>) 
 }
 
 #[test]
-fn ten_thousand_at_once_are_each_counted_once() {
+fn ten_thousand_concurrent_calls_are_each_counted_once() {
     phoenix_otel_tests::isolated!();
     start();
     // Without a hook that prints two thousand panics.

@@ -123,7 +123,7 @@ fn get(telemetry: &Telemetry, name: &str, labels: &[(&str, &str)]) -> Option<f64
 }
 
 #[test]
-fn the_service_of_its_name_has_it_from_the_start() {
+fn a_service_with_the_domains_name_has_it_from_the_start() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping-service").with(Acme::default()), |telemetry| {
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "small")]), Some(0.0));
@@ -137,7 +137,7 @@ fn the_service_of_its_name_has_it_from_the_start() {
 }
 
 #[test]
-fn a_service_that_names_it_has_it_from_the_start() {
+fn a_service_that_selects_the_domain_has_it_from_the_start() {
     phoenix_otel_tests::isolated!();
     let acme = Acme { from_start: vec![BILLING], ..Acme::default() };
     with(builder("shop").with(acme), |telemetry| {
@@ -147,7 +147,7 @@ fn a_service_that_names_it_has_it_from_the_start() {
 }
 
 #[test]
-fn in_another_service_it_is_bound_on_first_use() {
+fn in_another_service_the_domain_is_bound_on_first_use() {
     phoenix_otel_tests::isolated!();
     with(builder("shop").with(Acme::default()), |telemetry| {
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[]), None);
@@ -163,7 +163,7 @@ fn in_another_service_it_is_bound_on_first_use() {
 }
 
 #[test]
-fn functions_count_as_calls_where_it_counts_requests() {
+fn functions_are_counted_as_calls_if_the_domain_has_requests() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping").with(Acme::default()), |telemetry| {
         of_the_service();
@@ -182,7 +182,7 @@ fn functions_count_as_calls_where_it_counts_requests() {
 }
 
 #[test]
-fn where_it_is_not_active_a_service_is_as_without_it() {
+fn an_inactive_domain_changes_nothing() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping"), |telemetry| {
         let _shown = STOCK.observe(|stock| stock.observe(7.0, ()));
@@ -216,7 +216,7 @@ fn where_it_is_not_active_a_service_is_as_without_it() {
 }
 
 #[test]
-fn an_extension_reads_its_settings_and_acts_once_handles_are_bound() {
+fn an_extension_reads_settings_and_is_called_after_binding() {
     phoenix_otel_tests::isolated!();
     let acme = Acme::default();
     let bound = acme.bound.clone();
@@ -231,7 +231,7 @@ fn an_extension_reads_its_settings_and_acts_once_handles_are_bound() {
 }
 
 #[test]
-fn what_is_wrong_with_its_settings_is_reported_with_all_else() {
+fn invalid_settings_of_an_extension_are_in_the_report() {
     phoenix_otel_tests::isolated!();
     let variables = [("ACME_CARRIERS", "post pigeon rail"), ("OTEL_METRIC_EXPORT_INTERVAL", "often")];
     let builder = |acme| builder("shipping").environment(variables).with(acme);

@@ -82,7 +82,7 @@ fn every_guide_is_listed() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let mut followed = 0;
     for path in pages() {
         let page = std::fs::read_to_string(&path).expect("a page");

@@ -17,7 +17,7 @@ fn packages(transcripts: &[Transcript]) -> Vec<&str> {
 }
 
 #[test]
-fn examples_do_what_they_show() {
+fn examples_print_their_output_txt() {
     let shown = transcripts();
     let packages = packages(&shown);
     let guide = repository_file("docs/getting-started.md");

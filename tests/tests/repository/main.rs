@@ -5,7 +5,7 @@ mod discovery;
 mod documentation;
 mod examples;
 mod metrics_page;
-mod outside;
+mod outside_workspace;
 mod quickstart;
 mod security;
 mod surface;

@@ -27,7 +27,7 @@ These are of the feature `platform`, and recorded where a service activates them
 ";
 
 #[test]
-fn the_page_of_metrics_is_that_of_the_catalog() {
+fn the_metrics_page_matches_the_catalog() {
     let (platform, sdk): (Vec<_>, Vec<_>) = ours().partition(|def| def.domain.is_some());
     let page = format!("{HEADER}{}{PLATFORM}{}", page::markdown(sdk), page::markdown(platform));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");

@@ -94,7 +94,7 @@ impl Stored {
 }
 
 #[test]
-fn what_functions_return_is_stored_and_shown() {
+fn returned_types_can_be_stored_and_debugged() {
     let scope: Scope = testing::scope("surface");
     let entered: Entered = scope.enter();
     let stored = Stored::new();
@@ -130,7 +130,7 @@ fn is_shared<T: Debug + Send + Sync>() {}
 type Body = Full<bytes::Bytes>;
 
 #[test]
-fn every_type_has_a_name_and_shows_itself() {
+fn every_type_can_be_named_and_debugged() {
     is_shown::<Kept<Ready<()>, Bound>>();
     is_shown::<Verdict<'_>>();
     is_shared::<(Bound, Call, Raised, Timer, Observation, CircuitBreakerMetrics, State)>();
@@ -173,7 +173,7 @@ where
 
 /// Compares this list with the crate: each item of a `pub use` is named above.
 #[test]
-fn no_type_is_missing_here() {
+fn the_list_of_types_is_complete() {
     let read = |path: &str| fs::read_to_string(repository().join(path)).expect("a source file");
     let here = read("tests/tests/repository/surface.rs");
     let is_named = |name: &str| here.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);

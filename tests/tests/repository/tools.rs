@@ -22,7 +22,7 @@ built() { [ "$(wc -l <"$cache/builds")" -eq "$1" ] || die "built $(wc -l <"$cach
 "#;
 
 #[test]
-fn a_tool_is_built_once_and_again_where_a_part_of_it_is_gone() {
+fn a_tool_is_built_once_and_rebuilt_if_a_part_is_missing() {
     bash(&format!(
         r#"{TOOL}
 cached tool make_tool one
@@ -39,7 +39,7 @@ built 2
 }
 
 #[test]
-fn what_a_tool_is_made_of_and_by_names_it() {
+fn the_digest_covers_recipe_and_inputs() {
     bash(&format!(
         r#"{TOOL}
 cached tool make_tool one

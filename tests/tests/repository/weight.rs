@@ -48,7 +48,7 @@ fn a_service_gets_few_crates() {
 }
 
 #[test]
-fn what_is_a_word_in_a_manifest_is_not_there_without_it() {
+fn an_optional_dependency_needs_its_feature() {
     let crates = crates("phoenix-otel-weight", "by-default");
     let words = ["tonic", "rustls", "ring", "prometheus", "opentelemetry-prometheus", "tracing-subscriber", "procfs"];
     for foreign in words {

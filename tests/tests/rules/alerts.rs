@@ -71,7 +71,7 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 }
 
 #[test]
-fn the_alerts_of_the_specification_keep_their_names_and_durations() {
+fn specified_alerts_keep_their_names_and_durations() {
     let alerts = alerts();
     for (name, minutes) in [("HighErrorRate", 5.0), ("CircuitBreakerOpen", 5.0), ("SlowResponseTime", 10.0)] {
         let alert = alerts.iter().find(|alert| alert.name == name).unwrap_or_else(|| panic!("{name} is missing"));

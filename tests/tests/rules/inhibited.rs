@@ -4,7 +4,7 @@ use phoenix_otel_tests::{Alertmanager, http, wait_until};
 use serde_json::{Value, json};
 
 #[test]
-fn alerts_that_follow_from_another_are_inhibited() {
+fn consequential_alerts_are_inhibited() {
     let alertmanager = Alertmanager::from_repository().start();
     let alerts = [
         alert("ServiceDown", &[("service", "tools"), ("severity", "critical")]),

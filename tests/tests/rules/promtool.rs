@@ -37,7 +37,7 @@ fn every_case_passes() {
 }
 
 #[test]
-fn every_alert_has_a_case_that_fires_and_one_that_is_quiet() {
+fn every_alert_has_a_firing_and_a_silent_case() {
     let mut cases: BTreeMap<String, [bool; 2]> = BTreeMap::new();
     for file in files(CASES) {
         for (alert, fires) in expectations(&fs::read_to_string(&file).expect("a file that was listed")) {

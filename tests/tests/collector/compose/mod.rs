@@ -37,7 +37,7 @@ fn pushed() -> Value {
 }
 
 #[test]
-fn a_file_with_a_mistake_is_refused() {
+fn an_invalid_compose_file_is_rejected() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (right, wrong) in [
         ("    mem_limit: 2g", "    memory_limit: 2g"),
@@ -78,7 +78,7 @@ fn every_name_is_declared() {
 }
 
 #[test]
-fn what_is_mounted_or_built_is_there() {
+fn mounted_and_built_paths_exist() {
     for project in [scraped(), pushed()] {
         for service in services(&project) {
             for (from, to) in service.mounts() {
@@ -126,7 +126,7 @@ fn ports_are_published_on_loopback_alone() {
 }
 
 #[test]
-fn prometheus_knows_the_services_by_their_names_and_is_pushed_to_or_scrapes() {
+fn prometheus_discovers_or_receives_every_service() {
     let config = repository_file("collector/prometheus/prometheus.yml");
     let (scraped, pushed) = (scraped(), pushed());
     let joined = |project: &Value, name: &str| {
@@ -157,7 +157,7 @@ fn prometheus_knows_the_services_by_their_names_and_is_pushed_to_or_scrapes() {
 }
 
 #[test]
-fn every_program_takes_its_variables_and_flags() {
+fn every_program_knows_its_variables_and_flags() {
     for project in [scraped(), pushed()] {
         for service in services(&project) {
             programs::variables(&service);

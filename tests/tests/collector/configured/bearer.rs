@@ -8,7 +8,7 @@ use super::tls::{is_refused, is_taken, secured, trusting};
 use super::{ACCEPTED, own_metric};
 
 #[test]
-fn a_service_shows_the_token_or_is_turned_away() {
+fn a_service_needs_the_token() {
     let gateway = Collector::gateway("").overlay("file.yaml").overlay("bearer.yaml").env("OTELCOL_TOKEN", "right");
     let gateway = gateway.start();
     let status = |headers: &[(&str, &str)]| {
@@ -24,7 +24,7 @@ fn a_service_shows_the_token_or_is_turned_away() {
 }
 
 #[test]
-fn an_agent_shows_the_token_over_tls() {
+fn an_agent_sends_the_token_over_tls() {
     let authority = Authority::new();
     let gateway = secured(Collector::gateway("").overlay("file.yaml").overlay("bearer.yaml"), &authority);
     let gateway = gateway.env("OTELCOL_TOKEN", "right").start();

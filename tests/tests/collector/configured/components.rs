@@ -10,7 +10,7 @@ use super::configurations::{files, text};
 const KINDS: [&str; 4] = ["extensions", "receivers", "processors", "exporters"];
 
 #[test]
-fn each_component_is_used_and_each_that_is_used_is_there() {
+fn the_build_has_exactly_the_used_components() {
     let manifest = repository_file("collector/builder.yaml");
     let output = Command::new(tool("otelcol-phoenix")).arg("components").output().expect("it can be run");
     let said = String::from_utf8_lossy(&output.stdout);

@@ -4,7 +4,7 @@ use phoenix_otel_tests::{Collector, Prometheus};
 
 /// Each family of host metrics arrives as a series of the service `host`, with the machine as the instance.
 #[test]
-fn the_machine_is_measured_as_a_service_of_its_own() {
+fn the_host_is_a_service_of_its_own() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&prometheus.remote_write_url()).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_HOST_INTERVAL", "1s").start();

@@ -71,7 +71,7 @@ acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
 
 /// The gateway returns the response of its backend, so the service sees the error of a backend that is down.
 #[test]
-fn a_refusal_of_the_receiver_is_reported() {
+fn an_error_of_the_receiver_is_reported() {
     phoenix_otel_tests::isolated!();
     let gateway = Collector::gateway(&format!("http://{}/api/v1/write", Dead::of(Death::Refuses).address()));
     let gateway = gateway.overlay("influx.yaml").start();
@@ -86,7 +86,7 @@ fn a_refusal_of_the_receiver_is_reported() {
 }
 
 #[test]
-fn the_example_delivers_by_code_and_by_name() {
+fn the_example_exports_by_code_and_by_name() {
     let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
     let package = "example-own-exporter";
     let binary = &example::binaries(&[package])[package];

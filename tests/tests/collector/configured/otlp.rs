@@ -29,7 +29,7 @@ fn a_gateway_sends_to_a_backend_with_its_headers() {
 
 /// The gateway stores nothing, so its response is that of the backend.
 #[test]
-fn a_gateway_answers_what_the_backend_answers() {
+fn a_gateway_returns_the_response_of_the_backend() {
     let sink = Sink::http(None, &[Answer::Refuse(503, "not now"), Answer::Accept]);
     let gateway = to(&sink, Collector::gateway("").overlay("otlp.yaml")).start();
     let url = format!("{}/v1/metrics", gateway.otlp_http_url());
@@ -39,7 +39,7 @@ fn a_gateway_answers_what_the_backend_answers() {
 }
 
 #[test]
-fn an_agent_without_gateways_tries_a_backend_until_it_takes_it() {
+fn an_agent_without_gateways_retries_until_the_backend_accepts() {
     let sink = Sink::http(None, &[Answer::Refuse(503, "not now"), Answer::Refuse(503, "not yet")]);
     let agent = to(&sink, Collector::agent(&[]).overlay("agent-otlp.yaml")).start();
     arrives(&agent, &sink);

@@ -10,7 +10,7 @@ use phoenix_otel_tests::{Collector, Prometheus, assert_same};
 
 /// The service gets only the labels of a scrape: the job name does not become the label `service`.
 #[test]
-fn a_service_that_is_only_scraped() {
+fn a_scraped_service_gets_no_further_labels() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let service = listener.local_addr().expect("a bound address").to_string();
     thread::spawn(move || listener.incoming().flatten().for_each(expose));

@@ -11,7 +11,7 @@ use super::configurations::{self, Files};
 use super::own_metric;
 
 #[test]
-fn the_program_takes_each_configuration() {
+fn each_configuration_is_valid() {
     for files in configurations::all() {
         let mut command = Command::new(tool("otelcol-phoenix"));
         command.arg("validate");

@@ -38,7 +38,7 @@ pub(crate) fn is_taken(agent: Builder, gateway: &Collector) {
 }
 
 #[test]
-fn an_agent_reaches_a_gateway_that_it_trusts_and_no_other() {
+fn an_agent_sends_only_to_a_trusted_gateway() {
     let (right, wrong) = (Authority::new(), Authority::new());
     let gateway = secured(Collector::gateway("").overlay("file.yaml"), &right).start();
     is_refused(trusting(&gateway, &wrong), &gateway, "certificate signed by unknown authority");
@@ -51,7 +51,7 @@ fn an_agent_reaches_a_gateway_that_it_trusts_and_no_other() {
 }
 
 #[test]
-fn a_gateway_may_ask_for_a_certificate_of_the_client() {
+fn a_gateway_may_require_a_client_certificate() {
     let (authority, other) = (Authority::new(), Authority::new());
     let gateway = secured(Collector::gateway("").overlay("file.yaml"), &authority);
     let gateway = gateway.env("OTELCOL_TLS_CLIENT_CA", &authority.certificate()).start();

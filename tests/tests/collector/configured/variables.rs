@@ -11,7 +11,7 @@ fn variables(text: &str) -> Vec<(&str, Option<&str>)> {
 }
 
 #[test]
-fn the_head_of_a_file_tells_its_variables_and_their_defaults() {
+fn the_header_of_a_file_lists_its_variables_and_defaults() {
     for file in files() {
         let text = text(&file);
         let found = variables(&text);

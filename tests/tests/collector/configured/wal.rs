@@ -7,7 +7,7 @@ use phoenix_otel_tests::{Collector, Prometheus};
 /// Acknowledged data is on disk: while Prometheus is down and the gateway is killed, nothing is lost and
 /// nothing is stored twice.
 #[test]
-fn what_was_taken_arrives_though_the_gateway_is_killed() {
+fn acknowledged_data_survives_a_killed_gateway() {
     let listen = format!("127.0.0.1:{}", free_port());
     let mut gateway = Collector::gateway(&format!("http://{listen}/api/v1/write")).overlay("wal.yaml").start();
     // Each with its own timestamp.

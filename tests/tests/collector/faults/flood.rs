@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use phoenix_otel_tests::http;
 use prost::Message as _;
 
-use super::way::now;
+use super::pipeline::now;
 
 /// Sends one export of a counter with this number of series, from its own instance.
 pub(crate) fn send(url: &str, instance: usize, series: usize) -> Result<(), String> {

@@ -1,10 +1,10 @@
 //! Processes are killed, lose their memory, and start again.
 
-use super::way::{Way, exports_are_tried, now, samples_arrive};
+use super::pipeline::{Way, exports_are_tried, now, samples_arrive};
 
 /// The gateway's response to an agent is the response of its backend, so it stores nothing that could be lost.
 #[test]
-fn a_gateway_that_is_killed_takes_nothing_with_it() {
+fn a_killed_gateway_loses_nothing() {
     let mut way = Way::start();
     let (asked, (from, to)) = way.service.asked(|| {
         samples_arrive(&way.prometheus);
@@ -22,7 +22,7 @@ fn a_gateway_that_is_killed_takes_nothing_with_it() {
 
 /// Data that an agent has accepted is on its disk. The exports that it could not accept are the only gap, and the service reports how many.
 #[test]
-fn an_agent_that_is_killed_goes_on_with_what_is_on_its_disk() {
+fn a_killed_agent_continues_with_its_queue_on_disk() {
     let mut way = Way::start();
     let (asked, (from, to)) = way.service.asked(|| {
         samples_arrive(&way.prometheus);

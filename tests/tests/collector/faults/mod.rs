@@ -4,7 +4,7 @@
 //! Each fault comes in the middle of work. It lasts seconds, not minutes as in production: data waits
 //! in the same queue, and only the number of retries differs.
 
-mod arrived;
+mod delivery;
 mod flood;
 mod gateway_killed;
 mod history;
@@ -12,9 +12,9 @@ mod network_cut;
 mod overload;
 mod prometheus_away;
 mod queue_full;
-mod refused;
+mod rejected;
 mod service;
-mod way;
+mod pipeline;
 
 use phoenix_otel_tests::Collector;
 

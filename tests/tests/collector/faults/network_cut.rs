@@ -2,22 +2,22 @@
 
 use phoenix_otel_tests::Wire;
 
-use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+use super::pipeline::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
 
 /// Packets are dropped. Neither side notices, and data in flight arrives late, after it was sent again.
 #[test]
-fn packets_that_are_dropped_arrive_once() {
+fn data_in_dropped_packets_arrives_once() {
     cut_and_mended(Wire::Silent);
 }
 
 /// The gateway has received everything, but the agent gets no responses.
 #[test]
-fn what_no_answer_came_for_arrives_once() {
+fn data_without_a_response_arrives_once() {
     cut_and_mended(Wire::Unanswered);
 }
 
 #[test]
-fn what_waits_behind_connections_that_are_reset_arrives() {
+fn data_behind_reset_connections_arrives() {
     cut_and_mended(Wire::Reset);
 }
 

@@ -1,9 +1,9 @@
 //! A Prometheus that is stopped or hangs, and recovers.
 
-use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+use super::pipeline::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
 
 #[test]
-fn what_comes_while_prometheus_is_stopped_arrives_when_it_is_back() {
+fn data_sent_while_prometheus_is_stopped_arrives_after_its_restart() {
     let mut way = Way::start();
     let (asked, (from, to)) = way.service.asked(|| {
         samples_arrive(&way.prometheus);
@@ -21,7 +21,7 @@ fn what_comes_while_prometheus_is_stopped_arrives_when_it_is_back() {
 
 /// Prometheus accepts connections and requests, but does not respond in time. Requests that it received before it hung are sent again.
 #[test]
-fn what_comes_while_prometheus_hangs_arrives_once() {
+fn data_sent_while_prometheus_hangs_arrives_once() {
     let mut way = Way::start();
     let (asked, ()) = way.service.asked(|| {
         samples_arrive(&way.prometheus);

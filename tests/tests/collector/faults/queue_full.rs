@@ -3,7 +3,7 @@
 use phoenix_otel_tests::wait_until;
 
 use super::flood;
-use super::way::{Way, now, samples_arrive};
+use super::pipeline::{Way, now, samples_arrive};
 
 /// The smallest queue that a batch allows, in data points, and how many of them the test itself sends, so that the queue fills within seconds.
 const QUEUE: &str = "8192";
@@ -12,7 +12,7 @@ const FILL: usize = 7_000;
 /// The agent refuses what it cannot store, the service reports that, and stored data arrives. The refused exports
 /// are the only gap. The next accepted export has the newer values of the same counters.
 #[test]
-fn a_full_queue_refuses_and_keeps_what_it_has() {
+fn a_full_queue_refuses_new_data_and_keeps_stored_data() {
     let mut way = Way::with_agent(&[("OTELCOL_QUEUE_SIZE", QUEUE)]);
     let (asked, (from, full)) = way.service.asked(|| {
         samples_arrive(&way.prometheus);

@@ -45,7 +45,7 @@ const DRAWN: &str = "const drawn = (canvas) => { const { width, height } = canva
     for (let i = 3; i < data.length; i += 4) if (data[i] > 40) sum += 1; return sum; };";
 
 #[test]
-fn numbers_arrive_and_are_right_and_plots_draw() {
+fn the_page_shows_correct_numbers_and_draws_plots() {
     isolated!();
     let (telemetry, url) = served(0);
     let breaker = CircuitBreakerMetrics::new("page-ink");
@@ -195,7 +195,7 @@ fn metrics_are_found_by_the_keyboard_alone() {
 }
 
 #[test]
-fn before_the_first_answer_nothing_is_claimed() {
+fn before_the_first_response_no_numbers_are_shown() {
     isolated!();
     let (_telemetry, url) = served(0);
     let browser = Browser::start();
@@ -208,7 +208,7 @@ fn before_the_first_answer_nothing_is_claimed() {
 }
 
 #[test]
-fn a_moment_can_be_held_and_sent() {
+fn a_moment_can_be_pinned_and_shared() {
     isolated!();
     let (_telemetry, url) = served(0);
     let working = Working::begin();
@@ -249,7 +249,7 @@ fn a_moment_can_be_held_and_sent() {
 }
 
 #[test]
-fn other_processes_that_the_settings_list_are_shown_beside_this_one() {
+fn other_processes_of_the_settings_are_listed() {
     isolated!();
     let port = free_port();
     let here = format!("http://127.0.0.1:{port}");

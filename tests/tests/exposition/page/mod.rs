@@ -1,9 +1,9 @@
 //! The live page: its responses, and the page in a browser.
 
-mod answers;
+mod endpoint;
 mod browser;
-mod endures;
-mod looks;
+mod long_running;
+mod appearance;
 
 use std::time::Duration;
 

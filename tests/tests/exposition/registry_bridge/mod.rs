@@ -1,7 +1,7 @@
 //! Bridges to and from the `prometheus` crate, so that a service can migrate step by step.
 
-mod fed;
-mod served;
+mod export_into;
+mod registry;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::wait::PATIENCE;
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
 /// The timeout of the working exporters, which they never reach.
 const NEVER: Duration = PATIENCE.saturating_mul(2);
@@ -56,7 +56,7 @@ fn line(telemetry: &Telemetry, exporter: &str) -> String {
 }
 
 #[test]
-fn whatever_one_does_the_others_go_on() {
+fn a_failing_one_does_not_affect_the_others() {
     isolated!();
     let sink = Sink::http(None, &[]);
     // All have delta temporality, so only a flush and the shutdown export. `start.rs` tests the exports at the start.
@@ -176,7 +176,7 @@ fn self_metrics(samples: &Samples) {
 
 /// An exporter that is stuck is not called again, and periodic pushes of the others do not wait for it.
 #[test]
-fn an_interval_passes_over_one_that_is_stuck() {
+fn periodic_pushes_skip_a_stuck_exporter() {
     isolated!();
     let (stuck, fine) = (Double::new(Act::Blocks), Double::new(Act::Fine));
     let often = Duration::from_millis(5);

@@ -1,12 +1,12 @@
 //! Foreign exporters, readers and providers, and several of ours, in one process.
 
 mod another_crate;
-pub(super) mod double;
+pub(super) mod test_double;
 mod foreign;
-mod idle;
+mod unavailable;
 mod prepared;
 mod providers;
 mod readers;
 mod several;
 mod start;
-mod together;
+mod concurrent_calls;

@@ -8,11 +8,11 @@ use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::{isolated, this_test, wait_until};
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
 /// If an interval ends before the last exporter is created, the first one still collects only registered readers.
 #[test]
-fn an_interval_of_a_millisecond() {
+fn a_short_interval_waits_for_the_start() {
     isolated!();
     let fast = Double::new(Act::Fine);
     let watched = fast.clone();
@@ -46,7 +46,7 @@ fn an_interval_of_a_millisecond() {
 
 /// The log has the address of the endpoint once it listens, and not if `init` fails after the bind.
 #[test]
-fn an_endpoint_that_never_serves_is_not_in_the_log() {
+fn an_endpoint_that_never_serves_is_not_logged() {
     if is_child() {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
         let registry = prometheus::Registry::new();
@@ -64,7 +64,7 @@ fn an_endpoint_that_never_serves_is_not_in_the_log() {
 }
 
 #[test]
-fn a_failed_init_leaves_nothing_behind() {
+fn a_failed_init_changes_nothing() {
     isolated!();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let double = Double::new(Act::Fine);

@@ -9,7 +9,7 @@ use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::wait::PATIENCE;
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
 /// Creates test doubles, and keeps the settings that it got.
 #[derive(Clone)]
@@ -96,7 +96,7 @@ fn chosen_by_code() {
 }
 
 #[test]
-fn a_closure_that_makes_a_reader() {
+fn a_closure_that_creates_a_reader() {
     isolated!();
     let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
     let telemetry =
@@ -109,7 +109,7 @@ fn a_closure_that_makes_a_reader() {
 
 /// If the variable chooses an exporter that another variable prevents, the service still runs.
 #[test]
-fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
+fn a_chosen_exporter_that_cannot_be_created_fails_each_export() {
     isolated!();
     let chosen = || {
         let variables = [("OTEL_METRICS_EXPORTER", "prometheus,csv"), ("PHOENIX_OTEL_STRICT", "")];
@@ -134,7 +134,7 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
 
 /// One report has all problems of the choice and of the creation.
 #[test]
-fn what_cannot_be_made_is_a_problem_of_the_configuration() {
+fn an_exporter_that_cannot_be_created_is_a_configuration_problem() {
     isolated!();
     let csv = Csv::new();
     let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
@@ -211,7 +211,7 @@ fn a_provider_is_called_within_the_runtime_of_its_exporter() {
 }
 
 #[test]
-fn two_of_one_name() {
+fn duplicate_names_are_rejected() {
     isolated!();
     let double = || Double::new(Act::Fine);
     let none = || builder(&[]).no_exporter();
@@ -239,7 +239,7 @@ fn two_of_one_name() {
 }
 
 #[test]
-fn a_timing_that_cannot_be_used() {
+fn an_invalid_timing_is_rejected() {
     isolated!();
     let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));

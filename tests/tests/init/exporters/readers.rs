@@ -12,7 +12,7 @@ use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::wait::PATIENCE;
 
-use super::double::{Act, Double, counted};
+use super::test_double::{Act, Double, counted};
 
 /// How it fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,7 +88,7 @@ impl MetricReader for Reader {
 }
 
 #[test]
-fn whatever_one_does_the_others_go_on() {
+fn a_failing_one_does_not_affect_the_others() {
     isolated!();
     let readers = [Wrong::Blocks, Wrong::Panics, Wrong::Fails, Wrong::Nothing].map(Reader::new);
     let double = Double::new(Act::Fine);
@@ -131,7 +131,7 @@ fn whatever_one_does_the_others_go_on() {
 
 /// An unregistered reader has nothing to read, so a flush that reports success has delivered nothing.
 #[test]
-fn one_that_is_not_registered_is_failing() {
+fn an_unregistered_reader_is_failing() {
     isolated!();
     let double = Double::new(Act::Fine);
     let begun = Instant::now();
@@ -195,7 +195,7 @@ impl Drop for BlocksInDrop {
 }
 
 #[test]
-fn one_that_blocks_when_it_is_dropped_holds_nothing_up() {
+fn a_reader_that_blocks_in_drop_delays_nothing() {
     isolated!();
     let reader = || BlocksInDrop(ManualReader::builder().build());
     let builder = || phoenix_otel::builder("readers").no_exporter();

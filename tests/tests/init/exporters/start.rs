@@ -8,11 +8,11 @@ use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::wait::PATIENCE;
 use phoenix_otel_tests::{isolated, wait_until};
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 use super::foreign::{BAD, SHORT};
 
 #[test]
-fn the_others_export_at_once() {
+fn other_exporters_start_at_once() {
     isolated!();
     let sink = Sink::http(None, &[]);
     let fine = Double::new(Act::Fine);

@@ -82,7 +82,7 @@ fn delta_temporality() {
 
 /// Only the resolved settings of an `init` count, whatever variables the process has.
 #[test]
-fn the_process_environment_adds_nothing() {
+fn variables_of_the_process_are_not_read_again() {
     if !is_child() {
         let leaks = [
             ("OTEL_EXPORTER_OTLP_HEADERS", "x-leak=1,x-tenant=wrong"),

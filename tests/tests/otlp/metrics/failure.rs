@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use std::time::Instant;
 
 #[test]
-fn what_passes_is_tried_again() {
+fn a_transient_error_is_retried() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(503, "later"), Answer::Refuse(503, "later")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -15,7 +15,7 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_is_refused_is_told() {
+fn a_rejected_push_is_reported() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order: s3cret\nsample")]);
         let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")]);
@@ -35,7 +35,7 @@ fn what_is_refused_is_told() {
 }
 
 #[test]
-fn refused_deltas_are_lost_and_stay_in_health() {
+fn rejected_deltas_are_lost_and_stay_in_health() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
         let delta = [("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")];
@@ -49,7 +49,7 @@ fn refused_deltas_are_lost_and_stay_in_health() {
 }
 
 #[test]
-fn what_totals_lack_comes_with_the_next_push() {
+fn the_next_cumulative_push_contains_a_failed_one() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -60,7 +60,7 @@ fn what_totals_lack_comes_with_the_next_push() {
 }
 
 #[test]
-fn an_attribute_without_a_key_is_left_out() {
+fn an_attribute_with_an_empty_key_is_dropped() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -76,7 +76,7 @@ fn an_attribute_without_a_key_is_left_out() {
 }
 
 #[test]
-fn a_receiver_that_hangs() {
+fn a_receiver_that_hangs_fails_after_the_timeout() {
     for protocol in PROTOCOLS {
         // The exporter's own timeout ends the first push, the timeout of the caller the second.
         let sink = sink(protocol, None, &[Answer::Hang, Answer::Hang]);
@@ -96,7 +96,7 @@ fn a_receiver_that_hangs() {
 }
 
 #[test]
-fn nobody_listens() {
+fn a_refused_connection_is_reported() {
     for protocol in PROTOCOLS {
         // The listener holds the port on one loopback address, so no other test takes it, and the exporter uses another address.
         let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -111,7 +111,7 @@ fn nobody_listens() {
 
 /// A redirect could send the credentials to another host, and no server may fill the memory.
 #[test]
-fn what_a_server_should_not_answer() {
+fn redirects_and_endless_responses_are_reported() {
     let elsewhere = Sink::http(None, &[]);
     let location = format!("http://127.0.0.1:{}/v1/metrics", elsewhere.port());
     let long = "x".repeat(64 * 1024).repeat(80);
@@ -144,7 +144,7 @@ fn what_a_server_should_not_answer() {
 }
 
 #[test]
-fn the_receiver_says_when_to_try_again() {
+fn the_receiver_sets_the_retry_delay() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Throttle(1)]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -156,7 +156,7 @@ fn the_receiver_says_when_to_try_again() {
 }
 
 #[test]
-fn nobody_waits_for_longer_than_the_timeout_allows() {
+fn a_retry_delay_longer_than_the_timeout_is_not_waited_for() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Throttle(3600)]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -170,7 +170,7 @@ fn nobody_waits_for_longer_than_the_timeout_allows() {
 
 /// Also if the receiver repeats only a part of the secret.
 #[test]
-fn a_secret_that_the_receiver_repeats_is_not_shown() {
+fn a_secret_that_the_receiver_repeats_is_hidden() {
     for protocol in PROTOCOLS {
         let said = "invalid token s3cret for dave, whose password is pa55word";
         for header in ["authorization=Bearer s3cret", "authorization=Basic czNjcmV0OnBhNTV3b3Jk"] {

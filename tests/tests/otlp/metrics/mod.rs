@@ -8,7 +8,7 @@ mod proxy;
 #[cfg(unix)]
 mod socket;
 mod tls;
-mod wrong_port;
+mod wrong_protocol;
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::opentelemetry_sdk::metrics::SdkMeterProvider;

@@ -24,7 +24,7 @@ fn rejected(received: &phoenix_otel_tests::otlp_sink::Received) -> i64 {
 }
 
 #[test]
-fn rejected_points_are_counted_and_told_without_secrets() {
+fn rejected_points_are_counted_and_reported_without_secrets() {
     if is_child() {
         for protocol in PROTOCOLS {
             let sink = sink(protocol, None, &[Answer::Reject(2, "too old, says s3cret")]);
@@ -54,7 +54,7 @@ fn rejected_points_are_counted_and_told_without_secrets() {
 
 /// The report of the shutdown has the losses of the periodic pushes and of the last one.
 #[test]
-fn the_shutdown_tells_what_was_rejected() {
+fn the_shutdown_reports_rejected_points() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(3, "too old")]);
         let lost = start(protocol, &plain(&sink), &[]).shutdown().unwrap_err();
@@ -72,7 +72,7 @@ fn the_shutdown_tells_what_was_rejected() {
 }
 
 #[test]
-fn less_than_none_is_none() {
+fn a_negative_number_of_rejected_points_is_ignored() {
     // Handles, also those of self-metrics, are bound to the newest `init` of a process.
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
@@ -87,7 +87,7 @@ fn less_than_none_is_none() {
 }
 
 #[test]
-fn a_receiver_that_takes_nothing_is_a_failure() {
+fn a_receiver_that_rejects_everything_is_a_failure() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(1_000_000, "out of bounds")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -100,7 +100,7 @@ fn a_receiver_that_takes_nothing_is_a_failure() {
 
 /// A server that responds 200 to everything has stored nothing.
 #[test]
-fn an_answer_that_is_not_of_otlp_is_a_failure() {
+fn a_response_that_is_not_otlp_is_a_failure() {
     let bodies: [(&str, &[u8]); 4] = [
         ("text/html", b"\n<html><body>Welcome, s3cret</body></html>"),
         ("text/plain", b"OK s3cret"),
@@ -145,7 +145,7 @@ fn http2(kind: &'static str, body: &'static [u8]) -> String {
 }
 
 #[test]
-fn by_grpc_an_answer_that_is_not_of_otlp_is_a_failure() {
+fn a_grpc_response_that_is_not_otlp_is_a_failure() {
     let bodies: [(&str, &[u8], &str); 3] = [
         // A message of two bytes that are not valid protobuf.
         ("application/grpc", &[0, 0, 0, 0, 2, 0xff, 0xff], "the response is not OTLP"),

@@ -24,7 +24,7 @@ fn a_proxy_relays_plain_http() {
 }
 
 #[test]
-fn a_proxy_is_tunnelled_through_for_https() {
+fn https_uses_a_tunnel_through_the_proxy() {
     if is_child() {
         let authority = Authority::new();
         let sink = Sink::http(Some(&Tls { client_authority: None, ..authority.server() }), &[]);
@@ -45,7 +45,7 @@ fn a_proxy_is_tunnelled_through_for_https() {
 }
 
 #[test]
-fn a_proxy_that_is_away_is_told_without_its_password() {
+fn a_proxy_that_is_down_is_reported_without_its_password() {
     if is_child() {
         let text = start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap_err().to_string();
         assert!(text.contains("through the proxy http://127.0.0.9:") && text.contains("refused"), "{text}");
@@ -57,7 +57,7 @@ fn a_proxy_that_is_away_is_told_without_its_password() {
 }
 
 #[test]
-fn no_proxy_excludes_a_receiver_by_any_form() {
+fn each_form_of_no_proxy_excludes_a_receiver() {
     if is_child() {
         let endpoint = std::env::var("TEST_ENDPOINT").unwrap();
         let flushed = start("http/protobuf", &endpoint, &[]).flush();

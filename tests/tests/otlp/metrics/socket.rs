@@ -66,7 +66,7 @@ fn metrics_and_spans_arrive() {
 
 /// A proxy is never used for a Unix socket.
 #[test]
-fn no_proxy_gets_what_is_for_a_socket() {
+fn a_socket_is_used_without_a_proxy() {
     if !is_child() {
         // Nothing listens on this port.
         let proxy = "http://user:pass@127.0.0.1:9";
@@ -82,7 +82,7 @@ fn no_proxy_gets_what_is_for_a_socket() {
 }
 
 #[test]
-fn a_socket_that_is_not_there_is_told() {
+fn a_missing_socket_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     for protocol in PROTOCOLS {
         let endpoint = format!("unix://{}", folder.path().join("no.sock").display());

@@ -70,7 +70,7 @@ fn tls_with_a_client_certificate() {
 }
 
 #[test]
-fn files_that_cannot_be_used() {
+fn invalid_certificate_files_are_reported() {
     let authority = Authority::new();
     let (certificate, _) = authority.client();
     let other = Authority::new();

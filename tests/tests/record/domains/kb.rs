@@ -27,7 +27,7 @@ fn a_search_is_recorded_by_one_call() {
 }
 
 #[test]
-fn sizes_are_asked_for_and_summed() {
+fn sizes_are_observed_and_summed() {
     phoenix_otel_tests::isolated!();
     static SOUL: AtomicU64 = AtomicU64::new(3);
     let size = |kb| get("phoenix_kb_size_entries", &[("kb", kb)]);

@@ -52,7 +52,7 @@ fn all_string_labels_are_attacked() {
 }
 
 #[test]
-fn of_the_whole_catalog() {
+fn the_whole_catalog_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("million")
         .with(Platform::new())

@@ -85,7 +85,7 @@ const KNOWN: [(&str, &str); 1] = [("who", "known")];
 type Record = fn(&str);
 
 #[test]
-fn of_every_handle() {
+fn every_handle_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     BESIDE.add(1, BESIDE { who: "beside" });
@@ -123,7 +123,7 @@ fn of_every_handle() {
 }
 
 #[test]
-fn of_a_call_set() {
+fn a_call_set_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let filling = attack(MILLION, import);
@@ -142,7 +142,7 @@ fn of_a_call_set() {
 }
 
 #[test]
-fn of_the_kind_of_an_error() {
+fn error_types_are_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let filling = attack(LESS, |kind| _ = failing(kind));
@@ -155,7 +155,7 @@ fn of_the_kind_of_an_error() {
 }
 
 #[test]
-fn of_what_is_observed() {
+fn observed_values_are_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let asking = ASKED.observe(|observer| {

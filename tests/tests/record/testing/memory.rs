@@ -63,7 +63,7 @@ fn resident() -> u64 {
 
 /// Some hundred metrics and functions of this test program stay bound at 0, and no tables.
 #[test]
-fn a_further_init_leaves_what_is_bound() {
+fn a_further_init_leaves_only_bound_handles() {
     phoenix_otel_tests::isolated!();
     let round = || {
         let exporter = FakeExporter::default();

@@ -1,6 +1,6 @@
 //! `phoenix_otel::testing`: how the tests of a service read what it records.
 
-mod edges;
+mod layers;
 mod fakes;
 mod isolation;
 mod memory;

@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_snapshot_is_what_was_recorded(
+    fn a_snapshot_equals_what_was_recorded(
         first in proptest::collection::vec(step(), 0..40),
         second in proptest::collection::vec(step(), 0..40),
     ) {

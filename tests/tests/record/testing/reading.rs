@@ -50,7 +50,7 @@ fn order(channel: Channel, country: &str) {
 }
 
 #[test]
-fn sums_are_read_by_their_labels_and_in_all() {
+fn sums_are_read_by_labels_and_in_total() {
     let scope = testing::scope("reading");
     assert_eq!(scope.value(&ORDERS, ORDERS { channel: Channel::Web, country: "nl" }), 0);
     scope.run(|| {
@@ -137,7 +137,7 @@ fn a_call_set_has_its_counts_by_status_and_by_kind_of_error() {
 }
 
 #[test]
-fn a_call_ends_as_it_says() {
+fn a_call_has_the_status_that_code_sets() {
     let scope = testing::scope("reading");
     scope.run(|| {
         let start = || Call::start(IMPORT.bind(&IMPORT { tenant: "acme" }));
@@ -191,7 +191,7 @@ fn a_timer_records_in_each_stream_of_a_view() {
 }
 
 #[test]
-fn labels_and_handles_are_shown() {
+fn labels_and_handles_implement_debug() {
     let labels = ORDERS { channel: Channel::Web, country: "nl" };
     assert_eq!(format!("{labels:?}"), r#"ORDERS { channel: "web", country: "nl" }"#);
     assert_eq!(format!("{SIZE:?}"), r#"Histogram("reading.size")"#);
@@ -226,7 +226,7 @@ fn a_function_is_read_by_its_name() {
 #[should_panic(
     expected = "no instrumented function of this program is called `reading_parse`; did you mean `reading_parses`?"
 )]
-fn a_function_that_is_not_there_is_no_zero() {
+fn an_unknown_function_is_a_panic() {
     testing::scope("reading").function("reading_parse");
 }
 
@@ -258,7 +258,7 @@ fn a_snapshot_is_sorted_text() {
 }
 
 #[test]
-fn what_changed_is_a_snapshot() {
+fn a_difference_is_a_snapshot() {
     let scope = testing::scope("reading");
     scope.run(|| {
         order(Channel::Web, "nl");
@@ -312,7 +312,7 @@ fn a_text_that_differs_is_shown_line_by_line() {
 }
 
 #[test]
-fn names_views_and_buckets_are_those_of_the_builder() {
+fn a_scope_uses_the_settings_of_its_builder() {
     let builder =
         phoenix_otel::builder("views-service").namespace("acme").environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "%%")]);
     let builder = builder
@@ -344,7 +344,7 @@ fn names_views_and_buckets_are_those_of_the_builder() {
 }
 
 #[test]
-fn what_is_lost_shows() {
+fn overflows_and_dropped_values_are_in_a_snapshot() {
     let scope = testing::scope("reading");
     scope.run(|| ["a", "b", "c", "d", "e"].map(|country| order(Channel::Web, country)));
     scope.run(|| LEVEL.set(f64::NAN, LEVEL { tank: "a" }));
@@ -361,13 +361,13 @@ fn what_is_lost_shows() {
 }
 
 #[test]
-fn a_builder_that_cannot_be_used_is_an_error() {
+fn an_invalid_builder_is_an_error() {
     let error = phoenix_otel::builder("x").view(View::select("reading.orders").bounds([1.0])).scope().unwrap_err();
     assert_eq!(error.views().count(), 1, "{error}");
 }
 
 #[test]
-fn all_that_is_known_is_there_where_a_test_wants_that() {
+fn declare_all_adds_known_series() {
     let scope = testing::scope("reading");
     scope.declare_all();
     let text = scope.snapshot().to_string();

@@ -7,9 +7,9 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_sdk::metrics::{Aggregation, Stream, StreamBuilder};
 use phoenix_otel::View;
 
-use super::bare::Bare;
+use super::sdk_alone::Bare;
 use super::metrics::{NAMES, record};
-use super::ours::Ours;
+use super::telemetry::Ours;
 use super::points::{Metric, Scraped, headers, pushed, scraped};
 
 /// A view of ours and of the SDK, for the instrument of a name.
@@ -106,7 +106,7 @@ fn histogram(name: &str, stream: StreamBuilder, boundaries: Vec<f64>) -> StreamB
 }
 
 #[test]
-fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
+fn views_act_on_bound_instruments_as_in_the_sdk() {
     phoenix_otel_tests::isolated!();
     for case in cases() {
         let ours = Ours::start(NAMES.iter().filter_map(|name| (case.ours)(name)));

@@ -5,7 +5,7 @@ use phoenix_otel::{InstrumentKind, View};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, ORDERS};
-use super::ours::{Ours, builder};
+use super::telemetry::{Ours, builder};
 use super::points::pushed;
 
 fn attributes(method: &'static str, peer: &'static str) -> [KeyValue; 2] {
@@ -46,7 +46,7 @@ fn record() {
 }
 
 #[test]
-fn views_hold_for_instruments_of_other_libraries() {
+fn views_apply_to_instruments_of_other_libraries() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("http.*").meter("library.*").drop_attributes(["net.*"]),
@@ -133,7 +133,7 @@ fn observed_sums_of_other_libraries_add_up_past_a_cap_and_without_an_attribute()
 }
 
 #[test]
-fn the_meter_tells_ours_from_others() {
+fn views_select_by_meter() {
     phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("*").meter("library.*").drop_metric()]).init().expect("it is right");
     record();

@@ -7,7 +7,7 @@ use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::{ErrorType, Status, View, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
-use super::ours::{Ours, builder};
+use super::telemetry::{Ours, builder};
 use super::points::{pushed, scraped};
 
 const SLOW: [f64; 3] = [1.0, 10.0, 100.0];
@@ -102,7 +102,7 @@ fn each_function_has_its_bounds_in_one_metric() {
 
 /// For `export_into`, and for a foreign exporter, which gets the SDK's data.
 #[test]
-fn bounds_are_no_part_of_a_scopes_name() {
+fn bounds_are_not_part_of_the_scope_name() {
     phoenix_otel_tests::isolated!();
     let registry = prometheus::Registry::new();
     let (scopes, seen) = std::sync::mpsc::channel();
@@ -170,7 +170,7 @@ fn a_view_comes_before_the_attribute() {
 }
 
 #[test]
-fn functions_share_a_series_where_the_method_is_dropped() {
+fn functions_share_a_series_without_the_method_label() {
     phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("phoenix.mill.*").drop_attributes(["method"])]).init().expect("it is right");
     for n in [1, 0, 2] {
@@ -194,7 +194,7 @@ fn functions_share_a_series_where_the_method_is_dropped() {
 }
 
 #[test]
-fn calls_are_right_without_some_of_their_metrics_and_labels() {
+fn calls_are_counted_without_some_metrics_and_labels() {
     phoenix_otel_tests::isolated!();
     let metrics = ["requests", "request.duration", "errors", "requests.active"];
     let exported = |samples: &Samples| {
@@ -221,7 +221,7 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
 }
 
 #[test]
-fn a_call_set_without_a_label_holds_all_of_its_values() {
+fn a_call_set_without_a_label_adds_up_its_values() {
     phoenix_otel_tests::isolated!();
     let views = [
         View::select("views.bakery.*").drop_attributes(["oven"]),

@@ -1,11 +1,11 @@
 //! Views and their effect, by scrape and by OTLP.
 
 mod against_sdk;
-mod bare;
+mod sdk_alone;
 mod foreign;
 mod functions;
 mod metrics;
-mod ours;
+mod telemetry;
 mod points;
-mod refused;
+mod invalid;
 mod streams;

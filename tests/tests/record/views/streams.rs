@@ -4,7 +4,7 @@ use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, LOOKUP, OPEN, ORDERS, POOL, SIZE, STOCK, record};
-use super::ours::{Ours, builder};
+use super::telemetry::{Ours, builder};
 use super::points::pushed;
 
 metrics! {
@@ -23,7 +23,7 @@ fn tenants(n: u32) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
+fn zeros_exist_under_the_new_name_and_with_dropped_attributes() {
     phoenix_otel_tests::isolated!();
     let telemetry = start([
         View::select("views.shop.packed").rename("views.shop.parcels"),
@@ -47,7 +47,7 @@ fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
 }
 
 #[test]
-fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
+fn the_cap_of_a_view_counts_series_after_dropping_attributes() {
     phoenix_otel_tests::isolated!();
     let telemetry = start([
         View::select("views.compared.orders").cap(5).rename("views.compared.placed"),
@@ -84,7 +84,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
 }
 
 #[test]
-fn a_further_stream_is_recorded_beside_and_goes_on_when_the_first_overflows() {
+fn an_additional_stream_is_independent_of_an_overflow() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("views.compared.*").cap(4),
@@ -134,7 +134,7 @@ fn a_further_stream_is_recorded_beside_and_goes_on_when_the_first_overflows() {
 }
 
 #[test]
-fn a_summary_is_viewed_as_a_whole() {
+fn a_view_applies_to_a_whole_summary() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([View::select("views.compared.lookup")
         .kind(InstrumentKind::Summary)
@@ -164,7 +164,7 @@ fn a_summary_is_viewed_as_a_whole() {
 }
 
 #[test]
-fn everything_is_dropped_but_for_what_follows() {
+fn a_later_view_keeps_a_dropped_metric() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("*").drop_metric(),
@@ -191,7 +191,7 @@ fn everything_is_dropped_but_for_what_follows() {
 }
 
 #[test]
-fn two_metrics_that_are_the_same_may_have_one_name() {
+fn equal_metrics_may_share_a_name() {
     metrics! {
         /// Things done.
         static DONE: Counter { channel: Channel } = "views.shop.done" { unit: "{thing}" };
@@ -248,7 +248,7 @@ fn a_view_of_the_sdk_that_panics_changes_nothing() {
 }
 
 #[test]
-fn exemplars_are_kept_by_the_bounds_of_the_view() {
+fn exemplars_follow_the_bounds_of_the_view() {
     use phoenix_otel_tests::http;
 
     phoenix_otel_tests::isolated!();

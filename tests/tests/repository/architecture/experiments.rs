@@ -20,7 +20,7 @@ const EXPERIMENTS: &[(&str, &[&str], &str)] = &[
 ];
 
 #[test]
-fn each_experiment_is_touched_by_one_file() {
+fn each_experimental_feature_is_used_in_one_file() {
     let files = sources(&["phoenix-otel/src"]);
     let mut found = Vec::new();
     for (feature, names, room) in EXPERIMENTS {

@@ -28,7 +28,7 @@ fn no_file_is_too_long() {
 
 /// A panic while a lock is held does not poison it, and one helper ignores the poison. `platform`, a user of the crate, has its own.
 #[test]
-fn poison_is_ignored_in_one_place() {
+fn lock_poisoning_is_ignored_in_one_place() {
     let files = sources(&["phoenix-otel/src"]);
     let others = files.iter().filter(|file| !file.is_test() && !file.path.ends_with("/lock.rs"));
     none(others.flat_map(|file| {
@@ -67,7 +67,7 @@ fn nothing_is_unfinished() {
 }
 
 #[test]
-fn no_test_is_left_out() {
+fn no_test_is_ignored() {
     none(everything().iter().flat_map(|file| {
         let ignored = file.places(&["#", "[", "ignore"]);
         ignored
@@ -84,7 +84,7 @@ fn no_test_is_left_out() {
 
 /// Each test program is linked separately, with the whole harness.
 #[test]
-fn a_test_is_a_module_of_one_of_few_programs() {
+fn tests_are_modules_of_few_programs() {
     const MOST_PROGRAMS: usize = 12;
     let entries = std::fs::read_dir(repository().join("tests/tests")).expect("the programs of tests");
     let programs: Vec<_> = entries.map(|entry| entry.expect("a program of tests").path()).collect();

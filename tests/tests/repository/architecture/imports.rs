@@ -47,12 +47,12 @@ const SDK_USERS: [&str; 2] = ["pipeline", "export"];
 const OWN_PROMETHEUS: [&str; 3] = ["__private", "config", "serve"];
 
 #[test]
-fn modules_import_what_they_may() {
+fn modules_have_only_allowed_imports() {
     none(sources(&[SRC]).iter().filter(|source| !source.is_test()).flat_map(crate_imports));
 }
 
 #[test]
-fn the_sdk_is_known_where_it_may_be() {
+fn only_allowed_modules_use_the_sdk() {
     let files = sources(&[SRC]);
     let outside = files.iter().filter(|source| !source.is_test()).filter(|source| {
         let module = module(source);
@@ -76,7 +76,7 @@ fn the_sdk_is_known_where_it_may_be() {
 
 /// A disabled feature has a stub, and exporters are items of a list, so the assembly code is the same in every build.
 #[test]
-fn the_assembly_knows_no_feature_and_no_exporter() {
+fn the_assembly_names_no_feature_and_no_exporter() {
     let init = sources(&[SRC]).into_iter().filter(|source| module(source) == "init");
     none(init.flat_map(|source| {
         let known = ["cfg", "cfg_attr", "otlp", "Otlp", "OtlpFile", "prometheus", "Prometheus", "console", "Console"];
@@ -94,7 +94,7 @@ fn the_assembly_knows_no_feature_and_no_exporter() {
 
 /// Apart from modules that exist only with a feature: calls to a disabled one go to its stub.
 #[test]
-fn the_assembly_chooses_modules_and_nothing_else_by_features() {
+fn the_assembly_uses_cfg_only_on_modules() {
     let assembly = sources(&[SRC]).into_iter().filter(|source| ASSEMBLY.contains(&&*module(source)));
     none(assembly.filter(|source| !source.is_test() && !source.path.ends_with("/off.rs")).flat_map(|source| {
         let lines: Vec<&str> = source.text.lines().map(str::trim).collect();
@@ -125,7 +125,7 @@ fn every_module_has_its_rule() {
 }
 
 #[test]
-fn the_platform_is_a_tenant() {
+fn the_platform_uses_only_the_public_api() {
     let files = sources(&[SRC]);
     let tenants: Vec<&Source> = files.iter().filter(|source| module(source) == TENANT).collect();
     assert!(tenants.len() > 6, "only {} files are of {TENANT}", tenants.len());
@@ -159,7 +159,7 @@ fn the_platform_is_a_tenant() {
 }
 
 #[test]
-fn an_expansion_names_what_is_private() {
+fn an_expansion_uses_only_the_private_module() {
     let mut found = Vec::new();
     for source in sources(&["phoenix-otel-macros/src"]) {
         // The path of the crate, in any form, and the names that may follow.

@@ -49,7 +49,7 @@ fn is_metric(text: &str) -> bool {
 }
 
 #[test]
-fn names_are_told_from_other_strings() {
+fn names_are_distinguished_from_other_strings() {
     for name in ["phoenix.llm.tokens", "phoenix_llm_tokens_total", "phoenix.{subsystem}.requests", "otel_sdk_x"] {
         assert!(is_metric(name), "{name}");
     }

@@ -13,7 +13,7 @@ use platform::Platform;
 use platform::llm::{Completion, Generation, Price};
 
 #[test]
-fn as_another_crate_it_records_what_it_does_as_a_module() {
+fn it_records_the_same_as_another_crate_and_as_a_module() {
     phoenix_otel_tests::isolated!();
     let platform = Platform::new().price("small", Price { prompt: 2.5, completion: 10.0 }).domain(platform::KB);
     let telemetry = phoenix_otel::builder("llm-service")
@@ -37,7 +37,7 @@ fn as_another_crate_it_records_what_it_does_as_a_module() {
 }
 
 #[test]
-fn its_domains_are_not_those_of_the_module() {
+fn the_compiled_copy_has_its_own_domains() {
     phoenix_otel_tests::isolated!();
     assert_ne!(platform::LLM, phoenix_otel::platform::LLM, "one name, declared by two crates");
     let telemetry = phoenix_otel::builder("llm-service")
@@ -56,7 +56,7 @@ fn its_domains_are_not_those_of_the_module() {
 
 /// The SDK's code names none of the platform's domains, not even as a part of a name.
 #[test]
-fn no_domain_of_the_platform_is_named_elsewhere() {
+fn the_sdk_names_no_domain_of_the_platform() {
     const DOMAINS: [&str; 6] = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
     let files = sources(&["phoenix-otel/src", "phoenix-otel-macros/src"]);
     let elsewhere = files.iter().filter(|file| !file.is_test() && !file.path.starts_with("phoenix-otel/src/platform/"));
@@ -86,7 +86,7 @@ fn names(text: &str, domain: &str) -> bool {
 }
 
 #[test]
-fn domains_are_told_from_other_words() {
+fn domains_are_distinguished_from_other_words() {
     for (text, domain) in
         [("\"phoenix_kb_entries\"", "kb"), ("\"the LLM\"", "llm"), ("\"a.data_router\"", "data_router")]
     {

@@ -13,7 +13,7 @@ const EXTENSION: &str = "phoenix-otel/src/platform/";
 const ELSEWHERE: [&str; 2] = ["NOT_READ", "OTEL_SPAN_"];
 
 #[test]
-fn the_table_of_variables_has_those_that_are_read() {
+fn the_table_of_variables_matches_the_sources() {
     let files = sources(&["phoenix-otel/src"]);
     let table = files.iter().find(|file| file.path == TABLE).unwrap_or_else(|| panic!("there is no {TABLE}"));
     let known = read_by_table(table);

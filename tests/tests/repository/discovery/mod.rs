@@ -42,7 +42,7 @@ fn program(name: &str) -> &'static PathBuf {
 }
 
 #[test]
-fn instances_come_and_go_with_their_addresses_in_the_dns() {
+fn targets_follow_the_dns() {
     // Build them outside, since there is no network inside.
     program("platform");
     inside(this_test!(), || {
@@ -105,7 +105,7 @@ fn instances_come_and_go_with_their_addresses_in_the_dns() {
 
 /// Only by configuration: `LISTEN` for the server of the service, the OpenTelemetry variables for the SDK's endpoint.
 #[test]
-fn services_that_listen_on_all_interfaces_are_found() {
+fn services_on_all_interfaces_are_discovered() {
     program("platform");
     inside(this_test!(), || {
         let dns = Dns::start();

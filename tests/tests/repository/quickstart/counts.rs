@@ -12,7 +12,7 @@ const ROUNDS: usize = 25;
 const HANGING_UP: usize = 12;
 
 #[test]
-fn prometheus_has_what_the_clients_counted() {
+fn prometheus_has_the_counts_of_the_clients() {
     let quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let prometheus = Prometheus::from_repository().targets("services", &[&quickstart.metrics()]).start();
 

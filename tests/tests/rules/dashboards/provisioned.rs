@@ -27,7 +27,7 @@ fn mounted(path: &str) -> String {
 }
 
 #[test]
-fn the_boards_are_where_grafana_looks_for_them() {
+fn the_boards_are_in_grafanas_folder() {
     assert_eq!(mounted("./grafana/provisioning"), "/etc/grafana/provisioning");
     let files = provisioning("dashboards");
     let providers: Vec<&Value> = files.iter().flat_map(|file| file["providers"].as_array().unwrap()).collect();

@@ -13,7 +13,7 @@ use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceBuilder};
 
 use super::client::{BOTH, Client, Protocol, full};
-use super::counted::{expect, requests, sum};
+use super::counts::{expect, requests, sum};
 use super::server::{serve, serve_service};
 
 /// A middleware that takes axum's own body, and returns another one.
@@ -22,7 +22,7 @@ async fn pass(request: Request, next: Next) -> Response {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn layers_that_change_bodies_stand_above_and_below_it_in_one_stack() {
+async fn the_layer_works_between_layers_that_change_bodies() {
     let axum_body = |request: http::Request<_>| request.map(Body::new);
     let stack = ServiceBuilder::new()
         .layer(from_fn(pass))
@@ -51,7 +51,7 @@ async fn a_request_that_passes_several_layers_is_counted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_layer_skips_no_layer_inside_counts() {
+async fn inner_layers_do_not_count_skipped_requests() {
     let answer = tower::service_fn(async |_: http::Request<_>| {
         Ok::<_, std::convert::Infallible>(http::Response::new(super::client::empty()))
     });

@@ -7,7 +7,7 @@ use super::browser::Working;
 use super::{served, work};
 
 #[test]
-fn a_restart_of_the_service_is_shown_and_survived() {
+fn a_restart_of_the_service_is_shown() {
     isolated!();
     let port = free_port();
     let (telemetry, url) = served(port);
@@ -72,7 +72,7 @@ const FAST: &str = r#"
 "#;
 
 #[test]
-fn hours_of_looking_take_no_more_memory_than_the_first() {
+fn an_open_page_does_not_leak_memory() {
     isolated!();
     let (_telemetry, url) = served(0);
     work();

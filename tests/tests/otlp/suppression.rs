@@ -42,16 +42,16 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Watch {
 }
 
 #[test]
-fn by_grpc_one_span_stays_one() {
-    one_span_stays_one(this_test!(), "grpc");
+fn a_grpc_export_creates_no_spans() {
+    an_export_creates_no_spans(this_test!(), "grpc");
 }
 
 #[test]
-fn by_http_one_span_stays_one() {
-    one_span_stays_one(this_test!(), "http/protobuf");
+fn an_http_export_creates_no_spans() {
+    an_export_creates_no_spans(this_test!(), "http/protobuf");
 }
 
-fn one_span_stays_one(test: &str, protocol: &str) {
+fn an_export_creates_no_spans(test: &str, protocol: &str) {
     if is_child() {
         return export();
     }
@@ -103,7 +103,7 @@ impl PushMetricExporter for Talkative {
 }
 
 #[test]
-fn an_exporter_of_others_logs_but_makes_no_spans() {
+fn a_foreign_exporter_may_log_but_creates_no_spans() {
     if is_child() {
         let telemetry =
             phoenix_otel::builder("loop").push_exporter("talkative", Talkative).without_subscriber().init().unwrap();

@@ -18,7 +18,7 @@ const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 
 /// The general endpoint has a receiver, which must not get the data of another exporter.
 #[test]
-fn nothing_is_sent_to_another_receiver() {
+fn an_unavailable_exporter_sends_nothing_elsewhere() {
     isolated!();
     let sink = Sink::http(None, &[]);
     let other = format!("http://127.0.0.1:{}", sink.port());
@@ -46,7 +46,7 @@ fn nothing_is_sent_to_another_receiver() {
 }
 
 #[test]
-fn spans_are_not_sent_to_another_receiver() {
+fn an_unavailable_span_exporter_sends_nothing_elsewhere() {
     isolated!();
     let telemetry = builder(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318")]).init().unwrap();
     let health = telemetry.health().to_string();
@@ -58,14 +58,14 @@ fn spans_are_not_sent_to_another_receiver() {
 }
 
 #[test]
-fn a_strict_service_does_not_start_without_it() {
+fn a_strict_service_does_not_start() {
     isolated!();
     let error = builder(&[(ENDPOINT, "collector:4318")]).strict().init().expect_err("it cannot export").to_string();
     assert!(error.contains(ENDPOINT) && error.contains("\"collector:4318\""), "{error}");
 }
 
 #[test]
-fn in_code_it_is_an_error() {
+fn an_unavailable_exporter_in_code_is_an_error() {
     isolated!();
     let wrong = builder(&[]).exporter(Prometheus::new()).exporter(Otlp::new().endpoint("collector:4318"));
     let error = wrong.init().expect_err("it cannot export").to_string();

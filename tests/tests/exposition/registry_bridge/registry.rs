@@ -11,7 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::{JOBS, once_each, register};
 
 #[test]
-fn a_registry_of_ones_own_is_served_on_the_same_endpoint() {
+fn a_registry_of_the_service_is_served_on_our_endpoint() {
     phoenix_otel_tests::isolated!();
     tracing_subscriber::registry().with(Warnings).try_init().expect("the only subscriber of this process");
     let registry = Registry::new();

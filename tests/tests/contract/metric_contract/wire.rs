@@ -15,7 +15,7 @@ use super::sent::Sent;
 const SCENARIOS: [(&str, usize); 2] = [("calm", 57), ("errors", 19)];
 
 #[test]
-fn every_row_is_seen_by_every_way_and_the_numbers_agree() {
+fn every_metric_arrives_by_every_way_with_the_right_values() {
     let contract = Contract::read();
     let pushed = Prometheus::from_repository().remote_write_receiver().start();
     let collector = Collector::gateway(&pushed.remote_write_url()).start();

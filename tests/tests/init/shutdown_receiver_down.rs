@@ -133,7 +133,7 @@ fn by_a_panic() {
 }
 
 #[test]
-fn a_second_shutdown_tells_the_same_at_once() {
+fn a_second_shutdown_returns_the_same_at_once() {
     phoenix_otel_tests::isolated!();
     each(|protocol, death| {
         let dead = Dead::of(death);

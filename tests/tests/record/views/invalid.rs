@@ -2,7 +2,7 @@
 
 use phoenix_otel::View;
 
-use super::ours::builder;
+use super::telemetry::builder;
 
 fn refused(views: impl IntoIterator<Item = View>) -> String {
     let error = builder(views).init().expect_err("it cannot start");
@@ -11,7 +11,7 @@ fn refused(views: impl IntoIterator<Item = View>) -> String {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     phoenix_otel_tests::isolated!();
     let told = refused([
         View::select("views.compared.*").rename("views.compared.all"),
@@ -33,7 +33,7 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
-fn metrics_that_would_meet_are_told() {
+fn colliding_metrics_are_reported() {
     phoenix_otel_tests::isolated!();
     let told = refused([View::select("views.compared.orders").rename("views.compared.paid")]);
     assert!(
@@ -53,7 +53,7 @@ fn metrics_that_would_meet_are_told() {
 }
 
 #[test]
-fn a_name_that_the_sdk_would_refuse_is_told() {
+fn an_invalid_name_is_reported() {
     phoenix_otel_tests::isolated!();
     let error = builder([]).namespace("a".repeat(250)).init().expect_err("names that the SDK refuses");
     let mut metrics = error.metrics();

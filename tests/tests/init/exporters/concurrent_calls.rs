@@ -13,7 +13,7 @@ use phoenix_otel::{Component, Settings};
 use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
 
-use super::double::{Act, Double, counted};
+use super::test_double::{Act, Double, counted};
 
 const ALL: usize = 3;
 
@@ -43,7 +43,7 @@ impl PushMetricExporter for Exporter {
 }
 
 #[test]
-fn providers_and_what_they_make() {
+fn providers_are_called_concurrently() {
     isolated!();
     let (providers, exporters) = (Arc::new(Barrier::new(ALL)), Arc::new(Barrier::new(ALL)));
     let doubles: Vec<_> = (0..ALL).map(|_| Double::deltas()).collect();

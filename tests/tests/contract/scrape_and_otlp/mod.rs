@@ -6,5 +6,5 @@
 //! value, while the scrape has it at 0, so the workload records a value for each. The self-metrics of exports change with each
 //! export, so only their names and labels are compared.
 
-mod ways;
+mod comparisons;
 mod workload;

@@ -18,19 +18,19 @@ fn says(text: &str, words: &[&str]) {
 }
 
 #[test]
-fn grpc_to_the_port_for_http() {
+fn grpc_to_an_http_port() {
     let sink = Sink::http(None, &[]);
     says(&failure("grpc", &plain(&sink)), &GRPC_TO_HTTP);
 }
 
 #[test]
-fn http_to_the_port_for_grpc() {
+fn http_to_a_grpc_port() {
     let sink = Sink::grpc(None, &[]);
     says(&failure("http/protobuf", &plain(&sink)), &HTTP_TO_GRPC);
 }
 
 #[test]
-fn the_same_with_tls() {
+fn the_wrong_protocol_with_tls() {
     let authority = Authority::new();
     let tls = Tls { client_authority: None, ..authority.server() };
     let trusted = authority.file();
@@ -44,7 +44,7 @@ fn the_same_with_tls() {
 
 /// If a receiver has responded before, a broken connection is a restart and not a wrong protocol.
 #[test]
-fn a_receiver_that_goes_away_is_not_taken_for_another() {
+fn a_restarting_receiver_is_not_reported_as_wrong_protocol() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -56,7 +56,7 @@ fn a_receiver_that_goes_away_is_not_taken_for_another() {
 }
 
 #[test]
-fn the_ports_of_the_collector() {
+fn the_message_names_the_collectors_ports() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     says(&failure("grpc", &collector.otlp_http_url()), &GRPC_TO_HTTP);

@@ -30,7 +30,7 @@ fn one(lines: &[&str], parts: &[&str]) {
 }
 
 #[test]
-fn without_a_subscriber_trouble_goes_to_standard_error() {
+fn without_a_subscriber_errors_go_to_standard_error() {
     if is_child() {
         let dead = Dead::of(Death::Refuses);
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -52,7 +52,7 @@ fn without_a_subscriber_trouble_goes_to_standard_error() {
 }
 
 #[test]
-fn of_failures_in_a_row_the_first_and_every_tenth_are_logged() {
+fn the_first_and_every_tenth_consecutive_failure_is_logged() {
     if is_child() {
         let dead = Dead::of(Death::Refuses);
         let builder = pushing("http/protobuf", &dead.address()).interval(Duration::from_millis(1));
@@ -74,7 +74,7 @@ fn of_failures_in_a_row_the_first_and_every_tenth_are_logged() {
 }
 
 #[test]
-fn a_taken_port_is_an_error_in_the_log() {
+fn a_port_in_use_is_logged() {
     if is_child() {
         tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::ERROR).init();
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -90,7 +90,7 @@ fn a_taken_port_is_an_error_in_the_log() {
 }
 
 #[test]
-fn with_a_subscriber_standard_error_is_left_alone() {
+fn with_a_subscriber_standard_error_stays_empty() {
     if is_child() {
         tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
         let dead = Dead::of(Death::Refuses);
@@ -101,7 +101,7 @@ fn with_a_subscriber_standard_error_is_left_alone() {
 }
 
 #[test]
-fn what_a_receiver_rejects_is_told_without_our_credentials() {
+fn rejected_points_are_reported_without_credentials() {
     if is_child() {
         let sink = Sink::http(None, &[Answer::Reject(3, "too old for s3cret"), Answer::Reject(1, ""), Answer::Accept]);
         let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
@@ -121,7 +121,7 @@ fn what_a_receiver_rejects_is_told_without_our_credentials() {
 }
 
 #[test]
-fn every_variable_that_is_wrong_is_told_at_once() {
+fn every_invalid_variable_is_reported_at_once() {
     if is_child() {
         return match phoenix_otel::init("test") {
             Ok(telemetry) => eprintln!("{}", telemetry.health()),
@@ -164,7 +164,7 @@ fn every_variable_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_disabled_telemetry_is_inert() {
+fn a_disabled_telemetry_does_nothing() {
     if is_child() {
         let telemetry = phoenix_otel::init("test").unwrap();
         NARROW.add(1, NARROW { what: "a" });
@@ -192,7 +192,7 @@ fn a_disabled_telemetry_is_inert() {
 }
 
 #[test]
-fn the_console_gets_the_metrics() {
+fn the_console_exporter_prints_the_metrics() {
     if is_child() {
         let telemetry = phoenix_otel::init("test").unwrap();
         count(&telemetry, 41);
@@ -207,7 +207,7 @@ fn the_console_gets_the_metrics() {
 
 /// An error for the caller, not a panic at each export.
 #[test]
-fn a_console_that_is_closed_is_an_error() {
+fn a_closed_console_is_an_error() {
     if is_child() {
         let telemetry = phoenix_otel::init("test").unwrap();
         // The export at the start has ended.
@@ -236,7 +236,7 @@ fn a_console_that_is_closed_is_an_error() {
 
 /// The output exceeds any pipe buffer, and nobody reads it. Scrape and push still work, and the shutdown is bounded.
 #[test]
-fn a_console_that_nobody_reads_holds_up_nothing_else() {
+fn a_console_that_nobody_reads_blocks_nothing_else() {
     if is_child() {
         // The test harness would hang when it prints the result, so the process exits here.
         std::panic::set_hook(Box::new(|panic| {

@@ -34,7 +34,7 @@ fn status_for(address: &str, path: &str, head: &str) -> String {
 }
 
 #[test]
-fn the_numbers_are_those_of_the_exposition() {
+fn the_numbers_match_the_exposition() {
     isolated!();
     let (_telemetry, url) = served(0);
     work();
@@ -87,7 +87,7 @@ fn a_domain_has_a_section() {
 }
 
 #[test]
-fn a_look_is_no_scrape() {
+fn a_page_request_is_no_scrape() {
     isolated!();
     let (telemetry, url) = served(0);
     work();
@@ -180,7 +180,7 @@ fn routes_and_breakers_are_kept_beside_functions() {
 }
 
 #[test]
-fn names_that_lead_here_are_no_way_in() {
+fn foreign_host_names_are_refused() {
     isolated!();
     let page = Page::new().host("page.example");
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
@@ -200,7 +200,7 @@ fn names_that_lead_here_are_no_way_in() {
 }
 
 #[test]
-fn off_loopback_there_is_a_page_where_it_is_switched_on() {
+fn off_loopback_the_page_must_be_enabled() {
     isolated!();
     for (setting, page, status) in
         [("", None, 404), ("true", None, 200), ("false", None, 404), ("true", Some(false), 404), ("", Some(true), 200)]
@@ -224,7 +224,7 @@ fn off_loopback_there_is_a_page_where_it_is_switched_on() {
 }
 
 #[test]
-fn on_loopback_it_can_be_switched_off() {
+fn on_loopback_the_page_can_be_disabled() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(false).init().expect("it starts");
@@ -235,7 +235,7 @@ fn on_loopback_it_can_be_switched_off() {
 }
 
 #[test]
-fn a_router_of_the_service_shows_it_where_it_is_switched_on() {
+fn the_services_router_serves_the_page_if_enabled() {
     isolated!();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for (page, status) in [(Page::new(), 404), (Page::new().everywhere(), 200)] {
@@ -290,7 +290,7 @@ fn the_configuration_shows_no_secret() {
 }
 
 #[test]
-fn files_are_kept_by_browsers_and_may_do_little() {
+fn files_are_cached_and_have_a_strict_policy() {
     isolated!();
     let page = Page::new().origin("http://localhost:9465");
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
@@ -315,7 +315,7 @@ fn files_are_kept_by_browsers_and_may_do_little() {
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_said() {
+fn invalid_page_settings_are_reported() {
     isolated!();
     let environment = [
         ("PHOENIX_OTEL_PAGE", "sometimes"),
@@ -337,7 +337,7 @@ fn settings_that_cannot_be_used_are_said() {
 }
 
 #[test]
-fn without_a_history_there_is_the_rest() {
+fn the_page_works_without_a_history() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let page = Page::new().history(false);

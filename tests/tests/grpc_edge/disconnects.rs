@@ -17,7 +17,7 @@ fn listed() -> MetricsLayer {
 }
 
 #[test]
-fn a_client_that_leaves_before_the_answer_is_counted_as_cancelled() {
+fn a_disconnect_before_the_response_is_cancelled() {
     let bench = Bench::new(listed());
     let mut client = bench.client();
     let call = bench.runtime.spawn(async move { client.unary(wish(Ending::Hang)).await.map(|_| ()) });
@@ -27,7 +27,7 @@ fn a_client_that_leaves_before_the_answer_is_counted_as_cancelled() {
 }
 
 #[test]
-fn a_client_that_leaves_in_the_midst_of_an_answer_is_counted_as_cancelled() {
+fn a_disconnect_during_the_response_is_cancelled() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {
@@ -42,7 +42,7 @@ fn a_client_that_leaves_in_the_midst_of_an_answer_is_counted_as_cancelled() {
 }
 
 #[test]
-fn a_client_that_leaves_in_the_midst_of_its_request_is_counted_as_cancelled() {
+fn a_disconnect_during_the_request_is_cancelled() {
     let bench = Bench::new(listed());
     let mut client = bench.client();
     let wishes = stream::iter([wish(Ending::Answer)]).chain(stream::pending());
@@ -53,7 +53,7 @@ fn a_client_that_leaves_in_the_midst_of_its_request_is_counted_as_cancelled() {
 }
 
 #[test]
-fn a_connection_that_breaks_cancels_all_its_calls() {
+fn a_broken_connection_cancels_all_its_calls() {
     let bench = Bench::new(listed());
     // The connection belongs to the client's runtime, so it ends with that runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -72,7 +72,7 @@ fn a_connection_that_breaks_cancels_all_its_calls() {
 }
 
 #[test]
-fn a_deadline_that_ends_a_stream_is_one() {
+fn a_stream_that_ends_at_its_deadline_has_exceeded_it() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {

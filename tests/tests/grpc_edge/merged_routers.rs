@@ -49,7 +49,7 @@ fn of_http() -> Vec<String> {
 }
 
 #[test]
-fn the_layer_for_grpc_counts_what_both_see() {
+fn a_call_under_both_layers_is_counted_by_the_grpc_layer() {
     phoenix_otel_tests::isolated!();
     let probe = grpc::MetricsLayer::new().skip([format!("/{SERVICE}/Stub")]).layer(ProbeServer::new(Probe));
     let bench = bench(Routes::new(probe));

@@ -4,12 +4,12 @@ use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
 use phoenix_otel_tests::wait_until;
 use serde_json::{Value, json};
 
-use super::way::{Way, now, samples_arrive};
+use super::pipeline::{Way, now, samples_arrive};
 
 /// Prometheus rejects a sample older than `out_of_order_time_window`, together with its whole request, since
 /// it accepts a remote write request as a whole or not at all. Later requests are not affected.
 #[test]
-fn a_sample_that_is_too_old_holds_up_nobody() {
+fn a_sample_that_is_too_old_blocks_no_other() {
     let way = Way::start();
     let (asked, ()) = way.service.asked(|| {
         samples_arrive(&way.prometheus);

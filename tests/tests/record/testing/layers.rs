@@ -72,7 +72,7 @@ fn requests_are_measured_by_the_scope_s_clock_and_in_no_other_scope() {
 }
 
 #[test]
-fn durations_can_be_left_out() {
+fn durations_can_be_omitted() {
     let scope = testing::scope("edges");
     block_on(scope.in_scope(ask(Duration::from_millis(700), StatusCode::OK)));
     let text = scope.snapshot().without_durations().to_string();

@@ -57,7 +57,7 @@ fn the_last_increments_arrive() {
 }
 
 #[test]
-fn what_a_receiver_rejects_is_told() {
+fn rejected_points_are_reported() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, &[Answer::Reject(3, "too old")]);
@@ -73,7 +73,7 @@ fn what_a_receiver_rejects_is_told() {
 
 /// Handles are global, so this is one test: no other code of this process may bind them meanwhile.
 #[test]
-fn after_a_shutdown_the_port_is_free_and_recording_harmless() {
+fn after_a_shutdown_the_port_is_free_and_recording_is_harmless() {
     phoenix_otel_tests::isolated!();
     let first = serving(0);
     let address = first.scrape_address().unwrap();
@@ -105,7 +105,7 @@ async fn ask(endpoint: phoenix_otel::Endpoint) -> u16 {
 }
 
 #[test]
-fn a_taken_port_is_served_once_it_is_free() {
+fn a_port_in_use_is_served_once_it_is_free() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind(("127.0.0.1", free_port())).unwrap();
     let address = taken.local_addr().unwrap();
@@ -121,7 +121,7 @@ fn a_taken_port_is_served_once_it_is_free() {
 
 /// The port stays in use, and the shutdown does not wait for it.
 #[test]
-fn a_taken_port_does_not_hold_up_the_shutdown() {
+fn a_port_in_use_does_not_delay_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let telemetry = serving(taken.local_addr().unwrap().port());

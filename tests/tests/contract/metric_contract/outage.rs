@@ -8,7 +8,7 @@ fn of(subsystem: &str) -> Service {
 }
 
 #[test]
-fn breakers_trip_when_a_neighbour_dies_and_close_when_it_is_back() {
+fn breakers_trip_when_a_service_stops_and_close_when_it_is_back() {
     let platform = Platform::start(&[]);
     let _busy = platform.busy("calm");
     let samples = |service| Samples::parse(&platform.exposition(of(service)));

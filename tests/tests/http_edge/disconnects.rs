@@ -11,11 +11,11 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::client::{BOTH, Client, Protocol, channel, empty, stream};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::serve;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn before_the_answer() {
+async fn disconnect_before_the_response() {
     for protocol in BOTH {
         let route = protocol.path("/never");
         let (reached, mut arrivals) = mpsc::channel::<()>(1);
@@ -33,7 +33,7 @@ async fn before_the_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_midst_of_the_answer() {
+async fn disconnect_during_the_response() {
     for protocol in BOTH {
         let (endless, silent) = (protocol.path("/endless"), protocol.path("/silent"));
         let routes = Router::new()
@@ -62,7 +62,7 @@ async fn in_the_midst_of_the_answer() {
 
 /// HTTP/2 cancels the request: a service that has not responded yet is not polled any more.
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_midst_of_the_request_by_http_2() {
+async fn disconnect_during_the_request_http_2() {
     let (read, mut progress) = mpsc::channel::<usize>(1);
     let waits = async move |mut body: Body| -> &'static str {
         while let Some(Ok(frame)) = body.frame().await {
@@ -83,7 +83,7 @@ async fn in_the_midst_of_the_request_by_http_2() {
 
 /// HTTP/1.1 cannot cancel a request: the service sees an aborted body, and its response is counted.
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_midst_of_the_request_by_http_1() {
+async fn disconnect_during_the_request_http_1() {
     let (read, mut progress) = mpsc::channel::<()>(1);
     let upload = async move |mut body: Body| {
         while let Some(frame) = body.frame().await {
@@ -106,7 +106,7 @@ async fn in_the_midst_of_the_request_by_http_1() {
 
 /// Half a request whose sender still reads gets a response, and that response is counted.
 #[tokio::test(flavor = "multi_thread")]
-async fn half_a_request_that_is_answered_is_counted_as_answered() {
+async fn half_a_request_with_a_response_is_counted_by_that_response() {
     let address = serve(Router::new().route("/half", post(async |body: Bytes| body.len().to_string()))).await;
     let mut connection = TcpStream::connect(address).await.unwrap();
     let head = b"POST /half HTTP/1.1\r\nhost: test\r\ncontent-length: 100\r\n\r\n";

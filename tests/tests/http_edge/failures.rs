@@ -15,7 +15,7 @@ use phoenix_otel::layer::RequestBody;
 use tower::{Layer, service_fn};
 
 use super::client::{BOTH, Client, Protocol, empty, full};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::{Error, serve, serve_service};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,7 @@ async fn a_panic_of_the_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_that_is_caught_inside_is_an_answer() {
+async fn a_caught_panic_is_a_normal_response() {
     let caught = async |request: Request<Body>, next: axum::middleware::Next| {
         let answer = tokio::spawn(next.run(request)).await;
         answer.unwrap_or_else(|_| http::Response::builder().status(500).body(Body::from("caught")).unwrap())
@@ -71,7 +71,7 @@ async fn a_panic_that_is_caught_inside_is_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_fails_is_the_servers_fault() {
+async fn a_failing_response_body_is_a_server_error() {
     for protocol in BOTH {
         let route = protocol.path("/fails");
         let answer = async || {
@@ -98,7 +98,7 @@ async fn a_service_that_returns_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_breaks_off_is_not_the_servers_fault_where_its_body_is_passed_on() {
+async fn an_aborted_request_body_is_no_server_error() {
     for protocol in BOTH {
         let route = protocol.path("/echo");
         let routes = Router::new().route(&route, post(async |body: Body| body));
@@ -116,7 +116,7 @@ async fn a_client_that_breaks_off_is_not_the_servers_fault_where_its_body_is_pas
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pieces_are_whole_without_a_server() {
+async fn the_layer_works_without_a_server() {
     // A request that is handled without a server, as in a test of a service.
     let service = service_fn(async |_: Request<RequestBody<super::client::Body>>| {
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"by hand"))))

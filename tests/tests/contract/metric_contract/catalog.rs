@@ -48,7 +48,7 @@ fn text(
 }
 
 #[test]
-fn the_catalog_is_the_contract() {
+fn the_catalog_matches_the_contract() {
     let contract = Contract::read();
     let rows: BTreeMap<&str, &Row> = contract.rows.iter().map(|row| (row.name.as_str(), row)).collect();
     assert_eq!(rows.len(), contract.rows.len(), "a name stands in the contract twice");

@@ -13,7 +13,7 @@ const WINDOWS: [(&str, Window); 4] = [
 ];
 
 #[test]
-fn every_view_fits_every_window_and_can_be_read_by_everyone() {
+fn every_view_fits_every_window_and_is_accessible() {
     isolated!();
     let (_telemetry, url) = served(0);
     let _working = Working::begin();
@@ -54,7 +54,7 @@ fn every_view_fits_every_window_and_can_be_read_by_everyone() {
 }
 
 #[test]
-fn numbers_that_change_move_nothing() {
+fn changing_numbers_do_not_move_the_layout() {
     isolated!();
     let (_telemetry, url) = served(0);
     let _working = Working::begin();

@@ -9,7 +9,7 @@ use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, bl
 use super::workload;
 
 #[test]
-fn by_http_into_prometheus() {
+fn otlp_http_to_prometheus() {
     phoenix_otel_tests::isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
     compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
@@ -17,7 +17,7 @@ fn by_http_into_prometheus() {
 
 /// Our series have the scope's attributes once, whether the receiver adds scope labels or not.
 #[test]
-fn by_http_into_a_prometheus_that_labels_by_scope() {
+fn otlp_http_to_a_prometheus_with_scope_labels() {
     let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
     let prometheus = Prometheus::from_repository().configured(promote).otlp_receiver().start();
     let way = "by OTLP into Prometheus";
@@ -27,7 +27,7 @@ fn by_http_into_a_prometheus_that_labels_by_scope() {
 }
 
 #[test]
-fn by_a_collector_that_labels_by_scope() {
+fn a_collector_with_scope_labels() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scoped = folder.path().join("scoped.yaml");
     std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("it can be written");
@@ -40,31 +40,31 @@ fn by_a_collector_that_labels_by_scope() {
 }
 
 #[test]
-fn by_http_and_a_collector_that_is_scraped() {
+fn otlp_http_to_a_scraped_collector() {
     phoenix_otel_tests::isolated!();
-    by_a_collector_that_is_scraped("http/protobuf");
+    to_a_scraped_collector("http/protobuf");
 }
 
 #[test]
-fn by_grpc_and_a_collector_that_is_scraped() {
+fn otlp_grpc_to_a_scraped_collector() {
     phoenix_otel_tests::isolated!();
-    by_a_collector_that_is_scraped("grpc");
+    to_a_scraped_collector("grpc");
 }
 
 #[test]
-fn by_http_and_a_collector_that_writes() {
+fn otlp_http_to_a_writing_collector() {
     phoenix_otel_tests::isolated!();
-    by_a_collector_that_writes("http/protobuf");
+    to_a_writing_collector("http/protobuf");
 }
 
 #[test]
-fn by_grpc_and_a_collector_that_writes() {
+fn otlp_grpc_to_a_writing_collector() {
     phoenix_otel_tests::isolated!();
-    by_a_collector_that_writes("grpc");
+    to_a_writing_collector("grpc");
 }
 
 #[test]
-fn by_an_agent_and_two_gateways() {
+fn an_agent_and_two_gateways() {
     phoenix_otel_tests::isolated!();
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let gateways = [0, 1].map(|_| Collector::gateway(&prometheus.remote_write_url()).start());
@@ -88,7 +88,7 @@ fn by_an_agent_and_two_gateways() {
 
 /// The agent scrapes in place of Prometheus: the same series, with the same target.
 #[test]
-fn by_an_agent_that_scrapes() {
+fn an_agent_that_scrapes() {
     phoenix_otel_tests::isolated!();
     let telemetry = workload::telemetry(&[("OTEL_METRICS_EXPORTER", "prometheus")]);
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
@@ -130,13 +130,13 @@ fn by_an_agent_that_scrapes() {
     assert_same(("by Prometheus", &direct), ("by the agent", &target(&written)));
 }
 
-fn by_a_collector_that_is_scraped(protocol: &str) {
+fn to_a_scraped_collector(protocol: &str) {
     let collector = Collector::to_be_scraped().start();
     let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
     compare("by a scrape of the collector", protocol, &url(&collector, protocol), &prometheus);
 }
 
-fn by_a_collector_that_writes(protocol: &str) {
+fn to_a_writing_collector(protocol: &str) {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     compare("by remote write", protocol, &url(&collector, protocol), &prometheus);

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::{Collector, Link, Prometheus, wait_until};
 
-use super::arrived::{Came, arrived};
+use super::delivery::{Came, arrived};
 use super::own_metric;
 use super::service::Service;
 

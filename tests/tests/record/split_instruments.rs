@@ -156,7 +156,7 @@ fn builder() -> Builder {
 
 /// The SDK locks the series of one instrument while it collects them, and a new series of that instrument waits.
 #[test]
-fn an_instrument_of_the_sdk_has_a_part_of_the_series() {
+fn each_sdk_instrument_has_a_part_of_the_series() {
     isolated!();
     for temporality in [Temporality::Cumulative, Temporality::Delta] {
         let reader = Reader::new(temporality);
@@ -226,7 +226,7 @@ fn receivers_see_one_metric() {
 
 /// New series in every part, while one exporter scrapes, one gets deltas and one cumulative values.
 #[test]
-fn nothing_is_lost_or_counted_twice_while_it_is_collected() {
+fn collections_lose_and_duplicate_nothing() {
     isolated!();
     const THREADS: usize = 4;
     let (deltas, totals) = (FakeExporter::deltas(), FakeExporter::default());

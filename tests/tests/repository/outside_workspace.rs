@@ -112,7 +112,7 @@ fn without_times(exposition: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_feature_platform_changes_nothing_by_itself() {
+fn the_feature_platform_alone_changes_nothing() {
     // A separate target folder, so that the next run reuses the build.
     let folder = target().join("outside");
     write(&folder, "outside", "", MAIN);
@@ -201,7 +201,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 "#;
 
 #[test]
-fn two_versions_of_a_library_start_and_the_older_one_holds() {
+fn with_two_versions_of_a_library_the_older_definition_wins() {
     let folder = target().join("linked-twice");
     write_library(&folder.join("before"), "1.2.0", LIBRARY);
     let changed = LIBRARY

@@ -25,7 +25,7 @@ const DIFFERENCES: &[(&str, Option<&str>, &str)] = &[
 ];
 
 #[test]
-fn our_metrics_go_into_a_registry_that_is_served_already() {
+fn our_metrics_are_added_to_an_existing_registry() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let old_jobs = prometheus::IntCounter::new("old_jobs_total", "Old jobs.").unwrap();
@@ -65,7 +65,7 @@ fn our_metrics_go_into_a_registry_that_is_served_already() {
 }
 
 #[test]
-fn scopes_that_share_a_series_are_told_apart_in_a_registry_as_on_our_endpoint() {
+fn scopes_get_the_same_labels_in_a_registry_and_on_our_endpoint() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let telemetry = both(&registry);
@@ -86,7 +86,7 @@ fn scopes_that_share_a_series_are_told_apart_in_a_registry_as_on_our_endpoint() 
 
 /// Prometheus rejects a whole scrape for a label without a name.
 #[test]
-fn an_attribute_without_a_key_is_no_label_in_a_registry() {
+fn an_attribute_with_an_empty_key_is_no_label_in_a_registry() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let telemetry = both(&registry);
@@ -99,7 +99,7 @@ fn an_attribute_without_a_key_is_no_label_in_a_registry() {
 }
 
 #[test]
-fn a_registry_that_is_fed_already_is_an_error_that_says_so() {
+fn a_registry_with_another_telemetry_is_an_error() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let first = both(&registry);

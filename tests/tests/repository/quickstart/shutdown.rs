@@ -13,24 +13,24 @@ use super::traffic::{REQUESTS, load};
 const NEVER: &str = "3600000";
 
 #[test]
-fn sigterm_ends_it_with_everything_delivered() {
-    ends_with_everything_delivered(|quickstart| quickstart.process().signal("TERM"), &[]);
+fn sigterm_stops_it_with_everything_delivered() {
+    stops_with_everything_delivered(|quickstart| quickstart.process().signal("TERM"), &[]);
 }
 
 #[test]
-fn ctrl_c_ends_it_with_everything_delivered() {
-    ends_with_everything_delivered(|quickstart| quickstart.process().signal("INT"), &[]);
+fn ctrl_c_stops_it_with_everything_delivered() {
+    stops_with_everything_delivered(|quickstart| quickstart.process().signal("INT"), &[]);
 }
 
 #[test]
-fn it_ends_by_itself_when_its_time_is_up() {
+fn it_stops_after_its_duration() {
     let started = Instant::now();
     // Long enough for a few requests on a busy machine.
-    ends_with_everything_delivered(|_| (), &["--for", "6s"]);
+    stops_with_everything_delivered(|_| (), &["--for", "6s"]);
     assert!(started.elapsed() >= Duration::from_secs(6));
 }
 
-fn ends_with_everything_delivered(end: impl FnOnce(&mut Quickstart), arguments: &[&str]) {
+fn stops_with_everything_delivered(end: impl FnOnce(&mut Quickstart), arguments: &[&str]) {
     let sink = Sink::http(None, &[]);
     let endpoint = format!("http://127.0.0.1:{}", sink.port());
     let environment = [
@@ -64,7 +64,7 @@ fn ends_with_everything_delivered(end: impl FnOnce(&mut Quickstart), arguments: 
 }
 
 #[test]
-fn a_client_that_never_ends_its_request_does_not_keep_it() {
+fn an_unfinished_request_does_not_block_the_shutdown() {
     let mut quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let mut client = TcpStream::connect(quickstart.service()).expect("it listens");
     client.write_all(b"GET /cities HTTP/1.1\r\nHo").expect("it is connected");
@@ -88,7 +88,7 @@ fn its_own_traffic_is_measured() {
 }
 
 #[test]
-fn a_taken_port_of_the_service_is_named() {
+fn a_service_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
     let (status, printed) = Quickstart::spawn(&["--no-traffic", "--listen", &address], &[]).wait();
@@ -98,7 +98,7 @@ fn a_taken_port_of_the_service_is_named() {
 }
 
 #[test]
-fn a_taken_port_of_the_metrics_does_not_stop_the_service_and_is_told() {
+fn a_metrics_port_in_use_is_reported_and_does_not_stop_the_service() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it is bound").port().to_string();
     let environment = [("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"), ("OTEL_EXPORTER_PROMETHEUS_PORT", &*port)];
@@ -110,7 +110,7 @@ fn a_taken_port_of_the_metrics_does_not_stop_the_service_and_is_told() {
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_all_named() {
+fn all_invalid_settings_are_named() {
     let environment = [
         ("OTEL_METRICS_EXPORTER", "promethius"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "soon"),
