@@ -79,7 +79,7 @@ impl Browser {
 
     /// Awaits the promise of an expression and returns its value.
     #[track_caller]
-    pub fn promised(&self, expression: &str) -> Value {
+    pub fn evaluate_async(&self, expression: &str) -> Value {
         let script =
             format!("const done = arguments[0]; ({expression}).then(done, (error) => done(String(error.stack)));");
         self.post("execute/async", json!({ "script": script, "args": [] }))
@@ -120,7 +120,7 @@ impl Browser {
 
     /// Sets the size of the window and the colour scheme.
     #[track_caller]
-    pub fn look(&self, Window(width, height): Window, dark: bool) {
+    pub fn set_window(&self, Window(width, height): Window, dark: bool) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", metrics);
         let scheme = if dark { "dark" } else { "light" };
@@ -130,15 +130,15 @@ impl Browser {
 
     /// Returns the console messages since the last call, without those of level info, and the policy violations.
     #[track_caller]
-    pub fn complaints(&self) -> Vec<String> {
+    pub fn console_errors(&self) -> Vec<String> {
         let log = self.post("se/log", json!({ "type": "browser" }));
         let entries = log.as_array().cloned().unwrap_or_default();
-        let is_complaint =
+        let is_error =
             |entry: &&Value| !["INFO", "DEBUG", "FINE"].contains(&entry["level"].as_str().unwrap_or_default());
-        let mut complaints: Vec<String> = entries.iter().filter(is_complaint).map(ToString::to_string).collect();
+        let mut errors: Vec<String> = entries.iter().filter(is_error).map(ToString::to_string).collect();
         let violations = self.script("return window.violations");
-        complaints.extend(violations.as_array().into_iter().flatten().map(ToString::to_string));
-        complaints
+        errors.extend(violations.as_array().into_iter().flatten().map(ToString::to_string));
+        errors
     }
 
     /// Returns what axe-core reports: the name of each violated rule with the elements.
@@ -146,7 +146,7 @@ impl Browser {
     pub fn accessibility(&self) -> Vec<String> {
         let source = std::fs::read_to_string(axe()).expect("axe-core can be read");
         self.command("Runtime.evaluate", json!({ "expression": source }));
-        let found = self.promised(
+        let found = self.evaluate_async(
             "axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({ passes: passes.length, \
              violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`) }))",
         );
@@ -164,7 +164,7 @@ impl Browser {
 
     /// Returns a screenshot of the window as PNG in base64.
     #[track_caller]
-    pub fn picture(&self) -> String {
+    pub fn screenshot(&self) -> String {
         let taken = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
         taken["data"].as_str().unwrap_or_default().to_owned()
     }

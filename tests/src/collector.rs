@@ -45,7 +45,7 @@ pub fn config(name: &str) -> PathBuf {
 
 impl Collector {
     /// Returns a builder for a gateway that Prometheus scrapes.
-    pub fn to_be_scraped() -> Builder {
+    pub fn scraped() -> Builder {
         Builder::default().config(config("gateway.yaml")).overlay("scrape.yaml")
     }
 
@@ -65,7 +65,7 @@ impl Collector {
     ///
     /// If it still runs, or does not get ready.
     #[track_caller]
-    pub fn start_again(&mut self) {
+    pub fn restart(&mut self) {
         assert!(self.process.ended().is_some(), "the collector still runs; {}", self.process.log_tail());
         let again = self.builder.launch(self.ports, self.folder.path());
         self.process = again.expect("ports below those of outgoing connections stay free for a moment");
@@ -109,7 +109,7 @@ impl Collector {
     #[track_caller]
     pub fn own_metrics(&self) -> Samples {
         let url = format!("http://{}/metrics", self.own_metrics_address());
-        let text = http::get(&url, &[]).and_then(http::Answer::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
+        let text = http::get(&url, &[]).and_then(http::Response::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
         Samples::parse(&text)
     }
 

@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 use ureq::Agent;
 
-use crate::wait::ANSWER;
+use crate::wait::RESPONSE_TIMEOUT;
 
 /// A response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
     /// The header `content-type`, or an empty string.
@@ -17,7 +17,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     /// Returns the body of a 2xx response, or an error with status and body.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         Agent::config_builder()
-            .timeout_global(Some(ANSWER))
+            .timeout_global(Some(RESPONSE_TIMEOUT))
             .http_status_as_error(false)
             // All requests go to loopback, so no proxy of the environment is used.
             .proxy(None)
@@ -45,11 +45,11 @@ fn agent() -> &'static Agent {
     })
 }
 
-fn answer(got: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+fn answer(got: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Response, String> {
     let mut response = got.map_err(|e| e.to_string())?;
     let content_type =
         response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    Ok(Answer {
+    Ok(Response {
         status: response.status().as_u16(),
         content_type,
         body: response.body_mut().read_to_string().map_err(|e| e.to_string())?,
@@ -61,7 +61,7 @@ fn answer(got: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<
 /// # Errors
 ///
 /// If there is no response.
-pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Response, String> {
     let request = headers.iter().fold(agent().get(url), |request, (name, value)| request.header(*name, *value));
     answer(request.call())
 }
@@ -71,7 +71,7 @@ pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
 /// # Errors
 ///
 /// If there is no response.
-pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, String> {
+pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Response, String> {
     answer(agent().get(url).query_pairs(parameters.iter().copied()).call())
 }
 
@@ -80,7 +80,7 @@ pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, Strin
 /// # Errors
 ///
 /// If there is no response.
-pub fn delete(url: &str) -> Result<Answer, String> {
+pub fn delete(url: &str) -> Result<Response, String> {
     answer(agent().delete(url).call())
 }
 
@@ -89,7 +89,7 @@ pub fn delete(url: &str) -> Result<Answer, String> {
 /// # Errors
 ///
 /// If there is no response.
-pub fn post(url: &str, content_type: &str, body: &str) -> Result<Answer, String> {
+pub fn post(url: &str, content_type: &str, body: &str) -> Result<Response, String> {
     post_with(url, content_type, &[], body)
 }
 
@@ -98,7 +98,7 @@ pub fn post(url: &str, content_type: &str, body: &str) -> Result<Answer, String>
 /// # Errors
 ///
 /// If there is no response.
-pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, String> {
+pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Result<Response, String> {
     let request = agent().post(url).content_type(content_type);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     answer(request.send(body))
@@ -109,6 +109,6 @@ pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: 
 /// # Errors
 ///
 /// If there is no response.
-pub fn post_bytes(url: &str, content_type: &str, body: &[u8]) -> Result<Answer, String> {
+pub fn post_bytes(url: &str, content_type: &str, body: &[u8]) -> Result<Response, String> {
     answer(agent().post(url).content_type(content_type).send(body))
 }

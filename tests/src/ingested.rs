@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::samples::moves;
+use crate::samples::changes_when_read;
 use crate::{Samples, Series};
 
 /// Returns the lines that [`Series::lines`] returns if Prometheus stores the text unchanged, without series that change with each reading.
@@ -11,7 +11,7 @@ use crate::{Samples, Series};
 ///
 /// If the bound of a bucket is not a number.
 pub fn as_ingested(samples: &Samples) -> String {
-    let of_test = samples.iter().filter(|sample| sample.name != "target_info" && !moves(&sample.name));
+    let of_test = samples.iter().filter(|sample| sample.name != "target_info" && !changes_when_read(&sample.name));
     let series = of_test.map(|sample| {
         let mut labels = sample.labels.clone();
         // Prometheus formats bounds differently; the relabelling reverts that.

@@ -4,7 +4,6 @@
 //! `tests/tools` builds the programs. A test fails if a program is missing. Every program
 //! listens on loopback, on its own ports, and stops when its handle is dropped.
 
-pub mod again;
 pub mod alertmanager;
 pub mod boards;
 pub mod browser;
@@ -12,7 +11,6 @@ pub mod calls;
 pub mod catalog;
 pub mod collector;
 pub mod contract;
-pub mod dead;
 pub mod example;
 pub mod http;
 pub mod ingested;
@@ -26,6 +24,8 @@ pub mod process;
 pub mod prometheus;
 pub mod promql;
 pub mod quickstart;
+pub mod receiver_down;
+pub mod rerun;
 pub mod rules;
 pub mod samples;
 pub mod series;
@@ -38,7 +38,7 @@ pub use alertmanager::Alertmanager;
 pub use browser::{Browser, Window};
 pub use calls::{block_on, counted, counted_of, start};
 pub use collector::Collector;
-pub use link::{Link, Wire};
+pub use link::{Link, Network};
 pub use platform::Platform;
 pub use process::Process;
 pub use prometheus::Prometheus;

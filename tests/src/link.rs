@@ -15,23 +15,23 @@ use tokio::sync::{oneshot, watch};
 
 /// The state of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wire {
+pub enum Network {
     /// Everything arrives.
-    Whole,
+    Up,
     /// Packets are dropped, and neither side notices. What was sent meanwhile arrives late, after the network is restored,
     /// since TCP retransmits it.
-    Silent,
+    DropsPackets,
     /// Requests arrive, responses do not. When the network is restored, such connections are reset.
-    Unanswered,
+    DropsResponses,
     /// Connections are reset, and so are new ones.
-    Reset,
+    ResetsConnections,
 }
 
 /// A relay to one address, until it is dropped.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
-    wire: watch::Sender<Wire>,
+    network: watch::Sender<Network>,
     asked: Arc<AtomicU64>,
     _end: oneshot::Sender<()>,
 }
@@ -44,7 +44,7 @@ impl Link {
     /// If there is no free port.
     pub fn to(server: &str) -> Self {
         let server = server.to_owned();
-        let (wire, seen) = watch::channel(Wire::Whole);
+        let (network, seen) = watch::channel(Network::Up);
         let (tell, told) = channel();
         let (_end, ended) = oneshot::channel();
         let asked = Arc::new(AtomicU64::new(0));
@@ -57,11 +57,11 @@ impl Link {
                 tokio::select! { () = accept(listener, &server, &seen, &counted) => {}, _ = ended => {} }
             });
         });
-        Self { address: told.recv().expect("the relay starts"), wire, asked, _end }
+        Self { address: told.recv().expect("the relay starts"), network, asked, _end }
     }
 
     /// Returns how many bytes the clients have sent to the server.
-    pub fn asked(&self) -> u64 {
+    pub fn bytes_sent(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }
 
@@ -71,47 +71,53 @@ impl Link {
     }
 
     /// Sets the state of the network.
-    pub fn set(&self, wire: Wire) {
+    pub fn set(&self, network: Network) {
         // This fails only if the relay has panicked, which the connections show.
-        self.wire.send_replace(wire);
+        self.network.send_replace(network);
     }
 }
 
-async fn accept(listener: TcpListener, server: &str, wire: &watch::Receiver<Wire>, asked: &Arc<AtomicU64>) {
+async fn accept(listener: TcpListener, server: &str, network: &watch::Receiver<Network>, asked: &Arc<AtomicU64>) {
     loop {
         let Ok((client, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let (server, wire, asked) = (server.to_owned(), wire.clone(), Arc::clone(asked));
+        let (server, network, asked) = (server.to_owned(), network.clone(), Arc::clone(asked));
         tokio::spawn(async move {
             // Broken connections are expected here.
-            let _ = relay(client, &server, wire, &asked).await;
+            let _ = relay(client, &server, network, &asked).await;
         });
     }
 }
 
 /// Relays one connection until it ends. At the end both sides are reset, so that they notice at once and no state lingers.
-async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>, asked: &AtomicU64) -> io::Result<()> {
+async fn relay(
+    mut client: TcpStream,
+    server: &str,
+    network: watch::Receiver<Network>,
+    asked: &AtomicU64,
+) -> io::Result<()> {
     client.set_zero_linger()?;
-    let mut opened = wire.clone();
+    let mut opened = network.clone();
     // If the network drops packets, the server cannot be reached either.
-    if *opened.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Reset {
+    if *opened.wait_for(|network| *network != Network::DropsPackets).await.map_err(gone)? == Network::ResetsConnections
+    {
         return Ok(());
     }
     let mut server = TcpStream::connect(server).await?;
     server.set_zero_linger()?;
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
-    let mut cut = wire.clone();
+    let mut cut = network.clone();
     tokio::select! {
         ended = async {
             tokio::try_join!(
-                carry(&mut from_client, &mut to_server, wire.clone(), Some(asked)),
-                carry(&mut from_server, &mut to_client, wire, None),
+                carry(&mut from_client, &mut to_server, network.clone(), Some(asked)),
+                carry(&mut from_server, &mut to_client, network, None),
             )
         } => ended.map(drop),
-        _ = cut.wait_for(|wire| *wire == Wire::Reset) => Ok(()),
+        _ = cut.wait_for(|network| *network == Network::ResetsConnections) => Ok(()),
     }
 }
 
@@ -119,7 +125,7 @@ async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>,
 async fn carry(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
-    mut wire: watch::Receiver<Wire>,
+    mut network: watch::Receiver<Network>,
     asked: Option<&AtomicU64>,
 ) -> io::Result<()> {
     let mut lost = false;
@@ -128,9 +134,12 @@ async fn carry(
         let read = tokio::select! {
             read = from.read(&mut buffer) => read?,
             // The stream has lost data, so nothing more can be sent on it.
-            () = mended(wire.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
+            () = mended(network.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
         };
-        if *wire.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Unanswered && asked.is_none() {
+        if *network.wait_for(|network| *network != Network::DropsPackets).await.map_err(gone)?
+            == Network::DropsResponses
+            && asked.is_none()
+        {
             lost = true;
             continue;
         }
@@ -144,8 +153,8 @@ async fn carry(
     }
 }
 
-async fn mended(mut wire: watch::Receiver<Wire>, lost: bool) {
-    if !lost || wire.wait_for(|wire| *wire == Wire::Whole).await.is_err() {
+async fn mended(mut network: watch::Receiver<Network>, lost: bool) {
+    if !lost || network.wait_for(|network| *network == Network::Up).await.is_err() {
         pending::<()>().await;
     }
 }
@@ -161,7 +170,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::wait::ANSWER;
+    use crate::wait::RESPONSE_TIMEOUT;
 
     /// Starts an echo server, and a link to it.
     fn echo() -> Link {
@@ -179,7 +188,7 @@ mod tests {
 
     fn connect(link: &Link) -> TcpStream {
         let connection = TcpStream::connect(link.address()).unwrap();
-        connection.set_read_timeout(Some(ANSWER)).unwrap();
+        connection.set_read_timeout(Some(RESPONSE_TIMEOUT)).unwrap();
         connection
     }
 
@@ -188,7 +197,7 @@ mod tests {
         connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
         let held = said(connection, letter);
         assert!(matches!(held, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{held:?}");
-        connection.set_read_timeout(Some(ANSWER)).unwrap();
+        connection.set_read_timeout(Some(RESPONSE_TIMEOUT)).unwrap();
     }
 
     /// Sends a byte and returns the response.
@@ -204,9 +213,9 @@ mod tests {
         let link = echo();
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
-        link.set(Wire::Silent);
+        link.set(Network::DropsPackets);
         held(&mut connection, b'b');
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         let mut late = [0];
         connection.read_exact(&mut late).unwrap();
         assert_eq!(late, [b'b']);
@@ -216,9 +225,9 @@ mod tests {
     fn what_answers_were_lost_ends_the_connection_when_the_wire_is_mended() {
         let link = echo();
         let mut connection = connect(&link);
-        link.set(Wire::Unanswered);
+        link.set(Network::DropsResponses);
         held(&mut connection, b'a');
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert_eq!(said(&mut connect(&link), b'b'), Ok(b'b'));
     }
@@ -228,10 +237,10 @@ mod tests {
         let link = echo();
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
-        link.set(Wire::Reset);
+        link.set(Network::ResetsConnections);
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert!(said(&mut connect(&link), b'b').is_err());
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         assert_eq!(said(&mut connect(&link), b'c'), Ok(b'c'));
     }
 }

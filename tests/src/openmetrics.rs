@@ -11,7 +11,7 @@ use crate::tools::{python, tool};
 
 /// A sample with an exemplar.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exemplified {
+pub struct SampleWithExemplar {
     /// The name of the sample, with its suffix.
     pub name: String,
     /// The labels of the sample.
@@ -24,7 +24,7 @@ pub struct Exemplified {
     pub time: f64,
 }
 
-impl Exemplified {
+impl SampleWithExemplar {
     /// Returns the trace id of the exemplar.
     pub fn trace_id(&self) -> &str {
         self.exemplar.get("trace_id").map_or("", String::as_str)
@@ -41,10 +41,10 @@ impl Exemplified {
 /// # Panics
 ///
 /// If the parser fails.
-pub fn parsed(expositions: &[(&str, &str)]) -> Vec<Value> {
+pub fn parse(expositions: &[(&str, &str)]) -> Vec<Value> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/parse.py");
     let input = serde_json::to_vec(expositions).expect("text is JSON");
-    let output = fed(Command::new(python()).arg(script), &input);
+    let output = run_with_input(Command::new(python()).arg(script), &input);
     assert!(output.status.success(), "parse.py failed: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("the script answers in JSON")
 }
@@ -54,15 +54,15 @@ pub fn parsed(expositions: &[(&str, &str)]) -> Vec<Value> {
 /// # Errors
 ///
 /// If promtool cannot parse the text. The error is its output.
-pub fn findings(exposition: &str) -> Result<String, String> {
-    let output = fed(Command::new(tool("promtool")).args(["check", "metrics"]), exposition.as_bytes());
+pub fn lint(exposition: &str) -> Result<String, String> {
+    let output = run_with_input(Command::new(tool("promtool")).args(["check", "metrics"]), exposition.as_bytes());
     let said = String::from_utf8_lossy(&[output.stderr, output.stdout].concat()).into_owned();
     // 0: no findings; 3: findings; anything else: the text is invalid.
     if matches!(output.status.code(), Some(0 | 3)) { Ok(said) } else { Err(format!("{}: {said}", output.status)) }
 }
 
 /// Runs a program with this input.
-fn fed(command: &mut Command, input: &[u8]) -> Output {
+fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = command.spawn().expect("the program starts");
     program.stdin.take().expect("it is piped").write_all(input).expect("the program reads all");
@@ -74,22 +74,22 @@ fn fed(command: &mut Command, input: &[u8]) -> Output {
 /// # Panics
 ///
 /// If the parser rejects the exposition.
-pub fn exemplars(exposition: &str) -> Vec<Exemplified> {
-    let answer = &parsed(&[("openmetrics", exposition)])[0];
+pub fn exemplars(exposition: &str) -> Vec<SampleWithExemplar> {
+    let answer = &parse(&[("openmetrics", exposition)])[0];
     assert!(answer["error"].is_null(), "{}\n{exposition}", answer["error"]);
     let families = answer["families"].as_array().expect("a list").iter();
     let samples = families.flat_map(|family| family["samples"].as_array().expect("a list"));
-    samples.filter(|sample| !sample[3].is_null()).map(exemplified).collect()
+    samples.filter(|sample| !sample[3].is_null()).map(with_exemplar).collect()
 }
 
-fn exemplified(sample: &Value) -> Exemplified {
+fn with_exemplar(sample: &Value) -> SampleWithExemplar {
     let text = |value: &Value| value.as_str().expect("a string").to_owned();
     let number = |value: &Value| text(value).parse().expect("a number");
     let map = |value: &Value| {
         let map = value.as_object().expect("a map").iter();
         map.map(|(name, value)| (name.clone(), text(value))).collect()
     };
-    Exemplified {
+    SampleWithExemplar {
         name: text(&sample[0]),
         labels: map(&sample[1]),
         exemplar: map(&sample[3]["labels"]),

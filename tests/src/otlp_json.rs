@@ -13,7 +13,7 @@ use crate::http;
 /// If the receiver does not accept all of it.
 #[track_caller]
 pub fn send(url: &str, body: &Value) {
-    let answer = http::post(url, "application/json", &body.to_string()).and_then(http::Answer::ok);
+    let answer = http::post(url, "application/json", &body.to_string()).and_then(http::Response::ok);
     let said = answer.unwrap_or_else(|e| panic!("{url}: {e}"));
     assert!(!said.contains("rejected"), "{said}");
 }

@@ -25,7 +25,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-use crate::wait::PATIENCE;
+use crate::wait::LIVENESS;
 
 /// A received request.
 #[derive(Debug)]
@@ -152,16 +152,16 @@ impl Sink {
 
     /// Waits for the next request. Panics if none arrives.
     pub fn next(&self) -> Received {
-        self.received.recv_timeout(PATIENCE).expect("a request arrives")
+        self.received.recv_timeout(LIVENESS).expect("a request arrives")
     }
 
     /// Waits for the next request of a telemetry's start. Panics if none arrives.
-    pub fn next_first(&self) -> Received {
-        self.first.recv_timeout(PATIENCE).expect("a telemetry starts")
+    pub fn next_initial(&self) -> Received {
+        self.first.recv_timeout(LIVENESS).expect("a telemetry starts")
     }
 
     /// Returns how many requests of telemetry starts wait to be read.
-    pub fn count_first(&self) -> usize {
+    pub fn count_initial(&self) -> usize {
         self.first.try_iter().count()
     }
 

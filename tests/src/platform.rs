@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::wait::{WORK, wait_for, wait_until};
+use crate::wait::{WORK_TIMEOUT, wait_for, wait_until};
 use crate::{example, http};
 
 /// A service of the platform.
@@ -36,7 +36,7 @@ pub const SERVICES: [Service; 6] = [
 ];
 
 /// The services that an outage stops.
-pub const DOWN: [&str; 2] = ["executor", "llm"];
+pub const OUTAGE_SERVICES: [&str; 2] = ["executor", "llm"];
 
 /// A running platform. Drop stops its processes.
 #[derive(Debug)]
@@ -89,13 +89,13 @@ impl Platform {
     ///
     /// If the generator fails or does not end.
     #[track_caller]
-    pub fn acts(&self, scenario: &str, number: usize) -> Value {
+    pub fn run_scenario(&self, scenario: &str, number: usize) -> Value {
         let report = self.folder.path().join(format!("{scenario}.json"));
         let mut command = self.generator(scenario);
         command.args(["--acts", &number.to_string()]).arg("--report").arg(&report);
         let mut load = Process::start(scenario, command, self.folder.path());
         let ended = || load.ended().ok_or_else(|| load.log_tail());
-        let status = wait_for(WORK, "the load to end", ended);
+        let status = wait_for(WORK_TIMEOUT, "the load to end", ended);
         assert!(status.success(), "the load ended with {status}; {}; {}", load.log_tail(), self.process.log_tail());
         let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
@@ -107,7 +107,7 @@ impl Platform {
     ///
     /// If the generator cannot be started.
     #[track_caller]
-    pub fn busy(&self, scenario: &str) -> Process {
+    pub fn keep_busy(&self, scenario: &str) -> Process {
         let mut command = self.generator(scenario);
         command.args(["--for", "60m"]);
         Process::start("busy", command, self.folder.path())
@@ -158,7 +158,7 @@ impl Platform {
     /// If it does not respond.
     pub fn scrape(&self, service: Service) -> Result<String, String> {
         let url = format!("http://{}/metrics", self.address(service));
-        http::get(&url, &[]).and_then(http::Answer::ok).map_err(|e| format!("{url}: {e}"))
+        http::get(&url, &[]).and_then(http::Response::ok).map_err(|e| format!("{url}: {e}"))
     }
 
     /// Scrapes a service that runs.
@@ -177,10 +177,10 @@ impl Platform {
     ///
     /// If they still respond.
     #[track_caller]
-    pub fn outage_begins(&self) {
+    pub fn start_outage(&self) {
         self.process.signal("USR1");
         wait_until("the services of the outage to be down", || {
-            let answering: Vec<_> = DOWN.iter().filter(|name| self.scrape(named(name)).is_ok()).collect();
+            let answering: Vec<_> = OUTAGE_SERVICES.iter().filter(|name| self.scrape(named(name)).is_ok()).collect();
             if answering.is_empty() { Ok(()) } else { Err(format!("{answering:?} answer")) }
         });
     }
@@ -191,10 +191,10 @@ impl Platform {
     ///
     /// If they do not respond.
     #[track_caller]
-    pub fn outage_ends(&self) {
+    pub fn end_outage(&self) {
         self.process.signal("USR2");
         wait_until("the services of the outage to be back", || {
-            DOWN.iter().try_for_each(|name| self.scrape(named(name)).map(drop))
+            OUTAGE_SERVICES.iter().try_for_each(|name| self.scrape(named(name)).map(drop))
         });
     }
 

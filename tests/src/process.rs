@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::wait::{PATIENCE, wait_until};
+use crate::wait::{LIVENESS, wait_until};
 
 /// A running program. Its standard output and error go to one log file.
 ///
@@ -95,7 +95,7 @@ impl Process {
             if let Some(status) = self.ended() {
                 return status;
             }
-            assert!(started.elapsed() < PATIENCE, "{} did not end on SIGTERM; {}", self.name, self.log_tail());
+            assert!(started.elapsed() < LIVENESS, "{} did not end on SIGTERM; {}", self.name, self.log_tail());
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -11,7 +11,7 @@ pub const PROTOCOLS: [&str; 2] = ["http/protobuf", "grpc"];
 
 /// How a receiver fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Death {
+pub enum Failure {
     /// It refuses connections.
     Refuses,
     /// It accepts connections and never responds.
@@ -19,26 +19,26 @@ pub enum Death {
 }
 
 /// Both failures.
-pub const DEATHS: [Death; 2] = [Death::Refuses, Death::Hangs];
+pub const FAILURES: [Failure; 2] = [Failure::Refuses, Failure::Hangs];
 
 /// A receiver that fails, until this is dropped.
 #[derive(Debug)]
-pub struct Dead {
+pub struct ReceiverDown {
     held: TcpListener,
     host: &'static str,
 }
 
-impl Dead {
+impl ReceiverDown {
     /// Starts a receiver with this failure.
     ///
     /// # Panics
     ///
     /// If there is no free port.
-    pub fn of(death: Death) -> Self {
+    pub fn new(failure: Failure) -> Self {
         let held = TcpListener::bind("127.0.0.1:0").expect("a free port");
         // The listener holds the port on one loopback address, so no other test takes it. To refuse connections, the test uses another loopback
         // address. To hang, it uses the held one: the system completes the connections, but nobody accepts them.
-        let host = if death == Death::Refuses { "127.0.0.9" } else { "127.0.0.1" };
+        let host = if failure == Failure::Refuses { "127.0.0.9" } else { "127.0.0.1" };
         Self { held, host }
     }
 
@@ -73,7 +73,7 @@ pub fn count(telemetry: &Telemetry, by: u64) {
 ///
 /// If it takes longer.
 #[track_caller]
-pub fn within<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
+pub fn within_timeout<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let done = what();
     let took = begun.elapsed();
@@ -87,7 +87,7 @@ pub fn within<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
 ///
 /// If it takes as long as the timeout.
 #[track_caller]
-pub fn at_once<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
+pub fn without_waiting<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let done = what();
     let took = begun.elapsed();

@@ -10,8 +10,8 @@ const MARK: &str = "PHOENIX_TEST_AGAIN";
 #[macro_export]
 macro_rules! isolated {
     () => {
-        if !$crate::again::is_child() {
-            $crate::again::run($crate::this_test!(), &[]);
+        if !$crate::rerun::is_child() {
+            $crate::rerun::run($crate::this_test!(), &[]);
             return;
         }
     };
@@ -22,7 +22,7 @@ macro_rules! isolated {
 macro_rules! this_test {
     () => {{
         fn here() {}
-        $crate::again::test_of(::std::any::type_name_of_val(&here))
+        $crate::rerun::test_of(::std::any::type_name_of_val(&here))
     }};
 }
 
@@ -75,7 +75,7 @@ pub fn run(test: &str, variables: &[(&str, &str)]) -> (String, String) {
 mod tests {
     #[test]
     fn a_test_knows_its_name() {
-        let here = "again::tests::a_test_knows_its_name";
+        let here = "rerun::tests::a_test_knows_its_name";
         assert_eq!(this_test!(), here);
         let in_a_closure = || this_test!();
         assert_eq!(in_a_closure(), here);

@@ -74,7 +74,7 @@ impl Samples {
 }
 
 /// Whether reading a series changes its value: those of collections, exports and scrapes of the telemetry itself.
-pub fn moves(name: &str) -> bool {
+pub fn changes_when_read(name: &str) -> bool {
     const MOVING: [&str; 5] = [
         "otel_sdk_",
         "phoenix_otel_series",

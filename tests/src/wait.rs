@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 /// The liveness bound of the tests: the timeout of a wait that takes a moment on an idle machine. It only keeps a test from
 /// hanging, so it is long enough for a machine under ten times its load. A test that passes does not wait
 /// this long.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const LIVENESS: Duration = Duration::from_secs(180);
 
 /// The timeout of one response of a server, shorter so that a test can retry.
-pub const ANSWER: Duration = Duration::from_secs(60);
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The timeout of work that takes seconds on an idle machine, such as a load of the platform.
-pub const WORK: Duration = Duration::from_secs(600);
+pub const WORK_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Calls `attempt` until it returns `Ok`, for at most [`LIVENESS`].
 ///
@@ -23,7 +23,7 @@ pub const WORK: Duration = Duration::from_secs(600);
 /// last seen.
 #[track_caller]
 pub fn wait_until<T, E: Display>(what: &str, attempt: impl FnMut() -> Result<T, E>) -> T {
-    wait_for(PATIENCE, what, attempt)
+    wait_for(LIVENESS, what, attempt)
 }
 
 /// The same with another timeout.

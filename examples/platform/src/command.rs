@@ -113,8 +113,8 @@ pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
             Ok(Command::All { settings, load })
         }
         other => {
-            let role =
-                Role::of_command(other).ok_or_else(|| format!("unknown command {other:?}; `help` lists all commands"))?;
+            let role = Role::of_command(other)
+                .ok_or_else(|| format!("unknown command {other:?}; `help` lists all commands"))?;
             Ok(Command::Service { role, settings: settings(&mut arguments)?.0 })
         }
     }
@@ -122,7 +122,10 @@ pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
 
 fn settings(arguments: &mut lexopt::Parser) -> Result<(Settings, Option<Load>), Box<dyn Error>> {
     let listen = match std::env::var("LISTEN") {
-        Ok(text) => Some(text.parse().map_err(|_| format!("LISTEN is {text:?}; expected an address and a port, such as 127.0.0.1:8080"))?),
+        Ok(text) => Some(
+            text.parse()
+                .map_err(|_| format!("LISTEN is {text:?}; expected an address and a port, such as 127.0.0.1:8080"))?,
+        ),
         Err(_) => None,
     };
     let mut settings = Settings { listen, base_port: BASE_PORT, duration: None, addresses: None, report: None };
@@ -133,7 +136,9 @@ fn settings(arguments: &mut lexopt::Parser) -> Result<(Settings, Option<Load>), 
             Long("base-port") => {
                 settings.base_port = arguments.value()?.parse()?;
                 if settings.base_port > HIGHEST_BASE_PORT {
-                    return Err(format!("--base-port {}: the maximum is {HIGHEST_BASE_PORT}", settings.base_port).into());
+                    return Err(
+                        format!("--base-port {}: the maximum is {HIGHEST_BASE_PORT}", settings.base_port).into()
+                    );
                 }
             }
             Long("for") => settings.duration = Some(arguments.value()?.parse_with(duration)?),

@@ -66,7 +66,9 @@ fn telemetry(role: Role) -> Result<Telemetry, phoenix_otel::InitError> {
 /// The address of `http://host:port`, on which the service listens.
 fn own_address(url: &str) -> Result<SocketAddr, String> {
     let address = url.strip_prefix("http://").unwrap_or(url);
-    address.parse().map_err(|_| format!("{url}: cannot listen there, since it is not an IP address and a port; set the address with --listen"))
+    address.parse().map_err(|_| {
+        format!("{url}: cannot listen there, since it is not an IP address and a port; set the address with --listen")
+    })
 }
 
 async fn serve(

@@ -28,7 +28,9 @@ The variables OTEL_* configure the exporters: see docs/configuration.md.";
 /// Parses the command line. With `--help` it prints the help and exits.
 pub(crate) fn read() -> Result<Options, Box<dyn std::error::Error>> {
     let listen = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into());
-    let mut listen = listen.parse().map_err(|_| format!("LISTEN is {listen:?}; expected an address and a port, such as 127.0.0.1:8080"))?;
+    let mut listen = listen
+        .parse()
+        .map_err(|_| format!("LISTEN is {listen:?}; expected an address and a port, such as 127.0.0.1:8080"))?;
     let mut duration = None;
     let mut traffic = true;
     let mut arguments = lexopt::Parser::from_env();

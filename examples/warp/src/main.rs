@@ -25,8 +25,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = phoenix_otel::init("greeter")?;
 
     let home = warp::path::end().map(|| with_route("/", "Try /greetings/Ada\n"));
-    let greeting =
-        warp::path!("greetings" / String).map(|name: String| with_route("/greetings/{name}", format!("Hello, {name}!\n")));
+    let greeting = warp::path!("greetings" / String)
+        .map(|name: String| with_route("/greetings/{name}", format!("Hello, {name}!\n")));
     // `warp::serve` accepts only filters. To add a layer, turn the filters into a service and let hyper serve it.
     let service = MetricsLayer::new().layer(warp::service(home.or(greeting)));
 

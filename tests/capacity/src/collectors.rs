@@ -91,7 +91,7 @@ fn export(url: &str, round: usize) {
                 for instance in (client..INSTANCES).step_by(CLIENTS) {
                     let body = payload::export(instance, round);
                     let answer = http::post_bytes(&format!("{url}/v1/metrics"), "application/x-protobuf", &body);
-                    answer.and_then(http::Answer::ok).unwrap_or_else(|e| panic!("instance {instance}: {e}"));
+                    answer.and_then(http::Response::ok).unwrap_or_else(|e| panic!("instance {instance}: {e}"));
                 }
             });
         }

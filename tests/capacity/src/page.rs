@@ -101,7 +101,7 @@ fn observed(samples: usize, page: &str, looking: usize) -> String {
         if Instant::now() >= scrape {
             scrape += SCRAPED;
             exposed =
-                http::get(&format!("{url}/metrics"), &[]).and_then(http::Answer::ok).expect("it is scraped").len();
+                http::get(&format!("{url}/metrics"), &[]).and_then(http::Response::ok).expect("it is scraped").len();
         }
         if Instant::now() >= ask {
             ask += ASKED / u32::try_from(looking.max(1)).expect("a few");
@@ -136,7 +136,7 @@ impl Looker {
     fn ask(&mut self, url: &str) {
         let Looker { instance, frame, series, .. } = self;
         let url = format!("{url}/api/v1/history?instance={instance}&frame={frame}&series={series}");
-        let body = http::get(&url, &[]).and_then(http::Answer::ok).expect("it answers");
+        let body = http::get(&url, &[]).and_then(http::Response::ok).expect("it answers");
         let answer: Value = serde_json::from_str(&body).expect("JSON");
         self.instance = answer["instance"].as_str().unwrap_or_default().to_owned();
         self.frame = answer["history"]["next"].as_u64().unwrap_or_default();

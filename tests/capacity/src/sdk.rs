@@ -34,7 +34,7 @@ pub(crate) fn measure() {
 
 fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
     // It takes what it gets and keeps nothing: only our side is looked at.
-    let collector = Collector::to_be_scraped().start();
+    let collector = Collector::scraped().start();
     let endpoint = if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() };
     let mut environment = vec![
         ("OTEL_METRICS_EXPORTER", "otlp"),

@@ -51,7 +51,7 @@ impl Builder {
     /// If the edit changes nothing, or the file cannot be written.
     #[must_use]
     #[track_caller]
-    pub fn configured(self, change: impl Fn(&str) -> String) -> Self {
+    pub fn edit_config(self, change: impl Fn(&str) -> String) -> Self {
         let path = self.folder.path().join("prometheus.yml");
         let before = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let after = change(&before);

@@ -78,7 +78,7 @@ impl Prometheus {
     ///
     /// As in [`Prometheus::from_repository`].
     #[track_caller]
-    pub fn discovering() -> Builder {
+    pub fn with_discovery() -> Builder {
         TARGETS.iter().fold(Self::with_config(&fast()), |builder, job| {
             let file = format!("targets/{job}.yml");
             let text = repository_file(&format!("collector/prometheus/{file}"));
@@ -118,7 +118,7 @@ impl Prometheus {
     ///
     /// If it still runs, or does not get ready.
     #[track_caller]
-    pub fn start_again(&mut self) {
+    pub fn restart(&mut self) {
         assert!(self.process.ended().is_some(), "Prometheus still runs; {}", self.process.log_tail());
         (self.process, self.address) = builder::launch(self.folder.path(), &self.flags, &self.address);
     }

@@ -39,7 +39,7 @@ pub fn texts() -> String {
 }
 
 /// Returns the generated files: their names in [`FOLDER`], and their content.
-pub fn made(slo: &Slo) -> [(&'static str, String); 2] {
+pub fn generated(slo: &Slo) -> [(&'static str, String); 2] {
     let calls = format!(
         "{HEADER} the services in slo.toml instead.\n#\n# Rates, ratios and quantiles of instrumented functions, by service and subsystem, \
          for services without the HTTP or gRPC middleware.\n# A subsystem has the counters of the plain attribute and of its call sets. The \

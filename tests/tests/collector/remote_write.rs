@@ -17,8 +17,8 @@ fn the_uncommented_example_writes() {
     let store = Prometheus::from_repository().remote_write_receiver().start();
     let url = store.remote_write_url();
     let writing = Prometheus::from_repository()
-        .configured(switched_on)
-        .configured(|config| config.replace("https://metrics.example.org/api/v1/push", &url))
+        .edit_config(switched_on)
+        .edit_config(|config| config.replace("https://metrics.example.org/api/v1/push", &url))
         .file("secrets/remote_write_token", "token")
         .targets("services", &["127.0.0.1:9"])
         .start();

@@ -33,7 +33,7 @@ fn the_same_series_by_every_way() {
     let writing = Collector::gateway(&written.remote_write_url()).start();
     send(&format!("{}/v1/metrics", writing.otlp_http_url()), &orders());
 
-    let exposing = Collector::to_be_scraped().start();
+    let exposing = Collector::scraped().start();
     let scraping = Prometheus::from_repository().targets("otelcol-services", &[&exposing.scrape_address()]).start();
     send(&format!("{}/v1/metrics", exposing.otlp_http_url()), &orders());
 
@@ -77,7 +77,7 @@ fn the_collector_adds_service_and_version_to_a_foreign_sdk() {
 
 #[test]
 fn the_collectors_own_metrics_are_scraped_with_stable_names() {
-    let collector = Collector::to_be_scraped().start();
+    let collector = Collector::scraped().start();
     let prometheus = Prometheus::from_repository().targets("otelcol", &[&collector.own_metrics_address()]).start();
     send(&format!("{}/v1/metrics", collector.otlp_http_url()), &orders());
     let points = "otelcol_receiver_accepted_metric_points_total";

@@ -1,7 +1,7 @@
 //! A program has the same metric names in every deployment, whatever the service name of the deployment is.
 
 use phoenix_otel::{Telemetry, instrument_metrics};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, isolated, this_test};
 
 #[instrument_metrics(name = "deployed_name_plan")]

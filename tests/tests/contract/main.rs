@@ -2,7 +2,7 @@
 
 mod deployed_name;
 mod lint;
+mod metric_contract;
 mod names;
 mod scrape_and_otlp;
 mod shared_names;
-mod metric_contract;

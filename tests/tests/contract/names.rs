@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use phoenix_otel::{Names, NamesError, Status, Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
 metrics! {

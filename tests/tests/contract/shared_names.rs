@@ -2,7 +2,7 @@
 
 use phoenix_otel::catalog::lint;
 use phoenix_otel::instrument_metrics;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 struct Users;

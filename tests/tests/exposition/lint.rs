@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use phoenix_otel::__private::for_tests::prometheus::Format;
-use phoenix_otel_tests::openmetrics::findings;
+use phoenix_otel_tests::openmetrics::lint;
 
 use super::hostile::hostile;
 
@@ -26,7 +26,7 @@ const FINDINGS: &[(&str, &str)] = &[
 #[test]
 fn promtool_has_only_accepted_findings() {
     let (text, _) = hostile().text(Format::Text);
-    let said = findings(&text).unwrap_or_else(|error| panic!("{error}"));
+    let said = lint(&text).unwrap_or_else(|error| panic!("{error}"));
     let found: BTreeSet<&str> = said.lines().collect();
     let known: BTreeSet<&str> = FINDINGS.iter().map(|(finding, _)| *finding).collect();
     assert_eq!(found, known);

@@ -43,7 +43,7 @@ pub(crate) fn sample(name: &str, labels: impl IntoIterator<Item = (String, Strin
 
 /// Parses expositions with the parser for their format, `text` or `openmetrics`.
 pub(crate) fn parse(expositions: &[(&str, &str)]) -> Vec<Result<Parsed, String>> {
-    let answers = openmetrics::parsed(expositions);
+    let answers = openmetrics::parse(expositions);
     assert_eq!(answers.len(), expositions.len());
     answers.iter().map(parsed).collect()
 }

@@ -5,8 +5,8 @@ mod client;
 mod context;
 
 mod counts;
-mod failures;
 mod disconnects;
+mod failures;
 mod hyper_service;
 mod layered;
 mod many;
@@ -15,7 +15,7 @@ mod mounted;
 mod options;
 mod semconv;
 
-mod server;
 mod layer_stack;
+mod server;
 mod upgrades;
 mod without_subsystem;

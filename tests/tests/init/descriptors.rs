@@ -6,12 +6,12 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use phoenix_otel::{Prometheus, builder};
-use phoenix_otel_tests::again;
+use phoenix_otel_tests::rerun;
 use phoenix_otel_tests::{http, this_test, wait_until};
 
 /// Runs this test in a process with this limit of open files.
 fn with_files(test: &str, files: u32) -> Command {
-    let again = again::command(test, &[]);
+    let again = rerun::command(test, &[]);
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
     command.arg(again.get_program()).args(again.get_args());
@@ -70,7 +70,7 @@ fn end(mut service: Child) -> String {
 
 #[test]
 fn idle_connections_leave_descriptors_to_the_service() {
-    if again::is_child() {
+    if rerun::is_child() {
         return serve(None);
     }
     let errors = scrape_beside_idle(this_test!(), 40, 60);
@@ -79,7 +79,7 @@ fn idle_connections_leave_descriptors_to_the_service() {
 
 #[test]
 fn without_free_descriptors_an_idle_connection_is_closed() {
-    if again::is_child() {
+    if rerun::is_child() {
         return serve(Some(4));
     }
     let errors = scrape_beside_idle(this_test!(), 64, 10);
@@ -89,7 +89,7 @@ fn without_free_descriptors_an_idle_connection_is_closed() {
 
 #[test]
 fn without_descriptors_init_returns_an_error() {
-    if again::is_child() {
+    if rerun::is_child() {
         let files: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
         let error = builder("files").exporter(Prometheus::new().host("127.0.0.1").port(0)).init().unwrap_err();
         drop(files);

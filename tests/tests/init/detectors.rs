@@ -2,8 +2,8 @@
 
 use phoenix_otel::{Builder, Prometheus, ResourceDetector, Telemetry};
 use phoenix_otel_tests::Samples;
-use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::receiver_down::pushing;
 
 /// Starts telemetry with a scrape endpoint. Returns it with its push at the start.
 fn start(configure: impl FnOnce(Builder) -> Builder) -> (Telemetry, Received) {
@@ -11,7 +11,7 @@ fn start(configure: impl FnOnce(Builder) -> Builder) -> (Telemetry, Received) {
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
     let builder = builder.exporter("otlp").exporter(Prometheus::new().host("127.0.0.1").port(0));
     let telemetry = configure(builder).init().unwrap();
-    (telemetry, sink.next_first())
+    (telemetry, sink.next_initial())
 }
 
 /// Returns the labels of `target_info`.
@@ -61,7 +61,7 @@ fn configured_attributes_win_and_the_variable_selects_detectors() {
     let detected = |more: &[(&str, &str)], configure: fn(Builder) -> Builder| {
         let builder = variables(phoenix_otel::builder("shop").without_subscriber(), more);
         drop(configure(builder).exporter(otlp()).instance(more.len().to_string()).init().unwrap());
-        sink.next_first()
+        sink.next_initial()
     };
     let by_variable = [("PHOENIX_OTEL_RESOURCE_DETECTORS", "os,host,k8s"), ("KUBERNETES_SERVICE_HOST", "10.0.0.1")];
     let found = detected(&by_variable, |builder| builder.resource_attribute("os.type", "in code"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use daemonize::Daemonize;
 use phoenix_otel::{Otlp, Prometheus, Telemetry};
-use phoenix_otel_tests::again::{command, is_child};
+use phoenix_otel_tests::rerun::{command, is_child};
 use phoenix_otel_tests::{http, this_test, wait_until};
 
 const REPORT: &str = "TEST_REPORT";

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 
 use phoenix_otel::{ExporterHealth, ExporterState, Exports, Telemetry};
-use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
 use phoenix_otel_tests::{http, wait_until};
 
 /// Waits until the line of the only exporter is as expected. `/healthz` has the same line.
@@ -105,7 +105,7 @@ fn a_pushing_exporter() {
 #[test]
 fn a_receiver_that_is_down() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();
     let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 1 times in a row: "));
     assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");

@@ -2,7 +2,7 @@
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{Builder, Extension, ExtensionSettings};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
 fn builder(variables: &[(&str, &str)]) -> Builder {

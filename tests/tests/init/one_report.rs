@@ -7,7 +7,7 @@ use std::time::Duration;
 use phoenix_otel::{Builder, Component, Domain, Extension, Otlp, Prometheus, PushExporter, Settings, View, metrics};
 use phoenix_otel_tests::isolated;
 
-use super::exporters::double::{Act, Double};
+use super::exporters::test_double::{Act, Double};
 
 const CLASH: Domain = Domain::new("one_report_clash");
 

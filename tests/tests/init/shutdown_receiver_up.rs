@@ -4,9 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use phoenix_otel::{Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::dead::{PROTOCOLS, count, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::ports::free_port;
+use phoenix_otel_tests::receiver_down::{PROTOCOLS, count, pushing};
 use phoenix_otel_tests::{http, wait_until};
 
 metrics! {
@@ -126,5 +126,7 @@ fn a_port_in_use_does_not_delay_the_shutdown() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let telemetry = serving(taken.local_addr().unwrap().port());
     // Five seconds is the default timeout of a shutdown.
-    phoenix_otel_tests::dead::at_once(Duration::from_secs(5), || telemetry.shutdown()).into_result().unwrap();
+    phoenix_otel_tests::receiver_down::without_waiting(Duration::from_secs(5), || telemetry.shutdown())
+        .into_result()
+        .unwrap();
 }

@@ -5,9 +5,9 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use phoenix_otel::{Otlp, Prometheus, metrics};
-use phoenix_otel_tests::again::{command, is_child, run};
-use phoenix_otel_tests::dead::{Dead, Death, at_once, count, pushing, within};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing, within_timeout, without_waiting};
+use phoenix_otel_tests::rerun::{command, is_child, run};
 use phoenix_otel_tests::this_test;
 use phoenix_otel_tests::{Samples, http, wait_until};
 
@@ -32,7 +32,7 @@ fn one(lines: &[&str], parts: &[&str]) {
 #[test]
 fn without_a_subscriber_errors_go_to_standard_error() {
     if is_child() {
-        let dead = Dead::of(Death::Refuses);
+        let dead = ReceiverDown::new(Failure::Refuses);
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let builder = pushing("http/protobuf", &dead.address()).exporter("otlp");
         let port = taken.local_addr().unwrap().port();
@@ -54,7 +54,7 @@ fn without_a_subscriber_errors_go_to_standard_error() {
 #[test]
 fn the_first_and_every_tenth_consecutive_failure_is_logged() {
     if is_child() {
-        let dead = Dead::of(Death::Refuses);
+        let dead = ReceiverDown::new(Failure::Refuses);
         let builder = pushing("http/protobuf", &dead.address()).interval(Duration::from_millis(1));
         let telemetry = builder.shutdown_timeout(DEADLINE).init().unwrap();
         wait_until("21 failures", || {
@@ -93,7 +93,7 @@ fn a_port_in_use_is_logged() {
 fn with_a_subscriber_standard_error_stays_empty() {
     if is_child() {
         tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
-        let dead = Dead::of(Death::Refuses);
+        let dead = ReceiverDown::new(Failure::Refuses);
         return drop(pushing("grpc", &dead.address()).shutdown_timeout(DEADLINE).init().unwrap());
     }
     let (_, stderr) = run(this_test!(), &[]);
@@ -172,7 +172,7 @@ fn a_disabled_telemetry_does_nothing() {
         assert!(telemetry.scrape_address().is_none());
         assert!(telemetry.exposition().is_err());
         telemetry.force_flush().into_result().unwrap();
-        at_once(DEADLINE, || telemetry.shutdown()).into_result().unwrap();
+        without_waiting(DEADLINE, || telemetry.shutdown()).into_result().unwrap();
         return;
     }
     let sink = Sink::http(None, &[]);
@@ -269,7 +269,7 @@ fn a_console_that_nobody_reads_blocks_nothing_else() {
             let is_seen = health.contains("otlp: ok") && health.contains("console: failing");
             if is_seen { Ok(()) } else { Err(health) }
         });
-        let lost = within(DEADLINE, || telemetry.shutdown()).into_result().unwrap_err();
+        let lost = within_timeout(DEADLINE, || telemetry.shutdown()).into_result().unwrap_err();
         assert!(lost.exporters().all(|lost| lost.exporter == "console"), "{lost}");
         eprintln!("all of it held; {lost}");
         std::process::exit(0);

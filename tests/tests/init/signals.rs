@@ -1,7 +1,7 @@
 //! SIGTERM and Ctrl-C end a service, on every runtime and without one; a second signal ends it at once.
 
-use phoenix_otel_tests::again::{command, is_child};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::rerun::{command, is_child};
 use phoenix_otel_tests::{Process, Quickstart, this_test, wait_until};
 
 /// The signals, with the exit code of a process that the second one ends.

@@ -4,8 +4,8 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use phoenix_otel::metrics;
-use phoenix_otel_tests::again::{command, is_child};
-use phoenix_otel_tests::dead::{Dead, Death};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
+use phoenix_otel_tests::rerun::{command, is_child};
 use phoenix_otel_tests::tools::repository_file;
 use phoenix_otel_tests::{Collector, Prometheus, this_test, wait_until};
 
@@ -146,7 +146,7 @@ fn a_receiver_that_is_down_fails_only_a_strict_job() {
     if is_child() {
         return job();
     }
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     let endpoint = format!("http://{}", dead.address());
     succeeds(&run(this_test!(), 40, &endpoint, &[]));
     let strict = run(this_test!(), 40, &endpoint, &[("STRICT", "1")]);

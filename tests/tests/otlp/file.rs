@@ -4,8 +4,8 @@ use opentelemetry::{KeyValue, global};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use phoenix_otel::{Otlp, OtlpFile, Telemetry, instrument_metrics};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Collector, Samples, http, otlp_json, this_test, wait_until};
 
 #[tracing::instrument]
@@ -88,7 +88,7 @@ fn a_line_of_the_file_equals_the_exported_request() {
 #[test]
 fn the_collector_reads_it() {
     phoenix_otel_tests::isolated!();
-    let (reads, receives) = (Collector::to_be_scraped().start(), Collector::to_be_scraped().start());
+    let (reads, receives) = (Collector::scraped().start(), Collector::scraped().start());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
     let telemetry = start(OtlpFile::new().path(&path), &receives.otlp_http_url());

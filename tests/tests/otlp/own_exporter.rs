@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use example_own_exporter::{InfluxExporter, provider, receiver};
 use phoenix_otel::{Builder, NotDelivered, PushExporter, Telemetry};
-use phoenix_otel_tests::dead::{DEATHS, Dead, count, within};
+use phoenix_otel_tests::receiver_down::{FAILURES, ReceiverDown, count, within_timeout};
 use phoenix_otel_tests::wait_until;
 
 fn exporter(url: &str, timeout: Duration) -> PushExporter {
@@ -83,8 +83,8 @@ fn a_failing_receiver_is_named_and_recovers() {
 #[test]
 fn a_receiver_that_is_down_is_named_and_delays_no_other() {
     phoenix_otel_tests::isolated!();
-    for death in DEATHS {
-        let dead = Dead::of(death);
+    for failure in FAILURES {
+        let dead = ReceiverDown::new(failure);
         let url = format!("http://{}/write", dead.address());
         let (other, counted) = healthy();
         let timeout = Duration::from_secs(2);
@@ -96,13 +96,13 @@ fn a_receiver_that_is_down_is_named_and_delays_no_other() {
             let health = telemetry.health().to_string();
             if health.contains("influx: failing") { Ok(()) } else { Err(health) }
         });
-        let influx = within(2 * timeout, || lost(&telemetry));
-        assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{death:?}: {influx}");
-        wait_until(&format!("{death:?}: the other receiver to get it"), || {
+        let influx = within_timeout(2 * timeout, || lost(&telemetry));
+        assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{failure:?}: {influx}");
+        wait_until(&format!("{failure:?}: the other receiver to get it"), || {
             counted.try_recv().map_err(|e| e.to_string())
         });
-        let error = within(timeout, || telemetry.shutdown()).into_result().expect_err("one receiver is dead");
-        assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{death:?}: {error}");
+        let error = within_timeout(timeout, || telemetry.shutdown()).into_result().expect_err("one receiver is dead");
+        assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{failure:?}: {error}");
     }
 }
 

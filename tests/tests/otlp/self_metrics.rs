@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use phoenix_otel::{Otlp, Telemetry, TemporalityPreference, metrics};
-use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
 use phoenix_otel_tests::{Samples, http, wait_until};
 
 metrics! {
@@ -137,14 +137,14 @@ fn otlp_has_the_names_of_the_conventions() {
     assert!(received.metric("phoenix.otel.scrapes").is_none());
     telemetry.force_flush().into_result().unwrap();
     let second = sink.next();
-    let before = points(&sink.next_first()) + points(&received);
+    let before = points(&sink.next_initial()) + points(&received);
     assert_eq!(second.sum("otel.sdk.exporter.metric_data_point.exported"), Some(before as i64));
 }
 
 #[test]
 fn an_abandoned_push_is_counted() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Hangs);
+    let dead = ReceiverDown::new(Failure::Hangs);
     let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));
     let otlp = Otlp::new().timeout(Duration::from_secs(600)).temporality(TemporalityPreference::Delta);
     let builder = builder.exporter(otlp).shutdown_timeout(Duration::from_secs(2));

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use opentelemetry::trace::Tracer as _;
 use phoenix_otel::Builder;
-use phoenix_otel_tests::dead::{Dead, Death};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
 use phoenix_otel_tests::{Samples, wait_until};
 
 use super::self_metrics::{OPERATIONS, of};
@@ -82,7 +82,7 @@ fn spans_are_counted_by_the_result_of_their_export() {
 #[test]
 fn queued_and_dropped_spans_are_counted() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Hangs);
+    let dead = ReceiverDown::new(Failure::Hangs);
     let more = [("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_BSP_EXPORT_TIMEOUT", "600000")];
     let builder = sending_spans("http/protobuf", &dead.address(), &more).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();

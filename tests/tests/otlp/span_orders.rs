@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use opentelemetry::trace::TraceContextExt as _;
 use phoenix_otel::{Label, Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::openmetrics::{Exemplified, exemplars};
+use phoenix_otel_tests::openmetrics::{SampleWithExemplar, exemplars};
 use phoenix_otel_tests::{block_on, http, wait_until};
 use tracing::instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -48,7 +48,7 @@ fn exposition(accept: &str) -> String {
 }
 
 /// Returns the exemplars of samples that have this label.
-fn of(label: &str, value: &str) -> Vec<Exemplified> {
+fn of(label: &str, value: &str) -> Vec<SampleWithExemplar> {
     let all = exemplars(&exposition("application/openmetrics-text; version=1.0.0"));
     all.into_iter().filter(|found| found.labels.get(label).is_some_and(|has| has == value)).collect()
 }
@@ -269,7 +269,7 @@ fn a_handle_keeps_the_newest_exemplar_of_each_bucket() {
         TENANTS.record(0.5, TENANTS { tenant: "one" });
         TENANTS.record(2.5, TENANTS { tenant: "two" });
     });
-    let bucket = |found: &Exemplified| (found.labels["le"].clone(), found.value);
+    let bucket = |found: &SampleWithExemplar| (found.labels["le"].clone(), found.value);
     let small: Vec<_> = of("size", "small").iter().map(bucket).collect();
     assert_eq!(small, [("1.0".to_owned(), 1.0), ("+Inf".to_owned(), 10.5)]);
     let large: Vec<_> = of("size", "large").iter().map(bucket).collect();

@@ -6,8 +6,8 @@ use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use phoenix_otel::Builder;
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use phoenix_otel::{ErrorType, Label, Otlp, TemporalityPreference, instrument_metrics, metrics};
-use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, pushing, within};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::{
+    FAILURES, Failure, PROTOCOLS, ReceiverDown, pushing, within_timeout, without_waiting,
+};
 use phoenix_otel_tests::wait_until;
 
 #[derive(Clone, Copy, Label)]
@@ -46,7 +48,7 @@ fn the_zeros_arrive_before_the_first_increments() {
         let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
         // Count immediately: the first push does not contain this value, however late it is.
         import(true).unwrap_err();
-        let first = sink.next_first();
+        let first = sink.next_initial();
         for name in ["start.rows", "start.runs", "phoenix.test.requests", "phoenix.test.errors"] {
             assert_eq!(first.sum(name), Some(0), "{protocol}: {name}");
         }
@@ -54,7 +56,7 @@ fn the_zeros_arrive_before_the_first_increments() {
         let last = sink.next();
         assert_eq!((last.sum("start.rows"), last.sum("start.runs")), (Some(3), Some(1)), "{protocol}");
         assert_eq!(last.sum("phoenix.test.errors"), Some(1), "{protocol}");
-        assert_eq!((sink.count_first(), sink.count()), (0, 0), "{protocol}: one push at the start, one at the end");
+        assert_eq!((sink.count_initial(), sink.count()), (0, 0), "{protocol}: one push at the start, one at the end");
     }
 }
 
@@ -68,7 +70,7 @@ fn an_immediate_shutdown_still_pushes_the_zeros() {
         import(false).unwrap();
         drop(telemetry);
         assert_eq!(
-            (sink.next_first().sum("start.rows"), sink.next().sum("start.rows")),
+            (sink.next_initial().sum("start.rows"), sink.next().sum("start.rows")),
             (Some(0), Some(3)),
             "{protocol}"
         );
@@ -86,7 +88,7 @@ fn deltas_are_not_pushed_at_the_start() {
         import(false).unwrap();
         telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next().sum("start.rows"), Some(3), "{temporality:?}");
-        assert_eq!((sink.count_first(), sink.count()), (0, 0), "{temporality:?}");
+        assert_eq!((sink.count_initial(), sink.count()), (0, 0), "{temporality:?}");
     }
 }
 
@@ -95,7 +97,7 @@ fn deltas_are_not_pushed_at_the_start() {
 fn a_receiver_that_starts_later_gets_the_zeros() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
-        let dead = Dead::of(Death::Refuses);
+        let dead = ReceiverDown::new(Failure::Refuses);
         let builder = pushing(protocol, &dead.address()).interval(Duration::from_secs(24 * 60 * 60));
         let telemetry = builder.timeout(Duration::from_secs(1)).init().unwrap();
         wait_until("a push that failed", || {
@@ -103,7 +105,7 @@ fn a_receiver_that_starts_later_gets_the_zeros() {
             if health.contains("otlp: failing") { Ok(()) } else { Err(health) }
         });
         let sink = Sink::at(&dead.address(), protocol);
-        assert_eq!(sink.next_first().sum("start.rows"), Some(0), "{protocol}");
+        assert_eq!(sink.next_initial().sum("start.rows"), Some(0), "{protocol}");
         import(false).unwrap();
         telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next().sum("start.rows"), Some(3), "{protocol}");
@@ -115,17 +117,17 @@ fn a_receiver_that_is_down_delays_nothing() {
     phoenix_otel_tests::isolated!();
     let timeout = Duration::from_secs(60);
     for protocol in PROTOCOLS {
-        for death in DEATHS {
-            let dead = Dead::of(death);
+        for failure in FAILURES {
+            let dead = ReceiverDown::new(failure);
             let builder = pushing(protocol, &dead.address()).timeout(timeout);
             let builder = builder.exporter(Otlp::new().timeout(timeout)).shutdown_timeout(Duration::from_secs(2));
-            let telemetry = at_once(timeout, || builder.init().unwrap());
+            let telemetry = without_waiting(timeout, || builder.init().unwrap());
             import(false).unwrap();
-            let delivery = within(Duration::from_secs(2), || telemetry.shutdown());
+            let delivery = within_timeout(Duration::from_secs(2), || telemetry.shutdown());
             let lost: Vec<_> = delivery.undelivered().collect();
             assert!(
                 lost.len() == 1 && lost[0].points.is_some_and(|points| points > 0),
-                "{protocol}, {death:?}: {delivery}"
+                "{protocol}, {failure:?}: {delivery}"
             );
         }
     }

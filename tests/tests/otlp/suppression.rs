@@ -11,8 +11,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 

@@ -61,9 +61,9 @@ fn raises_the_expected_alerts(expected: &Expected) {
 /// Calm work, the work of the scenario, and calm work again.
 fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
     let mut recorder = Recorder::start();
-    recorder.acts("calm", expected::CALM.acts);
-    recorder.acts(scenario, acts);
-    recorder.acts("calm", expected::CALM.acts);
+    recorder.run_scenario("calm", expected::CALM.acts);
+    recorder.run_scenario(scenario, acts);
+    recorder.run_scenario("calm", expected::CALM.acts);
     let points = recorder.finish();
     let calm = expected::CALM.took;
 
@@ -79,12 +79,12 @@ fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
 /// the services and the closing of the breakers depend on the machine, and are omitted.
 fn outage_in_time(acts: usize) -> Timeline {
     let mut recorder = Recorder::start();
-    recorder.acts("calm", acts);
-    recorder.outage_begins();
-    recorder.acts("calm", acts);
-    recorder.acts("calm", acts);
-    recorder.outage_ends();
-    recorder.acts("calm", acts);
+    recorder.run_scenario("calm", acts);
+    recorder.start_outage();
+    recorder.run_scenario("calm", acts);
+    recorder.run_scenario("calm", acts);
+    recorder.end_outage();
+    recorder.run_scenario("calm", acts);
     let points = recorder.finish();
     let took = expected::OUTAGE.took;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use phoenix_otel_tests::platform::{DOWN, SERVICES, Service};
+use phoenix_otel_tests::platform::{OUTAGE_SERVICES, SERVICES, Service};
 use phoenix_otel_tests::{Labels, Platform, Sample, Samples, rules, wait_until};
 
 /// The exposition of each service at one point, by its name, or none if it is down.
@@ -46,25 +46,25 @@ impl Recorder {
 
     /// Runs a scenario until each user has done a number of acts, and records a point.
     #[track_caller]
-    pub(crate) fn acts(&mut self, scenario: &str, number: usize) {
-        self.platform.acts(scenario, number);
+    pub(crate) fn run_scenario(&mut self, scenario: &str, number: usize) {
+        self.platform.run_scenario(scenario, number);
         self.record();
     }
 
     /// Stops the services of an outage.
     #[track_caller]
-    pub(crate) fn outage_begins(&mut self) {
-        self.platform.outage_begins();
-        self.down = &DOWN;
+    pub(crate) fn start_outage(&mut self) {
+        self.platform.start_outage();
+        self.down = &OUTAGE_SERVICES;
     }
 
     /// Starts these services again, runs users until all breakers are closed, and records a point.
     #[track_caller]
-    pub(crate) fn outage_ends(&mut self) {
-        self.platform.outage_ends();
+    pub(crate) fn end_outage(&mut self) {
+        self.platform.end_outage();
         self.down = &[];
         wait_until("the breakers to close", || {
-            self.platform.acts("calm", 4);
+            self.platform.run_scenario("calm", 4);
             let state = |service: &Service| {
                 Samples::parse(&self.platform.exposition(*service)).sum("phoenix_circuit_breaker_state", &[])
             };

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use phoenix_otel::Telemetry;
 use phoenix_otel::platform::Platform as Domains;
 use phoenix_otel::platform::kb::SIMILARITY_SCORE;
-use phoenix_otel_tests::platform::DOWN;
+use phoenix_otel_tests::platform::OUTAGE_SERVICES;
 use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
 use phoenix_otel_tests::rules::at_once;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
@@ -56,19 +56,19 @@ impl Stack {
         let seen = |promql: &str| prometheus.wait_for(promql, |seen| !seen.is_empty());
 
         let began = now();
-        let busy = platform.busy("calm");
+        let busy = platform.keep_busy("calm");
         // Wait until all services are scraped, so that the following changes are visible.
         seen(&format!("count(up{SERVICES} == 1) == {}", targets.len()));
         SIMILARITY_SCORE.record(f64::NAN, ());
-        platform.acts("errors", 19);
-        platform.acts("attack", 60);
-        platform.acts("slow", 2);
-        platform.outage_begins();
-        for service in DOWN {
+        platform.run_scenario("errors", 19);
+        platform.run_scenario("attack", 60);
+        platform.run_scenario("slow", 2);
+        platform.start_outage();
+        for service in OUTAGE_SERVICES {
             seen(&format!("max(phoenix_circuit_breaker_state{{service={service:?}}}) > 0"));
             seen(&format!("ALERTS{{alertname=\"ServiceDown\",service={service:?},alertstate=\"firing\"}}"));
         }
-        platform.outage_ends();
+        platform.end_outage();
         seen("max(phoenix_circuit_breaker_state) == 0");
         // Instant queries look at the last scrapes, so wait for some scrapes of all services.
         seen(&format!("min(count_over_time((up{SERVICES} == 1)[{}s:1s])) >= {0}", 4 * SCRAPE_SECONDS));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::KeyValue;
-use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::pushing;
 use phoenix_otel_tests::{Samples, http};
 
 #[test]

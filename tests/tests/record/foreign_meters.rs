@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use phoenix_otel::{Builder, Telemetry, View};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, http, this_test, wait_until};
 
 const IDENTITY: [(&str, &str); 2] = [("service", "host-service"), ("version", "1.2.3")];
@@ -327,7 +327,7 @@ fn start_with(environment: &[(&str, &str)], more: impl FnOnce(Builder) -> Builde
 
 fn scraped(telemetry: &Telemetry) -> Samples {
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
-    let answer = http::get(&format!("http://{address}/metrics"), &[]).and_then(http::Answer::ok);
+    let answer = http::get(&format!("http://{address}/metrics"), &[]).and_then(http::Response::ok);
     Samples::parse(&answer.expect("it is served"))
 }
 

@@ -7,8 +7,8 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point;
 use phoenix_otel::{Telemetry, View, metrics};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, isolated, this_test};
 
 metrics! {

@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use phoenix_otel_tests::dead::{Dead, Death};
 use phoenix_otel_tests::example::{self, Transcript};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
 use phoenix_otel_tests::tools::repository_file;
 
 fn transcripts() -> Vec<Transcript> {
@@ -37,7 +37,7 @@ fn examples_print_their_output_txt() {
 fn a_collector_that_is_down_fails_no_example() {
     let shown = transcripts();
     let binaries = example::binaries(&packages(&shown));
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     // In parallel, since they mostly wait.
     thread::scope(|scope| {
         for transcript in &shown {

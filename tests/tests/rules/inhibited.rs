@@ -21,7 +21,7 @@ fn consequential_alerts_are_inhibited() {
         alert("CircuitBreakerNotClosing", &[("service", "safety"), ("instance", "o-2"), ("severity", "warning")]),
     ];
     let url = format!("http://{}/api/v2/alerts", alertmanager.address());
-    let taken = http::post(&url, "application/json", &json!(alerts).to_string()).and_then(http::Answer::ok);
+    let taken = http::post(&url, "application/json", &json!(alerts).to_string()).and_then(http::Response::ok);
     taken.expect("Alertmanager takes alerts");
 
     let expected = [

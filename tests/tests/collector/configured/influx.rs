@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use phoenix_otel_tests::dead::{Dead, Death, count};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count};
 use phoenix_otel_tests::{Collector, Labels, Process, Sample, Samples, Series, example, http, wait_until};
 
 fn exporter(url: &str) -> InfluxExporter {
@@ -25,7 +25,7 @@ fn received(collector: &Collector, text: &str) -> String {
 
 #[test]
 fn each_kind_of_metric_arrives() {
-    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+    let collector = Collector::scraped().overlay("influx.yaml").start();
     let reader = PeriodicReader::builder(exporter(&collector.influx_url())).with_interval(Duration::from_secs(3600));
     let resource = Resource::builder().with_service_name("shop");
     let resource = resource.with_attribute(KeyValue::new("service.instance.id", "shop-1")).build();
@@ -73,7 +73,7 @@ acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
 #[test]
 fn an_error_of_the_receiver_is_reported() {
     phoenix_otel_tests::isolated!();
-    let gateway = Collector::gateway(&format!("http://{}/api/v1/write", Dead::of(Death::Refuses).address()));
+    let gateway = Collector::gateway(&format!("http://{}/api/v1/write", ReceiverDown::new(Failure::Refuses).address()));
     let gateway = gateway.overlay("influx.yaml").start();
     let url = gateway.influx_url();
     let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
@@ -87,7 +87,7 @@ fn an_error_of_the_receiver_is_reported() {
 
 #[test]
 fn the_example_exports_by_code_and_by_name() {
-    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+    let collector = Collector::scraped().overlay("influx.yaml").start();
     let package = "example-own-exporter";
     let binary = &example::binaries(&[package])[package];
     for (way, chosen) in [("by-code", None), ("by-name", Some("prometheus,influx"))] {

@@ -84,7 +84,7 @@ fn of_base(base: &str) -> Vec<Files> {
 /// Asserts that the collector logs nothing above the level of info, and that its zPages respond.
 fn starts_well(files: &Files, builder: collector::Builder) {
     let mut collector = builder.start();
-    let page = http::get(&collector.zpages_url("pipelinez"), &[]).and_then(http::Answer::ok);
+    let page = http::get(&collector.zpages_url("pipelinez"), &[]).and_then(http::Response::ok);
     assert!(page.is_ok_and(|page| page.contains("metrics")), "{files:?}: no page of its pipelines");
     assert!(own_metric(&collector, "otelcol_process_uptime_seconds_total") >= 0.0, "{files:?}: no metrics of its own");
     // Read the log before the end, since zPages always warns when it stops.

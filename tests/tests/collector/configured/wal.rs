@@ -15,7 +15,7 @@ fn acknowledged_data_survives_a_killed_gateway() {
     export(&gateway);
     export(&gateway);
     gateway.process().kill();
-    gateway.start_again();
+    gateway.restart();
     export(&gateway);
     let prometheus = Prometheus::from_repository().remote_write_receiver().listen(&listen).start();
     export(&gateway);

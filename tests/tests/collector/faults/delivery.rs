@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use phoenix_otel_tests::ingested::{as_ingested, difference};
-use phoenix_otel_tests::samples::moves;
+use phoenix_otel_tests::samples::changes_when_read;
 use phoenix_otel_tests::{Prometheus, Samples, Series, wait_until};
 
 use super::history::{At, History};
@@ -98,7 +98,7 @@ fn ours(samples: &Samples) -> Samples {
 fn standing(prometheus: &Prometheus) -> Series {
     let all = prometheus.phoenix();
     all.iter()
-        .filter(|(labels, _)| !moves(&labels["__name__"]))
+        .filter(|(labels, _)| !changes_when_read(&labels["__name__"]))
         .map(|(labels, value)| (labels.clone(), value))
         .collect()
 }

@@ -15,7 +15,7 @@ use super::pipeline::now;
 pub(crate) fn send(url: &str, instance: usize, series: usize) -> Result<(), String> {
     let body = request(instance, series, (now() * 1e9) as u64);
     let answer = http::post_bytes(&format!("{url}/v1/metrics"), "application/x-protobuf", &body);
-    answer.and_then(http::Answer::ok).map(drop)
+    answer.and_then(http::Response::ok).map(drop)
 }
 
 fn request(instance: usize, series: usize, nanoseconds: u64) -> Vec<u8> {

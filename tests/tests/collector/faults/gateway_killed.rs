@@ -12,7 +12,7 @@ fn a_killed_gateway_loses_nothing() {
         let from = now();
         exports_are_tried(&way.service);
         let to = now();
-        way.gateway.start_again();
+        way.gateway.restart();
         samples_arrive(&way.prometheus);
         (from, to)
     });
@@ -33,8 +33,8 @@ fn a_killed_agent_continues_with_its_queue_on_disk() {
         let to = now();
         way.agent.process().kill();
         exports_are_tried(&way.service);
-        way.agent.start_again();
-        way.gateway.start_again();
+        way.agent.restart();
+        way.gateway.restart();
         samples_arrive(&way.prometheus);
         (from, to)
     });

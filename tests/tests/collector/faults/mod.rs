@@ -10,11 +10,11 @@ mod gateway_killed;
 mod history;
 mod network_cut;
 mod overload;
+mod pipeline;
 mod prometheus_away;
 mod queue_full;
 mod rejected;
 mod service;
-mod pipeline;
 
 use phoenix_otel_tests::Collector;
 

@@ -5,8 +5,8 @@ use std::thread;
 use phoenix_otel_tests::{Collector, Prometheus, wait_until};
 
 use super::delivery::arrived;
-use super::service::Service;
 use super::pipeline::samples_arrive;
+use super::service::Service;
 use super::{flood, own_metric};
 
 /// The number of requests, and of the series of each. Together they need more than the memory limit, half of which the

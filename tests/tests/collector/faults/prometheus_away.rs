@@ -11,7 +11,7 @@ fn data_sent_while_prometheus_is_stopped_arrives_after_its_restart() {
         let from = now();
         exports_are_tried(&way.service);
         let to = now();
-        way.prometheus.start_again();
+        way.prometheus.restart();
         samples_arrive(&way.prometheus);
         (from, to)
     });

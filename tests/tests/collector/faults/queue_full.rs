@@ -23,7 +23,7 @@ fn a_full_queue_refuses_new_data_and_keeps_stored_data() {
             if way.service.failed() > 0.0 { Ok(()) } else { Err("no export has failed") }
         });
         let full = now();
-        way.gateway.start_again();
+        way.gateway.restart();
         samples_arrive(&way.prometheus);
         (from, full)
     });

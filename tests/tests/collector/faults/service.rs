@@ -61,7 +61,7 @@ impl Service {
     /// Scrapes the service.
     pub(crate) fn samples(&self) -> Samples {
         let url = format!("http://{}/metrics", self.quickstart.metrics());
-        let text = http::get(&url, &[]).and_then(http::Answer::ok);
+        let text = http::get(&url, &[]).and_then(http::Response::ok);
         Samples::parse(&text.unwrap_or_else(|e| panic!("{url}: {e}")))
     }
 }

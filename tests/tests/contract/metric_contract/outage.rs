@@ -10,7 +10,7 @@ fn of(subsystem: &str) -> Service {
 #[test]
 fn breakers_trip_when_a_service_stops_and_close_when_it_is_back() {
     let platform = Platform::start(&[]);
-    let _busy = platform.busy("calm");
+    let _busy = platform.keep_busy("calm");
     let samples = |service| Samples::parse(&platform.exposition(of(service)));
     // The router has a breaker for the models, the orchestrator one for the executor.
     let breakers = [("data_router", "llm"), ("orchestrator", "executor")];
@@ -19,14 +19,14 @@ fn breakers_trip_when_a_service_stops_and_close_when_it_is_back() {
         samples(service).sum("phoenix_circuit_breaker_transitions_total", &labels)
     };
 
-    platform.outage_begins();
+    platform.start_outage();
     for (service, dependency) in breakers {
         wait_until(&format!("the breaker of {service} to open"), || {
             let opened = changes(service, dependency, ["closed", "open"]);
             if opened > 0.0 { Ok(()) } else { Err(opened) }
         });
     }
-    platform.outage_ends();
+    platform.end_outage();
     for (service, dependency) in breakers {
         wait_until(&format!("the breaker of {service} to close again"), || {
             let closed = changes(service, dependency, ["half_open", "closed"]);

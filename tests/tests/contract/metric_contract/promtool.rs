@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use phoenix_otel_tests::openmetrics::findings;
+use phoenix_otel_tests::openmetrics::lint;
 use phoenix_otel_tests::tools::repository_file;
 
 /// The file with the accepted findings.
@@ -15,7 +15,7 @@ const LIST: &str = "tests/contract/promtool.txt";
 /// If there are other findings. The message has them.
 #[track_caller]
 pub(crate) fn hold(service: &str, exposition: &str) {
-    let said = findings(exposition).unwrap_or_else(|error| panic!("{service}: {error}"));
+    let said = lint(exposition).unwrap_or_else(|error| panic!("{service}: {error}"));
     let known = known();
     let found: Vec<&str> = said.lines().filter(|line| !known.contains(line.trim())).collect();
     assert!(found.is_empty(), "{service}: mend these, or put them into {LIST} with the reason:\n{}", found.join("\n"));

@@ -30,7 +30,7 @@ fn every_metric_arrives_by_every_way_with_the_right_values() {
 
     let mut sent = Sent::default();
     for (scenario, acts) in SCENARIOS {
-        sent.add(&platform.acts(scenario, acts));
+        sent.add(&platform.run_scenario(scenario, acts));
     }
     println!("sent: {}", sent.summary());
     assert!(sent.is_enough(), "{sent:#?}");

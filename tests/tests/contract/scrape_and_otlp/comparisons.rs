@@ -3,7 +3,7 @@
 use phoenix_otel::Telemetry;
 use phoenix_otel_tests::ingested;
 use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
-use phoenix_otel_tests::samples::moves;
+use phoenix_otel_tests::samples::changes_when_read;
 use phoenix_otel_tests::{Collector, Prometheus, Samples, Series, assert_same, block_on, wait_until};
 
 use super::workload;
@@ -19,7 +19,7 @@ fn otlp_http_to_prometheus() {
 #[test]
 fn otlp_http_to_a_prometheus_with_scope_labels() {
     let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
-    let prometheus = Prometheus::from_repository().configured(promote).otlp_receiver().start();
+    let prometheus = Prometheus::from_repository().edit_config(promote).otlp_receiver().start();
     let way = "by OTLP into Prometheus";
     compare_but_for(&SCOPE, way, "http/protobuf", &prometheus.otlp_url(), &prometheus);
     let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
@@ -31,7 +31,7 @@ fn a_collector_with_scope_labels() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scoped = folder.path().join("scoped.yaml");
     std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("it can be written");
-    let collector = Collector::to_be_scraped().config(scoped).start();
+    let collector = Collector::scraped().config(scoped).start();
     let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
     let way = "by a scrape of the collector";
     compare_but_for(&SCOPE, way, "grpc", &collector.otlp_grpc_url(), &prometheus);
@@ -131,7 +131,7 @@ fn an_agent_that_scrapes() {
 }
 
 fn to_a_scraped_collector(protocol: &str) {
-    let collector = Collector::to_be_scraped().start();
+    let collector = Collector::scraped().start();
     let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
     compare("by a scrape of the collector", protocol, &url(&collector, protocol), &prometheus);
 }
@@ -233,14 +233,14 @@ const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_s
 /// Returns all series of the process whose values do not change between two collections: ours, the test's, and those of the module `names`.
 fn series(prometheus: &Prometheus, but_for: &[&str]) -> Series {
     let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY).without(but_for);
-    let still = all.iter().filter(|(labels, _)| !moves(&labels["__name__"]));
+    let still = all.iter().filter(|(labels, _)| !changes_when_read(&labels["__name__"]));
     still.map(|(labels, value)| (labels.clone(), value)).collect()
 }
 
 /// Returns the series that change, with 0 as their values.
 fn of_itself(prometheus: &Prometheus, but_for: &[&str]) -> Series {
     let all = prometheus.query(r#"{__name__=~"(phoenix_otel|otel_sdk)_.*"}"#).without(&OF_THE_WAY).without(but_for);
-    let moving = all.iter().filter(|(labels, _)| moves(&labels["__name__"]));
+    let moving = all.iter().filter(|(labels, _)| changes_when_read(&labels["__name__"]));
     moving.map(|(labels, _)| (labels.clone(), 0.0)).collect()
 }
 

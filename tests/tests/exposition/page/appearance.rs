@@ -25,7 +25,7 @@ fn every_view_fits_every_window_and_is_accessible() {
     let call = call.as_str().unwrap_or_default();
     for (window, size) in WINDOWS {
         for dark in [false, true] {
-            browser.look(size, dark);
+            browser.set_window(size, dark);
             for (view, is_there) in [
                 (
                     "#/",
@@ -47,7 +47,7 @@ fn every_view_fits_every_window_and_is_accessible() {
                 let paper = browser.script("return getComputedStyle(document.body).backgroundColor");
                 assert_eq!(paper, if dark { "rgb(15, 18, 22)" } else { "rgb(246, 247, 249)" }, "{what}");
                 assert_eq!(browser.accessibility(), [] as [String; 0], "{what}");
-                assert_eq!(browser.complaints(), [] as [String; 0], "{what}");
+                assert_eq!(browser.console_errors(), [] as [String; 0], "{what}");
             }
         }
     }
@@ -59,7 +59,7 @@ fn changing_numbers_do_not_move_the_layout() {
     let (_telemetry, url) = served(0);
     let _working = Working::begin();
     let browser = Browser::start();
-    browser.look(Window(1280, 800), false);
+    browser.set_window(Window(1280, 800), false);
     browser.open(&url);
     browser.wait("some moments", "return Number(/^\\d+/.exec(document.getElementById('pace').textContent)?.[0]) >= 3");
     let shifts = "new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifted += entry.value; }).observe({ type: 'layout-shift' }); window.shifted = 0;";

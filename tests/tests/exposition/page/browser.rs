@@ -119,7 +119,7 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
         let is_right = line("status=\"ok\"", ok) && line("no_ink", errors) && line("_count", count) && ok > 100.0;
         if is_right { Ok(()) } else { Err(format!("{ok} {errors} {count}: {seen}")) }
     });
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn metrics_are_found_by_the_keyboard_alone() {
         "what went to the overflow series",
         "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page_orders_total')",
     );
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
@@ -203,7 +203,8 @@ fn before_the_first_response_no_numbers_are_shown() {
     browser.command("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": silent }));
     browser.open(&url);
     browser.wait("the first question", "return window.asked");
-    browser.promised("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
+    browser
+        .evaluate_async("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
     assert_eq!(browser.text("main"), "Waiting for the first data …");
 }
 
@@ -238,14 +239,14 @@ fn a_moment_can_be_pinned_and_shared() {
 
     // The download of the view, as JSON.
     browser.script("window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob.text().then(JSON.parse); return '#'; }; document.getElementById('export').click()");
-    let saved = browser.promised("window.saved");
+    let saved = browser.evaluate_async("window.saved");
     assert_eq!(saved["service"], "page-service");
     let functions: Vec<_> = saved["calls"].as_array().expect("calls").iter().map(|call| &call["name"]).collect();
     assert!(functions.iter().any(|name| *name == "page_print"), "{saved}");
     let (times, rates) =
         (saved["times"].as_array().expect("times"), saved["calls"][0]["rate_per_second"].as_array().expect("rates"));
     assert!(times.len() >= 2 && times.len() == rates.len(), "{saved}");
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
@@ -264,10 +265,10 @@ fn other_processes_of_the_settings_are_listed() {
     browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
     browser.wait("its page", "return document.getElementById('service').textContent === 'quickstart' && document.querySelector('section[aria-label=Functions]')?.innerText.includes('find_route')");
     assert_eq!(browser.script("return document.getElementById('process').value"), there);
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 
     // A link to an unknown process is ignored.
     browser.open(&format!("{here}/#/?of=http%3A%2F%2Fevil.example"));
     browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }

@@ -6,14 +6,14 @@ use http_body_util::BodyExt as _;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::http::MetricsLayer;
 use phoenix_otel::{Page, Prometheus};
-use phoenix_otel_tests::http::{self, Answer};
+use phoenix_otel_tests::http::{self, Response};
 use phoenix_otel_tests::{Samples, isolated};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{served, work};
 
-fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
+fn get(url: &str, headers: &[(&str, &str)]) -> Response {
     http::get(url, headers).unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 

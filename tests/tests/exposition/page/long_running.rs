@@ -20,7 +20,7 @@ fn a_restart_of_the_service_is_shown() {
     drop(telemetry);
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
     // The console has the failed requests, as expected.
-    let told = browser.complaints();
+    let told = browser.console_errors();
     assert!(
         told.iter().all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
         "{told:#?}"
@@ -92,5 +92,5 @@ fn an_open_page_does_not_leak_memory() {
     let after = browser.heap();
     // Twenty minutes of moments. A leak of one moment's values per moment takes far more than this.
     assert!(after < before + before / 10 + 1_000_000, "{before} bytes, and {after} after 600 further moments");
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }

@@ -1,9 +1,9 @@
 //! The live page: its responses, and the page in a browser.
 
-mod endpoint;
-mod browser;
-mod long_running;
 mod appearance;
+mod browser;
+mod endpoint;
+mod long_running;
 
 use std::time::Duration;
 

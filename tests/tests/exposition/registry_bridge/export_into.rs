@@ -6,7 +6,7 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
 use phoenix_otel::{HistogramAggregation, Telemetry};
 use phoenix_otel_tests::Samples;
-use phoenix_otel_tests::samples::moves;
+use phoenix_otel_tests::samples::changes_when_read;
 use prometheus::core::Collector;
 use prometheus::{Encoder, Registry, TextEncoder};
 
@@ -170,6 +170,6 @@ type ByOneSeries = BTreeMap<(String, BTreeMap<String, String>), f64>;
 /// Returns the samples by name and labels, with bounds as numbers.
 fn by_series(samples: &Samples) -> ByOneSeries {
     once_each(samples);
-    let still = samples.iter().filter(|sample| !moves(&sample.name));
+    let still = samples.iter().filter(|sample| !changes_when_read(&sample.name));
     still.map(|sample| (series(sample), sample.value)).collect()
 }

@@ -1,7 +1,7 @@
 //! An exporter from another crate.
 
-use phoenix_otel_tests::again::{is_child, run};
-use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 #[test]

@@ -10,8 +10,8 @@ use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
 use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
 use phoenix_otel::{Component, Settings};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
+use phoenix_otel_tests::receiver_down::count;
 
 use super::test_double::{Act, Double, counted};
 

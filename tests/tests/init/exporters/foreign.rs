@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use phoenix_otel::{Delivery, Otlp, Prometheus, PushExporter, Telemetry};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
 use super::test_double::{Act, Double};
 
 /// The timeout of the working exporters, which they never reach.
-const NEVER: Duration = PATIENCE.saturating_mul(2);
+const NEVER: Duration = LIVENESS.saturating_mul(2);
 /// The timeout of the failing exporters.
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
@@ -72,12 +72,12 @@ fn a_failing_one_does_not_affect_the_others() {
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     count(&telemetry, 41);
 
     let begun = Instant::now();
     let flushed = lost(telemetry.force_flush());
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     are(
         &flushed,
         &[
@@ -115,7 +115,7 @@ fn a_failing_one_does_not_affect_the_others() {
     count(&telemetry, 1);
     let begun = Instant::now();
     let ended = lost(telemetry.shutdown());
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     are(
         &ended,
         &[

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
-use phoenix_otel_tests::again::{is_child, run};
-use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test, wait_until};
 
 use super::test_double::{Act, Double};

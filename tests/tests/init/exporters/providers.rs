@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
 use phoenix_otel::{Builder, Component, ExporterProvider, Otlp, PushExporter, Settings};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 
 use super::test_double::{Act, Double};
 
@@ -166,7 +166,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     };
     let begun = Instant::now();
     let lines = refused(chosen(&[]).exporter("hangs").exporter("panics").exporter("csv"));
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     let cannot = |name: &str, why: &str| {
         format!("builder: exporter: read \"{name}\"; allowed: an exporter that can be made; {why}")
     };

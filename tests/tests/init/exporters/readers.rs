@@ -8,9 +8,9 @@ use phoenix_otel::opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
 use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
 use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, PeriodicReader, Pipeline, Temporality};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 
 use super::test_double::{Act, Double, counted};
 
@@ -121,7 +121,7 @@ fn a_failing_one_does_not_affect_the_others() {
     let ended = wrong(telemetry.shutdown());
     assert_eq!(ended.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{ended:#?}");
     assert!(ended["reader"].contains("the shutdown of the reader did not complete within"), "{ended:#?}");
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     assert_eq!(double.exported(), [0, 3, 3]);
     // Once each, although the SDK shuts its readers down, too.
     for reader in &readers {
@@ -143,7 +143,7 @@ fn an_unregistered_reader_is_failing() {
         .push_exporter("fine", double.clone())
         .init()
         .unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     let are_failing = |health: &str| {
         let expected = [
             "reader: failing: the reader has no metrics to read because its `register_pipeline` failed: it did not return within 1s",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use phoenix_otel::{Compression, Otlp, Prometheus, Protocol, TemporalityPreference};
-use phoenix_otel_tests::dead::{Dead, Death, count};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count};
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
 use super::test_double::Double;
@@ -18,8 +18,8 @@ fn is_delta(received: &Received) -> bool {
 #[test]
 fn two_receivers_of_which_one_is_down() {
     isolated!();
-    for death in [Death::Refuses, Death::Hangs] {
-        let (dead, sink) = (Dead::of(death), Sink::grpc(None, &[]));
+    for failure in [Failure::Refuses, Failure::Hangs] {
+        let (dead, sink) = (ReceiverDown::new(failure), Sink::grpc(None, &[]));
         let telemetry = phoenix_otel::builder("two")
             .environment([("OTEL_EXPORTER_OTLP_HEADERS", "api-key=variable")])
             .shutdown_timeout(Duration::from_secs(3))

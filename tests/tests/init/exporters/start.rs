@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use phoenix_otel::{Otlp, PushExporter};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 use phoenix_otel_tests::{isolated, wait_until};
 
-use super::test_double::{Act, Double};
 use super::foreign::{BAD, SHORT};
+use super::test_double::{Act, Double};
 
 #[test]
 fn other_exporters_start_at_once() {
@@ -25,10 +25,10 @@ fn other_exporters_start_at_once() {
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     // The first collection does not contain this value.
     count(&telemetry, 41);
-    assert_eq!(sink.next_first().sum("counted"), None);
+    assert_eq!(sink.next_initial().sum("counted"), None);
     wait_until("each to have exported, or to have failed at it", || {
         let health = telemetry.health().to_string();
         let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));

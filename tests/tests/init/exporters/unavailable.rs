@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use phoenix_otel::{Builder, Otlp, Prometheus};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::count;
 use phoenix_otel_tests::{Samples, isolated};
 
 /// A builder that also has a scrape endpoint.

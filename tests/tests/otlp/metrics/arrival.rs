@@ -1,8 +1,8 @@
 //! Successful exports.
 
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::Received;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 fn resource(received: &Received, key: &str) -> Option<String> {

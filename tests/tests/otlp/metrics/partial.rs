@@ -1,7 +1,7 @@
 //! Partial success, and responses that only look like success.
 
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 /// Returns how many points the self-metrics count as rejected.

@@ -2,7 +2,7 @@
 
 use super::certificates::Authority;
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 
 use opentelemetry::trace::Tracer as _;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 /// Listens on a socket and forwards each connection to a port, until the process ends.

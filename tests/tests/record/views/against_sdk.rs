@@ -7,10 +7,10 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_sdk::metrics::{Aggregation, Stream, StreamBuilder};
 use phoenix_otel::View;
 
-use super::sdk_alone::Bare;
 use super::metrics::{NAMES, record};
-use super::telemetry::Ours;
 use super::points::{Metric, Scraped, headers, pushed, scraped};
+use super::sdk_alone::Bare;
+use super::telemetry::Ours;
 
 /// A view of ours and of the SDK, for the instrument of a name.
 struct Case {

@@ -5,8 +5,8 @@ use phoenix_otel::{InstrumentKind, View};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, ORDERS};
-use super::telemetry::{Ours, builder};
 use super::points::pushed;
+use super::telemetry::{Ours, builder};
 
 fn attributes(method: &'static str, peer: &'static str) -> [KeyValue; 2] {
     [KeyValue::new("http.method", method), KeyValue::new("net.peer", peer)]

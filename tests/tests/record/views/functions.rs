@@ -7,8 +7,8 @@ use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::{ErrorType, Status, View, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
-use super::telemetry::{Ours, builder};
 use super::points::{pushed, scraped};
+use super::telemetry::{Ours, builder};
 
 const SLOW: [f64; 3] = [1.0, 10.0, 100.0];
 

@@ -4,8 +4,8 @@ use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, LOOKUP, OPEN, ORDERS, POOL, SIZE, STOCK, record};
-use super::telemetry::{Ours, builder};
 use super::points::pushed;
+use super::telemetry::{Ours, builder};
 
 metrics! {
     /// Parcels packed.
@@ -273,7 +273,7 @@ fn exemplars_follow_the_bounds_of_the_view() {
     });
     let accept = ("accept", "application/openmetrics-text; version=1.0.0");
     let exposition =
-        http::get(&format!("http://{address}/metrics"), &[accept]).and_then(http::Answer::ok).expect("it is served");
+        http::get(&format!("http://{address}/metrics"), &[accept]).and_then(http::Response::ok).expect("it is served");
     let exemplars = |metric: &str| -> Vec<String> {
         let buckets = exposition.lines().filter(|line| line.starts_with(metric));
         buckets.filter_map(|line| Some(line.split_once(" # ")?.1.split(' ').nth(1)?.to_owned())).collect()

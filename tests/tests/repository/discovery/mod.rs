@@ -56,7 +56,7 @@ fn targets_follow_the_dns() {
         let elsewhere = [("LISTEN", "127.0.0.6:8100"), ("OTEL_SERVICE_NAME", "reviews")];
         let _reviews = Service::of_platform("safety", &elsewhere);
         let file = "- targets: [\"127.0.0.6:8100\"]\n  labels: {service: reviews}\n";
-        let mut prometheus = Prometheus::discovering().file("targets/services.yml", file).start();
+        let mut prometheus = Prometheus::with_discovery().file("targets/services.yml", file).start();
 
         let up = r#"up{job="phoenix-services"} == 1"#;
         let found = prometheus.wait_for(up, |found| found.len() == 5);
@@ -110,7 +110,7 @@ fn services_on_all_interfaces_are_discovered() {
     inside(this_test!(), || {
         let dns = Dns::start();
         dns.set("safety-service", &[[127, 0, 0, 2]]);
-        let prometheus = Prometheus::discovering().start();
+        let prometheus = Prometheus::with_discovery().start();
         let sdk = |host| {
             let variables = [
                 ("OTEL_SERVICE_NAME", "safety"),
