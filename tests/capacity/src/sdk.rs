@@ -1,4 +1,4 @@
-//! Our own export: collecting, encoding and sending, in the service's process.
+//! Our own export: collecting, encoding and sending, within the service's process.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ metrics! {
     };
 }
 
-/// How many data points are exported, and how often, so that each takes long enough for the kernel's clock.
+/// The number of data points, and of exports, so that each measurement is long enough for the kernel's clock.
 const SIZES: [(usize, usize); 3] = [(100, 2_000), (1_000, 500), (10_000, 100)];
 
-/// Measures and prints it. A fifth of the points are histograms.
+/// Measures and prints the cost. A fifth of the points are histograms.
 pub(crate) fn measure() {
-    println!("\nour own export, to a collector on the same machine, without compression");
+    println!("\nexport of the SDK to a collector on the same machine, without compression");
     for (protocol, compression) in [("http/protobuf", "none"), ("http/protobuf", "gzip"), ("grpc", "none")] {
         for (points, exports) in SIZES {
             measured(protocol, compression, points, exports);
@@ -33,7 +33,7 @@ pub(crate) fn measure() {
 }
 
 fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
-    // It takes what it gets and keeps nothing: only our side is looked at.
+    // It receives the data and stores nothing, since only our side is measured.
     let collector = Collector::scraped().start();
     let endpoint = if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() };
     let mut environment = vec![

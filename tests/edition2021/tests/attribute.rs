@@ -1,5 +1,5 @@
-//! The shapes of functions that the attribute stands on: each compiles without a warning, and each is counted right.
-//! The same files are compiled in both editions. All but one forbid `unsafe`, so that an expansion holds none.
+//! The kinds of functions that the attribute supports: each compiles without a warning, and its calls are counted correctly.
+//! Both editions compile the same files. All but one forbid `unsafe`, so that an expansion contains none.
 
 #[path = "../../ui/pass/another_path.rs"]
 mod another_path;
