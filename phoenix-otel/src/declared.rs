@@ -27,7 +27,7 @@ pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 ///
 /// A test of the service holds them to the rules, in one line; one that has domains gives the lint `builder("any").with(Acme).declared()`:
 ///
-/// ```
+/// ```standalone_crate
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
 /// assert!(findings.is_empty(), "{findings:#?}");
 /// ```

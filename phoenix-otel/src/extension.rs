@@ -10,7 +10,7 @@ use crate::config::{Env, ExtensionSettings};
 ///
 /// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and may read settings.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{Domain, Extension, ExtensionSettings, metrics};
 ///
 /// pub const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::Acme::default()");

@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use delivery::Delivery;
@@ -27,7 +28,7 @@ use crate::traces::TracePipeline;
 ///
 /// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and return.
 ///
-/// ```
+/// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
 /// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
@@ -55,6 +56,9 @@ pub struct Telemetry {
     /// What runs the exporters. Last, since what runs on it goes first.
     pub(crate) _background: Option<BackgroundThread>,
 }
+
+/// Whether the meter provider was released.
+type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// What `OTEL_SDK_DISABLED` leaves: a guard that guards nothing.
@@ -95,7 +99,22 @@ impl Telemetry {
     /// is no error, since a collector that is down must not fail a service whose work is done. [`Delivery::into_result`] is the strict form.
     /// What is recorded afterwards goes nowhere. A second call does nothing and returns what the first one did.
     pub fn shutdown(&self) -> Delivery {
-        self.ended.get_or_init(|| self.end()).clone()
+        let mut ended_now = None;
+        let delivery = self.ended.get_or_init(|| {
+            let (delivery, released) = self.end();
+            ended_now = Some(released);
+            delivery
+        });
+        // Nothing is logged before the result is stored, because what writes the log may call this again.
+        if let Some(released) = ended_now {
+            if !matches!(released, Ok(Ok(()))) {
+                tracing::debug!(?released, "the meter provider was not released");
+            }
+            if !delivery.is_complete() {
+                report!(ERROR, {}, "at shutdown: {delivery}");
+            }
+        }
+        delivery.clone()
     }
 
     /// Whoever exported runs in the process that this one was forked from.
@@ -103,16 +122,12 @@ impl Telemetry {
         Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
     }
 
-    fn end(&self) -> Delivery {
-        let delivery = if self.board.is_forked() { self.forked() } else { self.deliver() };
-        if !delivery.is_complete() {
-            report!(ERROR, {}, "at shutdown: {delivery}");
-        }
-        delivery
+    fn end(&self) -> (Delivery, Released) {
+        if self.board.is_forked() { (self.forked(), Ok(Ok(()))) } else { self.deliver() }
     }
 
     /// Delivers for the last time, and ends all.
-    fn deliver(&self) -> Delivery {
+    fn deliver(&self) -> (Delivery, Released) {
         let (deadline, begun) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
         let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(deadline)).collect();
@@ -122,13 +137,10 @@ impl Telemetry {
         // A collection that is under way keeps the SDK's lock, and a callback may keep the collection for ever.
         let provider = self.provider.clone();
         let released = call_with_timeout(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
-        if !matches!(released, Ok(Ok(()))) {
-            tracing::debug!(?released, "the meter provider was not released");
-        }
         if let Some(binding) = &self.binding {
             binding.release();
         }
-        Delivery::but(undelivered)
+        (Delivery::but(undelivered), released)
     }
 
     /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.

@@ -17,7 +17,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use phoenix_otel::http::{MetricsLayer, RequestBody, Route, client};
+use phoenix_otel::http::{MetricsLayer, Route, client};
+use phoenix_otel::layer::RequestBody;
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
 

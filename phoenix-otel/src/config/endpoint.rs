@@ -88,7 +88,11 @@ fn socket(text: &str) -> Option<String> {
     (cfg!(unix) && is_path).then(|| format!("{SOCKET}{path}"))
 }
 
-/// An endpoint. It is shown without user, password and query, which may be secrets.
+/// The schemes that are shown of a URL with credentials. Any other text there may be a part of them.
+const SCHEMES: [&str; 3] = ["http://", "https://", "unix://"];
+
+/// A URL as it was given, which may be malformed. `Display` and `Debug` mask what may be a secret: everything up to the last `@`, and
+/// everything from the first `?` or `#` on. A password may contain any character, so where the parts of the URL begin is not relied on.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Url(String);
 
@@ -107,21 +111,33 @@ impl Url {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The user and the password.
+    #[cfg(feature = "otlp-http")]
+    pub(crate) fn credentials(&self) -> Option<&str> {
+        Some(&self.0[self.scheme().len()..self.0.rfind('@')?])
+    }
+
+    /// The scheme with the `://`, if it is one of [`SCHEMES`].
+    fn scheme(&self) -> &str {
+        let is_scheme = |scheme: &&&str| self.0.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme));
+        SCHEMES.iter().find(is_scheme).map_or("", |scheme| &self.0[..scheme.len()])
+    }
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = self.0.find("://").map_or(0, |at| at + 3);
-        let (scheme, rest) = self.0.split_at(start);
-        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-        f.write_str(scheme)?;
-        match authority.rsplit_once('@') {
-            Some((_, host)) => write!(f, "***@{host}")?,
-            None => f.write_str(authority)?,
+        let end = self.0.find(['?', '#']).unwrap_or(self.0.len());
+        let (text, hidden) = self.0.split_at(end);
+        match self.0.rfind('@') {
+            None => f.write_str(text)?,
+            // What precedes the `@` has a `?` or `#`, so the host cannot be told from the rest.
+            Some(at) if at > end => return write!(f, "{}***", self.scheme()),
+            Some(at) => write!(f, "{}***{}", self.scheme(), &text[at..])?,
         }
-        match rest.split_once('?') {
-            Some((path, _)) => write!(f, "{path}?***"),
-            None => f.write_str(rest),
+        match hidden.chars().next() {
+            Some(mark) => write!(f, "{mark}***"),
+            None => Ok(()),
         }
     }
 }

@@ -160,30 +160,20 @@ impl<'a> Env<'a> {
 
     /// A variable's text without the space around it; nothing where that is empty.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
-        self.read(Setting::variable(name), false)
+        self.read(&Setting::variable(name))
     }
 
     /// As `text`, for a variable of an extension.
     pub(crate) fn text_of(&mut self, name: &str) -> Option<String> {
         self.of_extensions.push(name.to_owned());
-        self.read(Setting::Variable(name.to_owned().into()), false)
+        self.read(&Setting::Variable(name.to_owned().into()))
     }
 
-    /// As `text`, for a variable whose value is not to be repeated.
-    pub(crate) fn secret(&mut self, name: &'static str) -> Option<String> {
-        self.read(Setting::variable(name), true)
-    }
-
-    fn read(&mut self, setting: Setting, secret: bool) -> Option<String> {
-        let value = match self.environment.get(setting.name())?.into_string() {
-            Ok(value) => value,
-            Err(raw) => {
-                self.problems.push(match secret {
-                    true => Problem::secret(&setting, "text in UTF-8"),
-                    false => Problem::new(&setting, raw.to_string_lossy(), "text in UTF-8"),
-                });
-                return None;
-            }
+    fn read(&mut self, setting: &Setting) -> Option<String> {
+        let Ok(value) = self.environment.get(setting.name())?.into_string() else {
+            // The value may be a secret, and is not readable anyway.
+            self.problems.push(Problem::secret(setting, "text in UTF-8"));
+            return None;
         };
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())

@@ -17,7 +17,7 @@ const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-enc
 /// take its place: they may be the credentials of another receiver.
 pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Protocol) -> Headers {
     let Some(name) = env.set(names) else { return Headers::default() };
-    let list = env.settled(|_| "no header".to_owned(), |env| env.secret(name)).unwrap_or_default();
+    let list = env.settled(|_| "no header".to_owned(), |env| env.text(name)).unwrap_or_default();
     let mut headers = Vec::new();
     for (place, pair) in pairs::parse(&list) {
         let checked = pair.map_err(|bad| bad.why).and_then(|(key, value)| check(key, value, protocol));

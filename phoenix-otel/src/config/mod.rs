@@ -35,17 +35,21 @@ mod traces;
 mod uuid;
 
 pub use detect::ResourceDetector;
+#[cfg(feature = "otlp-http")]
+pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{
-    Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, Prometheus, Push, Signal,
+    Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
 pub(crate) use page::Page;
 #[cfg(feature = "page")]
 pub(crate) use page::PageOn;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) use pairs::percent_decode;
 pub use problem::{Problem, Problems};
 pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;

@@ -1,11 +1,14 @@
 //! The settings as plain data, and their defaults.
 
 use std::fmt;
+#[cfg(feature = "tls-no-provider")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::detect::ResourceDetector;
 use super::endpoint::Url;
+use super::problem::{Problem, is_pem};
 use super::setting::Setting;
 
 /// The namespace of every metric name unless another is given.
@@ -144,11 +147,49 @@ pub(crate) struct GivenPush {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// The path of a file with a certificate or a key. `Debug` does not show a PEM that was given in place of the path: it may be a private
+/// key.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PemPath(PathBuf);
+
+impl PemPath {
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    #[cfg(feature = "tls-no-provider")]
+    pub(crate) fn as_path(&self) -> &Path {
+        &self.0
+    }
+
+    fn is_pem(&self) -> bool {
+        is_pem(&self.0.to_string_lossy())
+    }
+}
+
+impl fmt::Debug for PemPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_pem() { f.write_str("***") } else { self.0.fmt(f) }
+    }
+}
+
 /// A file that a setting names; the setting is kept for the message about a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedFile {
     pub(crate) setting: Setting,
-    pub(crate) path: PathBuf,
+    pub(crate) path: PemPath,
+}
+
+impl NamedFile {
+    /// A problem with the file. `allowed` says what it may be.
+    pub(crate) fn problem(&self, allowed: impl Into<String>) -> Problem {
+        let allowed = if self.path.is_pem() {
+            "a file; a path is expected, not the PEM itself".to_owned()
+        } else {
+            allowed.into()
+        };
+        Problem::new(&self.setting, self.path.0.display(), allowed)
+    }
 }
 
 /// The push by OTLP, with nothing left to be looked up.

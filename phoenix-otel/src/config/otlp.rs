@@ -6,11 +6,10 @@ use super::env::Env;
 use super::exporters::unexported;
 use super::features::Features;
 use super::model::{
-    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, Protocol, Signal, TemporalityPreference,
+    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, PemPath, Protocol, Signal, TemporalityPreference,
 };
 use super::setting::Setting;
 use super::{given, headers};
-use std::path::PathBuf;
 
 /// The two forms of a variable, the specific one first.
 macro_rules! both {
@@ -114,10 +113,12 @@ fn needed<T>(env: &mut Env<'_>, name: &str, read: impl FnOnce(&mut Env<'_>) -> T
     }
 }
 
-fn file(env: &mut Env<'_>, names: &[&'static str], field: Setting, path: &Option<PathBuf>) -> Option<NamedFile> {
+fn file(env: &mut Env<'_>, names: &[&'static str], field: Setting, path: &Option<PemPath>) -> Option<NamedFile> {
     match path {
         Some(path) => Some(NamedFile { setting: field, path: path.clone() }),
-        None => env.first(names).map(|(name, path)| NamedFile { setting: Setting::variable(name), path: path.into() }),
+        None => env
+            .first(names)
+            .map(|(name, path)| NamedFile { setting: Setting::variable(name), path: PemPath::new(path) }),
     }
 }
 
@@ -138,7 +139,7 @@ fn client(env: &mut Env<'_>, field: Setting, given: &given::Otlp, signal: Signal
                     (alone, "a key whose certificate is in OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, which is not set")
                 }
             };
-            env.problem(&alone.setting, &alone.path.to_string_lossy(), allowed);
+            env.problems.push(alone.problem(allowed));
             None
         },
     )

@@ -33,7 +33,7 @@ fn pair(text: &str) -> Pair<'_> {
 }
 
 /// Decodes `%XX`; a `+` stays a plus.
-fn percent_decode(text: &str) -> Option<String> {
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -34,9 +34,12 @@ enum Read {
 }
 
 impl Problem {
-    /// A problem with the value `read` of a setting.
+    /// A problem with the value `read` of a setting. A PEM may be a private key, and is not shown.
     pub(crate) fn new(setting: &Setting, read: impl fmt::Display, allowed: impl Into<String>) -> Self {
         let read = read.to_string();
+        if is_pem(&read) {
+            return Self::secret(setting, allowed);
+        }
         let shown = match read.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &read[..end]),
             None => read,
@@ -140,6 +143,11 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text is, or contains, a certificate or a key.
+pub(super) fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN")
 }
 
 /// Every problem of a configuration, so that one run shows them all.

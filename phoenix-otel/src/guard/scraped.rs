@@ -34,7 +34,7 @@ impl Telemetry {
     /// It needs no scrape and no listener: any exporter with cumulative temporality will do. Tests of what a service records read numbers in a
     /// scope instead: see `phoenix_otel::testing`, of the feature `testing`.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let none: [(&str, &str); 0] = [];
     /// let telemetry = phoenix_otel::builder("shop").environment(none).without_listener().init()?;

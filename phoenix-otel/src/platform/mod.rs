@@ -5,7 +5,7 @@
 //! [`Domain`] with its metrics and call sets; `llm` and `kb` also have functions that record an answer or a search as a whole.
 //! A service activates them by one line:
 //!
-//! ```
+//! ```standalone_crate
 //! use phoenix_otel::platform::{self, Platform, llm::Price};
 //!
 //! # fn main() -> Result<(), phoenix_otel::InitError> {

@@ -96,8 +96,7 @@ impl Listener {
         });
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
-                let is_loopback = self.addresses.borrow().iter().all(|address| address.ip().is_loopback());
-                let visibility = if is_loopback { Visibility::Loopback } else { Visibility::Anywhere };
+                let visibility = visibility(&self.addresses.borrow());
                 accept(sockets, &self.endpoint.clone().with_visibility(visibility), self.limits, stop).await;
             }
             Err(error) => {
@@ -140,6 +139,12 @@ impl Listener {
             "the scrape endpoint cannot listen; it retries, and the service continues without it"
         );
     }
+}
+
+/// Who can reach these addresses. An IPv4 address that is mapped into IPv6 is the same address.
+fn visibility(addresses: &[SocketAddr]) -> Visibility {
+    let is_loopback = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
+    if is_loopback { Visibility::Loopback } else { Visibility::Anywhere }
 }
 
 /// Port 0 has several attempts, because a port that is free on one address may be taken on another.
@@ -187,4 +192,23 @@ fn bind(host: &str, mut port: u16) -> io::Result<Vec<std::net::TcpListener>> {
         return Err(missing.unwrap_or_else(none));
     }
     Ok(sockets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_known_in_every_form() {
+        let visibility = |addresses: &[&str]| {
+            visibility(&addresses.iter().map(|address| address.parse().unwrap()).collect::<Vec<_>>())
+        };
+        for loopback in ["127.0.0.1:1", "127.8.9.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert_eq!(visibility(&[loopback]), Visibility::Loopback, "{loopback}");
+            assert_eq!(visibility(&[loopback, "10.0.0.1:1"]), Visibility::Anywhere, "{loopback}");
+        }
+        for elsewhere in ["0.0.0.0:1", "[::]:1", "[::ffff:10.0.0.1]:1", "10.0.0.1:1"] {
+            assert_eq!(visibility(&[elsewhere]), Visibility::Anywhere, "{elsewhere}");
+        }
+    }
 }

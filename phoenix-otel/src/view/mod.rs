@@ -43,7 +43,7 @@ pub(crate) fn is_of_instrument(key: &str) -> bool {
 /// [`Builder::view`](crate::Builder::view). It holds for the metrics of this crate and of [`metrics!`](crate::metrics!), and for the
 /// instruments that any library makes with the global meter provider.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::{View, metrics};
 ///
 /// metrics! {

@@ -1,12 +1,14 @@
 //! Recording in unusual places: in a subscriber, in a thread-local destructor, in a callback of the SDK.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::platform::Platform;
-use phoenix_otel::{Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Delivery, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing};
+use phoenix_otel_tests::wait::LIVENESS;
 use tracing::field::Visit;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -65,6 +67,45 @@ fn a_subscriber_may_count_events() {
     tracing::info!(target: "two", "heard");
     let samples = Samples::of(&telemetry);
     assert!(samples.sum("reentry_events_total", &[]) >= 3.0);
+}
+
+/// A subscriber that shuts down the telemetry when it receives an error.
+struct Ending;
+
+static ENDED: OnceLock<Telemetry> = OnceLock::new();
+static AGAIN: Mutex<Option<Delivery>> = Mutex::new(None);
+
+impl Subscriber for Ending {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("phoenix_otel")
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        if *event.metadata().level() == tracing::Level::ERROR {
+            *AGAIN.lock().unwrap() = ENDED.get().map(Telemetry::shutdown);
+        }
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
+    phoenix_otel_tests::isolated!();
+    tracing::subscriber::set_global_default(Ending).unwrap();
+    let dead = ReceiverDown::new(Failure::Refuses);
+    let telemetry = pushing("http/protobuf", &dead.address()).shutdown_timeout(Duration::from_secs(2)).init().unwrap();
+    count(&telemetry, 7);
+    assert!(ENDED.set(telemetry).is_ok());
+    let (end, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || end.send(ENDED.get().unwrap().shutdown()));
+    let delivery = ended.recv_timeout(LIVENESS).expect("the shutdown returns");
+    assert!(!delivery.is_complete());
+    assert_eq!(AGAIN.lock().unwrap().as_ref().map(ToString::to_string), Some(delivery.to_string()));
 }
 
 #[test]

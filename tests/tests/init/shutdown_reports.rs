@@ -11,6 +11,8 @@ use phoenix_otel_tests::rerun::{command, is_child, run};
 use phoenix_otel_tests::this_test;
 use phoenix_otel_tests::{Samples, http, wait_until};
 
+use super::exporters::double::{Act, Double};
+
 const DEADLINE: Duration = Duration::from_secs(2);
 
 metrics! {
@@ -49,6 +51,27 @@ fn without_a_subscriber_errors_go_to_standard_error() {
     one(&lines, &["metrics could not be exported", "exporter=\"otlp\"", "refused"]);
     one(&lines, &["at shutdown: otlp: ", "data points were not delivered: ", "refused"]);
     assert_eq!(lines.len(), 4, "{lines:#?}");
+}
+
+/// Clients of the endpoint can read health, but not the log.
+#[test]
+fn the_message_of_a_panic_is_only_in_the_log() {
+    if is_child() {
+        let builder = phoenix_otel::builder("test").without_subscriber().environment([("", ""); 0]);
+        let builder = builder.exporter(Prometheus::new().host("127.0.0.1").port(0));
+        let telemetry = builder.push_exporter("panics", Double::new(Act::Panics).with_deltas()).init().unwrap();
+        let lost = telemetry.force_flush().to_string();
+        let address = telemetry.scrape_address().unwrap();
+        let get = |path: &str| http::get(&format!("http://{address}{path}"), &[]).unwrap().ok().unwrap();
+        for (place, text) in [("a flush", lost), ("health", get("/healthz"))] {
+            assert!(text.contains("the export panicked; see the service's log"), "{place}: {text}");
+            assert!(!text.contains("a bug of the exporter"), "{place}: {text}");
+        }
+        let history = get("/api/v1/history");
+        return assert!(!history.contains("a bug of the exporter"), "{history}");
+    }
+    let (_, stderr) = run(this_test!(), &[]);
+    one(&ours(&stderr), &["the export panicked", "panic=\"a bug of the exporter\""]);
 }
 
 #[test]

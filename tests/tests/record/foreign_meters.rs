@@ -196,8 +196,8 @@ fn meters_that_differ_only_in_attributes_keep_their_series() {
 #[test]
 fn merging_scopes_with_equal_labels_is_reported() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("host-service");
-    let telemetry = telemetry.exporter("prometheus").without_listener().without_subscriber().init().expect("it starts");
+    let builder = phoenix_otel::builder("host-service").environment([("OTEL_EXPORTER_PROMETHEUS_PORT", "0")]);
+    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("it starts");
     let same = |metric: &'static str| {
         // The first three attributes collide with the scope's own name, version and schema; the last one has no key.
         let reserved = ["name", "version", "schema_url", "schema.url", ""].map(|key| KeyValue::new(key, metric));

@@ -34,3 +34,18 @@ fn each_promise_names_its_tests() {
         }
     }
 }
+
+/// With these endpoints a web page in a developer's browser could stop a Prometheus on loopback, which refuses no origin.
+#[test]
+fn prometheus_runs_without_lifecycle_endpoints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let docs = read("docs/prometheus.md");
+    let commands: String = docs.split("```").skip(1).step_by(2).collect();
+    assert!(commands.contains("prometheus --config.file"), "{commands}");
+    for started in [read("collector/up"), read("collector/compose.yaml"), commands] {
+        for flag in ["--web.enable-lifecycle", "--web.enable-admin-api"] {
+            assert!(!started.contains(flag), "{flag}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::endpoint::Url;
-use crate::config::model::{GivenPush, Headers};
+use crate::config::model::{GivenPush, Headers, PemPath};
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
 /// A push by OTLP to a collector or any other receiver: `otlp` in `OTEL_METRICS_EXPORTER`.
@@ -36,9 +36,9 @@ pub struct Otlp {
     pub(crate) headers: Option<Headers>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) compression: Option<Compression>,
-    pub(crate) certificate: Option<PathBuf>,
-    pub(crate) client_certificate: Option<PathBuf>,
-    pub(crate) client_key: Option<PathBuf>,
+    pub(crate) certificate: Option<PemPath>,
+    pub(crate) client_certificate: Option<PemPath>,
+    pub(crate) client_key: Option<PemPath>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: GivenPush,
 }
@@ -88,14 +88,14 @@ impl Otlp {
     /// The file of the authorities that the receiver's certificate must come from, in place of
     /// `OTEL_EXPORTER_OTLP_CERTIFICATE`.
     pub fn certificate(mut self, path: impl Into<PathBuf>) -> Self {
-        self.certificate = Some(path.into());
+        self.certificate = Some(PemPath::new(path));
         self
     }
 
     /// The files of the client's certificate and key, in place of `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_KEY`.
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
-        self.client_certificate = Some(certificate.into());
-        self.client_key = Some(key.into());
+        self.client_certificate = Some(PemPath::new(certificate));
+        self.client_key = Some(PemPath::new(key));
         self
     }
 

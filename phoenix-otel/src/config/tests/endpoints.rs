@@ -105,7 +105,20 @@ fn endpoints_that_are_unix_sockets() {
 
 #[test]
 fn credentials_in_an_endpoint_are_not_repeated() {
-    for url in ["http://user:s3cret@c:4318", "user:s3cret@c", "http://us:er@s3cret@c/x", "ftp://c/x?api_key=s3cret"] {
+    for url in [
+        "http://user:s3cret@c:4318",
+        "user:s3cret@c",
+        "http://us:er@s3cret@c/x",
+        "ftp://c/x?api_key=s3cret",
+        "http://user:s3cret/pw@c:4318",
+        "http://user:s3cret#pw@c",
+        "http://user:s3cret?pw@c",
+        "http:/user:s3cret@c",
+        "http:///user:s3cret@c",
+        "s3cret://user@c",
+        "http://c:4318/#key=s3cret",
+        "http://user:pw@c/?key=a@s3cret",
+    ] {
         for protocol in ["grpc", "http/protobuf"] {
             let found = problems(&[ON, (PROTOCOL, protocol), (ENDPOINT, url)]);
             assert!(found.len() == 1 && found[0].1.contains("without credentials"), "{found:?}");
@@ -116,6 +129,34 @@ fn credentials_in_an_endpoint_are_not_repeated() {
     let endpoint = given::Otlp::new().endpoint("https://c/x?api_key=s3cret");
     let found = given_otlp(&[], &endpoint, without_tls).unwrap_err().to_string();
     assert!(found.contains("https://c/x?***") && !found.contains("s3cret"), "{found}");
+}
+
+#[test]
+fn a_url_is_shown_without_what_may_be_a_secret() {
+    for (url, shown) in [
+        ("http://c:4318/v1/metrics", "http://c:4318/v1/metrics"),
+        ("http://c/x?key=s3cret#f", "http://c/x?***"),
+        ("http://c/#key=s3cret", "http://c/#***"),
+        ("HTTP://user:s3cret/pw@c:4318", "HTTP://***@c:4318"),
+        ("http:/user:s3cret@c", "***@c"),
+        ("http://user:s3cret?pw@c", "http://***"),
+        ("unix:///run/x", "unix:///run/x"),
+    ] {
+        assert_eq!(endpoint::Url::new(url).to_string(), shown, "{url}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_bytes_of_an_endpoint_that_is_not_utf_8_are_not_repeated() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let value = OsString::from_vec(b"http://user:s3cret\xff@c:4318".to_vec());
+    let environment =
+        Environment::of([(ENDPOINT.to_owned(), value), ("OTEL_METRICS_EXPORTER".into(), "otlp".into())].into());
+    let (_, problems) = resolved(&environment, "x", &Overrides::default());
+    let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(found[0].contains(ENDPOINT) && found[0].contains("UTF-8"), "{found:?}");
+    assert!(!found.concat().contains("s3cret"), "{found:?}");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn files() {
     let (certificate, key) = config.client.unwrap();
     assert_eq!((certificate.setting.name(), certificate.path.as_path()), (CERTIFICATE, Path::new("/c.pem")));
     assert_eq!((key.setting.name(), key.path.as_path()), (KEY, Path::new("/k.pem")));
-    assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
+    assert_eq!(config.certificate.unwrap().path.as_path(), Path::new("/ca.pem"));
     one(&[(CERTIFICATE, "/c.pem")], CERTIFICATE, &["/c.pem", KEY]);
     one(&[(KEY, "/k.pem")], KEY, &["/k.pem", "CLIENT_CERTIFICATE"]);
 }
@@ -138,7 +138,7 @@ fn code_beats_the_environment() {
     assert_eq!(config.headers.0, [("x-a".to_owned(), "1".to_owned())]);
     assert_eq!((config.timeout, config.compression), (Duration::from_secs(1), Compression::Gzip));
     assert_eq!(config.temporality, TemporalityPreference::Delta);
-    assert_eq!(config.certificate.unwrap().path, Path::new("/ca.pem"));
+    assert_eq!(config.certificate.unwrap().path.as_path(), Path::new("/ca.pem"));
     assert_eq!(config.client.unwrap().0.setting.name(), "builder: otlp: client_certificate");
     for (endpoint, expected) in [("http://c", "http://c/v1/metrics"), ("http://c/v1/metrics", "http://c/v1/metrics")] {
         assert_eq!(given_otlp(&[], &given::Otlp::new().endpoint(endpoint), ALL).unwrap().endpoint.as_str(), expected);
@@ -188,4 +188,26 @@ fn transports_that_were_not_built_in() {
     for vars in [&[(ENDPOINT, "http://c:4318")][..], &[GRPC, (ENDPOINT, "c:4317"), (INSECURE, "true")], &[GRPC]] {
         by(vars, Features { tls: false, ..ALL }).unwrap();
     }
+}
+
+/// It may be a private key.
+#[test]
+fn a_pem_in_place_of_its_path_is_not_repeated() {
+    const PEM: &str = "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----";
+    for name in ["OTEL_EXPORTER_OTLP_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"] {
+        one(&[(name, PEM)], name, &["the value is not shown", "a path is expected, not the PEM itself"]);
+    }
+    // Wherever it was pasted.
+    one(&[(PROTOCOL, PEM)], PROTOCOL, &["the value is not shown"]);
+    let given = given::Otlp::new().certificate(PEM).client_certificate(PEM, PEM);
+    let shown = format!("{given:?}");
+    assert!(shown.contains("***") && !shown.contains("s3cret"), "{shown}");
+    let config = otlp(&[
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", PEM),
+        ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", PEM),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", PEM),
+    ]);
+    let file = config.certificate.clone().unwrap();
+    let shown = format!("{config:?} {}", file.problem("a file that can be read"));
+    assert!(shown.contains("not the PEM itself") && !shown.contains("s3cret"), "{shown}");
 }

@@ -71,6 +71,35 @@ proptest! {
         }
     }
 
+    /// Whatever characters it has: also those that end a user, a host or a path. `Z` and digits occur in nothing else of the URL.
+    #[test]
+    fn no_part_of_a_password_is_shown(
+        before in "(http:///?|https://|http:/|ftp://|unix:|)",
+        user in "[a-y]{0,5}",
+        password in "(Z[0-9]{3}[!-~]{0,3}){1,4}",
+        key in "(Z[0-9]{3}[!-~]{0,3}){0,2}",
+        after in "(:port|)(/path|)",
+    ) {
+        for url in [
+            format!("{before}{user}:{password}@host{after}"),
+            format!("{before}{password}@host{after}?{key}"),
+            format!("{before}host{after}?key={password}"),
+            format!("{before}host{after}#{password}?{key}@"),
+        ] {
+            let shown = format!("{} {:?}", endpoint::Url::new(url.as_str()), endpoint::Url::new(url.as_str()));
+            prop_assert!(!shown.contains('Z') && !shown.contains(|c: char| c.is_ascii_digit()), "{}", shown);
+            for protocol in ["grpc", "http/protobuf"] {
+                let variables = [("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
+                let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
+                let (_, problems) = resolved(&Environment::of(variables.into()), "x", &Overrides::default());
+                let named = problems.iter().filter(|problem| problem.name() == "OTEL_EXPORTER_OTLP_ENDPOINT");
+                for problem in named {
+                    prop_assert!(!problem.to_string().contains('Z'), "{}", problem);
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_subsystem_can_stand_in_a_name(service in any::<String>()) {
         let subsystem = name::derive(&service);

@@ -94,7 +94,7 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
     let code = status.code();
     let reason = match status.source() {
         // An error of the client itself. tonic's own message says only that it was a transport error.
-        Some(source) => chain(source),
+        Some(source) => chain(source, secrets),
         None if status.message().is_empty() => format!("gRPC status {code:?}"),
         None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
     };

@@ -40,11 +40,11 @@ fn is_https(config: &crate::config::Otlp) -> bool {
     config.endpoint.as_str().starts_with("https://")
 }
 
-/// An error with all its sources, each once: hyper's own text says only "client error (Connect)".
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+/// An error with all its sources, each once: hyper's own text says only "client error (Connect)". Each may repeat what the receiver sent.
+fn chain(error: &(dyn std::error::Error + 'static), secrets: &secrets::Secrets) -> String {
     let mut text = String::new();
     for error in wrong_protocol::sources(error) {
-        let own = error.to_string();
+        let own = secrets.hide(&error.to_string());
         if !text.contains(&own) {
             let colon = if text.is_empty() { "" } else { ": " };
             text = format!("{text}{colon}{own}");

@@ -1,19 +1,22 @@
 //! Masks secrets in texts of the receiver, which may repeat our credentials.
 
-use crate::config::Otlp;
+use crate::config::{Otlp, percent_decode};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The longest text of a receiver that a message repeats, in characters.
 const SHOWN: usize = 200;
 /// A shorter text is no secret, and occurs in many other texts.
 const SHORTEST: usize = 4;
+/// From this length on, the beginning of a secret is masked as the whole.
+const PREFIX: usize = 8;
 /// Header words that name an authentication scheme.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
-/// The values of the headers and of the endpoint's query, and the parts of each value.
-pub(super) struct Secrets(Vec<String>);
+/// The values of the headers, of the endpoint's query and of the proxies' credentials, the parts of each value, and their other encodings.
+pub(super) struct Secrets(BTreeSet<String>);
 
 /// Shows only the number of secrets.
 impl fmt::Debug for Secrets {
@@ -24,52 +27,144 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     pub(super) fn of(config: &Otlp) -> Self {
-        let mut secrets = Vec::new();
+        let mut secrets = Self(BTreeSet::new());
         for (_, value) in &config.headers.0 {
-            add(&mut secrets, value);
+            secrets.add(value);
         }
         let query = config.endpoint.as_str().split_once('?').map_or("", |(_, query)| query);
-        for value in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            add(&mut secrets, value.1);
+        for item in query.split('&') {
+            // An item may have no name. An `=` in it may be a part of the value, such as the end of base64.
+            let (_, value) = item.split_once('=').unwrap_or_default();
+            secrets.add(if value.len() < SHORTEST { item } else { value });
         }
-        // Longer secrets are replaced first, because they may contain shorter ones.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
-        Self(secrets)
+        #[cfg(feature = "otlp-http")]
+        for proxy in super::http::proxies() {
+            secrets.add_credentials(proxy.credentials().unwrap_or_default());
+        }
+        secrets
     }
 
     #[cfg(all(test, feature = "otlp-http"))]
     pub(super) fn none() -> Self {
-        Self(Vec::new())
+        Self(BTreeSet::new())
     }
 
-    /// The beginning of a text, on one line, with `***` in place of each secret.
+    /// A text with `***` in place of each secret.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.masked(text).collect()
+    }
+
+    /// The beginning of a receiver's text, on one line, with `***` in place of each secret.
     pub(super) fn hide(&self, text: &str) -> String {
-        let text = self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"));
-        text.trim().chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect()
+        // The text may be long. Only what is shown is searched for secrets.
+        let masked = self.masked(text.trim()).flat_map(str::chars);
+        masked.take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    }
+
+    /// The text in pieces, each a character or `***`.
+    fn masked<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let mut rest = text;
+        std::iter::from_fn(move || {
+            let secret = self.0.iter().map(|secret| occurrence(rest.as_bytes(), secret.as_bytes())).max();
+            let secret = secret.filter(|length| *length > 0);
+            let mut end = secret.or_else(|| rest.chars().next().map(char::len_utf8))?;
+            // An occurrence may end within a character.
+            while !rest.is_char_boundary(end) {
+                end += 1;
+            }
+            let (piece, tail) = rest.split_at(end);
+            rest = tail;
+            Some(if secret.is_some() { "***" } else { piece })
+        })
+    }
+
+    /// Adds a value and its words.
+    fn add(&mut self, value: &str) {
+        // The beginning of the whole value is its scheme, which is no secret.
+        let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+        self.add_part(if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) { rest } else { value });
+        self.add_encoded(value);
+        for word in value.split([' ', '\t', ',', ';']) {
+            self.add_part(word);
+            if let Some((_, value)) = word.split_once('=') {
+                self.add_part(value);
+            }
+            // The user and the password of `Basic`.
+            let decoded = STANDARD.decode(word).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            if let Some(credentials) = decoded.filter(|text| text.contains(':')) {
+                self.add_credentials(&credentials);
+            }
+        }
+    }
+
+    /// Adds `user:password` and its parts.
+    fn add_credentials(&mut self, credentials: &str) {
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        for part in [credentials, user, password] {
+            self.add_part(part);
+        }
+    }
+
+    /// Adds a text as it is, decoded and encoded.
+    fn add_part(&mut self, text: &str) {
+        for text in [Some(text.to_owned()), percent_decode(text)].into_iter().flatten() {
+            if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
+                self.add_encoded(&text);
+                self.0.insert(text);
+            }
+        }
+    }
+
+    fn add_encoded(&mut self, text: &str) {
+        if text.len() >= SHORTEST {
+            self.0.insert(STANDARD_NO_PAD.encode(text));
+            self.0.insert(URL_SAFE_NO_PAD.encode(text));
+            self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
+            self.0.insert(text.bytes().map(|byte| format!("{byte:02X}")).collect());
+            // Encoded once in the text it is found in any case; this finds it encoded twice.
+            self.0.insert(text.bytes().map(percent_encoded).collect());
+        }
     }
 }
 
-/// Adds a value, its words, and their decoded forms.
-fn add(secrets: &mut Vec<String>, value: &str) {
-    let mut push = |text: &str| {
-        if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
-            secrets.push(text.to_owned());
-        }
+fn percent_encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).into()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+/// The length of a secret, or of its beginning, that a text begins with: as it is, or with some of its characters escaped. 0 for none.
+fn occurrence(text: &[u8], secret: &[u8]) -> usize {
+    let plain = text.iter().zip(secret).take_while(|(a, b)| a == b).count();
+    let (mut count, mut escaped) = (0, 0);
+    for byte in secret {
+        let Some(length) = escape(&text[escaped..], *byte) else { break };
+        (count, escaped) = (count + 1, escaped + length);
+    }
+    let least = secret.len().min(PREFIX);
+    [(plain, plain), (count, escaped)]
+        .iter()
+        .map(|(count, length)| if *count < least { 0 } else { *length })
+        .max()
+        .unwrap_or(0)
+}
+
+/// How many bytes at the beginning of a text stand for this byte: percent-encoded, escaped as in JSON or by a backslash, or as it is.
+fn escape(text: &[u8], byte: u8) -> Option<usize> {
+    let is_byte = |high: &u8, low: &u8| {
+        let digit = |digit: &u8| char::from(*digit).to_digit(16);
+        digit(high).zip(digit(low)).is_some_and(|(high, low)| high * 16 + low == u32::from(byte))
     };
-    push(value);
-    for word in value.split([' ', '\t', ',', ';']) {
-        push(word);
-        if let Some((_, value)) = word.split_once('=') {
-            push(value);
-        }
-        // The user and the password of `Basic`.
-        let decoded = STANDARD.decode(word).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        if let Some((user, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) {
-            push(&format!("{user}:{password}"));
-            push(user);
-            push(password);
-        }
+    match text {
+        [b'%', high, low, ..] if is_byte(high, low) => Some(3),
+        [b'\\', b'x', high, low, ..] if is_byte(high, low) => Some(4),
+        [b'\\', b'u', b'0', b'0', high, low, ..] if is_byte(high, low) => Some(6),
+        [b'\\', escaped, ..] if *escaped == byte => Some(2),
+        [b'+', ..] if byte == b' ' => Some(1),
+        [first, ..] if *first == byte => Some(1),
+        _ => None,
     }
 }
 
@@ -78,17 +173,16 @@ mod tests {
     use super::*;
 
     fn secrets(values: &[&str]) -> Secrets {
-        let mut secrets = Vec::new();
-        values.iter().for_each(|value| add(&mut secrets, value));
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Secrets(secrets)
+        let mut secrets = Secrets(BTreeSet::new());
+        values.iter().for_each(|value| secrets.add(value));
+        secrets
     }
 
     #[test]
     fn each_part_of_a_secret_is_hidden() {
         let bearer = secrets(&["Bearer s3cret-token"]);
         assert_eq!(bearer.hide("invalid token s3cret-token"), "invalid token ***");
-        assert_eq!(bearer.hide("Bearer s3cret-token is no Bearer token"), "*** is no Bearer token");
+        assert_eq!(bearer.hide("Bearer s3cret-token is no Bearer scheme"), "Bearer *** is no Bearer scheme");
         let basic = secrets(&["Basic dXNlcjpwYXNzd29yZA=="]);
         assert_eq!(basic.hide("user may not log in with password"), "*** may not log in with ***");
         assert_eq!(basic.hide("dXNlcjpwYXNzd29yZA== or user:password"), "*** or ***");
@@ -98,7 +192,47 @@ mod tests {
     }
 
     #[test]
+    fn each_encoding_of_a_secret_is_hidden() {
+        let (secret, encoded) = ("k/secret=1", "k%2Fsecret%3D1");
+        for known in [secret, encoded] {
+            let secrets = secrets(&[known]);
+            for repeated in [
+                secret,
+                encoded,
+                "k%2fsecret%3d1",
+                "%6B%2F%73%65%63%72%65%74%3D%31",
+                "k%252Fsecret%253D1",
+                "k\\/secret=1",
+                "k/secret\\u003d1",
+                "k/secret\\x3d1",
+                "ay9zZWNyZXQ9MQ==",
+                "6b2f7365637265743d31",
+                "6B2F7365637265743D31",
+            ] {
+                let shown = secrets.hide(&format!("no such key: {repeated}!"));
+                assert!(
+                    ["no such key: ***!", "no such key: ***==!"].contains(&&*shown),
+                    "{known}, {repeated}: {shown}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_hidden() {
+        let secrets = secrets(&["0123456789abcdef", "größe-größe"]);
+        assert_eq!(secrets.hide("key 01234567… and 0123456…"), "key ***… and 0123456…");
+        assert_eq!(secrets.hide("größe-gräser"), "***ser");
+        assert_eq!(secrets.mask(&format!("{}0123456789abcdef", "x".repeat(500))), format!("{}***", "x".repeat(500)));
+    }
+
+    #[test]
     fn a_long_text_is_truncated() {
         assert_eq!(secrets(&["x"]).hide(&"x".repeat(500)).len(), SHOWN);
+        // The truncation does not uncover the beginning of a secret.
+        for length in 0..SHOWN {
+            let text = format!("{}0123456789abcdef{}", "x".repeat(length), "y".repeat(SHOWN));
+            assert!(!secrets(&["0123456789abcdef"]).hide(&text).contains('0'), "{length}");
+        }
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Sender {
     /// Without the query, which may contain a key.
     endpoint: String,
     timeout: Duration,
+    /// Masked in all that an attempt says.
     secrets: Secrets,
     /// Why the last attempt of the current request failed.
     last_error: Mutex<Option<String>>,
@@ -66,7 +67,7 @@ impl Transport {
         }
     }
 
-    /// One attempt. `secrets` are masked in the receiver's texts.
+    /// One attempt. `secrets` are masked in the receiver's texts, which are truncated.
     async fn send(&self, request: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         match self {
             #[cfg(feature = "otlp-http")]
@@ -116,7 +117,8 @@ impl Sender {
         loop {
             match self.transport.send(request.clone(), &self.secrets).await {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => {
+                Err(Failure { reason, retry }) => {
+                    let failure = Failure { reason: self.secrets.mask(&reason), retry };
                     self.note(Some(failure.reason.clone()));
                     attempts.after(failure).await?;
                 }

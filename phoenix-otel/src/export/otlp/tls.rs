@@ -1,11 +1,18 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
-use crate::config::{NamedFile, Otlp, Problem, Problems};
+use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::sync::Arc;
+
+/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
+const LONGEST: u64 = 1 << 20;
+/// What a file must be.
+const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The contents of the files, as text for tonic and decoded for rustls.
 #[derive(Default)]
@@ -33,6 +40,7 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     let mut problems = Vec::new();
     let mut material = Material::default();
     match config.certificate.as_ref().map(authorities).transpose() {
+        Ok(None) => problems.extend(system_file().err()),
         Ok(found) => material.authorities = found,
         Err(problem) => problems.push(problem),
     }
@@ -73,7 +81,7 @@ pub(super) fn client_config(
     match (client, &config.client) {
         (Some(client), Some((_, key))) => builder
             .with_client_auth_cert(client.certificates, client.key)
-            .map_err(|error| wrong(key, format!("the private key of the client certificate; {error}"))),
+            .map_err(|error| key.problem(format!("the private key of the client certificate; {error}"))),
         _ => Ok(builder.with_no_client_auth()),
     }
 }
@@ -93,7 +101,7 @@ fn authorities(file: &NamedFile) -> Result<Authorities, Problem> {
     let (pem, certificates) = certificates(file)?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
-        roots.add(certificate).map_err(|error| wrong(file, format!("PEM certificates of authorities; {error}")))?;
+        roots.add(certificate).map_err(|error| file.problem(format!("PEM certificates of authorities; {error}")))?;
     }
     Ok(Authorities { pem, roots })
 }
@@ -103,9 +111,9 @@ type Certificates = (Vec<u8>, Vec<CertificateDer<'static>>);
 fn certificates(file: &NamedFile) -> Result<Certificates, Problem> {
     let pem = read(file)?;
     match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
-        Ok(found) if found.is_empty() => Err(wrong(file, "PEM certificates; the file contains none")),
+        Ok(found) if found.is_empty() => Err(file.problem("PEM certificates; the file contains none")),
         Ok(found) => Ok((pem, found)),
-        Err(error) => Err(wrong(file, format!("PEM certificates; {error}"))),
+        Err(error) => Err(file.problem(format!("PEM certificates; {}", reason(&error)))),
     }
 }
 
@@ -113,14 +121,43 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     let pem = read(file)?;
     match PrivateKeyDer::from_pem_slice(&pem) {
         Ok(key) => Ok((pem, key)),
-        Err(error) => Err(wrong(file, format!("a PEM private key; {error}"))),
+        Err(error) => Err(file.problem(format!("a PEM private key; {}", reason(&error)))),
     }
 }
 
-fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
-    std::fs::read(&file.path).map_err(|error| wrong(file, format!("a file that can be read; {error}")))
+/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+fn reason(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::NoItemsFound => "the file contains none",
+        pem::Error::IllegalSectionStart { .. } => "a BEGIN line is malformed",
+        pem::Error::MissingSectionEnd { .. } => "a BEGIN line has no END line that matches",
+        pem::Error::Base64Decode(_) => "a section is not base64",
+        _ => "the file cannot be parsed",
+    }
 }
 
-fn wrong(file: &NamedFile, allowed: impl Into<String>) -> Problem {
-    Problem::new(&file.setting, file.path.display(), allowed)
+/// Checks the file with the authorities of the system, if a variable names it. rustls-native-certs reads it, whatever it is.
+fn system_file() -> Result<(), Problem> {
+    const VARIABLE: &str = "SSL_CERT_FILE";
+    let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };
+    let file = NamedFile { setting: Setting::variable(VARIABLE), path: PemPath::new(path) };
+    match file.path.as_path().metadata() {
+        Ok(metadata) if !metadata.is_file() => Err(file.problem(REGULAR)),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file. A pipe could block forever, and a device could be endless.
+fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
+    let path = file.path.as_path();
+    let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
+    if !path.metadata().map_err(wrong)?.is_file() {
+        return Err(file.problem(REGULAR));
+    }
+    let mut content = Vec::new();
+    File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
+    if content.len() as u64 > LONGEST {
+        return Err(file.problem("a file of at most 1 MiB"));
+    }
+    Ok(content)
 }

@@ -9,7 +9,7 @@ use super::health_board::FORKED;
 ///
 /// As text it has a line for each exporter, as `/healthz` shows it.
 ///
-/// ```
+/// ```standalone_crate
 /// use phoenix_otel::ExporterState;
 ///
 /// # fn main() -> Result<(), phoenix_otel::InitError> {

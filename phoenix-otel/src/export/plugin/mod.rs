@@ -51,4 +51,4 @@ pub(crate) use thread::BackgroundThread;
 pub(crate) use unavailable::Unavailable;
 #[cfg(feature = "prometheus")]
 pub(crate) use wait::panic_message;
-pub(crate) use wait::{ThreadCall, call_with_timeout, panic_text, spawn_call};
+pub(crate) use wait::{ThreadCall, call_with_timeout, report_panic, spawn_call};

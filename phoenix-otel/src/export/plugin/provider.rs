@@ -46,9 +46,10 @@ pub trait ExporterProvider: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The reason why the exporter cannot be made. A panic is an error with the panic's text, and so is a call that does not return in
-    /// time. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it, the service starts and
-    /// health shows the exporter as failing with this reason, unless the service is [strict](crate::Builder::strict).
+    /// The reason why the exporter cannot be made. A panic is an error, and so is a call that does not return in time. The text of the
+    /// panic is in the log alone. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it,
+    /// the service starts and health shows the exporter as failing with this reason, unless the service is
+    /// [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
 use super::thread::BackgroundThread;
-use super::wait::{Either, block_for, panic_text, select};
+use super::wait::{Either, block_for, report_panic, select};
 use crate::export::monitor::Outcome;
 
 /// Where the code of one exporter runs.
@@ -87,7 +87,7 @@ impl<T> Call<T> {
 
 fn failure(ended: JoinError, what: &str) -> Failure {
     match ended.try_into_panic() {
-        Ok(panic) => (Outcome::Panic, format!("{what} panicked: {}", panic_text(&*panic))),
+        Ok(panic) => (Outcome::Panic, report_panic(what, &*panic)),
         Err(_) => (Outcome::Abandoned, format!("{what} was cancelled because its runtime shut down")),
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::lock::lock;
-use crate::report::format_duration;
+use crate::report::{format_duration, report};
 
 /// The result of the future that completed first.
 pub(crate) enum Either<A, B> {
@@ -36,9 +36,12 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
 }
 
-/// The message of a panic, or a placeholder.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic_message(panic).unwrap_or("a panic without text").to_owned()
+/// Logs that `what` panicked, with the panic's message. Returns the reason of the failure without the message, which may contain secrets
+/// of the service: clients of the endpoint see the reason in `/healthz`.
+pub(crate) fn report_panic(what: &str, panic: &(dyn Any + Send)) -> String {
+    let panic = panic_message(panic).unwrap_or("of unknown type");
+    report!(ERROR, { panic }, "{what} panicked");
+    format!("{what} panicked; see the service's log")
 }
 
 /// Calls code that may hang or panic, on its own thread, and waits for it with a time limit.
@@ -93,7 +96,7 @@ impl UntypedCall {
         let (end, ended) = oneshot::channel();
         let call = move || {
             let ended = catch_unwind(AssertUnwindSafe(call));
-            let _ = end.send(ended.map_err(|panic| format!("it panicked: {}", panic_text(&*panic))));
+            let _ = end.send(ended.map_err(|panic| report_panic("its code", &*panic)));
         };
         let thread = std::thread::Builder::new().name("phoenix-otel-call".into()).spawn(call);
         let started = thread.map(|_| ended).map_err(|error| format!("no thread could be started: {error}"));

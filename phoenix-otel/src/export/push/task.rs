@@ -16,7 +16,7 @@ use crate::error::NotDelivered;
 use crate::export::count::points;
 use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::plugin::{
-    CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, panic_text,
+    CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, report_panic,
 };
 use crate::export::rejected::Rejected;
 
@@ -256,7 +256,7 @@ impl Worker {
             Ok(Ok(Ok(metrics))) => return Ok(metrics),
             Ok(Ok(Err(error))) => (Outcome::Failed, format!("the metrics could not be collected: {error}")),
             Ok(Err(ended)) => match ended.try_into_panic() {
-                Ok(panic) => (Outcome::Panic, format!("the collection panicked: {}", panic_text(&*panic))),
+                Ok(panic) => (Outcome::Panic, report_panic("the collection", &*panic)),
                 Err(_) => (Outcome::Abandoned, "the collection was cancelled because its runtime shut down".to_owned()),
             },
             Err(_) => (Outcome::Timeout, format!("the collection did not complete {deadline}")),

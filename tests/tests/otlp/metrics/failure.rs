@@ -2,6 +2,8 @@
 
 use super::*;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Instant;
 
 #[test]
@@ -120,25 +122,13 @@ fn redirects_and_endless_responses_are_reported() {
         (format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{long}", long.len()), "4 MiB"),
     ];
     for (answer, told) in answers {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let push = start("http/protobuf", &format!("http://{}", listener.local_addr().unwrap()), &[]);
-        // The same response for each connection, since the push at the start has its own.
-        let server = std::thread::spawn(move || {
-            use std::io::{Read as _, Write as _};
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let _ = stream.read(&mut [0; 64 * 1024]);
-                // The client may disconnect before it has read everything.
-                let _ = stream.write_all(answer.as_bytes());
-                let _ = stream.shutdown(std::net::Shutdown::Write);
-                // Read to the end, since a reset could discard the response.
-                let _ = stream.read_to_end(&mut Vec::new());
-            }
+        let endpoint = answering(move |stream| {
+            let _ = stream.read(&mut [0; 64 * 1024])?;
+            stream.write_all(answer.as_bytes())
         });
+        let push = start("http/protobuf", &endpoint, &[]);
         let text = push.flush().unwrap_err().to_string();
         assert!(text.contains(told), "{text}");
-        drop(push);
-        drop(server);
     }
     assert_eq!(elsewhere.count(), 0);
 }
@@ -180,5 +170,72 @@ fn a_secret_that_the_receiver_repeats_is_hidden() {
             assert!(text.contains("invalid token *** for dave"), "{text}");
             assert!(!text.contains("s3cret"), "{text}");
         }
+    }
+}
+
+/// A server that runs `answer` on each connection, and then reads it to its end, since a reset could discard the response.
+fn answering(answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // The client may disconnect before it has read everything.
+            let _ = answer(&mut stream).and_then(|()| stream.shutdown(Shutdown::Write));
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    address
+}
+
+/// An HTTP/2 frame on stream 0.
+fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, 0, 0, 0, 0, 0], payload].concat()
+}
+
+/// Reads an HTTP/2 request to its end, and responds with a GOAWAY frame with this debug data.
+fn go_away(stream: &mut TcpStream, debug: &[u8]) -> io::Result<()> {
+    const SETTINGS: u8 = 4;
+    const GO_AWAY: u8 = 7;
+    stream.write_all(&frame(SETTINGS, &[]))?;
+    stream.read_exact(&mut [0; "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".len()])?;
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head)?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()])?;
+        // A DATA frame with the flag END_STREAM.
+        if head[3] == 0 && head[4] & 1 == 1 {
+            return stream.write_all(&frame(GO_AWAY, &[&[0, 0, 0, 0, 0, 0, 0, 11], debug].concat()));
+        }
+    }
+}
+
+/// Anywhere in a response, in any encoding. Texts of the receiver are always truncated.
+#[test]
+fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
+    const REPEATED: &str = "k/secret=1 k%2Fsecret%3d1 ay9zZWNyZXQ9MQ== 6B2F7365637265743D31 k/secret=";
+    let long = || format!("{REPEATED}{}", "x".repeat(1_000));
+    let content_type = answering(move |stream| {
+        let _ = stream.read(&mut [0; 64 * 1024])?;
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/{}\r\ncontent-length: 3\r\n\r\nabc", long())
+    });
+    let debug_data = answering(move |stream| go_away(stream, long().as_bytes()));
+    for (protocol, endpoint) in [("http/protobuf", content_type), ("grpc", debug_data)] {
+        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=k%2Fsecret%3D1")]);
+        let text = push.flush().unwrap_err().to_string();
+        assert!(text.contains("*** *** ***"), "{protocol}: the secret is masked three times in: {text}");
+        for part in ["secret", "k%2", "ay9z", "6B2F"] {
+            assert!(!text.contains(part) && !push.health().contains(part), "{protocol}: {text}");
+        }
+        assert!(!text.contains(&"x".repeat(200)), "{protocol}: {text}");
+    }
+    for query in ["?api_key=k%2Fsecret%3D1", "?k%2Fsecret%3D1", "?a=b&k/secret=1="] {
+        let answer = Answer::Refuse(400, "no such key: k/secret=1, k%2Fsecret%3D1");
+        let sink = sink("http/protobuf", None, &[answer]);
+        let push = start("http/protobuf", &format!("{}{query}", plain(&sink)), &[]);
+        let text = push.flush().unwrap_err().to_string();
+        assert!(text.contains("no such key: ***") && !text.contains("secret"), "{query}: {text}");
     }
 }

@@ -56,6 +56,32 @@ fn a_proxy_that_is_down_is_reported_without_its_password() {
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
 }
 
+/// The proxy parser uses the text before a slash as the host.
+#[test]
+fn the_credentials_of_a_malformed_proxy_are_not_shown() {
+    if is_child() {
+        let text = start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap_err().to_string();
+        assert!(text.contains("through the proxy ***: "), "{text}");
+        return assert!(!text.contains("127.0.0.9") && !text.contains("s3cret"), "{text}");
+    }
+    // Nothing listens on this port.
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://127.0.0.9:{}/s3cret@proxy.invalid:3128", held.local_addr().unwrap().port());
+    run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+}
+
+/// A proxy may repeat its credentials.
+#[test]
+fn the_credentials_of_a_proxy_are_hidden_in_what_the_receiver_says() {
+    if is_child() {
+        let text = start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap_err().to_string();
+        return assert!(text.contains("407") && text.contains("not ***= but ***"), "{text}");
+    }
+    let sink = Sink::http(None, &[Answer::Refuse(407, "not ZGF2ZTpzM2NyZXQ= but s3cret")]);
+    let proxy = format!("http://dave:s3cret@127.0.0.1:{}", sink.port());
+    run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+}
+
 #[test]
 fn each_form_of_no_proxy_excludes_a_receiver() {
     if is_child() {

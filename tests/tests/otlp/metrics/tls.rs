@@ -3,6 +3,8 @@
 use super::certificates::Authority;
 use super::*;
 use phoenix_otel::Otlp;
+use phoenix_otel_tests::rerun::{is_child, run};
+use phoenix_otel_tests::this_test;
 
 /// Variables that name files, and the expected error messages.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -76,11 +78,22 @@ fn invalid_certificate_files_are_reported() {
     let other = Authority::new();
     let (_, other_key) = other.client();
     let garbage = authority.write("garbage.pem", "no PEM in here");
+    const PEM: &str = "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----";
+    let long = authority.write("long.pem", &"x".repeat((1 << 20) + 1));
+    let one_line = authority.write("one-line.pem", &PEM.replace('\n', ""));
+    let pipe = format!("{garbage}.pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     const CA: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
     const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
     const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
     for protocol in PROTOCOLS {
-        let cases: [Case<'_>; 5] = [
+        let cases: [Case<'_>; 10] = [
+            // A read to the end would never return for one, and would use all memory for the other.
+            (&[(CA, &pipe)], &[CA, &pipe, "a regular file"]),
+            (&[(CERTIFICATE, &certificate), (KEY, "/dev/zero")], &[KEY, "/dev/zero", "a regular file"]),
+            (&[(CA, &long)], &[CA, &long, "at most 1 MiB"]),
+            (&[(CERTIFICATE, &certificate), (KEY, &one_line)], &[KEY, &one_line, "no END line that matches"]),
+            (&[(CERTIFICATE, &certificate), (KEY, PEM)], &[KEY, "a path is expected, not the PEM itself"]),
             (&[(CA, "/nowhere/ca.pem")], &[CA, "/nowhere/ca.pem", "No such file"]),
             (&[(CA, &garbage)], &[CA, &garbage, "the file contains none"]),
             (&[(CERTIFICATE, "/nowhere/c"), (KEY, "/nowhere/k")], &[CERTIFICATE, "/nowhere/c", KEY, "/nowhere/k"]),
@@ -106,6 +119,10 @@ fn invalid_certificate_files_are_reported() {
                 assert!(error.to_string().contains(text), "{protocol}: no {text} in {error}");
                 assert!(health.contains(text), "{protocol}: no {text} in {health}");
             }
+            // Neither as text nor as byte values.
+            for part in ["s3cret", "115, 51, 99"] {
+                assert!(!error.to_string().contains(part) && !health.contains(part), "{error} {health}");
+            }
         }
         let in_code = Otlp::new().endpoint("https://localhost:1").certificate("/nowhere/ca.pem");
         let variables = [("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)];
@@ -113,4 +130,24 @@ fn invalid_certificate_files_are_reported() {
         let error = builder.init().expect_err("there is no such file").to_string();
         assert!(error.contains("builder: otlp: certificate") && error.contains("/nowhere/ca.pem"), "{error}");
     }
+}
+
+/// The library that reads the system's authorities would read it to its end.
+#[test]
+fn a_device_in_place_of_the_authorities_of_the_system_is_refused() {
+    if is_child() {
+        for protocol in PROTOCOLS {
+            let on = [
+                ("OTEL_METRICS_EXPORTER", "otlp"),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1"),
+            ];
+            let error = phoenix_otel::builder("test").without_subscriber().environment(on).strict().init();
+            let error = error.expect_err("the file is endless").to_string();
+            let texts = ["SSL_CERT_FILE", "/dev/zero", "a regular file"];
+            assert!(texts.iter().all(|text| error.contains(text)), "{protocol}: {error}");
+        }
+        return;
+    }
+    run(this_test!(), &[("SSL_CERT_FILE", "/dev/zero")]);
 }

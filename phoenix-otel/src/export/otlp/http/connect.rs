@@ -1,4 +1,5 @@
 //! Connections to the receiver: direct, through a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), or to a Unix socket.
+use http::uri::Authority;
 use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -13,30 +14,47 @@ use std::task::{Context, Poll};
 use tower_service::Service;
 
 use super::no_proxy::NoProxy;
+use crate::config::Url;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The proxies for http, for https and for both that variables of the process name. One that is not set is empty.
+pub(in super::super) fn proxies() -> [Url; 3] {
+    // With CGI, `HTTP_PROXY` is what a client sent as the header `Proxy`, so no variable is followed.
+    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+    let first = |names: [&str; 2]| names.into_iter().filter(|_| !is_cgi).find_map(|name| std::env::var(name).ok());
+    let names = [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+    names.map(|names| Url::new(first(names).unwrap_or_default()))
+}
 
 /// The configured proxies, and the destinations that bypass them.
 #[derive(Debug)]
 struct Proxies {
     matcher: Matcher,
+    /// Their URLs as they are shown, without credentials.
+    shown: [String; 3],
     /// By the rules of curl. Those of the matcher differ.
     excluded: NoProxy,
 }
 
 impl Proxies {
-    fn from_env() -> Self {
-        // With CGI, `HTTP_PROXY` is what a client sent as the header `Proxy`, so no variable is followed.
-        let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
-        let first = |names: [&str; 2]| names.into_iter().filter(|_| !is_cgi).find_map(|name| std::env::var(name).ok());
-        let given = |names| first(names).unwrap_or_default();
-        let matcher = Matcher::builder().http(given(["HTTP_PROXY", "http_proxy"]));
-        let matcher = matcher.https(given(["HTTPS_PROXY", "https_proxy"])).all(given(["ALL_PROXY", "all_proxy"]));
-        Self { matcher: matcher.build(), excluded: NoProxy::from_env() }
+    fn new([http, https, all]: [Url; 3]) -> Self {
+        let matcher = Matcher::builder().http(http.as_str()).https(https.as_str()).all(all.as_str()).build();
+        Self { matcher, shown: [http, https, all].map(|url| url.to_string()), excluded: NoProxy::from_env() }
     }
 
     fn intercept(&self, destination: &Uri) -> Option<Intercept> {
         self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
+    }
+
+    /// The address of a proxy. If its URL is malformed, the parser takes a part of the credentials for the host; then nothing is shown.
+    fn show(&self, proxy: &Uri) -> String {
+        let address = proxy.authority().map_or("", Authority::as_str);
+        if self.shown.iter().any(|shown| shown.contains(address)) {
+            format!("{}://{address}", proxy.scheme_str().unwrap_or_default())
+        } else {
+            "***".to_owned()
+        }
     }
 }
 
@@ -55,7 +73,7 @@ impl Connect {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let proxies = Proxies::from_env();
+        let proxies = Proxies::new(proxies());
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
@@ -82,6 +100,7 @@ impl Service<Uri> for Connect {
     fn call(&mut self, destination: Uri) -> Self::Future {
         let mut tcp = self.tcp.clone();
         let (socket, proxy) = (self.socket.clone(), self.proxy(&destination));
+        let shown = proxy.as_ref().map(|proxy| self.proxies.show(proxy.uri())).unwrap_or_default();
         Box::pin(async move {
             if let Some(socket) = socket {
                 return Ok(Stream { io: open(&socket).await?, relayed: false });
@@ -90,10 +109,9 @@ impl Service<Uri> for Connect {
                 return Ok(Stream { io: Box::new(tcp.call(destination).await?), relayed: false });
             };
             if proxy.uri().scheme_str() != Some("http") {
-                let proxy = shown(&proxy);
-                return Err(format!("unsupported proxy scheme in {proxy}: only http:// proxies work").into());
+                return Err(format!("unsupported proxy scheme in {shown}: only http:// proxies work").into());
             }
-            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown(&proxy), error }) };
+            let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown.clone(), error }) };
             if destination.scheme_str() == Some("http") {
                 let io = tcp.call(proxy.uri().clone()).await.map_err(|error| proxy_error(error.into()))?;
                 return Ok(Stream { io: Box::new(io), relayed: true });
@@ -118,13 +136,6 @@ async fn open(socket: &str) -> io::Result<Box<dyn Io>> {
 #[cfg(not(unix))]
 async fn open(_: &str) -> io::Result<Box<dyn Io>> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// The address of a proxy without its credentials.
-fn shown(proxy: &Intercept) -> String {
-    let uri = proxy.uri();
-    let port = uri.port().map_or_else(String::new, |port| format!(":{port}"));
-    format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())
 }
 
 /// An error of a proxy or of the connection to it.
@@ -170,5 +181,25 @@ impl Write for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_the_credentials_of_a_proxy_is_shown() {
+        for (variable, shown) in [
+            ("http://user:s3cret@proxy:3128", "http://proxy:3128"),
+            ("proxy:3128", "http://proxy:3128"),
+            // The parser takes the user for the host.
+            ("http://user:12345/s3cret@proxy:3128", "***"),
+            ("http://user:s3cret/x@proxy:3128", "***"),
+        ] {
+            let proxies = Proxies::new([variable, "", ""].map(Url::new));
+            let proxy = proxies.intercept(&Uri::from_static("http://collector")).unwrap();
+            assert_eq!(proxies.show(proxy.uri()), shown, "{variable}");
+        }
     }
 }

@@ -19,8 +19,8 @@ struct RpcStatus {
 }
 
 /// No response: the connection could not be made, or broke. `answered` says that an HTTP server has answered before.
-pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool) -> Failure {
-    let reason = chain(error);
+pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool, secrets: &Secrets) -> Failure {
+    let reason = chain(error, secrets);
     if error.is::<ResponseTooLong>() {
         Failure { reason, retry: Retry::Never }
     } else if wrong_protocol::is_http2(error) {

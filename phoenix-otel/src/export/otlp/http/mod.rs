@@ -7,6 +7,8 @@ mod no_proxy;
 #[cfg_attr(not(feature = "tls-no-provider"), path = "secure/off.rs")]
 mod secure;
 
+pub(super) use self::connect::proxies;
+
 use self::client::Client;
 use super::partial::ExportResponse;
 use super::retry::{Failure, Retry};
@@ -63,7 +65,8 @@ impl Http {
         *request.uri_mut() = self.url.clone();
         *request.headers_mut() = self.headers.clone();
         let sent = self.client.send(request).await;
-        let response = sent.map_err(|error| failure::of_transport(&*error, self.answered.load(Ordering::Relaxed)))?;
+        let response =
+            sent.map_err(|error| failure::of_transport(&*error, self.answered.load(Ordering::Relaxed), secrets))?;
         self.answered.store(true, Ordering::Relaxed);
         if response.status().is_success() {
             taken(&response, secrets)
@@ -105,7 +108,7 @@ fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<ExportResponse
         Ok(answer) if !failure::is_text(kind) => Ok(answer.into()),
         _ => {
             let (status, text) = (response.status(), failure::text(response, secrets));
-            let kind = if kind.is_empty() { "no content type" } else { kind };
+            let kind = if kind.is_empty() { "no content type".to_owned() } else { secrets.hide(kind) };
             let text = if text.is_empty() { String::new() } else { format!(": {text}") };
             let reason = format!(
                 "{status}, but the body ({kind}) is not an OTLP response: the endpoint is not a receiver of OTLP over HTTP{text}"

@@ -54,8 +54,11 @@ async fn failures_are_seen_and_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_flush_is_reported() {
-    for (act, reason) in [(Act::Fail, "refused"), (Act::Panic, "exporter bug"), (Act::Hang, "did not complete within")]
-    {
+    for (act, reason) in [
+        (Act::Fail, "refused"),
+        (Act::Panic, "the export panicked; see the service's log"),
+        (Act::Hang, "did not complete within"),
+    ] {
         let pusher = start(Fake::new(&[act, Act::Succeed]), three_points());
         let begun = Instant::now();
         let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
@@ -117,7 +120,7 @@ async fn a_collection_that_fails_or_panics() {
         _ => good(),
     });
     let pusher = start(Fake::new(&[Act::Succeed]), collect);
-    for reason in ["reader is shut down", "callback bug"] {
+    for reason in ["reader is shut down", "the collection panicked; see the service's log"] {
         let (reported, points) = lost(pusher.flush_within(Duration::from_secs(5)).delivered().await);
         assert!(reported.contains(reason) && points.is_none(), "{reported}");
     }
