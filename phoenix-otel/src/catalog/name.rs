@@ -63,6 +63,7 @@ pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String 
 /// The unit's word as OpenMetrics' `# UNIT` line has it (`seconds`, `bytes_per_second`, `ratio`), or nothing.
 ///
 /// A family may carry it only where its name ends in it, which is for the encoder to check.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn prometheus_unit(unit: &str, kind: NameKind) -> String {
     if unit == "1" && kind == NameKind::Gauge {
@@ -123,6 +124,7 @@ pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
 }
 
 /// Whether a string may stand as a metric's name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn is_metric_name(name: &str) -> bool {
     !name.is_empty()
@@ -131,6 +133,7 @@ pub(crate) fn is_metric_name(name: &str) -> bool {
 }
 
 /// Whether a string may stand as a label's name: `[a-zA-Z_][a-zA-Z0-9_]*`, and not one of the reserved `__` names.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn is_label_name(name: &str) -> bool {
     is_metric_name(name) && !name.contains(':') && !name.starts_with("__")

@@ -50,6 +50,7 @@ metrics! {
 #[derive(Debug)]
 #[expect(dead_code, reason = "they are stored to be stored")]
 struct Stored {
+    #[expect(clippy::type_complexity, reason = "each type is written out, as a user would")]
     handles: (
         &'static Counter<PARCELS<'static>>,
         &'static Counter<(), f64>,
