@@ -144,7 +144,7 @@ impl Browser {
     /// Returns what axe-core reports: the name of each violated rule with the elements.
     #[track_caller]
     pub fn accessibility(&self) -> Vec<String> {
-        let source = std::fs::read_to_string(axe()).expect("axe-core can be read");
+        let source = std::fs::read_to_string(axe()).expect("axe-core is readable");
         self.command("Runtime.evaluate", json!({ "expression": source }));
         let found = self.evaluate_async(
             "axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({ passes: passes.length, \

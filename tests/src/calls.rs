@@ -19,7 +19,7 @@ pub fn start() -> &'static Telemetry {
     TELEMETRY.get_or_init(|| {
         let builder =
             phoenix_otel::builder("calls-service").exporter("prometheus").without_listener().without_subscriber();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 

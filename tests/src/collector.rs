@@ -68,7 +68,7 @@ impl Collector {
     pub fn restart(&mut self) {
         assert!(self.process.ended().is_some(), "the collector still runs; {}", self.process.log_tail());
         let again = self.builder.launch(self.ports, self.folder.path());
-        self.process = again.expect("ports below those of outgoing connections stay free for a moment");
+        self.process = again.expect("the ports are still free");
     }
 
     /// Returns the base URL of OTLP over HTTP, to which an SDK adds `/v1/metrics`.
@@ -178,7 +178,7 @@ impl Builder {
                 return Collector { process, ports, builder: self, folder };
             }
         }
-        panic!("five times a port of the collector was taken by another program");
+        panic!("another program took a port of the collector, five times");
     }
 
     /// Returns `None` if a port is in use.

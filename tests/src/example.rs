@@ -40,7 +40,7 @@ impl Transcript {
         let package = words.next().unwrap_or_default();
         let interrupted = lines.pop_if(|line| line == "^C").is_some();
         if package.is_empty() || lines.is_empty() {
-            return Err("it begins with `$ cargo run -p PACKAGE`, and then shows what that prints".to_owned());
+            return Err("expected `$ cargo run -p PACKAGE` as the first line, and then the output".to_owned());
         }
         Ok(Self { package, arguments: words.skip(1).collect(), lines, interrupted })
     }
@@ -95,7 +95,7 @@ impl Transcript {
         assert!(status.success(), "{package} ended with {status}:\n{log}");
         let reported =
             |line: &str| line.contains("at shutdown: ") && line.contains("not delivered: ") && line.contains(collector);
-        assert!(log.lines().any(reported), "{package} reports no loss:\n{log}");
+        assert!(log.lines().any(reported), "{package} logs no loss:\n{log}");
     }
 }
 
@@ -170,7 +170,7 @@ fn printed(log: &str, lines: &[String]) -> Result<(), String> {
     let mut printed = log.lines();
     for line in lines {
         if !printed.any(|printed| is_like(printed, line)) {
-            return Err(format!("after the lines before it this one is missing: {line}"));
+            return Err(format!("missing line, after the previous ones: {line}"));
         }
     }
     Ok(())

@@ -45,7 +45,7 @@ impl Link {
     pub fn to(server: &str) -> Self {
         let server = server.to_owned();
         let (network, seen) = watch::channel(Network::Up);
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         let (_end, ended) = oneshot::channel();
         let asked = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&asked);
@@ -53,11 +53,11 @@ impl Link {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
+                sender.send(listener.local_addr().expect("a bound address")).expect("the test waits for the address");
                 tokio::select! { () = accept(listener, &server, &seen, &counted) => {}, _ = ended => {} }
             });
         });
-        Self { address: told.recv().expect("the relay starts"), network, asked, _end }
+        Self { address: receiver.recv().expect("the relay starts"), network, asked, _end }
     }
 
     /// Returns how many bytes the clients have sent to the server.

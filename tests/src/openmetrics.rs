@@ -46,7 +46,7 @@ pub fn parse(expositions: &[(&str, &str)]) -> Vec<Value> {
     let input = serde_json::to_vec(expositions).expect("text is JSON");
     let output = run_with_input(Command::new(python()).arg(script), &input);
     assert!(output.status.success(), "parse.py failed: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("the script answers in JSON")
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
 }
 
 /// Returns the findings of `promtool check metrics`, one per line.
@@ -65,7 +65,7 @@ pub fn lint(exposition: &str) -> Result<String, String> {
 fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut program = command.spawn().expect("the program starts");
-    program.stdin.take().expect("it is piped").write_all(input).expect("the program reads all");
+    program.stdin.take().expect("it is piped").write_all(input).expect("the program reads its input");
     program.wait_with_output().expect("the program ends")
 }
 

@@ -114,6 +114,6 @@ pub fn text(key: &str, value: &str) -> Value {
 
 /// A time some seconds ago, in the JSON encoding of OTLP.
 fn nanoseconds(ago: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     (now.as_nanos() - u128::from(ago) * 1_000_000_000).to_string()
 }

@@ -128,21 +128,21 @@ impl Sink {
     /// Starts an HTTP sink. It uses the answers in order, then it accepts everything.
     pub fn http(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::acceptor);
-        Self::start(FREE, answers, move |listener, desk| http::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, inbox| http::serve(listener, tls, inbox))
     }
 
     /// Starts a sink on this address, for HTTP or gRPC.
     pub fn at(address: &str, protocol: &str) -> Self {
         match protocol {
-            "grpc" => Self::start(address, &[], |listener, desk| grpc::serve(listener, None, desk)),
-            _ => Self::start(address, &[], |listener, desk| http::serve(listener, None, desk)),
+            "grpc" => Self::start(address, &[], |listener, inbox| grpc::serve(listener, None, inbox)),
+            _ => Self::start(address, &[], |listener, inbox| http::serve(listener, None, inbox)),
         }
     }
 
     /// Starts a gRPC sink. It uses the answers in order, then it accepts everything.
     pub fn grpc(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::tonic);
-        Self::start(FREE, answers, move |listener, desk| grpc::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, inbox| grpc::serve(listener, tls, inbox))
     }
 
     /// Returns the port on 127.0.0.1.
@@ -188,33 +188,33 @@ impl Sink {
     fn start<F, S>(address: &str, answers: &[Answer], serve: S) -> Self
     where
         F: Future<Output = ()>,
-        S: FnOnce(TcpListener, Desk) -> F + Send + 'static,
+        S: FnOnce(TcpListener, Inbox) -> F + Send + 'static,
     {
         let ((sender, received), (first_sender, first)) = (channel(), channel());
         let answers = Arc::new(Mutex::new(answers.iter().cloned().collect()));
-        let desk = Desk { sender, first: first_sender, started: Arc::default(), answers };
-        let (tell, told) = channel();
+        let inbox = Inbox { sender, first: first_sender, started: Arc::default(), answers };
+        let (sender, receiver) = channel();
         let (_end, ended) = tokio::sync::oneshot::channel();
         let address = address.to_owned();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind(address).await.expect("a free port");
-                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
+                sender.send(listener.local_addr().expect("a bound address")).expect("the test waits for the address");
                 // The server is dropped at the end, with the requests that still hang.
-                let serving = serve(listener, desk);
+                let serving = serve(listener, inbox);
                 tokio::pin!(serving);
                 tokio::select! { () = &mut serving => {}, _ = ended => {} }
             });
             runtime.shutdown_background();
         });
-        Self { address: told.recv().expect("the sink starts"), received, first, _end }
+        Self { address: receiver.recv().expect("the sink starts"), received, first, _end }
     }
 }
 
 /// Receives requests and returns answers.
 #[derive(Clone, Debug)]
-struct Desk {
+struct Inbox {
     sender: Sender<Received>,
     first: Sender<Received>,
     /// The instances whose first push was received.
@@ -222,17 +222,17 @@ struct Desk {
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
-impl Desk {
+impl Inbox {
     fn hand_in(&self, received: Received) -> Answer {
         if let Some(instance) = received.cumulative_of()
-            && self.started.lock().expect("no request panics").insert(instance)
+            && self.started.lock().expect("the lock is not poisoned").insert(instance)
         {
             let _ = self.first.send(received);
             return Answer::Accept;
         }
         // A test that has ended reads no more requests.
         let _ = self.sender.send(received);
-        self.answers.lock().expect("no answer panics").pop_front().unwrap_or(Answer::Accept)
+        self.answers.lock().expect("the lock is not poisoned").pop_front().unwrap_or(Answer::Accept)
     }
 }
 

@@ -58,7 +58,7 @@ fn named(name: &str) -> Service {
 
 fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo names it")).clone()
+    BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo reports its path")).clone()
 }
 
 impl Platform {
@@ -138,7 +138,7 @@ impl Platform {
     /// If the help cannot be read, or lists none.
     #[track_caller]
     pub fn scenarios() -> Vec<String> {
-        let output = example::command(&binary()).arg("help").output().expect("the platform can be run");
+        let output = example::command(&binary()).arg("help").output().expect("the platform runs");
         let help = String::from_utf8_lossy(&output.stdout);
         let (_, listed) = help.split_once("send traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
         listed.lines().next().unwrap_or_default().split(", ").map(str::to_owned).collect()

@@ -30,7 +30,7 @@ impl Process {
         let file = File::create(&log).unwrap_or_else(|e| panic!("{}: {e}", log.display()));
         let child = command
             .stdin(Stdio::null())
-            .stdout(file.try_clone().expect("a file can be cloned"))
+            .stdout(file.try_clone().expect("a cloned file handle"))
             .stderr(file)
             .spawn()
             .unwrap_or_else(|e| panic!("cannot start {name}: {command:?}: {e}"));
@@ -61,7 +61,7 @@ impl Process {
     ///
     /// If the system cannot report the status.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child can be asked")
+        self.child.try_wait().expect("the status of a child")
     }
 
     /// Waits until `ready` returns `Ok`.
@@ -139,7 +139,7 @@ impl Process {
     #[track_caller]
     pub fn signal(&self, name: &str) {
         // Uses the program `kill`, since the system call needs unsafe code.
-        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill can be run");
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("the program kill");
         assert!(sent.success(), "cannot send SIG{name} to {}", self.name);
     }
 }

@@ -24,7 +24,9 @@ pub struct Quickstart {
 /// If it does not compile. The message has the output of cargo.
 pub fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| example::binaries(&["quickstart"]).remove("quickstart").expect("cargo names it")).clone()
+    BINARY
+        .get_or_init(|| example::binaries(&["quickstart"]).remove("quickstart").expect("cargo reports its path"))
+        .clone()
 }
 
 impl Quickstart {
@@ -51,7 +53,7 @@ impl Quickstart {
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut quickstart = Self::spawn(arguments, environment);
         quickstart.process.wait_ready(|process| {
-            let service = address(&process.log(), "service").ok_or("it does not say where it listens")?;
+            let service = address(&process.log(), "service").ok_or("it has not printed its address")?;
             // No handler has this path, so the request changes no metric.
             http::get(&format!("http://{service}/nothing"), &[]).map(drop)
         });
@@ -65,7 +67,7 @@ impl Quickstart {
     /// If it has not printed it.
     #[track_caller]
     pub fn service(&self) -> String {
-        address(&self.process.log(), "service").expect("it says where it listens")
+        address(&self.process.log(), "service").expect("it has printed its address")
     }
 
     /// Returns the `host:port` of its scrape endpoint that it printed.
@@ -75,7 +77,7 @@ impl Quickstart {
     /// If it has not printed it.
     #[track_caller]
     pub fn metrics(&self) -> String {
-        address(&self.process.log(), "metrics").expect("it says where it is scraped")
+        address(&self.process.log(), "metrics").expect("it has printed the address of its metrics")
     }
 
     /// Sends a GET request to the service and returns the status.

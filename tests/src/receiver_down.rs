@@ -77,7 +77,7 @@ pub fn within_timeout<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let done = what();
     let took = begun.elapsed();
-    assert!(took < deadline + Duration::from_secs(5), "it took {took:?} of {deadline:?}");
+    assert!(took < deadline + Duration::from_secs(5), "it took {took:?}, with a timeout of {deadline:?}");
     done
 }
 
@@ -91,6 +91,6 @@ pub fn without_waiting<T>(deadline: Duration, what: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let done = what();
     let took = begun.elapsed();
-    assert!(took < deadline, "it took {took:?}, as if it had waited for the deadline of {deadline:?}");
+    assert!(took < deadline, "it took {took:?}, so it waited for the timeout of {deadline:?}");
     done
 }

@@ -34,7 +34,8 @@ macro_rules! this_test {
 #[must_use]
 pub fn test_of(function: &'static str) -> &'static str {
     let outer = function.strip_suffix("::here").map(|path| path.trim_end_matches("::{{closure}}"));
-    let (_, test) = outer.and_then(|path| path.split_once("::")).unwrap_or_else(|| panic!("{function} is in no test"));
+    let (_, test) =
+        outer.and_then(|path| path.split_once("::")).unwrap_or_else(|| panic!("{function} is not declared in a test"));
     test
 }
 
@@ -49,7 +50,7 @@ pub fn is_child() -> bool {
 ///
 /// If the test program is not found.
 pub fn command(test: &str, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("a test knows its own path"));
+    let mut command = Command::new(std::env::current_exe().expect("the path of the test program"));
     command.args([test, "--exact", "--nocapture", "--include-ignored"]);
     command.env(MARK, "1").envs(variables.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -67,7 +68,7 @@ pub fn run(test: &str, variables: &[(&str, &str)]) -> (String, String) {
     let (stdout, stderr) =
         (String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned());
     assert!(status.success(), "{test} ended with {status}:\n{stdout}\n{stderr}");
-    assert!(stdout.contains("1 passed"), "there is no test {test}:\n{stdout}");
+    assert!(stdout.contains("1 passed"), "no test named {test}:\n{stdout}");
     (stdout, stderr)
 }
 

@@ -48,7 +48,7 @@ impl Series {
             }
             assert!(
                 kept.insert(labels, value).is_none(),
-                "without {dropped:?} this is the same series as another: {whole:?}"
+                "without the labels {dropped:?} this series exists twice: {whole:?}"
             );
         }
         Self(kept)

@@ -21,7 +21,7 @@ impl Reader {
     #[must_use]
     pub fn snapshot(&self) -> ResourceMetrics {
         let mut metrics = ResourceMetrics::default();
-        self.0.collect(&mut metrics).expect("the provider lives, so its reader collects");
+        self.0.collect(&mut metrics).expect("the provider is alive");
         metrics
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Returns the root of the repository.
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository contains the tests")
 }
 
 /// Returns the text of a file of the repository.
@@ -19,7 +19,7 @@ pub fn repository_file(path: &str) -> String {
 
 /// Returns the target folder of this test, even if it was set on the command line.
 pub fn target() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
+    let test = std::env::current_exe().expect("the path of the test program");
     test.ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").is_file())
         .map_or_else(|| repository().join("target"), Path::to_path_buf)

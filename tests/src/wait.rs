@@ -38,7 +38,7 @@ pub fn wait_for<T, E: Display>(limit: Duration, what: &str, mut attempt: impl Fn
         match attempt() {
             Ok(seen) => return seen,
             Err(last) if started.elapsed() >= limit => {
-                panic!("waited {limit:?} for {what}; last seen: {last}")
+                panic!("timeout after {limit:?}: waited for {what}; last: {last}")
             }
             Err(_) => thread::sleep(Duration::from_millis(50)),
         }

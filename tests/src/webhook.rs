@@ -42,8 +42,8 @@ impl Webhook {
     #[track_caller]
     pub fn start() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket can be made so");
-        let address = listener.local_addr().expect("it is bound").to_string();
+        listener.set_nonblocking(true).expect("a non-blocking socket");
+        let address = listener.local_addr().expect("the socket is bound").to_string();
         let webhook = Self { address, messages: Arc::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let messages = webhook.messages.clone();

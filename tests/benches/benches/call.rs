@@ -138,11 +138,8 @@ fn autometrics(iterations: u32) {
 }
 
 fn main() {
-    let _telemetry = phoenix_otel::builder("bench")
-        .exporter("prometheus")
-        .without_listener()
-        .init()
-        .expect("the configuration is right");
+    let _telemetry =
+        phoenix_otel::builder("bench").exporter("prometheus").without_listener().init().expect("a valid configuration");
     autometrics::prometheus_exporter::init();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .set_buckets(&BOUNDS)

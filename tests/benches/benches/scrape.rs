@@ -28,7 +28,7 @@ struct Reader(Arc<ManualReader>);
 impl Reader {
     fn snapshot(&self) -> ResourceMetrics {
         let mut metrics = ResourceMetrics::default();
-        self.0.collect(&mut metrics).expect("the provider lives");
+        self.0.collect(&mut metrics).expect("the provider is alive");
         metrics
     }
 }

@@ -47,7 +47,7 @@ fn main() {
         .without_listener()
         .view(View::select("bench.theirs").cap(60_000))
         .init()
-        .expect("the configuration is right");
+        .expect("a valid configuration");
     let counter = global::meter("bench").u64_counter("bench.theirs").build();
     for n in 0..SERIES / 2 {
         let series = n.to_string();

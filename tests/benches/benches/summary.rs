@@ -44,11 +44,8 @@ fn peer(iterations: u32) {
 }
 
 fn main() {
-    let telemetry = phoenix_otel::builder("bench")
-        .exporter("prometheus")
-        .without_listener()
-        .init()
-        .expect("the configuration is right");
+    let telemetry =
+        phoenix_otel::builder("bench").exporter("prometheus").without_listener().init().expect("a valid configuration");
     LazyLock::force(&PEER);
     let contenders = [
         Contender { name: "phoenix-otel, Histogram", run: buckets },

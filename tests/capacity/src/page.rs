@@ -54,8 +54,8 @@ pub(crate) fn measure() {
 pub(crate) fn serve(samples: &str) {
     let kinds = samples.parse::<usize>().expect("a number of samples") / SAMPLES;
     let telemetry = phoenix_otel::builder("capacity").exporter(Prometheus::new().host("127.0.0.1").port(0));
-    let telemetry = telemetry.without_subscriber().init().expect("the configuration is right");
-    println!("{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = telemetry.without_subscriber().init().expect("a valid configuration");
+    println!("{}", telemetry.scrape_address().expect("the server listens"));
     let work = move || {
         let kinds: Vec<String> = (0..kinds.max(1)).map(|kind| format!("some_kind_of_job_{kind}")).collect();
         for kind in kinds.iter().cycle() {
@@ -79,14 +79,14 @@ impl Drop for Service {
 }
 
 fn observed(samples: usize, page: &str, looking: usize) -> String {
-    let program = std::env::current_exe().expect("it knows its own path");
+    let program = std::env::current_exe().expect("the path of the program");
     let mut command = Command::new(program);
     command.args(["serve", &samples.to_string()]).env("PHOENIX_OTEL_PAGE", page);
     let mut service = Service(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts"));
     let mut address = String::new();
     BufReader::new(service.0.stdout.take().expect("it prints"))
         .read_line(&mut address)
-        .expect("it says where it listens");
+        .expect("it has printed its address");
     let url = format!("http://{}", address.trim());
     // All series and the buffers of the first responses exist now.
     thread::sleep(Duration::from_secs(3));
@@ -136,7 +136,7 @@ impl Looker {
     fn ask(&mut self, url: &str) {
         let Looker { instance, frame, series, .. } = self;
         let url = format!("{url}/api/v1/history?instance={instance}&frame={frame}&series={series}");
-        let body = http::get(&url, &[]).and_then(http::Response::ok).expect("it answers");
+        let body = http::get(&url, &[]).and_then(http::Response::ok).expect("the server responds");
         let answer: Value = serde_json::from_str(&body).expect("JSON");
         self.instance = answer["instance"].as_str().unwrap_or_default().to_owned();
         self.frame = answer["history"]["next"].as_u64().unwrap_or_default();

@@ -24,7 +24,7 @@ const SETS: usize = 10;
 
 /// Returns the protobuf of an instance's export in a round.
 pub(crate) fn export(instance: usize, round: usize) -> Vec<u8> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as u64;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_nanos() as u64;
     let sums = (0..SUMS / SETS).map(|number| sum(number, round, now));
     let histograms = (0..HISTOGRAMS / SETS).map(|number| histogram(number, round, now));
     let text = |key: &str, value: &str| attribute(key, value.to_owned());

@@ -45,7 +45,7 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         environment.push(("OTEL_EXPORTER_OTLP_COMPRESSION", compression));
     }
     let telemetry = phoenix_otel::builder("capacity").without_subscriber().environment(environment);
-    let telemetry = telemetry.timeout(Duration::from_secs(60)).init().expect("the configuration is right");
+    let telemetry = telemetry.timeout(Duration::from_secs(60)).init().expect("a valid configuration");
     for number in 0..points {
         let method = format!("some_function_{number}");
         if number % 5 == 0 {
@@ -54,11 +54,11 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
             REQUESTS.add(1, REQUESTS { method: &method });
         }
     }
-    telemetry.force_flush().into_result().expect("the collector takes it");
+    telemetry.force_flush().into_result().expect("the collector accepts the push");
     let process = std::process::id();
     let before = cpu(process);
     for _ in 0..exports {
-        telemetry.force_flush().into_result().expect("the collector takes it");
+        telemetry.force_flush().into_result().expect("the collector accepts the push");
     }
     let used = cpu(process) - before;
     println!(
@@ -67,5 +67,5 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         per_million(used, points * exports),
         memory(process).0,
     );
-    telemetry.shutdown().into_result().expect("the collector takes it");
+    telemetry.shutdown().into_result().expect("the collector accepts the push");
 }

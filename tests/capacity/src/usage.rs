@@ -28,7 +28,7 @@ fn seconds(stat: &str) -> f64 {
 pub(crate) fn memory(process: u32) -> (f64, f64) {
     let status = read(process, "status");
     let of = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the line in /proc");
         line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("a number of kB") / 1024.0
     };
     (of("VmRSS:"), of("VmHWM:"))

@@ -150,7 +150,7 @@ pub fn all() -> Vec<(String, Board)> {
         fs::read_dir(&boards).expect("there are boards").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let board = |file: &PathBuf| {
-        let text = fs::read_to_string(file).expect("a board can be read");
+        let text = fs::read_to_string(file).expect("a readable board");
         let board = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         (file.file_stem().expect("a name").to_string_lossy().into_owned(), board)
     };

@@ -20,7 +20,7 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .expect("ring knows the versions");
+            .expect("ring supports the TLS versions");
         let builder = match &self.client_authority {
             None => builder.with_no_client_auth(),
             Some(authority) => {

@@ -55,7 +55,7 @@ impl Builder {
         let path = self.folder.path().join("prometheus.yml");
         let before = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let after = change(&before);
-        assert_ne!(before, after, "prometheus.yml has nothing to change");
+        assert_ne!(before, after, "the edit of prometheus.yml changes nothing");
         self.file("prometheus.yml", &after)
     }
 
@@ -81,7 +81,7 @@ impl Builder {
     pub fn rules(self, change: impl Fn(&str, String) -> String) -> Self {
         let files = fs::read_dir(repository().join(FOLDER)).unwrap_or_else(|e| panic!("{FOLDER}: {e}"));
         files.fold(self, |builder, file| {
-            let name = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
+            let name = file.expect("a readable folder").file_name().to_string_lossy().into_owned();
             let text = repository_file(&format!("{FOLDER}/{name}"));
             builder.file(&format!("rules/{name}"), &change(&name, text))
         })

@@ -30,7 +30,7 @@ fn fast() -> String {
         ("refresh_interval: 30s", "refresh_interval: 1s".to_owned()),
     ];
     changes.iter().fold(repository_file("collector/prometheus/prometheus.yml"), |config, (from, to)| {
-        assert!(config.contains(from), "prometheus.yml has another {from}");
+        assert!(config.contains(from), "prometheus.yml does not contain {from}");
         config.replace(from, to)
     })
 }
@@ -65,8 +65,10 @@ impl Prometheus {
     #[track_caller]
     pub fn from_repository() -> Builder {
         let config = fast();
-        let discovery = config.find("    dns_sd_configs:").expect("prometheus.yml looks up names");
-        let files = config[discovery..].find("    file_sd_configs:").expect("and reads files after it");
+        let discovery = config.find("    dns_sd_configs:").expect("prometheus.yml has dns_sd_configs");
+        let files = config[discovery..]
+            .find("    file_sd_configs:")
+            .expect("prometheus.yml has file_sd_configs after dns_sd_configs");
         let without = [&config[..discovery], &config[discovery + files..]].concat();
         let builder = Self::with_config(&without);
         TARGETS.iter().fold(builder, |builder, job| builder.targets(job, &[]))
@@ -186,7 +188,7 @@ impl Prometheus {
     /// If it takes too long. The message has the last result.
     #[track_caller]
     pub fn wait_for(&self, promql: &str, enough: impl Fn(&Series) -> bool) -> Series {
-        wait_until(&format!("the answer to {promql}"), || {
+        wait_until(&format!("the result of {promql}"), || {
             let seen = self.query(promql);
             if enough(&seen) { Ok(seen) } else { Err(format!("\n{}", seen.lines())) }
         })

@@ -119,7 +119,7 @@ fn exposition() -> String {
 /// Serves a text on every connection until the process ends. Returns the address.
 fn serve(text: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound").to_string();
+    let address = listener.local_addr().expect("the socket is bound").to_string();
     thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.expect("a connection");

@@ -23,7 +23,7 @@ fn scraped_from_the_gateway() {
 #[test]
 fn a_port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = taken.local_addr().expect("it is bound").port();
+    let port = taken.local_addr().expect("the socket is bound").port();
     let mut up = Up::start(&[], &[("UP_OTLP_HTTP_PORT", port)]);
     let status = wait_until("collector/up to give up", || up.process.ended().ok_or_else(|| up.process.log_tail()));
     assert_eq!(status.code(), Some(1));
@@ -49,7 +49,7 @@ fn an_interrupt_from_the_terminal_ends_it_in_order() {
     let mut up = Up::start(&["--without-platform"], &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");
-        running.then_some(()).ok_or_else(|| "it does not say that it runs".to_owned())
+        running.then_some(()).ok_or_else(|| "it has not printed that it runs".to_owned())
     });
     let group = format!("-{}", up.process.id());
     let killed = Command::new("kill").args(["-INT", "--", &group]).status().expect("kill");
@@ -68,7 +68,7 @@ fn check_platform_once(arguments: &[&str]) {
     let mut up = Up::start(arguments, &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");
-        running.then_some(()).ok_or_else(|| "it does not say that it runs".to_owned())
+        running.then_some(()).ok_or_else(|| "it has not printed that it runs".to_owned())
     });
 
     let url = format!("http://127.0.0.1:{}/api/v1/query", up.port("UP_PROMETHEUS_PORT"));
@@ -90,7 +90,7 @@ fn check_platform_once(arguments: &[&str]) {
         if seen.len() == 2 { Ok(()) } else { Err(format!("{seen:?}")) }
     });
     let mut known = HashSet::new();
-    for sample in ask("{__name__=~'phoenix_.*', __name__!~'.*:.*'}").expect("Prometheus answers") {
+    for sample in ask("{__name__=~'phoenix_.*', __name__!~'.*:.*'}").expect("Prometheus responds") {
         let mut labels = sample["metric"].as_object().expect("labels").clone();
         labels.retain(|name, _| name != "job" && name != "instance");
         // Two services may have breakers of the same dependency.

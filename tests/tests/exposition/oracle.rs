@@ -44,7 +44,7 @@ fn the_samples_are_those_of_opentelemetry_prometheus() {
     let (metrics, mut ours, mut theirs) = (reader.snapshot(), Vec::new(), Vec::new());
     let report = encode(&Input::new(&metrics), Format::Text, &mut ours);
     assert_eq!(report.dropped, []);
-    TextEncoder::new().encode(&registry.gather(), &mut theirs).expect("what it made it can write");
+    TextEncoder::new().encode(&registry.gather(), &mut theirs).expect("a valid encoding");
     let (ours, theirs) = (String::from_utf8(ours).expect("UTF-8"), String::from_utf8(theirs).expect("UTF-8"));
     let [ours, theirs] = <[_; 2]>::try_from(parse(&[("text", &ours), ("text", &theirs)])).expect("two answers");
     let ours = ours.expect("ours is valid").samples;

@@ -18,7 +18,7 @@ fn plan(goal: &str) -> Result<usize, PlanError> {
 fn the_readme_shows_what_its_example_records() {
     isolated!();
     let builder = phoenix_otel::builder("orchestrator").exporter("prometheus").without_listener();
-    let telemetry = builder.without_subscriber().init().expect("it starts");
+    let telemetry = builder.without_subscriber().init().expect("init succeeds");
     println!("{:?}, {:?}", plan("Paris"), plan(""));
     let exposition = telemetry.exposition().expect("there is an exposition");
 

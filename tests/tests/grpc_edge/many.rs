@@ -31,7 +31,7 @@ fn a_thousand_concurrent_calls_are_counted() {
     go.send(true).expect("the calls wait");
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
     for line in bench.run(join_all(calls)) {
-        *tally.entry(line.expect("the call comes to an end")).or_default() += 1;
+        *tally.entry(line.expect("the call ends")).or_default() += 1;
     }
     let seen: Vec<String> = tally.iter().map(|(line, count)| format!("{line} {count}")).collect();
     assert_eq!(bench.counted(), seen);

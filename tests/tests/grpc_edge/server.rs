@@ -28,7 +28,7 @@ pub(crate) fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     TELEMETRY.get_or_init(|| {
         let builder = phoenix_otel::builder("probe-service").exporter("prometheus").without_listener();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 

@@ -33,7 +33,7 @@ fn each_status_is_counted_by_its_name() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     let mut seen = vec!["Unary OK 1".to_owned()];
-    bench.run(client.unary(wish(Ending::Answer))).expect("an answer");
+    bench.run(client.unary(wish(Ending::Answer))).expect("a response");
     for (code, name) in (0..).zip(NAMES).skip(1) {
         let status = bench.run(client.unary(fail(Code::from_i32(code)))).expect_err("a failure");
         assert_eq!(status.code(), Code::from_i32(code));
@@ -55,7 +55,7 @@ fn a_method_that_has_only_failed_is_a_label_value() {
 #[test]
 fn failure_statuses_of_a_new_method_exist_at_zero() {
     let bench = Bench::new(MetricsLayer::new());
-    bench.run(bench.client().unary(wish(Ending::Answer))).expect("an answer");
+    bench.run(bench.client().unary(wish(Ending::Answer))).expect("a response");
     let samples = bench.settled();
     let method = format!("{SERVICE}/Unary");
     for status in ["INTERNAL", "UNKNOWN", "UNAVAILABLE", "panic", "cancelled"] {

@@ -43,11 +43,11 @@ async fn the_callers_context_is_current_during_the_request() {
         let mut request = client.request("GET", "/context", empty());
         request.headers_mut().insert("traceparent", format!("00-{TRACE}-{SPAN}-01").parse().unwrap());
         let answer = client.send_request(request).await.unwrap().into_body();
-        let told = http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes();
-        assert_eq!(told, format!("{TRACE} {SPAN}").repeat(3));
+        let body = http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes();
+        assert_eq!(body, format!("{TRACE} {SPAN}").repeat(3));
         // The context of one request is not current in the next one.
-        let (_, told) = client.call("GET", "/context").await.unwrap();
-        assert_eq!(told, format!("{} {}", TraceId::INVALID, SpanId::INVALID).repeat(3));
+        let (_, body) = client.call("GET", "/context").await.unwrap();
+        assert_eq!(body, format!("{} {}", TraceId::INVALID, SpanId::INVALID).repeat(3));
     }
 }
 
@@ -63,7 +63,7 @@ async fn a_client_sends_the_current_context_to_the_server() {
         true,
         TraceState::NONE,
     );
-    for (layer, told) in [
+    for (layer, body) in [
         (client::MetricsLayer::new(), format!("{TRACE} {SPAN}")),
         (client::MetricsLayer::new().without_propagation(), format!("{} {}", TraceId::INVALID, SpanId::INVALID)),
     ] {
@@ -73,6 +73,6 @@ async fn a_client_sends_the_current_context_to_the_server() {
             layer.layer(pool.clone()).call(request)
         };
         let answer = calling.await.unwrap().into_body();
-        assert_eq!(http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes(), told);
+        assert_eq!(http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes(), body);
     }
 }

@@ -6,7 +6,7 @@ use phoenix_otel_tests::Samples;
 use tower::Layer;
 
 fn init() -> Telemetry {
-    phoenix_otel::builder("layered").exporter("prometheus").without_listener().init().expect("telemetry starts")
+    phoenix_otel::builder("layered").exporter("prometheus").without_listener().init().expect("init succeeds")
 }
 
 #[test]
@@ -16,8 +16,11 @@ fn known_series_exist_once_there_is_a_layer() {
     // Client layers do not belong to the edge.
     let _clients = (http::client::MetricsLayer::new().layer(()), grpc::client::MetricsLayer::new().layer(()));
     let exposition = telemetry.exposition().expect("there is an exposition");
-    assert!(!exposition.contains("phoenix_service_"), "nobody measures the edge: {exposition}");
-    assert!(!exposition.contains("phoenix_api_latency"), "nobody measures the edge: {exposition}");
+    assert!(!exposition.contains("phoenix_service_"), "there is no layer, so no edge metric is expected: {exposition}");
+    assert!(
+        !exposition.contains("phoenix_api_latency"),
+        "there is no layer, so no edge metric is expected: {exposition}"
+    );
 
     // The layer has no service yet. A server may add one with its first connection.
     let _layer = http::MetricsLayer::new();

@@ -11,7 +11,7 @@ use super::server::listen;
 fn the_mounted_endpoint_responds_and_is_not_measured() {
     isolated!();
     let telemetry =
-        phoenix_otel::builder("mounted").exporter("prometheus").without_listener().init().expect("it starts");
+        phoenix_otel::builder("mounted").exporter("prometheus").without_listener().init().expect("init succeeds");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let routes = Router::new()
         .route_service("/internal/metrics", telemetry.router())
@@ -21,7 +21,7 @@ fn the_mounted_endpoint_responds_and_is_not_measured() {
         .route_service("/internal/alive", telemetry.router().metrics_path("/scrape").health_path("alive"));
     let layer = MetricsLayer::new().with_semantic_conventions();
     let address = runtime.block_on(listen(routes.layer(layer)));
-    let get = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("an answer");
+    let get = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("a response");
     for path in ["/internal/metrics", "/telemetry/metrics", "/internal/scrape"] {
         let answer = get(path);
         assert_eq!(answer.status, 200, "{path}");
@@ -51,9 +51,9 @@ fn a_listener_uses_the_configured_paths() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let exporter = exporter.metrics_path("/internal/metrics").health_path("/internal/alive");
-    let telemetry = phoenix_otel::builder("listening").exporter(exporter).init().expect("it starts");
-    let address = telemetry.scrape_address().expect("it listens");
-    let status = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("an answer").status;
+    let telemetry = phoenix_otel::builder("listening").exporter(exporter).init().expect("init succeeds");
+    let address = telemetry.scrape_address().expect("the server listens");
+    let status = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("a response").status;
     for (path, expected) in [
         ("/internal/metrics", 200),
         ("/internal/alive", 200),

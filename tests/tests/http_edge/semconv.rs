@@ -20,12 +20,12 @@ use tower::{Layer, ServiceExt};
 use super::client::{BOTH, Client, Protocol, channel, empty, full, length, stream};
 use super::server::{Error, serve, serve_service};
 
-/// Waits for these observations: of the samples with all of `labels`, the values of the labels `told`, and the count.
+/// Waits for these observations: of the samples with all of `labels`, the values of the labels `shown_labels`, and the count.
 #[track_caller]
-fn expect(metric: &str, labels: &[(&str, &str)], told: &[&str], expected: &[&str]) {
+fn expect(metric: &str, labels: &[(&str, &str)], shown_labels: &[&str], expected: &[&str]) {
     let line = |sample: &Sample| {
-        let told = told.iter().map(|label| sample.labels.get(*label).map_or("-", String::as_str));
-        told.map(|value| format!("{value} ")).chain([sample.value.to_string()]).collect::<String>()
+        let shown_labels = shown_labels.iter().map(|label| sample.labels.get(*label).map_or("-", String::as_str));
+        shown_labels.map(|value| format!("{value} ")).chain([sample.value.to_string()]).collect::<String>()
     };
     wait_until(metric, || {
         let mut found: Vec<String> = Samples::of(start()).all(metric, labels).map(line).collect();
@@ -57,23 +57,23 @@ async fn a_server_records_the_conventions_if_enabled() {
             ("url_scheme", "http"),
             ("network_protocol_version", version),
         ];
-        let told = ["http_response_status_code", "error_type"];
+        let shown_labels = ["http_response_status_code", "error_type"];
         expect(
             "http_server_request_duration_seconds_count",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 1", "200 - 1", "404 - 1", "503 503 1"],
         );
         expect(
             "http_server_request_body_size_bytes_sum",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 12", "200 - 12", "404 - 12", "503 503 12"],
         );
         expect(
             "http_server_response_body_size_bytes_sum",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 0", "200 - 4", "404 - 4", "503 503 4"],
         );
         expect("http_server_active_requests", &[("http_request_method", "POST"), ("url_scheme", "http")], &[], &["0"]);
@@ -151,8 +151,9 @@ async fn a_client_records_the_conventions() {
         ]);
         let mut expected: Vec<&str> = lines.values().map(String::as_str).collect();
         expected.sort_unstable();
-        let told = ["http_request_method", "http_response_status_code", "network_protocol_version", "error_type"];
-        expect("http_client_request_duration_seconds_count", &labels, &told, &expected);
+        let shown_labels =
+            ["http_request_method", "http_response_status_code", "network_protocol_version", "error_type"];
+        expect("http_client_request_duration_seconds_count", &labels, &shown_labels, &expected);
         let of_post = [labels[0], labels[1], ("http_request_method", "POST")];
         expect("http_client_request_body_size_bytes_sum", &of_post, &[], &["5"]);
         expect("http_client_response_body_size_bytes_sum", &of_post, &[], &["5"]);

@@ -28,8 +28,8 @@ fn a_forked_child_reports_that_nothing_is_exported_and_can_init_again() {
 fn daemon(report: &Path) -> ! {
     let endpoint = "http://127.0.0.1:1";
     let exporters = |port| builder(port).exporter(Otlp::new().endpoint(endpoint));
-    let telemetry = exporters(0).init().expect("it starts");
-    let port = telemetry.scrape_address().expect("it listens").port();
+    let telemetry = exporters(0).init().expect("init succeeds");
+    let port = telemetry.scrape_address().expect("the server listens").port();
     Daemonize::new().start().expect("it forks");
     let outcome = catch_unwind(AssertUnwindSafe(|| in_the_daemon(&telemetry, port)));
     let said = match outcome {
@@ -55,14 +55,16 @@ fn in_the_daemon(telemetry: &Telemetry, port: u16) {
         let lost = delivery.into_result().expect_err("nothing was delivered").to_string();
         assert!(lost.contains("forked after init"), "{lost}");
     }
-    let elsewhere = builder(0).init().expect("it starts");
-    assert!(http::get(&format!("http://{}/metrics", elsewhere.scrape_address().expect("it listens")), &[]).is_ok());
+    let elsewhere = builder(0).init().expect("init succeeds");
+    assert!(
+        http::get(&format!("http://{}/metrics", elsewhere.scrape_address().expect("the server listens")), &[]).is_ok()
+    );
     drop(elsewhere);
     // The port is free once the parent process has ended.
-    let again = builder(port).init().expect("it starts");
+    let again = builder(port).init().expect("init succeeds");
     let address = wait_until("it listens again", || again.scrape_address().ok_or_else(|| again.health().to_string()));
     assert_eq!(address.port(), port);
-    let answer = http::get(&format!("http://{address}/metrics"), &[]).expect("an answer");
+    let answer = http::get(&format!("http://{address}/metrics"), &[]).expect("a response");
     assert!(answer.status == 200 && answer.body.contains("daemon"), "{answer:?}");
     let delivery = again.shutdown();
     assert!(delivery.is_complete(), "{delivery}");

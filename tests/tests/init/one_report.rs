@@ -107,7 +107,7 @@ fn one_report_has_problems_of_each_kind() {
     assert!(error.settings().iter().all(|problem| problem.instead().is_none()), "nothing is used: {text}");
     assert_eq!((error.metrics().count(), error.views().count()), (2, 1));
 
-    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
     assert_eq!(double.calls(), [""; 0]);
     holder.shutdown().into_result().unwrap();
     // The failed `init` did not keep the registry.
@@ -123,9 +123,12 @@ fn names_that_cannot_be_checked_are_not_reported() {
     let report = |builder: Builder| builder.init().expect_err("it cannot start").to_string();
     let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
     let view = || View::select("one_report.sent").bounds([1.0]);
-    let told = report(builder().view(view()));
-    assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only a histogram has buckets"), "{told}");
-    let told = report(builder().view(view()).view(View::select("")).namespace("Not One"));
+    let messages = report(builder().view(view()));
+    assert!(
+        messages.contains("`phoenix.one_report.errors`") && messages.contains("only a histogram has buckets"),
+        "{messages}"
+    );
+    let messages = report(builder().view(view()).view(View::select("")).namespace("Not One"));
     let expected = [
         "the configuration is invalid:",
         "  builder: namespace: read \"Not One\"",
@@ -134,10 +137,10 @@ fn names_that_cannot_be_checked_are_not_reported() {
         "the views are invalid:",
         "  the view of ``: it selects nothing",
     ];
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), expected.len(), "{told}");
+    let lines: Vec<&str> = messages.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{messages}");
     for (line, expected) in lines.iter().zip(expected) {
-        assert!(line.starts_with(expected), "{expected}\n{told}");
+        assert!(line.starts_with(expected), "{expected}\n{messages}");
     }
 }
 

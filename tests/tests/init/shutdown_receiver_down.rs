@@ -38,7 +38,7 @@ fn tells(delivery: Delivery, dead: &ReceiverDown) {
     assert!(lost[0].points.is_some_and(|points| points > 0), "{delivery}");
     assert!(lost[0].reason.contains(&dead.address()), "{delivery}");
     // The strict form.
-    let error = delivery.clone().into_result().expect_err("nobody took it");
+    let error = delivery.clone().into_result().expect_err("nothing was delivered");
     assert_eq!(error.to_string(), delivery.to_string());
     assert!(error.exporters().eq(delivery.undelivered()), "{error}");
 }

@@ -80,7 +80,7 @@ fn after_a_shutdown_the_port_is_free_and_recording_is_harmless() {
     let mounted = first.router();
     assert!(scrape(address).unwrap().contains("target_info"));
     first.shutdown().into_result().unwrap();
-    assert!(scrape(address).is_err(), "nobody listens any more");
+    assert!(scrape(address).is_err(), "the port is closed");
     assert!(first.scrape_address().is_none());
     let answer = phoenix_otel_tests::block_on(ask(mounted));
     assert_eq!(answer, 503, "what a service mounted itself has no metrics any more");

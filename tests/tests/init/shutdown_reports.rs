@@ -11,7 +11,7 @@ use phoenix_otel_tests::rerun::{command, is_child, run};
 use phoenix_otel_tests::this_test;
 use phoenix_otel_tests::{Samples, http, wait_until};
 
-use super::exporters::double::{Act, Double};
+use super::exporters::test_double::{Act, Double};
 
 const DEADLINE: Duration = Duration::from_secs(2);
 

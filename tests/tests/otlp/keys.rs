@@ -71,7 +71,7 @@ fn dropped_empty_keys_are_counted_and_leave_no_duplicate_series() {
         let pool = InstrumentationScope::builder("pools").with_attributes([empty(key)]).build();
         telemetry.meter_provider().meter_with_scope(pool).u64_counter("odd.pools").build().add(3, &[]);
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     let data = |name: &str| received.metric(name).and_then(|metric| metric.data.clone()).expect(name);
 

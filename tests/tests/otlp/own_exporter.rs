@@ -12,7 +12,7 @@ use phoenix_otel_tests::receiver_down::{FAILURES, ReceiverDown, count, within_ti
 use phoenix_otel_tests::wait_until;
 
 fn exporter(url: &str, timeout: Duration) -> PushExporter {
-    let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("the URL can be used");
+    let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("a valid URL");
     // The interval is longer than any test, so only flushes and the shutdown export.
     PushExporter::new(exporter).interval(Duration::from_secs(3600)).timeout(timeout)
 }
@@ -58,7 +58,7 @@ fn a_failing_receiver_is_named_and_recovers() {
     let long = Duration::from_secs(20);
     let builder =
         builder().push_exporter("influx", exporter(&url, long)).push_exporter("other", exporter(&other, long));
-    let telemetry = builder.init().expect("it starts");
+    let telemetry = builder.init().expect("init succeeds");
 
     count(&telemetry, 1);
     let influx = lost(&telemetry);
@@ -71,13 +71,13 @@ fn a_failing_receiver_is_named_and_recovers() {
     // The next export has the cumulative value.
     broken.store(false, Ordering::Relaxed);
     count(&telemetry, 1);
-    telemetry.force_flush().into_result().expect("both receivers take it");
+    telemetry.force_flush().into_result().expect("both receivers accept the push");
     assert!(telemetry.health().to_string().contains("influx: ok"), "{}", telemetry.health());
     wait_until("the total at the other receiver", || {
         let line = counted.try_recv().map_err(|e| e.to_string())?;
         if line.contains(" counter=2i ") { Ok(()) } else { Err(line) }
     });
-    telemetry.shutdown().into_result().expect("both receivers take it");
+    telemetry.shutdown().into_result().expect("both receivers accept the push");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_receiver_that_is_down_is_named_and_delays_no_other() {
         let timeout = Duration::from_secs(2);
         let builder = builder().push_exporter("influx", exporter(&url, timeout));
         let builder = builder.push_exporter("other", exporter(&other, Duration::from_secs(20)));
-        let telemetry = builder.shutdown_timeout(timeout).init().expect("it starts");
+        let telemetry = builder.shutdown_timeout(timeout).init().expect("init succeeds");
         count(&telemetry, 3);
         wait_until("the export at the start to end", || {
             let health = telemetry.health().to_string();
@@ -114,7 +114,7 @@ fn the_provider_reads_its_variables() {
         phoenix_otel::builder("test").without_subscriber().environment(chosen).exporter_provider("influx", provider)
     };
     // A deployment without the URL is reported, and the service runs.
-    let telemetry = builder(&[]).init().expect("it starts");
+    let telemetry = builder(&[]).init().expect("init succeeds");
     let health = telemetry.health().to_string();
     assert!(health.starts_with("influx: failing: ") && health.contains("INFLUX_URL is not set"), "{health}");
     let wrong = builder(&[("INFLUX_URL", "ftp://u:pa55@host")]).strict();
@@ -122,7 +122,7 @@ fn the_provider_reads_its_variables() {
     assert!(error.contains("http://127.0.0.1:8086/write") && !error.contains("pa55"), "{error}");
 
     let (url, counted) = healthy();
-    let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("it starts");
+    let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("init succeeds");
     count(&telemetry, 5);
     telemetry.shutdown().into_result().expect("it is delivered");
     let lines: Vec<String> = counted.try_iter().collect();

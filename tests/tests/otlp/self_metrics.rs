@@ -224,7 +224,7 @@ fn the_series_of_each_metric_are_counted() {
     assert_eq!(series("phoenix_llm_tokens_total"), None, "what the service does not have");
     drop(waiting);
     scraped_once(&telemetry);
-    assert_eq!(series("acme_waiting"), None, "what is not told of any more");
+    assert_eq!(series("acme_waiting"), None, "the series has ended");
 }
 
 /// The number of observed series is that of the previous collection.

@@ -61,9 +61,10 @@ pub(crate) fn fire(timeline: &Timeline, expected: &[Fires]) {
     let file = folder.path().join("test.yml");
     // JSON is valid YAML.
     let written = fs::write(&file, test.to_string());
-    written.and_then(|()| fs::write(folder.path().join("firing.yml"), watch().to_string())).expect("it can be written");
-    let output =
-        Command::new(tool("promtool")).args(["test", "rules"]).arg(&file).output().expect("promtool can be run");
+    written
+        .and_then(|()| fs::write(folder.path().join("firing.yml"), watch().to_string()))
+        .expect("the file is writable");
+    let output = Command::new(tool("promtool")).args(["test", "rules"]).arg(&file).output().expect("promtool runs");
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     assert!(output.status.success(), "{said}");
 }

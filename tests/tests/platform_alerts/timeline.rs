@@ -78,7 +78,7 @@ impl Timeline {
             if !self.series.contains_key(labels) {
                 self.series.insert(labels.clone(), vec![At::Nothing; self.steps]);
             }
-            let values = self.series.get_mut(labels).expect("it was put in");
+            let values = self.series.get_mut(labels).expect("it was inserted");
             let before = match values.last() {
                 Some(At::Value(before)) => *before,
                 // A process starts its counters at 0.

@@ -13,7 +13,7 @@ pub(crate) type Dashboard = (String, Value);
 pub(crate) fn all() -> Vec<Dashboard> {
     let folder = boards::folder().join("dashboards");
     let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file of a folder").path()).collect();
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a readable folder").path()).collect();
     files.sort();
     assert!(files.len() >= 4, "{files:?}");
     files.iter().map(read).collect()

@@ -46,8 +46,8 @@ impl Stack {
             .with(Domains::new())
             .exporter(phoenix_otel::Prometheus::new().port(0))
             .init()
-            .expect("telemetry starts");
-        let nonsense = telemetry.scrape_address().expect("it listens").to_string();
+            .expect("init succeeds");
+        let nonsense = telemetry.scrape_address().expect("the server listens").to_string();
 
         let platform = Platform::start(&[]);
         let mut targets = platform.targets().as_array().cloned().expect("a list of targets");
@@ -82,5 +82,5 @@ impl Stack {
 const SERVICES: &str = "{job=\"phoenix-services\"}";
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs_f64()
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs_f64()
 }

@@ -97,8 +97,8 @@ fn observations_past_the_cap_add_up_and_are_counted_once() {
         assert_eq!(samples.all("acme_waiting", &[]).count(), 11);
         assert_eq!(samples.get("acme_waiting", &[("otel_metric_overflow", "true")]), Some(10.0));
     }
-    let told = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
-    assert_eq!(told, Some(5.0), "who scrapes often overflows no more for that");
+    let reported = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
+    assert_eq!(reported, Some(5.0), "further scrapes add no overflow");
 }
 
 #[test]

@@ -37,5 +37,5 @@ fn transitions_before_init_survive_two_inits() {
     assert_eq!((state(&second), opened(&second)), (Some(1.0), Some(2.0)));
 
     drop(breaker);
-    assert_eq!((state(&second), opened(&second)), (None, None), "nobody knows any more");
+    assert_eq!((state(&second), opened(&second)), (None, None), "the dropped breaker has no series");
 }

@@ -63,7 +63,7 @@ fn metrics_of_other_libraries_are_exported_by_every_exporter() {
     depth.store(9, Ordering::Relaxed);
     assert_eq!(scraped(&telemetry).get("queue_depth", &[]), Some(9.0));
     depth.store(11, Ordering::Relaxed);
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(received.sum("http.client.requests"), Some(3));
     assert_eq!(received.sum("pool.connections"), Some(-1));
@@ -107,7 +107,7 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
     }
     identified(&samples);
 
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     let Some(Data::ExponentialHistogram(histogram)) = metric(&received, "rpc.latency") else { panic!("{received:#?}") };
     let point = &histogram.data_points[0];
@@ -140,7 +140,7 @@ fn equal_names_in_two_scopes_are_no_duplicates() {
         assert_eq!(samples.get("lib_calls_total", &marked), Some(30.0));
         identified(&samples);
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "lib.calls"), ["lib.a", "lib.b", "lib.c"]);
 }
@@ -187,7 +187,7 @@ fn meters_that_differ_only_in_attributes_keep_their_series() {
             assert_eq!(samples.get("db_free", &labels(pool, "huge")), Some(f64::from(n)));
         }
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
 }
@@ -197,7 +197,7 @@ fn meters_that_differ_only_in_attributes_keep_their_series() {
 fn merging_scopes_with_equal_labels_is_reported() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("host-service").environment([("OTEL_EXPORTER_PROMETHEUS_PORT", "0")]);
-    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("it starts");
+    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("init succeeds");
     let same = |metric: &'static str| {
         // The first three attributes collide with the scope's own name, version and schema; the last one has no key.
         let reserved = ["name", "version", "schema_url", "schema.url", ""].map(|key| KeyValue::new(key, metric));
@@ -245,7 +245,7 @@ fn illegal_instruments_are_reported_once_and_counted() {
     if is_child() {
         let builder = phoenix_otel::builder("host-service").exporter("prometheus").without_listener();
         let builder = builder.view(View::select("größe").rename("size"));
-        let telemetry = builder.without_subscriber().init().expect("it starts");
+        let telemetry = builder.without_subscriber().init().expect("init succeeds");
         let meter = global::meter("other-library");
         for _ in 0..2 {
             let lives = meter.u64_counter("9lives").build();
@@ -322,7 +322,7 @@ fn start_with(environment: &[(&str, &str)], more: impl FnOnce(Builder) -> Builde
     ];
     let builder = phoenix_otel::builder("host-service").version("1.2.3");
     let builder = more(builder.environment(fixed.iter().chain(environment).copied()));
-    (builder.init().expect("it starts"), sink)
+    (builder.init().expect("init succeeds"), sink)
 }
 
 fn scraped(telemetry: &Telemetry) -> Samples {

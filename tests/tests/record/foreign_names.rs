@@ -79,7 +79,7 @@ fn start(registry: &prometheus::Registry, views: impl IntoIterator<Item = View>)
     ];
     let builder = phoenix_otel::builder("names-service").without_listener().environment(variables);
     let builder = views.into_iter().fold(builder, |builder, view| builder.view(view));
-    (builder.export_into(registry.clone()).init().expect("it starts"), sink)
+    (builder.export_into(registry.clone()).init().expect("init succeeds"), sink)
 }
 
 fn count(library: &'static str, n: u64) {
@@ -113,9 +113,9 @@ fn our_series_are_unchanged_and_theirs_get_scope_labels() {
         assert_eq!(scraped(&Samples::of(&telemetry)), expected);
         let encoded = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("it is text");
         assert_eq!(scraped(&Samples::parse(&encoded)), expected, "in a registry");
-        telemetry.force_flush().into_result().expect("the sink takes it");
+        telemetry.force_flush().into_result().expect("the sink accepts the push");
         assert_eq!(pushed(&sink.next()), expected, "by OTLP");
-        telemetry.shutdown().into_result().expect("the sink takes it");
+        telemetry.shutdown().into_result().expect("the sink accepts the push");
     }
 }
 
@@ -165,7 +165,7 @@ fn a_view_that_makes_names_collide_is_rejected() {
 fn a_name_collision_is_reported_once() {
     if is_child() {
         let builder = phoenix_otel::builder("names-service").exporter("prometheus").without_listener();
-        let telemetry = builder.without_subscriber().init().expect("it starts");
+        let telemetry = builder.without_subscriber().init().expect("init succeeds");
         for _ in 0..2 {
             count("lib", 1);
             for library in ["first", "second"] {
@@ -177,8 +177,8 @@ fn a_name_collision_is_reported_once() {
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric of one name")).collect();
-    let [ours, shared] = &told[..] else { panic!("{stderr}") };
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric of one name")).collect();
+    let [ours, shared] = &messages[..] else { panic!("{stderr}") };
     for part in ["metric=\"names_parcels_total\"", "library=\"lib 2\"", concat!("other=\"", env!("CARGO_CRATE_NAME"))] {
         assert!(ours.contains(part), "no {part} in {ours}");
     }

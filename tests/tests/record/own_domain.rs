@@ -115,7 +115,7 @@ fn builder(name: &str) -> Builder {
 }
 
 fn with<T>(builder: Builder, test: impl FnOnce(&Telemetry) -> T) -> T {
-    test(&builder.init().expect("telemetry starts"))
+    test(&builder.init().expect("init succeeds"))
 }
 
 fn get(telemetry: &Telemetry, name: &str, labels: &[(&str, &str)]) -> Option<f64> {

@@ -160,7 +160,7 @@ fn each_sdk_instrument_has_a_part_of_the_series() {
     isolated!();
     for temporality in [Temporality::Cumulative, Temporality::Delta] {
         let reader = Reader::new(temporality);
-        let telemetry = builder().reader(reader.clone()).init().expect("it starts");
+        let telemetry = builder().reader(reader.clone()).init().expect("init succeeds");
         // Also past the caps.
         (0..CAP + 10).for_each(|visitor| record(&visitor.to_string()));
         let metrics = reader.read();
@@ -212,7 +212,7 @@ fn receivers_see_one_metric() {
     let labels = family.get_metric().iter().flat_map(|metric| metric.get_label());
     assert!(labels.map(|label| label.name()).all(|name| ["service", "visitor"].contains(&name)));
 
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let request = sink.next().request;
     let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let scopes: Vec<_> =

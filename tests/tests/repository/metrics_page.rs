@@ -34,7 +34,7 @@ fn the_metrics_page_matches_the_catalog() {
     let before = std::fs::read_to_string(path).unwrap_or_default();
     if before != page {
         std::fs::write(path, &page).unwrap();
-        panic!("docs/metrics.md was not what the catalog says, and is written anew: look at the change and commit it");
+        panic!("docs/metrics.md did not match the catalog and was regenerated: check the diff and commit it");
     }
     assert!(
         page.contains("| `phoenix_<subsystem>_requests_total` | counter | `method`, `status`: `ok` `error`"),

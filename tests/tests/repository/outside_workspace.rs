@@ -67,10 +67,10 @@ fn write(folder: &Path, name: &str, dependencies: &str, main: &str) {
         "#,
         repository().join("phoenix-otel")
     );
-    fs::create_dir_all(folder.join("src")).expect("the folder can be made");
-    fs::write(folder.join("Cargo.toml"), manifest).expect("it can be written");
+    fs::create_dir_all(folder.join("src")).expect("the folder can be created");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("the file is writable");
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the workspace has a lock file");
-    fs::write(folder.join("src/main.rs"), main).expect("it can be written");
+    fs::write(folder.join("src/main.rs"), main).expect("the file is writable");
 }
 
 /// Writes a version of a library.
@@ -87,9 +87,9 @@ fn write_library(folder: &Path, version: &str, source: &str) {
         "#,
         repository().join("phoenix-otel")
     );
-    fs::create_dir_all(folder.join("src")).expect("the folder can be made");
-    fs::write(folder.join("Cargo.toml"), manifest).expect("it can be written");
-    fs::write(folder.join("src/lib.rs"), source).expect("it can be written");
+    fs::create_dir_all(folder.join("src")).expect("the folder can be created");
+    fs::write(folder.join("Cargo.toml"), manifest).expect("the file is writable");
+    fs::write(folder.join("src/lib.rs"), source).expect("the file is writable");
 }
 
 /// Runs a service built with these features. Returns its exposition and its log, or its log if it fails.

@@ -84,7 +84,7 @@ fn expectations_are_read() {
 fn files(folder: &str) -> Vec<String> {
     let files = fs::read_dir(repository().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
     let mut files: Vec<String> =
-        files.map(|file| file.expect("a file of a folder").path().display().to_string()).collect();
+        files.map(|file| file.expect("a readable folder").path().display().to_string()).collect();
     files.sort();
     assert!(files.len() > 3, "{files:?}");
     files

@@ -137,7 +137,7 @@ fn prometheus_discovers_or_receives_every_service() {
     for name in SERVICES {
         assert!(config.contains(&format!("          - {name}\n")), "prometheus.yml does not look for {name}");
         assert!(joined(&scraped, name), "{name} is not in a network of Prometheus");
-        assert!(!joined(&pushed, name), "{name} pushes, and Prometheus would find it all the same");
+        assert!(!joined(&pushed, name), "{name} pushes, so Prometheus must not discover it");
         let exporter = |project: &Value| {
             let services = services(project);
             services.into_iter().find(|s| s.name == *name).expect("a service").environment()["OTEL_METRICS_EXPORTER"]
@@ -178,7 +178,7 @@ fn every_secret_comes_from_the_environment_and_is_read() {
     let given = &project["services"]["alertmanager"]["secrets"];
     let given: Vec<&str> = given.as_array().expect("secrets").iter().filter_map(|s| s["target"].as_str()).collect();
     for target in &given {
-        assert!(read(target.trim_start_matches("/etc/alertmanager/secrets/")), "{target} is read by nobody");
+        assert!(read(target.trim_start_matches("/etc/alertmanager/secrets/")), "no configuration reads {target}");
     }
     // The comment at the top of the file names the first one.
     for rest in &files {

@@ -68,7 +68,7 @@ pub(crate) fn variables(service: &Service) {
             _ if service.name == "grafana" => grafana(service, &name, &value),
             _ => read.contains(&format!("`{name}`")) || read.contains(&format!("{{env:{name}:-")),
         };
-        assert!(known, "{}: nobody reads {name}", service.name);
+        assert!(known, "{}: no program reads the variable {name}", service.name);
     }
 }
 

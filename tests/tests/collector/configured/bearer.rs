@@ -14,7 +14,7 @@ fn a_service_needs_the_token() {
     let status = |headers: &[(&str, &str)]| {
         let url = format!("{}/v1/metrics", gateway.otlp_http_url());
         let answer = http::post_with(&url, "application/json", headers, &orders().to_string());
-        answer.expect("an answer").status
+        answer.expect("a response").status
     };
     assert_eq!(status(&[]), 401);
     assert_eq!(status(&[("authorization", "Bearer wrong")]), 401);

@@ -16,7 +16,7 @@ impl Authority {
         parameters.distinguished_name.push(DnType::CommonName, "a private authority");
         let pem = parameters.self_signed(&key).expect("it signs itself").pem();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(folder.path().join("ca.pem"), pem).expect("it can be written");
+        std::fs::write(folder.path().join("ca.pem"), pem).expect("the file is writable");
         Self { folder, issuer: Issuer::new(parameters, key) }
     }
 
@@ -31,7 +31,7 @@ impl Authority {
         let parameters = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         let certificate = parameters.signed_by(&key, &self.issuer).expect("it is signed").pem();
         for (ending, text) in [("pem", certificate), ("key", key.serialize_pem())] {
-            std::fs::write(self.path(&format!("{name}.{ending}")), text).expect("it can be written");
+            std::fs::write(self.path(&format!("{name}.{ending}")), text).expect("the file is writable");
         }
         (self.path(&format!("{name}.pem")), self.path(&format!("{name}.key")))
     }

@@ -23,7 +23,10 @@ fn the_build_has_exactly_the_used_components() {
         } else if let Some(of) = line.trim().strip_prefix("- name: ") {
             name = of;
         } else if let Some(module) = line.trim().strip_prefix("module: ").filter(|_| KINDS.contains(&kind)) {
-            assert!(manifest.contains(&format!("gomod: {module}\n")), "{module} is not in builder.yaml: build it anew");
+            assert!(
+                manifest.contains(&format!("gomod: {module}\n")),
+                "{module} is not in builder.yaml: add it and rebuild the collector"
+            );
             built.insert(format!("{kind}: {name}"));
         }
     }

@@ -17,7 +17,7 @@ pub(crate) fn all() -> Vec<Files> {
             .filter_map(|line| line.strip_prefix("# Over: "))
             .map(|files| files.split(", ").map(str::to_owned).chain([path.clone()]).collect())
             .collect();
-        assert!(!over.is_empty(), "{path}: no line such as \"# Over: gateway.yaml\" says what it is merged over");
+        assert!(!over.is_empty(), "{path}: the header has no line such as \"# Over: gateway.yaml\"");
         let in_full = text.contains("#   otelcol-phoenix --config ") && text.contains(&format!("--config {path}\n"));
         assert!(in_full, "{path}: its head has no command that ends in --config {path}");
         over
@@ -44,7 +44,7 @@ pub(crate) fn collector(files: &[String]) -> Builder {
 
 fn yaml_files(folder: &str) -> Vec<String> {
     let listed = fs::read_dir(config(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
-    let names = listed.map(|file| file.expect("a file of a folder").file_name().to_string_lossy().into_owned());
+    let names = listed.map(|file| file.expect("a readable folder").file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml")).collect();
     names.sort();
     assert!(names.len() > 1, "{names:?}");

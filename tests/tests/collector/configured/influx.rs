@@ -11,7 +11,7 @@ use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count};
 use phoenix_otel_tests::{Collector, Labels, Process, Sample, Samples, Series, example, http, wait_until};
 
 fn exporter(url: &str) -> InfluxExporter {
-    InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
+    InfluxExporter::new(url, None, Duration::from_secs(20)).expect("a valid URL")
 }
 
 /// Waits until the collector's exposition of received metrics contains this text, and returns it.
@@ -77,7 +77,7 @@ fn an_error_of_the_receiver_is_reported() {
     let gateway = gateway.overlay("influx.yaml").start();
     let url = gateway.influx_url();
     let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
-    let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("it starts");
+    let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("init succeeds");
     count(&telemetry, 1);
     let error = telemetry.force_flush().into_result().expect_err("the store is away");
     let influx = error.exporters().find(|lost| lost.exporter == "influx").expect("the error names the exporter");

@@ -34,8 +34,8 @@ fn a_gateway_returns_the_response_of_the_backend() {
     let gateway = to(&sink, Collector::gateway("").overlay("otlp.yaml")).start();
     let url = format!("{}/v1/metrics", gateway.otlp_http_url());
     let post = || phoenix_otel_tests::http::post(&url, "application/json", &orders().to_string());
-    assert_eq!(post().expect("an answer").status, 503);
-    assert_eq!(post().expect("an answer").status, 200);
+    assert_eq!(post().expect("a response").status, 503);
+    assert_eq!(post().expect("a response").status, 200);
 }
 
 #[test]

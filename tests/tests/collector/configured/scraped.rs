@@ -19,7 +19,7 @@ fn a_scraped_service_gets_no_further_labels() {
     let gateway = Collector::gateway(&written.remote_write_url()).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     let targets = format!("- targets: [\"{service}\"]\n");
-    fs::write(agent.folder().join("otelcol-targets.yml"), targets).expect("it can be written");
+    fs::write(agent.folder().join("otelcol-targets.yml"), targets).expect("the file is writable");
     let all = r#"{__name__=~"acme_.*|up",job="phoenix-services"}"#;
     let scraped = direct.wait_for(all, |seen| seen.len() == 7);
     let came = written.wait_for(all, |seen| seen.len() == 7);

@@ -18,18 +18,18 @@ fn the_header_of_a_file_lists_its_variables_and_defaults() {
         for (name, default) in &found {
             // Two variables on one line.
             let name = if name.starts_with("OTELCOL_METRICS_") { "OTELCOL_METRICS_HOST/PORT" } else { name };
-            let told = text.lines().find(|line| line.strip_prefix("#   ").is_some_and(|line| line.starts_with(name)));
-            let told = told.unwrap_or_else(|| panic!("{file}: its head does not tell of {name}"));
+            let entry = text.lines().find(|line| line.strip_prefix("#   ").is_some_and(|line| line.starts_with(name)));
+            let entry = entry.unwrap_or_else(|| panic!("{file}: the header does not list {name}"));
             let default = match default {
                 Some("") => "(empty)",
                 Some("[]") => "none",
                 Some(default) => default,
                 None => continue,
             };
-            assert!(told.contains(default), "{file}: the default of {name} is {default}, and its head says: {told}");
+            assert!(entry.contains(default), "{file}: the default of {name} is {default}, but the header has: {entry}");
         }
-        for told in text.lines().filter_map(|line| line.strip_prefix("#   OTELCOL_")) {
-            let name = told.split([' ', '/']).next().unwrap_or_default();
+        for entry in text.lines().filter_map(|line| line.strip_prefix("#   OTELCOL_")) {
+            let name = entry.split([' ', '/']).next().unwrap_or_default();
             let there =
                 found.iter().any(|(found, _)| found.strip_prefix("OTELCOL_").is_some_and(|f| f.starts_with(name)));
             assert!(there, "{file}: its head tells of OTELCOL_{name}, which nothing reads");

@@ -17,7 +17,7 @@ fn a_killed_gateway_loses_nothing() {
         (from, to)
     });
     let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    assert!(came.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {came:?}");
 }
 
 /// Data that an agent has accepted is on its disk. The exports that it could not accept are the only gap, and the service reports how many.

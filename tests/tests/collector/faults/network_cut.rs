@@ -35,5 +35,5 @@ fn cut_and_mended(network: Network) {
         (from, to)
     });
     let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    assert!(came.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {came:?}");
 }

@@ -42,7 +42,7 @@ fn a_collector_at_its_memory_limit_refuses_and_recovers() {
             wait_until("the service to say so", || if service.failed() > failed { Ok(()) } else { Err(failed) });
             prometheus.process().signal("CONT");
             for client in clients {
-                client.join().expect("it is taken in the end");
+                client.join().expect("it is accepted in the end");
             }
         });
         samples_arrive(&prometheus);

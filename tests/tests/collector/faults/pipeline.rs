@@ -86,5 +86,5 @@ pub(crate) fn gives_up_once(agent: &mut Collector) {
 
 /// Seconds since 1970, as in samples.
 pub(crate) fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64()
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs_f64()
 }

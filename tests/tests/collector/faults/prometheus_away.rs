@@ -16,7 +16,7 @@ fn data_sent_while_prometheus_is_stopped_arrives_after_its_restart() {
         (from, to)
     });
     let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    assert!(came.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {came:?}");
 }
 
 /// Prometheus accepts connections and requests, but does not respond in time. Requests that it received before it hung are sent again.

@@ -46,7 +46,7 @@ impl Service {
             let end = End(&over);
             let given = during();
             drop(end);
-            (client.join().expect("the service answers"), given)
+            (client.join().expect("the service responds"), given)
         })
     }
 

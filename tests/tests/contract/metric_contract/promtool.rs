@@ -24,7 +24,7 @@ pub(crate) fn hold(service: &str, exposition: &str) {
 /// Returns the findings of the list. A comment above each group has the reason.
 fn known() -> BTreeSet<String> {
     let list = repository_file(LIST);
-    assert!(list.starts_with('#'), "{LIST} gives a reason for each finding");
+    assert!(list.starts_with('#'), "{LIST} must begin with a reason");
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 

@@ -30,7 +30,7 @@ fn otlp_http_to_a_prometheus_with_scope_labels() {
 fn a_collector_with_scope_labels() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let scoped = folder.path().join("scoped.yaml");
-    std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("it can be written");
+    std::fs::write(&scoped, "exporters: {prometheus: {without_scope_info: false}}").expect("the file is writable");
     let collector = Collector::scraped().config(scoped).start();
     let prometheus = Prometheus::from_repository().targets("otelcol-services", &[&collector.scrape_address()]).start();
     let way = "by a scrape of the collector";
@@ -101,7 +101,7 @@ fn an_agent_that_scrapes() {
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     // JSON is valid YAML.
     let targets = serde_json::json!([{ "targets": [address], "labels": { "service": "every-way" } }]).to_string();
-    std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("it can be written");
+    std::fs::write(agent.folder().join("otelcol-targets.yml"), &targets).expect("the file is writable");
     let scraping = Prometheus::from_repository().file("targets/services.yml", &targets).start();
 
     let scraped = all_of(&telemetry, &scraping, &[]);
@@ -159,12 +159,12 @@ fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, p
     let scraping = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
 
     // Once at 0 and once at the end, so the comparison also sees that values change.
-    telemetry.force_flush().into_result().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver accepts the push");
     block_on(workload::run());
     if labels.is_empty() {
         workload::shared_names();
     }
-    telemetry.force_flush().into_result().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver accepts the push");
 
     let scraped = all_of(&telemetry, &scraping, labels);
     let came = wait_until(way, || {
@@ -177,7 +177,7 @@ fn compare_but_for(labels: &[&str], way: &str, protocol: &str, endpoint: &str, p
     assert_same(("by a scrape of the service", &scraped), (way, &came));
     identified(pushed);
     // For series that change with each scrape and push, compare names and labels.
-    telemetry.force_flush().into_result().expect("the receiver takes it");
+    telemetry.force_flush().into_result().expect("the receiver accepts the push");
     wait_until("what telemetry says of itself", || {
         let (scraped, came) = (of_itself(&scraping, labels).lines(), of_itself(pushed, labels).lines());
         let complete = scraped.contains(r#"exporter="otlp""#) && scraped.contains(r#"exporter="prometheus""#);

@@ -102,7 +102,7 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
     drop(working);
 
     // The numbers in the text match a scrape.
-    let told = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
+    let series_text = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
     wait_until("the series as the exposition has them", || {
         let samples = Samples::of(&telemetry);
         let labels = [("method", "page_print"), ("status", "ok")];
@@ -112,7 +112,7 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
             samples.get("phoenix_page_request_duration_seconds_count", &[("method", "page_print")]),
         ]
         .map(|value| value.expect("a sample"));
-        let seen = told(&browser);
+        let seen = series_text(&browser);
         let line = |name: &str, value: f64| {
             seen.lines().any(|line| line.contains(name) && line.trim_end().ends_with(&format!("\t{value}")))
         };
@@ -258,7 +258,7 @@ fn other_processes_of_the_settings_are_listed() {
     let there = format!("http://{}", other.metrics());
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
     let page = Page::new().origin(&there);
-    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
+    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
     let browser = Browser::start();
     browser.open(&here);
     browser.wait("the other process", "const row = document.querySelector('section[aria-label=\"Other processes\"] tbody')?.innerText ?? ''; return row.includes('quickstart') && row.includes('live')");

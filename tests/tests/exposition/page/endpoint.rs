@@ -26,10 +26,10 @@ fn json(url: &str) -> Value {
 /// Sends a request with its own header `Host`, which the client would not send.
 fn status_for(address: &str, path: &str, head: &str) -> String {
     use std::io::{Read as _, Write as _};
-    let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).expect("it listens");
+    let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).expect("the server listens");
     write!(stream, "GET {path} HTTP/1.1\r\n{head}Connection: close\r\n\r\n").expect("it takes the request");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
+    stream.read_to_string(&mut answer).expect("the server responds");
     answer.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }
 
@@ -158,7 +158,7 @@ fn routes_and_breakers_are_kept_beside_functions() {
     for id in 0..3 {
         let request = http_types::Request::get(format!("/pages/{id}")).body(String::new()).expect("a request");
         phoenix_otel_tests::block_on(async {
-            let response = app.clone().oneshot(request).await.expect("an answer");
+            let response = app.clone().oneshot(request).await.expect("a response");
             // A request ends with its response body.
             response.into_body().collect().await.expect("a body");
         });
@@ -184,8 +184,8 @@ fn foreign_host_names_are_refused() {
     isolated!();
     let page = Page::new().host("page.example");
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
-    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
-    let url = format!("http://{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
+    let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
     for path in ["/", "/page.js", "/api/v1/about", "/api/v1/history", "/api/v1/metrics", "/metrics", "/healthz"] {
         for host in ["localhost:9464", "127.0.0.1", "[::1]:1", "page.example", "page.example:8080"] {
             assert_eq!(status_for(&url, path, &format!("Host: {host}\r\n")), "200", "{path} for {host}");
@@ -209,8 +209,8 @@ fn off_loopback_the_page_must_be_enabled() {
         let builder = phoenix_otel::builder("page-service").environment([("PHOENIX_OTEL_PAGE", setting)]);
         let builder = builder.exporter(exporter);
         let builder = if let Some(page) = page { builder.page(page) } else { builder };
-        let telemetry = builder.init().expect("it starts");
-        let port = telemetry.scrape_address().expect("it listens").port();
+        let telemetry = builder.init().expect("init succeeds");
+        let port = telemetry.scrape_address().expect("the server listens").port();
         for path in ["/", "/page.js", "/api/v1/about", "/api/v1/history", "/api/v1/metrics"] {
             let answer = get(&format!("http://127.0.0.1:{port}{path}"), &[]);
             assert_eq!(answer.status, status, "{setting:?}, {page:?}, {path}");
@@ -227,8 +227,8 @@ fn off_loopback_the_page_must_be_enabled() {
 fn on_loopback_the_page_can_be_disabled() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
-    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(false).init().expect("it starts");
-    let url = format!("http://{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(false).init().expect("init succeeds");
+    let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
     assert_eq!(get(&url, &[]).status, 404);
     assert_eq!(get(&format!("{url}/api/v1/about"), &[]).status, 404);
     assert_eq!(get(&format!("{url}/metrics"), &[]).status, 200);
@@ -240,7 +240,7 @@ fn the_services_router_serves_the_page_if_enabled() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for (page, status) in [(Page::new(), 404), (Page::new().everywhere(), 200)] {
         let builder = phoenix_otel::builder("page-service").exporter("prometheus").without_listener().page(page);
-        let telemetry = builder.init().expect("it starts");
+        let telemetry = builder.init().expect("init succeeds");
         let router = Router::new().nest_service("/telemetry", telemetry.router());
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -269,8 +269,8 @@ fn the_configuration_shows_no_secret() {
         ("PHOENIX_OTEL_PAGE_TRACE_LINK", "http://traces.example/{trace_id}"),
     ];
     let builder = phoenix_otel::builder("page-service").version("1.2.3").environment(environment);
-    let telemetry = builder.shutdown_timeout(std::time::Duration::from_millis(200)).init().expect("it starts");
-    let url = format!("http://{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = builder.shutdown_timeout(std::time::Duration::from_millis(200)).init().expect("init succeeds");
+    let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
     let about = json(&format!("{url}/api/v1/about"));
     let all = about.to_string();
     assert!(!all.contains("hush"), "{about:#}");
@@ -294,9 +294,9 @@ fn files_are_cached_and_have_a_strict_policy() {
     isolated!();
     let page = Page::new().origin("http://localhost:9465");
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
-    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
-    let url = format!("http://{}", telemetry.scrape_address().expect("it listens"));
-    let response = ureq::get(&format!("{url}/")).call().expect("it answers");
+    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
+    let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
+    let response = ureq::get(&format!("{url}/")).call().expect("the server responds");
     let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let policy = header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
@@ -308,7 +308,8 @@ fn files_are_cached_and_have_a_strict_policy() {
 
     // The page of another process may read only processes that the settings list.
     for (origin, allowed) in [("http://localhost:9465", true), ("http://localhost:9466", false), ("null", false)] {
-        let response = ureq::get(&format!("{url}/api/v1/about")).header("origin", origin).call().expect("it answers");
+        let response =
+            ureq::get(&format!("{url}/api/v1/about")).header("origin", origin).call().expect("the server responds");
         let given = response.headers().get("access-control-allow-origin").and_then(|value| value.to_str().ok());
         assert_eq!(given, allowed.then_some(origin));
     }
@@ -326,7 +327,7 @@ fn invalid_page_settings_are_reported() {
     ];
     let builder = || phoenix_otel::builder("page-service").environment(environment).no_exporter();
     let refused = builder().strict().init().expect_err("none of them can be used").to_string();
-    let ignored = builder().init().expect("it starts").ignored().to_string();
+    let ignored = builder().init().expect("init succeeds").ignored().to_string();
     for message in [&refused, &ignored] {
         for (name, _) in environment {
             assert!(message.contains(&format!("{name}: read ")), "{name}: {message}");
@@ -341,8 +342,8 @@ fn the_page_works_without_a_history() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let page = Page::new().history(false);
-    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
-    let url = format!("http://{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
+    let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
     let answer = json(&format!("{url}/api/v1/history"));
     assert_eq!((&answer["history"], &answer["exporters"][0]["name"]), (&Value::Null, &"prometheus".into()));
     assert_eq!(get(&format!("{url}/api/v1/metrics"), &[]).status, 200);

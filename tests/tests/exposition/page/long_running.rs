@@ -20,10 +20,12 @@ fn a_restart_of_the_service_is_shown() {
     drop(telemetry);
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
     // The console has the failed requests, as expected.
-    let told = browser.console_errors();
+    let messages = browser.console_errors();
     assert!(
-        told.iter().all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
-        "{told:#?}"
+        messages
+            .iter()
+            .all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
+        "{messages:#?}"
     );
 
     let (_telemetry, again) = served(port);

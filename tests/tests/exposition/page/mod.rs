@@ -61,8 +61,8 @@ fn served(port: u16) -> (Telemetry, String) {
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
     let page = Page::new().trace_link("http://traces.example/{trace_id}");
     let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page).with(Models);
-    let telemetry = builder.init().expect("it starts");
-    let address = telemetry.scrape_address().expect("it listens");
+    let telemetry = builder.init().expect("init succeeds");
+    let address = telemetry.scrape_address().expect("the server listens");
     (telemetry, format!("http://{address}"))
 }
 

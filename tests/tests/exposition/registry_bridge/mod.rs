@@ -38,7 +38,7 @@ pub(crate) fn work(n: u32) -> Result<u32, std::num::TryFromIntError> {
 
 pub(crate) fn register(registry: &Registry, collectors: impl IntoIterator<Item = Box<dyn Collector>>) {
     for collector in collectors {
-        registry.register(collector).expect("the registry takes it");
+        registry.register(collector).expect("the registry accepts the metric");
     }
 }
 

@@ -40,9 +40,9 @@ fn a_registry_of_the_service_is_served_on_our_endpoint() {
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
     let url = format!("http://{address}/metrics");
 
-    let text = http::get(&url, &[]).expect("it answers").body;
+    let text = http::get(&url, &[]).expect("the server responds").body;
     let open_metrics = http::get(&url, &[("accept", "application/openmetrics-text; version=1.0.0")]);
-    let open_metrics = open_metrics.expect("it answers").body;
+    let open_metrics = open_metrics.expect("the server responds").body;
     assert!(open_metrics.ends_with("# EOF\n"), "{open_metrics}");
     let identity = [("service", "bridge-service"), ("version", "1.2.3")];
     for exposition in [&text, &open_metrics] {
@@ -56,10 +56,10 @@ fn a_registry_of_the_service_is_served_on_our_endpoint() {
         assert!(!exposition.contains("Old jobs."), "{exposition}");
         once_each(&samples);
     }
-    let told = WARNINGS.lock().unwrap().clone();
+    let messages = WARNINGS.lock().unwrap().clone();
     assert!(
-        told.iter().any(|warning| warning.contains("legacy_jobs_total") && warning.contains("name_conflict")),
-        "{told:?}"
+        messages.iter().any(|warning| warning.contains("legacy_jobs_total") && warning.contains("name_conflict")),
+        "{messages:?}"
     );
     // The next scrape has the changes in the registry.
     queue.with_label_values(&["late"]).set(7);

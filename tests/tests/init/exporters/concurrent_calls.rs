@@ -76,7 +76,7 @@ fn delivers_deltas(builder: phoenix_otel::Builder, doubles: &[Double]) {
     let telemetry = builder.init().expect("each provider returns");
     for n in [3, 4] {
         count(&telemetry, n);
-        telemetry.force_flush().into_result().expect("each exporter takes it");
+        telemetry.force_flush().into_result().expect("each export succeeds");
     }
     for double in doubles {
         assert_eq!(double.exported(), [3, 4]);

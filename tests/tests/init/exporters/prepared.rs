@@ -79,6 +79,6 @@ fn a_failed_init_changes_nothing() {
         .init();
     assert!(failed.unwrap_err().to_string().contains("no"));
     // The port is free again, and the exporter was never called.
-    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
     assert_eq!(double.calls(), [""; 0]);
 }

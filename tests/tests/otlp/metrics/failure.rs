@@ -121,14 +121,14 @@ fn redirects_and_endless_responses_are_reported() {
         (format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"), "307"),
         (format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{long}", long.len()), "4 MiB"),
     ];
-    for (answer, told) in answers {
+    for (answer, expected) in answers {
         let endpoint = answering(move |stream| {
             let _ = stream.read(&mut [0; 64 * 1024])?;
             stream.write_all(answer.as_bytes())
         });
         let push = start("http/protobuf", &endpoint, &[]);
         let text = push.flush().unwrap_err().to_string();
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
     assert_eq!(elsewhere.count(), 0);
 }

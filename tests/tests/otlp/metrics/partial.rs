@@ -46,9 +46,12 @@ fn rejected_points_are_counted_and_reported_without_secrets() {
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("metrics could not be exported")).collect();
-    assert_eq!(told.len(), 2, "{stderr}");
-    assert!(told.iter().all(|line| line.contains("points=2") && line.contains("too old, says ***")), "{told:?}");
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("metrics could not be exported")).collect();
+    assert_eq!(messages.len(), 2, "{stderr}");
+    assert!(
+        messages.iter().all(|line| line.contains("points=2") && line.contains("too old, says ***")),
+        "{messages:?}"
+    );
     assert!(!stderr.contains("s3cret"), "{stderr}");
 }
 

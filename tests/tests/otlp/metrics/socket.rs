@@ -47,10 +47,10 @@ fn metrics_and_spans_arrive() {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ];
-        let telemetry = phoenix_otel::builder("socket").environment(variables).init().expect("it starts");
+        let telemetry = phoenix_otel::builder("socket").environment(variables).init().expect("init succeeds");
         telemetry.meter_provider().meter("test").u64_counter("requests").build().add(7, &[]);
         opentelemetry::global::tracer("test").in_span("handle", |_| ());
-        telemetry.force_flush().into_result().expect("the sink takes it");
+        telemetry.force_flush().into_result().expect("the sink accepts the push");
         let mut received = [sink.next(), sink.next()];
         received.sort_by_key(|received| received.spans().count());
         let [metrics, spans] = received;
@@ -60,7 +60,7 @@ fn metrics_and_spans_arrive() {
             assert_eq!((&*metrics.path, &*spans.path), ("/v1/metrics", "/v1/traces"));
             assert_eq!(metrics.header("host"), Some("localhost"));
         }
-        telemetry.shutdown().into_result().expect("the sink takes the rest");
+        telemetry.shutdown().into_result().expect("the sink accepts the rest");
     }
 }
 
@@ -77,7 +77,7 @@ fn a_socket_is_used_without_a_proxy() {
     let (sink, socket) = (Sink::http(None, &[]), folder.path().join("otel.sock"));
     hand_on(&socket, sink.port());
     let push = start("http/protobuf", &format!("unix://{}", socket.display()), &[]);
-    push.flush().expect("the sink takes it");
+    push.flush().expect("the sink accepts the push");
     assert_eq!(sink.next().header("proxy-authorization"), None);
 }
 

@@ -121,7 +121,7 @@ fn a_price_in_code_beats_the_variable() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     Completion::new("small", 1_000_000, 0).record();
     Completion::new("vendor/large:2", 1_000_000, 0).record();
     let samples = Samples::of(&telemetry);

@@ -20,7 +20,7 @@ fn telemetry() -> &'static Telemetry {
             .with(Platform::new().price("free", Price::default()).domain(platform::KB))
             .exporter("prometheus")
             .without_listener();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 

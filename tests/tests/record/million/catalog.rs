@@ -92,8 +92,8 @@ fn the_whole_catalog_is_bounded() {
         assert!(taken >= labels, "{metric}");
         // The rest of the recorded values, including the known value twice, has series.
         let overflowed = (labels * EACH - (attack.def.cap - taken)) as f64;
-        let told = after.get("phoenix_otel_overflow_total", &[("metric", &metric)]);
-        assert_eq!(told, Some(overflowed), "{metric}");
+        let overflow = after.get("phoenix_otel_overflow_total", &[("metric", &metric)]);
+        assert_eq!(overflow, Some(overflowed), "{metric}");
         assert_eq!(before.get("phoenix_otel_overflow_total", &[("metric", &metric)]), Some(0.0), "{metric}");
         // The known series have grown only by what was recorded under them.
         let of_known = |samples: &Samples| samples.sum(&count, &[(attack.label, "known")]);

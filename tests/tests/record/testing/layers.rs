@@ -34,7 +34,7 @@ impl<B> Service<Request<B>> for Answers {
     }
 
     fn call(&mut self, _: Request<B>) -> Self::Future {
-        Scope::current().expect("it runs in the scope").advance(self.took);
+        Scope::current().expect("the future runs in the scope").advance(self.took);
         let mut response = Response::new(Full::from("an answer"));
         *response.status_mut() = self.status;
         ready(Ok(response))
@@ -45,7 +45,7 @@ impl<B> Service<Request<B>> for Answers {
 async fn ask(took: Duration, status: StatusCode) {
     let server = MetricsLayer::new().layer(Answers { took, status });
     let request = Request::get("http://edges.example/orders").body(Empty::<Bytes>::new()).expect("a request");
-    let response = client::MetricsLayer::new().layer(server).oneshot(request).await.expect("it answers");
+    let response = client::MetricsLayer::new().layer(server).oneshot(request).await.expect("the server responds");
     response.into_body().collect().await.expect("a body");
 }
 

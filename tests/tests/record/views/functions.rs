@@ -149,7 +149,7 @@ impl PushMetricExporter for Scopes {
 #[test]
 fn the_zeros_of_a_function_have_its_bounds() {
     phoenix_otel_tests::isolated!();
-    let telemetry = builder([]).init().expect("it starts");
+    let telemetry = builder([]).init().expect("init succeeds");
     let samples = Samples::of(&telemetry);
     assert_eq!(bounds(&samples, &format!("{DURATION}_bucket"), "sift"), ["0.5", "5", "+Inf"]);
     assert_eq!(samples.get(&format!("{DURATION}_count"), &[("method", "sift")]), Some(0.0));

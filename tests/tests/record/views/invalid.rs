@@ -13,13 +13,13 @@ fn refused(views: impl IntoIterator<Item = View>) -> String {
 #[test]
 fn every_problem_is_reported_at_once() {
     phoenix_otel_tests::isolated!();
-    let told = refused([
+    let messages = refused([
         View::select("views.compared.*").rename("views.compared.all"),
         View::select("views.compared.orders").bounds([1.0]),
         View::select("views.compared.size").bounds([2.0, 1.0]).keep_attributes(["chanel"]),
         View::select("views.compared.paid").cap(0),
     ]);
-    assert_eq!(told.lines().count(), 6, "{told}");
+    assert_eq!(messages.lines().count(), 6, "{messages}");
     for problem in [
         "the views are invalid:",
         "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
@@ -28,28 +28,28 @@ fn every_problem_is_reported_at_once() {
         "  the view of `views.compared.size`: the metric has no attribute `chanel`; it has `channel`, `tenant`",
         "  the view of `views.compared.paid`: the cap is 0",
     ] {
-        assert!(told.contains(problem), "{told}");
+        assert!(messages.contains(problem), "{messages}");
     }
 }
 
 #[test]
 fn colliding_metrics_are_reported() {
     phoenix_otel_tests::isolated!();
-    let told = refused([View::select("views.compared.orders").rename("views.compared.paid")]);
+    let messages = refused([View::select("views.compared.orders").rename("views.compared.paid")]);
     assert!(
-        told.contains(
+        messages.contains(
             "`views.compared.orders` and `views.compared.paid` would both take the name `views_compared_paid` in Prometheus"
         ),
-        "{told}"
+        "{messages}"
     );
     // Including the metrics of instrumented functions.
-    let told = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
-    assert!(told.contains("`phoenix_mill_requests`"), "{told}");
+    let messages = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
+    assert!(messages.contains("`phoenix_mill_requests`"), "{messages}");
     // In OpenMetrics a counter has the name without `_total`, as a histogram has.
-    let told = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
-    assert!(told.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{told}");
-    let told = refused([View::select("views.compared.orders").rename("target")]);
-    assert!(told.contains("every exposition has `target_info` by itself"), "{told}");
+    let messages = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
+    assert!(messages.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{messages}");
+    let messages = refused([View::select("views.compared.orders").rename("target")]);
+    assert!(messages.contains("every exposition has `target_info` by itself"), "{messages}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ metrics! {
 }
 
 fn start(views: impl IntoIterator<Item = View>) -> phoenix_otel::Telemetry {
-    builder(views).init().expect("the views are right")
+    builder(views).init().expect("valid views")
 }
 
 fn tenants(n: u32) -> impl Iterator<Item = String> {
@@ -227,7 +227,7 @@ fn a_view_of_the_sdk_comes_after_ours() {
             }
         })
         .init()
-        .expect("the views are right");
+        .expect("valid views");
     ORDERS.add(2, ORDERS { channel: Channel::Web, tenant: "a" });
     ORDERS.add(3, ORDERS { channel: Channel::Web, tenant: "b" });
     PACKED.add(1, PACKED { channel: Channel::Web });
@@ -263,7 +263,7 @@ fn exemplars_follow_the_bounds_of_the_view() {
         )
         .view(View::select("views.shop.weight").exponential(160, 3))
         .init()
-        .expect("the views are right");
+        .expect("valid views");
     for value in [5.0, 15.0, 25.0] {
         SIZE.record(value, SIZE { channel: Channel::Web, tenant: "a" });
         WEIGHT.record(value, ());

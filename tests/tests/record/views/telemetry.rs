@@ -31,7 +31,7 @@ impl Ours {
             )
             // Only the flush pushes.
             .interval(std::time::Duration::from_secs(3600));
-        Self { telemetry: builder.init().expect("the views are right"), sink }
+        Self { telemetry: builder.init().expect("valid views"), sink }
     }
 
     pub(crate) fn exposition(&self) -> String {
@@ -41,7 +41,7 @@ impl Ours {
     /// Flushes, and returns the push.
     pub(crate) fn pushed(&self) -> ExportMetricsServiceRequest {
         LAST.add(1, ());
-        self.telemetry.force_flush().into_result().expect("the sink takes it");
+        self.telemetry.force_flush().into_result().expect("the sink accepts the push");
         loop {
             let received = self.sink.next();
             if received.sum("views.marker.last").is_some_and(|marks| marks > 0) {

@@ -118,7 +118,7 @@ fn every_module_has_its_rule() {
     none(sources(&[SRC]).iter().filter(|source| !known(&module(source))).map(|source| {
         source.finding(
             1,
-            format!("nothing says what `{}` may import", module(source)),
+            format!("there is no import rule for `{}`", module(source)),
             "add it to MODULES or ASSEMBLY in tests/tests/repository/architecture/imports.rs and to docs/ARCHITECTURE.md",
         )
     }));

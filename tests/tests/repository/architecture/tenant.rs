@@ -21,7 +21,7 @@ fn it_records_the_same_as_another_crate_and_as_a_module() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.get("phoenix_llm_cost_dollars_total", &[("model", "small")]), Some(0.0));
     assert_eq!(samples.get("phoenix_kb_similarity_score_count", &[]), Some(0.0), "the service names the domain");
@@ -45,7 +45,7 @@ fn the_compiled_copy_has_its_own_domains() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     Completion::new("of the other crate", 1, 1).record();
     phoenix_otel::platform::llm::Completion::new("of the module", 1, 1).record();
     let samples = Samples::of(&telemetry);

@@ -34,9 +34,9 @@ impl Dns {
         thread::spawn(move || {
             let mut question = [0; 512];
             while let Ok((length, asker)) = socket.recv_from(&mut question) {
-                let answer = answering.lock().expect("nobody panics with it").answer(&question[..length]);
+                let answer = answering.lock().expect("the lock is not poisoned").answer(&question[..length]);
                 if let Some(answer) = answer {
-                    socket.send_to(&answer, asker).expect("the asker is on this machine");
+                    socket.send_to(&answer, asker).expect("a client on loopback");
                 }
             }
         });
@@ -46,12 +46,12 @@ impl Dns {
     /// Sets the addresses of a name.
     pub(crate) fn set(&self, name: &str, addresses: &[[u8; 4]]) {
         let addresses = addresses.iter().copied().map(Ipv4Addr::from).collect();
-        self.0.lock().expect("nobody panics with it").names.insert(format!("{name}.{DOMAIN}"), addresses);
+        self.0.lock().expect("the lock is not poisoned").names.insert(format!("{name}.{DOMAIN}"), addresses);
     }
 
     /// Sets whether the server responds with a failure.
     pub(crate) fn fail(&self, fails: bool) {
-        self.0.lock().expect("nobody panics with it").fails = fails;
+        self.0.lock().expect("the lock is not poisoned").fails = fails;
     }
 }
 

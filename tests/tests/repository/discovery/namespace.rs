@@ -40,7 +40,7 @@ pub(crate) fn inside(test: &str, body: impl FnOnce()) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let resolver = folder.path().join("resolv.conf");
     fs::write(&resolver, format!("nameserver {}\nsearch {}\n", dns::ADDRESS, dns::DOMAIN)).expect("a file");
-    let (resolver, program) = (resolver.to_string_lossy(), env::current_exe().expect("a test knows its own path"));
+    let (resolver, program) = (resolver.to_string_lossy(), env::current_exe().expect("the path of the test program"));
     let program = program.to_string_lossy();
     let ran = unshare(&["bash", "-euc", SCRIPT, "bash", &resolver, &program, "--exact", test, "--nocapture"]);
     let said = [ran.stdout, ran.stderr].concat();

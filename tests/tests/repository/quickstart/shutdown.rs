@@ -66,8 +66,8 @@ fn stops_with_everything_delivered(end: impl FnOnce(&mut Quickstart), arguments:
 #[test]
 fn an_unfinished_request_does_not_block_the_shutdown() {
     let mut quickstart = Quickstart::start(&["--no-traffic"], &[]);
-    let mut client = TcpStream::connect(quickstart.service()).expect("it listens");
-    client.write_all(b"GET /cities HTTP/1.1\r\nHo").expect("it is connected");
+    let mut client = TcpStream::connect(quickstart.service()).expect("the server listens");
+    client.write_all(b"GET /cities HTTP/1.1\r\nHo").expect("the connection is open");
     // The connection is accepted once a later one is answered.
     assert_eq!(quickstart.get("/cities"), 200);
     quickstart.process().signal("TERM");
@@ -90,7 +90,7 @@ fn its_own_traffic_is_measured() {
 #[test]
 fn a_service_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = taken.local_addr().expect("it is bound").to_string();
+    let address = taken.local_addr().expect("the socket is bound").to_string();
     let (status, printed) = Quickstart::spawn(&["--no-traffic", "--listen", &address], &[]).wait();
     assert_eq!(status.code(), Some(1), "{printed}");
     let error = printed.lines().find(|line| line.starts_with("Error: ")).unwrap_or_else(|| panic!("{printed}"));
@@ -100,7 +100,7 @@ fn a_service_port_in_use_is_named() {
 #[test]
 fn a_metrics_port_in_use_is_reported_and_does_not_stop_the_service() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = taken.local_addr().expect("it is bound").port().to_string();
+    let port = taken.local_addr().expect("the socket is bound").port().to_string();
     let environment = [("OTEL_EXPORTER_PROMETHEUS_HOST", "127.0.0.1"), ("OTEL_EXPORTER_PROMETHEUS_PORT", &*port)];
     let mut quickstart = Quickstart::start(&["--no-traffic"], &environment);
     assert_eq!(quickstart.get("/cities"), 200);
@@ -121,7 +121,10 @@ fn all_invalid_settings_are_named() {
     for named in ["OTEL_METRICS_EXPORTER", "promethius", "OTEL_METRIC_EXPORT_INTERVAL", "soon"] {
         assert!(printed.contains(named), "{named}: {printed}");
     }
-    assert!(printed.starts_with("Error: the configuration is invalid:\n"), "it is told for people: {printed}");
+    assert!(
+        printed.starts_with("Error: the configuration is invalid:\n"),
+        "expected the readable form of the error: {printed}"
+    );
 }
 
 #[test]
@@ -140,10 +143,10 @@ fn the_help_names_every_option() {
 fn its_endpoint_serves_both_formats() {
     let quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let url = format!("http://{}/metrics", quickstart.metrics());
-    let text = http::get(&url, &[]).expect("it answers");
+    let text = http::get(&url, &[]).expect("the server responds");
     assert_eq!((text.status, &*text.content_type), (200, "text/plain; version=0.0.4; charset=utf-8"));
     let accept = [("accept", "application/openmetrics-text; version=1.0.0")];
-    let open = http::get(&url, &accept).expect("it answers");
+    let open = http::get(&url, &accept).expect("the server responds");
     assert!(open.content_type.starts_with("application/openmetrics-text"), "{}", open.content_type);
     assert!(open.body.ends_with("# EOF\n"), "{}", open.body);
 }

@@ -78,7 +78,7 @@ pub(crate) fn load(quickstart: &Quickstart, clients: usize, rounds: usize) -> Co
     thread::scope(|scope| {
         let running: Vec<_> = (0..clients).map(|first| scope.spawn(move || client(first))).collect();
         for client in running {
-            all.merge(client.join().expect("a client ends"));
+            all.merge(client.join().expect("the client succeeds"));
         }
     });
     all
@@ -89,14 +89,14 @@ pub(crate) fn hang_up(quickstart: &Quickstart, clients: usize, all_run: impl FnO
     let service = quickstart.service();
     let mut connections: Vec<TcpStream> = (0..clients)
         .map(|_| {
-            let mut connection = TcpStream::connect(&service).expect("it listens");
-            write!(connection, "GET {SLOW} HTTP/1.1\r\nHost: {service}\r\n\r\n").expect("it takes a request");
+            let mut connection = TcpStream::connect(&service).expect("the server listens");
+            write!(connection, "GET {SLOW} HTTP/1.1\r\nHost: {service}\r\n\r\n").expect("the server reads the request");
             connection
         })
         .collect();
     all_run();
     for connection in &mut connections {
-        connection.set_nonblocking(true).expect("a socket can be asked without waiting");
+        connection.set_nonblocking(true).expect("a non-blocking socket");
         let answer = connection.read(&mut [0; 1]).map_err(|error| error.kind());
         assert_eq!(answer, Err(ErrorKind::WouldBlock), "the client wanted to hang up before there is an answer");
     }
