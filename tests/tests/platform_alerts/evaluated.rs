@@ -26,7 +26,7 @@ const FIRING: &str = "firing:seconds";
 ///
 /// If other alerts fire. The message has the output of promtool.
 #[track_caller]
-pub(crate) fn fire(timeline: &Timeline, expected: &[Fires]) {
+pub(crate) fn assert_alerts(timeline: &Timeline, expected: &[Fires]) {
     let samples = |value: fn(&Fires) -> usize| -> Value {
         let sample = |fires: &Fires| {
             let labels = format!("{{alertname={:?}, service={:?}}}", fires.alert, fires.service);

@@ -52,14 +52,14 @@ fn every_scenario_is_expected_to_raise_something() {
 
 fn raises_the_expected_alerts(expected: &Expected) {
     let timeline = match expected.scenario {
-        "outage" => outage_in_time(expected.acts),
-        scenario => in_time(scenario, expected.acts, expected.took),
+        "outage" => outage_timeline(expected.acts),
+        scenario => timeline_of(scenario, expected.acts, expected.took),
     };
-    evaluated::fire(&timeline, &expected.fires());
+    evaluated::assert_alerts(&timeline, &expected.fires());
 }
 
 /// Calm work, the work of the scenario, and calm work again.
-fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
+fn timeline_of(scenario: &str, acts: usize, took: Took) -> Timeline {
     let mut recorder = Recorder::start();
     recorder.run_scenario("calm", expected::CALM.acts);
     recorder.run_scenario(scenario, acts);
@@ -77,7 +77,7 @@ fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
 
 /// Calm work all the time, while two services are down. In the first step of the outage the breakers open. Results between the start of
 /// the services and the closing of the breakers depend on the machine, and are omitted.
-fn outage_in_time(acts: usize) -> Timeline {
+fn outage_timeline(acts: usize) -> Timeline {
     let mut recorder = Recorder::start();
     recorder.run_scenario("calm", acts);
     recorder.start_outage();

@@ -18,8 +18,8 @@ pub(crate) fn problems(stack: &Stack) -> Vec<String> {
                 for target in list(&panel["targets"]) {
                     let query = variables.fill(text(target, "expr"));
                     let seen = ask(stack, &query, target["instant"] == true);
-                    let held = seen.and_then(|seen| Bounds::of(panel).hold(&seen));
-                    problems.extend(held.err().map(|e| format!("{file}: {}: {e}: {query}", text(panel, "title"))));
+                    let checked = seen.and_then(|seen| Bounds::of(panel).check(&seen));
+                    problems.extend(checked.err().map(|e| format!("{file}: {}: {e}: {query}", text(panel, "title"))));
                     asked += 1;
                 }
             }
@@ -72,7 +72,7 @@ impl Bounds {
     }
 
     /// PromQL returns NaN if there is nothing to divide or to rank at that moment, so some values may be NaN, but not all.
-    fn hold(&self, values: &[f64]) -> Result<(), String> {
+    fn check(&self, values: &[f64]) -> Result<(), String> {
         let numbers: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
         if numbers.is_empty() {
             return Err(format!("each of {} values is NaN", values.len()));

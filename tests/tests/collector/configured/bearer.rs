@@ -4,7 +4,7 @@ use phoenix_otel_tests::otlp_json::orders;
 use phoenix_otel_tests::{Collector, http};
 
 use super::certificates::Authority;
-use super::tls::{is_refused, is_taken, secured, trusting};
+use super::tls::{assert_received, assert_refused, secured, trusting};
 use super::{ACCEPTED, own_metric};
 
 #[test]
@@ -29,7 +29,7 @@ fn an_agent_sends_the_token_over_tls() {
     let gateway = secured(Collector::gateway("").overlay("file.yaml").overlay("bearer.yaml"), &authority);
     let gateway = gateway.env("OTELCOL_TOKEN", "right").start();
     let agent = |token: &str| trusting(&gateway, &authority).overlay("agent-bearer.yaml").env("OTELCOL_TOKEN", token);
-    is_refused(trusting(&gateway, &authority), &gateway, "Unauthenticated");
-    is_refused(agent("wrong"), &gateway, "Unauthenticated");
-    is_taken(agent("right"), &gateway);
+    assert_refused(trusting(&gateway, &authority), &gateway, "Unauthenticated");
+    assert_refused(agent("wrong"), &gateway, "Unauthenticated");
+    assert_received(agent("right"), &gateway);
 }

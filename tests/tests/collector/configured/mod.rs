@@ -30,7 +30,7 @@ fn own_metric(collector: &Collector, name: &str) -> f64 {
 }
 
 /// Waits until the collector has accepted some data points.
-fn takes_some(collector: &Collector) {
+fn wait_for_accepted_points(collector: &Collector) {
     wait_until("data points to be taken", || match own_metric(collector, ACCEPTED) {
         0.0 => Err("none so far"),
         _ => Ok(()),

@@ -5,7 +5,7 @@ use phoenix_otel_tests::otlp_json::{orders, send};
 use phoenix_otel_tests::{Collector, http, wait_until};
 
 use super::certificates::Authority;
-use super::{ACCEPTED, own_metric, takes_some};
+use super::{ACCEPTED, own_metric, wait_for_accepted_points};
 
 /// A gateway with a certificate of this authority for its address.
 pub(crate) fn secured(gateway: Builder, authority: &Authority) -> Builder {
@@ -20,7 +20,7 @@ pub(crate) fn trusting(gateway: &Collector, authority: &Authority) -> Builder {
 }
 
 /// Sends data to an agent whose gateway must refuse it, and waits until the agent logs the reason.
-pub(crate) fn is_refused(agent: Builder, gateway: &Collector, why: &str) {
+pub(crate) fn assert_refused(agent: Builder, gateway: &Collector, why: &str) {
     let mut agent = agent.start();
     send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
     wait_until("the agent to be refused", || {
@@ -31,23 +31,23 @@ pub(crate) fn is_refused(agent: Builder, gateway: &Collector, why: &str) {
 }
 
 /// Sends data to an agent, and waits until its gateway has received it.
-pub(crate) fn is_taken(agent: Builder, gateway: &Collector) {
+pub(crate) fn assert_received(agent: Builder, gateway: &Collector) {
     let agent = agent.start();
     send(&format!("{}/v1/metrics", agent.otlp_http_url()), &orders());
-    takes_some(gateway);
+    wait_for_accepted_points(gateway);
 }
 
 #[test]
 fn an_agent_sends_only_to_a_trusted_gateway() {
     let (right, wrong) = (Authority::new(), Authority::new());
     let gateway = secured(Collector::gateway("").overlay("file.yaml"), &right).start();
-    is_refused(trusting(&gateway, &wrong), &gateway, "certificate signed by unknown authority");
-    is_refused(Collector::agent(&[&gateway.otlp_grpc_address()]), &gateway, "error reading server preface");
+    assert_refused(trusting(&gateway, &wrong), &gateway, "certificate signed by unknown authority");
+    assert_refused(Collector::agent(&[&gateway.otlp_grpc_address()]), &gateway, "error reading server preface");
     let plain =
         http::post(&format!("{}/v1/metrics", gateway.otlp_http_url()), "application/json", &orders().to_string());
     assert!(!plain.is_ok_and(|answer| answer.status == 200), "it was taken without TLS");
     assert_eq!(own_metric(&gateway, ACCEPTED), 0.0);
-    is_taken(trusting(&gateway, &right), &gateway);
+    assert_received(trusting(&gateway, &right), &gateway);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_gateway_may_require_a_client_certificate() {
     let with = |(certificate, key): (String, String)| {
         trusting(&gateway, &authority).env("OTELCOL_TLS_CLIENT_CERT", &certificate).env("OTELCOL_TLS_CLIENT_KEY", &key)
     };
-    is_refused(trusting(&gateway, &authority), &gateway, "certificate required");
-    is_refused(with(other.signed("agent")), &gateway, "unknown certificate authority");
-    is_taken(with(authority.signed("agent")), &gateway);
+    assert_refused(trusting(&gateway, &authority), &gateway, "certificate required");
+    assert_refused(with(other.signed("agent")), &gateway, "unknown certificate authority");
+    assert_received(with(authority.signed("agent")), &gateway);
 }

@@ -12,9 +12,9 @@ use super::service::Service;
 /// The number of successful exports, which the service sends with its next export.
 const EXPORTS: &str = r#"otel_sdk_exporter_operation_duration_seconds_count{error_type="",otel_component_type="otlp_http_metric_exporter"}"#;
 
-/// Waits until Prometheus has the values of the service's exposition, which must be `asked`, and asserts that no counter
+/// Waits until Prometheus has the values of the service's exposition, which must be `requests`, and asserts that no counter
 /// ever had a wrong value or decreased. Returns the stored samples, for tests that know which ones must be there.
-pub(crate) fn arrived(service: &Service, prometheus: &Prometheus, asked: u32) -> Came {
+pub(crate) fn arrived(service: &Service, prometheus: &Prometheus, requests: u32) -> StoredExports {
     let own = service.samples();
     let counted = |name, labels: &[(&str, &str)]| own.get(name, labels).unwrap_or_else(|| panic!("{name} {labels:?}"));
     let (cities, route) = (("method", "list_cities"), ("method", "find_route"));
@@ -25,19 +25,19 @@ pub(crate) fn arrived(service: &Service, prometheus: &Prometheus, asked: u32) ->
         ("phoenix_quickstart_request_duration_seconds_count", [cities, cities]),
         ("phoenix_quickstart_request_duration_seconds_bucket", [route, ("le", "+Inf")]),
     ] {
-        assert_eq!(counted(name, &labels), f64::from(asked), "{name} {labels:?}");
+        assert_eq!(counted(name, &labels), f64::from(requests), "{name} {labels:?}");
     }
     let own = as_ingested(&ours(&own));
-    wait_until("Prometheus to have what the service says", || {
+    wait_until("Prometheus to have the values of the service", || {
         let seen = standing(prometheus).lines();
         if seen == own { Ok(()) } else { Err(difference(("the service", &own), ("Prometheus", &seen))) }
     });
-    counted_once(prometheus, asked);
-    Came::of(prometheus)
+    counted_once(prometheus, requests);
+    StoredExports::of(prometheus)
 }
 
 /// Checks every sample, and queries as a rule or a board does.
-fn counted_once(prometheus: &Prometheus, asked: u32) {
+fn counted_once(prometheus: &Prometheus, requests: u32) {
     let counting = r#"{__name__=~"phoenix_quickstart_.*(_total|_count|_bucket|_sum)"}"#;
     for (labels, samples) in History::of(prometheus, counting).iter() {
         let back = samples.windows(2).find(|pair| pair[1].1 < pair[0].1);
@@ -48,20 +48,20 @@ fn counted_once(prometheus: &Prometheus, asked: u32) {
         assert!(resets.is_empty(), "{}", resets.lines());
         let increase = prometheus.query(&format!("sum(increase({counter}[15m]))"));
         // Two functions are called. The series start at 0, and Prometheus extrapolates by at most 1.1 intervals after the last sample.
-        let (increase, asked) = (increase.iter().map(|(_, value)| value).sum::<f64>(), 2.0 * f64::from(asked));
+        let (increase, requests) = (increase.iter().map(|(_, value)| value).sum::<f64>(), 2.0 * f64::from(requests));
         let fewest =
             History::of(prometheus, counter).iter().map(|(_, samples)| samples.len()).min().unwrap_or_default();
         assert!(fewest > 1, "{counter} has {fewest} samples");
-        let most = (1.01 + 1.1 / (fewest - 1) as f64) * asked;
-        assert!((0.99 * asked..most).contains(&increase), "{counter} grew by {increase}, asked was {asked}");
+        let most = (1.01 + 1.1 / (fewest - 1) as f64) * requests;
+        assert!((0.99 * requests..most).contains(&increase), "{counter} grew by {increase}, expected about {requests}");
     }
 }
 
 /// The exports of the service of which Prometheus has samples: their times, and how many exports had succeeded before.
 #[derive(Debug)]
-pub(crate) struct Came(Vec<At>);
+pub(crate) struct StoredExports(Vec<At>);
 
-impl Came {
+impl StoredExports {
     /// Reads the stored samples.
     pub(crate) fn of(prometheus: &Prometheus) -> Self {
         Self(History::of(prometheus, EXPORTS).iter().flat_map(|(_, samples)| samples).copied().collect())

@@ -2,7 +2,7 @@
 
 use phoenix_otel_tests::Network;
 
-use super::pipeline::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+use super::pipeline::{Pipeline, exports_are_tried, fails_once, now, samples_arrive};
 
 /// Packets are dropped. Neither side notices, and data in flight arrives late, after it was sent again.
 #[test]
@@ -22,18 +22,18 @@ fn data_behind_reset_connections_arrives() {
 }
 
 fn cut_and_mended(network: Network) {
-    let mut way = Way::start();
-    let (asked, (from, to)) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        way.link.set(network);
+    let mut pipeline = Pipeline::start();
+    let (requests, (from, to)) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        pipeline.link.set(network);
         let from = now();
-        exports_are_tried(&way.service);
-        gives_up_once(&mut way.agent);
+        exports_are_tried(&pipeline.service);
+        fails_once(&mut pipeline.agent);
         let to = now();
-        way.link.set(Network::Up);
-        samples_arrive(&way.prometheus);
+        pipeline.link.set(Network::Up);
+        samples_arrive(&pipeline.prometheus);
         (from, to)
     });
-    let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {came:?}");
+    let stored = pipeline.assert_no_gap(requests);
+    assert!(stored.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {stored:?}");
 }

@@ -28,7 +28,7 @@ fn a_collector_at_its_memory_limit_refuses_and_recovers() {
     let service = Service::pushing_to(&gateway.otlp_http_url());
     let url = gateway.otlp_http_url();
 
-    let (asked, ()) = service.asked(|| {
+    let (requests, ()) = service.with_requests(|| {
         samples_arrive(&prometheus);
         prometheus.process().signal("STOP");
         thread::scope(|scope| {
@@ -48,7 +48,7 @@ fn a_collector_at_its_memory_limit_refuses_and_recovers() {
         samples_arrive(&prometheus);
     });
     assert!(gateway.process().ended().is_none(), "{}", gateway.process().log_tail());
-    arrived(&service, &prometheus, asked);
+    arrived(&service, &prometheus, requests);
     let flood = prometheus.query("sum(flood_total)");
     assert_eq!(flood.iter().map(|(_, value)| value).collect::<Vec<_>>(), [(REQUESTS * SERIES) as f64]);
 }

@@ -5,14 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::{Collector, Link, Prometheus, wait_until};
 
-use super::delivery::{Came, arrived};
+use super::delivery::{StoredExports, arrived};
 use super::own_metric;
 use super::service::Service;
 
 const OVER_HTTP: [(&str, &str); 1] = [("otel_component_type", "otlp_http_metric_exporter")];
 
 /// The programs of the pipeline.
-pub(crate) struct Way {
+pub(crate) struct Pipeline {
     pub(crate) service: Service,
     pub(crate) agent: Collector,
     pub(crate) link: Link,
@@ -20,7 +20,7 @@ pub(crate) struct Way {
     pub(crate) prometheus: Prometheus,
 }
 
-impl Way {
+impl Pipeline {
     /// Starts the pipeline with the configurations of the repository.
     pub(crate) fn start() -> Self {
         Self::with_agent(&[])
@@ -39,18 +39,18 @@ impl Way {
     }
 
     /// Asserts what must be true after any fault: see [`arrived`].
-    pub(crate) fn arrived(&self, asked: u32) -> Came {
-        arrived(&self.service, &self.prometheus, asked)
+    pub(crate) fn assert_arrived(&self, requests: u32) -> StoredExports {
+        arrived(&self.service, &self.prometheus, requests)
     }
 
     /// Also asserts that each export that the agent accepted is stored, with the service's timestamp.
-    pub(crate) fn arrived_without_a_gap(&self, asked: u32) -> Came {
-        self.arrived(asked);
-        wait_until("every export to have arrived", || Came::of(&self.prometheus).whole())
+    pub(crate) fn assert_no_gap(&self, requests: u32) -> StoredExports {
+        self.assert_arrived(requests);
+        wait_until("every export to have arrived", || StoredExports::of(&self.prometheus).whole())
     }
 
     /// Returns the sum of all series of one of the agent's own metrics.
-    pub(crate) fn agent_says(&self, name: &str) -> f64 {
+    pub(crate) fn agent_metric(&self, name: &str) -> f64 {
         own_metric(&self.agent, name)
     }
 }
@@ -58,7 +58,7 @@ impl Way {
 /// Waits until Prometheus has some new samples of the service, so that the fault comes in the middle of work.
 pub(crate) fn samples_arrive(prometheus: &Prometheus) {
     let since = now();
-    wait_until("samples to arrive", || match Came::of(prometheus).between(since, f64::INFINITY) {
+    wait_until("samples to arrive", || match StoredExports::of(prometheus).between(since, f64::INFINITY) {
         0..3 => Err("fewer than three"),
         _ => Ok(()),
     });
@@ -75,7 +75,7 @@ pub(crate) fn exports_are_tried(service: &Service) {
 }
 
 /// Waits until the agent has failed to send something and will retry it.
-pub(crate) fn gives_up_once(agent: &mut Collector) {
+pub(crate) fn fails_once(agent: &mut Collector) {
     let tried_again = |log: &str| log.matches("Will retry the request after interval").count();
     let before = tried_again(&agent.process().log());
     wait_until("the agent to give up a try", || {

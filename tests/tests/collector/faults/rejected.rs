@@ -4,24 +4,24 @@ use phoenix_otel_tests::otlp_json::{counter, payload, send, text};
 use phoenix_otel_tests::wait_until;
 use serde_json::{Value, json};
 
-use super::pipeline::{Way, now, samples_arrive};
+use super::pipeline::{Pipeline, now, samples_arrive};
 
 /// Prometheus rejects a sample older than `out_of_order_time_window`, together with its whole request, since
 /// it accepts a remote write request as a whole or not at all. Later requests are not affected.
 #[test]
 fn a_sample_that_is_too_old_blocks_no_other() {
-    let way = Way::start();
-    let (asked, ()) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        send(&format!("{}/v1/metrics", way.agent.otlp_http_url()), &hours_ago(6.0));
+    let pipeline = Pipeline::start();
+    let (requests, ()) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        send(&format!("{}/v1/metrics", pipeline.agent.otlp_http_url()), &hours_ago(6.0));
         wait_until("the agent to let it go", || {
-            let gone = way.agent_says("otelcol_exporter_send_failed_metric_points_total");
+            let gone = pipeline.agent_metric("otelcol_exporter_send_failed_metric_points_total");
             if gone > 0.0 { Ok(()) } else { Err("it still has it") }
         });
-        samples_arrive(&way.prometheus);
+        samples_arrive(&pipeline.prometheus);
     });
-    let came = way.arrived(asked);
-    assert!(came.missing() <= 2, "{came:?}");
+    let stored = pipeline.assert_arrived(requests);
+    assert!(stored.missing() <= 2, "{stored:?}");
 }
 
 fn hours_ago(hours: f64) -> Value {

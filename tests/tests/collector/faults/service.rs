@@ -29,18 +29,18 @@ impl Service {
     }
 
     /// Sends requests as long as `during` runs. Returns how many of each, and the result of `during`.
-    pub(crate) fn asked<T>(&self, during: impl FnOnce() -> T) -> (u32, T) {
+    pub(crate) fn with_requests<T>(&self, during: impl FnOnce() -> T) -> (u32, T) {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             let client = scope.spawn(|| {
-                let mut asked = 0;
+                let mut requests = 0;
                 while !over.load(Ordering::Relaxed) {
                     assert_eq!(self.quickstart.get("/cities"), 200);
                     assert_eq!(self.quickstart.get("/route/paris/atlantis"), 404);
-                    asked += 1;
+                    requests += 1;
                     thread::sleep(Duration::from_millis(20));
                 }
-                asked
+                requests
             });
             // Also stops the client if `during` panics.
             let end = End(&over);

@@ -14,7 +14,7 @@ const LIST: &str = "tests/contract/promtool.txt";
 ///
 /// If there are other findings. The message has them.
 #[track_caller]
-pub(crate) fn hold(service: &str, exposition: &str) {
+pub(crate) fn check(service: &str, exposition: &str) {
     let said = lint(exposition).unwrap_or_else(|error| panic!("{service}: {error}"));
     let known = known();
     let found: Vec<&str> = said.lines().filter(|line| !known.contains(line.trim())).collect();

@@ -36,7 +36,7 @@ fn lost(delivery: Delivery) -> BTreeMap<String, String> {
 }
 
 #[track_caller]
-fn are(lost: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
+fn assert_lost(lost: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
     assert_eq!(lost.keys().map(String::as_str).collect::<Vec<_>>(), names(expected), "{lost:#?}");
     for (name, reason) in expected {
         assert!(lost[*name].contains(reason), "{name}: {}", lost[*name]);
@@ -78,7 +78,7 @@ fn a_failing_one_does_not_affect_the_others() {
     let begun = Instant::now();
     let flushed = lost(telemetry.force_flush());
     assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
-    are(
+    assert_lost(
         &flushed,
         &[
             ("fails", "the disk is full"),
@@ -117,7 +117,7 @@ fn a_failing_one_does_not_affect_the_others() {
     let begun = Instant::now();
     let ended = lost(telemetry.shutdown());
     assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
-    are(
+    assert_lost(
         &ended,
         &[
             ("fails", "the disk is full"),
