@@ -244,6 +244,9 @@ impl Builder {
     /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
     /// The first is called `reader` in health and errors, the second `reader-2`.
     ///
+    /// When a reader collects, the SDK calls the callbacks of observable instruments under its lock. So they should be quick, and cannot make instruments.
+    /// When our own exporters collect they can.
+    ///
     /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. At the start all
     /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
     /// read, which health, flushes and the shutdown report.

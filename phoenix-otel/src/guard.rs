@@ -15,6 +15,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use delivery::Delivery;
 
+use crate::callbacks;
 use crate::config::Problems;
 use crate::error::NotDelivered;
 use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
@@ -81,13 +82,17 @@ impl Telemetry {
     ///
     /// It blocks the thread, whichever runtime that belongs to, or none. It returns what each exporter did not deliver, and why. A failed
     /// delivery is logged as that of a periodic push is: the first of several failures of an exporter, and every tenth. After a
-    /// [`shutdown`](Self::shutdown) it does nothing and returns what that returned.
+    /// [`shutdown`](Self::shutdown) it does nothing and returns what that returned. In a callback of an observable instrument it delivers nothing,
+    /// and returns that for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
         }
         if self.board.is_forked() {
-            return self.forked();
+            return self.undelivered(FORKED);
+        }
+        if callbacks::is_collecting() {
+            return self.undelivered(callbacks::NESTED);
         }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::but(pending.into_iter().filter_map(|pending| pending.wait().err()))
@@ -117,13 +122,13 @@ impl Telemetry {
         delivery.clone()
     }
 
-    /// Whoever exported runs in the process that this one was forked from.
-    fn forked(&self) -> Delivery {
-        Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(FORKED)))
+    /// Nothing was delivered, for this reason. Whoever exported for a forked process runs in the one that it was forked from.
+    fn undelivered(&self, reason: &str) -> Delivery {
+        Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
     }
 
     fn end(&self) -> (Delivery, Released) {
-        if self.board.is_forked() { (self.forked(), Ok(Ok(()))) } else { self.deliver() }
+        if self.board.is_forked() { (self.undelivered(FORKED), Ok(Ok(()))) } else { self.deliver() }
     }
 
     /// Delivers for the last time, and ends all.
@@ -145,8 +150,9 @@ impl Telemetry {
 
     /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
     ///
-    /// Register callbacks of observable instruments through `opentelemetry::global`: there one that panics loses its own values only.
-    /// Registered here it takes the SDK's pipeline along, and nothing is collected any more. [Views](crate::View) hold for the global one only, too.
+    /// Register callbacks of observable instruments through `opentelemetry::global`: there they run without a lock of the SDK, and one that panics
+    /// loses its own values only. Registered here they run under it: other threads wait for them when they make an instrument, one that makes an
+    /// instrument of this provider never returns, and after one that panics nothing is collected any more. [Views](crate::View) hold for the global one only, too.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }

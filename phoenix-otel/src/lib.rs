@@ -94,6 +94,7 @@ extern crate self as phoenix_otel;
 
 #[doc(hidden)]
 pub mod __private;
+mod callbacks;
 pub mod catalog;
 #[cfg_attr(
     not(all(

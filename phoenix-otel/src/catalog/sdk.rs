@@ -17,6 +17,8 @@ pub enum DropReason {
     Unit,
     /// It is a histogram whose bounds do not ascend.
     Bounds,
+    /// The instrument was made in a callback while the SDK collected under its lock.
+    Callback,
     /// An attribute has an empty key, so it is left out of each export by OTLP; or a point, which nothing else tells from another one.
     Key,
     /// Another version of the library that records declares the metric differently, and that declaration holds.

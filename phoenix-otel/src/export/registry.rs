@@ -14,10 +14,12 @@ use prometheus::Registry;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
+use crate::callbacks::Callbacks;
 use crate::catalog::name::SCOPE_PREFIX;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
+use crate::report::report;
 use crate::view::is_of_instrument;
 
 /// Resource attributes that are labels of every sample.
@@ -41,10 +43,11 @@ impl Registries {
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
         ours: &Arc<BTreeSet<String>>,
+        callbacks: &Callbacks,
         wrong: &mut InitError,
     ) -> (MeterProviderBuilder, RegistryExport) {
         let Some(registry) = &self.target else { return (provider, RegistryExport::none()) };
-        match register(registry.clone(), resource, ours.clone()) {
+        match register(registry.clone(), resource, ours.clone(), callbacks.clone()) {
             Ok((export, reader)) => (provider.with_reader(reader), export),
             Err(error) => {
                 wrong.registry = Some(error.to_string());
@@ -83,6 +86,7 @@ fn register(
     registry: Registry,
     resource: &[(String, String)],
     ours: Arc<BTreeSet<String>>,
+    callbacks: Callbacks,
 ) -> Result<(RegistryExport, PrometheusExporter), prometheus::Error> {
     let upstream = Registry::new();
     let exporter = opentelemetry_prometheus::exporter()
@@ -93,7 +97,7 @@ fn register(
         let (_, value) = resource.iter().find(|(key, value)| key == name && !value.is_empty())?;
         Some(pair(name, value))
     });
-    registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours }))?;
+    registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours, callbacks }))?;
     Ok((RegistryExport { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
 }
 
@@ -111,7 +115,12 @@ impl RegistryExport {
             return;
         }
         // A registry identifies a collector by its descriptions. Ours is the only one without any.
-        let same = Bridge { upstream: Registry::new(), identity: Vec::new(), ours: Arc::default() };
+        let same = Bridge {
+            upstream: Registry::new(),
+            identity: Vec::new(),
+            ours: Arc::default(),
+            callbacks: Callbacks::default(),
+        };
         if let Err(error) = registry.unregister(Box::new(same)) {
             tracing::debug!(%error, "our metrics were already removed from the registry");
         }
@@ -130,6 +139,8 @@ struct Bridge {
     identity: Vec<LabelPair>,
     /// The names of our metrics.
     ours: Arc<BTreeSet<String>>,
+    /// Called before upstream collects.
+    callbacks: Callbacks,
 }
 
 impl Collector for Bridge {
@@ -139,7 +150,13 @@ impl Collector for Bridge {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        let mut families = self.upstream.gather();
+        let mut families = match self.callbacks.collect(|| self.upstream.gather()) {
+            Ok(families) => families,
+            Err(reason) => {
+                report!(ERROR, { reason }, "a registry that receives our metrics was gathered without them");
+                return Vec::new();
+            }
+        };
         for family in families.iter_mut().filter(|family| family.name() != TARGET) {
             let metrics = family.take_metric();
             let is_ours = self.ours.contains(family.name());

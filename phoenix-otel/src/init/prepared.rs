@@ -7,6 +7,7 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, Problems};
 use crate::exemplar::Store;
@@ -28,6 +29,7 @@ use crate::{declared, pipeline};
 pub(super) struct Prepared {
     pub(super) config: Config,
     pub(super) streams: Arc<Streams>,
+    pub(super) callbacks: Callbacks,
     pub(super) extensions: Extensions,
     pub(super) runtime: Option<Handle>,
     pub(super) shutdown_timeout: Duration,
@@ -51,11 +53,11 @@ impl Prepared {
             declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
             count: |metric, reason| DROPPED.add(1, DROPPED { metric, reason }),
         };
-        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), losses);
+        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), self.callbacks.clone(), losses);
         opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
-        let binding = binding::publish(meter, self.streams.clone(), self.exemplars.clone());
+        let binding = binding::publish(meter, self.streams.clone(), self.exemplars.clone(), self.callbacks.clone());
         declared::report_bounds();
         declared::report_shared_names(self.streams.naming());
         declared::report_versions(self.streams.naming());

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use super::prepared::Prepared;
 use crate::builder::Builder;
+use crate::callbacks::Callbacks;
 use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
@@ -92,7 +93,7 @@ impl Resolved {
             Ok(background) => background,
             Err(error) => return Err(wrong.with_fatal(InitError::of_thread(error))),
         };
-        let (board, monitors) = (Arc::<HealthBoard>::default(), Monitors::default());
+        let (board, monitors, callbacks) = (Arc::<HealthBoard>::default(), Monitors::default(), Callbacks::default());
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let exponential = self.exponential();
         let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
@@ -103,7 +104,7 @@ impl Resolved {
         );
         let mut context = ExportContext {
             runtime: background.handle(),
-            readers: Readers::with_observer(live.observer()),
+            readers: Readers::new(callbacks.clone(), live.observer()),
             foreign: Vec::new(),
             monitor: &|identity| monitors.monitor(identity),
             push: self.config.push,
@@ -116,7 +117,7 @@ impl Resolved {
         let mut exporters = plugin::prepare(self.exporters, &mut context, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &monitors, &mut exporters, &mut wrong);
         let (provider, registry_export) =
-            self.scraping.export_into(provider, &self.config.resource, self.streams.ours(), &mut wrong);
+            self.scraping.export_into(provider, &self.config.resource, self.streams.ours(), &callbacks, &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.set_exporters(&exporters);
         Ok(Prepared {
@@ -124,6 +125,7 @@ impl Resolved {
             provider: context.register(provider),
             config: self.config,
             streams: self.streams,
+            callbacks,
             extensions: self.extensions,
             runtime: self.runtime,
             shutdown_timeout: self.shutdown_timeout,

@@ -13,6 +13,7 @@ use super::family::Family;
 use super::metric::Metric;
 use super::scoped;
 use super::series::Lost;
+use crate::callbacks::Callbacks;
 use crate::catalog::naming::Naming;
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{Label, MetricDef};
@@ -32,6 +33,7 @@ pub struct Binding {
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
     clock: quanta::Clock,
+    callbacks: Callbacks,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn AnyFamily>>>,
     hooks: Arc<Hooks>,
     /// How many series each metric has, by its Prometheus name.
@@ -82,12 +84,13 @@ pub(crate) fn publish(
     meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
+    callbacks: Callbacks,
 ) -> Arc<Binding> {
     // Made before anyone waits for it, since the first clock of a process is calibrated.
     let clock = quanta::Clock::new();
     let mut current = write(&CURRENT);
     let epoch = EPOCH.load(Ordering::Relaxed) + 1;
-    let binding = Arc::new(Binding { epoch, ..Binding::new(Arc::new(meters), streams, exemplars, clock) });
+    let binding = Arc::new(Binding { epoch, ..Binding::new(Arc::new(meters), streams, exemplars, clock, callbacks) });
     *current = Some(binding.clone());
     EPOCH.store(epoch, Ordering::Release);
     binding
@@ -108,7 +111,13 @@ pub(crate) fn current() -> Option<Arc<Binding>> {
 }
 
 impl Binding {
-    fn new(meters: Meters, streams: Arc<Streams>, exemplars: Arc<Store>, clock: quanta::Clock) -> Self {
+    fn new(
+        meters: Meters,
+        streams: Arc<Streams>,
+        exemplars: Arc<Store>,
+        clock: quanta::Clock,
+        callbacks: Callbacks,
+    ) -> Self {
         let hooks: Arc<Hooks> = Arc::default();
         let of_callback = hooks.clone();
         // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
@@ -116,7 +125,7 @@ impl Binding {
         let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| of_callback.run()).build();
         let (epoch, families, series) = Default::default();
         let meters = RwLock::new(meters);
-        Self { epoch, meters, streams, exemplars, clock, families, hooks, series }
+        Self { epoch, meters, streams, exemplars, clock, callbacks, families, hooks, series }
     }
 
     /// One that only a scope binds to.
@@ -126,8 +135,9 @@ impl Binding {
         streams: Arc<Streams>,
         exemplars: Arc<Store>,
         clock: quanta::Clock,
+        callbacks: Callbacks,
     ) -> Arc<Self> {
-        Arc::new(Self::new(Arc::new(meters), streams, exemplars, clock))
+        Arc::new(Self::new(Arc::new(meters), streams, exemplars, clock, callbacks))
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -136,6 +146,11 @@ impl Binding {
 
     pub(crate) fn clock(&self) -> &quanta::Clock {
         &self.clock
+    }
+
+    /// The callbacks of observable instruments, which each collection calls first.
+    pub(super) fn callbacks(&self) -> &Callbacks {
+        &self.callbacks
     }
 
     pub(crate) fn naming(&self) -> &Naming {

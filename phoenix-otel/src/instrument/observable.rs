@@ -6,7 +6,7 @@ mod stream;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, RwLock};
 
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 
@@ -15,7 +15,7 @@ use super::handle::{Declare, Declared};
 use super::scoped;
 use super::slots::Slots;
 use crate::catalog::{Labels, MetricDef};
-use crate::lock::{lock, read, write};
+use crate::lock::{read, write};
 use crate::report::report;
 use crate::view::merge::Merged;
 use crate::view::{self, InstrumentKind};
@@ -98,7 +98,7 @@ impl<N: Number> Observable<N> {
         };
         let told = Told::new(self.def, streams);
         for callback in callbacks {
-            // The SDK calls this under a lock that a panic would poison for good. What the callback holds may end here, too.
+            // A panic loses the values of this callback alone. What the callback holds may end here, too.
             let told = &told;
             let done = catch_unwind(AssertUnwindSafe(move || {
                 callback(told);
@@ -130,33 +130,27 @@ impl<N: Number> Declare for Observable<N> {
         }
     }
 
-    /// Makes an instrument for each stream. The SDK calls back in the order in which they were made: so the first one has the callbacks
-    /// called, once for all streams.
+    /// Makes an instrument for each stream.
     fn prepare(&'static self) {
         self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
-            let latest: Arc<Mutex<Arc<Vec<Merged<N>>>>> = Arc::default();
             let in_scope = scoped::current();
             let scope = in_scope.as_ref().map_or(0, |scope| scope.number());
-            let call: Arc<dyn Fn() + Send + Sync> = {
-                let (streams, latest) = (defined.clone(), latest.clone());
-                Arc::new(move || {
-                    let merged = Arc::new(self.ask(&streams, scope));
-                    *lock(&latest) = merged;
-                })
-            };
             if let Some(in_scope) = &in_scope {
-                in_scope.add_callbacks(call.clone(), Box::new(move || self.forget(scope)));
+                in_scope.at_end(move || self.forget(scope));
             }
+            let streams = defined.clone();
+            let observed = binding.callbacks().add(move || match scope {
+                0 => scoped::outside(|| self.ask(&streams, scope)),
+                // Who reads a scope is in it.
+                _ => self.ask(&streams, scope),
+            });
             for (at, stream) in defined.iter().enumerate() {
                 let told = Stream::new(binding, stream.clone());
-                let (call, latest) = ((in_scope.is_none() && at == 0).then(|| call.clone()), latest.clone());
+                let observed = observed.clone();
                 let ask: Ask<N> = Box::new(move |instrument| {
-                    if let Some(call) = &call {
-                        scoped::outside(|| call());
-                    }
-                    let latest = lock(&latest).clone();
-                    if let Some(merged) = latest.get(at) {
+                    let observed = observed.replay(at == 0);
+                    if let Some(merged) = observed.as_ref().and_then(|observed| observed.get(at)) {
                         told.tell(merged, instrument);
                     }
                 });
@@ -203,7 +197,8 @@ macro_rules! observable {
             /// before [`init`](crate::init()).
             ///
             /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
-            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once.
+            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once. A callback may record
+            /// and make instruments; it cannot collect, flush or read the metrics.
             pub fn observe(
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,

@@ -18,6 +18,7 @@ use opentelemetry::metrics::Meter;
 use super::alone::alone;
 use super::binding::Binding;
 use super::slots::Slots;
+use crate::callbacks::Callbacks;
 use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
 use crate::view::Streams;
@@ -37,17 +38,13 @@ pub(crate) struct Scoped {
     /// What statics have bound, by their addresses. As a call in flight holds what it began with, it stays until the process ends; only the
     /// map ends with the scope.
     bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
-    /// Those of observable instruments.
-    callbacks: Mutex<Vec<Callbacks>>,
+    /// What runs when the scope ends.
+    at_end: Mutex<Vec<AtEnd>>,
     /// What the scope is read by.
     reading: Box<dyn Any + Send + Sync>,
 }
 
-/// The callbacks that one observable instrument has in a scope.
-struct Callbacks {
-    call: Arc<dyn Fn() + Send + Sync>,
-    forget: Box<dyn Fn() + Send + Sync>,
-}
+type AtEnd = Box<dyn FnOnce() + Send>;
 
 impl Scoped {
     /// A scope whose instruments are made by these meters, and whose durations are measured by this clock.
@@ -55,15 +52,16 @@ impl Scoped {
         meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
         streams: Arc<Streams>,
         clock: quanta::Clock,
+        callbacks: Callbacks,
         reading: impl Any + Send + Sync,
     ) -> Arc<Self> {
         static SCOPES: AtomicU64 = AtomicU64::new(1);
         let number = SCOPES.fetch_add(1, Ordering::Relaxed);
         // Nothing of a scope is exported, so nobody would see exemplars.
         let exemplars = Arc::new(Store::new("", None));
-        let binding = Binding::of_scope(meters, streams, exemplars, clock);
-        let (bound, callbacks) = Default::default();
-        Arc::new(Self { number, binding, bound, callbacks, reading: Box::new(reading) })
+        let binding = Binding::of_scope(meters, streams, exemplars, clock, callbacks);
+        let (bound, at_end) = Default::default();
+        Arc::new(Self { number, binding, bound, at_end, reading: Box::new(reading) })
     }
 
     /// What tells it from other scopes; never 0.
@@ -80,17 +78,9 @@ impl Scoped {
         self.reading.downcast_ref()
     }
 
-    /// Has the callbacks of an observable instrument called by [`call_back`](Self::call_back), and forgotten when the scope ends.
-    pub(super) fn add_callbacks(&self, call: Arc<dyn Fn() + Send + Sync>, forget: Box<dyn Fn() + Send + Sync>) {
-        lock(&self.callbacks).push(Callbacks { call, forget });
-    }
-
-    /// Calls the callbacks of observable instruments, in the scope. The SDK would call them under its lock, where a callback that records could
-    /// not have an instrument made; after an `init` that is not needed, since that makes all that there are.
-    pub(crate) fn call_back(self: &Arc<Self>) {
-        let calls: Vec<_> = lock(&self.callbacks).iter().map(|callbacks| callbacks.call.clone()).collect();
-        let _entered = enter(Some(self.clone()));
-        calls.iter().for_each(|call| call());
+    /// Runs `end` when the scope ends.
+    pub(super) fn at_end(&self, end: impl FnOnce() + Send + 'static) {
+        lock(&self.at_end).push(Box::new(end));
     }
 
     /// What a static has bound in this scope; made by `make` on first use.
@@ -112,8 +102,8 @@ impl Scoped {
 
 impl Drop for Scoped {
     fn drop(&mut self) {
-        let callbacks = std::mem::take(&mut *lock(&self.callbacks));
-        callbacks.iter().for_each(|callbacks| (callbacks.forget)());
+        let at_end = std::mem::take(&mut *lock(&self.at_end));
+        at_end.into_iter().for_each(|end| end());
         self.binding.release();
     }
 }

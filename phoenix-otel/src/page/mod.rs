@@ -88,6 +88,11 @@ impl Page {
         Some(PageRequest::Api(call))
     }
 
+    /// Whether all requests that wait for the answer share it.
+    pub(crate) fn is_shared(&self, call: &ApiCall) -> bool {
+        matches!(call, ApiCall::Metrics)
+    }
+
     /// The content type and the body of an answer. It may collect, which may block.
     ///
     /// # Errors

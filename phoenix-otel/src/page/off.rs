@@ -54,6 +54,10 @@ impl Page {
         match self.0 {}
     }
 
+    pub(crate) fn is_shared(&self, _: &ApiCall) -> bool {
+        match self.0 {}
+    }
+
     pub(crate) fn origins(&self) -> &[String] {
         match self.0 {}
     }

@@ -1,7 +1,8 @@
 //! The global meter provider: the SDK's, with views over its instruments and the callbacks of observable ones guarded.
 //!
-//! The SDK calls them while it holds the lock of its pipeline. One that panicked would poison that lock, and from then on nothing would be
-//! collected in this process any more, by any exporter. So a panic ends in the callback where it arose.
+//! A collection calls them before the SDK takes its lock ([`Callbacks`]). A reader of a service's own collects by itself, and for it the SDK calls
+//! them under its lock. There an instrument cannot be made, and one that panicked would poison the lock, and nothing would be collected any more. So a
+//! panic ends in the callback where it arose.
 //!
 //! The one file that touches the API crate's hidden `InstrumentProvider`.
 
@@ -19,32 +20,33 @@ use opentelemetry::metrics::{
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::refused::{self, Losses};
-use super::viewed::{self, Identity, Observed};
+use super::viewed::{self, Identity, Observables};
+use crate::callbacks::{self, Callbacks};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::merge::Plus;
 use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
 
 /// A provider whose meters apply views and guard callbacks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
-    observed: Observed,
+    observables: Observables,
     losses: Losses,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, losses: Losses) -> Self {
-        Self { provider, streams, observed: Observed::default(), losses }
+    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, callbacks: Callbacks, losses: Losses) -> Self {
+        Self { provider, streams, observables: Observables::new(callbacks), losses }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
         let meter = self.provider.meter_with_scope(scope.clone());
-        let (streams, observed, losses) = (self.streams.clone(), self.observed.clone(), self.losses);
-        Meter::new(Arc::new(Instruments { meter, scope, streams, observed, losses }))
+        let (streams, observables, losses) = (self.streams.clone(), self.observables.clone(), self.losses);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observables, losses }))
     }
 }
 
@@ -53,20 +55,25 @@ struct Instruments {
     meter: Meter,
     scope: InstrumentationScope,
     streams: Arc<Streams>,
-    observed: Observed,
+    observables: Observables,
     losses: Losses,
 }
 
 impl Instruments {
-    /// Why the SDK would refuse an instrument. That is reported once.
+    /// Why the SDK would refuse an instrument, or never return from making it. That is reported once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
-        let (reason, problem) = refused::problem(name, unit, bounds)?;
+        let of_callback = || {
+            let problem =
+                "the SDK collects on this thread, so a callback cannot make an instrument here: make it before";
+            callbacks::is_sdk_locked().then(|| (DropReason::Callback, problem.to_owned()))
+        };
+        let (reason, problem) = refused::problem(name, unit, bounds).or_else(of_callback)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
             let (instrument, meter) = (refused::shown(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
-                "an instrument of another library is illegal: what it records is dropped, and counted in phoenix_otel_dropped_total"
+                "an instrument of another library cannot be made: what it records is dropped, and counted in phoenix_otel_dropped_total"
             );
         }
         Some(reason)
@@ -103,9 +110,12 @@ impl Instruments {
             unit: unit.clone(),
             description: description.clone(),
         };
-        self.observed.add(identity, wanted, callbacks, &|stream, callbacks| {
+        self.observables.add(identity, wanted, callbacks, &|stream, callbacks| {
             if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
                 let callbacks = vec![refused::observed(&stream.name, reason, self.losses, callbacks)];
+                if reason == DropReason::Callback {
+                    return;
+                }
                 // It observes nothing, so it is not exported.
                 return make(Observable {
                     name: "refused_instrument".into(),

@@ -17,6 +17,7 @@ use opentelemetry::metrics::{
 };
 use opentelemetry::{InstrumentationScope, KeyValue};
 
+use crate::callbacks::Callbacks;
 use crate::lock::{into_inner, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
 use crate::view::{InstrumentKind, Wanted};
@@ -136,6 +137,22 @@ pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, m
     I::over(Arc::new(Recorded { wanted, instruments }))
 }
 
+/// The most observations that are kept of one instrument in one collection. The SDK has 2,000 series of an instrument, unless a view of its own raises
+/// that.
+const OBSERVATIONS: usize = 100_000;
+
+/// What callbacks observe into where the only stream takes it as it is.
+struct Kept<T>(Mutex<Vec<(T, Vec<KeyValue>)>>);
+
+impl<T: Send> AsyncInstrument<T> for Kept<T> {
+    fn observe(&self, value: T, attributes: &[KeyValue]) {
+        let mut kept = lock(&self.0);
+        // What exceeds the SDK's cap is one series there, of which the last value is exported.
+        kept.truncate(OBSERVATIONS);
+        kept.push((value, attributes.to_vec()));
+    }
+}
+
 /// What callbacks observe into: each stream merges what it keeps.
 struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[Wanted]>);
 
@@ -160,16 +177,24 @@ pub(super) struct Identity {
 }
 
 /// The callbacks of one instrument.
-type Callbacks<T> = RwLock<Vec<Arc<Callback<T>>>>;
+type OfInstrument<T> = RwLock<Vec<Arc<Callback<T>>>>;
 
 /// The callbacks of each instrument, by the type of its numbers, too.
 type ByInstrument = HashMap<(Identity, TypeId), Arc<dyn Any + Send + Sync>>;
 
-/// The observable instruments whose observations are merged here. The clones of it are one.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Observed(Arc<Mutex<ByInstrument>>);
+/// The observable instruments of other libraries. Clones are the same ones.
+#[derive(Clone)]
+pub(super) struct Observables {
+    callbacks: Callbacks,
+    /// Those whose observations are merged here.
+    merged: Arc<Mutex<ByInstrument>>,
+}
 
-impl Observed {
+impl Observables {
+    pub(super) fn new(callbacks: Callbacks) -> Self {
+        Self { callbacks, merged: Arc::default() }
+    }
+
     /// Makes, by `make`, an instrument of the SDK for each of these streams, with callbacks. An instrument that is there already gets the
     /// callbacks as well.
     pub(super) fn add<T: Plus + Send + Sync + 'static>(
@@ -185,24 +210,32 @@ impl Observed {
         if let [only] = &wanted[..]
             && !merges(only)
         {
-            return make(only, callbacks);
+            if callbacks.is_empty() {
+                return make(only, callbacks);
+            }
+            let observed = self.callbacks.add(move || kept_as_it_is(&callbacks));
+            let replay: Callback<T> = Box::new(move |instrument| {
+                let observed = observed.replay(true);
+                for (value, attributes) in observed.iter().flat_map(|observed| observed.iter()) {
+                    instrument.observe(*value, attributes);
+                }
+            });
+            return make(only, vec![replay]);
         }
         if wanted.is_empty() {
             return;
         }
         let Some(all) = self.register(identity, callbacks) else { return };
         let streams: Arc<[Wanted]> = wanted.into();
-        let latest: Arc<Mutex<Arc<Vec<Merged<T>>>>> = Arc::default();
+        let observed = {
+            let streams = streams.clone();
+            self.callbacks.add(move || collect(&all, &streams, adds_up))
+        };
         for (at, stream) in streams.iter().enumerate() {
-            let (all, latest, streams) = (all.clone(), latest.clone(), streams.clone());
+            let observed = observed.clone();
             let callback: Callback<T> = Box::new(move |instrument| {
-                // The SDK calls back in the order in which instruments were made. So the first calls the library's, and the others export what
-                // it collected.
-                if at == 0 {
-                    *lock(&latest) = Arc::new(collect(&all, &streams, adds_up));
-                }
-                let latest = lock(&latest).clone();
-                let Some(merged) = latest.get(at) else { return };
+                let observed = observed.replay(at == 0);
+                let Some(merged) = observed.as_ref().and_then(|observed| observed.get(at)) else { return };
                 for (attributes, value) in merged.values() {
                     instrument.observe(*value, attributes);
                 }
@@ -215,18 +248,18 @@ impl Observed {
     }
 
     /// The callbacks of the instrument, with these; nothing where the instrument was there before.
-    fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<Callbacks<T>>> {
+    fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<OfInstrument<T>>> {
         let callbacks = callbacks.into_iter().map(Arc::new);
-        match lock(&self.0).entry((identity, TypeId::of::<T>())) {
+        match lock(&self.merged).entry((identity, TypeId::of::<T>())) {
             Entry::Occupied(there) => {
                 // The key holds the type, so this cannot miss.
-                if let Ok(all) = there.get().clone().downcast::<Callbacks<T>>() {
+                if let Ok(all) = there.get().clone().downcast::<OfInstrument<T>>() {
                     write(&all).extend(callbacks);
                 }
                 None
             }
             Entry::Vacant(place) => {
-                let all: Arc<Callbacks<T>> = Arc::new(RwLock::new(callbacks.collect()));
+                let all: Arc<OfInstrument<T>> = Arc::new(RwLock::new(callbacks.collect()));
                 place.insert(all.clone());
                 Some(all)
             }
@@ -234,11 +267,33 @@ impl Observed {
     }
 }
 
+/// What the callbacks observe now, in their order.
+fn kept_as_it_is<T: Send + Sync>(callbacks: &[Callback<T>]) -> Vec<(T, Vec<KeyValue>)> {
+    let kept = Kept(Mutex::default());
+    callbacks.iter().for_each(|callback| callback(&kept));
+    into_inner(kept.0)
+}
+
 /// What the callbacks observe now, for each stream. They run without a lock of ours, so one may make another instrument.
-fn collect<T: Plus + Send + Sync>(all: &Callbacks<T>, streams: &Arc<[Wanted]>, adds_up: bool) -> Vec<Merged<T>> {
+fn collect<T: Plus + Send + Sync>(all: &OfInstrument<T>, streams: &Arc<[Wanted]>, adds_up: bool) -> Vec<Merged<T>> {
     let merged = |stream: &Wanted| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
     let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));
     into_inner(collected.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_one_collection_is_bounded_and_the_last_value_stays() {
+        let last = OBSERVATIONS as u64 + 7;
+        let callback: Callback<u64> =
+            Box::new(move |observer| (0..=last).for_each(|value| observer.observe(value, &[])));
+        let kept = kept_as_it_is(&[callback]);
+        assert_eq!(kept.len(), OBSERVATIONS + 1);
+        assert_eq!((kept[1].0, kept[OBSERVATIONS].0), (1, last));
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::connections::Connections;
+use super::connections::{Connections, Readers};
 use super::timed_io::Progress;
 use super::{Endpoint, Limits, connection};
 use crate::report::report;
@@ -27,6 +27,7 @@ pub(super) async fn accept(
     let epoch = Instant::now();
     let (stopping, _) = watch::channel(false);
     let connections: Arc<Connections> = Arc::default();
+    let endpoint = endpoint.clone().with_readers(Readers { connections: connections.clone(), limits, epoch });
     let mut tasks = JoinSet::new();
     let mut next = 0u64;
     loop {
@@ -56,9 +57,6 @@ pub(super) async fn accept(
                 continue;
             }
         };
-        if endpoint.is_full() {
-            connections.end_slowest_reader(limits, epoch.elapsed());
-        }
         if !connections.make_room(limits, epoch.elapsed()) {
             refuse(&stream);
             continue;
@@ -66,12 +64,11 @@ pub(super) async fn accept(
         next += 1;
         let id = next;
         let (progress, evict) = (Arc::new(Progress::new(epoch)), Arc::new(Notify::new()));
-        connections.add(id, progress.clone(), evict.clone());
+        let open = connections.open(id, progress.clone(), evict.clone());
         let serve = connection::serve(stream, endpoint.clone(), limits, progress, evict, stopping.subscribe());
-        let connections = connections.clone();
         tasks.spawn(async move {
             serve.await;
-            connections.remove(id);
+            drop(open);
         });
         // Lets an evicted connection close before the next one is accepted, so that a burst does not use up the file descriptors.
         tokio::task::yield_now().await;

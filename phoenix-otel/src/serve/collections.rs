@@ -1,5 +1,5 @@
-//! Collections for requests: at most two at once, one shared by all requests that wait for the same format, and a limit on the bytes of
-//! answers that clients have not read yet.
+//! Collections for requests: at most two at once for scrapes and one for the live page, one shared by all requests that wait for the same
+//! answer, and a limit on the bytes of answers that clients have not read yet.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::{OnceCell, Semaphore, watch};
 
+use super::connections::Readers;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
@@ -19,8 +20,11 @@ use crate::export::prometheus::Format;
 use crate::lock::lock;
 use crate::report::report;
 
-/// Collections that run at once. More would only wait for the SDK's locks, each on its own thread.
-const AT_ONCE: usize = 2;
+/// Collections for scrapes that run at once. More would only wait for the SDK's locks, each on its own thread.
+const SCRAPES: usize = 2;
+
+/// The same for the live page. It has a permit of its own, so that a scrape does not wait for the viewers of the page.
+const PAGES: usize = 1;
 
 /// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
 const MOST_BYTES: usize = 64 << 20;
@@ -40,13 +44,33 @@ pub(super) struct Failure {
     pub(super) text: String,
 }
 
+/// The content type and the body, before they are compressed.
+type Answer = Result<(&'static str, Vec<u8>), ScrapeError>;
+
 type Outcome = Result<Encoded, Failure>;
 
-/// Requests with the same key share an exposition.
-type Key = (Format, bool);
+/// An answer that requests share, and whether it is compressed.
+type Key = (Shared, bool);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Shared {
+    Exposition(Format),
+    PageMetrics,
+}
+
+/// How a request is answered.
+struct Work<'w, E> {
+    /// What the log says if it fails.
+    failed: &'static str,
+    gzip: bool,
+    permits: &'w Arc<Semaphore>,
+    readers: Option<&'w Readers>,
+    encode: E,
+}
 
 pub(super) struct Collections {
-    permits: Arc<Semaphore>,
+    scrapes: Arc<Semaphore>,
+    pages: Arc<Semaphore>,
     /// Collections that have not started. A request that arrives after the start waits for the next one.
     waiting: Mutex<HashMap<Key, Weak<Collection>>>,
     /// The bytes of answers that clients have not read yet.
@@ -59,7 +83,12 @@ struct Collection(OnceCell<watch::Receiver<Option<Outcome>>>);
 
 impl Default for Collections {
     fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), waiting: Mutex::default(), held: Arc::default() }
+        Self {
+            scrapes: Arc::new(Semaphore::new(SCRAPES)),
+            pages: Arc::new(Semaphore::new(PAGES)),
+            waiting: Mutex::default(),
+            held: Arc::default(),
+        }
     }
 }
 
@@ -71,12 +100,47 @@ impl fmt::Debug for Collections {
 
 impl Collections {
     /// An exposition that is collected after this call. All requests that wait at this time share it.
+    ///
+    /// `readers` are the other clients of the listener. If they hold too many bytes, those that read nothing are ended.
     pub(super) async fn exposition(
         &self,
-        (format, gzip): Key,
+        (format, gzip): (Format, bool),
+        readers: Option<&Readers>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
-        let key = (format, gzip);
+        let encode = move || Ok((format.content_type(), encode()?));
+        let work = Work { failed: "a scrape failed", gzip, permits: &self.scrapes, readers, encode };
+        self.shared((Shared::Exposition(format), gzip), work).await
+    }
+
+    /// The metrics for the live page, which are shared in the same way.
+    pub(super) async fn page_metrics(
+        &self,
+        gzip: bool,
+        readers: Option<&Readers>,
+        encode: impl FnOnce() -> Answer + Send + 'static,
+    ) -> Outcome {
+        self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
+    }
+
+    /// Any other answer of the live page, for one request.
+    pub(super) async fn page(
+        &self,
+        gzip: bool,
+        readers: Option<&Readers>,
+        encode: impl FnOnce() -> Answer + Send + 'static,
+    ) -> Outcome {
+        self.run(&Collection::default(), self.of_page(gzip, readers, encode), || ()).await
+    }
+
+    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Readers>, encode: E) -> Work<'w, E> {
+        Work { failed: "the live page could not be answered", gzip, permits: &self.pages, readers, encode }
+    }
+
+    async fn shared<E>(&self, key: Key, work: Work<'_, E>) -> Outcome
+    where
+        E: FnOnce() -> Answer + Send + 'static,
+    {
         let collection = {
             let mut waiting = lock(&self.waiting);
             let shared = waiting.get(&key).and_then(Weak::upgrade);
@@ -86,39 +150,26 @@ impl Collections {
                 collection
             })
         };
-        let encode = move || Ok((format.content_type(), encode()?));
-        self.run(&collection, "a scrape failed", gzip, encode, || drop(lock(&self.waiting).remove(&key))).await
-    }
-
-    /// Any other answer, for one request.
-    pub(super) async fn other(
-        &self,
-        failed: &'static str,
-        gzip: bool,
-        encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
-    ) -> Outcome {
-        self.run(&Collection::default(), failed, gzip, encode, || ()).await
+        self.run(&collection, work, || drop(lock(&self.waiting).remove(&key))).await
     }
 
     /// Whether clients have so many unread bytes that nothing is collected for another request.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.held.load(Ordering::Relaxed) >= MOST_BYTES
     }
 
-    async fn run(
-        &self,
-        collection: &Collection,
-        failed: &'static str,
-        gzip: bool,
-        encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError> + Send + 'static,
-        starts: impl FnOnce(),
-    ) -> Outcome {
-        let shut_down = || Failure::from(&ScrapeError::ShutDown);
-        // If the request that would start it is dropped, the next one starts it.
-        let started = collection.0.get_or_try_init(|| async {
-            let permit = self.permits.clone().acquire_owned().await.map_err(|_| shut_down())?;
-            starts();
-            if self.is_full() {
+    /// Waits until there is room for another answer, and ends readers for it.
+    ///
+    /// # Errors
+    ///
+    /// The other clients read their answers, so none is ended.
+    async fn room(&self, readers: Option<&Readers>) -> Result<(), Failure> {
+        while self.is_full() {
+            let ended = match readers {
+                Some(readers) => readers.end_one().await,
+                None => false,
+            };
+            if !ended {
                 report!(
                     WARN,
                     { bytes = MOST_BYTES },
@@ -129,6 +180,21 @@ impl Collections {
                     "too many answers are waiting for clients that do not read them; try again later",
                 ));
             }
+        }
+        Ok(())
+    }
+
+    async fn run<E>(&self, collection: &Collection, work: Work<'_, E>, starts: impl FnOnce()) -> Outcome
+    where
+        E: FnOnce() -> Answer + Send + 'static,
+    {
+        let Work { failed, gzip, permits, readers, encode } = work;
+        let shut_down = || Failure::from(&ScrapeError::ShutDown);
+        // If the request that would start it is dropped, the next one starts it.
+        let started = collection.0.get_or_try_init(|| async {
+            let permit = permits.clone().acquire_owned().await.map_err(|_| shut_down())?;
+            self.room(readers).await?;
+            starts();
             let (end, outcome) = watch::channel(None);
             let held = self.held.clone();
             let work = move || {
@@ -140,7 +206,7 @@ impl Collections {
                 Ok(runtime) => drop(runtime.spawn_blocking(work)),
                 Err(_) => work(),
             }
-            Ok(outcome)
+            Ok::<_, Failure>(outcome)
         });
         let mut outcome = started.await?.clone();
         // It ends without an outcome if the runtime shuts down before the work has started.
@@ -150,12 +216,7 @@ impl Collections {
 }
 
 /// Encodes. The bytes are counted until the answer is dropped.
-fn collect(
-    failed: &'static str,
-    gzip: bool,
-    encode: impl FnOnce() -> Result<(&'static str, Vec<u8>), ScrapeError>,
-    held: Arc<AtomicUsize>,
-) -> Outcome {
+fn collect(failed: &'static str, gzip: bool, encode: impl FnOnce() -> Answer, held: Arc<AtomicUsize>) -> Outcome {
     let encode = || {
         let (content_type, body) = encode()?;
         let (body, compressed) = if gzip { response::compress(body) } else { (body, false) };
@@ -225,5 +286,61 @@ impl From<&ScrapeError> for Failure {
             ScrapeError::Collect(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// An answer that waits until the sender is dropped.
+    fn blocked() -> (impl FnOnce() -> Answer + Send + 'static, Sender<()>) {
+        let (end, ended): (Sender<()>, Receiver<()>) = channel();
+        let encode = move || {
+            let _ = ended.recv();
+            Ok(("text/plain", Vec::new()))
+        };
+        (encode, end)
+    }
+
+    #[tokio::test]
+    async fn a_scrape_does_not_wait_for_the_page() {
+        let collections = Collections::default();
+        let ((first, end_first), (second, end_second)) = (blocked(), blocked());
+        let scrape = async {
+            let scraped = collections.exposition((Format::Text, false), None, || Ok(b"up 1".to_vec())).await;
+            drop((end_first, end_second));
+            scraped
+        };
+        let pages = (collections.page(false, None, first), collections.page(false, None, second));
+        let (first, second, scraped) = tokio::join!(pages.0, pages.1, scrape);
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(scraped.map(|scraped| scraped.body), Ok(Bytes::from_static(b"up 1")));
+    }
+
+    #[tokio::test]
+    async fn the_metrics_of_the_page_are_shared_by_those_who_wait() {
+        let collections = Collections::default();
+        let (first, end) = blocked();
+        let collected = Arc::new(AtomicUsize::new(0));
+        let metrics = |gzip| {
+            let collected = collected.clone();
+            collections.page_metrics(gzip, None, move || {
+                collected.fetch_add(1, Ordering::Relaxed);
+                Ok(("text/plain", b"up 1".to_vec()))
+            })
+        };
+        let answers = tokio::join!(
+            collections.page_metrics(false, None, first),
+            metrics(false),
+            metrics(false),
+            metrics(false),
+            metrics(true),
+            async { drop(end) },
+        );
+        assert!(answers.0.is_ok() && answers.1.is_ok() && answers.2.is_ok() && answers.3.is_ok() && answers.4.is_ok());
+        assert_eq!(collected.load(Ordering::Relaxed), 2, "one for the three, and one that may be compressed");
     }
 }

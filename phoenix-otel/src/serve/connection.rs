@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use http::{Request, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
@@ -32,15 +32,18 @@ pub(super) async fn serve(
     let service = service_fn(|request: Request<Incoming>| {
         progress.enter(Phase::Answer);
         let method = request.method().clone();
-        let answer = endpoint.clone().call(request);
+        let (answer, progress) = (endpoint.clone().call(request), &progress);
         async move {
             let answer = tokio::time::timeout(limits.answer, answer).await;
-            Ok::<_, Infallible>(match answer {
+            let response = match answer {
                 Ok(Ok(response)) => response,
                 Err(_) => {
                     response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
                 }
-            })
+            };
+            let size = response.body().size_hint().lower();
+            progress.answers(usize::try_from(size).unwrap_or(usize::MAX));
+            Ok::<_, Infallible>(response)
         }
     });
     let mut connection = pin!(

@@ -1,10 +1,12 @@
 //! The open connections, with a limit on their number.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::Limits;
 use super::timed_io::{Phase, Progress};
@@ -12,44 +14,97 @@ use crate::lock::lock;
 
 /// The state of each connection, and how to end it.
 #[derive(Default)]
-pub(super) struct Connections(Mutex<Map>);
+pub(super) struct Connections {
+    open: Mutex<Map>,
+    /// How many were ended and have not closed yet.
+    closing: watch::Sender<usize>,
+}
 
 type Map = HashMap<u64, (Arc<Progress>, Arc<Notify>)>;
 
 impl Connections {
-    pub(super) fn add(&self, id: u64, progress: Arc<Progress>, end: Arc<Notify>) {
-        lock(&self.0).insert(id, (progress, end));
+    fn add(&self, id: u64, progress: Arc<Progress>, end: Arc<Notify>) {
+        lock(&self.open).insert(id, (progress, end));
     }
 
-    pub(super) fn remove(&self, id: u64) {
-        lock(&self.0).remove(&id);
+    /// Adds a connection until the guard is dropped.
+    pub(super) fn open(self: &Arc<Self>, id: u64, progress: Arc<Progress>, end: Arc<Notify>) -> Open {
+        self.add(id, progress, end);
+        Open { connections: self.clone(), id }
+    }
+
+    fn closed(&self, id: u64) {
+        if lock(&self.open).remove(&id).is_none() {
+            self.closing.send_modify(|closing| *closing -= 1);
+        }
     }
 
     /// Whether there is room for one more connection. It may end another one to make room. `now` is the time since the listener started.
     pub(super) fn make_room(&self, limits: Limits, now: Duration) -> bool {
-        lock(&self.0).len() < limits.connections || self.end_eldest(limits, now)
+        lock(&self.open).len() < limits.connections || self.end_eldest(limits, now)
     }
 
     /// Ends the connection that has waited for its client the longest: preferably one without a request, otherwise one whose client has
     /// been reading its answer for more than a quarter of the allowed time. Returns whether there was one.
     pub(super) fn end_eldest(&self, limits: Limits, now: Duration) -> bool {
-        self.end_first(|answering, waited| !answering || waited > limits.write / 4, now)
+        self.end_first(|progress| {
+            let (answering, since) = (progress.phase() == Phase::Answer, progress.since());
+            let may_end = !answering || now.saturating_sub(since) > limits.write / 4;
+            may_end.then_some((answering, since))
+        })
     }
 
-    /// Ends the slowest connection whose client is reading its answer.
-    pub(super) fn end_slowest_reader(&self, limits: Limits, now: Duration) -> bool {
-        self.end_first(|answering, waited| answering && waited > limits.write / 4, now)
+    /// Ends the connection that holds the longest answer of those whose clients have read nothing for the allowed time. Returns whether there
+    /// was one.
+    fn end_stalled(&self, limits: Limits, now: Duration) -> bool {
+        self.end_first(|progress| {
+            let (held, moved) = (progress.held(), progress.moved());
+            (held > 0 && now.saturating_sub(moved) >= limits.stall).then_some((Reverse(held), moved))
+        })
     }
 
-    fn end_first(&self, may_end: impl Fn(bool, Duration) -> bool, now: Duration) -> bool {
-        let mut connections = lock(&self.0);
-        let eldest = connections
-            .iter()
-            .map(|(id, (progress, _))| (progress.phase() == Phase::Answer, progress.since(), *id))
-            .filter(|(answering, since, _)| may_end(*answering, now.saturating_sub(*since)))
-            .min();
-        let Some((_, end)) = eldest.and_then(|(_, _, id)| connections.remove(&id)) else { return false };
+    /// Ends the connection for which the key is the smallest.
+    fn end_first<K: Ord>(&self, key: impl Fn(&Progress) -> Option<K>) -> bool {
+        let mut open = lock(&self.open);
+        let first = open.iter().filter_map(|(id, (progress, _))| Some((key(progress)?, *id))).min();
+        let Some((_, end)) = first.and_then(|(_, id)| open.remove(&id)) else { return false };
+        self.closing.send_modify(|closing| *closing += 1);
         end.notify_one();
+        true
+    }
+}
+
+/// An open connection. Dropped when the connection is closed, with all that it held.
+pub(super) struct Open {
+    connections: Arc<Connections>,
+    id: u64,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.connections.closed(self.id);
+    }
+}
+
+/// The clients of a listener that read answers.
+#[derive(Clone)]
+pub(super) struct Readers {
+    pub(super) connections: Arc<Connections>,
+    pub(super) limits: Limits,
+    /// When the listener started.
+    pub(super) epoch: Instant,
+}
+
+impl Readers {
+    /// Ends a client that reads nothing, and waits until what it held is freed. Returns `false` if all clients read.
+    pub(super) async fn end_one(&self) -> bool {
+        let mut closing = self.connections.closing.subscribe();
+        if *closing.borrow() == 0 && !self.connections.end_stalled(self.limits, self.epoch.elapsed()) {
+            return false;
+        }
+        let before = *closing.borrow_and_update();
+        // The sender lives as long as `self`.
+        let _ = closing.wait_for(|closing| *closing < before || *closing == 0).await;
         true
     }
 }
@@ -71,7 +126,7 @@ mod tests {
     }
 
     fn ids(connections: &Connections) -> Vec<u64> {
-        let mut ids: Vec<u64> = lock(&connections.0).keys().copied().collect();
+        let mut ids: Vec<u64> = lock(&connections.open).keys().copied().collect();
         ids.sort_unstable();
         ids
     }
@@ -108,11 +163,22 @@ mod tests {
     }
 
     #[test]
-    fn only_slow_readers_are_ended_to_free_bytes() {
-        let connections = connections(&[(Phase::Idle, 0), (Phase::Answer, 10), (Phase::Answer, 95)]);
-        assert!(connections.end_slowest_reader(limits(9), NOW));
-        assert!(!connections.end_slowest_reader(limits(9), NOW));
-        assert_eq!(ids(&connections), [0, 2]);
+    fn to_free_bytes_the_reader_that_holds_most_is_ended_if_it_reads_nothing() {
+        let limits = Limits { stall: Duration::from_secs(5), ..limits(9) };
+        let connections = connections(&[(Phase::Idle, 0), (Phase::Answer, 0), (Phase::Answer, 0), (Phase::Answer, 0)]);
+        // The first two of the readers read nothing for 10 s, and the last one has just read something. One waits for its answer.
+        for (id, held, moved) in [(1, 10, 90), (2, 20, 90), (3, 30, 96)] {
+            lock(&connections.open)[&id].0.set(held, Duration::from_secs(moved));
+        }
+        connections.add(4, Arc::new(Progress::at(Phase::Answer, Duration::ZERO)), Arc::default());
+        assert!(connections.end_stalled(limits, NOW));
+        assert_eq!(ids(&connections), [0, 1, 3, 4]);
+        assert!(connections.end_stalled(limits, NOW));
+        assert_eq!(ids(&connections), [0, 3, 4]);
+        assert!(!connections.end_stalled(limits, NOW));
+        assert_eq!(*connections.closing.borrow(), 2);
+        connections.closed(2);
+        assert_eq!(*connections.closing.borrow(), 1);
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
+use super::connections::Readers;
 use super::head::RequestHead;
 use super::{hosts, response};
 
@@ -75,6 +76,8 @@ pub struct Endpoint {
     source: Arc<dyn Source>,
     paths: Arc<Paths>,
     collections: Arc<Collections>,
+    /// The clients of the listener that serves it.
+    readers: Option<Readers>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
@@ -100,14 +103,20 @@ impl Endpoint {
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
         let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
-        let collections = Arc::default();
-        Endpoint { source, paths: Arc::new(paths), collections, page, hosts, visibility, is_mounted: false }
+        let (collections, readers) = Default::default();
+        Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
     }
 
     /// Adds host names that requests may use, besides those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
+    }
+
+    /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
+    #[must_use]
+    pub(super) fn with_readers(self, readers: Readers) -> Self {
+        Endpoint { readers: Some(readers), ..self }
     }
 
     /// Adds the live page. It is served once the visibility of the endpoint is known and allows it.
@@ -200,9 +209,16 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
+                if request.is_of_other_site(page.origins()) {
+                    return response::refused_site(method);
+                }
                 let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
-                let outcome = self.collections.other("the live page could not be answered", request.gzip, answer).await;
+                let outcome = match shared {
+                    true => self.collections.page_metrics(gzip, readers, answer).await,
+                    false => self.collections.page(gzip, readers, answer).await,
+                };
                 let response = match outcome {
                     Ok(encoded) => response::interface(method, encoded),
                     Err(failure) => response::failed(method, &failure),
@@ -214,15 +230,11 @@ impl Endpoint {
 
     async fn scrape(&self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
         let source = self.source.clone();
-        match self.collections.exposition((format, gzip), move || source.encode(format)).await {
+        let encode = move || source.encode(format);
+        match self.collections.exposition((format, gzip), self.readers.as_ref(), encode).await {
             Ok(encoded) => response::exposition(method, encoded),
             Err(failure) => response::failed(method, &failure),
         }
-    }
-
-    /// Whether nothing is collected for another request until clients have read their answers.
-    pub(super) fn is_full(&self) -> bool {
-        self.collections.is_full()
     }
 }
 

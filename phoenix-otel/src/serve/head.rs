@@ -5,6 +5,8 @@ use http::{Method, Request};
 
 use crate::export::prometheus::negotiate;
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// The parts of a request that matter to the endpoint.
 pub(super) struct RequestHead {
     pub(super) method: Method,
@@ -17,6 +19,8 @@ pub(super) struct RequestHead {
     pub(super) if_none_match: Option<String>,
     /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
+    /// What the browser says of the page that sends the request.
+    site: Option<String>,
 }
 
 impl RequestHead {
@@ -32,6 +36,21 @@ impl RequestHead {
             host: uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| text(HOST)),
             if_none_match: text(IF_NONE_MATCH),
             origin: text(ORIGIN),
+            site: text(SEC_FETCH_SITE),
+        }
+    }
+
+    /// Whether a page of another site sends the request, and not one of the `listed` origins. Its scripts cannot read the answer, but each
+    /// request would collect.
+    pub(super) fn is_of_other_site(&self, listed: &[String]) -> bool {
+        let origin = self.origin.as_deref();
+        if origin.is_some_and(|origin| listed.iter().any(|listed| listed == origin)) {
+            return false;
+        }
+        match self.site.as_deref() {
+            Some(site) => site != "same-origin" && site != "none",
+            // A browser that does not say it, or no browser.
+            None => origin.is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != self.host.as_deref()),
         }
     }
 }
@@ -40,4 +59,41 @@ impl RequestHead {
 fn list(headers: &HeaderMap, name: &HeaderName) -> String {
     let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     values.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_of_pages_elsewhere_are_known_by_what_browsers_say() {
+        const OWN: &str = "http://localhost:9464";
+        const LISTED: &str = "http://localhost:9465";
+        const OTHER: &str = "https://evil.example";
+        for (origin, site, is_other) in [
+            ("", "", false),
+            ("", "none", false),
+            ("", "same-origin", false),
+            (OWN, "same-origin", false),
+            (OWN, "", false),
+            (LISTED, "", false),
+            (LISTED, "same-site", false),
+            (LISTED, "cross-site", false),
+            ("", "cross-site", true),
+            ("", "same-site", true),
+            (OTHER, "cross-site", true),
+            (OTHER, "", true),
+            ("null", "cross-site", true),
+            ("null", "", true),
+        ] {
+            let mut request = Request::get("/api/v1/metrics").header("host", "localhost:9464");
+            for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
+                if !value.is_empty() {
+                    request = request.header(name, value);
+                }
+            }
+            let head = RequestHead::of(&request.body(()).unwrap());
+            assert_eq!(head.is_of_other_site(&[LISTED.to_owned()]), is_other, "{origin:?} {site:?}");
+        }
+    }
 }

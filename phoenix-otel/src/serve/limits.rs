@@ -13,6 +13,8 @@ pub(crate) struct Limits {
     pub answer: Duration,
     /// From the first byte of an answer to its last.
     pub write: Duration,
+    /// While unread answers use up their limit: a client that takes nothing of its answer for this time is ended.
+    pub stall: Duration,
     /// The size of a request's head in bytes; at least 8192.
     pub head_size: usize,
     /// The number of headers of a request.
@@ -52,6 +54,7 @@ impl Default for Limits {
             idle: Duration::from_secs(90),
             answer: Duration::from_secs(30),
             write: Duration::from_secs(30),
+            stall: Duration::from_secs(1),
             head_size: 16 * 1024,
             headers: 64,
             connections: 128,

@@ -87,6 +87,12 @@ pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
+/// A request of a page of another site.
+pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
+    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may read this page\n";
+    plain(method, StatusCode::FORBIDDEN, WHY)
+}
+
 fn encoded_by(response: &mut Response<Full<Bytes>>, compressed: bool) {
     insert(response, VARY, "Accept-Encoding");
     if compressed {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,12 +32,16 @@ pub(super) enum Phase {
 pub(super) struct Progress {
     phase: AtomicU8,
     since: AtomicU64,
+    /// The size of the answer that is being written, and when the client last took a part of it.
+    held: AtomicUsize,
+    moved: AtomicU64,
     epoch: Instant,
 }
 
 impl Progress {
     pub(super) fn new(epoch: Instant) -> Self {
-        let progress = Progress { phase: AtomicU8::new(0), since: AtomicU64::new(0), epoch };
+        let (since, held, moved) = Default::default();
+        let progress = Progress { phase: AtomicU8::new(0), since, held, moved, epoch };
         progress.enter(Phase::Idle);
         progress
     }
@@ -51,9 +55,41 @@ impl Progress {
     }
 
     pub(super) fn enter(&self, phase: Phase) {
-        let since = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(since, Ordering::Relaxed);
+        self.since.store(self.now(), Ordering::Relaxed);
+        self.held.store(0, Ordering::Relaxed);
         self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    /// An answer of this size will be written.
+    pub(super) fn answers(&self, size: usize) {
+        self.moves();
+        self.held.store(size, Ordering::Relaxed);
+    }
+
+    /// The client has taken a part of the answer.
+    fn moves(&self) {
+        self.moved.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// The milliseconds since the start of the listener.
+    fn now(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    #[cfg(test)]
+    pub(super) fn set(&self, held: usize, moved: Duration) {
+        self.held.store(held, Ordering::Relaxed);
+        self.moved.store(moved.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// The size of the answer that is being written; 0 if there is none.
+    pub(super) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// When the client last took a part of the answer, as time since the start of the listener.
+    pub(super) fn moved(&self) -> Duration {
+        Duration::from_millis(self.moved.load(Ordering::Relaxed))
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -96,7 +132,9 @@ impl TimedIo {
     /// Starts or continues the timeout of an answer. Fails when it passes.
     fn poll_writing<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         let writing = self.writing.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limits.write)));
-        if result.is_pending() && writing.as_mut().poll(cx).is_ready() {
+        if result.is_ready() {
+            self.progress.moves();
+        } else if writing.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(Self::late("the peer reads the answer too slowly")));
         }
         result

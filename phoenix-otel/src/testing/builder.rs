@@ -7,6 +7,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::scope::{Scope, Sdk};
 use crate::builder::Builder;
+use crate::callbacks::Callbacks;
 use crate::catalog::sdk::OVERFLOW;
 use crate::error::InitError;
 use crate::export::reader::SharedReader;
@@ -56,13 +57,14 @@ impl Builder {
         let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
         wrong.ignored(config.strict)?;
         let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views, exponential);
-        let reader = SharedReader::new(Temporality::Cumulative);
+        let callbacks = Callbacks::default();
+        let reader = SharedReader::new(Temporality::Cumulative, callbacks.clone());
         let provider = provider.with_reader(reader.clone()).build();
         let meters = provider.clone();
         let (clock, set) = quanta::Clock::mock();
         let sdk = Sdk { _provider: provider, reader, clock: set };
         let meters = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
-        let scoped = Scoped::new(meters, streams, clock, sdk);
+        let scoped = Scoped::new(meters, streams, clock, callbacks, sdk);
         // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
         scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);
         let scope = Scope::new(Arc::clone(&scoped));

@@ -136,7 +136,8 @@ impl Scope {
     /// When the OpenTelemetry SDK cannot collect.
     #[track_caller]
     pub fn snapshot(&self) -> Snapshot {
-        self.0.call_back();
+        // Callbacks of observable instruments run in the scope.
+        let _entered = self.enter();
         match self.sdk().reader.snapshot() {
             Ok(metrics) => Snapshot::of_sdk(&metrics, self.0.binding().shared_streams().clone()).without_quiet(),
             Err(why) => panic!("the scope cannot be read: {why}"),

@@ -2,6 +2,7 @@
 
 mod before_init;
 mod beside_reqwest;
+mod callbacks;
 mod descriptors;
 mod detectors;
 mod exporters;

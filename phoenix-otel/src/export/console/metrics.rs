@@ -100,6 +100,7 @@ fn text(temporality: Temporality) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::callbacks::Callbacks;
     use crate::export::reader::SharedReader;
     use opentelemetry::metrics::MeterProvider as _;
     use opentelemetry::{InstrumentationScope, KeyValue};
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_metric_is_a_line_and_each_point_one_below_it() {
-        let reader = SharedReader::new(Temporality::Cumulative);
+        let reader = SharedReader::new(Temporality::Cumulative, Callbacks::default());
         let resource = [KeyValue::new("version", "1"), KeyValue::new("service", "shop")];
         let resource = Resource::builder_empty().with_attributes(resource).build();
         let provider = SdkMeterProvider::builder().with_reader(reader.clone()).with_resource(resource).build();

@@ -8,6 +8,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use serde_json::Value;
 
 use super::*;
+use crate::callbacks::Callbacks;
 use crate::catalog::function::{REQUEST_DURATION, REQUESTS, REQUESTS_ACTIVE};
 use crate::catalog::naming::Naming;
 use crate::export::reader::{Readers, SharedReader};
@@ -37,7 +38,7 @@ fn service() -> Service {
     let clock: Clock = Arc::new(move || now.load(Ordering::SeqCst));
     let settings = Page { history: true, ..Page::default() };
     let live = Live::with_clock(settings, streams, (tracked.to_vec(), ServiceInfo::default()), clock);
-    let mut readers = Readers::with_observer(live.observer());
+    let mut readers = Readers::new(Callbacks::default(), live.observer());
     let reader = readers.cumulative();
     let provider = SdkMeterProvider::builder().with_reader(reader.clone()).build();
     let meter = provider.meter(SCOPE);

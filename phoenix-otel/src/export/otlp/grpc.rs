@@ -9,11 +9,13 @@ use super::secrets::Secrets;
 use super::{chain, is_https, wrong_protocol};
 use crate::config::{Compression, Otlp, Problem, Problems, Signal};
 use crate::export::suppress::Executor;
+use crate::lock::lock;
 use bytes::{BufMut as _, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message as _;
 use std::error::Error as _;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
@@ -24,7 +26,10 @@ use tonic_types::StatusExt as _;
 /// Calls one method of one receiver.
 #[derive(Debug)]
 pub(super) struct Grpc {
-    channel: Channel,
+    endpoint: Endpoint,
+    channel: Mutex<Channel>,
+    /// Whether the channel's last call ended without an answer. Its connection may be dead, so the next call gets another channel.
+    suspect: AtomicBool,
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
@@ -42,7 +47,13 @@ impl Grpc {
         let mut endpoint = Endpoint::from_shared(config.endpoint.as_str().to_owned())
             .and_then(|endpoint| endpoint.user_agent(super::USER_AGENT))
             .map_err(|error| refused(&error))?
-            .executor(Executor);
+            .executor(Executor)
+            .connect_timeout(config.timeout)
+            // A connection that dies during a call is noticed while there is time for another attempt. Servers end connections with more than
+            // two pings per answer, and with pings between calls, so there are no more and none between.
+            .http2_keep_alive_interval(config.timeout / 2)
+            .keep_alive_timeout(config.timeout / 4)
+            .keep_alive_while_idle(false);
         if is_https(config) {
             endpoint = secure::secured(endpoint, config)?.map_err(|error| refused(&error))?;
         }
@@ -52,7 +63,9 @@ impl Grpc {
             Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
         };
         Ok(Self {
-            channel: endpoint.connect_lazy(),
+            channel: Mutex::new(endpoint.connect_lazy()),
+            suspect: AtomicBool::new(false),
+            endpoint,
             method: PathAndQuery::from_static(method),
             metadata: metadata(config)?,
             compression: config.compression,
@@ -62,7 +75,8 @@ impl Grpc {
 
     /// One attempt.
     pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
-        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        let call = Call::new(self);
+        let mut client = tonic::client::Grpc::new(self.channel());
         if self.compression == Compression::Gzip {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
         }
@@ -72,6 +86,7 @@ impl Grpc {
             Ok(()) => client.unary(request, self.method.clone(), Encoded).await,
             Err(error) => Err(Status::from_error(Box::new(error))),
         };
+        call.ended();
         match answer {
             Ok(answer) => {
                 self.answered.store(true, Ordering::Relaxed);
@@ -85,6 +100,39 @@ impl Grpc {
                 }
                 Err(failure)
             }
+        }
+    }
+}
+
+impl Grpc {
+    /// The channel, or a new one after a call without an answer. tonic would keep the connection, though a proxy or a NAT may have forgotten it.
+    fn channel(&self) -> Channel {
+        let mut channel = lock(&self.channel);
+        if self.suspect.swap(false, Ordering::Relaxed) {
+            *channel = self.endpoint.connect_lazy();
+        }
+        channel.clone()
+    }
+}
+
+/// A call that waits for its answer. When it is dropped before, as at the timeout of an export, the channel is suspect.
+struct Call<'g>(Option<&'g Grpc>);
+
+impl<'g> Call<'g> {
+    fn new(grpc: &'g Grpc) -> Self {
+        Self(Some(grpc))
+    }
+
+    /// There is an answer, or an error of the connection, which tonic then replaces by itself.
+    fn ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if let Some(grpc) = self.0 {
+            grpc.suspect.store(true, Ordering::Relaxed);
         }
     }
 }

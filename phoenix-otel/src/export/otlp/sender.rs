@@ -37,14 +37,14 @@ enum Transport {
     #[cfg(feature = "otlp-http")]
     Http(Box<Http>),
     #[cfg(feature = "otlp-grpc")]
-    Grpc(Grpc),
+    Grpc(Box<Grpc>),
 }
 
 impl Transport {
     fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
         match config.protocol {
             #[cfg(feature = "otlp-grpc")]
-            Protocol::Grpc => Ok(Self::Grpc(Grpc::new(config, signal)?)),
+            Protocol::Grpc => Ok(Self::Grpc(Box::new(Grpc::new(config, signal)?))),
             #[cfg(feature = "otlp-http")]
             Protocol::HttpProtobuf => Ok(Self::Http(Box::new(Http::new(config, signal)?))),
             #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
 
+use crate::callbacks::Callbacks;
 use crate::export::push::Collect;
 
 /// Receives everything that is collected with cumulative temporality, whichever exporter collects.
@@ -21,17 +22,15 @@ pub(crate) trait CollectionObserver: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct SharedReader {
     reader: Arc<ManualReader>,
+    callbacks: Callbacks,
     observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl SharedReader {
-    pub(crate) fn new(temporality: Temporality) -> Self {
-        Self { reader: Arc::new(ManualReader::builder().with_temporality(temporality).build()), observer: None }
-    }
-
-    /// A reader with cumulative temporality. `observer` receives what it collects.
-    fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
-        Self { observer, ..Self::new(Temporality::Cumulative) }
+    /// A reader whose collections call these callbacks first.
+    pub(crate) fn new(temporality: Temporality, callbacks: Callbacks) -> Self {
+        let reader = Arc::new(ManualReader::builder().with_temporality(temporality).build());
+        Self { reader, callbacks, observer: None }
     }
 
     /// The function through which an exporter collects.
@@ -62,7 +61,8 @@ impl MetricReader for SharedReader {
     }
 
     fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
-        self.reader.collect(metrics)
+        let collected = self.callbacks.collect(|| self.reader.collect(metrics));
+        collected.unwrap_or_else(|nested| Err(OTelSdkError::InternalFailure(nested.to_owned())))
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -87,19 +87,26 @@ impl MetricReader for SharedReader {
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
+    /// The callbacks that each collection calls first.
+    callbacks: Callbacks,
     /// Receives what the cumulative reader collects.
     observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl Readers {
-    /// No readers yet. `observer` receives what the cumulative reader will collect.
-    pub(crate) fn with_observer(observer: Option<Arc<dyn CollectionObserver>>) -> Self {
-        Self { observer, ..Self::default() }
+    /// No readers yet. Each collection will call `callbacks` first. `observer` receives what the cumulative reader will collect.
+    pub(crate) fn new(callbacks: Callbacks, observer: Option<Arc<dyn CollectionObserver>>) -> Self {
+        Self { callbacks, observer, ..Self::default() }
     }
 
     /// The cumulative reader. Creates it at the first call.
     pub(crate) fn cumulative(&mut self) -> SharedReader {
-        self.cumulative.get_or_insert_with(|| SharedReader::with_observer(self.observer.clone())).clone()
+        let (callbacks, observer) = (&self.callbacks, &self.observer);
+        let reader = self.cumulative.get_or_insert_with(|| SharedReader {
+            observer: observer.clone(),
+            ..SharedReader::new(Temporality::Cumulative, callbacks.clone())
+        });
+        reader.clone()
     }
 
     /// The function through which one more exporter collects.
@@ -107,7 +114,7 @@ impl Readers {
         if temporality == Temporality::Cumulative {
             return self.cumulative().collect_fn();
         }
-        let own = SharedReader::new(temporality);
+        let own = SharedReader::new(temporality, self.callbacks.clone());
         self.others.push(own.clone());
         own.collect_fn()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
+use crate::callbacks::Callbacks;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 
@@ -24,6 +25,7 @@ impl Registries {
         provider: MeterProviderBuilder,
         _: &[(String, String)],
         _: &Arc<BTreeSet<String>>,
+        _: &Callbacks,
         _: &mut InitError,
     ) -> (MeterProviderBuilder, RegistryExport) {
         (provider, RegistryExport)

@@ -12,6 +12,7 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use tokio::sync::watch;
 
 use super::registry::{Registries, RegistryExport};
+use crate::callbacks::Callbacks;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
 pub(crate) use exposition::Exposition;
@@ -39,8 +40,9 @@ impl Scraping {
         provider: MeterProviderBuilder,
         resource: &[(String, String)],
         ours: &Arc<BTreeSet<String>>,
+        callbacks: &Callbacks,
         wrong: &mut InitError,
     ) -> (MeterProviderBuilder, RegistryExport) {
-        self.registries.export_into(provider, resource, ours, wrong)
+        self.registries.export_into(provider, resource, ours, callbacks, wrong)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
+use crate::callbacks::Callbacks;
 use crate::error::InitError;
 
 /// Empty: there is nothing to set.
@@ -17,6 +18,7 @@ impl Scraping {
         provider: MeterProviderBuilder,
         _: &[(String, String)],
         _: &Arc<BTreeSet<String>>,
+        _: &Callbacks,
         _: &mut InitError,
     ) -> (MeterProviderBuilder, ()) {
         (provider, ())

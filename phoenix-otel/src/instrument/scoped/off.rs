@@ -20,7 +20,7 @@ impl Scoped {
         match *self {}
     }
 
-    pub(super) fn add_callbacks(&self, _: Arc<dyn Fn() + Send + Sync>, _: Box<dyn Fn() + Send + Sync>) {
+    pub(super) fn at_end(&self, _: impl FnOnce() + Send + 'static) {
         match *self {}
     }
 

@@ -136,7 +136,7 @@ fn nothing_is_collected_for_clients_that_disconnected() {
 
 #[test]
 fn unread_answers_are_limited_and_further_scrapes_are_refused() {
-    let limits = Limits { write: NEVER * 30, ..limits() };
+    let limits = Limits { write: NEVER * 30, stall: NEVER, ..limits() };
     let server = serve(Fake { size: 20 << 20, ..Fake::default() }, limits);
     // Each has its own collection: the head of its answer arrives before the next request is sent.
     let mut slow: Vec<TcpStream> = Vec::new();
@@ -156,4 +156,20 @@ fn unread_answers_are_limited_and_further_scrapes_are_refused() {
     while !server.get("/metrics").starts_with("HTTP/1.1 200 ") {
         assert!(began.elapsed() < NEVER, "the answers of clients that disconnected are still counted");
     }
+}
+
+#[test]
+fn clients_that_read_nothing_are_ended_for_further_scrapes() {
+    let limits = Limits { write: NEVER * 30, stall: Duration::ZERO, ..limits() };
+    let server = serve(Fake { size: 20 << 20, ..Fake::default() }, limits);
+    let mut slow: Vec<TcpStream> = Vec::new();
+    for count in 1..=12 {
+        let mut client = ask(&server);
+        let mut status = [0; 12];
+        client.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200", "the answer to client {count}");
+        slow.push(client);
+    }
+    let taken = slow.iter_mut().map(|client| read_to_end(client).len()).filter(|taken| *taken > 20 << 20).count();
+    assert_eq!(taken, 4, "64 MiB are four of 20 MiB, and the others were ended");
 }

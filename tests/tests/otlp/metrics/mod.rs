@@ -3,6 +3,7 @@
 mod arrival;
 mod certificates;
 mod failure;
+mod forgotten;
 mod partial;
 mod proxy;
 #[cfg(unix)]

@@ -15,6 +15,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("report", &["lock"]),
     // Recording writes to it and the endpoint reads it. Apart from the SDK it is the only place where they meet.
     ("exemplar", &["lock", "sort"]),
+    // Each collection calls it. Code that creates observable instruments registers callbacks in it.
+    ("callbacks", &["lock"]),
     // The only way to take a lock.
     ("lock", &[]),
     // A sort that is compiled once.
@@ -22,10 +24,10 @@ const MODULES: &[(&str, &[&str])] = &[
     // The endpoint marks its responses for the layer.
     ("unmeasured", &[]),
     ("view", &["catalog", "lock", "report", "sort"]),
-    ("instrument", &["catalog", "exemplar", "lock", "report", "view"]),
+    ("instrument", &["callbacks", "catalog", "exemplar", "lock", "report", "view"]),
     ("record", &["catalog", "exemplar", "instrument", "lock", "report", "unmeasured"]),
-    ("pipeline", &["catalog", "config", "error", "lock", "report", "view"]),
-    ("export", &["catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
+    ("pipeline", &["callbacks", "catalog", "config", "error", "lock", "report", "view"]),
+    ("export", &["callbacks", "catalog", "config", "error", "exemplar", "lock", "report", "sort", "view"]),
     ("signal", &["report"]),
     ("page", &["export", "config", "error", "lock"]),
     ("serve", &["export", "config", "error", "lock", "page", "report", "sort", "unmeasured"]),

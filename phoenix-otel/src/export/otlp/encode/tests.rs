@@ -1,6 +1,7 @@
 //! Compares the encoder with that of `opentelemetry-proto`: the results are equal, except for what that one cannot know.
 
 use super::*;
+use crate::callbacks::Callbacks;
 use crate::exemplar::{Filter, Noted, Store};
 use crate::export::reader::SharedReader;
 use opentelemetry::metrics::MeterProvider as _;
@@ -56,7 +57,7 @@ struct Recorder {
 
 impl Recorder {
     fn new(temporality: Temporality) -> Self {
-        let reader = SharedReader::new(temporality);
+        let reader = SharedReader::new(temporality, Callbacks::default());
         Self { provider: provider(&reader), reader, store: Store::new(SCOPE, Some(Filter::Every)) }
     }
 
@@ -142,7 +143,7 @@ fn only_our_scope_has_exemplars() {
 
 #[test]
 fn attributes_of_a_scope_are_attributes_of_its_points() {
-    let reader = SharedReader::new(Temporality::Cumulative);
+    let reader = SharedReader::new(Temporality::Cumulative, Callbacks::default());
     let provider = provider(&reader);
     let scope = InstrumentationScope::builder("db")
         .with_version("3")
@@ -179,7 +180,7 @@ fn attributes_of_a_scope_are_attributes_of_its_points() {
 
 #[test]
 fn scopes_with_a_metric_of_one_name_are_named_on_its_points() {
-    let reader = SharedReader::new(Temporality::Delta);
+    let reader = SharedReader::new(Temporality::Delta, Callbacks::default());
     let provider = provider(&reader);
     for scope in [crate::view::SCOPE, "a", "b", "c"] {
         let meter = provider.meter(scope);
@@ -244,7 +245,7 @@ proptest! {
             0..20,
         ),
     ) {
-        let reader = SharedReader::new(if delta { Temporality::Delta } else { Temporality::Cumulative });
+        let reader = SharedReader::new(if delta { Temporality::Delta } else { Temporality::Cumulative }, Callbacks::default());
         let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::Every)));
         for (kind, scope, name, unit, value, label) in points {
             let meter = provider.meter([SCOPE, "theirs"][scope]);

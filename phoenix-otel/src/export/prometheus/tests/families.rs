@@ -80,7 +80,7 @@ fn our_metrics_keep_their_names() {
 
 #[test]
 fn delta_temporality_is_dropped_and_reported() {
-    let reader = SharedReader::new(Temporality::Delta);
+    let reader = SharedReader::new(Temporality::Delta, Callbacks::default());
     let metrics = snapshot(&[], reader, |provider| provider.meter("m").u64_counter("calls").build().add(1, &[]));
     let (out, report) = text(&Input::new(&metrics), Format::Text);
     assert_eq!(out, "");

@@ -10,6 +10,7 @@ use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{Aggregation, SdkMeterProvider, Stream, Temporality};
 
 use super::*;
+use crate::callbacks::Callbacks;
 use crate::export::reader::SharedReader;
 
 mod families;
@@ -56,7 +57,7 @@ fn text(input: &Input<'_>, format: Format) -> (String, Report) {
 }
 
 fn cumulative() -> SharedReader {
-    SharedReader::new(Temporality::Cumulative)
+    SharedReader::new(Temporality::Cumulative, Callbacks::default())
 }
 
 /// A strict check of what both formats share: line forms, one header for each family, each series once.

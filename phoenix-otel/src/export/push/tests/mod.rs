@@ -6,6 +6,7 @@ mod paused;
 mod start;
 
 use super::*;
+use crate::callbacks::Callbacks;
 use crate::export::monitor::Outcome;
 use crate::export::plugin::{Delivered, Exports, HealthSource as _, Running};
 use crate::export::reader::SharedReader;
@@ -113,7 +114,7 @@ impl ExportMonitor for RecordingMonitor {
 
 /// Three data points: a counter with two attribute sets, and a histogram.
 fn three_points() -> Collect {
-    let reader = SharedReader::new(Temporality::Cumulative);
+    let reader = SharedReader::new(Temporality::Cumulative, Callbacks::default());
     let provider = SdkMeterProvider::builder().with_reader(reader.clone()).build();
     let meter = provider.meter("test");
     let counter = meter.u64_counter("counter").build();

@@ -1,0 +1,234 @@
+//! The callbacks of observable instruments. A collection calls them first, and the SDK then replays what they observed.
+//!
+//! The SDK calls callbacks under the lock of its pipeline, and takes the same lock to make an instrument. There a slow callback would block each
+//! thread that makes an instrument, and a callback that makes one, or that collects, would never return.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::lock::lock;
+
+/// Why code in a callback cannot collect.
+pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection waits for it; do that on another thread, without waiting for it";
+
+/// What the thread does for a collection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    None,
+    /// It calls callbacks, without a lock of the SDK.
+    Calling,
+    /// The SDK collects, under its lock, and replays what the callbacks of this provider observed.
+    Replaying(u64),
+    /// A reader that collects by itself has the SDK call callbacks under its lock.
+    CallingLocked,
+}
+
+thread_local! {
+    static PHASE: Cell<Phase> = const { Cell::new(Phase::None) };
+}
+
+fn phase() -> Phase {
+    // A destructor of the thread may ask after this one has run.
+    PHASE.try_with(Cell::get).unwrap_or(Phase::None)
+}
+
+/// Whether the thread is in a collection, which waits for what the thread does.
+pub(crate) fn is_collecting() -> bool {
+    phase() != Phase::None
+}
+
+/// Whether the SDK collects on this thread: it holds its lock, so an instrument that is made here would wait for ever.
+pub(crate) fn is_sdk_locked() -> bool {
+    matches!(phase(), Phase::Replaying(_) | Phase::CallingLocked)
+}
+
+/// Sets the phase until the guard is dropped.
+fn enter(phase: Phase) -> Entered {
+    Entered(PHASE.try_with(|current| current.replace(phase)).unwrap_or(Phase::None))
+}
+
+struct Entered(Phase);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let _ = PHASE.try_with(|current| current.set(self.0));
+    }
+}
+
+/// The callbacks of all observable instruments of one provider. Clones are the same ones.
+#[derive(Clone)]
+pub(crate) struct Callbacks(Arc<Provider>);
+
+struct Provider {
+    id: u64,
+    /// The SDK holds the instruments, so that those that it refuses or drops are called no more.
+    instruments: Mutex<Vec<Weak<dyn Call>>>,
+    /// Held by the one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
+    /// would fall.
+    collection: Mutex<()>,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Provider { id, instruments: Mutex::default(), collection: Mutex::default() }))
+    }
+}
+
+impl Callbacks {
+    /// Adds an instrument. `call` calls its callbacks and returns what they observed; it does not panic. It is called as long as the SDK's
+    /// callback holds what this returns.
+    pub(crate) fn add<V: Send + Sync + 'static>(
+        &self,
+        call: impl Fn() -> V + Send + Sync + 'static,
+    ) -> Arc<Observed<V>> {
+        let (prepared, locked) = Default::default();
+        let observed = Arc::new(Observed { provider: self.0.id, call: Box::new(call), prepared, locked });
+        let instrument: Arc<dyn Call> = observed.clone();
+        lock(&self.0.instruments).push(Arc::downgrade(&instrument));
+        observed
+    }
+
+    /// Calls all callbacks, then `collect`, in which the SDK replays what they observed. Only one collection of the provider runs at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`NESTED`], if a callback called this.
+    pub(crate) fn collect<T>(&self, collect: impl FnOnce() -> T) -> Result<T, &'static str> {
+        if is_collecting() {
+            return Err(NESTED);
+        }
+        // Declared before the lock, since the last reference may be dropped here, with what the callbacks hold.
+        let instruments: Vec<Arc<dyn Call>> = {
+            let mut instruments = lock(&self.0.instruments);
+            instruments.retain(|instrument| instrument.strong_count() > 0);
+            instruments.iter().filter_map(Weak::upgrade).collect()
+        };
+        let _collection = lock(&self.0.collection);
+        let prepared = Prepared(&instruments);
+        {
+            let _calling = enter(Phase::Calling);
+            prepared.0.iter().for_each(|instrument| instrument.call());
+        }
+        let _replaying = enter(Phase::Replaying(self.0.id));
+        Ok(collect())
+    }
+}
+
+/// Forgets what was observed when the collection ends.
+struct Prepared<'i>(&'i [Arc<dyn Call>]);
+
+impl Drop for Prepared<'_> {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|instrument| instrument.forget());
+    }
+}
+
+/// An instrument, whatever it observes.
+trait Call: Send + Sync {
+    fn call(&self);
+    fn forget(&self);
+}
+
+/// The callbacks of one instrument, and what they observed.
+pub(crate) struct Observed<V> {
+    provider: u64,
+    call: Box<dyn Fn() -> V + Send + Sync>,
+    /// For the collection that runs.
+    prepared: Mutex<Option<Arc<V>>>,
+    /// For readers that collect by themselves.
+    locked: Mutex<Option<Arc<V>>>,
+}
+
+impl<V> Observed<V> {
+    /// What the callbacks observed, for the SDK's callback. `None` if the instrument was made after the collection began.
+    ///
+    /// A reader that collects by itself begins without calling the callbacks. For it they are called here, under the SDK's lock: once, by the
+    /// instrument's first stream, since the SDK calls back in the order in which streams were made.
+    pub(crate) fn replay(&self, is_first_stream: bool) -> Option<Arc<V>> {
+        if phase() == Phase::Replaying(self.provider) {
+            return lock(&self.prepared).clone();
+        }
+        if is_first_stream {
+            let _locked = enter(Phase::CallingLocked);
+            let observed = Arc::new((self.call)());
+            *lock(&self.locked) = Some(observed);
+        }
+        lock(&self.locked).clone()
+    }
+}
+
+impl<V: Send + Sync> Call for Observed<V> {
+    fn call(&self) {
+        let observed = Arc::new((self.call)());
+        *lock(&self.prepared) = Some(observed);
+    }
+
+    fn forget(&self) {
+        *lock(&self.prepared) = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::AssertUnwindSafe;
+
+    use super::*;
+
+    /// An instrument that counts the calls of its callbacks.
+    fn counting(callbacks: &Callbacks) -> Arc<Observed<u64>> {
+        let calls = AtomicU64::new(0);
+        callbacks.add(move || calls.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    #[test]
+    fn each_collection_calls_once_and_replays_to_all_streams() {
+        let callbacks = Callbacks::default();
+        let instrument = counting(&callbacks);
+        for calls in 1..3 {
+            let replayed = callbacks.collect(|| [true, false, true].map(|first| instrument.replay(first)));
+            assert_eq!(replayed.unwrap().map(|observed| *observed.unwrap()), [calls; 3]);
+        }
+        assert!(lock(&instrument.prepared).is_none(), "nothing is kept after a collection");
+    }
+
+    #[test]
+    fn without_a_collection_of_the_provider_the_first_stream_calls() {
+        let [callbacks, other] = [Callbacks::default(), Callbacks::default()];
+        let instrument = counting(&callbacks);
+        let replay = || [true, false].map(|first| instrument.replay(first).map(|observed| *observed));
+        assert_eq!(replay(), [Some(1); 2]);
+        assert_eq!(other.collect(replay), Ok([Some(2); 2]));
+    }
+
+    #[test]
+    fn an_instrument_that_is_made_while_a_collection_runs_waits_for_the_next() {
+        let callbacks = Callbacks::default();
+        let replayed = callbacks.collect(|| counting(&callbacks).replay(true));
+        assert_eq!(replayed, Ok(None));
+    }
+
+    #[test]
+    fn an_instrument_that_the_sdk_dropped_is_not_called() {
+        let callbacks = Callbacks::default();
+        let calls = Arc::new(AtomicU64::new(0));
+        let counted = calls.clone();
+        drop(callbacks.add(move || counted.fetch_add(1, Ordering::Relaxed)));
+        assert_eq!(callbacks.collect(|| ()), Ok(()));
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+        assert!(lock(&callbacks.0.instruments).is_empty());
+    }
+
+    #[test]
+    fn a_callback_cannot_collect_whatever_the_provider_and_a_panic_ends_that() {
+        let [callbacks, other] = [Callbacks::default(), Callbacks::default()];
+        let nested = other.clone();
+        let instrument = callbacks.add(move || nested.collect(|| ()));
+        assert_eq!(callbacks.collect(|| instrument.replay(true).map(|nested| *nested)), Ok(Some(Err(NESTED))));
+        let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| callbacks.collect(|| panic!("a bug of the SDK"))));
+        assert!(panicked.is_err() && !is_collecting());
+        assert_eq!(other.collect(is_sdk_locked), Ok(true));
+    }
+}
