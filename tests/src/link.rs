@@ -32,7 +32,7 @@ pub enum Network {
 pub struct Link {
     address: SocketAddr,
     network: watch::Sender<Network>,
-    asked: Arc<AtomicU64>,
+    bytes_sent: Arc<AtomicU64>,
     _end: oneshot::Sender<()>,
 }
 
@@ -47,8 +47,8 @@ impl Link {
         let (network, seen) = watch::channel(Network::Up);
         let (sender, receiver) = channel();
         let (_end, ended) = oneshot::channel();
-        let asked = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&asked);
+        let bytes_sent = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&bytes_sent);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
@@ -57,12 +57,12 @@ impl Link {
                 tokio::select! { () = accept(listener, &server, &seen, &counted) => {}, _ = ended => {} }
             });
         });
-        Self { address: receiver.recv().expect("the relay starts"), network, asked, _end }
+        Self { address: receiver.recv().expect("the relay starts"), network, bytes_sent, _end }
     }
 
     /// Returns how many bytes the clients have sent to the server.
     pub fn bytes_sent(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+        self.bytes_sent.load(Ordering::Relaxed)
     }
 
     /// Returns the `host:port` of the relay.
@@ -77,16 +77,16 @@ impl Link {
     }
 }
 
-async fn accept(listener: TcpListener, server: &str, network: &watch::Receiver<Network>, asked: &Arc<AtomicU64>) {
+async fn accept(listener: TcpListener, server: &str, network: &watch::Receiver<Network>, bytes_sent: &Arc<AtomicU64>) {
     loop {
         let Ok((client, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let (server, network, asked) = (server.to_owned(), network.clone(), Arc::clone(asked));
+        let (server, network, bytes_sent) = (server.to_owned(), network.clone(), Arc::clone(bytes_sent));
         tokio::spawn(async move {
             // Broken connections are expected here.
-            let _ = relay(client, &server, network, &asked).await;
+            let _ = relay(client, &server, network, &bytes_sent).await;
         });
     }
 }
@@ -96,7 +96,7 @@ async fn relay(
     mut client: TcpStream,
     server: &str,
     network: watch::Receiver<Network>,
-    asked: &AtomicU64,
+    bytes_sent: &AtomicU64,
 ) -> io::Result<()> {
     client.set_zero_linger()?;
     let mut opened = network.clone();
@@ -113,7 +113,7 @@ async fn relay(
     tokio::select! {
         ended = async {
             tokio::try_join!(
-                carry(&mut from_client, &mut to_server, network.clone(), Some(asked)),
+                carry(&mut from_client, &mut to_server, network.clone(), Some(bytes_sent)),
                 carry(&mut from_server, &mut to_client, network, None),
             )
         } => ended.map(drop),
@@ -126,7 +126,7 @@ async fn carry(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
     mut network: watch::Receiver<Network>,
-    asked: Option<&AtomicU64>,
+    bytes_sent: Option<&AtomicU64>,
 ) -> io::Result<()> {
     let mut lost = false;
     let mut buffer = vec![0; 16 * 1024];
@@ -138,13 +138,13 @@ async fn carry(
         };
         if *network.wait_for(|network| *network != Network::DropsPackets).await.map_err(gone)?
             == Network::DropsResponses
-            && asked.is_none()
+            && bytes_sent.is_none()
         {
             lost = true;
             continue;
         }
-        if let Some(asked) = asked {
-            asked.fetch_add(read as u64, Ordering::Relaxed);
+        if let Some(bytes_sent) = bytes_sent {
+            bytes_sent.fetch_add(read as u64, Ordering::Relaxed);
         }
         match read {
             0 => return to.shutdown().await,

@@ -41,7 +41,7 @@ pub(crate) fn measure() {
     let new = cpu(ids[2].1) - idle[2].0;
     println!("\nPrometheus: {:.1} CPU-s per million new series", per_million(new, INSTANCES * SERIES));
     let before: Vec<f64> = ids.iter().map(|(_, id)| cpu(*id)).collect();
-    let carried = (sent.asked(), written.asked());
+    let carried = (sent.bytes_sent(), written.bytes_sent());
     let begun = Instant::now();
     for round in 2..=ROUNDS + 1 {
         export(&agent.otlp_http_url(), round);
@@ -63,8 +63,8 @@ pub(crate) fn measure() {
     }
     println!(
         "  agent to gateway {:.0} bytes a point, gateway to Prometheus {:.1} bytes a sample",
-        (sent.asked() - carried.0) as f64 / points as f64,
-        (written.asked() - carried.1) as f64 / samples as f64
+        (sent.bytes_sent() - carried.0) as f64 / points as f64,
+        (written.bytes_sent() - carried.1) as f64 / samples as f64
     );
     let head = memory(ids[2].1).0 - idle[2].1;
     println!("  Prometheus: {:.2} KiB of memory a series", head * 1024.0 / (INSTANCES * SERIES) as f64);
