@@ -1,4 +1,4 @@
-//! What stands in the parentheses of `#[instrument_metrics(…)]`.
+//! Parses the arguments of `#[instrument_metrics(…)]`.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -8,23 +8,23 @@ use syn::{Error, Expr, ExprLit, ExprStruct, Ident, Lit, Path, Result, Token};
 const OPTIONS: [&str; 10] =
     ["name", "prefix", "subsystem", "bounds", "ok_if", "error_if", "outcome", "error_type", "error_types", "crate"];
 
-/// A call set, as the user named it.
+/// The call set in the arguments.
 pub(crate) enum Set {
     /// `SET { label: value }`
     Labels(ExprStruct),
-    /// `SET`, for one without labels.
+    /// `SET`, a set without labels.
     Bare(Path),
 }
 
-/// What is asked about the value that was returned: a closure with one parameter, or the path of a function.
+/// A function of the user's that is called with the returned value: a closure with one parameter, or a path.
 #[derive(Clone)]
-pub(crate) struct Asked {
-    pub(crate) how: Expr,
-    /// Whether it stands on the impl block, and is asked about what each of its methods returns.
-    pub(crate) of_block: bool,
+pub(crate) struct UserFn {
+    pub(crate) expr: Expr,
+    /// Whether it comes from the attribute on the impl block and applies to each method.
+    pub(crate) from_block: bool,
 }
 
-/// Texts, bounds and kinds are constants: what they must be, the crate says, and the compiler evaluates it.
+/// The arguments. Texts, bounds and kinds are constants: phoenix-otel checks them at compile time.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) set: Option<Set>,
@@ -32,34 +32,34 @@ pub(crate) struct Args {
     pub(crate) prefix: Option<Expr>,
     pub(crate) subsystem: Option<Expr>,
     pub(crate) bounds: Option<Expr>,
-    pub(crate) ok_if: Option<Asked>,
-    pub(crate) error_if: Option<Asked>,
-    pub(crate) outcome: Option<Asked>,
-    pub(crate) error_type: Option<Asked>,
+    pub(crate) ok_if: Option<UserFn>,
+    pub(crate) error_if: Option<UserFn>,
+    pub(crate) outcome: Option<UserFn>,
+    pub(crate) error_type: Option<UserFn>,
     pub(crate) error_types: Option<Expr>,
     pub(crate) krate: Option<Path>,
     pub(crate) skip: Option<Ident>,
 }
 
 impl Args {
-    /// The options of a method over those of its impl block. What the method decides by one means it does not
-    /// inherit by another.
+    /// Merges the options of a method with those of its impl block. An option of the method also disables conflicting options of the
+    /// block.
     pub(crate) fn over(self, block: &Self) -> Self {
         let (decides, names) = (self.decides(), self.error_type.is_some());
-        let unless = |own: bool, of_block: &Option<Asked>| {
+        let unless = |own: bool, of_block: &Option<UserFn>| {
             let asked = of_block.clone().filter(|_| !own);
-            asked.map(|asked| Asked { of_block: true, ..asked })
+            asked.map(|asked| UserFn { from_block: true, ..asked })
         };
-        let told = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
+        let given = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {
-            Some(Set::Labels(set)) if !told => Some(Set::Labels(set.clone())),
-            Some(Set::Bare(set)) if !told => Some(Set::Bare(set.clone())),
+            Some(Set::Labels(set)) if !given => Some(Set::Labels(set.clone())),
+            Some(Set::Bare(set)) if !given => Some(Set::Bare(set.clone())),
             _ => None,
         };
         let has_set = self.set.is_some() || set.is_some();
         let of_functions = |option: &Option<Expr>| if has_set { None } else { option.clone() };
         let subsystem = if self.set.is_some() { None } else { block.subsystem.clone() };
-        // A name is the whole label.
+        // `name` is the whole label, without a prefix.
         let prefix = if self.set.is_some() || self.name.is_some() { None } else { block.prefix.clone() };
         let error_types = if decides || names { None } else { of_functions(&block.error_types) };
         Self {
@@ -78,7 +78,7 @@ impl Args {
         }
     }
 
-    /// Whether something decides in place of the type of what is returned.
+    /// Whether an option decides the outcome instead of the return type.
     pub(crate) fn decides(&self) -> bool {
         self.ok_if.is_some() || self.error_if.is_some() || self.outcome.is_some()
     }
@@ -107,7 +107,7 @@ impl Parse for Args {
                 args.set(input)?;
             }
             if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                return Err(input.error("write `,` between the arguments of `#[instrument_metrics]`"));
+                return Err(input.error("add `,` between the arguments of `#[instrument_metrics]`"));
             }
         }
         Ok(args)
@@ -121,10 +121,10 @@ impl Args {
         let path = input.call(Path::parse_mod_style).map_err(|error| {
             Error::new(
                 error.span(),
-                "write the path under which this crate sees phoenix-otel: `crate = ::telemetry::phoenix_otel`",
+                "write the path of phoenix-otel in this crate: `crate = ::telemetry::phoenix_otel`",
             )
         })?;
-        once(&mut self.krate, path, krate)
+        set_once(&mut self.krate, path, krate)
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
@@ -139,15 +139,15 @@ impl Args {
         }
         let value = ungrouped(input.parse()?);
         match word.as_str() {
-            "name" => once(&mut self.name, text(value, &word)?, option),
-            "prefix" => once(&mut self.prefix, text(value, &word)?, option),
-            "subsystem" => once(&mut self.subsystem, text(value, &word)?, option),
-            "bounds" => once(&mut self.bounds, list(value, &word)?, option),
-            "error_types" => once(&mut self.error_types, list(value, &word)?, option),
-            "ok_if" => once(&mut self.ok_if, function(value, &word)?, option),
-            "error_if" => once(&mut self.error_if, function(value, &word)?, option),
-            "outcome" => once(&mut self.outcome, function(value, &word)?, option),
-            _ => once(&mut self.error_type, function(value, &word)?, option),
+            "name" => set_once(&mut self.name, text(value, &word)?, option),
+            "prefix" => set_once(&mut self.prefix, text(value, &word)?, option),
+            "subsystem" => set_once(&mut self.subsystem, text(value, &word)?, option),
+            "bounds" => set_once(&mut self.bounds, list(value, &word)?, option),
+            "error_types" => set_once(&mut self.error_types, list(value, &word)?, option),
+            "ok_if" => set_once(&mut self.ok_if, function(value, &word)?, option),
+            "error_if" => set_once(&mut self.error_if, function(value, &word)?, option),
+            "outcome" => set_once(&mut self.outcome, function(value, &word)?, option),
+            _ => set_once(&mut self.error_type, function(value, &word)?, option),
         }
     }
 
@@ -171,7 +171,7 @@ impl Args {
                 let message = if OPTIONS.contains(&word.as_str()) {
                     format!("options are written with `=`: `{}`", example(&word))
                 } else {
-                    format!("a call set is named with its labels in braces: `{word} {{ label: value }}`")
+                    format!("write the labels of a call set in braces: `{word} {{ label: value }}`")
                 };
                 return Err(Error::new_spanned(call, message));
             }
@@ -185,7 +185,7 @@ impl Args {
         if self.set.is_some() {
             return Err(Error::new_spanned(
                 set.path(),
-                "a function has one call set: declare one with `metrics!` that names all that is to be recorded",
+                "a function can have only one call set: declare one with `metrics!` that lists all metrics",
             ));
         }
         self.set = Some(set);
@@ -193,10 +193,10 @@ impl Args {
     }
 }
 
-fn once<T>(place: &mut Option<T>, value: T, option: impl ToTokens) -> Result<()> {
+fn set_once<T>(place: &mut Option<T>, value: T, option: impl ToTokens) -> Result<()> {
     if place.is_some() {
         let word = option.to_token_stream();
-        return Err(Error::new_spanned(&option, format!("`{word}` is given twice: keep one")));
+        return Err(Error::new_spanned(&option, format!("`{word}` is set twice: remove one")));
     }
     *place = Some(value);
     Ok(())
@@ -208,13 +208,13 @@ fn unknown(option: &Ident) -> Error {
         message += &format!(": did you mean `{near}`?");
     } else {
         message += &format!(
-            ": there are `name`, `prefix`, `subsystem`, `bounds`, `ok_if`, `error_if`, `outcome`, `error_type`, `error_types` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
+            ": the options are `name`, `prefix`, `subsystem`, `bounds`, `ok_if`, `error_if`, `outcome`, `error_type`, `error_types` and `crate`. A label belongs to a call set: `SET {{ {option}: … }}`"
         );
     }
     Error::new(option.span(), message)
 }
 
-/// Whether two words have the same letters, or differ by one.
+/// Whether two words have the same letters in any order, or differ by one letter.
 fn near(known: &str, word: &str) -> bool {
     let sorted = |word: &str| {
         let mut letters: Vec<char> = word.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
@@ -233,7 +233,7 @@ fn near(known: &str, word: &str) -> bool {
     missing + word.len() <= 1
 }
 
-/// A value that a `macro_rules!` hands on stands in an invisible group.
+/// Removes the invisible groups that a `macro_rules!` adds around a value.
 fn ungrouped(mut value: Expr) -> Expr {
     while let Expr::Group(group) = value {
         value = *group.expr;
@@ -245,28 +245,28 @@ fn text(value: Expr, option: &str) -> Result<Expr> {
     match &value {
         Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Ok(value),
         Expr::Lit(_) | Expr::Closure(_) | Expr::Array(_) => {
-            let wanted = format!("`{option}` is a text: write `{}`, or a constant", example(option));
+            let wanted = format!("`{option}` must be a string: write `{}`, or a constant", example(option));
             Err(Error::new_spanned(value, wanted))
         }
         _ => Ok(value),
     }
 }
 
-/// A list by value: the expansion borrows it.
+/// A list. The expansion borrows it, so a `&` is removed.
 fn list(value: Expr, option: &str) -> Result<Expr> {
     match value {
         Expr::Reference(borrowed) if borrowed.mutability.is_none() => Ok(*borrowed.expr),
         Expr::Lit(_) | Expr::Closure(_) => {
-            let wanted = format!("`{option}` is a list: write `{}`, or a constant", example(option));
+            let wanted = format!("`{option}` must be a list: write `{}`, or a constant", example(option));
             Err(Error::new_spanned(value, wanted))
         }
         _ => Ok(value),
     }
 }
 
-fn function(value: Expr, option: &str) -> Result<Asked> {
+fn function(value: Expr, option: &str) -> Result<UserFn> {
     let wanted =
-        || format!("`{option}` is a closure with one parameter, or the path of a function: `{}`", example(option));
+        || format!("`{option}` must be a closure with one parameter, or the path of a function: `{}`", example(option));
     match &value {
         Expr::Path(_) | Expr::Macro(_) => {}
         Expr::Closure(closure) if closure.inputs.len() == 1 && closure.asyncness.is_none() => {}
@@ -276,14 +276,14 @@ fn function(value: Expr, option: &str) -> Result<Asked> {
         Expr::Closure(closure) => return Err(Error::new_spanned(&closure.inputs, wanted())),
         other => return Err(Error::new_spanned(other, wanted())),
     }
-    Ok(Asked { how: value, of_block: false })
+    Ok(UserFn { expr: value, from_block: false })
 }
 
 fn span(token: &Token![|]) -> Span {
     token.spans[0]
 }
 
-/// How an option is written.
+/// An example of each option, for messages.
 pub(crate) fn example(option: &str) -> &'static str {
     match option {
         "name" => "name = \"plan\"",

@@ -1,4 +1,4 @@
-//! `#[instrument_metrics]`: read, check, expand. A mistake is told once, and the item stays as it was written.
+//! `#[instrument_metrics]`: parse, check, expand. A mistake gives one error, and the item is emitted unchanged.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -14,7 +14,7 @@ pub(crate) fn instrument(args: TokenStream, tokens: TokenStream) -> TokenStream 
         Ok(instrumented) => instrumented,
         Err(mistake) => {
             let mistake = mistake.to_compile_error();
-            let item = item::without_own(tokens);
+            let item = item::without_own_attribute(tokens);
             quote!(#mistake #item)
         }
     }
@@ -52,7 +52,9 @@ fn method(function: &Function, of_block: &Args, block: &Block<'_>) -> Result<Tok
     let args = match own.first().map(|attr| &attr.meta) {
         None | Some(Meta::Path(_)) => Args::default(),
         Some(Meta::List(list)) => list.parse_args()?,
-        Some(Meta::NameValue(pair)) => return Err(syn::Error::new_spanned(pair, "write `#[instrument_metrics(…)]`")),
+        Some(Meta::NameValue(pair)) => {
+            return Err(syn::Error::new_spanned(pair, "write the options in parentheses: `#[instrument_metrics(…)]`"));
+        }
     };
     if args.skip.is_some() {
         validate::combination(&args)?;
@@ -75,7 +77,7 @@ mod tests {
         instrument(tokens(args), tokens(item)).to_string()
     }
 
-    /// What an editor sees while a body is being typed: the user's tokens in an expanded function, and no error of ours.
+    /// An editor needs this while a body is being typed: the expansion contains the user's tokens, and no error of ours.
     #[test]
     fn a_body_that_does_not_parse_is_kept() {
         for body in ["{ let plan = request. }", "{ match x { } else }", "{ a b c }", "{ if }"] {

@@ -1,6 +1,6 @@
-//! How the name of a variant becomes a value.
+//! Converts the name of a variant into a label value.
 
-/// The ways to write a value, as `rename_all` names them.
+/// The cases that `rename_all` accepts.
 pub(crate) const CASES: [&str; 8] = [
     "snake_case",
     "SCREAMING_SNAKE_CASE",
@@ -12,7 +12,7 @@ pub(crate) const CASES: [&str; 8] = [
     "PascalCase",
 ];
 
-/// Writes the name of a variant in one of the [`CASES`].
+/// Converts the name of a variant to one of the [`CASES`].
 pub(crate) fn write(variant: &str, case: &str) -> String {
     let words = words(variant);
     match case {

@@ -1,4 +1,4 @@
-//! `metrics!`: parse, then check, then expand. No mistake is found past the check.
+//! `metrics!`: parse, check, expand. All errors are found before the expansion.
 
 mod check;
 mod expand;

@@ -11,16 +11,16 @@ use crate::casing;
 use crate::expand::{judge, types};
 use crate::mistakes::{Mistakes, crate_of};
 
-/// What a variant, or a struct, is.
+/// A variant, or a struct.
 struct Kind<'i> {
     named: Named<'i>,
     is_failure: bool,
 }
 
-/// How it is named.
+/// The source of its kind.
 enum Named<'i> {
     By(LitStr),
-    /// By its one field.
+    /// The kind of its only field.
     Transparent(&'i Field),
 }
 
@@ -39,7 +39,7 @@ impl Parse for Word {
         match input.parse::<Ident>()?.to_string().as_str() {
             "transparent" => Ok(Self::Transparent),
             "not_a_failure" => Ok(Self::NotAFailure),
-            _ => Err(input.error("there is no such word")),
+            _ => Err(input.error("unknown option")),
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     match &input.data {
         Data::Enum(data) => {
             for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("error_type")) {
-                mistakes.at(attr, "an enum is named by its variants: move this to a variant");
+                mistakes.at(attr, "on an enum, this attribute belongs on a variant: move it");
             }
             for variant in &data.variants {
                 let ident = &variant.ident;
@@ -69,7 +69,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Data::Struct(data) => {
             kinds.push((quote!(Self), kind(name, &input.attrs, &data.fields, &mut mistakes)));
         }
-        Data::Union(_) => mistakes.at(name, "an error is an enum or a struct: a union does not say what it holds"),
+        Data::Union(_) => mistakes.at(name, "`ErrorType` can be derived for an enum or a struct, not for a union"),
     }
 
     let failures = kinds.iter().map(|(_, kind)| kind).filter(|kind| kind.is_failure);
@@ -85,18 +85,18 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let arms = kinds.iter().map(|(pattern, kind)| arm(pattern, kind, &private));
     let body = match &input.data {
         Data::Union(_) => quote!(""),
-        // An enum without variants has no value to match.
+        // An enum without variants has no value to match on.
         _ if kinds.is_empty() => quote!(match *self {}),
         _ => quote!(match self { #(#arms)* }),
     };
     let is_failure = is_failure(&kinds, &private);
-    // Found by its type at run time, too, where the compiler does not know it: behind a type parameter.
+    // Registers the type, so that it can be found at run time if the compiler does not know it: behind a type parameter.
     let registered = input.generics.params.is_empty().then(|| {
         quote! {
             #private::inventory::submit! {
                 #private::NamedError::of::<#name>(|phoenix_otel_error| {
                     use #private::by_type::*;
-                    (&&#private::Probe::<#name>::new()).phoenix_see(phoenix_otel_error)
+                    (&&#private::Probe::<#name>::new()).phoenix_classify(phoenix_otel_error)
                 })
             }
         }
@@ -135,13 +135,13 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
         }
         for word in words {
             match word {
-                Word::Name(told) if told.value().is_empty() => {
-                    mistakes.at(&told, "an empty name says nothing: write a word in snake_case, such as `not_found`");
+                Word::Name(given) if given.value().is_empty() => {
+                    mistakes.at(&given, "the kind is empty: write a word in snake_case, such as `not_found`");
                 }
-                Word::Name(told) => name = Some(told),
+                Word::Name(given) => name = Some(given),
                 Word::Transparent => match fields.iter().collect::<Vec<_>>().as_slice() {
                     [field] => transparent = Some((attr, *field)),
-                    _ => mistakes.at(attr, "`transparent` asks the one field for its name: there must be one field, or write `#[error_type(\"name\")]`"),
+                    _ => mistakes.at(attr, "`transparent` needs exactly one field, whose kind it uses: otherwise write `#[error_type(\"name\")]`"),
                 },
                 Word::NotAFailure => is_failure = false,
             }
@@ -151,7 +151,7 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
         (None, Some((_, field))) => Named::Transparent(field),
         (Some(name), None) => Named::By(name),
         (Some(name), Some((attr, _))) => {
-            mistakes.at(attr, "`transparent` asks the field for its name: remove it, or the name");
+            mistakes.at(attr, "`transparent` uses the kind of the field: remove either `transparent` or the name");
             Named::By(name)
         }
         (None, None) => Named::By(LitStr::new(&casing::write(&ident.unraw().to_string(), "snake_case"), ident.span())),
@@ -162,18 +162,18 @@ fn kind<'i>(ident: &Ident, attrs: &[Attribute], fields: &'i Fields, mistakes: &m
 fn arm(pattern: &TokenStream, kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
     match &kind.named {
         Named::By(name) => quote!(#pattern { .. } => #name,),
-        Named::Transparent(field) => asks(pattern, field, &quote!(phoenix_error_type), private),
+        Named::Transparent(field) => delegate(pattern, field, &quote!(phoenix_error_type), private),
     }
 }
 
-/// The method `is_failure`, where not every value is one.
+/// The method `is_failure`, if not every value is a failure.
 fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Option<TokenStream> {
     let arms: Vec<TokenStream> = kinds
         .iter()
         .filter_map(|(pattern, kind)| match kind {
             Kind { is_failure: false, .. } => Some(quote!(#pattern { .. } => false,)),
             Kind { named: Named::Transparent(field), .. } => {
-                Some(asks(pattern, field, &quote!(phoenix_is_failure), private))
+                Some(delegate(pattern, field, &quote!(phoenix_is_failure), private))
             }
             Kind { named: Named::By(_), .. } => None,
         })
@@ -183,8 +183,8 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         .then(|| quote!(fn is_failure(&self) -> ::core::primitive::bool { match self { #(#arms)* #rest } }))
 }
 
-/// An arm that asks the error inside, as the attribute would ask it.
-fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
+/// A match arm that delegates to the inner error, judged as the attribute judges it.
+fn delegate(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
     let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
     let inner = judge::failure(&quote!(phoenix_otel_inner), types::owns(types::referent(&field.ty)), private);
     quote! {
@@ -195,7 +195,7 @@ fn asks(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &To
     }
 }
 
-/// The generics, with the bound that a transparent field of a type parameter needs.
+/// The generics, with a bound for a transparent field whose type contains a type parameter.
 fn bounded(generics: &Generics, kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Generics {
     let mut generics = generics.clone();
     let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();

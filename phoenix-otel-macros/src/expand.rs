@@ -1,11 +1,10 @@
-//! What an instrumented function becomes. Nothing here fails, and nothing here decides what is recorded: that is
-//! `record` in phoenix-otel.
+//! Expands an instrumented function. Nothing here fails, and nothing here decides what is recorded: that is `record` in phoenix-otel.
 
 mod block;
+mod closures;
 pub(crate) mod judge;
 mod known;
-mod place;
-mod returned;
+mod location;
 pub(crate) mod types;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -14,18 +13,18 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, GenericParam, LitStr, Pat, Path, ReturnType, Type};
 
-use crate::args::{Args, Asked, Set};
+use crate::args::{Args, Set, UserFn};
 use crate::item::Function;
 
 pub(crate) use block::Block;
 
-/// What an expansion is made of.
+/// The parts of an expansion.
 struct Parts<'i> {
     function: &'i Function,
     args: &'i Args,
-    /// The impl block, where it can be seen.
+    /// The impl block, if the attribute is on the block.
     block: Option<&'i Block<'i>>,
-    /// The one module that an expansion names.
+    /// The only module that an expansion names.
     private: TokenStream,
     output: Option<&'i Type>,
 }
@@ -43,7 +42,7 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
     };
     let parts = Parts { function, args, block, private, output };
     let target = parts.target();
-    let call = match returned::in_place(&parts, &target, &body.stream()) {
+    let call = match closures::in_place(&parts, &target, &body.stream()) {
         Some(body) => body,
         None => parts.call(target, body),
     };
@@ -54,13 +53,13 @@ pub(crate) fn function(function: &Function, args: &Args, block: Option<&Block<'_
     quote!(#(#attrs)* #vis #defaultness #sig #braces)
 }
 
-/// A variable that the user's code can neither see nor shadow. That does not keep a name from meaning a constant or a static of the user's that
-/// is called so, hence the prefix.
+/// The identifier of a local variable. Hygiene hides it from the user's code. But a constant or static of the user's with the same name
+/// would still match as a pattern, hence the prefix.
 fn local(name: &str) -> Ident {
     Ident::new(&format!("phoenix_otel_{name}"), Span::mixed_site())
 }
 
-/// The same tokens, shown at another place.
+/// The same tokens with another location for error messages.
 fn located_at(tokens: TokenStream, here: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = &token {
@@ -72,17 +71,17 @@ fn located_at(tokens: TokenStream, here: Span) -> TokenStream {
     moved.collect()
 }
 
-/// What a call is recorded under: the statements that bind it, and the expression.
+/// The target of a call: the statements that bind it, and the expression.
 struct Target {
     bind: TokenStream,
     target: TokenStream,
 }
 
 impl Parts<'_> {
-    /// What the call is recorded under.
+    /// The target of the call.
     fn target(&self) -> Target {
         let private = &self.private;
-        let Some(set) = &self.args.set else { return self.site() };
+        let Some(set) = &self.args.set else { return self.function_static() };
         let target = local("target");
         let path = set.path();
         let here = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
@@ -93,8 +92,8 @@ impl Parts<'_> {
                 quote!(#bind(#of #path))
             }
             Set::Labels(set) => {
-                // One import of both, the static and the struct of labels, so that a set that does not exist is one
-                // error. The name stands where the user wrote the set, for the errors about its labels.
+                // One import for both, the static and the struct of labels, so that an unknown set gives one error. Its span is the
+                // user's path, for errors about the labels.
                 let name = Ident::new("phoenix_otel_set", Span::mixed_site().located_at(here));
                 let bind = self.private_at(here, "bind");
                 let (fields, dots, rest) = (&set.fields, &set.dot2_token, &set.rest);
@@ -108,27 +107,27 @@ impl Parts<'_> {
     }
 
     /// The static of a function that records the standard metrics.
-    fn site(&self) -> Target {
+    fn function_static(&self) -> Target {
         let private = &self.private;
-        // An item is seen by the user's words in it whatever its span is, so its name must not be one of theirs.
-        let site = Ident::new("__PHOENIX_OTEL_SITE", Span::mixed_site());
+        // Items are not hygienic, so the name must not be one of the user's.
+        let function = Ident::new("__PHOENIX_OTEL_FUNCTION", Span::mixed_site());
         let (method, named) = self.method();
-        let (file, line, column) = place::of(self.function.sig.fn_token.span);
+        let (file, line, column) = location::of(self.function.sig.fn_token.span);
         let subsystem = self.args.subsystem.iter().map(|subsystem| self.checked("subsystem", subsystem));
         let bounds = self.args.bounds.iter().map(|bounds| self.checked_list("bounds", bounds));
         let known = known::errors(self);
-        // In a block of its own, since the names of items are seen by what stands beside them.
-        let site = quote! {{
-            static #site: #private::Site = #private::Site::new(
+        // In its own block, since items are visible in the whole block.
+        let function = quote! {{
+            static #function: #private::InstrumentedFunction = #private::InstrumentedFunction::new(
                 #private::FunctionDef::new(#method, (#file, #line, #column), &|| {}) #named #(.subsystem(#subsystem))* #(.bounds(#bounds))* #known
             );
-            #private::inventory::submit! { #private::SiteRef(&#site) }
-            &#site
+            #private::inventory::submit! { #private::InstrumentedFunctionRef(&#function) }
+            &#function
         }};
-        Target { bind: TokenStream::new(), target: site }
+        Target { bind: TokenStream::new(), target: function }
     }
 
-    /// The label `method`, and `.named()` where the attribute gives it.
+    /// The label `method`, and `.named()` if the attribute sets it.
     fn method(&self) -> (TokenStream, Option<TokenStream>) {
         if let Some(name) = &self.args.name {
             return (self.checked("method", name), Some(quote!(.named())));
@@ -142,43 +141,44 @@ impl Parts<'_> {
         (quote!(#private::text::of(const { &#private::text::qualified::<{ #len }>(#checked, #own) })), None)
     }
 
-    /// A constant of the user's, checked by the function of this name: what is wrong with it is shown where it stands.
+    /// A constant of the user's, passed to a check function. Errors have the span of the constant.
     fn checked(&self, check: &str, constant: &Expr) -> TokenStream {
         let here = constant.span();
         let check = self.private_at(here, check);
         quote_spanned!(here=> #check(#constant))
     }
 
-    /// The same of a list. It is borrowed in a constant without a name, since a name could be the user's.
+    /// Like `checked`, for a list. It is borrowed in a constant without a name, since a name could collide with the user's.
     fn checked_list(&self, check: &str, list: &Expr) -> TokenStream {
         let here = list.span();
         let check = self.private_at(here, check);
         quote_spanned!(here=> #check(const { &#list }))
     }
 
-    /// Asks the user's function or closure by the function `ask` of ours, about these arguments.
+    /// Calls our function `ask` with these arguments and the user's function or closure.
     ///
-    /// An option of the block is asked about every method, so what is wrong with it has to name the method. The compiler shows where `ask` stands beside a function
-    /// that does not fit. What is wrong inside of a closure it shows in the closure alone, which therefore stands at the method, too, unless it says itself what it takes.
-    fn asks(&self, asked: &Asked, ask: &str, arguments: &TokenStream) -> TokenStream {
-        let Asked { how, of_block } = asked;
-        let here = if *of_block { self.function.sig.ident.span() } else { how.span() };
+    /// An option of the block is used for every method, so its errors must name the method. The compiler reports a function that does not
+    /// fit together with the span of `ask`. Errors inside a closure are reported only there, so the closure also gets the location of the
+    /// method, unless it declares the type of its parameter.
+    fn call_user_fn(&self, asked: &UserFn, ask: &str, arguments: &TokenStream) -> TokenStream {
+        let UserFn { expr: how, from_block } = asked;
+        let here = if *from_block { self.function.sig.ident.span() } else { how.span() };
         let ask = self.private_at(here, ask);
         let is_untyped = matches!(how, Expr::Closure(closure) if !matches!(closure.inputs.first(), Some(Pat::Type(_))));
-        let how = match *of_block && is_untyped {
+        let how = match *from_block && is_untyped {
             true => located_at(how.to_token_stream(), here),
             false => how.to_token_stream(),
         };
         quote_spanned!(here=> #ask(#arguments, #how))
     }
 
-    /// The body as a call, by what the function returns.
+    /// The measured body, by the function's return type.
     fn call(&self, target: Target, body: &Group) -> TokenStream {
         let Target { bind, target } = target;
         let private = &self.private;
         let judge = judge::closure(self);
         if self.function.sig.asyncness.is_some() {
-            let body = pinned(body, self.output.and_then(types::hint));
+            let body = with_type_hint(body, self.output.and_then(types::hint));
             return quote!(#bind #private::future(#target, async move #body, #judge).await);
         }
         let plain = quote!(#private::Plain::new());
@@ -189,20 +189,21 @@ impl Parts<'_> {
             let Some(value) = types::future_output(output) else {
                 return quote!(#bind #private::call(#target, #plain, move || #body, #judge));
             };
-            // What `#[tracing::instrument]` looks for is left where it is, and labels are bound at the first poll, as in an `async fn`.
+            // The `async` block stays in place, since `#[tracing::instrument]` looks for it. Labels are bound at the first poll, as in an
+            // `async fn`.
             let is_inside = self.is_traced() || self.args.set.is_some();
             if let (true, Some(block)) = (is_inside, async_block(body.stream())) {
-                let block = repinned(block, value);
+                let block = with_output_hint(block, value);
                 return quote!(async move { #bind #private::future(#target, #block, #judge).await });
             }
-            // Saying what comes out makes known what is judged before the compiler asks.
+            // The type of the output is stated, so that it is known when the compiler resolves the judging.
             let value = value.and_then(types::hint).map_or_else(|| quote!(_), ToTokens::into_token_stream);
             return quote!(#bind #private::future(#target, #private::created::<#value, _>(move || #body), #judge));
         }
         if let (Some(value), Some((boxed, block))) = (types::boxed_output(output), boxed_block(body.stream())) {
-            // The wrapper goes into the same box. The box holds an `async` block as before, since `#[tracing::instrument]`
-            // looks for that. Labels are bound at its first poll, as in an `async fn`.
-            let block = repinned(block, value);
+            // The wrapper is put into the same box. The box still contains an `async` block, since `#[tracing::instrument]` looks for it.
+            // Labels are bound at its first poll, as in an `async fn`.
+            let block = with_output_hint(block, value);
             return quote!(#boxed(async move { #bind #private::future(#target, #block, #judge).await }));
         }
         let hint = types::hint(output).map(|hint| quote!(-> #hint));
@@ -210,21 +211,21 @@ impl Parts<'_> {
             true => plain,
             false => {
                 let hint = types::hint(output);
-                quote!({ use #private::by_type::*; (&&&&#private::Ends::<#hint>::new()).phoenix_end() })
+                quote!({ use #private::by_type::*; (&&&&#private::ReturnType::<#hint>::new()).phoenix_return_kind() })
             }
         };
         quote!(#bind #private::call(#target, #end, move || #hint #body, #judge))
     }
 
-    /// A function of the private module, standing where the user's words are that it is about: an error about its
-    /// arguments is then shown there.
+    /// A function of the private module, with the location of the user's tokens that it concerns: errors about its arguments are reported
+    /// there.
     fn private_at(&self, here: Span, function: &str) -> TokenStream {
         let function = Ident::new(function, Span::mixed_site());
         let private = &self.private;
         located_at(quote!(#private::#function), here)
     }
 
-    /// Whether another attribute is still to come that looks at the shape of the body.
+    /// Whether a later attribute examines the shape of the body.
     fn is_traced(&self) -> bool {
         self.function
             .attrs
@@ -232,7 +233,7 @@ impl Parts<'_> {
             .any(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "instrument"))
     }
 
-    /// The type and const parameters that can be seen.
+    /// The visible type and const parameters.
     fn parameters(&self) -> impl Iterator<Item = &Ident> {
         let generics = self.block.map(|block| block.generics).into_iter().chain([&self.function.sig.generics]);
         generics.flat_map(|generics| &generics.params).filter_map(|parameter| match parameter {
@@ -243,10 +244,10 @@ impl Parts<'_> {
     }
 }
 
-/// The body with its type said first, so that an error about it stands on the user's code, and what it returns is
-/// coerced as before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair
-/// inside would be called superfluous.
-fn pinned(body: &Group, hint: Option<Type>) -> Group {
+/// The body with its return type stated first, so that type errors are reported in the user's code, and the returned value is coerced as
+/// before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair of braces would give a
+/// warning.
+fn with_type_hint(body: &Group, hint: Option<Type>) -> Group {
     let Some(hint) = hint else { return body.clone() };
     let fake = local("fake");
     let statements = body.stream();
@@ -263,19 +264,19 @@ fn pinned(body: &Group, hint: Option<Type>) -> Group {
     pinned
 }
 
-/// An `async` block: what stands before its braces, and the braces.
+/// An `async` block: its keywords and its braces.
 struct AsyncBlock {
     keywords: TokenStream,
     braces: Group,
 }
 
-fn repinned(block: AsyncBlock, value: Option<&Type>) -> TokenStream {
+fn with_output_hint(block: AsyncBlock, value: Option<&Type>) -> TokenStream {
     let AsyncBlock { keywords, braces } = block;
-    let pinned = pinned(&braces, value.and_then(types::hint));
+    let pinned = with_type_hint(&braces, value.and_then(types::hint));
     quote!(#keywords #pinned)
 }
 
-/// The tokens as an `async` block, if they are just that.
+/// Parses the tokens as a single `async` block.
 fn async_block(tokens: TokenStream) -> Option<AsyncBlock> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (keywords, braces) = match tokens.as_slice() {
@@ -287,7 +288,7 @@ fn async_block(tokens: TokenStream) -> Option<AsyncBlock> {
         .then(|| AsyncBlock { keywords: keywords.iter().cloned().collect(), braces: braces.clone() })
 }
 
-/// The tokens as `Box::pin(async …)`, if they are just that.
+/// Parses the tokens as a single `Box::pin(async …)`.
 fn boxed_block(tokens: TokenStream) -> Option<(Path, AsyncBlock)> {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let Some(TokenTree::Group(arguments)) = tokens.pop() else { return None };

@@ -1,7 +1,7 @@
-//! What the attribute stands on, read without its bodies.
+//! Parses the item under the attribute, without its bodies.
 //!
-//! A body is kept as the tokens that the user wrote: one that does not parse, since it is being typed, still leaves a
-//! function that an editor completes in, and its errors stay the compiler's own.
+//! A body is kept as tokens. A body that does not parse, because it is being typed, still expands, so an editor can complete in it, and
+//! its errors are the compiler's.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -13,14 +13,14 @@ pub(crate) enum Item {
     Impl(Impl),
 }
 
-/// A function, a method, or a function of a trait.
+/// A free function, a method, or a function of a trait.
 #[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
-    /// The braces with what is in them; `None` if there is only a `;`.
+    /// The body with its braces; `None` if there is only a `;`.
     pub(crate) body: Option<Group>,
 }
 
@@ -37,9 +37,9 @@ pub(crate) enum Member {
     Other(Box<ImplItem>),
 }
 
-const WANTED: &str = "`#[instrument_metrics]` stands on a function, a method, or a whole `impl` block";
+const WANTED: &str = "`#[instrument_metrics]` can be used on a function, a method, or an `impl` block";
 
-/// Reads the item under the attribute.
+/// Parses the item under the attribute.
 pub(crate) fn parse(tokens: TokenStream) -> Result<Item> {
     let parser = |input: ParseStream<'_>| {
         let ahead = input.fork();
@@ -55,7 +55,7 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<Item> {
         }
         let is_trait = ahead.peek(Token![trait]) || ahead.peek2(Token![trait]);
         let instead = if is_trait {
-            "; put it on the functions of the trait that have a body, or on the `impl` of the trait"
+            "; put it on the trait's functions that have a body, or on an `impl` of the trait"
         } else if ahead.peek(Token![mod]) {
             "; put it on the functions in the module"
         } else {
@@ -77,7 +77,7 @@ fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let _ = ahead.parse::<Option<Token![default]>>();
     let mut word = ahead.cursor();
-    // The qualifiers, among them the ABI.
+    // The qualifiers, including the ABI.
     for _ in 0..6 {
         if let Some((ident, rest)) = word.ident() {
             match ident.to_string().as_str() {
@@ -105,17 +105,17 @@ impl Parse for Function {
             None
         } else {
             let TokenTree::Group(braces) = input.parse()? else {
-                return Err(input.error("a function's body is missing"));
+                return Err(input.error("the function's body is missing"));
             };
-            Some(without_inner(visible(braces), &mut attrs))
+            Some(without_inner(without_invisible_group(braces), &mut attrs))
         };
         Ok(Self { attrs, vis, defaultness, sig, body })
     }
 }
 
-/// The item without this attribute on what is in it, or again on itself: it would tell the same mistake again, or another that is
-/// none where the block is instrumented.
-pub(crate) fn without_own(item: TokenStream) -> TokenStream {
+/// Removes this attribute from the item's members and from the item itself. Otherwise each would report the same mistake again, or a
+/// false one.
+pub(crate) fn without_own_attribute(item: TokenStream) -> TokenStream {
     let mut kept = Vec::new();
     for token in item {
         match token {
@@ -125,7 +125,7 @@ pub(crate) fn without_own(item: TokenStream) -> TokenStream {
                 kept.pop();
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside = Group::new(Delimiter::Brace, without_own(group.stream()));
+                let mut inside = Group::new(Delimiter::Brace, without_own_attribute(group.stream()));
                 inside.set_span(group.span());
                 kept.push(TokenTree::Group(inside));
             }
@@ -147,16 +147,16 @@ fn names_own(attribute: &TokenStream) -> bool {
     })
 }
 
-/// The braces of a body that a `macro_rules!` passed as a `$body:block`: they stand in an invisible group.
-fn visible(group: Group) -> Group {
+/// The braces of a body that a `macro_rules!` passes as `$body:block`: they are in an invisible group.
+fn without_invisible_group(group: Group) -> Group {
     let mut inside = group.stream().into_iter();
     match (group.delimiter(), inside.next(), inside.next()) {
-        (Delimiter::None, Some(TokenTree::Group(braces)), None) => visible(braces),
+        (Delimiter::None, Some(TokenTree::Group(braces)), None) => without_invisible_group(braces),
         _ => group,
     }
 }
 
-/// Moves inner attributes out of the body, to the function: inside, they would stand where none may.
+/// Moves inner attributes from the body to the function: they are not allowed at their new place in the body.
 fn without_inner(braces: Group, attrs: &mut Vec<Attribute>) -> Group {
     let parser = |input: ParseStream<'_>| Ok((Attribute::parse_inner(input)?, input.parse::<TokenStream>()?));
     let Ok((inner, rest)) = parser.parse2(braces.stream()) else { return braces };
@@ -174,7 +174,7 @@ impl Parse for Impl {
         let mut header: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
         let braces = match header.pop() {
             Some(TokenTree::Group(braces)) if braces.delimiter() == Delimiter::Brace => braces,
-            _ => return Err(input.error("an impl block ends with its items in braces")),
+            _ => return Err(input.error("the braces of the `impl` block are missing")),
         };
         let header: TokenStream = header.into_iter().collect();
         let mut header: ItemImpl = syn::parse2(quote!(#header {}))?;

@@ -20,19 +20,19 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let variants = variants(&input, &mut mistakes);
     let values = values(&variants, &case, &mut mistakes);
     if !input.generics.params.is_empty() {
-        mistakes.at(&input.generics, "a label has no generics: its values are known at compile time");
+        mistakes.at(&input.generics, "a label cannot have generics: its values must be known at compile time");
         return quote!(#mistakes);
     }
 
-    // Fields are a mistake that was reported; `{ .. }` matches such a variant all the same.
+    // Variants with fields are already reported; `{ .. }` matches them anyway.
     let idents = variants.iter().map(|variant| &variant.ident);
     let position = 0usize..;
     let body =
         if variants.is_empty() { quote!(0) } else { quote!(match self { #(Self::#idents { .. } => #position,)* }) };
-    // Spanned on the name, a missing `Copy` is reported where it is to be derived.
+    // With the name's span, a missing `Copy` is reported at the enum.
     let label = quote_spanned!(name.span()=> #krate::__private::Label);
     quote! {
-        // The labels of other metrics are no advice to who forgot to derive one.
+        // `do_not_recommend` keeps this impl out of error messages about other types.
         #[diagnostic::do_not_recommend]
         #[automatically_derived]
         impl #label for #name {
@@ -51,7 +51,7 @@ fn variants<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Vari
     let Data::Enum(data) = &input.data else {
         mistakes.at(
             &input.ident,
-            "a label is an enum, since its values are known at compile time; for any string write `&str` in `metrics!`",
+            "a label must be an enum, since its values must be known at compile time; for any string use `&str` in `metrics!`",
         );
         return Vec::new();
     };
@@ -60,8 +60,10 @@ fn variants<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Vari
     }
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            mistakes
-                .at(&variant.fields, "a label's variant has no fields, since each variant is one value: remove them");
+            mistakes.at(
+                &variant.fields,
+                "a label's variant cannot have fields, since each variant is one value: remove them",
+            );
         }
     }
     data.variants.iter().collect()
@@ -70,7 +72,7 @@ fn variants<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Vari
 fn case(attrs: &[Attribute], mistakes: &mut Mistakes) -> String {
     let mut case = String::from("snake_case");
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("label")) {
-        const TAKES: &str = "an enum takes `#[label(rename_all = \"…\")]`; `#[label(\"value\")]` stands on a variant";
+        const TAKES: &str = "use `#[label(rename_all = \"…\")]` on the enum, and `#[label(\"value\")]` on a variant";
         if attr.parse_args::<LitStr>().is_ok() {
             mistakes.at(attr, TAKES);
             continue;
@@ -79,11 +81,11 @@ fn case(attrs: &[Attribute], mistakes: &mut Mistakes) -> String {
             if !meta.path.is_ident("rename_all") {
                 return Err(meta.error(TAKES));
             }
-            let told: LitStr = meta.value()?.parse()?;
-            if !casing::CASES.contains(&told.value().as_str()) {
-                return Err(syn::Error::new(told.span(), format!("write one of `{}`", casing::CASES.join("`, `"))));
+            let given: LitStr = meta.value()?.parse()?;
+            if !casing::CASES.contains(&given.value().as_str()) {
+                return Err(syn::Error::new(given.span(), format!("write one of `{}`", casing::CASES.join("`, `"))));
             }
-            case = told.value();
+            case = given.value();
             Ok(())
         });
         mistakes.keep(read);
@@ -97,17 +99,14 @@ fn values(variants: &[&Variant], case: &str, mistakes: &mut Mistakes) -> Vec<Lit
         let mut value = LitStr::new(&casing::write(&variant.ident.unraw().to_string(), case), variant.ident.span());
         for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("label")) {
             match attr.parse_args::<LitStr>() {
-                Ok(told) => value = told,
+                Ok(given) => value = given,
                 Err(_) => mistakes.at(attr, "write the value as `#[label(\"value\")]`"),
             }
         }
         if value.value().is_empty() {
-            mistakes.at(&value, "an empty value is the same as no label: write a word, such as `none`");
+            mistakes.at(&value, "an empty value is the same as no label: use a word, such as `none`");
         } else if values.iter().any(|other| other.value() == value.value()) {
-            let message = format!(
-                "two variants have the value `{}`: give one of them another by `#[label(\"…\")]`",
-                value.value()
-            );
+            let message = format!("two variants have the value `{}`: change one with `#[label(\"…\")]`", value.value());
             mistakes.add(syn::Error::new(value.span(), message));
         }
         values.push(LitStr::new(&value.value(), value.span()));

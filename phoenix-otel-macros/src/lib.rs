@@ -1,4 +1,4 @@
-//! The macros of phoenix-otel. They are documented where they are re-exported.
+//! The macros of phoenix-otel, which re-exports and documents them.
 
 mod args;
 mod attribute;
@@ -25,13 +25,13 @@ pub fn metrics(input: TokenStream) -> TokenStream {
     declare::metrics(input.into()).into()
 }
 
-/// Makes a field-less enum the values of a label: see `phoenix_otel::Label`.
+/// Derives `Label` for a field-less enum: see `phoenix_otel::Label`.
 #[proc_macro_derive(Label, attributes(label, phoenix_otel))]
 pub fn label(input: TokenStream) -> TokenStream {
     label::derive(input.into()).into()
 }
 
-/// Names the kinds of an error: see `phoenix_otel::ErrorType`.
+/// Derives `ErrorType` for an error: see `phoenix_otel::ErrorType`.
 #[proc_macro_derive(ErrorType, attributes(error_type, phoenix_otel))]
 pub fn error_type(input: TokenStream) -> TokenStream {
     error_type::derive(input.into()).into()

@@ -1,4 +1,4 @@
-//! Collects what is wrong, so that every mistake is reported at once, each on its own tokens.
+//! Collects mistakes, so that all are reported at once, each at its own tokens.
 
 use std::fmt::Display;
 
@@ -23,7 +23,7 @@ impl Mistakes {
         }
     }
 
-    /// Keeps the mistake of a failed parse, and goes on without its result.
+    /// Adds the error of a failed parse and returns `None`.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }
@@ -35,23 +35,23 @@ impl ToTokens for Mistakes {
     }
 }
 
-/// The path of phoenix-otel: as told, else its own name.
-pub(crate) fn crate_path(told: Option<syn::Path>) -> syn::Path {
-    told.unwrap_or_else(|| syn::parse_quote!(::phoenix_otel))
+/// The path of phoenix-otel: the given one, else `::phoenix_otel`.
+pub(crate) fn crate_path(given: Option<syn::Path>) -> syn::Path {
+    given.unwrap_or_else(|| syn::parse_quote!(::phoenix_otel))
 }
 
-/// Reads `#[phoenix_otel(crate = path)]`, with which a derive finds phoenix-otel under another name.
+/// Reads `#[phoenix_otel(crate = path)]`, which gives a derive the path of phoenix-otel.
 pub(crate) fn crate_of(attrs: &[syn::Attribute], mistakes: &mut Mistakes) -> syn::Path {
-    let mut told = None;
+    let mut given = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("phoenix_otel")) {
         let read = attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
                 return Err(meta.error("write `#[phoenix_otel(crate = path::to::phoenix_otel)]`"));
             }
-            told = Some(meta.value()?.call(syn::Path::parse_mod_style)?);
+            given = Some(meta.value()?.call(syn::Path::parse_mod_style)?);
             Ok(())
         });
         mistakes.keep(read);
     }
-    crate_path(told)
+    crate_path(given)
 }

@@ -1,10 +1,10 @@
-//! Every name that an expansion may use. Nothing here is meant to be written by hand.
+//! All names that macro expansions use. They are not part of the public API.
 
 use std::future::Future;
 
 use crate::record::call::Target;
 use crate::record::future::Measured;
-use crate::record::outcome::End;
+use crate::record::outcome::ReturnKind;
 
 pub use crate::catalog::bounds::checked as bounds;
 pub use crate::catalog::def::{CallDef, Kind, MetricDef};
@@ -19,42 +19,42 @@ pub use crate::instrument::{
 };
 pub use crate::record::call::{Bound, Verdict};
 pub use crate::record::in_place::InPlace;
+pub use crate::record::instrumented_function::{InstrumentedFunction, InstrumentedFunctionRef};
 pub use crate::record::outcome::{
-    Ending, Ends, Failure, Known, Plain, Returned, SeenFailure, SeenValue, Unseen, Value, ask, name_by, outcome_by,
-    success,
+    AnyFailure, AnyValue, Branch, Failure, Plain, ReturnType, Returned, ReturnedErrors, UnknownType, Value, decide_by,
+    name_by, outcome_by, success,
 };
 pub use crate::record::set::{CallSet, DeclaredSet};
-pub use crate::record::site::{Site, SiteRef};
 pub use inventory;
 
-/// What the tests and benchmarks of this repository use, and no expansion.
+/// Items for the tests and benchmarks of this repository only.
 pub mod for_tests {
     pub use crate::catalog::name::label_name;
     #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
     pub use crate::export::prometheus;
 }
 
-/// Texts that are put together while the compiler runs.
+/// Strings that are concatenated at compile time.
 pub mod text {
     pub use crate::catalog::text::{description, of, qualified, qualified_len};
 }
 
-/// The traits by which an expansion asks about types. They are imported without their names.
+/// The traits with which expansions inspect types. They are imported as `_`.
 pub mod by_type {
-    pub use crate::catalog::error_type::{NoKinds as _, SeesError as _, SeesNone as _};
+    pub use crate::catalog::error_type::{ClassifyError as _, ClassifyNone as _, NoKinds as _};
     pub use crate::record::outcome::{
-        BareFailure as _, BareValue as _, BoxedEnds as _, CodeFailure as _, CodeValue as _, HoldingFailure as _,
-        HoldingSendFailure as _, HoldingSyncFailure as _, KnownCode as _, KnownError as _, KnownFuture as _,
-        KnownLocalFuture as _, KnownNone as _, KnownNothing as _, KnownType as _, LastCodeValue as _,
-        LocalBoxedEnds as _, OptionEnding as _, OtherEnding as _, OtherFailure as _, OtherInner as _,
-        OtherPointee as _, OtherValue as _, PlainEnds as _, PointerPointee as _, ResultEnding as _, ResultInner as _,
-        SyncBoxedEnds as _, TypedFailure as _,
+        BoxedReturn as _, CodeFailure as _, CodeValue as _, HoldingFailure as _, HoldingSendFailure as _,
+        HoldingSyncFailure as _, JudgeAnyFailure as _, JudgeAnyValue as _, KnownCode as _, KnownError as _,
+        KnownFuture as _, KnownLocalFuture as _, KnownNone as _, KnownOther as _, KnownType as _, LastCodeValue as _,
+        LocalBoxedReturn as _, OptionBranch as _, OtherBranch as _, OtherFailure as _, OtherInner as _,
+        OtherPointee as _, OtherValue as _, PlainReturn as _, PointerPointee as _, ResultBranch as _, ResultInner as _,
+        SyncBoxedReturn as _, TypedFailure as _,
     };
 }
 
-/// Runs a function that is not `async` as a call.
+/// Runs a synchronous function as a call.
 #[inline]
-pub fn call<T: Target + Send + Sync + 'static, E: End>(
+pub fn call<T: Target + Send + Sync + 'static, E: ReturnKind>(
     target: T,
     end: E,
     body: impl FnOnce() -> E::Returned,
@@ -63,7 +63,7 @@ pub fn call<T: Target + Send + Sync + 'static, E: End>(
     end.run(target, body, judge)
 }
 
-/// Makes a future that is a call.
+/// Turns a future into a call.
 #[inline]
 pub const fn future<T: Target, F: Future>(
     target: T,
@@ -97,7 +97,7 @@ pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> Bound 
 /// The labels of a call set that has none.
 #[diagnostic::on_unimplemented(
     message = "this call set has labels",
-    label = "write its labels: `SET {{ label: value }}`"
+    label = "add its labels: `SET {{ label: value }}`"
 )]
 pub trait WithoutLabels: Labels {
     /// Binds the set.

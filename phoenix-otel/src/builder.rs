@@ -1,4 +1,4 @@
-//! What a service may set in code.
+//! The settings of a service in code.
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
@@ -25,10 +25,10 @@ use crate::pipeline::SdkViews;
 use crate::traces;
 use crate::view::View;
 
-/// How long `shutdown` may take unless told otherwise.
+/// The default of `Builder::shutdown_timeout`.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings of a service, made by [`builder`](crate::builder) and started by [`init`](Self::init).
+/// The settings of a service. [`builder`](crate::builder) creates them, and [`init`](Self::init) starts the telemetry.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -49,9 +49,11 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// What is set here beats the environment, but for the name and the version of the service: those are defaults that
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override, since one binary may be deployed as several services. What is set wrongly here
-/// is an error of [`init`](Self::init); a variable that cannot be used is ignored with a warning, unless [`strict`](Self::strict) is called.
+/// Settings in code take precedence over environment variables. Exceptions are the name and the version of the service:
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override them, because one binary can be deployed as several services.
+///
+/// An invalid setting in code is an error of [`init`](Self::init). An invalid variable is ignored with a warning, or is an error if
+/// [`strict`](Self::strict) is called.
 #[derive(Debug, Default)]
 #[must_use = "nothing starts before `init` is called"]
 pub struct Builder {
@@ -66,7 +68,7 @@ pub struct Builder {
     pub(crate) environment: Environment,
     pub(crate) traces: traces::Given,
     pub(crate) scraping: Scraping,
-    /// The runtime that is observed.
+    /// The Tokio runtime whose metrics are exported.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
 
@@ -75,7 +77,7 @@ impl Builder {
         Self { name: name.into(), ..Self::default() }
     }
 
-    /// Reads these variables in place of the environment of the process: for a test, or a configuration that comes from elsewhere.
+    /// Uses these variables instead of the environment of the process: for tests, or for a configuration from another source.
     pub fn environment<K, V>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<String>,
@@ -83,66 +85,66 @@ impl Builder {
     {
         let variables: HashMap<String, OsString> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        self.environment = Environment::of(variables);
+        self.environment = Environment::from_map(variables);
         self
     }
 
-    /// Makes variables that cannot be used errors of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
+    /// Makes invalid variables an error of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
     ///
-    /// Without it they are ignored with one warning that lists them all, as the OpenTelemetry specification has it: each with what was read,
-    /// what is allowed, and what is used instead. What code sets wrongly is an error always.
+    /// By default they are ignored, as the OpenTelemetry specification requires, and one warning lists them: each with the value read, the allowed
+    /// values, and the value that is used instead. An invalid setting in code is always an error.
     pub fn strict(mut self) -> Self {
         self.overrides.strict = true;
         self
     }
 
-    /// The version of the service, by default none.
+    /// The version of the service. The default is none.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// The first token of every metric's name, in place of `PHOENIX_OTEL_NAMESPACE`; by default `phoenix`.
+    /// The first part of all metric names. Overrides `PHOENIX_OTEL_NAMESPACE`. The default is `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.overrides.namespace = Some(namespace.into());
         self
     }
 
-    /// The second token of the metrics of instrumented functions. By default it is the name given to [`init`](crate::init()), with `_` for
-    /// `-` and without a trailing `-service`. Empty leaves it out.
+    /// The second part of the metric names of instrumented functions. The default is the service name in code, with `_` instead of `-` and
+    /// without a trailing `-service`. If it is empty, the names have no such part.
     ///
-    /// No variable sets it: dashboards and alerts ask for metrics by name, so a deployment under another `OTEL_SERVICE_NAME` changes the
-    /// label `service`, and no name.
+    /// No variable sets it. Dashboards and alerts query metrics by name, so a deployment with another `OTEL_SERVICE_NAME` changes the label
+    /// `service`, but no metric name.
     pub fn subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.subsystem = Some(subsystem.into());
         self
     }
 
-    /// The second token of the metrics of the `tower` layers, by default `service`. Empty leaves it out.
+    /// The second part of the metric names of the `tower` layers. The default is `service`. If it is empty, the names have no such part.
     ///
-    /// It must not be the same as [`subsystem`](Self::subsystem): a request would be counted twice under one name.
+    /// It must differ from [`subsystem`](Self::subsystem). Otherwise each request would be counted twice under one name.
     pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.overrides.edge = Some(subsystem.into());
         self
     }
 
-    /// What tells this process from others of the same service (`service.instance.id`). By default the pod's name, else a UUID.
+    /// The instance ID (`service.instance.id`), which distinguishes processes of the same service. The default is the pod name, else a random
+    /// UUID.
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
         self.overrides.instance = Some(instance.into());
         self
     }
 
-    /// A resource attribute.
+    /// Adds a resource attribute.
     pub fn resource_attribute(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.overrides.resource_attributes.push((key.into(), value.into()));
         self
     }
 
-    /// The detectors that find attributes of the resource, in place of those that `PHOENIX_OTEL_RESOURCE_DETECTORS` names. By default
-    /// [`Host`](ResourceDetector::Host) and [`K8s`](ResourceDetector::K8s).
+    /// The resource detectors. Overrides `PHOENIX_OTEL_RESOURCE_DETECTORS`. The default is [`Host`](ResourceDetector::Host) and
+    /// [`K8s`](ResourceDetector::K8s).
     ///
-    /// An attribute that is set, by [`resource_attribute`](Self::resource_attribute) or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is
-    /// detected.
+    /// Attributes from [`resource_attribute`](Self::resource_attribute) and `OTEL_RESOURCE_ATTRIBUTES` take precedence over detected ones.
     ///
     /// ```
     /// use phoenix_otel::ResourceDetector;
@@ -154,13 +156,12 @@ impl Builder {
         self
     }
 
-    /// No detector: the resource has what the service and the deployment say, and no more.
+    /// Disables all resource detectors.
     pub fn without_detectors(self) -> Self {
         self.detectors([])
     }
 
-    /// Adds what another crate measures: its [`Domain`](crate::Domain)s become active, and it reads its settings. Call it again for another
-    /// extension.
+    /// Adds an extension of another crate: activates its [`Domain`](crate::Domain)s and lets it read its settings. A service can add several.
     ///
     /// ```
     /// use phoenix_otel::{Domain, Extension};
@@ -182,33 +183,35 @@ impl Builder {
         self
     }
 
-    /// The metrics that the service can record: those of [`declared`](crate::declared()), and those of the domains that its extensions
-    /// activate.
+    /// The metrics that the service can record: those of [`declared`](crate::declared()), and those of the domains that the extensions activate.
     pub fn declared(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
         crate::declared::declared_in(self.extensions.domains())
     }
 
-    /// Changes the metrics of some instruments. Of several views that set the same thing of one metric, the later holds.
+    /// Adds a view, which changes the metrics of the selected instruments. If several views set the same property of a metric, the last one takes
+    /// precedence.
     pub fn view(mut self, view: View) -> Self {
         self.views.push(view);
         self
     }
 
-    /// A view of the OpenTelemetry SDK, for what [`view`](Self::view) cannot express. What it asks for is not checked here, and works as it does in the SDK.
+    /// Adds a view of the OpenTelemetry SDK, for cases that [`view`](Self::view) does not support. It is not validated and works as in the SDK.
     ///
-    /// The SDK asks it for each instrument, under the name that views have given it. Where it answers for the instrument of another library, that is
-    /// the instrument's stream, but where a view has set buckets or a cap for it, that stream stays and one of another name comes beside it. Our own metrics always keep their
-    /// stream, which it cannot change or drop: a stream of another name comes beside it, without our cap, buckets, zeros and self-metrics.
+    /// The SDK calls it for each instrument, with the name that views give it.
+    /// - For an instrument of another library, the returned stream is used. If a view sets buckets or a cap for the instrument, that stream is
+    ///   kept, and a returned stream with another name is added.
+    /// - A metric of this crate or of [`metrics!`](crate::metrics!) always keeps its stream. A returned stream with another name is added, without
+    ///   our cap, buckets, zeros and self-metrics.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         self.sdk_views.push(view);
         self
     }
 
-    /// An exporter, in place of those that `OTEL_METRICS_EXPORTER` names: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus),
-    /// [`Console`](crate::Console) or [`OtlpFile`](crate::OtlpFile) with the settings that code gives, or any by the name that the variable
-    /// could have. Call it again for another one beside it.
+    /// Adds an exporter: [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus), [`Console`](crate::Console) or
+    /// [`OtlpFile`](crate::OtlpFile) with options, or any exporter by its name in `OTEL_METRICS_EXPORTER`. The exporters in code replace those of
+    /// that variable. A service can add several.
     ///
-    /// What is left open comes from the variables of the exporter, then from its defaults. Several of a kind need names of their own.
+    /// Unset options come from the variables of the exporter, then from its defaults. Several exporters of one kind need unique names.
     ///
     /// ```
     /// use phoenix_otel::{Otlp, Prometheus};
@@ -224,73 +227,71 @@ impl Builder {
         self
     }
 
-    /// No exporter, whatever `OTEL_METRICS_EXPORTER` names, but those of [`push_exporter`](Self::push_exporter) and
-    /// [`reader`](Self::reader).
+    /// Disables the exporters of `OTEL_METRICS_EXPORTER`. [`push_exporter`](Self::push_exporter) and [`reader`](Self::reader) still add exporters.
     pub fn no_exporter(mut self) -> Self {
         self.exporters.exporters = Some(Vec::new());
         self
     }
 
-    /// Any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter), beside what `OTEL_METRICS_EXPORTER` or
-    /// [`exporter`](Self::exporter) chooses, under a name of its own.
+    /// Adds any [`PushMetricExporter`](opentelemetry_sdk::metrics::exporter::PushMetricExporter) with a unique name, in addition to the exporters
+    /// of `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter).
     ///
-    /// It runs on a thread of its own. Whatever it does there, hang, block or panic, holds up neither another exporter nor the service: an
-    /// export that takes longer than the timeout is given up, and reported as what our own exporters fail at is.
+    /// It runs on its own thread. If it hangs, blocks or panics, it delays neither other exporters nor the service: an export that exceeds the
+    /// timeout is abandoned and reported like a failure of a built-in exporter.
     pub fn push_exporter(mut self, name: impl Into<String>, exporter: impl Into<PushExporter>) -> Self {
         self.exporters.push_exporter(name.into(), exporter.into());
         self
     }
 
-    /// Any [`MetricReader`], which reads and exports by itself, beside what `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) chooses.
-    /// The first is called `reader` in health and errors, the second `reader-2`.
+    /// Adds any [`MetricReader`], which collects and exports itself, in addition to the exporters of `OTEL_METRICS_EXPORTER` or
+    /// [`exporter`](Self::exporter). Health and errors name the first one `reader`, the second `reader-2`.
     ///
-    /// When a reader collects, the SDK calls the callbacks of observable instruments under its lock. So they should be quick, and cannot make instruments.
-    /// When our own exporters collect they can.
+    /// When a reader collects, the SDK calls the callbacks of observable instruments under its lock. So callbacks should be fast, and cannot create
+    /// instruments. When our own exporters collect, they can.
     ///
-    /// A reader has an aggregation of its own. Its flushes and its shutdown are bounded in time and reported as those of exporters are. At the start all
-    /// readers are asked at the same time: `init` waits for their temporality for a second at most, and for their registration for another. A reader whose `register_pipeline` panics or hangs has nothing to
-    /// read, which health, flushes and the shutdown report.
+    /// A reader has its own aggregation. Its flushes and its shutdown have timeouts and are reported like those of exporters. `init` calls all readers
+    /// at the same time, and waits at most 1 second for their temporality and 1 second for their registration. A reader whose
+    /// `register_pipeline` panics or hangs cannot collect: health, flushes and the shutdown report this.
     pub fn reader(mut self, reader: impl MetricReader) -> Self {
         self.exporters.reader(reader);
         self
     }
 
-    /// A provider of exporters, which makes one where `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) names it.
+    /// Registers a provider, which creates an exporter if `OTEL_METRICS_EXPORTER` or [`exporter`](Self::exporter) selects it by this name.
     pub fn exporter_provider(mut self, name: impl Into<String>, provider: impl ExporterProvider) -> Self {
         self.exporters.provider(name.into(), provider);
         self
     }
 
-    /// The buckets of histograms that are not in the catalog, in place of
-    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// The default aggregation of histograms of other libraries. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self
     }
 
-    /// Time between two pushes of an exporter that is given no other, in place of `OTEL_METRIC_EXPORT_INTERVAL`.
+    /// The time between two pushes, for exporters without an interval of their own. Overrides `OTEL_METRIC_EXPORT_INTERVAL`.
     ///
-    /// With cumulative temporality the first push is at the start, with all known series at 0; with delta temporality it is after the first
+    /// With cumulative temporality the first push is at the start, with all known series at 0. With delta temporality it is after the first
     /// interval.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.overrides.push.interval = Some(interval);
         self
     }
 
-    /// How long one push may take with all its attempts, of an exporter that is given no other, in place of
+    /// The timeout of one push including all its attempts, for exporters without a timeout of their own. Overrides
     /// `OTEL_METRIC_EXPORT_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.overrides.push.timeout = Some(timeout);
         self
     }
 
-    /// How long [`shutdown`](crate::Telemetry::shutdown) and dropping the guard may take; 5 s by default.
+    /// The timeout of [`shutdown`](crate::Telemetry::shutdown), also when the guard is dropped. The default is 5 seconds.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = Some(timeout);
         self
     }
 
-    pub(crate) fn shutdown_deadline(&self) -> Duration {
+    pub(crate) fn effective_shutdown_timeout(&self) -> Duration {
         self.shutdown_timeout.unwrap_or(SHUTDOWN_TIMEOUT)
     }
 }

@@ -1,11 +1,11 @@
-//! What the crates of the program declare, found at link time.
+//! The declarations of all crates of the program, collected at link time.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use crate::catalog::def::cap_problem;
 use crate::catalog::domain::Domains;
-use crate::catalog::lint::{illegal_name, shared_names, twice};
+use crate::catalog::lint::{duplicates, illegal_name, shared_names};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
@@ -13,19 +13,19 @@ use crate::error::{InitError, MetricProblem, ViewProblem};
 use crate::instrument::Declared;
 use crate::lock::lock;
 use crate::record::edge;
+use crate::record::instrumented_function::InstrumentedFunctionRef;
 use crate::record::set::DeclaredSet;
-use crate::record::site::SiteRef;
 use crate::report::report;
 use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
 
-/// Where our own metrics are declared. Those of other crates are bound at the start unless they are of a domain.
+/// The module path of our own catalog. Metrics of other crates are bound at the start, unless they belong to a domain.
 pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
 
-/// Every metric that is linked into the program and belongs to no [`Domain`](crate::Domain): those of this crate, of the service's own, and
-/// of the libraries that it uses. [`Builder::declared`](crate::Builder::declared) adds those of domains that a service activates.
+/// All metrics of the program that belong to no [`Domain`](crate::Domain): those of this crate, of the service, and of its libraries.
+/// [`Builder::declared`](crate::Builder::declared) also returns those of the domains that a service activates.
 ///
-/// A test of the service holds them to the rules, in one line; one that has domains gives the lint `builder("any").with(Acme).declared()`:
+/// A test of the service can lint them. A service with domains lints `builder("any").with(Acme).declared()` instead:
 ///
 /// ```standalone_crate
 /// let findings = phoenix_otel::catalog::lint::lint(phoenix_otel::declared());
@@ -35,20 +35,20 @@ pub fn declared() -> impl Iterator<Item = &'static MetricDef> {
     declared_in(Domains::default())
 }
 
-/// The metrics that are in no domain, or in one of these.
+/// The metrics that belong to no domain or to one of these.
 pub(crate) fn declared_in(domains: Domains) -> impl Iterator<Item = &'static MetricDef> {
     let all = inventory::iter::<Declared>.into_iter().map(|Declared(metric)| metric.def());
     all.filter(move |def| domains.is_active(def))
 }
 
-/// Every instrumented function that is linked into the program, but for those that record a call set.
+/// All instrumented functions of the program, except those that record a call set.
 ///
-/// A test of the service holds them to the rules by [`lint::functions`](crate::catalog::lint::functions()).
+/// A test of the service can lint them with [`lint::functions`](crate::catalog::lint::functions()).
 pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
-    inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def())
+    inventory::iter::<InstrumentedFunctionRef>.into_iter().map(|InstrumentedFunctionRef(function)| function.def())
 }
 
-/// Warns of functions that share their series without being told to, once in a process: a test may call `init` as often as it likes.
+/// Warns of functions that share series unintentionally. Each warning is logged once per process, because tests call `init` repeatedly.
 pub(crate) fn report_shared_names(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for finding in shared_names(instrumented(), Some(naming.subsystem())) {
@@ -59,7 +59,7 @@ pub(crate) fn report_shared_names(naming: &Naming) {
     }
 }
 
-/// Warns of crates that are linked in two versions which declare a metric differently, once in a process.
+/// Warns of crates that are linked in two versions with different declarations of a metric. Each warning is logged once per process.
 pub(crate) fn report_versions(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for found in versions(declared_in(naming.domains().clone())) {
@@ -73,24 +73,27 @@ pub(crate) fn report_versions(naming: &Naming) {
 /// The naming of this process.
 pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Domains) -> Naming {
     let mut naming = Naming::new(namespace, subsystem, edge).with_domains(domains);
-    take_names(&mut naming);
+    reserve_names(&mut naming);
     naming
 }
 
-/// The declared metrics that have a name of what instrumented functions record.
-fn taken_of_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
-    // The counter of calls gives way to a declared one, since domains have such; the others do not.
-    let subsystems = inventory::iter::<SiteRef>.into_iter().map(|SiteRef(site)| site.def().subsystem).chain([None]);
+/// The declared metrics whose names are names of the metrics of instrumented functions.
+fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
+    // The counter of calls uses another name if a metric with its name is declared, because domains declare such metrics. The others do not.
+    let subsystems = inventory::iter::<InstrumentedFunctionRef>
+        .into_iter()
+        .map(|InstrumentedFunctionRef(function)| function.def().subsystem)
+        .chain([None]);
     let recorded = [function::REQUEST_DURATION::DEF, function::ERRORS::DEF, function::REQUESTS_ACTIVE::DEF];
     let taken = subsystems
         .flat_map(|subsystem| recorded.map(|def| (def, subsystem)))
-        .filter(|(def, subsystem)| naming.is_taken(def.name, *subsystem))
+        .filter(|(def, subsystem)| naming.is_reserved(def.name, *subsystem))
         .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
-    let advice = "instrumented functions record it under this name: give the declared metric, or the functions' subsystem, another";
+    let advice = "instrumented functions record a metric with this name: rename the declared metric, or change the subsystem of the functions";
     sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
 }
 
-/// Names and units that the SDK would refuse without a word, and caps that are too large.
+/// Names and units that the SDK would silently reject, and caps that are too large.
 fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
     let refused = metrics.iter().flat_map(|DeclaredMetric { def, name, .. }| {
         let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
@@ -99,20 +102,20 @@ fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
     sort::set(refused)
 }
 
-/// Notes the names of all metrics that the program can record, which the functions' own counter must not take.
-pub(crate) fn take_names(naming: &mut Naming) {
-    declared_in(naming.domains().clone()).for_each(|def| naming.take(def.name));
+/// Reserves the names of all metrics that the program can record, so that the counter of functions does not use them.
+pub(crate) fn reserve_names(naming: &mut Naming) {
+    declared_in(naming.domains().clone()).for_each(|def| naming.reserve(def.name));
 }
 
-/// The streams of every metric of the program, as these views want them. `wrong` gets what is wrong with metrics and views.
+/// The streams of all metrics of the program with these views. Adds problems of metrics and views to `wrong`.
 ///
-/// Where the naming cannot be used, which `is_named` says, nothing is known of the metrics' names, and nothing is said of what depends on them.
-pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
-    let metrics = if is_named { metrics(&naming) } else { Vec::new() };
-    let twice = twice(declared_in(naming.domains().clone()));
+/// If `names_are_valid` is false, the metric names are unknown, and checks that depend on them are skipped.
+pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
+    let metrics = if names_are_valid { metrics(&naming) } else { Vec::new() };
+    let twice = duplicates(declared_in(naming.domains().clone()));
     let twice = twice.into_iter();
     wrong.metrics.extend(twice.map(|found| MetricProblem::new(found.metric, Some(found.module), found.advice)));
-    let taken = is_named.then(|| taken_of_functions(&naming)).into_iter().flatten();
+    let taken = names_are_valid.then(|| names_taken_by_functions(&naming)).into_iter().flatten();
     wrong.metrics.extend(taken.chain(refused(&metrics)).map(|(name, advice)| MetricProblem::new(name, None, advice)));
     let of_views = view::problems(&views, &metrics).into_iter();
     wrong.views.extend(of_views.map(|(view, advice)| ViewProblem::new(Some(view), advice)));
@@ -122,17 +125,17 @@ pub(crate) fn streams(naming: Naming, is_named: bool, views: Vec<View>, wrong: &
     }
     let declared = view::streams(&views, &metrics);
     for view in view::unmatched(&views, &metrics) {
-        tracing::debug!(view, "the view selects no declared metric; it holds for instruments of other libraries");
+        tracing::debug!(view, "the view selects no declared metric; it applies only to instruments of other libraries");
     }
     let versions = versions(declared_in(naming.domains().clone()));
     Streams::new(naming, views).with_versions(&versions).with_declared(&declared)
 }
 
-/// Every metric of the program under its name in this process: those that are declared, and those of instrumented functions.
+/// All metrics of the program with their names in this process: the declared metrics and those of instrumented functions.
 fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
-    // Where a metric of the subsystem has the name with other labels, that of functions is not made.
+    // If another metric has the name of a metric of functions, the latter does not exist.
     let is_made = |def: &MetricDef| {
-        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_taken(def.name, None))
+        naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_reserved(def.name, None))
     };
     let declared = inventory::iter::<Declared>.into_iter().filter(|Declared(metric)| is_made(metric.def()));
     let declared = declared.map(|Declared(metric)| (metric.def(), metric.kind(), None));
@@ -150,7 +153,7 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
         .collect()
 }
 
-/// Reports functions that share a series and have different bounds: those of the first hold.
+/// Warns of functions that share a series and have different bounds: the bounds of the first function are used.
 pub(crate) fn report_bounds() {
     let functions: Vec<_> = instrumented().collect();
     for FunctionDef { subsystem, method, bounds, .. } in &functions {
@@ -159,13 +162,13 @@ pub(crate) fn report_bounds() {
             report!(
                 WARN,
                 { method },
-                "functions of one name have different bounds, and share a series that has one of them: give one another `name`"
+                "several functions with this name share a series but have different bounds: only the bounds of one are used; give one of them another `name`"
             );
         }
     }
 }
 
-/// Whether the service has this part of our catalog from the start.
+/// Whether the series of this part of our catalog exist from the start.
 fn has_from_start(part: &str) -> bool {
     match part {
         "sdk" => true,
@@ -174,41 +177,40 @@ fn has_from_start(part: &str) -> bool {
     }
 }
 
-/// Lets every series that is known exist at 0: those of instrumented functions, of the crates that use us, and of the domains that the
-/// service has from the start.
+/// Creates all known series at 0: those of instrumented functions, of other crates, and of the domains that the service has from the start.
 ///
-/// A function that names an active domain as its subsystem belongs to that domain: a program that may be any of several services shows the
-/// functions of the one that it is.
+/// A function whose subsystem is the name of an active domain belongs to that domain: a program that can run as one of several services
+/// exports only the functions of the current one.
 pub(crate) fn zero(naming: &Naming) {
     let (domains, subsystem) = (naming.domains(), naming.subsystem());
-    let wanted = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
+    let starts_at_zero = |def: &MetricDef| match def.module.strip_prefix(CATALOG) {
         Some(part) => has_from_start(part),
         None => domains.has_from_start(def, subsystem),
     };
     for Declared(metric) in inventory::iter::<Declared> {
         if !domains.is_active(metric.def()) {
-            metric.leave_out();
+            metric.on_inactive();
             continue;
         }
-        // Where a metric of the subsystem has the name with other labels, the functions' own would make its instrument as theirs.
-        if metric.def().name.contains(SUBSYSTEM) && naming.is_taken(metric.def().name, None) {
+        // If another metric has the name of a metric of functions, the latter must not create that instrument.
+        if metric.def().name.contains(SUBSYSTEM) && naming.is_reserved(metric.def().name, None) {
             continue;
         }
         metric.prepare();
-        if wanted(metric.def()) {
+        if starts_at_zero(metric.def()) {
             metric.zero();
         }
     }
     for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        if set.def().metrics().all(wanted) {
+        if set.def().metrics().all(starts_at_zero) {
             set.zero();
         }
     }
-    for SiteRef(site) in inventory::iter::<SiteRef> {
-        if site.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
-            site.zero();
+    for InstrumentedFunctionRef(function) in inventory::iter::<InstrumentedFunctionRef> {
+        if function.def().subsystem.is_none_or(|functions| domains.has_functions_from_start(functions, subsystem)) {
+            function.zero();
         } else {
-            site.prepare();
+            function.prepare();
         }
     }
 }

@@ -66,14 +66,14 @@ impl InitError {
         let is_else = is_else || self.registry.is_some() || self.thread.is_some();
         match self.settings.ignored(strict) {
             Ok(ignored) if !is_else => Ok(ignored),
-            Ok(settings) | Err(settings) => Err(Self { settings: settings.without_instead(), ..self }),
+            Ok(settings) | Err(settings) => Err(Self { settings: settings.without_fallbacks(), ..self }),
         }
     }
 
     /// This report, together with the problem that ends `init` before the rest is checked.
     pub(crate) fn with_fatal(mut self, other: Self) -> Self {
         self.extend(other);
-        Self { settings: self.settings.without_instead(), ..self }
+        Self { settings: self.settings.without_fallbacks(), ..self }
     }
 }
 

@@ -1,49 +1,49 @@
-//! Exemplars: for each bucket of a histogram, the newest observation of which a trace is known.
+//! Exemplars: the newest observation of each bucket of a histogram, with its trace.
 //!
-//! The SDK records none, and its data cannot be built by others, so they are kept beside it: whoever records leaves one here, and who
-//! encodes finds it by the instrument's name and the attributes. It goes with a bucket for as long as the series lives, until a newer one
-//! takes its place.
+//! The SDK records no exemplars, and its data types cannot be constructed outside it. So exemplars are stored here: recording adds them,
+//! and exporters find them by instrument name and attributes. An exemplar stays in its bucket until a newer one replaces it or the series
+//! ends.
 
 mod context;
 mod reservoir;
 mod store;
 
 #[cfg(feature = "tracing")]
-pub(crate) use context::note;
-pub(crate) use context::{Noted, Watch};
+pub(crate) use context::note_exit;
+pub(crate) use context::{NotedSpan, SpanWatch};
 pub(crate) use reservoir::Reservoir;
 pub use store::Exemplars;
-pub(crate) use store::{Filter, OfInstrument, Store};
+pub(crate) use store::{Filter, InstrumentExemplars, Store};
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
 
-/// A span, as an exemplar names it.
+/// The identity of an exemplar's span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SpanIds {
     pub(crate) trace: [u8; 16],
     pub(crate) span: [u8; 8],
 }
 
-/// The attributes of an observation that its series lacks, since a view drops them: *filtered attributes*, as OpenTelemetry calls them.
-/// Shared by all observations of what is bound to one attribute set, so that keeping one allocates nothing.
-pub(crate) type Lost = Option<Arc<[KeyValue]>>;
+/// The attributes of an observation that its series does not have because a view drops them: *filtered attributes* in the OpenTelemetry
+/// specification. All observations of a bound attribute set share them, so storing an exemplar allocates nothing.
+pub(crate) type FilteredAttributes = Option<Arc<[KeyValue]>>;
 
-/// One observation.
+/// One exemplar.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Observed {
+pub(crate) struct RecordedExemplar {
     pub(crate) value: f64,
     pub(crate) time: SystemTime,
-    /// Absent outside of any span, which only the filter `always_on` lets through.
+    /// `None` for an observation outside any span. Only the filter `always_on` accepts such observations.
     pub(crate) span: Option<SpanIds>,
-    pub(crate) lost: Lost,
+    pub(crate) filtered: FilteredAttributes,
 }
 
-impl Observed {
-    /// The attributes that the series lacks.
-    pub(crate) fn lost(&self) -> &[KeyValue] {
-        self.lost.as_deref().unwrap_or_default()
+impl RecordedExemplar {
+    /// The filtered attributes.
+    pub(crate) fn filtered_attributes(&self) -> &[KeyValue] {
+        self.filtered.as_deref().unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! What another crate adds to the telemetry of a service: domains, and settings of its own.
+//! Extensions: other crates add domains and settings to the telemetry of a service.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
 use crate::config::{Env, ExtensionSettings};
 
-/// What a crate adds to the telemetry of a service by one line of its setup, [`Builder::with`](crate::Builder::with).
+/// An extension of the telemetry by another crate. A service adds it with [`Builder::with`](crate::Builder::with).
 ///
-/// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and may read settings.
+/// An extension activates [`Domain`]s, whose metrics the crate declares with [`metrics!`](crate::metrics), and can read settings.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{Domain, Extension, ExtensionSettings, metrics};
@@ -22,7 +22,7 @@ use crate::config::{Env, ExtensionSettings};
 ///     pub static PARCELS: Counter { carrier: &str } = "phoenix.shipping.parcels" { unit: "{parcel}", cap: 50 };
 /// }
 ///
-/// /// What the services of Acme measure.
+/// /// The telemetry of the services of Acme.
 /// #[derive(Debug, Default)]
 /// pub struct Acme {
 ///     carriers: Vec<String>,
@@ -52,23 +52,23 @@ use crate::config::{Env, ExtensionSettings};
 /// # }
 /// ```
 pub trait Extension: 'static {
-    /// The domains that the extension activates. [`init`](crate::Builder::init) asks before it calls [`configure`](Self::configure).
+    /// The domains that the extension activates. [`init`](crate::Builder::init) calls this before [`configure`](Self::configure).
     fn domains(&self) -> Vec<Domain> {
         Vec::new()
     }
 
-    /// The domains that it activates and that this service has from the start, whatever its subsystem is called.
+    /// The domains that the extension activates and whose series exist from the start, whatever the subsystem of the service is.
     fn domains_from_start(&self) -> Vec<Domain> {
         Vec::new()
     }
 
-    /// Reads the extension's settings, and reports those that cannot be used.
+    /// Reads the settings of the extension and reports invalid ones.
     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
         let _ = settings;
     }
 
-    /// Is called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0: for series that
-    /// only the settings know, and for state that begins anew with the telemetry. It is not called where telemetry is disabled.
+    /// Called at the end of each [`init`](crate::Builder::init), when handles are bound and known series exist at 0. Use it to create series that
+    /// depend on settings, and to reset state. It is not called if telemetry is disabled.
     fn bound(&self) {}
 }
 
@@ -91,7 +91,7 @@ impl Extensions {
         domains
     }
 
-    /// Lets each extension read its settings. What is wrong with them is among the problems of `env`.
+    /// Lets each extension read its settings. Adds invalid settings to the problems of `env`.
     pub(crate) fn configure<'e>(&mut self, env: Env<'e>) -> Env<'e> {
         let mut settings = ExtensionSettings::new(env);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));

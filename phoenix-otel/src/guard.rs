@@ -1,4 +1,4 @@
-//! The guard that `init` returns: flush and shutdown, bounded in time, and on drop, too.
+//! The guard that `init` returns: flush and shutdown with timeouts. Dropping it shuts down.
 
 mod delivery;
 #[cfg(feature = "prometheus")]
@@ -24,17 +24,17 @@ use crate::report::report;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
 
-/// A service's telemetry: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs; its drop is a
-/// [`shutdown`](Self::shutdown), which delivers the last numbers.
+/// The telemetry of a service: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
+/// [`shutdown`](Self::shutdown), which exports the last values.
 ///
-/// A process that is ended by a signal drops nothing. Let `main` wait for the signal, by `phoenix_otel::signal::wait`, and return.
+/// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
 /// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
 /// // … serve …
-/// let delivery = telemetry.force_flush(); // what is recorded so far
+/// let delivery = telemetry.force_flush(); // exports what is recorded so far
 /// assert!(delivery.is_complete(), "{delivery}");
 /// assert!(telemetry.health().is_healthy());
 /// telemetry.shutdown();
@@ -44,17 +44,17 @@ use crate::traces::TracePipeline;
 #[must_use = "dropping this at once shuts the telemetry down; keep it until the service ends: `let telemetry = …`"]
 pub struct Telemetry {
     pub(crate) provider: SdkMeterProvider,
-    /// What handles bind to, unless it is disabled.
+    /// The binding of the handles. `None` if telemetry is disabled.
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: TracePipeline,
     pub(crate) exporters: Vec<Running>,
     pub(crate) board: Arc<HealthBoard>,
     pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
-    /// What the shutdown yielded, so that it happens once.
+    /// The result of the shutdown, which runs once.
     pub(crate) ended: OnceLock<Delivery>,
     pub(crate) ignored: Problems,
-    /// What runs the exporters. Last, since what runs on it goes first.
+    /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
 
@@ -62,7 +62,7 @@ pub struct Telemetry {
 type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
-    /// What `OTEL_SDK_DISABLED` leaves: a guard that guards nothing.
+    /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
     pub(crate) fn disabled(traced: TracePipeline) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
@@ -78,12 +78,12 @@ impl Telemetry {
         }
     }
 
-    /// Delivers what was recorded so far to every exporter that pushes, each within its export timeout, and lets foreign readers export.
+    /// Exports all recorded values with all push exporters, each within its export timeout, and flushes foreign readers.
     ///
-    /// It blocks the thread, whichever runtime that belongs to, or none. It returns what each exporter did not deliver, and why. A failed
-    /// delivery is logged as that of a periodic push is: the first of several failures of an exporter, and every tenth. After a
-    /// [`shutdown`](Self::shutdown) it does nothing and returns what that returned. In a callback of an observable instrument it delivers nothing,
-    /// and returns that for each exporter.
+    /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
+    /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
+    /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
+    /// instrument it exports nothing and returns this as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -95,14 +95,15 @@ impl Telemetry {
             return self.undelivered(callbacks::NESTED);
         }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
-        Delivery::but(pending.into_iter().filter_map(|pending| pending.wait().err()))
+        Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
 
-    /// Delivers what was recorded, then ends the exporters and the endpoint, all within the shutdown timeout.
+    /// Exports all recorded values, then stops the exporters and the endpoint, all within the shutdown timeout.
     ///
-    /// It blocks the thread, whichever runtime that belongs to, or none. It logs and returns what each exporter did not deliver, and why; that
-    /// is no error, since a collector that is down must not fail a service whose work is done. [`Delivery::into_result`] is the strict form.
-    /// What is recorded afterwards goes nowhere. A second call does nothing and returns what the first one did.
+    /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
+    /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
+    /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
+    /// the first.
     pub fn shutdown(&self) -> Delivery {
         let mut ended_now = None;
         let delivery = self.ended.get_or_init(|| {
@@ -110,7 +111,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // Nothing is logged before the result is stored, because what writes the log may call this again.
+        // Nothing is logged before the result is stored, because a log writer can call this method again.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");
@@ -122,49 +123,50 @@ impl Telemetry {
         delivery.clone()
     }
 
-    /// Nothing was delivered, for this reason. Whoever exported for a forked process runs in the one that it was forked from.
+    /// Nothing was delivered, for this reason. In a forked process the exporters run in the parent process only.
     fn undelivered(&self, reason: &str) -> Delivery {
-        Delivery::but(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
+        Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
     }
 
     fn end(&self) -> (Delivery, Released) {
         if self.board.is_forked() { (self.undelivered(FORKED), Ok(Ok(()))) } else { self.deliver() }
     }
 
-    /// Delivers for the last time, and ends all.
+    /// Exports for the last time and stops everything.
     fn deliver(&self) -> (Delivery, Released) {
-        let (deadline, begun) = (self.shutdown_timeout, Instant::now());
+        let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
-        let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(deadline)).collect();
+        let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(timeout)).collect();
         let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
         self.board.end();
         self.mounted.end();
-        // A collection that is under way keeps the SDK's lock, and a callback may keep the collection for ever.
+        // A running collection holds the SDK's lock, and a callback can block the collection for ever.
         let provider = self.provider.clone();
-        let released = call_with_timeout(deadline.saturating_sub(begun.elapsed()), move || provider.shutdown());
+        let released = call_with_timeout(timeout.saturating_sub(started.elapsed()), move || provider.shutdown());
         if let Some(binding) = &self.binding {
             binding.release();
         }
-        (Delivery::but(undelivered), released)
+        (Delivery::without(undelivered), released)
     }
 
-    /// The provider of meters that this telemetry exports; what is recorded through the global one comes here, too.
+    /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments through `opentelemetry::global`: there they run without a lock of the SDK, and one that panics
-    /// loses its own values only. Registered here they run under it: other threads wait for them when they make an instrument, one that makes an
-    /// instrument of this provider never returns, and after one that panics nothing is collected any more. [Views](crate::View) hold for the global one only, too.
+    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
+    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
+    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
+    /// [Views](crate::View) also apply only to instruments of the global provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }
 
-    /// The variables that [`init`](crate::init()) ignored, as it has logged them: those that cannot be used, and misspelt ones. None where the service is
+    /// The variables that [`init`](crate::init()) ignored and logged: invalid and misspelt ones. Empty if the service is
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
     }
 
-    /// The health of each exporter: its state and since when, the last success and failure, and counts of failures in a row and of what was
-    /// lost. As text ([`Display`](fmt::Display)) it has a line for each, as `/healthz` shows it.
+    /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of
+    /// lost items. [`Display`](fmt::Display) writes one line for each exporter, as `/healthz` shows it.
     pub fn health(&self) -> Health {
         self.board.health()
     }

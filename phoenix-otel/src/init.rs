@@ -1,4 +1,4 @@
-//! `init` on one screen: resolve, prepare, publish, start.
+//! `init`: resolve, prepare, publish, start.
 
 mod prepared;
 pub(crate) mod resolved;
@@ -9,7 +9,7 @@ use crate::guard::Telemetry;
 use crate::instrument::scoped;
 use resolved::Resolved;
 
-/// Sets up the telemetry of the service called `name`, as the environment says.
+/// Starts the telemetry of the service `name` with the settings of the environment variables.
 ///
 /// ```no_run
 /// let telemetry = phoenix_otel::init("orchestrator")?;
@@ -18,18 +18,18 @@ use resolved::Resolved;
 ///
 /// # Errors
 ///
-/// All settings that cannot be used, each with its name, what was read and what is allowed. Variables are among them only where
-/// `PHOENIX_OTEL_STRICT` is `true`: else those that cannot be used are logged in one warning, and ignored.
+/// Returns all invalid settings, each with its name, the value read and the allowed values. Invalid variables are errors only with
+/// `PHOENIX_OTEL_STRICT=true`. Otherwise they are ignored, and one warning lists them.
 pub fn init(name: impl Into<String>) -> Result<Telemetry, InitError> {
     builder(name).init()
 }
 
-/// The settings of the service called `name`, to be changed and then started with [`Builder::init`].
+/// Returns a builder for the telemetry of the service `name`. Start it with [`Builder::init`].
 pub fn builder(name: impl Into<String>) -> Builder {
     Builder::new(name)
 }
 
-/// Sets up the telemetry of the calling package: its name and its version are the service's.
+/// Starts the telemetry of a service with the name and the version of the calling package.
 ///
 /// ```no_run
 /// let telemetry = phoenix_otel::init!()?;
@@ -45,28 +45,33 @@ macro_rules! init {
 impl Builder {
     /// Starts the telemetry.
     ///
-    /// It sets the global meter provider, binds every handle, and starts the exporters on threads of their own. It works within any
-    /// runtime and without one. A port that is taken and a receiver that does not answer do not fail `init`: the log has an error for the
-    /// port and a warning for the receiver, and the exporter retries in the background. Variables that cannot be used do not fail it either:
-    /// they are ignored, and one warning lists them. An exporter that a variable asks for and that there cannot be, as it was not built in or
-    /// its endpoint is none, fails each export, which health shows; no other takes its place.
+    /// It sets the global meter provider, binds all handles, and starts the exporters on their own threads. It works inside any async runtime
+    /// and without one.
     ///
-    /// Exporters that push with cumulative temporality collect before it returns, and export what they collected at once: the zeros of all known series.
+    /// These faults do not fail `init`:
+    /// - A port is in use: an error is logged, and the exporter retries in the background.
+    /// - A receiver does not respond: a warning is logged, and the exporter retries in the background.
+    /// - Environment variables are invalid: they are ignored, and one warning lists them.
+    /// - A variable selects an exporter that cannot be created, because it is not compiled in or its endpoint is invalid: every export fails, and
+    ///   the health report shows it. There is no fallback to another exporter.
     ///
-    /// What is not ours may hang, and delays it for a bounded time, however many hang, since all are asked at the same time: providers of exporters by 5 seconds at most;
-    /// then exporters and readers that do not say their temporality by a second, readers that do not return from their registration by another, and callbacks of
-    /// observable instruments by another.
+    /// Exporters that push with cumulative temporality collect before `init` returns, and export the result at once: the zeros of all known
+    /// series.
     ///
-    /// Call it once per process; a later call rebinds all handles, and the former telemetry shows what it had. Shut the former down first,
-    /// which frees its port and its memory. Tests of what a service records have no use for it: see `Builder::scope`, of the feature `testing`.
+    /// Foreign code that hangs delays `init` for a limited time. All are called at the same time, so their number does not matter: at most 5 seconds
+    /// for providers of exporters, then 1 second each for the temporality of exporters and readers, for the registration of readers, and for
+    /// the callbacks of observable instruments.
+    ///
+    /// Call it once per process. A later call rebinds all handles, and the former telemetry keeps exporting its last values. Shut the former
+    /// one down first: this frees its port and its memory. For tests of recorded values use `Builder::scope` (feature `testing`).
     ///
     /// # Errors
     ///
-    /// All that is wrong, in one report: what code sets and cannot be used, each with its name, what was read and what is allowed; exporters that
-    /// cannot be made; metrics and views that do not fit together. Variables that cannot be used are listed with it; these alone are an error only
-    /// where the service is [strict](Self::strict). A failed call changes nothing.
+    /// Returns all problems in one report: invalid settings in code, each with its name, the value read and the allowed values; exporters that
+    /// cannot be created; metrics and views that conflict. The report also lists invalid variables. Without other problems, invalid variables
+    /// are an error only if the service is [strict](Self::strict). If `init` fails, nothing is changed.
     pub fn init(self) -> Result<Telemetry, InitError> {
-        let resolved = Resolved::of(self);
+        let resolved = Resolved::new(self);
         if resolved.is_disabled() {
             return Ok(resolved.disabled());
         }

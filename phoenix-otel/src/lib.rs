@@ -20,77 +20,72 @@
 //!     let telemetry = phoenix_otel::init("orchestrator")?;
 //!     // … serve; the metrics are on http://localhost:9464/metrics …
 //!     phoenix_otel::signal::wait_blocking();
-//!     telemetry.shutdown(); // delivers the last numbers, and logs what it cannot deliver
+//!     telemetry.shutdown(); // exports the last values, and logs what cannot be delivered
 //!     Ok(())
 //! }
 //! ```
 //!
-//! [`init`](init()) goes by the `OTEL_*` variables; [`builder`] sets things in code; [`init!`](crate::init!) takes name and version from the calling package. Keep the
-//! [`Telemetry`] that they return: it is what delivers the last numbers.
+//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] has settings in code. [`init!`](crate::init!) uses the name and the version of the
+//! calling package. Keep the [`Telemetry`] that they return until the service ends: it exports the last values.
 //!
-//! # In a library, or for what has no function
+//! # In a library, or without a function
 //!
-//! [`metrics!`] declares metrics and call sets, with labels that the compiler checks; [`measure`] and [`Call`] measure a future and
-//! anything else. A library that depends on this crate needs no `init` of its own: what it declares is found at link time, and does nothing
-//! in a program that never calls it. What only some services of an organisation measure goes into a [`Domain`], which an [`Extension`] activates.
+//! [`metrics!`] declares metrics and call sets with labels that the compiler checks. [`measure`] measures a future, and [`Call`] measures any
+//! other operation. A library does not call `init`: its declarations are collected at link time. They are no-ops in a program that never calls
+//! `init`. Metrics that only some services of an organisation need belong to a [`Domain`], which an [`Extension`] activates.
 //!
 //! # Features
 //!
-//! Each only adds. On by default are `prometheus`, `page`, `otlp-http`, `http` and `signal`.
+//! Features are additive. The default features are `prometheus`, `page`, `otlp-http`, `http` and `signal`.
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | none | what a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; neither the SDK nor Tokio |
-//! | `sdk` | [`init`](init()), the console, and exporters and readers of a service's own; it is on with each exporter |
+//! | none | everything that a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; without the SDK and Tokio |
+//! | `sdk` | [`init`](init()), the console exporter, and the service's own exporters and readers; every exporter feature enables it |
 //! | `prometheus` | the scrape endpoint and the text formats |
 //! | `page` | the live page at `/` of the endpoint, on loopback; see [`Page`] |
-//! | `otlp-http` | the push by OTLP over HTTP |
-//! | `otlp-grpc` | the push by OTLP over gRPC |
-//! | `otlp-file` | [`OtlpFile`], OTLP as lines of JSON |
-//! | `tls` | a push to `https`, by rustls, with ring unless the process has installed a provider of cryptography |
-//! | `tls-no-provider` | the same without ring: the process has to install a provider |
-//! | `prometheus-bridge` | metrics of the `prometheus` crate on our endpoint, and ours in its registry |
-//! | `http` | outcomes of the types of the crate `http`, and `tower` layers for HTTP |
-//! | `axum` | the layer for HTTP finds the routes of an axum 0.8 router |
-//! | `actix-web` | outcomes of what actix-web 4 returns |
-//! | `grpc` | outcomes of the types of the crate `tonic`, and `tower` layers for gRPC |
-//! | `tower-resilience-circuitbreaker` | the breakers of that crate tell [`circuit_breaker`] of their changes |
-//! | `tracing` | spans by OTLP, lines of the log with their trace, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
+//! | `otlp-http` | OTLP over HTTP |
+//! | `otlp-grpc` | OTLP over gRPC |
+//! | `otlp-file` | [`OtlpFile`], OTLP as JSON lines |
+//! | `tls` | OTLP to `https`, with rustls and ring, unless the process installs another crypto provider |
+//! | `tls-no-provider` | the same without ring: the process must install a crypto provider |
+//! | `prometheus-bridge` | exports metrics of the `prometheus` crate at our endpoint, and our metrics in its registry |
+//! | `http` | `tower` layers for HTTP, and call outcomes from types of the crate `http` |
+//! | `axum` | the HTTP layer uses the route templates of axum 0.8 |
+//! | `actix-web` | call outcomes from types of actix-web 4 |
+//! | `grpc` | `tower` layers for gRPC, and call outcomes from types of the crate `tonic` |
+//! | `tower-resilience-circuitbreaker` | metrics of the circuit breakers of that crate, see [`circuit_breaker`] |
+//! | `tracing` | spans by OTLP, log lines with trace IDs, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
 //! | `process` | metrics of the process and its Tokio runtime |
-//! | `signal` | [`signal::wait`](crate::signal::wait()), until SIGTERM or Ctrl-C |
-//! | `testing` | [`testing`], for tests: recording that is isolated in each test, and read as numbers. A dev-dependency has it |
-//! | `platform` | the metrics of a platform around language models, as domains that [`Builder::with`] activates |
+//! | `signal` | [`signal::wait`](crate::signal::wait()) waits for SIGTERM or Ctrl-C |
+//! | `testing` | [`testing`]: each test records in isolation and reads values as numbers. Enable it in a dev-dependency |
+//! | `platform` | the metrics of a platform for language models, as domains that [`Builder::with`] activates |
 //!
-//! A library that records depends on this crate with `default-features = false`. Cargo unites features over a program, so what such a library records
-//! is exported once the program's own manifest has an exporter and its `main` calls [`init`](init()). What the configuration asks for and was not
-//! built in is a problem that names the feature; of `OTEL_TRACES_EXPORTER` it is a warning, since a service may export its spans by itself.
+//! A library depends on this crate with `default-features = false`. Cargo unifies features over a program, so the metrics of the library are
+//! exported if the program enables an exporter feature and its `main` calls [`init`](init()). If the configuration selects something that is not
+//! compiled in, the problem names the feature. For `OTEL_TRACES_EXPORTER` this is only a warning, because a service can export its spans itself.
 //!
 //! # Versions
 //!
-//! The OpenTelemetry crates are re-exported, and what a service records through [`opentelemetry`]'s global meters is exported, too. A program that has two
-//! versions of `opentelemetry` loses what is recorded by the other one, silently: use these.
+//! The OpenTelemetry crates are re-exported. Metrics that are recorded with the global meters of [`opentelemetry`] are exported, too. If a program
+//! links two versions of `opentelemetry`, the values of the other version are silently lost: use the re-exports.
 
 #![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(target_family = "wasm"))))]
 #![warn(missing_debug_implementations)]
 #![cfg_attr(
     any(not(feature = "sdk"), target_family = "wasm"),
-    allow(
-        dead_code,
-        unreachable_pub,
-        unused_imports,
-        reason = "`init` alone uses them, which the program has if any of its crates asks for it"
-    )
+    allow(dead_code, unreachable_pub, unused_imports, reason = "only `init` uses them")
 )]
 
 #[cfg(all(target_family = "wasm", any(feature = "sdk", feature = "signal", feature = "grpc", feature = "actix-web")))]
 compile_error!(
-    "phoenix-otel runs on Linux, macOS and Windows, and not on WebAssembly, which has neither threads nor sockets. \
-     A library that is compiled for it takes `default-features = false`, and neither `grpc` nor `actix-web`: its metrics then record nothing there."
+    "phoenix-otel supports Linux, macOS and Windows, but not WebAssembly, which has no threads and no sockets. \
+     A library for WebAssembly must use `default-features = false` and neither `grpc` nor `actix-web`: its metrics are no-ops there."
 );
 
 extern crate self as phoenix_otel;
 
-// What a library needs, without the SDK.
+// The API for libraries, without the SDK.
 
 #[doc(hidden)]
 pub mod __private;
@@ -105,16 +100,19 @@ pub mod catalog;
         feature = "tls-no-provider",
         feature = "tracing"
     )),
-    allow(dead_code, unused_imports, reason = "settings of what is not built in are not read")
+    allow(dead_code, unused_imports, reason = "settings of features that are off are not read")
 )]
 mod config;
 mod declared;
 mod error;
 #[cfg_attr(
     not(any(feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file")),
-    allow(dead_code, unused_imports, reason = "the endpoint and OTLP alone carry exemplars")
+    allow(dead_code, unused_imports, reason = "only the endpoint and OTLP export exemplars")
 )]
-#[cfg_attr(not(feature = "prometheus"), allow(unreachable_pub, reason = "the encoder of the exposition shows them"))]
+#[cfg_attr(
+    not(feature = "prometheus"),
+    allow(unreachable_pub, reason = "only the encoder of the exposition exports them")
+)]
 mod exemplar;
 mod extension;
 mod instrument;
@@ -130,7 +128,7 @@ mod sort;
 #[cfg(any(feature = "http", feature = "prometheus"))]
 #[cfg_attr(
     not(all(feature = "http", feature = "prometheus")),
-    allow(dead_code, reason = "one side sets it, the other reads it")
+    allow(dead_code, reason = "the endpoint sets it, the layer reads it")
 )]
 mod unmeasured;
 mod view;
@@ -146,8 +144,8 @@ pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
 pub use instrument::{
-    Counter, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
-    Raised, Summary, Timer, UpDownCounter,
+    Counter, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge, ObservableUpDownCounter,
+    Observation, Observer, Summary, Timer, UpDownCounter,
 };
 pub use names::Names;
 #[doc = include_str!("error_type.md")]
@@ -168,7 +166,7 @@ pub use opentelemetry;
 #[cfg(feature = "tower-resilience-circuitbreaker")]
 pub use tower_resilience_circuitbreaker;
 
-// What a program runs with: the SDK, and what exports.
+// The API for programs: the SDK and the exporters.
 
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod builder;
@@ -180,7 +178,7 @@ mod guard;
 mod init;
 #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "page"), path = "page/off.rs")]
-#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "there is no page to ask for"))]
+#[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the page is off"))]
 mod page;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "page"), path = "page_data/off.rs")]
@@ -201,7 +199,7 @@ mod traces;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
-    config::given::{Console, Otlp, OtlpFile, Page, Prometheus},
+    config::options::{Console, Otlp, OtlpFile, Page, Prometheus},
     config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{

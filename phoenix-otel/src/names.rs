@@ -1,4 +1,4 @@
-//! The names that a program exports, held against a list in its repository.
+//! Compares the metric names of a program with a list in its repository.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,28 +8,28 @@ use crate::catalog::domain::Domains;
 use crate::catalog::listing;
 use crate::catalog::naming::Naming;
 use crate::catalog::text::is_subsystem;
-use crate::declared::{CATALOG, declared_in, instrumented, take_names};
+use crate::declared::{CATALOG, declared_in, instrumented, reserve_names};
 use crate::error::NamesError;
 use crate::extension::Extension;
 
-/// The variable that has the list written anew.
+/// The variable that makes `check` write the list.
 const UPDATE: &str = "UPDATE_NAMES";
 
 /// The Prometheus names that a program declares, with their labels and types, for a test of the service.
 ///
-/// Dashboards and alerts ask for metrics by name, so a name that changes breaks them in silence. A list that is checked in makes the change
-/// visible where it is made:
+/// Dashboards and alerts query metrics by name, so a changed name silently breaks them. With a checked-in list, the change shows up in the
+/// same commit:
 ///
 /// ```
 /// # fn example() -> Result<(), phoenix_otel::NamesError> {
 /// // #[test]
-/// // fn the_names_stand_still() -> Result<(), NamesError> {
+/// // fn metric_names_are_stable() -> Result<(), NamesError> {
 /// phoenix_otel::Names::new("shop").check("names.txt")
 /// # }
 /// ```
 ///
-/// `UPDATE_NAMES=1 cargo test` writes the list. It has a line for each metric that the program's crates declare, and for each that its
-/// instrumented functions record, and one for each function:
+/// `UPDATE_NAMES=1 cargo test` writes the list. It has one line for each metric that the crates of the program declare, for each metric that
+/// instrumented functions record, and for each function:
 ///
 /// ```text
 /// acme_orders_total{channel,country} counter
@@ -37,8 +37,8 @@ const UPDATE: &str = "UPDATE_NAMES";
 /// phoenix_shop_requests_total{method,status} counter
 /// ```
 ///
-/// These are the names of the declarations, whether or not a series exists. Of this crate's own catalog it has the parts that
-/// [`part`](Self::part) names, and of domains those that an extension activates, by [`with`](Self::with).
+/// The list contains all declarations, whether or not series exist. It contains only the parts of this crate's catalog that are added with
+/// [`part`](Self::part), and only the domains that are added with [`with`](Self::with).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is compared before `check` is called"]
 pub struct Names {
@@ -50,7 +50,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of a service with this subsystem: the token that the names of its functions have after the namespace.
+    /// The names of a service with this subsystem: the second part of the metric names of its functions.
     pub fn new(subsystem: impl Into<String>) -> Self {
         Self {
             namespace: "phoenix".into(),
@@ -61,39 +61,39 @@ impl Names {
         }
     }
 
-    /// The first token of the names, as [`Builder::namespace`](crate::Builder::namespace) sets it; by default `phoenix`.
+    /// The first part of the names, as in [`Builder::namespace`](crate::Builder::namespace). The default is `phoenix`.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = namespace.into();
         self
     }
 
-    /// The subsystem of the edge, as [`Builder::edge_subsystem`](crate::Builder::edge_subsystem) sets it; by default `service`.
+    /// The subsystem of the `tower` layers, as in [`Builder::edge_subsystem`](crate::Builder::edge_subsystem). The default is `service`.
     pub fn edge_subsystem(mut self, subsystem: impl Into<String>) -> Self {
         self.edge = subsystem.into();
         self
     }
 
-    /// Adds the metrics of a part of this crate's catalog, such as `edge` for a service with the layers.
+    /// Adds the metrics of a part of this crate's catalog, such as `edge` for a service with `tower` layers.
     pub fn part(mut self, part: impl Into<String>) -> Self {
         self.parts.insert(part.into());
         self
     }
 
-    /// Adds the metrics of the domains that an extension activates, as [`Builder::with`](crate::Builder::with) does.
+    /// Adds the metrics of the domains that an extension activates, as in [`Builder::with`](crate::Builder::with).
     pub fn with(mut self, extension: impl Extension) -> Self {
         self.domains.activate(extension.domains());
         self.domains.activate(extension.domains_from_start());
         self
     }
 
-    /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so a relative path starts there.
+    /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so relative paths start there.
     ///
-    /// Where the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
+    /// If the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
     ///
     /// # Errors
     ///
-    /// Names that only one of the two has, a file that cannot be read or written, a namespace or a subsystem that no service can have, and a part that
-    /// the catalog does not have.
+    /// Fails if the names differ from the list, if the file cannot be read or written, if the namespace or a subsystem is invalid, or if the
+    /// catalog has no such part.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<(), NamesError> {
         let path = path.as_ref();
         if let Some((method, value, advice)) = self.problem() {
@@ -106,7 +106,7 @@ impl Names {
         }
         let before = match std::fs::read_to_string(path) {
             Ok(before) => before,
-            // Then all names are new.
+            // Without a file, all names are new.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(NamesError::File { path: path.to_owned(), error }),
         };
@@ -117,7 +117,7 @@ impl Names {
         Err(NamesError::Differ { path: path.to_owned(), missing, added })
     }
 
-    /// What is wrong with what the list is to be of: the method that set it, its value, and what to write.
+    /// The first invalid setting: its method, its value, and advice.
     fn problem(&self) -> Option<(&'static str, &str, String)> {
         let named = [
             ("namespace", &self.namespace, false),
@@ -128,7 +128,7 @@ impl Names {
             let is_right = is_subsystem(name.as_bytes()) || may_be_empty && name.is_empty();
             if !is_right {
                 let advice =
-                    "no metric can be called so: write it in snake_case, such as `shop`, without the word total";
+                    "it is not allowed in metric names: use snake_case, such as `shop`, without the word `total`";
                 return Some((method, name, advice.to_owned()));
             }
         }
@@ -136,13 +136,13 @@ impl Names {
             declared_in(Domains::default()).filter_map(|def| def.module.strip_prefix(CATALOG)).collect();
         let wrong = self.parts.iter().find(|part| !parts.contains(part.as_str()))?;
         let parts: Vec<_> = parts.into_iter().collect();
-        Some(("part", wrong, format!("the catalog, as it was built, has the parts {}", parts.join(", "))))
+        Some(("part", wrong, format!("the catalog of this build has the parts {}", parts.join(", "))))
     }
 
     fn lines(&self) -> BTreeSet<String> {
         let naming = Naming::new(&*self.namespace, &*self.subsystem, &*self.edge);
         let mut naming = naming.with_domains(self.domains.clone());
-        take_names(&mut naming);
+        reserve_names(&mut naming);
         let listed = |module: &str| match module.strip_prefix(CATALOG) {
             Some(part) => self.parts.contains(part),
             None => true,
@@ -151,7 +151,7 @@ impl Names {
     }
 }
 
-/// The list as it is checked in.
+/// The content of the list file.
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# The Prometheus names that this program declares. `{UPDATE}=1 cargo test` writes them anew.\n")?;

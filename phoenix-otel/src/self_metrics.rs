@@ -127,7 +127,7 @@ impl SelfMetrics {
         for outcome in collections.iter().copied() {
             COLLECTION_DURATION.declare(COLLECTION_DURATION { component, name, outcome });
         }
-        LAST_EXPORT.announce();
+        LAST_EXPORT.declare_overflow();
         if self.scraped {
             for status in ScrapeStatus::ALL {
                 SCRAPES.declare(SCRAPES { status });

@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     // The guard adds one until it is dropped.
-    let _waiting = WAITING.raise(());
+    let _waiting = WAITING.increment_guard(());
     show(&telemetry)?;
 
     telemetry.shutdown();
@@ -97,7 +97,7 @@ mod tests {
         order(Channel::Shop, "de", 5.0);
         let before = scope.snapshot();
         order(Channel::Shop, "de", 120.0);
-        let _waiting = WAITING.raise(());
+        let _waiting = WAITING.increment_guard(());
         scope.since(&before).assert_text(
             r#"
             acme_imports_waiting 1

@@ -1,4 +1,4 @@
-//! What is wrong with what was written. A mistake is mended here too, so that it gives one error only.
+//! Checks the declarations. It also repairs each mistake, so that it gives only one error.
 
 use std::collections::HashMap;
 
@@ -31,13 +31,13 @@ pub(super) fn check(declarations: &mut Declarations, mistakes: &mut Mistakes) {
         if let Body::Metric { name, .. } = &item.body
             && metric_names.insert(name.value(), ()).is_some()
         {
-            mistakes.at(name, format!("`{}` is declared twice here: one name, one metric", name.value()));
+            mistakes.at(name, format!("the metric `{}` is declared twice: rename one", name.value()));
         }
         let is_new = names.insert(item.name.unraw().to_string(), ()).is_none();
-        // Under another `cfg` the same static may be declared again.
+        // The same static may be declared again under a different `cfg`.
         let is_conditional = item.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
         if !is_new && !is_conditional {
-            mistakes.at(&item.name, format!("`{}` is declared twice here: give one of them another name", item.name));
+            mistakes.at(&item.name, format!("`{}` is declared twice: rename one", item.name));
         }
         is_new || is_conditional
     });
@@ -45,7 +45,7 @@ pub(super) fn check(declarations: &mut Declarations, mistakes: &mut Mistakes) {
 
 fn check_item(item: &mut Item, mistakes: &mut Mistakes) {
     if docs(&item.attrs).next().is_none() {
-        mistakes.at(&item.name, "say what is measured in a doc comment: `/// Orders placed, by channel.` It becomes the metric's description");
+        mistakes.at(&item.name, "add a doc comment that describes what is measured: `/// Orders placed, by channel.` It becomes the metric's description");
     }
     let is_set = matches!(item.body, Body::Set { .. });
     if !KINDS.iter().any(|kind| item.kind == kind) {
@@ -60,21 +60,20 @@ fn check_item(item: &mut Item, mistakes: &mut Mistakes) {
     } else if is_set && item.kind != "CallSet" {
         mistakes.at(
             &item.kind,
-            format!(
-                "a `{}` is declared by its name, such as `= \"acme.shop.orders\"`; only a `CallSet` lists metrics",
-                item.kind
-            ),
+            format!("a `{}` needs a name, such as `= \"acme.shop.orders\"`; only a `CallSet` lists metrics", item.kind),
         );
         item.kind = Ident::new("CallSet", item.kind.span());
     } else if !is_set && item.kind == "CallSet" {
-        mistakes.at(&item.kind, "a `CallSet` has no name of its own: list its metrics, such as `= { requests: REQUESTS, duration: DURATION }`");
+        mistakes.at(
+            &item.kind,
+            "a `CallSet` has no metric name: list its metrics, such as `= { requests: REQUESTS, duration: DURATION }`",
+        );
         item.kind = Ident::new("Counter", item.kind.span());
     }
     if let Some(number) = &item.number {
         let text = quote!(#number).to_string();
         if item.kind != "Counter" || !["u64", "f64"].contains(&text.as_str()) {
-            mistakes
-                .at(number, "only a counter's type can be chosen: `Counter` counts in `u64`, `Counter<f64>` in `f64`");
+            mistakes.at(number, "only a counter has a number type: `Counter` counts in `u64`, `Counter<f64>` in `f64`");
             item.number = None;
         }
     }
@@ -104,7 +103,10 @@ fn check_labels(labels: &mut Vec<Label>, in_set: bool, mistakes: &mut Mistakes) 
         if let Some(wrong) = name::label(&name) {
             mistakes.at(&label.field, wrong);
         } else if in_set && ["status", "error_type"].contains(&name.as_str()) {
-            mistakes.at(&label.field, format!("`{name}` is not given to a call but found by how it ends: remove it from the set; the metrics have it"));
+            mistakes.at(
+                &label.field,
+                format!("`{name}` is set when a call ends: remove it from the call set, and keep it in the metrics"),
+            );
         }
         for attr in &label.attrs {
             if attr.path().is_ident("label") && attr.parse_args::<LitStr>().is_err() {
@@ -117,15 +119,15 @@ fn check_labels(labels: &mut Vec<Label>, in_set: bool, mistakes: &mut Mistakes) 
         }
         let is_new = names.insert(name.clone(), ()).is_none();
         if !is_new {
-            mistakes.at(&label.field, format!("the label `{name}` is there twice: remove one"));
+            mistakes.at(&label.field, format!("the label `{name}` is declared twice: remove one"));
         }
         is_new
     });
 }
 
-/// Types that are written by mistake. Any other is left to the compiler, which asks for the trait `Label`.
+/// Types that are common mistakes. For other types the compiler checks the trait `Label`.
 fn wrong_type(ty: &Type) -> Option<&'static str> {
-    const STRING: &str = "a label that takes any string is written `&str`";
+    const STRING: &str = "write `&str` for a label with any string";
     match ty {
         Type::Reference(reference) => {
             let is_str = matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str"));
@@ -138,9 +140,9 @@ fn wrong_type(ty: &Type) -> Option<&'static str> {
                 ["bool", "char", "f32", "f64"].contains(&name.as_str())
                     || matches!(name.split_at(1), ("u" | "i", "8" | "16" | "32" | "64" | "128" | "size"))
             });
-            is_primitive.then_some("a label's values are few and named: write an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`, or `&str`")
+            is_primitive.then_some("a label must have few, named values: use an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`, or `&str`")
         }
-        _ => Some("a label is `&str`, or an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`"),
+        _ => Some("a label must be `&str`, or an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`"),
     }
 }
 
@@ -152,21 +154,21 @@ fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         let key = option.key.to_string();
         match key.as_str() {
             "bounds" if !is_histogram => {
-                mistakes.at(&option.key, format!("only a histogram has buckets: remove `bounds`, or write `Histogram` instead of `{kind}`"));
+                mistakes.at(&option.key, format!("only a histogram has buckets: remove `bounds`, or use `Histogram` instead of `{kind}`"));
                 return false;
             }
             "unit" if !may_be_text(&option.value) => {
-                mistakes.at(&option.value, "write the unit as a string: `\"s\"`, `\"By\"`, or what is counted in braces, such as `\"{order}\"`");
+                mistakes.at(&option.value, "write the unit as a string: `\"s\"`, `\"By\"`, or the counted item in braces, such as `\"{order}\"`");
                 return false;
             }
             "cap" if matches!(&option.value, Expr::Lit(ExprLit { lit: Lit::Int(cap), .. }) if cap.base10_digits() == "0") => {
-                mistakes.at(&option.value, "a metric needs at least one series: leave `cap` out for the default, 2000");
+                mistakes.at(&option.value, "a metric needs at least one series: remove `cap` for the default, 2000");
                 return false;
             }
-            // What the values of these must be, the crate says; the compiler evaluates it.
+            // phoenix-otel checks the values of these at compile time.
             "unit" | "bounds" | "cap" => {}
             _ => {
-                mistakes.at(&option.key, format!("unknown option `{key}`: a `{kind}` has {allowed}"));
+                mistakes.at(&option.key, format!("unknown option `{key}`: the options of a `{kind}` are {allowed}"));
                 return false;
             }
         }
@@ -188,7 +190,9 @@ fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         if !is_known {
             mistakes.at(
                 &entry.key,
-                format!("unknown key `{key}`: a call set has `requests`, `duration`, `errors` and `active`"),
+                format!(
+                    "unknown key `{key}`: the keys of a call set are `requests`, `duration`, `errors` and `active`"
+                ),
             );
         } else if !is_path {
             mistakes.at(&entry.value, format!("write the path of a metric: `{key}: path::METRIC`"));
@@ -202,24 +206,21 @@ fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         is_right
     });
     if metrics.is_empty() && wrong == 0 {
-        mistakes.at(
-            kind,
-            "a call set needs a metric: `{ requests: …, duration: …, errors: …, active: … }`, all four or some",
-        );
+        mistakes.at(kind, "a call set needs at least one metric: `{ requests: …, duration: …, errors: …, active: … }`");
     }
 }
 
-/// The name of a label as it is exported.
+/// The exported name of a label.
 pub(super) fn label_name(label: &Label) -> String {
-    let told = label
+    let given = label
         .attrs
         .iter()
         .filter(|attr| attr.path().is_ident("label"))
         .find_map(|attr| attr.parse_args::<LitStr>().ok());
-    told.map_or_else(|| label.field.unraw().to_string(), |told| told.value())
+    given.map_or_else(|| label.field.unraw().to_string(), |given| given.value())
 }
 
-/// The lines of the doc comment, and what a macro gives in place of one.
+/// The lines of the doc comment, which may also be expressions of macros.
 pub(super) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Expr> {
     attrs.iter().filter_map(|attr| match &attr.meta {
         syn::Meta::NameValue(doc) if doc.path.is_ident("doc") => Some(&doc.value),
@@ -227,7 +228,7 @@ pub(super) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Expr> {
     })
 }
 
-/// Whether this may be a text that is known at compile time. A word alone is a text without quotation marks, unless it is written as a constant is.
+/// Whether this may be a string constant. An identifier with lower-case letters is a string without quotation marks.
 fn may_be_text(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),

@@ -1,4 +1,4 @@
-//! What a declaration becomes: a struct of labels, its definition, the static, and its registration.
+//! Expands a declaration: the struct of labels, the definition, the static, and its registration.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -45,7 +45,7 @@ fn is_string(label: &Label) -> bool {
     matches!(label.ty, Type::Reference(_))
 }
 
-/// The struct with the lifetime `'static`, or without one where it has none.
+/// The struct with the lifetime `'static`, or without a lifetime if it has none.
 fn of(item: &Item) -> TokenStream {
     let name = &item.name;
     if item.labels.iter().any(is_string) { quote!(#name<'static>) } else { quote!(#name) }
@@ -122,7 +122,7 @@ fn field(label: &Label, vis: &syn::Visibility) -> TokenStream {
     quote!(#doc #(#docs)* #vis #field: #ty)
 }
 
-/// The position among all combinations of enum values, the first label weighing most.
+/// The index among all combinations of enum values, with the first label as the most significant.
 fn index(labels: &[Label], private: &TokenStream) -> TokenStream {
     labels.iter().filter(|label| !is_string(label)).fold(quote!(0), |before, Label { field, ty, .. }| {
         let (values, index) = (of_label(ty, "VALUES", private), of_label(ty, "index", private));
@@ -130,8 +130,8 @@ fn index(labels: &[Label], private: &TokenStream) -> TokenStream {
     })
 }
 
-/// What an enum label says of itself. Always written in this one form, a type that is no label gives the same error
-/// each time, which the compiler shows once.
+/// An item of the trait `Label`. It always has this form, so a type that is not a label gives the same error each time, and the compiler
+/// reports it once.
 fn of_label(ty: &Type, item: &str, private: &TokenStream) -> TokenStream {
     let item = Ident::new(item, ty.span());
     quote_spanned!(ty.span()=> <#ty as #private::Label>::#item)
@@ -145,12 +145,12 @@ fn metric_def(
     private: &TokenStream,
 ) -> TokenStream {
     let Item { attrs, vis, .. } = item;
-    // Whether a metric is recorded or observed is a matter of its handle.
+    // Only the handle differs between synchronous and observable instruments.
     let kind = item.kind.to_string();
     let kind = Ident::new(kind.strip_prefix("Observable").unwrap_or(&kind), item.kind.span());
     let description = description(attrs, item.name.span(), private);
     let unit = options.iter().find(|option| option.key == "unit").map(|option| &option.value);
-    // What is known of names and units stands in the crate. Each is checked where the user wrote it.
+    // phoenix-otel checks names and units. Each check has the span of the user's value.
     let name = checked(private, "name", metric.span());
     let name = match unit {
         Some(unit) => quote_spanned!(metric.span()=> #name(#metric, #unit)),
@@ -170,7 +170,7 @@ fn metric_def(
                     Expr::Reference(borrowed) => &borrowed.expr,
                     value => value,
                 };
-                // By `&` and coercion an array and a slice do equally well. A constant without a name, since a name could be the user's.
+                // The `&` accepts both an array and a slice. The constant has no name, since a name could collide with the user's.
                 let bounds = checked(private, "bounds", span);
                 let bounds = quote_spanned!(span=> #bounds(const { &#value }));
                 quote!(.bounds(#bounds))
@@ -192,11 +192,12 @@ fn metric_def(
     )
 }
 
-/// The first paragraph of the doc comment, which may hold macros and so is read by the compiler. What is wrong with it is shown on the metric's name.
+/// The first paragraph of the doc comment. The comment may contain macros, so the compiler extracts it. Its errors have the span of the
+/// metric's name.
 fn description(attrs: &[Attribute], here: Span, private: &TokenStream) -> TokenStream {
     let docs: Vec<_> = docs(attrs).collect();
     if docs.is_empty() {
-        // That was reported.
+        // The check has already reported this.
         return quote!("");
     }
     let doc = quote!(::core::concat!(#(#docs, "\n"),*));
@@ -205,7 +206,7 @@ fn description(attrs: &[Attribute], here: Span, private: &TokenStream) -> TokenS
     quote!(#private::text::of(const { &#private::text::description::<{ #len }>(#doc) }))
 }
 
-/// A check of the crate, standing where its error is to be shown.
+/// A check function of phoenix-otel, with the span where its error is reported.
 fn checked(private: &TokenStream, check: &str, here: Span) -> TokenStream {
     let check = Ident::new(check, here);
     let path = private.clone().into_iter().chain(quote_spanned!(here=> ::#check));
@@ -219,7 +220,7 @@ fn checked(private: &TokenStream, check: &str, here: Span) -> TokenStream {
 fn set_def(item: &Item, metrics: &[Entry], private: &TokenStream) -> TokenStream {
     let empty = quote!(#private::CallDef::new(<Self as #private::Labels>::LABELS));
     let def = metrics.iter().fold(empty, |before, Entry { key, value }| {
-        // All of the call is spanned on the metric, so that what does not fit is reported there.
+        // The whole call has the span of the metric, so that errors are reported there.
         let span = value.span();
         let private = private.clone().into_iter().map(|mut tree| {
             tree.set_span(span);
@@ -232,8 +233,8 @@ fn set_def(item: &Item, metrics: &[Entry], private: &TokenStream) -> TokenStream
     definition(item, quote!(#private::CallDef), quote_spanned!(def_span(item)=> &#def), &item.vis)
 }
 
-/// Where the compiler says that a definition is wrong: on the metric of a call set that does not fit, since one
-/// error then has one place, and never on the whole macro.
+/// The span for errors of a definition: the last metric of a call set, or the item's name, never the whole macro. Each error then has one
+/// place.
 fn def_span(item: &Item) -> Span {
     match &item.body {
         Body::Set { metrics } => metrics.last().map_or(item.name.span(), |entry| entry.value.span()),
@@ -245,7 +246,7 @@ fn definition(item: &Item, ty: TokenStream, value: TokenStream, vis: &syn::Visib
     let name = &item.name;
     let lifetime = item.labels.iter().any(is_string).then(|| quote!(<'_>));
     quote! {
-        // The path of a metric in a call set has no lifetime, since it is not known here whether it needs one.
+        // The path of a metric in a call set has no lifetime, since the macro does not know whether the metric needs one.
         #[allow(dead_code, unreachable_pub, elided_lifetimes_in_paths)]
         impl #name #lifetime {
             /// The definition.

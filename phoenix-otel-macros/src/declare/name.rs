@@ -1,18 +1,18 @@
-//! Names that are known while the macro runs: those of metrics and of labels.
+//! Checks the names of metrics and labels, which are literals.
 
-/// What is wrong with the name of a metric, and what to write.
+/// Describes what is wrong with the name of a metric, and what to write.
 pub(super) fn metric(name: &str) -> Option<String> {
-    // The subsystem is put in when the service starts; until then a word stands for it.
+    // The placeholders are replaced at run time. Here a letter replaces them.
     let plain = name.replace("{subsystem}", "x").replace("{edge}", "x");
     if plain.contains(['{', '}']) {
-        return Some("the placeholders of a name are `{subsystem}` and `{edge}`".into());
+        return Some("unknown placeholder: the placeholders are `{subsystem}` and `{edge}`".into());
     }
     if !plain.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return Some("a metric's name starts with a letter: write something like `acme.shop.orders`".into());
+        return Some("a metric's name must start with a letter, such as `acme.shop.orders`".into());
     }
     if let Some(c) = plain.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-/".contains(*c))) {
         return Some(format!(
-            "`{c}` cannot stand in a metric's name: use letters, digits, `_`, and dots between the parts"
+            "`{c}` is not allowed in a metric's name: use letters, digits, `_`, and dots between the parts"
         ));
     }
     if plain.len() > 255 {
@@ -20,27 +20,27 @@ pub(super) fn metric(name: &str) -> Option<String> {
     }
     if plain.split(['.', '_', '-', '/']).any(str::is_empty) {
         return Some(
-            "an empty part would give `__` in Prometheus: separate the parts by one dot, and end with a part".into(),
+            "the name has an empty part, which gives `__` in Prometheus: separate the parts by one dot, and do not end with a dot".into(),
         );
     }
     if plain.split(['.', '_', '-', '/']).any(|token| token == "total") {
-        return Some("leave out `total`: a counter's Prometheus name gets `_total` by itself".into());
+        return Some("remove `total`: a counter's Prometheus name gets `_total` automatically".into());
     }
     None
 }
 
-/// What is wrong with the name of a label, and what to write.
+/// Describes what is wrong with the name of a label, and what to write.
 pub(super) fn label(name: &str) -> Option<String> {
     if name.starts_with("__")
         || name.starts_with("otel_scope_")
         || ["le", "quantile", "job", "instance"].contains(&name)
     {
-        return Some(format!("the label `{name}` is written by Prometheus or the exporter: choose another name"));
+        return Some(format!("the label `{name}` is reserved by Prometheus or the exporter: choose another name"));
     }
     if !name.chars().all(|c| c.is_ascii_alphanumeric() || "._".contains(c))
         || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     {
-        return Some("a label's name has letters, digits and `_` only, and starts with a letter".into());
+        return Some("a label's name must consist of letters, digits and `_`, and start with a letter".into());
     }
     None
 }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_names_are_told() {
+    fn bad_names_are_reported() {
         for name in ["", "1a", ".a", "a b", "a..b", "a__b", "a.", "a.total", "total_a", "a.{domain}.b", "größe"] {
             assert!(metric(name).is_some(), "{name}");
         }

@@ -1,4 +1,4 @@
-//! What was written: items, each with its labels and options.
+//! Parses the items, each with its labels and options.
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,7 +9,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Result, Token, Type, Visibility,
 
 use crate::mistakes::{Mistakes, crate_path};
 
-/// All that one `metrics!` declares.
+/// All declarations of one `metrics!`.
 pub(super) struct Declarations {
     pub(super) krate: Path,
     /// The domain of all metrics.
@@ -22,7 +22,7 @@ pub(super) struct Item {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) name: Ident,
-    /// `Counter`, `CallSet`, …, as it was written.
+    /// `Counter`, `CallSet`, …, as written.
     pub(super) kind: Ident,
     /// The type in `Counter<f64>`.
     pub(super) number: Option<Type>,
@@ -48,7 +48,7 @@ pub(super) struct Entry {
     pub(super) value: Expr,
 }
 
-/// Reads every item that can be read: a mistake ends its own item only.
+/// Parses every item that is valid. A mistake affects only its own item.
 pub(super) fn declarations(input: TokenStream, mistakes: &mut Mistakes) -> Declarations {
     let mut statements = statements(input, mistakes);
     let items = statements.split_off(statements.iter().take_while(|statement| is_option(statement)).count());
@@ -58,7 +58,7 @@ pub(super) fn declarations(input: TokenStream, mistakes: &mut Mistakes) -> Decla
     }
     let items = items.into_iter().filter_map(|item| {
         if is_option(&item) {
-            mistakes.at(item, "write this before the first metric: it holds for all of them");
+            mistakes.at(item, "move this before the first metric: it applies to all of them");
             return None;
         }
         mistakes.keep(syn::parse2(item))
@@ -66,7 +66,7 @@ pub(super) fn declarations(input: TokenStream, mistakes: &mut Mistakes) -> Decla
     Declarations { items: items.collect(), krate: crate_path(options.krate), domain: options.domain }
 }
 
-/// Splits after each `;`, which stays, so that an item that ends too early is reported there.
+/// Splits after each `;` and keeps it, so that an item that ends too early is reported there.
 fn statements(input: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     let mut statements = vec![Vec::new()];
     for tree in input {
@@ -84,14 +84,14 @@ fn statements(input: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     statements.into_iter().map(TokenStream::from_iter).collect()
 }
 
-/// Whether the statement sets something for all items: `key = …;`.
+/// Whether the statement is an option for all items: `key = …;`.
 fn is_option(statement: &TokenStream) -> bool {
     let mut trees = statement.clone().into_iter();
     matches!(trees.next(), Some(TokenTree::Ident(_)))
         && matches!(trees.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
 }
 
-/// What is set for all items.
+/// The options for all items.
 #[derive(Default)]
 struct Options {
     krate: Option<Path>,
@@ -108,7 +108,7 @@ impl Options {
     fn set(&mut self, SetOption { key, path }: SetOption) -> Result<()> {
         let option = if key == "crate" { &mut self.krate } else { &mut self.domain };
         if option.replace(path).is_some() {
-            return Err(syn::Error::new(key.span(), format!("`{key}` is there twice: remove one")));
+            return Err(syn::Error::new(key.span(), format!("`{key}` is set twice: remove one")));
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Parse for SetOption {
         let key = input.call(Ident::parse_any)?;
         if key != "crate" && key != "domain" {
             let message = format!(
-                "unknown option `{key}`: before its metrics, `metrics!` takes `crate = path;` and `domain = DOMAIN;`"
+                "unknown option `{key}`: the options before the metrics are `crate = path;` and `domain = DOMAIN;`"
             );
             return Err(syn::Error::new(key.span(), message));
         }
@@ -140,12 +140,12 @@ impl Parse for Item {
         let vis = input.parse()?;
         if !input.peek(Token![static]) {
             return Err(input.error(
-                "a metric is a static: write `static NAME: Counter { label: Type } = \"dotted.name\" { unit: \"…\" };`",
+                "declare a metric as a static: `static NAME: Counter { label: Type } = \"dotted.name\" { unit: \"…\" };`",
             ));
         }
         input.parse::<Token![static]>()?;
         if input.peek(Token![mut]) {
-            return Err(input.error("a metric changes without `mut`: remove it"));
+            return Err(input.error("a metric needs no `mut`: remove it"));
         }
         let name = input.parse()?;
         input.parse::<Token![:]>()?;
@@ -172,7 +172,7 @@ fn number(input: ParseStream<'_>) -> Result<Option<Type>> {
     Ok(Some(number))
 }
 
-/// What stands in braces, separated by commas.
+/// A list in braces, separated by commas.
 fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
     let content;
     braced!(content in input);
@@ -197,17 +197,17 @@ impl Parse for Label {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         let word = input.call(Ident::parse_any)?;
-        // A label may be called by a keyword, such as `type`: its field is then the raw identifier.
+        // A label's name may be a keyword, such as `type`. Its field is then the raw identifier.
         let field = match syn::parse2::<Ident>(word.to_token_stream()) {
             Ok(field) => field,
             Err(_) if ["self", "Self", "super", "crate", "_"].iter().any(|reserved| word == reserved) => {
-                return Err(syn::Error::new(word.span(), "no field can have this name: choose another"));
+                return Err(syn::Error::new(word.span(), "a field cannot have this name: choose another"));
             }
             Err(_) => Ident::new_raw(&word.to_string(), word.span()),
         };
         input.parse::<Token![:]>()?;
         let mut ty: Type = input.parse()?;
-        // A type that a macro of the user's hands on comes in an invisible group.
+        // A type that a `macro_rules!` passes on is in an invisible group.
         while let Type::Group(group) = ty {
             ty = *group.elem;
         }

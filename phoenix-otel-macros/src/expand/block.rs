@@ -1,4 +1,4 @@
-//! What a method sees of the impl block that the attribute stands on.
+//! The impl block with the attribute, as far as its methods need it.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, ImplItem, Type};
@@ -10,7 +10,7 @@ use crate::item::{Impl, Member};
 pub(crate) struct Block<'i> {
     pub(super) generics: &'i Generics,
     self_ty: &'i Type,
-    /// The types that it defines for its trait.
+    /// The associated types that it defines.
     types: Vec<(String, &'i Type)>,
 }
 
@@ -26,8 +26,8 @@ impl<'i> Block<'i> {
         Self { generics: &block.header.generics, self_ty: &block.header.self_ty, types: types.collect() }
     }
 
-    /// What `Self`, `Self::Name` or `<Self as Trait>::Name` stands for.
-    fn meaning(&self, ty: &Type) -> Option<&'i Type> {
+    /// The type that `Self`, `Self::Name` or `<Self as Trait>::Name` stands for.
+    fn definition(&self, ty: &Type) -> Option<&'i Type> {
         let Type::Path(path) = ty else { return None };
         let mut segments = path.path.segments.iter().map(|segment| segment.ident.to_string());
         let name = match &path.qself {
@@ -43,24 +43,24 @@ impl<'i> Block<'i> {
     }
 }
 
-/// How often a type may stand for another one. The compiler refuses a cycle, but after us.
-const MOST: usize = 8;
+/// The maximum depth of nested definitions. The compiler rejects a cycle, but only after the expansion.
+const MAX_DEPTH: usize = 8;
 
-/// Writes out what the block defines.
+/// Replaces the types that the block defines.
 pub(super) fn resolve(block: &Block<'_>, ty: &mut Type) {
-    Written { block, depth: 0 }.visit_type_mut(ty);
+    Resolver { block, depth: 0 }.visit_type_mut(ty);
 }
 
-struct Written<'b, 'i> {
+struct Resolver<'b, 'i> {
     block: &'b Block<'i>,
     depth: usize,
 }
 
-impl VisitMut for Written<'_, '_> {
+impl VisitMut for Resolver<'_, '_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        match self.block.meaning(ty) {
-            Some(meaning) if self.depth < MOST => {
-                *ty = meaning.clone();
+        match self.block.definition(ty) {
+            Some(definition) if self.depth < MAX_DEPTH => {
+                *ty = definition.clone();
                 self.depth += 1;
                 self.visit_type_mut(ty);
                 self.depth -= 1;

@@ -1,4 +1,4 @@
-//! The closure that judges what is returned.
+//! The closure that judges the returned value.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,24 +6,24 @@ use syn::{GenericParam, Generics, Ident, Lifetime, Type, TypeParamBound, WherePr
 
 use super::{Parts, local, types};
 
-/// The last argument of what the body becomes: `|value, verdict| …`, or a path where nothing is to be decided.
+/// The last argument of the measured call: `|value, verdict| …`, or a path if every value is a success.
 pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     let private = &parts.private;
     let (value, verdict) = (local("value"), local("verdict"));
     let args = parts.args;
-    if !args.decides() && says_nothing(parts) {
+    if !args.decides() && cannot_fail(parts) {
         return quote!(#private::success);
     }
     if let Some(outcome) = &args.outcome {
-        let told = parts.asks(outcome, "outcome_by", &quote!(#value, #verdict));
-        return quote!(|#value, #verdict| #told);
+        let judged = parts.call_user_fn(outcome, "outcome_by", &quote!(#value, #verdict));
+        return quote!(|#value, #verdict| #judged);
     }
     let named = match &args.error_type {
         None => by_type(parts, "phoenix_name"),
         Some(name) => {
             let failure = local("failure");
             let otherwise = by_type(parts, "phoenix_name");
-            let named = parts.asks(name, "name_by", &quote!(#failure, #verdict));
+            let named = parts.call_user_fn(name, "name_by", &quote!(#failure, #verdict));
             quote! {
                 match { use #private::by_type::*; (&&&#private::Returned(#value)).phoenix_failure() } {
                     ::core::option::Option::Some(#failure) => #named,
@@ -34,11 +34,11 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     };
     let judged = match (&args.ok_if, &args.error_if) {
         (Some(ok), _) => {
-            let asked = parts.asks(ok, "ask", &quote!(#value));
+            let asked = parts.call_user_fn(ok, "decide_by", &quote!(#value));
             quote!(if !#asked { #named })
         }
         (_, Some(error)) => {
-            let asked = parts.asks(error, "ask", &quote!(#value));
+            let asked = parts.call_user_fn(error, "decide_by", &quote!(#value));
             quote!(if #asked { #named })
         }
         _ if args.error_type.is_some() => {
@@ -50,43 +50,43 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     quote!(|#value, #verdict| { #judged })
 }
 
-/// Asks by type, in steps: for the part that decides, then about that part.
+/// Judges by type, in steps: finds the deciding part, then judges it.
 fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
     let private = &parts.private;
     let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
     let ask = Ident::new(ask, proc_macro2::Span::mixed_site());
     let verdict = if ask == "phoenix_is_failure" { None } else { Some(verdict) };
-    let (of_value, of_failure) = seen(parts);
+    let (of_value, of_failure) = downcastable(parts);
     let about_value = match of_value {
-        true => quote!(#private::SeenValue(#part)),
+        true => quote!(#private::AnyValue(#part)),
         false => quote!((&&&#private::Value(#part))),
     };
     let about_inner = failure(&quote!(#part), parts.output.is_none_or(types::owns_error), private);
     let about_failure = match of_failure {
-        true => quote!(#private::SeenFailure(#part)),
+        true => quote!(#private::AnyFailure(#part)),
         false => about_inner.clone(),
     };
     quote! {{
         use #private::by_type::*;
-        match (&&&#private::Returned(#value)).phoenix_ending() {
-            #private::Ending::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
-                #private::Ending::Value(#part) => #about_value.#ask(#verdict),
-                #private::Ending::Failure(#part) => #about_inner.#ask(#verdict),
+        match (&&&#private::Returned(#value)).phoenix_branch() {
+            #private::Branch::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
+                #private::Branch::Value(#part) => #about_value.#ask(#verdict),
+                #private::Branch::Failure(#part) => #about_inner.#ask(#verdict),
             },
-            #private::Ending::Failure(#part) => #about_failure.#ask(#verdict),
+            #private::Branch::Failure(#part) => #about_failure.#ask(#verdict),
         }
     }}
 }
 
-/// Asks about an error, and about what a smart pointer points to in place of that, twice: an `Arc` may hold a `Box`.
+/// Judges an error, or the pointee of a smart pointer, up to two levels: an `Arc` may contain a `Box`.
 pub(crate) fn failure(error: &TokenStream, is_owned: bool, private: &TokenStream) -> TokenStream {
     let pointee = quote!((&&#private::Returned(#error)).phoenix_pointee());
     let pointee = quote!((&&#private::Returned(#pointee)).phoenix_pointee());
     quote!((&&&&&&#private::Failure::<_, #is_owned>(#pointee)))
 }
 
-/// Whether what is returned cannot be a failure: nothing, or a type parameter.
-fn says_nothing(parts: &Parts<'_>) -> bool {
+/// Whether the returned value cannot be a failure: nothing, or a type parameter.
+fn cannot_fail(parts: &Parts<'_>) -> bool {
     let output = parts
         .output
         .map(|ty| types::future_output(ty).or_else(|| types::boxed_output(ty)).map_or(Some(ty), |inner| inner));
@@ -101,8 +101,8 @@ fn says_nothing(parts: &Parts<'_>) -> bool {
     }
 }
 
-/// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be looked at when the call ends.
-fn seen(parts: &Parts<'_>) -> (bool, bool) {
+/// Whether `T` and `E` of a `Result<T, E>` are type parameters that can be downcast when the call ends.
+fn downcastable(parts: &Parts<'_>) -> (bool, bool) {
     let Some(output) = parts.output else { return (false, false) };
     let output = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output));
     let arguments = match output.and_then(types::path) {

@@ -1,7 +1,8 @@
-//! The kinds of error that the signature knows, so that their counters exist from the start.
+//! Finds the kinds of error in the signature, so that their counters exist from the start.
 //!
-//! They are found by type in a static, and a static cannot name a type parameter. On an impl block the attribute sees them all. A method by itself does not
-//! show those of its block or its trait, so a name that may be one is looked up beside the function's module: see [`found`].
+//! A static finds them by type, and a static cannot name a type parameter. An attribute on an impl block sees all type parameters. An
+//! attribute on a method does not see those of its block or trait, so a name that may be a type parameter is looked up in the function's
+//! module: see [`in_module_scope`].
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,7 +14,7 @@ use syn::{
 
 use super::{Parts, block, types};
 
-/// `.errors(…)` or `.error_types(…)` for the static, or nothing.
+/// The call of `.errors(…)` or `.error_types(…)` on the static, if any.
 pub(super) fn errors(parts: &Parts<'_>) -> Option<TokenStream> {
     if let Some(error_types) = &parts.args.error_types {
         let listed = parts.checked_list("error_types", error_types);
@@ -24,25 +25,26 @@ pub(super) fn errors(parts: &Parts<'_>) -> Option<TokenStream> {
     }
     let output = parts.output?;
     let returned = types::future_output(output).or_else(|| types::boxed_output(output)).unwrap_or(Some(output))?;
-    let (known, unseen) = nameable(parts, returned)?;
+    let (known, possible_parameters) = nameable(parts, returned)?;
     let private = &parts.private;
-    // Which of the kinds `ok_if` and `error_if` let pass, only they know.
+    // `ok_if` and `error_if` decide which kinds occur, so none are known.
     let narrowed = parts.args.decides().then(|| quote!(.undecided()));
     let names = quote! {
-        || { use #private::by_type::*; (&&&&&&&#private::Known::<#known>::new()).phoenix_error_names() #narrowed }
+        || { use #private::by_type::*; (&&&&&&&#private::ReturnedErrors::<#known>::new()).phoenix_error_names() #narrowed }
     };
-    let names = found(names, &unseen, private);
+    let names = in_module_scope(names, &possible_parameters, private);
     Some(quote!(.errors(#names)))
 }
 
-/// The expression, where each of these names is the type that the function's module has under it, else one of which nothing is known. The name of an inner block
-/// comes before that of an outer one, and both before a type parameter, which would be an error of the compiler.
-fn found(names: TokenStream, unseen: &[Ident], private: &TokenStream) -> TokenStream {
-    if unseen.is_empty() {
+/// Wraps the expression so that each of these names is the type of this name in the function's module, or else a placeholder for an
+/// unknown type. Names in the inner block shadow those in the outer block, and both shadow a type parameter, which would be a compile
+/// error in a static.
+fn in_module_scope(names: TokenStream, possible_parameters: &[Ident], private: &TokenStream) -> TokenStream {
+    if possible_parameters.is_empty() {
         return names;
     }
     quote! {{
-        #(use #private::Unseen as #unseen;)*
+        #(use #private::UnknownType as #possible_parameters;)*
         {
             use self::*;
             #names
@@ -50,7 +52,7 @@ fn found(names: TokenStream, unseen: &[Ident], private: &TokenStream) -> TokenSt
     }}
 }
 
-/// The type as a static can name it, and the names in it that may be type parameters out of sight.
+/// The type in a form that a static can name, and the names in it that may be type parameters.
 fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<(Type, Vec<Ident>)> {
     let mut ty = types::ungrouped(returned).clone();
     if let Some(block) = parts.block {
@@ -62,15 +64,15 @@ fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<(Type, Vec<Ident>)> {
     }
     let Type::Path(path) = &mut ty else { return None };
     if name.ends_with("Result") {
-        // What a `Result` holds when all is well has no part in this.
+        // The success type of a `Result` is not needed.
         without_value(&mut path.path);
     } else if name.ends_with("Future") && !types::type_arguments(&path.path).is_empty() {
         return nameable(parts, types::type_arguments(&path.path).last()?);
     }
     let is_method = is_method(&parts.function.sig);
-    let mut check = Check { parts, known: true, unseen: Vec::new(), any_fits: true, is_method };
+    let mut check = Check { parts, known: true, possible_parameters: Vec::new(), any_fits: true, is_method };
     check.visit_type_mut(&mut ty);
-    check.known.then_some((ty, check.unseen))
+    check.known.then_some((ty, check.possible_parameters))
 }
 
 fn without_value(path: &mut Path) {
@@ -82,12 +84,12 @@ fn without_value(path: &mut Path) {
     }
 }
 
-/// What takes any type for its argument: a type of which nothing is known may stand there.
+/// Whether any type fits as an argument of this type, so that a placeholder can replace it.
 fn takes_any(name: &str) -> bool {
     name.ends_with("Result") || ["Option", "Box", "Arc", "Rc", "Pin"].contains(&name)
 }
 
-/// Whether the function is certainly one of an impl block or a trait, which may have type parameters.
+/// Whether the function certainly belongs to an impl block or a trait, which may have type parameters.
 fn is_method(sig: &Signature) -> bool {
     struct Search(bool);
     impl<'ast> Visit<'ast> for Search {
@@ -103,8 +105,8 @@ fn is_method(sig: &Signature) -> bool {
 struct Check<'p, 'i> {
     parts: &'p Parts<'i>,
     known: bool,
-    unseen: Vec<Ident>,
-    /// Whether any type fits where the visit is.
+    possible_parameters: Vec<Ident>,
+    /// Whether any type fits at the visited position.
     any_fits: bool,
     is_method: bool,
 }
@@ -117,12 +119,12 @@ impl Check<'_, '_> {
         } else if self.parts.block.is_some() || name == "String" || name.starts_with(|c: char| c.is_lowercase()) {
             // A type, a module, a crate.
         } else if !alone {
-            // Types are no modules: it is an associated type of a type parameter.
+            // A type is not a module, so this is an associated type of a type parameter.
             self.known = false;
         } else if self.any_fits {
-            self.unseen.push(first.clone());
+            self.possible_parameters.push(first.clone());
         } else {
-            // Type parameters are short or all capitals, errors are not.
+            // By convention, type parameters are short or all capitals, and error types are not.
             let looks_like_one = name.len() <= 2 || name == "Err" || !name.contains(|c: char| c.is_ascii_lowercase());
             self.known &= !(looks_like_one || self.is_method);
         }
@@ -155,7 +157,7 @@ impl VisitMut for Check<'_, '_> {
         let fits = self.any_fits;
         if let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) {
             let (first, alone) = (first.ident.clone(), path.segments.len() == 1);
-            // What has arguments is no type parameter.
+            // A type with arguments is not a type parameter.
             let has_arguments = !last.arguments.is_none();
             self.any_fits &= !has_arguments || takes_any(&last.ident.to_string());
             if path.leading_colon.is_none() && !(alone && has_arguments) {
@@ -166,7 +168,7 @@ impl VisitMut for Check<'_, '_> {
         self.any_fits = fits;
     }
 
-    /// The length of an array or another constant, of which a parameter out of sight may be a part.
+    /// The length of an array or another constant, which may contain a parameter that is not visible.
     fn visit_expr_mut(&mut self, constant: &mut Expr) {
         let fits = std::mem::replace(&mut self.any_fits, false);
         let is_seen = match constant {
@@ -179,7 +181,7 @@ impl VisitMut for Check<'_, '_> {
         self.any_fits = fits;
     }
 
-    /// A trait is no type parameter, but may have some among its arguments.
+    /// A trait is not a type parameter, but its arguments may be.
     fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
         let fits = std::mem::replace(&mut self.any_fits, false);
         self.known &= bound.lifetimes.is_none();

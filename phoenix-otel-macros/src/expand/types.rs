@@ -1,11 +1,11 @@
-//! What a type in a signature says, as far as it can be read.
+//! Reads types in signatures.
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound, TypeReference};
 
-/// The type without the parentheses and invisible groups around it.
+/// The type without surrounding parentheses and invisible groups.
 pub(super) fn ungrouped(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {
@@ -16,8 +16,8 @@ pub(super) fn ungrouped(mut ty: &Type) -> &Type {
     }
 }
 
-/// The type as it may stand inside a body, where `impl Trait` is not known but inferred. `None` where saying it has no
-/// use: for `()`, which clippy wants left out, and for `!` and a mere `impl Trait`.
+/// The type for use in a body, where `impl Trait` becomes `_`. `None` if stating it is useless: for `()`, about which clippy would warn,
+/// for `!`, and for a plain `impl Trait`.
 pub(super) fn hint(ty: &Type) -> Option<Type> {
     let mut ty = ungrouped(ty).clone();
     let mut replaced = Inferred { never: false };
@@ -40,7 +40,7 @@ impl VisitMut for Inferred {
     }
 }
 
-/// For `impl Future<Output = T>`, `Some` of `T` where it is said. `None` for another `impl Trait`.
+/// For `impl Future<Output = T>`, `Some` of `T` if it is stated. `None` for another type.
 pub(super) fn future_output(ty: &Type) -> Option<Option<&Type>> {
     let Type::ImplTrait(bounds) = ty else { return None };
     output_of(bounds.bounds.iter())
@@ -97,7 +97,7 @@ pub(super) fn type_arguments(path: &Path) -> Vec<&Type> {
     types.collect()
 }
 
-/// Whether the type is certainly no future, so that the compiler need not be asked.
+/// Whether the type is certainly not a future, so that static dispatch is not needed.
 pub(super) fn is_plain(ty: &Type) -> bool {
     const PLAIN: [&str; 12] =
         ["Result", "Option", "Self", "String", "Vec", "bool", "u8", "u32", "u64", "usize", "i64", "f64"];
@@ -109,7 +109,7 @@ pub(super) fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// Whether the error in a returned type borrows nothing, as far as can be read.
+/// Whether the error in a return type borrows nothing, as far as the signature shows.
 pub(super) fn owns_error(output: &Type) -> bool {
     let Some(output) = future_output(output).or_else(|| boxed_output(output)).unwrap_or(Some(output)) else {
         return true;
@@ -120,7 +120,7 @@ pub(super) fn owns_error(output: &Type) -> bool {
     match types.as_slice() {
         [.., future] if name.ends_with("Future") => owns_error(future),
         [_, error] if name.ends_with("Result") => owns(referent(error)),
-        // What it holds when all is well may borrow.
+        // The success type may borrow.
         [value] if name.ends_with("Result") => {
             let mut lifetimes = Lifetimes::default();
             lifetimes.visit_path(path);
@@ -132,7 +132,7 @@ pub(super) fn owns_error(output: &Type) -> bool {
     }
 }
 
-/// What a reference is to, unless the lifetime of the reference is a part of that: a trait object has it by default.
+/// The type behind references, unless it is a trait object: the reference's lifetime is its default bound.
 pub(crate) fn referent(ty: &Type) -> &Type {
     match ungrouped(ty) {
         Type::Reference(reference) if !matches!(ungrouped(&reference.elem), Type::TraitObject(_)) => {
@@ -142,14 +142,14 @@ pub(crate) fn referent(ty: &Type) -> &Type {
     }
 }
 
-/// Whether no lifetime but `'static` stands in a type.
+/// Whether a type contains no lifetime except `'static`.
 pub(crate) fn owns(ty: &Type) -> bool {
     let mut lifetimes = Lifetimes::default();
     lifetimes.visit_type(ty);
     lifetimes.0 == 0
 }
 
-/// How many lifetimes there are, written and left out.
+/// The number of lifetimes, explicit and elided.
 #[derive(Default)]
 struct Lifetimes(usize);
 

@@ -1,11 +1,11 @@
-//! A closure in the attribute sees what was returned, and nothing else.
+//! Checks that a closure in the attribute uses only the returned value.
 
 use std::collections::HashSet;
 
 use syn::visit::{self, Visit};
 use syn::{Error, Expr, ExprPath, PatIdent, Result, Signature};
 
-/// Refuses a closure that uses an argument of the function.
+/// Rejects a closure that uses an argument of the function.
 pub(super) fn none(asked: &Expr, sig: &Signature) -> Result<()> {
     let mut arguments = Names::default();
     sig.inputs.iter().for_each(|input| arguments.visit_fn_arg(input));
@@ -20,7 +20,7 @@ pub(super) fn none(asked: &Expr, sig: &Signature) -> Result<()> {
         None => Ok(()),
         Some(path) => Err(Error::new_spanned(
             path,
-            "the arguments have moved into the function when this is asked: decide by what it returned alone",
+            "this closure cannot use the function's arguments, which have moved into its body: use only the returned value",
         )),
     }
 }

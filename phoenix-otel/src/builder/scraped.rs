@@ -1,11 +1,11 @@
-//! What a service may set in code of all its scrape endpoints.
+//! The settings of all scrape endpoints.
 
 use super::Builder;
-use crate::config::given::Page;
+use crate::config::options::Page;
 
 impl Builder {
-    /// Where the live page is served, and what it shows beside the metrics: a [`Page`](crate::Page), or `true` for everywhere and `false` for
-    /// nowhere. By default it is at `/` of an endpoint that listens on loopback alone.
+    /// Where the live page is served, and what it shows in addition to the metrics: a [`Page`](crate::Page), or `true` for everywhere and `false`
+    /// for nowhere. By default it is served at `/` of endpoints that listen on loopback only.
     ///
     /// The page shows the configuration, and has no authentication.
     pub fn page(mut self, page: impl Into<Page>) -> Self {
@@ -13,7 +13,7 @@ impl Builder {
         self
     }
 
-    /// No listener: the service serves [`Telemetry::router`](crate::Telemetry::router) itself.
+    /// Starts no listener: the service mounts [`Telemetry::router`](crate::Telemetry::router) in its own server.
     pub fn without_listener(mut self) -> Self {
         self.scraping.without_listener = true;
         self

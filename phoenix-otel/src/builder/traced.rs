@@ -1,22 +1,23 @@
-//! What a service may set in code of its traces.
+//! The settings of traces.
 
 use super::Builder;
 use crate::config::TracesExporter;
 
 impl Builder {
-    /// Where spans go, in place of `OTEL_TRACES_EXPORTER`: to [`Otlp`](crate::Otlp) or the [`Console`](crate::Console). Call it again for another one beside it.
+    /// Adds an exporter of spans: [`Otlp`](crate::Otlp) or [`Console`](crate::Console). The exporters in code replace those of
+    /// `OTEL_TRACES_EXPORTER`. A service can add several.
     pub fn traces_exporter(mut self, exporter: impl Into<TracesExporter>) -> Self {
         self.overrides.traces_exporters.get_or_insert_default().push(exporter.into());
         self
     }
 
-    /// Spans go nowhere, whatever `OTEL_TRACES_EXPORTER` says. There still are traces: lines of the log and exemplars name them.
+    /// Disables the exporters of `OTEL_TRACES_EXPORTER`. Traces still exist: log lines and exemplars contain their IDs.
     pub fn no_traces_exporter(mut self) -> Self {
         self.overrides.traces_exporters = Some(Vec::new());
         self
     }
 
-    /// No global subscriber is set: the service sets its own, with [`Telemetry::tracing_layer`](crate::Telemetry::tracing_layer).
+    /// Sets no global subscriber: the service sets its own, with [`Telemetry::tracing_layer`](crate::Telemetry::tracing_layer).
     pub fn without_subscriber(mut self) -> Self {
         self.traces.without_subscriber = true;
         self

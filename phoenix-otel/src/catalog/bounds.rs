@@ -1,48 +1,52 @@
-//! The upper bounds of a histogram's buckets: what they must be, for the lint, for views and for the compiler.
+//! Validation of the upper bounds of a histogram's buckets, for the lint, for views and at compile time.
 
-/// What is wrong with bounds, and where.
+/// An error in bounds, with its index.
 #[derive(Clone, Copy, Debug)]
-enum Wrong {
+enum Invalid {
     NotFinite(usize),
     NotAbove(usize),
 }
 
-/// What makes bounds ascend.
-const fn wrong(bounds: &[f64]) -> Option<Wrong> {
+/// The first error in bounds, if there is one.
+const fn first_error(bounds: &[f64]) -> Option<Invalid> {
     let mut i = 0;
     while i < bounds.len() {
         if !bounds[i].is_finite() {
-            return Some(Wrong::NotFinite(i));
+            return Some(Invalid::NotFinite(i));
         }
         if i > 0 && bounds[i] <= bounds[i - 1] {
-            return Some(Wrong::NotAbove(i));
+            return Some(Invalid::NotAbove(i));
         }
         i += 1;
     }
     None
 }
 
-/// Why these bounds do not ascend, and what to do.
+/// Describes the first error in bounds, and how to fix it.
 pub(crate) fn problem(bounds: &[f64]) -> Option<String> {
-    Some(match wrong(bounds)? {
-        Wrong::NotFinite(at) => {
+    Some(match first_error(bounds)? {
+        Invalid::NotFinite(at) => {
             let bound = bounds[at];
-            format!("the bound {bound} is not finite: remove it, since the last bucket is `+Inf` by itself")
+            format!("the bound {bound} is not finite: remove it; the last bucket, `+Inf`, is added automatically")
         }
-        Wrong::NotAbove(at) => {
+        Invalid::NotAbove(at) => {
             let (bound, before) = (bounds[at], bounds[at - 1]);
-            format!("the bound {bound} does not exceed the one before, {before}: sort them, each once")
+            format!(
+                "the bound {bound} is not greater than the previous bound {before}: sort the bounds and remove duplicates"
+            )
         }
     })
 }
 
-/// The bounds as they are. In a constant wrong ones are an error of the compiler, at the caller; it cannot write numbers.
+/// Returns the bounds. In a constant, invalid bounds are a compile error at the caller. The message cannot contain numbers.
 #[track_caller]
 pub const fn checked(bounds: &'static [f64]) -> &'static [f64] {
     assert!(!bounds.is_empty(), "a histogram needs at least one bound, such as `[0.1, 1.0, 10.0]`");
-    match wrong(bounds) {
-        Some(Wrong::NotFinite(_)) => panic!("a bound is finite: the last bucket is `+Inf` by itself"),
-        Some(Wrong::NotAbove(_)) => panic!("bounds ascend: each is greater than the one before"),
+    match first_error(bounds) {
+        Some(Invalid::NotFinite(_)) => {
+            panic!("a bound must be finite: the last bucket, `+Inf`, is added automatically")
+        }
+        Some(Invalid::NotAbove(_)) => panic!("bounds must ascend: each must be greater than the previous one"),
         None => bounds,
     }
 }

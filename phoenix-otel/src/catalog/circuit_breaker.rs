@@ -1,4 +1,4 @@
-//! What circuit breakers measure, whatever they protect.
+//! The metrics of circuit breakers.
 
 pub(crate) use state::State;
 

@@ -1,34 +1,33 @@
-//! The record that a metric is.
+//! The definition of a metric and of a call set.
 
 use super::domain::Domain;
 use super::labels::LabelDef;
 use super::name::{NameKind, prometheus_name};
 
-/// What a metric is: decides the instrument, its aggregation and its Prometheus type.
+/// The kind of a metric. It decides the instrument, its aggregation and its Prometheus type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A sum that only grows. Prometheus: counter.
+    /// A monotonic sum. Prometheus: counter.
     Counter,
-    /// A sum that grows and shrinks. Prometheus: gauge.
+    /// A sum that increases and decreases. Prometheus: gauge.
     UpDownCounter,
     /// The last value set. Prometheus: gauge.
     Gauge,
-    /// Observations counted in buckets. Prometheus: histogram.
+    /// Observations in buckets. Prometheus: histogram.
     Histogram,
-    /// Observations of which quantiles are kept. Prometheus: summary.
+    /// Quantiles of observations. Prometheus: summary.
     Summary,
 }
 
-/// The quantiles of a summary, each with how its label has it.
+/// The quantiles of a summary, each with the value of its label.
 pub(crate) const QUANTILES: [(f64, &str); 4] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"), (0.99, "0.99")];
 /// The label of a quantile.
 pub(crate) const QUANTILE: &str = "quantile";
 
-/// The definition of one metric, made by [`metrics!`](crate::metrics) and read by everything else.
+/// The definition of one metric. [`metrics!`](crate::metrics) creates it.
 ///
-/// `name` is a dotted OpenTelemetry name. Its first token `phoenix` stands for the configured namespace, the token
-/// `{subsystem}` for the subsystem of the service, and `{edge}` for that of its edge; a token that is configured empty is left
-/// out.
+/// `name` is a dotted OpenTelemetry name. A first token `phoenix` stands for the configured namespace, the token `{subsystem}` for the
+/// subsystem of the service, and `{edge}` for that of its edge. A token that is configured as empty is omitted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MetricDef {
@@ -36,39 +35,40 @@ pub struct MetricDef {
     pub name: &'static str,
     /// The instrument's kind.
     pub kind: Kind,
-    /// The UCUM unit: `s`, `By`, `1`, an annotation such as `{token}`, or nothing.
+    /// The UCUM unit: `s`, `By`, `1`, an annotation such as `{token}`, or empty.
     pub unit: &'static str,
-    /// One sentence that says what is counted. It becomes `# HELP`.
+    /// One sentence that says what is measured. It becomes `# HELP`.
     pub description: &'static str,
     /// The labels in declaration order.
     pub labels: &'static [LabelDef],
     /// The histogram's upper bounds, ascending and finite, without `+Inf`.
     pub bounds: &'static [f64],
-    /// How many series the metric may have, at most [`MOST_SERIES`]; what exceeds it is recorded on the overflow series.
+    /// The cardinality limit: how many series the metric may have, at most [`MAX_SERIES`]. Further series are recorded in the overflow
+    /// series.
     pub cap: usize,
-    /// The domain that it belongs to; without one it is recorded in every program that it is linked into.
+    /// The domain of the metric. A metric without a domain is recorded in every program that it is linked into.
     pub domain: Option<Domain>,
-    /// The path of the module that declares it.
+    /// The path of the declaring module.
     pub module: &'static str,
-    /// The version of the package that declares it, where cargo builds that.
+    /// The version of the declaring package, if cargo builds it.
     pub version: Option<&'static str>,
 }
 
-/// The cap of a metric that states none. It is the default of the OpenTelemetry SDK specification.
+/// The default cap, as in the specification of the OpenTelemetry SDK.
 pub const DEFAULT_CAP: usize = 2000;
 
-/// The largest cap. When the SDK makes an instrument, it reserves a table for as many series as the cap allows, once for each reader: 68 MB of
-/// address space for a million, of which 5 MB are resident before a series is there.
-pub const MOST_SERIES: usize = 1_000_000;
+/// The largest cap. When the SDK creates an instrument, it reserves a table for as many series as the cap allows, once for each reader.
+/// For a million series this takes 68 MB of address space, of which 5 MB are resident before the first series.
+pub const MAX_SERIES: usize = 1_000_000;
 
-/// What is wrong with so large a cap.
+/// Describes a cap that is too large.
 pub(crate) fn cap_problem(cap: usize) -> Option<String> {
-    let problem = || format!("a cap of {cap} is more than a process should hold: at most 1,000,000 series");
-    (cap > MOST_SERIES).then(problem)
+    let problem = || format!("the cap {cap} is too large: the maximum is 1,000,000 series");
+    (cap > MAX_SERIES).then(problem)
 }
 
 impl MetricDef {
-    /// A definition without unit, labels and bounds, with the default cap.
+    /// Creates a definition without unit, labels and bounds, with the default cap.
     #[doc(hidden)]
     pub const fn new(kind: Kind, name: &'static str, description: &'static str, module: &'static str) -> Self {
         let (labels, bounds, cap, domain, version) = (&[], &[], DEFAULT_CAP, None, None);
@@ -96,7 +96,7 @@ impl MetricDef {
         self
     }
 
-    /// Sets how many series the metric may have.
+    /// Sets the cap on the number of series.
     #[doc(hidden)]
     pub const fn cap(mut self, cap: usize) -> Self {
         self.cap = cap;
@@ -110,19 +110,19 @@ impl MetricDef {
         self
     }
 
-    /// Notes the version of the package.
+    /// Sets the version of the package.
     #[doc(hidden)]
     pub const fn version(mut self, version: Option<&'static str>) -> Self {
         self.version = version;
         self
     }
 
-    /// The crate that declares it.
+    /// The declaring crate.
     pub(crate) fn declaring_crate(&self) -> &'static str {
         self.module.split("::").next().unwrap_or_default()
     }
 
-    /// What the metric is called in Prometheus where its instrument is called `name`.
+    /// The Prometheus name of the metric if its instrument is called `name`.
     pub fn prometheus_name(&self, name: &str) -> String {
         let kind = match self.kind {
             Kind::Counter => NameKind::Counter,
@@ -140,16 +140,15 @@ impl MetricDef {
     }
 }
 
-/// The metrics that one call records: a row of the contract's call sets.
+/// The definition of a call set: the metrics that one call records.
 ///
-/// Each of the metrics takes from the set's labels those that it has. Beside them the counter of requests has
-/// `status`, and the counter of errors `error_type`.
+/// Each metric has some of the set's labels. The counter of requests also has `status`, and the counter of errors `error_type`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CallDef {
     /// Counts calls by `status`.
     pub requests: Option<&'static MetricDef>,
-    /// Time from start to end, in seconds.
+    /// The duration from start to end, in seconds.
     pub duration: Option<&'static MetricDef>,
     /// Counts failed calls by `error_type`.
     pub errors: Option<&'static MetricDef>,
@@ -160,7 +159,7 @@ pub struct CallDef {
 }
 
 impl CallDef {
-    /// The metrics that the set has.
+    /// The metrics of the set.
     pub(crate) fn metrics(&self) -> impl Iterator<Item = &'static MetricDef> + use<> {
         [self.requests, self.duration, self.errors, self.active].into_iter().flatten()
     }

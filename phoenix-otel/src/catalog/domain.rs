@@ -1,27 +1,28 @@
-//! Groups of metrics that one kind of service has.
+//! Domains: groups of metrics of one kind of service.
 
 use std::panic::Location;
 
 use super::def::MetricDef;
 use super::text::is_subsystem;
 
-/// A group of metrics that one kind of service has, such as `shipping` or `llm`.
+/// A group of metrics of one kind of service, such as `shipping` or `llm`.
 ///
-/// [`metrics!`](crate::metrics) puts metrics into it with a first line `domain = SHIPPING;`. They record nothing in a program until an
-/// [`Extension`](crate::Extension) activates the domain, so a library can declare it without adding a series to services that do not use
-/// it. Where the domain is active:
+/// [`metrics!`](crate::metrics) puts metrics into a domain with a first line `domain = SHIPPING;`. They record nothing until an
+/// [`Extension`](crate::Extension) activates the domain. So a library can declare a domain without adding series to services that do not
+/// use it. In a service with the active domain:
 ///
-/// - The service whose subsystem has the domain's name has all of the domain's metrics from the start: counters, up-down counters and
-///   histograms whose label values are known exist at 0. So does a service that [names the domain](crate::Extension::domains_from_start).
-///   In other services, a metric exists from its first use on.
-/// - Where the domain has a metric of the name `phoenix.shipping.requests`, functions with
-///   [`#[instrument_metrics]`](crate::instrument_metrics) in the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.
-/// - Functions that name the domain as their `subsystem` exist at 0 from the start only in services that have the domain from the start.
+/// - If the service's subsystem has the domain's name, all metrics of the domain exist from the start: counters, up-down counters and
+///   histograms with known label values exist at 0. The same holds for a service that [names the
+///   domain](crate::Extension::domains_from_start). In other services, a metric exists from its first use on.
+/// - If the domain has a metric named `phoenix.shipping.requests`, functions with [`#[instrument_metrics]`](crate::instrument_metrics) in
+///   the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.
+/// - Functions with the domain's name as their `subsystem` exist at 0 from the start only in services that have the domain from the
+///   start.
 ///
 /// ```
 /// use phoenix_otel::{Domain, metrics};
 ///
-/// /// What a service that ships parcels measures.
+/// /// The metrics of services that ship parcels.
 /// pub const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::telemetry::Acme");
 ///
 /// metrics! {
@@ -32,7 +33,7 @@ use super::text::is_subsystem;
 /// }
 /// ```
 ///
-/// Two domains are the same if they have one name and are declared in one place of the source.
+/// Two domains are equal if they have the same name and are declared at the same place in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Domain {
     name: &'static str,
@@ -42,37 +43,37 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// A domain. Its name is the subsystem of the services that it belongs to: in snake case, as in the names of metrics.
+    /// Creates a domain. Its name is the subsystem of its services, in snake case, as in metric names.
     ///
     /// # Panics
     ///
-    /// If no subsystem can have this name: in a constant, that is an error of the compiler.
+    /// If the name is not valid for a subsystem. In a constant this is a compile error.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         assert!(
             is_subsystem(name.as_bytes()),
-            "the name of a domain is the subsystem of its services: write it in snake_case, such as `shipping`, without the word total"
+            "the name of a domain is a subsystem: use snake_case, such as `shipping`, and not the word total"
         );
         Self { name, activated_by: None, section: None, declared: Location::caller() }
     }
 
-    /// Names the extension that activates the domain, for the message about recordings that are dropped: the path of a type, or an
-    /// expression that makes one.
+    /// Names the extension that activates the domain: the path of a type, or an expression that creates one. The warning about dropped
+    /// recordings contains it.
     pub const fn activated_by(mut self, extension: &'static str) -> Self {
         self.activated_by = Some(extension);
         self
     }
 
-    /// Shows what the domain counts and measures on the live page, where it is active, in a section with this title.
+    /// Shows the domain on the live page, if it is active, in a section with this title.
     ///
-    /// These are its counters as rates, its histograms as quantiles and its up-down counters, each summed over its labels. Gauges cannot be added up,
-    /// and call sets have a place of their own.
+    /// The section shows counters as rates, histograms as quantiles and up-down counters, each summed over its labels. Gauges cannot be
+    /// summed, so they are not shown. Call sets have their own section.
     pub const fn on_page(mut self, section: &'static str) -> Self {
         self.section = Some(section);
         self
     }
 
-    /// The title of its section on the live page, if it has one.
+    /// The title of the domain's section on the live page, if it has one.
     pub const fn section(&self) -> Option<&'static str> {
         self.section
     }
@@ -82,14 +83,14 @@ impl Domain {
         self.name
     }
 
-    /// How to activate it.
+    /// How to activate the domain.
     pub(crate) fn advice(&self) -> String {
         let extension = self.activated_by.unwrap_or("…");
-        format!("activate it where the service is set up: `phoenix_otel::builder(…).with({extension})`")
+        format!("activate it in the setup of the service: `phoenix_otel::builder(…).with({extension})`")
     }
 }
 
-/// The domains of a process: those that are active, and those that the service has from the start.
+/// The active domains of a process, and those that the service has from the start.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Domains {
     active: Vec<Domain>,
@@ -97,30 +98,30 @@ pub(crate) struct Domains {
 }
 
 impl Domains {
-    /// Adds domains that are active.
+    /// Adds active domains.
     pub(crate) fn activate(&mut self, domains: impl IntoIterator<Item = Domain>) {
         self.active.extend(domains);
     }
 
-    /// Adds domains that are active and that the service has from the start.
+    /// Adds active domains that the service has from the start.
     pub(crate) fn activate_from_start(&mut self, domains: impl IntoIterator<Item = Domain>) {
         let domains: Vec<Domain> = domains.into_iter().collect();
         self.active.extend(&domains);
         self.from_start.extend(domains);
     }
 
-    /// Whether the metric can be recorded: its domain is active, or it has none.
+    /// Whether the metric is recorded: it has no domain, or its domain is active.
     pub(crate) fn is_active(&self, def: &MetricDef) -> bool {
         def.domain.is_none_or(|domain| self.active.contains(&domain))
     }
 
-    /// Whether a service of this subsystem has the metric from the start.
+    /// Whether a service with this subsystem has the metric from the start.
     pub(crate) fn has_from_start(&self, def: &MetricDef, subsystem: &str) -> bool {
         def.domain.is_none_or(|domain| self.active.contains(&domain) && self.belongs_to(domain, subsystem))
     }
 
-    /// Whether a service of the subsystem `subsystem` has the functions of the subsystem `functions` from the start: it does unless these are
-    /// an active domain's that it does not have.
+    /// Whether a service with the subsystem `subsystem` has functions of the subsystem `functions` from the start. It does unless
+    /// `functions` is an active domain that the service does not have.
     pub(crate) fn has_functions_from_start(&self, functions: &str, subsystem: &str) -> bool {
         let mut named = self.active.iter().filter(|domain| domain.name == functions).peekable();
         named.peek().is_none() || named.any(|domain| self.belongs_to(*domain, subsystem))

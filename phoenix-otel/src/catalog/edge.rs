@@ -1,7 +1,7 @@
-//! What the layers for servers measure at the edge of a service: the requests that it answers, over HTTP and gRPC.
+//! The metrics of the server layers, at the edge of a service: the requests that it answers, over HTTP and gRPC.
 //!
-//! A *request* is one over the network, and the label `method` is the verb of HTTP, such as `GET`, or the full name of a method of gRPC. Calls of functions, and
-//! their methods, are those of [`function`](mod@super::function).
+//! Here a *request* is one over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
+//! calls of functions see [`function`](mod@super::function).
 
 phoenix_otel_macros::metrics! {
     /// Requests answered, by the method, the matched route and the status.
@@ -10,7 +10,8 @@ phoenix_otel_macros::metrics! {
     /// Time from the arrival of a request to the end of its answer.
     pub static REQUEST_DURATION: Histogram { method: &str, route: &str } = "phoenix.{edge}.request.duration" {
         unit: "s",
-        // The OpenTelemetry conventions' bounds for HTTP, and those that Apdex (0.3, 1.2) and the alert on slow answers (2) need.
+        // The bounds of the OpenTelemetry conventions for HTTP, plus those that Apdex (0.3, 1.2) and the alert on slow responses (2)
+        // need.
         bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0]
     };
 

@@ -1,4 +1,4 @@
-//! What kind of error it is: the label `error_type`.
+//! The kind of an error: the label `error_type`.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-/// An error that names its kind by a bounded word in snake case, never by its text. [Derive](derive@crate::ErrorType) it.
+/// An error that returns its kind: a bounded name in snake case, never the error's text. [Derive](derive@crate::ErrorType) it.
 ///
-/// By hand, it can follow a status that the error has:
+/// A manual implementation can use a status of the error:
 ///
 /// ```
 /// use phoenix_otel::ErrorType;
@@ -33,43 +33,43 @@ use std::sync::{Arc, LazyLock};
 /// # assert_eq!(ApiError { status: 503 }.error_type(), "503");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say its error type",
-    note = "derive it by `#[derive(phoenix_otel::ErrorType)]`"
+    message = "`{Self}` does not implement `ErrorType`",
+    note = "derive it with `#[derive(phoenix_otel::ErrorType)]`"
 )]
 pub trait ErrorType {
-    /// The values of [`error_type`](Self::error_type) of failures that are known beforehand. Their series exist at 0 from the start.
+    /// The values of [`error_type`](Self::error_type) of failures that are known in advance. Their series exist at 0 from the start.
     const ERROR_TYPES: &'static [&'static str];
 
     /// The kind of this error.
     fn error_type(&self) -> &str;
 
-    /// Whether a call that returns this error has failed: its status is then `error`, else `ok`. By default it has.
+    /// Whether a call that returns this error counts as failed. If true, which is the default, the status is `error`, otherwise `ok`.
     fn is_failure(&self) -> bool {
         true
     }
 }
 
-/// An error that derives [`ErrorType`], in the list of all that are linked into the program.
+/// An entry in the list of all error types in the program that derive [`ErrorType`].
 ///
-/// By it an error is named whose type is a parameter where it is looked at, and one that stands in a `Box<dyn Error>`.
+/// The list allows classifying an error whose type is a type parameter, and one in a `Box<dyn Error>`.
 #[derive(Debug)]
 pub struct NamedError {
     id: fn() -> TypeId,
-    seen: fn(&dyn Any) -> Option<Seen<'_>>,
-    seen_error: SeeError,
+    classify_fn: fn(&dyn Any) -> Option<Classification<'_>>,
+    classify_error_fn: ClassifyFn,
 }
 
-/// Looks whether an error is of one type, and what it says of itself.
-type SeeError = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+/// Classifies an error if it has a certain type.
+type ClassifyFn = for<'e> fn(&'e (dyn Error + 'static)) -> Option<Classification<'e>>;
 
-/// What an error that derives [`ErrorType`] says of itself.
+/// The classification of an error that derives [`ErrorType`].
 #[derive(Debug)]
-pub struct Seen<'e> {
+pub struct Classification<'e> {
     pub(crate) error_type: &'e str,
     pub(crate) is_failure: bool,
 }
 
-impl<'e> Seen<'e> {
+impl<'e> Classification<'e> {
     fn of<E: ErrorType>(error: &'e E) -> Self {
         Self { error_type: error.error_type(), is_failure: error.is_failure() }
     }
@@ -78,30 +78,35 @@ impl<'e> Seen<'e> {
 inventory::collect!(NamedError);
 
 impl NamedError {
-    /// The entry of this type. The derive writes it, and has `seen_error` ask a [`Probe`].
-    pub const fn of<E: ErrorType + 'static>(seen_error: SeeError) -> Self {
-        Self { id: TypeId::of::<E>, seen: |error| error.downcast_ref::<E>().map(Seen::of), seen_error }
+    /// Creates the entry of this type. The derive calls it, with a `classify_error_fn` that uses a [`Probe`].
+    pub const fn of<E: ErrorType + 'static>(classify_error_fn: ClassifyFn) -> Self {
+        Self {
+            id: TypeId::of::<E>,
+            classify_fn: |error| error.downcast_ref::<E>().map(Classification::of),
+            classify_error_fn,
+        }
     }
 
-    /// What an error says of itself, if its type is in the list.
-    pub(crate) fn see(error: &dyn Any) -> Option<Seen<'_>> {
+    /// Classifies an error if its type is in the list.
+    pub(crate) fn classify(error: &dyn Any) -> Option<Classification<'_>> {
         static LIST: LazyLock<HashMap<TypeId, &'static NamedError>> =
             LazyLock::new(|| inventory::iter::<NamedError>.into_iter().map(|named| ((named.id)(), named)).collect());
-        LIST.get(&error.type_id()).and_then(|named| (named.seen)(error))
+        LIST.get(&error.type_id()).and_then(|named| (named.classify_fn)(error))
     }
 
-    /// The same where the type is known as an error alone, which has to be compared with each in the list.
-    pub(crate) fn see_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
-        inventory::iter::<NamedError>.into_iter().find_map(|named| (named.seen_error)(error))
+    /// Classifies a `dyn Error`. Its type id is not available, so each entry in the list is tried.
+    pub(crate) fn classify_error<'e>(error: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
+        inventory::iter::<NamedError>.into_iter().find_map(|named| (named.classify_error_fn)(error))
     }
 }
 
-/// Asks whether a type that derives [`ErrorType`] is an [`Error`] as well, so that a `dyn Error` may be one.
+/// A marker for static dispatch: finds out whether a type that derives [`ErrorType`] also implements [`Error`], so that a `dyn Error` can
+/// contain it.
 #[derive(Debug)]
 pub struct Probe<E>(PhantomData<fn() -> E>);
 
 impl<E> Probe<E> {
-    /// Asks about this type.
+    /// Creates the marker.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -113,46 +118,46 @@ impl<E> Default for Probe<E> {
     }
 }
 
-/// The type is an error.
-pub trait SeesError {
-    /// What the error says of itself, if it is of this type.
-    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>>;
+/// Dispatch for types that implement [`Error`].
+pub trait ClassifyError {
+    /// Classifies the error if it has this type.
+    fn phoenix_classify<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Classification<'e>>;
 }
 
-impl<E: ErrorType + Error + 'static> SeesError for &Probe<E> {
-    fn phoenix_see<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
-        error.downcast_ref::<E>().map(Seen::of)
+impl<E: ErrorType + Error + 'static> ClassifyError for &Probe<E> {
+    fn phoenix_classify<'e>(&self, error: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
+        error.downcast_ref::<E>().map(Classification::of)
     }
 }
 
-/// The type is none.
-pub trait SeesNone {
-    /// Nothing.
-    fn phoenix_see<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Seen<'e>> {
+/// Dispatch for all other types.
+pub trait ClassifyNone {
+    /// Returns `None`.
+    fn phoenix_classify<'e>(&self, _: &'e (dyn Error + 'static)) -> Option<Classification<'e>> {
         None
     }
 }
 
-impl<E> SeesNone for Probe<E> {}
+impl<E> ClassifyNone for Probe<E> {}
 
-/// The kinds of an error that a transparent variant holds.
+/// A marker for static dispatch: the kinds of the error in a transparent variant.
 #[derive(Debug)]
 pub struct Kinds<E: ?Sized>(PhantomData<E>);
 
 impl<E: ErrorType> Kinds<E> {
-    /// What the type says.
+    /// The kinds of the type.
     pub const ALL: &'static [&'static str] = E::ERROR_TYPES;
 }
 
-/// A type that does not say its kinds has none that are known beforehand.
+/// Dispatch for types without [`ErrorType`]: no kinds are known in advance.
 pub trait NoKinds {
-    /// None.
+    /// An empty list.
     const ALL: &'static [&'static str] = &[];
 }
 
 impl<E: ?Sized> NoKinds for Kinds<E> {}
 
-macro_rules! by_what_it_holds {
+macro_rules! forward_to_pointee {
     ($($holder:ty),*) => {$(
         impl<E: ErrorType> ErrorType for $holder {
             const ERROR_TYPES: &'static [&'static str] = E::ERROR_TYPES;
@@ -168,31 +173,31 @@ macro_rules! by_what_it_holds {
     )*};
 }
 
-by_what_it_holds!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
+forward_to_pointee!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
 
-/// How many error types one error may have, those of the errors inside included.
-const MOST: usize = 128;
+/// The maximum number of error types of one error, including those of inner errors.
+const MAX_ERROR_TYPES: usize = 128;
 
-/// The error types of an error, by variant; made by the derive.
+/// The error types of an error, by variant. The derive implements it.
 pub trait ErrorTypeParts {
-    /// One name for a variant, or all names of the error inside.
+    /// For each variant its name, or all names of the inner error.
     const PARTS: &'static [&'static [&'static str]];
 }
 
-/// Joins [`ErrorTypeParts`] at compile time, each name once. A generic error has no array of a known length, hence
-/// the one of the greatest length.
+/// Joins [`ErrorTypeParts`] at compile time, without duplicates. The length of a generic error's array is not known, so the array has the
+/// maximum length.
 #[derive(Debug)]
 pub struct Joined<E>(PhantomData<E>);
 
 impl<E: ErrorTypeParts> Joined<E> {
-    const FOUND: &'static ([&'static str; MOST], usize) = &join(E::PARTS);
+    const FOUND: &'static ([&'static str; MAX_ERROR_TYPES], usize) = &join(E::PARTS);
 
     /// All names.
     pub const ALL: &'static [&'static str] = Self::FOUND.0.split_at(Self::FOUND.1).0;
 }
 
-const fn join(parts: &[&[&'static str]]) -> ([&'static str; MOST], usize) {
-    let mut names = [""; MOST];
+const fn join(parts: &[&[&'static str]]) -> ([&'static str; MAX_ERROR_TYPES], usize) {
+    let mut names = [""; MAX_ERROR_TYPES];
     let mut count = 0;
     let mut part = 0;
     while part < parts.len() {
@@ -201,8 +206,8 @@ const fn join(parts: &[&[&'static str]]) -> ([&'static str; MOST], usize) {
             let name = parts[part][i];
             if !contains(&names, count, name) {
                 assert!(
-                    count < MOST,
-                    "an error has at most 128 error types, those of the errors inside included: name several variants alike"
+                    count < MAX_ERROR_TYPES,
+                    "an error has at most 128 error types, including those of inner errors: give several variants the same name"
                 );
                 names[count] = name;
                 count += 1;

@@ -1,7 +1,7 @@
-//! What every function with [`#[instrument_metrics]`](macro@crate::instrument_metrics) records.
+//! The metrics of every function with [`#[instrument_metrics]`](macro@crate::instrument_metrics).
 //!
-//! The words are those of the specification of these metrics: a *request* is a call of an instrumented function, whoever calls it, and the label
-//! `method` is the name of the function. Requests over HTTP and gRPC, and their methods, are those of the [`edge`](super::edge).
+//! The names follow the specification of these metrics: a *request* is a call of an instrumented function by any caller, and the label
+//! `method` is the name of the function. For requests over HTTP and gRPC see [`edge`](super::edge).
 
 use super::def::MetricDef;
 use super::naming::Naming;
@@ -12,7 +12,7 @@ pub(crate) mod status {
     /// How a call ended: the label `status` of the metrics of functions and call sets.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
     pub enum Status {
-        /// It returned, and what it returned is no failure.
+        /// It returned a value that is not a failure.
         Ok,
         /// It returned a failure.
         Error,
@@ -23,8 +23,9 @@ pub(crate) mod status {
     }
 }
 
-/// The bounds, in seconds, of the durations of functions and of other work inside a process. Most functions take less than 5 ms, the lowest of the
-/// bounds that the OpenTelemetry conventions advise for HTTP, so these begin at 0.1 ms. Apdex needs 0.3 and 1.2, the alert on slow responses 2.
+/// The bounds of durations of functions and other work inside a process, in seconds. Most functions take less than 5 ms, the lowest bound
+/// that the OpenTelemetry conventions advise for HTTP, so these bounds start at 0.1 ms. Apdex needs 0.3 and 1.2, and the alert on slow
+/// responses needs 2.
 pub const DURATION_BOUNDS: [f64; 16] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.6, 1.2, 2.0, 5.0, 10.0];
 
@@ -48,8 +49,8 @@ phoenix_otel_macros::metrics! {
     pub static REQUESTS_ACTIVE: UpDownCounter { method: &str } = "phoenix.{subsystem}.requests.active" { unit: "{request}" };
 }
 
-/// What counts the calls of functions in this subsystem: another metric where the subsystem counts other things as its requests.
+/// Returns the counter of function calls in this subsystem: `CALLS` if the subsystem has another metric with the name of `REQUESTS`.
 pub(crate) fn requests(naming: &Naming, subsystem: Option<&str>) -> &'static MetricDef {
-    let taken = naming.is_taken(REQUESTS::DEF.name, subsystem);
+    let taken = naming.is_reserved(REQUESTS::DEF.name, subsystem);
     if taken { CALLS::DEF } else { REQUESTS::DEF }
 }

@@ -1,14 +1,14 @@
-//! The record of one instrumented function.
+//! The definition of an instrumented function.
 
 use std::any::type_name;
 
-/// The static that an expansion puts into a function.
-const SITE: &str = "__PHOENIX_OTEL_SITE";
+/// The name of the static that an expansion adds to a function.
+const FUNCTION_STATIC: &str = "__PHOENIX_OTEL_FUNCTION";
 
-/// One instrumented function: what `#[instrument_metrics]` knows of it.
+/// The definition of a function with `#[instrument_metrics]`.
 ///
-/// [`instrumented`](crate::instrumented()) lists those of a program. A function that records a call set has labels of its own in place of
-/// `method`, and is not listed.
+/// [`instrumented`](crate::instrumented()) lists all of a program. A function that records a call set is not listed: it has the labels of
+/// the set instead of `method`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FunctionDef {
@@ -16,49 +16,51 @@ pub struct FunctionDef {
     pub method: &'static str,
     /// Whether `name = "…"` sets that value.
     pub is_named: bool,
-    /// The subsystem that the attribute names; `None` for the service's.
+    /// The subsystem set by the attribute; `None` for that of the service.
     pub subsystem: Option<&'static str>,
-    /// The bounds of the histogram of its duration; `None` for those of the metric.
+    /// The bounds of its duration's histogram; `None` for those of the metric.
     pub bounds: Option<&'static [f64]>,
-    /// The source file, as the compiler names it.
+    /// The source file, as the compiler reports it.
     pub file: &'static str,
-    /// The line of the keyword `fn`. For a function that a `macro_rules!` writes, that is a line of the macro.
+    /// The line of the keyword `fn`. If a `macro_rules!` generates the function, it is a line of the macro.
     pub line: u32,
-    /// The column of the same.
+    /// The column of the keyword `fn`.
     pub column: u32,
-    /// The name of a type within the function, which begins with the function's path.
-    inside: fn() -> &'static str,
+    /// Returns the name of a type within the function, which begins with the function's path.
+    inner_type: fn() -> &'static str,
     errors: Errors,
 }
 
-/// Where the kinds of error are known from.
+/// The source of the kinds of error.
 #[derive(Debug)]
 enum Errors {
     /// `error_types = […]`.
     Listed(&'static [&'static str]),
     /// The signature.
-    Signed(fn() -> ErrorNames),
+    FromSignature(fn() -> ErrorNames),
 }
 
-/// What is known beforehand of the values that the label `error_type` of a function will have.
+/// The values of a function's label `error_type` that are known in advance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorNames {
-    /// These: the error implements [`ErrorType`](crate::ErrorType), the function returns an `Option`, or `error_types = […]` lists them.
+    /// These values: the error implements [`ErrorType`](crate::ErrorType), the function returns an `Option`, or `error_types = […]` lists
+    /// them.
     Known(&'static [&'static str]),
-    /// One, made from the name of the error's type, since the type says nothing of itself.
+    /// One value: the name of the error's type, because the type does not implement `ErrorType`.
     OfType {
         /// The error's type.
         type_name: &'static str,
         /// The value of the label.
         error_type: String,
     },
-    /// Nothing: the function does not fail, the error is a status or an `io::Error`, a type parameter, or named by `error_type = …`.
+    /// No values: the function does not fail, or the error is a status, an `io::Error` or a type parameter, or `error_type = …` names it.
     Unknown,
 }
 
 impl ErrorNames {
-    /// Of a function that decides itself which of its errors are failures, by `ok_if` or `error_if`. The type's kinds are not all among them.
+    /// For a function that decides by `ok_if` or `error_if` which errors are failures: not all kinds of the type occur, so none are
+    /// known.
     pub fn undecided(self) -> Self {
         match self {
             Self::Known(_) => Self::Unknown,
@@ -68,7 +70,8 @@ impl ErrorNames {
 }
 
 impl FunctionDef {
-    /// A function at this place: the file, the line and the column. `inside` is any value of a type that is declared within the function.
+    /// Creates the definition of a function at this file, line and column. `inside` is a value of a type that is declared within the
+    /// function.
     #[doc(hidden)]
     pub const fn new<T>(method: &'static str, (file, line, column): (&'static str, u32, u32), _inside: &T) -> Self {
         Self {
@@ -79,65 +82,65 @@ impl FunctionDef {
             file,
             line,
             column,
-            inside: type_name::<T>,
-            errors: Errors::Signed(|| ErrorNames::Unknown),
+            inner_type: type_name::<T>,
+            errors: Errors::FromSignature(|| ErrorNames::Unknown),
         }
     }
 
-    /// Notes that `name = "…"` sets the label `method`.
+    /// Records that `name = "…"` sets the label `method`.
     #[doc(hidden)]
     pub const fn named(mut self) -> Self {
         self.is_named = true;
         self
     }
 
-    /// Names another subsystem than the service's.
+    /// Sets a subsystem other than the service's.
     #[doc(hidden)]
     pub const fn subsystem(mut self, subsystem: &'static str) -> Self {
         self.subsystem = Some(subsystem);
         self
     }
 
-    /// Gives the histogram of the function's duration these bounds, in place of the metric's.
+    /// Sets the bounds of the duration's histogram, instead of those of the metric.
     #[doc(hidden)]
     pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
         self.bounds = Some(bounds);
         self
     }
 
-    /// Notes what the signature says of the kinds of error.
+    /// Sets the kinds of error that the signature determines.
     #[doc(hidden)]
     pub const fn errors(mut self, errors: fn() -> ErrorNames) -> Self {
-        self.errors = Errors::Signed(errors);
+        self.errors = Errors::FromSignature(errors);
         self
     }
 
-    /// Lists the kinds of error, in place of what the signature says.
+    /// Sets the list of kinds of error, instead of those of the signature.
     #[doc(hidden)]
     pub const fn error_types(mut self, error_types: &'static [&'static str]) -> Self {
         self.errors = Errors::Listed(error_types);
         self
     }
 
-    /// What is known beforehand of the values that the label `error_type` will have.
+    /// The values of the label `error_type` that are known in advance.
     pub fn error_names(&self) -> ErrorNames {
         match self.errors {
             Errors::Listed(error_types) => ErrorNames::Known(error_types),
-            Errors::Signed(errors) => errors(),
+            Errors::FromSignature(errors) => errors(),
         }
     }
 
-    /// The function's path: `shop::users::Users::get`. Of an implementation of a trait it is the path of the trait's function, which all
-    /// implementations have in common: `shop::Store::get`. Generic arguments are left out.
+    /// The function's path: `shop::users::Users::get`. For an implementation of a trait it is the path of the trait's function, the same
+    /// for all implementations: `shop::Store::get`. It has no generic arguments.
     ///
-    /// The compiler makes no promise about such paths: they are for people to read, and for the lint.
+    /// The compiler does not guarantee the format of such paths. Use them for messages and the lint only.
     pub fn path(&self) -> String {
-        path((self.inside)()).0
+        path((self.inner_type)()).0
     }
 
-    /// Whether it is written in an implementation of a trait, so that other functions have the same path.
+    /// Whether the function belongs to an implementation of a trait. Then other functions have the same path.
     pub(crate) fn is_of_trait(&self) -> bool {
-        path((self.inside)()).1
+        path((self.inner_type)()).1
     }
 
     /// The source file and the line: `src/users.rs:12`.
@@ -146,15 +149,15 @@ impl FunctionDef {
     }
 }
 
-/// The path of a function, by the name of a type within it, and whether it is the function of a trait.
+/// The path of a function, from the name of a type within it, and whether it is the function of a trait.
 fn path(inside: &str) -> (String, bool) {
     let mut parts = segments(inside);
-    // The last one: a function may be written within another one, and within its closures.
-    let end = parts.iter().rposition(|part| *part == SITE).unwrap_or(parts.len());
+    // The last occurrence: functions and closures can be nested.
+    let end = parts.iter().rposition(|part| *part == FUNCTION_STATIC).unwrap_or(parts.len());
     parts.truncate(end);
     parts.retain(|part| *part != "{{closure}}");
     let Some(at) = parts.iter().rposition(|part| part.starts_with('<')) else { return (joined(&parts), false) };
-    // `<Type as Trait>`; or `module::<impl Trait for Type>` and `module::<impl Type>` where the type is of another module.
+    // `<Type as Trait>`; or `module::<impl Trait for Type>` and `module::<impl Type>` if the type is from another module.
     let implemented = parts[at].trim_start_matches('<').trim_end_matches('>');
     let (owner, of_trait) = match (implemented.strip_prefix("impl "), split_at_word(implemented, " as ")) {
         (Some(block), _) => split_at_word(block, " for ").map_or((block, false), |(of_trait, _)| (of_trait, true)),
@@ -165,7 +168,7 @@ fn path(inside: &str) -> (String, bool) {
     (joined(&segments(owner).into_iter().chain(own.iter().copied()).collect::<Vec<_>>()), of_trait && own.len() == 1)
 }
 
-/// The parts of a path between the `::` that are outside of brackets.
+/// Splits a path at each `::` outside brackets.
 fn segments(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -179,13 +182,13 @@ fn segments(path: &str) -> Vec<&str> {
     parts
 }
 
-/// Splits at a word that is outside of brackets.
+/// Splits at a word outside brackets.
 fn split_at_word<'t>(text: &'t str, word: &str) -> Option<(&'t str, &'t str)> {
     let (at, _) = text.match_indices(word).find(|(at, _)| depth(&text[..*at]) == 0)?;
     Some((&text[..at], &text[at + word.len()..]))
 }
 
-/// How many brackets are open at the end of the text.
+/// The number of brackets that are open at the end of the text.
 fn depth(text: &str) -> isize {
     // The `>` of an arrow closes nothing.
     text.replace("->", "").chars().fold(0, |depth, c| match c {
@@ -211,23 +214,35 @@ mod tests {
     #[test]
     fn paths_are_read_from_the_names_of_types() {
         for (inside, expected) in [
-            ("shop::plan::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
-            ("shop::plan::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::plan"),
-            ("shop::outer::inner::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
-            ("shop::outer::{{closure}}::inner::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::outer::inner"),
-            ("shop::users::Users::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::users::Users::get"),
-            ("shop::Store::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Store::get"),
-            ("<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
-            ("<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_SITE", "shop::Store::get"),
-            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Users::get"),
-            ("shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_SITE::{{closure}}", "shop::Page::get"),
+            ("shop::plan::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::plan"),
+            ("shop::plan::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::plan"),
+            ("shop::outer::inner::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::outer::inner"),
             (
-                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_SITE::{{closure}}",
+                "shop::outer::{{closure}}::inner::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::outer::inner",
+            ),
+            ("shop::users::Users::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::users::Users::get"),
+            ("shop::Store::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Store::get"),
+            ("<shop::Users as shop::Store>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Store::get"),
+            (
+                "<shop::Page<_> as shop::Store<(u8, alloc::vec::Vec<u8>)>>::get::__PHOENIX_OTEL_FUNCTION",
                 "shop::Store::get",
             ),
             (
-                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_SITE",
+                "<dyn core::ops::function::Fn(u8) -> u8 as shop::Store>::get::__PHOENIX_OTEL_FUNCTION",
+                "shop::Store::get",
+            ),
+            ("shop::api::<impl shop::Users>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}", "shop::Users::get"),
+            (
+                "shop::api::<impl shop::Page<_>>::get::{{closure}}::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::Page::get",
+            ),
+            (
+                "shop::api::<impl shop::Store<u8> for shop::Page<_>>::get::__PHOENIX_OTEL_FUNCTION::{{closure}}",
+                "shop::Store::get",
+            ),
+            (
+                "shop::api::<impl shop::Store for dyn Fn(u8) -> shop::Page<_>>::get::__PHOENIX_OTEL_FUNCTION",
                 "shop::Store::get",
             ),
         ] {
@@ -238,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_function_within_one_of_a_trait_is_none_of_the_trait() {
-        let inside = "<shop::Users as shop::Store>::get::{{closure}}::inner::__PHOENIX_OTEL_SITE::{{closure}}";
+        let inside = "<shop::Users as shop::Store>::get::{{closure}}::inner::__PHOENIX_OTEL_FUNCTION::{{closure}}";
         assert_eq!(path(inside), ("shop::Store::get::inner".to_owned(), false));
     }
 

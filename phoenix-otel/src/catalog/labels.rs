@@ -1,10 +1,10 @@
-//! Labels as types: an enum label knows its values at compile time, a string label is capped.
+//! Labels as types: the values of an enum label are known at compile time, those of a string label are limited by the cap.
 
 use std::fmt;
 
 /// An enum whose variants are the values of a label. [Derive](derive@crate::Label) it.
 ///
-/// All values are known beforehand, so the series of each exist at 0 from the start. A label that takes any text is `&str` in
+/// All values are known in advance, so their series exist at 0 from the start. For a label with any text, use `&str` in
 /// [`metrics!`](crate::metrics!).
 ///
 /// ```
@@ -28,7 +28,7 @@ use std::fmt;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label value",
     label = "not a label value",
-    note = "a label is `&str`, or an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`"
+    note = "a label must be `&str`, or an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`"
 )]
 pub trait Label: Copy {
     /// The values, in the order of the variants.
@@ -48,26 +48,26 @@ pub struct LabelDef {
 }
 
 impl LabelDef {
-    /// A label that takes any string, up to the metric's cap.
+    /// Creates a label with any string as value, up to the metric's cap.
     #[doc(hidden)]
     pub const fn string(name: &'static str) -> Self {
         Self { name, values: None }
     }
 
-    /// A label whose values are those of an enum: [`Label::VALUES`].
+    /// Creates a label with the values of an enum: [`Label::VALUES`].
     #[doc(hidden)]
     pub const fn closed(name: &'static str, values: &'static [&'static str]) -> Self {
         Self { name, values: Some(values) }
     }
 }
 
-/// A set of label values: a struct with one field a label, made by [`metrics!`](crate::metrics).
+/// A set of label values: a struct with one field for each label. [`metrics!`](crate::metrics) declares it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of labels",
-    note = "write the metric's own name with its labels: `METRIC {{ label: value }}`, or `()` for a metric without labels"
+    note = "write the metric's name with its labels: `METRIC {{ label: value }}`, or `()` for a metric without labels"
 )]
 pub trait Labels: Copy {
-    /// The same struct with the lifetime `'static`: what ties labels to the metric they were declared with.
+    /// The same struct with the lifetime `'static`. It identifies the metric that the labels belong to.
     type Of: 'static;
 
     /// The values in declaration order.
@@ -81,7 +81,8 @@ pub trait Labels: Copy {
     /// The values of this set, in the order of [`LABELS`](Self::LABELS).
     fn values(&self) -> Self::Values<'_>;
 
-    /// The position of this set among all combinations of its enum values, the first label weighing most. Strings have no part in it.
+    /// The index of this set among all combinations of its enum values, with the first label as the most significant. Strings are
+    /// ignored.
     fn index(&self) -> usize;
 }
 
@@ -99,7 +100,7 @@ impl Labels for () {
     }
 }
 
-/// Shows a set of labels with their values.
+/// Formats a set of labels with their values.
 pub fn debug<M: Labels>(name: &str, labels: &M, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut shown = f.debug_struct(name);
     for (label, value) in M::LABELS.iter().zip(labels.values().as_ref()) {
@@ -111,11 +112,11 @@ pub fn debug<M: Labels>(name: &str, labels: &M, f: &mut fmt::Formatter<'_>) -> f
 /// The value of an enum label.
 #[inline]
 pub fn value(values: &[&'static str], index: usize) -> &'static str {
-    // A `Label` that was written by hand may be wrong about its index, and recording never panics.
+    // A manual implementation of `Label` may return a wrong index, and recording never panics.
     values.get(index).copied().unwrap_or("")
 }
 
-/// How many combinations the labels have; `None` if one of them is a string.
+/// The number of combinations of label values; `None` if a label is a string.
 pub(crate) const fn combinations(labels: &[LabelDef]) -> Option<usize> {
     let mut product = 1usize;
     let mut i = 0;
@@ -129,7 +130,7 @@ pub(crate) const fn combinations(labels: &[LabelDef]) -> Option<usize> {
     Some(product)
 }
 
-/// How many combinations the enums among the labels have.
+/// The number of combinations of the enum labels.
 pub(crate) fn closed_combinations(labels: &[LabelDef]) -> usize {
     labels.iter().filter_map(|label| label.values).fold(1, |product, values| product.saturating_mul(values.len()))
 }

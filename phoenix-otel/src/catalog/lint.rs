@@ -1,6 +1,6 @@
-//! The rules of the catalog as code: what a definition must be to be exported under one name by every route.
+//! The lint: rules that a definition must follow so that all exporters use the same name for it.
 //!
-//! Pure, so that a service can hold its own definitions to it in a test.
+//! It is pure, so a service can check its definitions in a test.
 //!
 //! ```
 //! use phoenix_otel::catalog::lint;
@@ -12,34 +12,34 @@
 //!
 //! let findings = lint::lint([BOOKED::DEF]);
 //! assert_eq!(findings[0].metric, "acme.orders.count");
-//! println!("{}", findings[0]); // what is wrong, and what to write
+//! println!("{}", findings[0]); // what is wrong, and how to fix it
 //! ```
 
+mod duplicates;
 mod functions;
 mod labels;
 mod name;
 mod series;
-mod twice;
 
 use std::fmt;
 
 use super::def::MetricDef;
 
+pub(crate) use duplicates::difference;
+pub use duplicates::duplicates;
 pub(crate) use functions::shared_names;
 pub use functions::{FunctionFinding, functions};
 pub(crate) use name::{flat, illegal as illegal_name, refused as refused_name, total as total_in_name};
-pub(crate) use twice::difference;
-pub use twice::twice;
 
-/// What is wrong with a definition, and how to mend it.
+/// A problem of a definition, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// The metric's name, with its placeholders.
     pub metric: &'static str,
-    /// The module that declares it.
+    /// The declaring module.
     pub module: &'static str,
-    /// What is wrong, and what to do.
+    /// What is wrong, and how to fix it.
     pub advice: String,
 }
 
@@ -55,7 +55,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A rule looks at one definition, and says what is wrong with it.
+/// A rule checks one definition and reports its problems.
 type Rule = fn(&MetricDef, &mut dyn FnMut(String));
 
 const RULES: [Rule; 8] = [
@@ -69,12 +69,12 @@ const RULES: [Rule; 8] = [
     series::cap_is_right,
 ];
 
-/// Holds every definition to all rules, and all definitions together to "one name, one label set".
+/// Checks every definition against all rules, and checks that no two definitions share a name.
 pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     lint_accepting(defs, &[])
 }
 
-/// As [`lint`], where some metrics may break a rule: `accepted` has the name of each, and the reason.
+/// Like [`lint`], but some metrics may break a rule. `accepted` contains the name of each and the reason.
 ///
 /// ```
 /// use phoenix_otel::catalog::lint;
@@ -88,7 +88,7 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
 /// assert_eq!(lint::lint_accepting([BOOKED::DEF], &[("acme.orders.count", "dashboards have this name")]), []);
 /// ```
 ///
-/// One name with two meanings is not accepted, since `init` refuses it. An accepted name that breaks no rule is a finding itself.
+/// Duplicate names cannot be accepted, since `init` rejects them. An accepted name that breaks no rule is itself a finding.
 pub fn lint_accepting<'d>(
     defs: impl IntoIterator<Item = &'d MetricDef>,
     accepted: &[(&'static str, &'static str)],
@@ -104,12 +104,12 @@ pub fn lint_accepting<'d>(
     let needless: Vec<Finding> = needless.map(|(name, why)| needless_of(&defs, name, why)).collect();
     findings.retain(|finding| !accepted.iter().any(|(name, _)| finding.metric == *name));
     findings.extend(needless);
-    findings.extend(twice(defs));
+    findings.extend(duplicates(defs));
     findings
 }
 
 /// An accepted name that breaks no rule.
 fn needless_of(defs: &[&MetricDef], metric: &'static str, why: &str) -> Finding {
     let module = defs.iter().find(|def| def.name == metric).map_or("no crate of the program", |def| def.module);
-    Finding { metric, module, advice: format!("it breaks no rule: do not accept it any more ({why})") }
+    Finding { metric, module, advice: format!("it breaks no rule: remove it from the accepted names ({why})") }
 }

@@ -1,4 +1,4 @@
-//! What a program exports, a line each, and how two such lists differ.
+//! The list of the names that a program exports, and the difference of two lists.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ use super::name::label_name;
 use super::naming::Naming;
 use super::page;
 
-/// The Prometheus name of each metric with its labels and its type, and each instrumented function as a label of its counter.
+/// The lines of the list: the Prometheus name of each metric with its labels and type, and each instrumented function as a label of its
+/// counter.
 pub(crate) fn lines<'d>(
     naming: &Naming,
     metrics: impl IntoIterator<Item = &'d MetricDef>,
@@ -27,7 +28,7 @@ pub(crate) fn lines<'d>(
 }
 
 fn metric(naming: &Naming, def: &MetricDef, subsystem: Option<&str>) -> String {
-    // Series do not know the order of their labels.
+    // Sorted, since the order of labels does not matter.
     let labels: BTreeSet<_> = def.labels.iter().map(|label| label_name(label.name)).collect();
     let labels: Vec<_> = labels.into_iter().collect();
     let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
@@ -38,7 +39,7 @@ fn name(naming: &Naming, def: &MetricDef, subsystem: Option<&str>) -> String {
     def.prometheus_name(&naming.resolve(def.name, subsystem))
 }
 
-/// The lines that only the list before has, and those that only the list of now has. Comments and blank lines have no part in it.
+/// The lines that only the old list has, and those that only the new list has. Comments and blank lines are ignored.
 pub(crate) fn difference(before: &str, now: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
     let lines = before.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let before: BTreeSet<String> = lines.map(str::to_owned).collect();

@@ -1,6 +1,6 @@
-//! Messages put together at compile time, where nothing formats.
+//! Builds messages at compile time, where `format!` is not available.
 
-/// Text of a bounded length.
+/// A text of bounded length.
 pub(crate) struct Message {
     bytes: [u8; Self::MOST],
     len: usize,
@@ -13,7 +13,7 @@ impl Message {
         Self { bytes: [0; Self::MOST], len: 0 }.add(text)
     }
 
-    /// Adds text, or nothing where it has no room.
+    /// Appends text if there is enough room, else nothing.
     pub(crate) const fn add(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if self.len + text.len() <= Self::MOST {
@@ -30,7 +30,7 @@ impl Message {
     pub(crate) const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
-            // It is made of whole strings.
+            // The bytes come from whole strings.
             Err(_) => "",
         }
     }

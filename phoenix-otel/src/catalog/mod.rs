@@ -1,20 +1,20 @@
-//! The definitions of metrics: those of this crate, a module for each part, and what tests check and list them with.
+//! The definitions of this crate's metrics, one module for each part, and functions to check and list definitions.
 //!
-//! A metric is one record ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their
-//! types, bounds and cap. From it come the instrument, its view, the Prometheus name and the documentation. Each metric of this crate is a
-//! static of one of these modules, so a test can read it: `scope.value(&edge::REQUESTS, …)`. `docs/metrics.md` lists them all.
+//! A metric is one definition ([`MetricDef`]): its OpenTelemetry name, kind, unit, description, labels with their types, bounds and cap.
+//! The instrument, its view, the Prometheus name and the documentation come from it. Each metric of this crate is a static in one of
+//! these modules, so a test can read it: `scope.value(&edge::REQUESTS, …)`. `docs/metrics.md` lists them all.
 //!
 //! | to | use |
 //! |---|---|
 //! | check the metrics that a program declares | [`lint::lint`] |
-//! | find functions whose errors have no kind, or that share a name | [`lint::functions`](lint::functions()) |
-//! | make a page of metrics | [`page::markdown`] |
+//! | find functions with unclassified errors or shared names | [`lint::functions`](lint::functions()) |
+//! | generate a page of metrics | [`page::markdown`] |
 //!
 //! # Two kinds of requests, two kinds of methods
 //!
-//! The metrics of functions count *calls of instrumented functions*: their names have the word `requests` and their label `method` is the name of a
-//! function ([`function`](mod@function)). The metrics of the [`edge`] count *requests over HTTP or gRPC*: their label `method` is the verb of HTTP, such as `GET`,
-//! or the full name of a method of gRPC.
+//! The metrics of functions count *calls of instrumented functions*: their names contain `requests`, and their label `method` is the name
+//! of a function ([`function`](mod@function)). The metrics of the [`edge`] count *requests over HTTP or gRPC*: their label `method` is
+//! the HTTP verb, such as `GET`, or the full name of a gRPC method.
 
 pub(crate) mod bounds;
 mod call_check;
@@ -45,7 +45,7 @@ pub(crate) mod unit;
 pub(crate) mod versions;
 
 pub(crate) use def::MetricDef;
-pub use def::{CallDef, DEFAULT_CAP, Kind, MOST_SERIES};
+pub use def::{CallDef, DEFAULT_CAP, Kind, MAX_SERIES};
 pub(crate) use domain::Domain;
 pub(crate) use error_type::ErrorType;
 pub use function_def::ErrorNames;

@@ -1,8 +1,8 @@
-//! Names: what an OpenTelemetry name, unit and kind become in Prometheus. Here and nowhere else.
+//! Translates an OpenTelemetry name, unit and kind into a Prometheus name. No other module does this.
 //!
-//! The rules are those of the OTLP translation strategy `UnderscoreEscapingWithSuffixes`, as Prometheus' OTLP
-//! receiver and the collector's Prometheus exporters apply them ([OpenTelemetry to Prometheus compatibility, "OTLP
-//! Metric points to Prometheus"][spec]). A series therefore has the same name whichever way it travels.
+//! The rules are those of the OTLP translation strategy `UnderscoreEscapingWithSuffixes`, as Prometheus' OTLP receiver and the
+//! collector's Prometheus exporters apply them ([OpenTelemetry to Prometheus compatibility, "OTLP Metric points to Prometheus"][spec]).
+//! So a series has the same name by every way of export.
 //!
 //! [spec]: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
@@ -10,14 +10,14 @@ use std::borrow::Cow;
 
 use super::unit::{main_word, per_word};
 
-/// What a metric is, as far as its Prometheus name depends on it.
+/// The kind of a metric, as far as the Prometheus name depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum NameKind {
     /// A monotonic sum: the name ends in `_total`.
     Counter,
     /// A gauge: with unit `1` the name ends in `_ratio`.
     Gauge,
-    /// A sum that may fall. It is shown as a gauge, but its unit `1` adds nothing.
+    /// A non-monotonic sum. Prometheus shows it as a gauge, but the unit `1` adds no suffix.
     UpDownCounter,
     /// A histogram, explicit or exponential.
     Histogram,
@@ -27,14 +27,14 @@ pub(crate) enum NameKind {
 
 /// The Prometheus name of a metric, by the OTLP translation.
 ///
-/// Empty when the name holds no letter, digit or colon and no suffix applies; such a metric has no legal name.
+/// It is empty if the name has no letter, digit or colon and no suffix applies. Such a metric has no valid name.
 ///
 /// `phoenix.llm.tokens`, `{token}`, a counter: `phoenix_llm_tokens_total`. `http.server.request.duration`, `s`, a histogram:
 /// `http_server_request_duration_seconds`.
 #[must_use]
 pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String {
     let (main, per) = unit_words(unit);
-    // These two words hold a suffix's place: they may stand once, and only at the end.
+    // These two words are suffixes: they occur at most once, at the end.
     let last = match kind {
         NameKind::Counter => "total",
         NameKind::Gauge if unit == "1" => "ratio",
@@ -48,7 +48,7 @@ pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String 
     }
     let per = if tokens().any(|token| token == per) { "" } else { &*per };
     if !tokens().any(|token| token == main) && main != last {
-        // A unit word that ends in an underscore loses it only before another unit word: so does the reference.
+        // Only before another unit word, a unit word loses its trailing underscore, as in the reference implementation.
         push_token(&mut out, if per.is_empty() { &main } else { main.strip_suffix('_').unwrap_or(&main) });
     }
     push_token(&mut out, per);
@@ -60,9 +60,9 @@ pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String 
     out
 }
 
-/// The unit's word as OpenMetrics' `# UNIT` line has it (`seconds`, `bytes_per_second`, `ratio`), or nothing.
+/// The unit in OpenMetrics' `# UNIT` line (`seconds`, `bytes_per_second`, `ratio`), or empty.
 ///
-/// A family may carry it only where its name ends in it, which is for the encoder to check.
+/// The line is valid only if the family's name ends with the unit. The encoder checks that.
 #[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn prometheus_unit(unit: &str, kind: NameKind) -> String {
@@ -76,14 +76,14 @@ pub(crate) fn prometheus_unit(unit: &str, kind: NameKind) -> String {
     out
 }
 
-/// The OpenTelemetry names of a summary's sum and count, where its quantiles are a gauge called `name` with this unit.
+/// The OpenTelemetry names of a summary's sum and count. `name` and `unit` are those of the gauge of quantiles.
 ///
-/// As sums that may fall, without a unit, they become `…_sum` and `…_count` of the summary's own Prometheus name, as a scrape has them:
+/// As non-monotonic sums without a unit, they become `…_sum` and `…_count` of the summary's Prometheus name, as in a scrape:
 /// `phoenix.api.latency` with unit `s` gives `phoenix.api.latency.seconds.sum`.
 #[must_use]
 pub(crate) fn summary_parts(name: &str, unit: &str) -> [String; 2] {
     let (whole, bare) = (prometheus_name(name, unit, NameKind::Summary), prometheus_name(name, "", NameKind::Summary));
-    // What the unit adds has to stand before the part's own word. It adds nothing where the name has it already.
+    // The unit's word must precede `sum` or `count`. It is empty if the name already contains it.
     let word = whole.strip_prefix(&bare).unwrap_or_default().trim_start_matches('_');
     let dot = if word.is_empty() { "" } else { "." };
     ["sum", "count"].map(|part| format!("{name}{dot}{word}.{part}"))
@@ -91,9 +91,9 @@ pub(crate) fn summary_parts(name: &str, unit: &str) -> [String; 2] {
 
 /// The Prometheus label name of an attribute key.
 ///
-/// What is not `[a-zA-Z0-9_]` becomes `_`; a leading digit gets `key_`, a leading underscore `key`. The reference lets keys
-/// that begin with two underscores pass; here they get the prefix too, because such names are reserved in an
-/// exposition: a label `__name__` would rename the series. Empty for an empty key.
+/// Characters other than `[a-zA-Z0-9_]` become `_`. A key with a leading digit gets the prefix `key_`, one with a leading underscore the
+/// prefix `key`. The reference does not change keys that begin with two underscores. Here they get the prefix too, because such names are
+/// reserved in an exposition: a label `__name__` would rename the series. The result is empty for an empty key.
 #[must_use]
 pub fn label_name(key: &str) -> Cow<'_, str> {
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -113,17 +113,17 @@ pub fn label_name(key: &str) -> Cow<'_, str> {
     }
 }
 
-/// What the name of a label begins with that is an attribute of the metric's scope.
+/// The prefix of labels from attributes of the scope.
 #[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) const SCOPE_PREFIX: &str = "otel_scope_";
 
-/// Whether an attribute of a scope makes no label, since its label's name is that of the scope's own name, version or schema.
+/// Whether an attribute of a scope is skipped because its label would be that of the scope's name, version or schema URL.
 #[allow(dead_code, reason = "for exporters that may not be built in")]
 pub(crate) fn is_reserved_of_scope(key: &str) -> bool {
     ["name", "version", "schema_url"].contains(&&*label_name(key))
 }
 
-/// Whether a string may stand as a metric's name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+/// Whether a string is a valid metric name in the text formats: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn is_metric_name(name: &str) -> bool {
@@ -132,7 +132,7 @@ pub(crate) fn is_metric_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':')
 }
 
-/// Whether a string may stand as a label's name: `[a-zA-Z_][a-zA-Z0-9_]*`, and not one of the reserved `__` names.
+/// Whether a string is a valid label name: `[a-zA-Z_][a-zA-Z0-9_]*`, and not one of the reserved `__` names.
 #[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
 #[must_use]
 pub(crate) fn is_label_name(name: &str) -> bool {
@@ -171,7 +171,7 @@ fn is_annotated(unit: &str) -> bool {
     unit.contains(['{', '}'])
 }
 
-/// An unknown unit made legal: foreign characters become underscores, runs collapse, a leading one goes.
+/// Makes an unknown unit valid: other characters become underscores, runs of underscores collapse, a leading one is removed.
 fn clean(unit: &str) -> Cow<'_, str> {
     if unit.chars().all(is_name_char) {
         return Cow::Borrowed(unit);

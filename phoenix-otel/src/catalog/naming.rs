@@ -1,35 +1,35 @@
-//! From a definition's name to the instrument's: the placeholders filled in.
+//! Converts a definition's name into the instrument's: replaces the placeholders.
 
 use std::collections::BTreeSet;
 
 use super::domain::Domains;
 
-/// What the placeholders of a [`MetricDef::name`](super::MetricDef::name) stand for in this process.
+/// The values of the placeholders of [`MetricDef::name`](super::MetricDef::name) in this process.
 #[derive(Debug)]
 pub(crate) struct Naming {
     namespace: String,
     subsystem: String,
     edge: String,
     domains: Domains,
-    /// Resolved names that the attribute's own counter of requests must not take, since they have other labels.
-    taken: BTreeSet<String>,
+    /// Resolved names that the counter of function calls must not use, since the metrics have different labels.
+    reserved: BTreeSet<String>,
 }
 
-/// The first token of names that follow the configured namespace.
+/// A first token that is replaced by the configured namespace.
 const NAMESPACE: &str = "phoenix";
-/// The token that stands for the service's subsystem.
+/// The placeholder for the service's subsystem.
 pub(crate) const SUBSYSTEM: &str = "{subsystem}";
-/// The token that stands for the subsystem of the edge: the requests that a service answers.
+/// The placeholder for the subsystem of the edge.
 const EDGE: &str = "{edge}";
 
 impl Naming {
-    /// The naming of a service.
+    /// Creates the naming of a service.
     pub(crate) fn new(namespace: impl Into<String>, subsystem: impl Into<String>, edge: impl Into<String>) -> Self {
-        let (domains, taken) = Default::default();
-        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, taken }
+        let (domains, reserved) = Default::default();
+        Self { namespace: namespace.into(), subsystem: subsystem.into(), edge: edge.into(), domains, reserved }
     }
 
-    /// Activates domains.
+    /// Sets the domains.
     pub(crate) fn with_domains(self, domains: Domains) -> Self {
         Self { domains, ..self }
     }
@@ -44,19 +44,19 @@ impl Naming {
         &self.subsystem
     }
 
-    /// Notes a metric that is declared with labels of its own, so that no other metric is given its name.
-    pub(crate) fn take(&mut self, name: &str) {
+    /// Reserves the name of a declared metric, so that no other metric uses it.
+    pub(crate) fn reserve(&mut self, name: &str) {
         if !name.contains(SUBSYSTEM) {
-            self.taken.insert(self.resolve(name, None));
+            self.reserved.insert(self.resolve(name, None));
         }
     }
 
-    /// Whether `name` with this subsystem is the name of a metric that was noted.
-    pub(crate) fn is_taken(&self, name: &str, subsystem: Option<&str>) -> bool {
-        self.taken.contains(&self.resolve(name, subsystem))
+    /// Whether `name` with this subsystem is reserved.
+    pub(crate) fn is_reserved(&self, name: &str, subsystem: Option<&str>) -> bool {
+        self.reserved.contains(&self.resolve(name, subsystem))
     }
 
-    /// The instrument's name. `subsystem` stands in for the service's own; tokens that are empty are left out.
+    /// The instrument's name. `subsystem` replaces that of the service. Empty tokens are omitted.
     pub(crate) fn resolve(&self, name: &str, subsystem: Option<&str>) -> String {
         let subsystem = subsystem.unwrap_or(&self.subsystem);
         let mut resolved = String::with_capacity(name.len() + self.namespace.len() + subsystem.len());
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn a_name_with_other_labels_is_not_given_twice() {
         let mut naming = Naming::new("phoenix", "llm", "service");
-        naming.take("phoenix.llm.requests");
-        naming.take("phoenix.{subsystem}.requests");
-        assert!(naming.is_taken("phoenix.{subsystem}.requests", None));
-        assert!(!naming.is_taken("phoenix.{subsystem}.requests", Some("shop")));
+        naming.reserve("phoenix.llm.requests");
+        naming.reserve("phoenix.{subsystem}.requests");
+        assert!(naming.is_reserved("phoenix.{subsystem}.requests", None));
+        assert!(!naming.is_reserved("phoenix.{subsystem}.requests", Some("shop")));
     }
 }

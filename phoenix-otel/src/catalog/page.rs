@@ -1,13 +1,13 @@
-//! A catalog as a page to read: what a team puts beside its service, and what `docs/metrics.md` is.
+//! Writes a page of metrics, such as `docs/metrics.md`.
 
 use std::fmt::Write;
 
 use super::def::{Kind, MetricDef};
 use super::labels::LabelDef;
 
-/// The definitions as Markdown: a table for each module that declares some, sorted by module and name.
+/// Writes the definitions as Markdown: a table for each declaring module, sorted by module and name.
 ///
-/// Names are those in Prometheus, with the namespace `phoenix`, and `<subsystem>` and `<edge>` where a name follows the configuration.
+/// The names are Prometheus names, with the namespace `phoenix`, and `<subsystem>` and `<edge>` for configured parts.
 ///
 /// ```
 /// use phoenix_otel::catalog::page;
@@ -21,7 +21,7 @@ use super::labels::LabelDef;
 /// assert!(page.contains("| `acme_orders_total` | counter | `country` | Orders placed. Up to 200 series. |"));
 /// ```
 ///
-/// A test that keeps such a page true takes [`declared`](crate::declared), and compares.
+/// A test that keeps such a page up to date compares it with the page of [`declared`](crate::declared).
 pub fn markdown<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> String {
     let mut defs: Vec<_> = defs.into_iter().map(|def| (def.module, name(def), def)).collect();
     defs.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
@@ -40,7 +40,7 @@ pub fn markdown<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> String {
 }
 
 fn name(def: &MetricDef) -> String {
-    // A placeholder is no word of a name; one that is stands for it while the name is translated.
+    // A placeholder is not valid in a name, so a word replaces it during the translation.
     let words = [("{subsystem}", "PLACESUBSYSTEM", "<subsystem>"), ("{edge}", "PLACEEDGE", "<edge>")];
     let name = words.iter().fold(def.name.to_owned(), |name, (token, word, _)| name.replace(token, word));
     words.iter().fold(def.prometheus_name(&name), |name, (_, word, shown)| name.replace(word, shown))

@@ -1,5 +1,5 @@
-//! What the process uses, under the names of the OpenTelemetry semantic conventions, and what its Tokio runtime does, for which there
-//! is no convention.
+//! Metrics of the process, with the names of the OpenTelemetry semantic conventions, and of its Tokio runtime, for which there is no
+//! convention.
 
 use phoenix_otel_macros::Label;
 

@@ -1,33 +1,34 @@
-//! What telemetry says of itself.
+//! Self-monitoring metrics.
 
 pub mod exporter;
 
-/// Why a value was not recorded, or not exported.
+/// Why a value was dropped: not recorded, or not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum DropReason {
-    /// It was not a number.
+    /// It is NaN.
     Nan,
-    /// It was negative, on a counter.
+    /// It is negative, and the metric is a counter.
     Negative,
-    /// It was infinite.
+    /// It is infinite.
     Infinite,
-    /// The instrument, of another library, has an illegal name.
+    /// The instrument, of another library, has an invalid name.
     Name,
-    /// It has an illegal unit.
+    /// The instrument, of another library, has an invalid unit.
     Unit,
-    /// It is a histogram whose bounds do not ascend.
+    /// The instrument, of another library, is a histogram whose bounds do not ascend.
     Bounds,
-    /// The instrument was made in a callback while the SDK collected under its lock.
+    /// The instrument was created in a callback while the SDK collected under its lock.
     Callback,
-    /// An attribute has an empty key, so it is left out of each export by OTLP; or a point, which nothing else tells from another one.
+    /// An attribute has an empty key, so OTLP exports drop it. They drop the whole point if only this attribute distinguishes it from
+    /// another point.
     Key,
-    /// Another version of the library that records declares the metric differently, and that declaration holds.
+    /// Another version of the recording library declares the metric differently, and that declaration is used.
     Version,
     /// On a scrape, another point of the metric has the same labels.
     Duplicate,
-    /// On a scrape, another metric has the name, or that of a series, or another type.
+    /// On a scrape, another metric or series has the same name, or the same metric has another type.
     Conflict,
-    /// On a scrape, the metric or a label of it cannot be shown.
+    /// On a scrape, the exposition format cannot represent the metric or one of its labels.
     Unsupported,
 }
 

@@ -1,21 +1,21 @@
-//! What the export of spans says of itself, as the OpenTelemetry conventions for SDKs have it. It exists where spans are exported.
+//! Self-monitoring metrics of the export of spans, by the OpenTelemetry conventions for SDKs. They exist if spans are exported.
 
 use super::sdk::exporter::Outcome;
 use crate::catalog::Label;
 
-/// What became of a span that ended, before its export. As a label it is `error.type`, which what was handed to the exporter must not have.
+/// The outcome of processing an ended span before its export. As a label it is `error.type`, which must be absent for a span that was
+/// passed to the exporter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Processed {
-    /// It was handed to the exporter.
+    /// It was passed to the exporter.
     Exported,
     /// The queue was full.
     QueueFull,
-    /// It was given up with a batch before it that could not be exported.
+    /// It was abandoned because an earlier batch could not be exported.
     Abandoned,
 }
 
-// Not derived, since an enum of ours has no empty value by oversight.
-// A user whose label is wrong need not hear of it.
+// Not derived, because the derive rejects an empty value. `do_not_recommend` hides this type from compile errors about labels.
 #[diagnostic::do_not_recommend]
 impl Label for Processed {
     const VALUES: &'static [&'static str] = &["", "queue_full", "abandoned"];

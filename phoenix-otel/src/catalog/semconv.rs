@@ -1,8 +1,8 @@
-//! The metrics of the OpenTelemetry semantic conventions for HTTP, under the conventions' own names.
+//! The metrics of the OpenTelemetry semantic conventions for HTTP, with the names of the conventions.
 //!
-//! A layer records them where it is told to: [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions)
-//! for a server, [`http::client::MetricsLayer`](crate::http::client::MetricsLayer) for a client. An attribute that the conventions leave out where it
-//! is not known is empty here, which Prometheus holds to be the same.
+//! A server layer records them with [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions), a client layer
+//! ([`http::client::MetricsLayer`](crate::http::client::MetricsLayer)) always. Where the conventions omit an unknown attribute, the label
+//! here is empty, which is the same in Prometheus.
 
 use phoenix_otel_macros::Label;
 

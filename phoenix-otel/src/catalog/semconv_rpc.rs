@@ -1,13 +1,13 @@
-//! The metrics of the OpenTelemetry semantic conventions for remote calls (version 1.45), under the conventions' own names.
+//! The metrics of the OpenTelemetry semantic conventions for RPC (version 1.45), with the names of the conventions.
 //!
-//! A layer records them: [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions) for a server,
-//! [`grpc::client::MetricsLayer`](crate::grpc::client::MetricsLayer) for a client. An attribute that the conventions leave out where it is not known is
-//! empty here, which Prometheus holds to be the same.
+//! A server layer records them with [`with_semantic_conventions`](crate::layer::MetricsLayer::with_semantic_conventions), a client layer
+//! ([`grpc::client::MetricsLayer`](crate::grpc::client::MetricsLayer)) always. Where the conventions omit an unknown attribute, the label
+//! here is empty, which is the same in Prometheus.
 
-/// How calls are made.
+/// The RPC system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum System {
-    /// By gRPC.
+    /// gRPC.
     Grpc,
 }
 

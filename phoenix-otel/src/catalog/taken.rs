@@ -1,16 +1,16 @@
-//! The names that a metric takes in Prometheus: of its family, in each of the text formats, and of its series.
+//! The names that a metric occupies in Prometheus: those of its family, in each text format, and of its series.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::def::Kind;
 
-/// Families that an exposition has by itself: of the resource, and of scopes.
+/// Families that every exposition contains: of the resource and of scopes.
 const OF_THE_EXPOSITION: [&str; 2] = ["target_info", "otel_scope_info"];
 
-/// The names that the metric called `name` in Prometheus takes, in lower case: OpenTelemetry's names are the same in upper and lower case.
+/// The names that the metric with the Prometheus name `name` occupies, in lower case, since OpenTelemetry names are case-insensitive.
 ///
-/// OpenMetrics calls the family of a counter by the name without `_total`, and keeps the name with `_created` for the time at which a series
-/// began.
+/// In OpenMetrics a counter's family has the name without `_total`, and the name with `_created` is reserved for the creation time of a
+/// series.
 pub(crate) fn names(name: &str, kind: Kind) -> Vec<String> {
     let name = name.to_ascii_lowercase();
     let (family, series): (&str, &[&str]) = match kind {
@@ -23,13 +23,13 @@ pub(crate) fn names(name: &str, kind: Kind) -> Vec<String> {
     [family.to_owned()].into_iter().chain(series).collect()
 }
 
-/// The family that an exposition has by itself, if one of these names is its own. An info family has two names, as a counter's has.
+/// The family of every exposition that has one of these names, if there is one. An info family has two names, like a counter's family.
 pub(crate) fn of_the_exposition(names: &[String]) -> Option<&'static str> {
     let own = |family: &str| names.iter().any(|name| name == family || family.strip_suffix("_info") == Some(&**name));
     OF_THE_EXPOSITION.into_iter().find(|family| own(family))
 }
 
-/// Each pair that shares a name, by its two places, the earlier first; and the name.
+/// Each pair that shares a name: the two indices, the earlier first, and the name.
 pub(crate) fn shared(names: &[Vec<String>]) -> Vec<(usize, usize, &str)> {
     let (mut owners, mut pairs, mut shared) = (HashMap::<&str, Vec<usize>>::new(), BTreeSet::new(), Vec::new());
     for (at, names) in names.iter().enumerate() {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pair_is_told_once() {
+    fn each_pair_is_reported_once() {
         let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let names = [of(&["a", "b"]), of(&["c"]), of(&["b", "a"]), of(&["b", "b"])];
         assert_eq!(shared(&names), [(0, 2, "b"), (0, 3, "b"), (2, 3, "b")]);

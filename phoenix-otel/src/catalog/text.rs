@@ -1,29 +1,26 @@
-//! Texts that the attribute and `metrics!` are given: checked and put together while the compiler runs. What is wrong is an error of the compiler, at the caller.
+//! Checks and builds texts of the attribute and of `metrics!` at compile time. Invalid texts are compile errors at the caller.
 
-/// How long the prefix of an impl block may be: a label is short.
+/// The maximum length of the prefix of an impl block, since labels should be short.
 const MOST_OF_PREFIX: usize = 64;
 
-/// The label `method`, as it is.
+/// Checks the label `method` and returns it.
 #[track_caller]
 pub const fn method(name: &'static str) -> &'static str {
-    assert!(
-        !name.trim_ascii().is_empty(),
-        "an empty name says nothing: leave `name` out, and the function's own name is taken"
-    );
+    assert!(!name.trim_ascii().is_empty(), "the name is empty: remove `name` to use the function's name");
     name
 }
 
-/// A subsystem, as it is.
+/// Checks a subsystem and returns it.
 #[track_caller]
 pub const fn subsystem(name: &'static str) -> &'static str {
     assert!(
         is_subsystem(name.as_bytes()),
-        "a subsystem becomes part of the metrics' names: write it in snake_case, such as `subsystem = \"back_office\"`, without the word total"
+        "a subsystem is part of metric names: use snake_case, such as `subsystem = \"back_office\"`, and not the word total"
     );
     name
 }
 
-/// Whether a subsystem can have this name: the word `total` would be taken out of a counter's name in Prometheus.
+/// Whether this is a valid subsystem. The word `total` is not, since the translation to Prometheus removes it from a counter's name.
 pub(crate) const fn is_subsystem(name: &[u8]) -> bool {
     const TOTAL: &[u8] = b"total";
     let mut word = 0;
@@ -44,22 +41,22 @@ pub(crate) const fn is_subsystem(name: &[u8]) -> bool {
     is_snake_case(name)
 }
 
-/// The prefix of an impl block, as it is.
+/// Checks the prefix of an impl block and returns it.
 #[track_caller]
 pub const fn prefix(name: &'static str) -> &'static str {
     assert!(
         is_snake_case(name.as_bytes()) && name.len() <= MOST_OF_PREFIX,
-        "a prefix is one word in snake_case of at most 64 letters: write `prefix = \"users\"`"
+        "a prefix must be one word in snake_case with at most 64 characters, such as `prefix = \"users\"`"
     );
     name
 }
 
-/// Kinds of error, as they are.
+/// Checks a list of kinds of error and returns it.
 #[track_caller]
 pub const fn error_types(kinds: &'static [&'static str]) -> &'static [&'static str] {
     let mut i = 0;
     while i < kinds.len() {
-        assert!(!kinds[i].is_empty(), "an empty kind of error says nothing: remove it from `error_types`, or name it");
+        assert!(!kinds[i].is_empty(), "a kind of error is empty: remove it from `error_types`, or name it");
         i += 1;
     }
     kinds
@@ -71,7 +68,7 @@ const fn is_snake_case(word: &[u8]) -> bool {
         let fits = match word[i] {
             b'a'..=b'z' => true,
             b'0'..=b'9' => i > 0,
-            // Not at either end, and not twice.
+            // Not at either end, and not two in a row.
             b'_' => i > 0 && i + 1 < word.len() && word[i - 1] != b'_',
             _ => false,
         };
@@ -88,7 +85,7 @@ pub const fn qualified_len(prefix: &str, name: &str) -> usize {
     prefix.len() + 1 + name.len()
 }
 
-/// The prefix and the name, with a dot between.
+/// The prefix and the name, separated by a dot.
 pub const fn qualified<const N: usize>(prefix: &str, name: &str) -> [u8; N] {
     let mut text = [b'.'; N];
     copy(prefix.as_bytes(), &mut text, 0);
@@ -119,7 +116,7 @@ pub const fn description<const N: usize>(doc: &str) -> [u8; N] {
     text
 }
 
-/// Writes as much as fits, and says how much there is.
+/// Writes as much as fits and returns the total length.
 const fn write_description(doc: &str, to: &mut [u8]) -> usize {
     let (mut len, mut rest) = (0, doc.as_bytes());
     loop {
@@ -147,11 +144,11 @@ const fn write_description(doc: &str, to: &mut [u8]) -> usize {
     }
 }
 
-/// What was put together.
+/// Converts a built text into a string.
 pub const fn of(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        // It is made of whole lines and words.
+        // The bytes come from whole lines and words.
         Err(_) => "",
     }
 }

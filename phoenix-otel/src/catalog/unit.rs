@@ -1,17 +1,17 @@
-//! Units: those of UCUM that the OTLP translation knows. The one table of them, for the translation, the lint and the compiler.
+//! The UCUM units that the OTLP translation knows: one table for the translation, the lint and compile-time checks.
 
 use super::def::{Kind, same};
 use super::message::Message;
 
-/// A unit that is known.
+/// A known unit.
 struct Unit {
-    /// As UCUM has it.
+    /// The UCUM code.
     ucum: &'static str,
-    /// The word that it adds to a name in Prometheus.
+    /// The word that it appends to a Prometheus name.
     word: Option<&'static str>,
-    /// The word that it adds behind a slash.
+    /// The word after a slash, as in `per_second`.
     per: Option<&'static str>,
-    /// The unit to record in instead: times are in seconds, sizes in bytes.
+    /// The base unit to record in instead: durations in seconds, sizes in bytes.
     base: Option<&'static str>,
 }
 
@@ -33,9 +33,9 @@ impl Unit {
     }
 }
 
-/// The reference's table, `tibibytes` included: a correction here alone would give one metric two names.
+/// The table of the reference implementation, including `tibibytes`: a correction only here would give one metric two names.
 const UNITS: &[Unit] = &[
-    // Its word, `ratio`, is a gauge's alone.
+    // Its word, `ratio`, is added for gauges only.
     unit("1", ""),
     unit("%", "percent").base("1"),
     unit("d", "days").per("day").base("s"),
@@ -67,7 +67,7 @@ const UNITS: &[Unit] = &[
     Unit::only_per("y", "year"),
 ];
 
-/// The longest unit that the SDK takes.
+/// The maximum length of a unit in the SDK.
 const LONGEST: usize = 63;
 
 const fn known(ucum: &str) -> Option<&'static Unit> {
@@ -81,17 +81,17 @@ const fn known(ucum: &str) -> Option<&'static Unit> {
     None
 }
 
-/// The word that a unit without a slash adds to a name. An unknown one is appended as it is.
+/// The word that a unit without a slash appends to a name. An unknown unit is appended unchanged.
 pub(super) fn main_word(ucum: &str) -> &str {
     known(ucum).and_then(|unit| unit.word).unwrap_or(ucum)
 }
 
-/// The same of a unit behind a slash.
+/// The same for a unit after a slash.
 pub(super) fn per_word(ucum: &str) -> &str {
     known(ucum).and_then(|unit| unit.per).unwrap_or(ucum)
 }
 
-/// The word that a unit adds to the name, for one that is to end with something else.
+/// The word that a unit appends to the name, if there is one.
 pub(super) const fn word(ucum: &str) -> Option<&'static str> {
     match known(ucum) {
         Some(Unit { word: Some(word), .. }) if !word.is_empty() => Some(word),
@@ -99,7 +99,7 @@ pub(super) const fn word(ucum: &str) -> Option<&'static str> {
     }
 }
 
-/// `{order}`: what is counted, which adds nothing to the name.
+/// Whether the unit is an annotation such as `{order}`, which adds nothing to the name.
 const fn is_annotation(unit: &[u8]) -> bool {
     let [b'{', inside @ .., b'}'] = unit else { return false };
     let mut i = 0;
@@ -112,14 +112,14 @@ const fn is_annotation(unit: &[u8]) -> bool {
     !inside.is_empty()
 }
 
-/// Why the SDK would refuse an instrument with this unit, without a word.
+/// Describes why the SDK would silently ignore an instrument with this unit.
 pub(crate) fn refused(unit: &str) -> Option<String> {
     refusal(unit).map(|message| message.as_str().to_owned())
 }
 
 const fn refusal(unit: &str) -> Option<Message> {
     if !unit.is_ascii() {
-        return Some(Message::new("a unit has ASCII characters only: write `us` for microseconds, `Cel` for degrees"));
+        return Some(Message::new("a unit must be ASCII: use `us` for microseconds, `Cel` for degrees Celsius"));
     }
     if unit.len() > LONGEST {
         return Some(Message::new("a unit has at most 63 characters: shorten it"));
@@ -127,7 +127,7 @@ const fn refusal(unit: &str) -> Option<Message> {
     None
 }
 
-/// What is wrong with the unit of a metric of this kind, and what to write instead.
+/// Describes what is wrong with the unit of a metric of this kind, and what to use instead.
 pub(crate) const fn problem(unit: &str, kind: Kind) -> Option<Message> {
     if let Some(refusal) = refusal(unit) {
         return Some(refusal);
@@ -137,11 +137,11 @@ pub(crate) const fn problem(unit: &str, kind: Kind) -> Option<Message> {
     }
     if same(unit, "1") && !matches!(kind, Kind::Gauge) {
         return Some(Message::new(
-            "the unit `1` is a ratio's, and so a gauge's: write what is counted in braces, such as `{order}`, or no unit",
+            "the unit `1` is for ratios, which are gauges: use the counted item in braces, such as `{order}`, or no unit",
         ));
     }
     let (main, per) = split(unit);
-    // A rate is of a unit or of things, and by a unit of time, whose word stands in the singular.
+    // A rate is a unit or an annotation per unit of time.
     let is_rate = match per {
         Some(per) => matches!(known(per), Some(Unit { per: Some(_), .. })),
         None => false,
@@ -154,13 +154,13 @@ pub(crate) const fn problem(unit: &str, kind: Kind) -> Option<Message> {
         None if is_rate && is_annotation(main.as_bytes()) => None,
         _ => Some(
             Message::new("the unit `").add(unit).add(
-                "` is unknown to the OTLP translation, which would append it to the name: write `s`, `By`, `1`, or what is counted in braces, such as `{order}`",
+                "` is unknown to the OTLP translation, which would append it to the name: use `s`, `By`, `1`, or the counted item in braces, such as `{order}`",
             ),
         ),
     }
 }
 
-/// What stands before the first slash, and behind it.
+/// The parts before and after the first slash.
 const fn split(unit: &str) -> (&str, Option<&str>) {
     let mut i = 0;
     while i < unit.len() {
@@ -173,7 +173,7 @@ const fn split(unit: &str) -> (&str, Option<&str>) {
     (unit, None)
 }
 
-/// The unit as it is. In a constant a wrong one is an error of the compiler, at the caller.
+/// Checks a unit and returns it. In a constant, an invalid unit is a compile error at the caller.
 #[track_caller]
 pub const fn checked(unit: &'static str, kind: Kind) -> &'static str {
     match problem(unit, kind) {
@@ -182,15 +182,15 @@ pub const fn checked(unit: &'static str, kind: Kind) -> &'static str {
     }
 }
 
-/// A metric's name as it is. In a constant it is an error of the compiler if it ends with what the unit adds.
+/// Checks a metric's name and returns it. In a constant, a name that ends with the word of its unit is a compile error.
 #[track_caller]
 pub const fn checked_name(name: &'static str, unit: &str) -> &'static str {
     if let Some(word) = word(unit)
         && ends_with_part(name.as_bytes(), word.as_bytes())
     {
-        Message::new("leave out `")
+        Message::new("remove `")
             .add(word)
-            .add("` at the end: the unit `")
+            .add("` from the end of the name: the unit `")
             .add(unit)
             .add("` adds it to the Prometheus name")
             .panic();
@@ -198,7 +198,7 @@ pub const fn checked_name(name: &'static str, unit: &str) -> &'static str {
     name
 }
 
-/// Whether the last part of the name is this word.
+/// Whether this word is the last part of the name.
 const fn ends_with_part(name: &[u8], word: &[u8]) -> bool {
     if name.len() <= word.len() {
         return false;
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_units_are_told_with_what_to_write() {
+    fn bad_units_are_reported_with_advice() {
         let long = format!("{{{}}}", "x".repeat(LONGEST));
         for (unit, advice) in [
             ("ms", "record in `s`"),
@@ -236,14 +236,14 @@ mod tests {
             ("w", "record in `s`"),
             ("µs", "ASCII"),
             (&long, "63 characters"),
-            ("1", "a ratio's"),
+            ("1", "for ratios"),
             ("USD", "the unit `USD` is unknown"),
             ("By/order", "the unit `By/order` is unknown"),
             ("{}", "the unit `{}` is unknown"),
-            ("seconds", "write `s`"),
+            ("seconds", "use `s`"),
         ] {
-            let told = problem(unit, Kind::Histogram).expect(unit);
-            assert!(told.as_str().contains(advice), "{}", told.as_str());
+            let problem = problem(unit, Kind::Histogram).expect(unit);
+            assert!(problem.as_str().contains(advice), "{}", problem.as_str());
         }
     }
 

@@ -1,4 +1,4 @@
-//! One crate in two versions: both declare its metrics, and a service that is linked with both can change neither.
+//! Handles a crate that is linked in two versions: both declare its metrics, and a service cannot change either.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,14 +11,14 @@ use crate::sort;
 /// Two definitions of one metric, by two versions of one crate.
 #[derive(Debug)]
 pub(crate) struct Versions<'d> {
-    /// What the oldest version declares, which holds.
+    /// The definition of the oldest version, which is used.
     pub(crate) first: &'d MetricDef,
     pub(crate) other: &'d MetricDef,
     difference: String,
 }
 
 impl Versions<'_> {
-    /// Whether what the other version records fits the definition that holds.
+    /// Whether the other version can record with the definition that is used.
     pub(crate) fn fits(&self) -> bool {
         let (first, other) = (self.first, self.other);
         difference(&MetricDef { bounds: other.bounds, ..copy(first) }, other).is_none()
@@ -34,20 +34,20 @@ impl fmt::Display for Versions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { first, other, difference } = self;
         let (name, of) = (first.name, first.declaring_crate());
-        let [held, left] = [first, other].map(|def| def.version.unwrap_or("of no version"));
+        let [oldest, newer] = [first, other].map(|def| def.version.unwrap_or("of no version"));
         let then = if self.fits() {
-            "for both"
+            " for both versions"
         } else {
-            "and what the other records is dropped, and counted in phoenix_otel_dropped_total"
+            ", and recordings of the other version are dropped and counted in phoenix_otel_dropped_total"
         };
         write!(
             f,
-            "`{name}` is declared by {of} {held} with {difference}, as {of} {left} declares it: the definition of {held} holds, {then}; `cargo tree --duplicates` shows who uses which"
+            "`{name}` is declared by two versions of {of}, {oldest} and {newer}: the older one has {difference}; the definition of {oldest} is used{then}; `cargo tree --duplicates` shows which crates use them"
         )
     }
 }
 
-/// The oldest version of each crate's definition of each metric.
+/// For each crate and metric, the definition of the oldest version.
 fn first<'d>(defs: &[&'d MetricDef]) -> BTreeMap<(&'static str, &'static str), &'d MetricDef> {
     let mut first: BTreeMap<_, &MetricDef> = BTreeMap::new();
     for def in defs {
@@ -67,7 +67,7 @@ pub(crate) fn oldest<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<&
     defs
 }
 
-/// The definitions that differ from those of an older version of the same crate, by name.
+/// The definitions that differ from those of an older version of the same crate, sorted by name.
 pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Versions<'d>> {
     let mut defs: Vec<&MetricDef> = defs.into_iter().collect();
     let first = first(&defs);
@@ -83,12 +83,12 @@ pub(crate) fn versions<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec
     versions.collect()
 }
 
-/// The cap where it alone differs.
+/// Describes a difference of the caps only.
 fn cap(first: &MetricDef, other: &MetricDef) -> Option<String> {
     (first.cap != other.cap).then(|| format!("the cap {} instead of {}", first.cap, other.cap))
 }
 
-/// By numbers where there are numbers.
+/// Compares versions numerically.
 fn by_version(a: Option<&str>, b: Option<&str>) -> Ordering {
     let parts = |version: Option<&str>| -> Vec<(u64, String)> {
         let parts = version.unwrap_or_default().split(['.', '-', '+']);
@@ -117,8 +117,8 @@ mod tests {
         assert_eq!((versions.first.version, versions.other.version), (Some("9.1.0"), Some("10.0.0")));
         assert!(versions.fits());
         let told = versions.to_string();
-        assert!(told.contains("`acme.time` is declared by acme 9.1.0 with the bounds [2.0] instead of [1.0], as acme 10.0.0 declares it"), "{told}");
-        assert!(told.contains("the definition of 9.1.0 holds, for both"), "{told}");
+        assert!(told.contains("`acme.time` is declared by two versions of acme, 9.1.0 and 10.0.0: the older one has the bounds [2.0] instead of [1.0]"), "{told}");
+        assert!(told.contains("the definition of 9.1.0 is used for both versions;"), "{told}");
     }
 
     #[test]
@@ -129,15 +129,18 @@ mod tests {
         assert!(
             found[0]
                 .to_string()
-                .ends_with("what the other records is dropped, and counted in phoenix_otel_dropped_total; `cargo tree --duplicates` shows who uses which")
+                .ends_with("the definition of 1.0.0 is used, and recordings of the other version are dropped and counted in phoenix_otel_dropped_total; `cargo tree --duplicates` shows which crates use them")
         );
     }
 
     #[test]
-    fn another_cap_is_told_and_fits() {
+    fn a_different_cap_is_reported_and_fits() {
         let [first, other] = [def("1.0.0", &[1.0]).cap(5), def("2.0.0", &[1.0]).cap(7)];
         let found = versions([&first, &other]);
-        assert!(found[0].fits() && found[0].to_string().contains("with the cap 5 instead of 7"), "{found:?}");
+        assert!(
+            found[0].fits() && found[0].to_string().contains("the older one has the cap 5 instead of 7"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -1,32 +1,32 @@
-//! Where OTLP sends to, by the rules of the specification's page "OpenTelemetry Protocol Exporter".
+//! The endpoint of OTLP exporters. The rules are in the OpenTelemetry specification, "OpenTelemetry Protocol Exporter".
 
 use std::fmt;
 
 use super::model::{Protocol, Signal};
 
-/// What an endpoint may be over HTTP.
+/// The allowed endpoints for OTLP over HTTP.
 pub(crate) const ALLOWED_HTTP: &str = "a URL like http://host:4318, with scheme http or https and without credentials; on Unix also a socket \
      by its absolute path, like unix:///run/otel.sock";
-/// What an endpoint may be by gRPC.
+/// The allowed endpoints for OTLP over gRPC.
 pub(crate) const ALLOWED_GRPC: &str = "host:port, or a URL like http://host:4317, with scheme http or https and without credentials; on Unix also a \
      socket by its absolute path, like unix:///run/otel.sock";
 
-/// What an endpoint may be where TLS is not built in. By gRPC one without a scheme is https, too.
+/// The allowed endpoints without TLS. For gRPC, an endpoint without a scheme is https.
 pub(super) const NEEDS_TLS: &str =
-    "an endpoint that begins with http://; https needs the feature `tls` of phoenix-otel";
+    "an endpoint that begins with http://; https needs the feature `tls` of phoenix-otel, which is not compiled in";
 
-/// How much of the URL an endpoint gives.
+/// Whether an endpoint is a base URL or a full URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Complete: over HTTP it is used as it is.
+    /// A full URL: for HTTP it is used unchanged.
     Whole,
-    /// The base for every signal: over HTTP its path is prolonged.
+    /// A base URL for all signals: for HTTP, the path of the signal is appended.
     Base,
-    /// A base which may already have the path of the metrics.
+    /// A base URL that may already end with the path of a signal.
     BaseOrWhole,
 }
 
-/// The default of each protocol.
+/// The default endpoint of a protocol.
 pub(crate) fn default(protocol: Protocol, signal: Signal) -> Url {
     Url(match protocol {
         Protocol::Grpc => "http://localhost:4317".to_owned(),
@@ -34,11 +34,11 @@ pub(crate) fn default(protocol: Protocol, signal: Signal) -> Url {
     })
 }
 
-/// The URL to send to, or nothing where the text is no endpoint.
+/// The URL of an endpoint. `None` if the text is not a valid endpoint.
 ///
-/// By gRPC the path is left out, as gRPC has none; without a scheme, `insecure` decides between http and https.
+/// For gRPC the path is removed. Without a scheme, `insecure` selects http or https.
 pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool, signal: Signal) -> Option<String> {
-    // The characters of RFC 3986 but for `#`, since a fragment is never sent.
+    // The characters of RFC 3986 without `#`: a fragment is never sent.
     let is_url = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
     if !text.bytes().all(is_url) {
         return None;
@@ -67,7 +67,7 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
     let path = match form {
         Form::Base => format!("{}{own}", path.trim_end_matches('/')),
         Form::BaseOrWhole => {
-            // What one builder was given is for every signal, also where it is the whole URL of the metrics.
+            // An endpoint in code is for all signals, even if it is the full URL for metrics.
             let base = path.strip_suffix(Signal::Metrics.path()).unwrap_or(path);
             let base = base.strip_suffix(own).unwrap_or(base);
             format!("{}{own}", base.trim_end_matches('/'))
@@ -78,21 +78,22 @@ pub(crate) fn resolve(text: &str, protocol: Protocol, form: Form, insecure: bool
     Some(format!("{scheme}://{authority}{path}{query}"))
 }
 
-/// What the scheme of a socket begins an endpoint with.
+/// The scheme of Unix sockets.
 const SOCKET: &str = "unix://";
 
-/// The URL of a Unix socket, from what follows `unix:`. It ends with the socket's path: each signal has its own path there, and TLS there is none.
+/// The URL of a Unix socket, from the text after `unix:`. It contains only the path of the socket. There is no TLS, and the path of the signal
+/// is added to each request.
 fn socket(text: &str) -> Option<String> {
     let path = text.strip_prefix("//").unwrap_or(text);
     let is_path = path.starts_with('/') && !path.ends_with('/') && !path.starts_with("//") && !path.contains('?');
     (cfg!(unix) && is_path).then(|| format!("{SOCKET}{path}"))
 }
 
-/// The schemes that are shown of a URL with credentials. Any other text there may be a part of them.
+/// The schemes that are shown for a URL with credentials. Any other text before `://` may be a part of the credentials.
 const SCHEMES: [&str; 3] = ["http://", "https://", "unix://"];
 
-/// A URL as it was given, which may be malformed. `Display` and `Debug` mask what may be a secret: everything up to the last `@`, and
-/// everything from the first `?` or `#` on. A password may contain any character, so where the parts of the URL begin is not relied on.
+/// An endpoint as it was set, which may be malformed. `Display` and `Debug` mask possible secrets: everything up to the last `@`, and everything
+/// from the first `?` or `#` on. A password can contain any character, so the mask does not depend on how the URL is parsed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Url(String);
 
@@ -101,13 +102,13 @@ impl Url {
         Self(text.into())
     }
 
-    /// The path of the Unix socket that it is.
+    /// The path, if the endpoint is a Unix socket.
     #[cfg(feature = "otlp-http")]
     pub(crate) fn socket(&self) -> Option<&str> {
         self.0.strip_prefix(SOCKET)
     }
 
-    /// All of it, to send to.
+    /// The full URL with its secrets, to send requests to.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -148,12 +149,12 @@ impl fmt::Debug for Url {
     }
 }
 
-/// A host without the brackets that an IPv6 address may be in.
+/// A host without the brackets of an IPv6 address.
 pub(crate) fn unbracketed(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
-/// `host` or `host:port`, the host being a name, an IPv4 address, or an IPv6 address in brackets.
+/// Whether a text is `host` or `host:port`. The host is a name, an IPv4 address, or an IPv6 address in brackets.
 pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => {
@@ -170,7 +171,7 @@ pub(crate) fn is_authority(text: &str) -> bool {
     })
 }
 
-/// A host name, or an IPv4 address.
+/// Whether a text is a host name or an IPv4 address.
 pub(crate) fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }

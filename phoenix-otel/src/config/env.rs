@@ -1,7 +1,7 @@
-//! Reads environment variables through a function, so that a test needs no process environment.
+//! Reads environment variables through a function, so that tests do not need the process environment.
 //!
-//! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value is an unset one,
-//! enumerations ignore case, and a bad value is ignored with a warning: it is a [`Problem`], which names what holds in its place.
+//! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value counts as unset, enum
+//! values are not case-sensitive, and an invalid value is ignored with a warning: a [`Problem`], which names the value that is used instead.
 
 use super::known;
 use super::problem::{Problem, Problems};
@@ -12,12 +12,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives a variable's value, or nothing where it is not set.
+/// Returns the value of a variable, if it is set.
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
-/// Gives the names of all variables that are set.
+/// Returns the names of all variables that are set.
 type Names = dyn Fn() -> Vec<String> + Send + Sync;
 
-/// Where variables come from: by default the environment of the process.
+/// The source of variables. The default is the environment of the process.
 #[derive(Clone)]
 pub(crate) struct Environment {
     variable: Arc<Lookup>,
@@ -27,7 +27,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Variables as functions give them: one by its name, and the names of all.
+    /// An environment from two functions: one returns the value of a variable, one returns the names of all variables.
     pub(crate) fn new(
         variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static,
         names: impl Fn() -> Vec<String> + Send + Sync + 'static,
@@ -40,19 +40,19 @@ impl Environment {
         }
     }
 
-    /// These variables and no others.
-    pub(crate) fn of(variables: HashMap<String, OsString>) -> Self {
+    /// An environment with exactly these variables.
+    pub(crate) fn from_map(variables: HashMap<String, OsString>) -> Self {
         let names: Vec<String> = variables.keys().cloned().collect();
         Self::new(move |name| variables.get(name).cloned(), move || names.clone())
     }
 
-    /// The variables that code gives; none where they would be those of the process.
+    /// The same environment if it is set in code, an empty one if it is that of the process.
     #[cfg(feature = "testing")]
-    pub(crate) fn given(self) -> Self {
-        if self.is_of_process { Self::of(HashMap::new()) } else { self }
+    pub(crate) fn without_process(self) -> Self {
+        if self.is_of_process { Self::from_map(HashMap::new()) } else { self }
     }
 
-    /// A variable's value, or nothing where it is not set.
+    /// The value of a variable, if it is set.
     pub(crate) fn get(&self, name: &str) -> Option<OsString> {
         (self.variable)(name)
     }
@@ -60,7 +60,7 @@ impl Environment {
 
 impl Default for Environment {
     fn default() -> Self {
-        // A name that is not UTF-8 is not a misspelt one.
+        // A name that is not UTF-8 is not a misspelling of a known name.
         let names = || std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
         let environment = Self::new(|name| std::env::var_os(name), names);
         #[cfg(feature = "testing")]
@@ -70,55 +70,55 @@ impl Default for Environment {
 }
 
 impl fmt::Debug for Environment {
-    /// Without the values, which may be secrets.
+    /// Shows no values: they may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Environment")
     }
 }
 
-/// The longest duration that a variable may give, about 49 days; more would overflow a clock.
+/// The maximum duration, about 49 days. Longer durations could overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
-/// What is used in place of a setting that only exporters have which are not chosen.
-const UNUSED: &str = "nothing, as no exporter that reads it is chosen";
+/// What is used instead of a setting that no selected exporter reads.
+const UNUSED: &str = "nothing; no selected exporter reads this variable";
 
-/// Reads variables, and gathers what is wrong with them.
+/// Reads variables and collects problems.
 pub(crate) struct Env<'a> {
     environment: &'a Environment,
     pub(super) problems: Vec<Problem>,
-    /// Variables in place of which code gives something.
+    /// Variables that code overrides.
     overridden: Vec<&'static str>,
-    /// Variables of extensions.
-    of_extensions: Vec<String>,
+    /// Variables that extensions read.
+    extension_variables: Vec<String>,
 }
 
 impl<'a> Env<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
-        Self { environment, problems: Vec::new(), overridden: Vec::new(), of_extensions: Vec::new() }
+        Self { environment, problems: Vec::new(), overridden: Vec::new(), extension_variables: Vec::new() }
     }
 
-    /// What is wrong with all that was read, each problem once: what holds for two exporters is read for both.
+    /// Returns all problems without duplicates: a variable can be read once for each exporter.
     pub(crate) fn finish(self) -> Problems {
         self.problems.into()
     }
 
-    /// Notes that code gives what this variable would.
+    /// Notes that code overrides this variable.
     pub(crate) fn overridden(&mut self, name: &'static str) {
         self.overridden.push(name);
     }
 
-    /// Reports variables whose names are misspelt, but for those that would change nothing if they were not. It is called last, when all that
-    /// extensions read is known.
+    /// Reports variables with misspelt names, except if code overrides the variable that was meant. Call it last, when the variables of the
+    /// extensions are known.
     pub(crate) fn check_names(&mut self) {
         let names = (self.environment.names)();
-        for unknown in known::unknown(&names, &self.of_extensions) {
+        for unknown in known::unknown(&names, &self.extension_variables) {
             if unknown.meant.is_none_or(|meant| !self.overridden.contains(&meant)) {
                 self.problems.push(Problem::unknown_name(unknown.name, unknown.meant));
             }
         }
     }
 
-    /// Adds problems that were found elsewhere.
+    /// Adds problems.
     pub(crate) fn report(&mut self, problems: Vec<Problem>) {
         self.problems.extend(problems);
     }
@@ -127,7 +127,7 @@ impl<'a> Env<'a> {
         self.problems.push(Problem::new(setting, read, allowed));
     }
 
-    /// A problem with a word that is none of these.
+    /// Adds a problem: `read` is none of these words. The problem suggests the most similar word.
     pub(crate) fn unknown<'w>(
         &mut self,
         setting: &Setting,
@@ -136,42 +136,42 @@ impl<'a> Env<'a> {
         allowed: impl Into<String>,
     ) {
         let mut problem = Problem::new(setting, read, allowed);
-        problem.meant(words);
+        problem.suggest(words);
         self.problems.push(problem);
     }
 
-    /// Reads a setting to its end. Of a variable that is ignored meanwhile, the problem names what holds in its place: this value, as `shown`
-    /// shows it.
-    pub(crate) fn settled<T>(&mut self, shown: impl Fn(&T) -> String, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads a setting. If variables are invalid, the problems name the resulting value as the one that is used instead, in the format of
+    /// `shown`.
+    pub(crate) fn with_fallback<T>(&mut self, shown: impl Fn(&T) -> String, read: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.problems.len();
         let value = read(self);
-        self.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| shown(&value)));
+        self.problems[before..].iter_mut().for_each(|problem| problem.set_fallback(|| shown(&value)));
         value
     }
 
-    /// Reads settings that nothing uses, to check them. Of a variable that is wrong among them, nothing is used.
-    pub(crate) fn unused(&mut self, read: impl FnOnce(&mut Self)) {
+    /// Validates settings that nothing uses. The problems say that no selected exporter reads the variable.
+    pub(crate) fn check_unused(&mut self, read: impl FnOnce(&mut Self)) {
         let before = self.problems.len();
         read(self);
-        let unused = Problems::from(self.problems.split_off(before)).without_instead();
+        let unused = Problems::from(self.problems.split_off(before)).without_fallbacks();
         self.problems.extend(unused.into_vec());
-        self.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| UNUSED.to_owned()));
+        self.problems[before..].iter_mut().for_each(|problem| problem.set_fallback(|| UNUSED.to_owned()));
     }
 
-    /// A variable's text without the space around it; nothing where that is empty.
+    /// The value of a variable without white space around it. `None` if it is empty.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         self.read(&Setting::variable(name))
     }
 
-    /// As `text`, for a variable of an extension.
-    pub(crate) fn text_of(&mut self, name: &str) -> Option<String> {
-        self.of_extensions.push(name.to_owned());
+    /// The same for a variable of an extension.
+    pub(crate) fn extension_text(&mut self, name: &str) -> Option<String> {
+        self.extension_variables.push(name.to_owned());
         self.read(&Setting::Variable(name.to_owned().into()))
     }
 
     fn read(&mut self, setting: &Setting) -> Option<String> {
         let Ok(value) = self.environment.get(setting.name())?.into_string() else {
-            // The value may be a secret, and is not readable anyway.
+            // The value may be a secret, and it is not readable anyway.
             self.problems.push(Problem::secret(setting, "text in UTF-8"));
             return None;
         };
@@ -179,17 +179,17 @@ impl<'a> Env<'a> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The first of several variables that is set, whatever its value.
-    pub(crate) fn set(&self, names: &[&'static str]) -> Option<&'static str> {
+    /// The name of the first variable that is set, valid or not.
+    pub(crate) fn first_set(&self, names: &[&'static str]) -> Option<&'static str> {
         names.iter().copied().find(|name| self.environment.get(name).is_some_and(|value| !is_blank(&value)))
     }
 
-    /// The first of several variables that is set, with its name: the specific form is named before the general one.
-    pub(crate) fn first(&mut self, names: &[&'static str]) -> Option<(&'static str, String)> {
+    /// The name and the value of the first variable that is set. Pass the specific variable before the general one.
+    pub(crate) fn first_value(&mut self, names: &[&'static str]) -> Option<(&'static str, String)> {
         names.iter().find_map(|name| Some((*name, self.text(name)?)))
     }
 
-    /// The first variable that is set to one of the named choices. One that is set to something else counts as unset.
+    /// The value of the first variable that is set to one of the choices. An invalid value is reported and counts as unset.
     pub(crate) fn choice<T: Copy>(&mut self, names: &[&'static str], choices: &[(&str, T)]) -> Option<T> {
         names.iter().find_map(|name| {
             let value = self.text(name)?;
@@ -201,30 +201,30 @@ impl<'a> Env<'a> {
         })
     }
 
-    /// One of the named choices: what code gives, else the first variable that is set to one, else the default.
-    pub(crate) fn chosen<T: Copy + Default + PartialEq>(
+    /// One of the choices: from code, else from the first valid variable, else the default.
+    pub(crate) fn choice_or_default<T: Copy + Default + PartialEq>(
         &mut self,
-        given: Option<T>,
+        from_code: Option<T>,
         names: &[&'static str],
         choices: &[(&str, T)],
     ) -> T {
         let shown =
             |value: &T| choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| *word).to_owned();
-        given.unwrap_or_else(|| self.settled(shown, |env| env.choice(names, choices).unwrap_or_default()))
+        from_code.unwrap_or_else(|| self.with_fallback(shown, |env| env.choice(names, choices).unwrap_or_default()))
     }
 
-    /// The first variable of the specification that is set, as a boolean: whatever is not `true` is false, as the specification says.
+    /// The first variable that is set, as a boolean of the specification: every value other than `true` is false.
     pub(crate) fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
-        let name = self.set(names)?;
-        Some(self.settled(bool::to_string, |env| env.switch(name).unwrap_or(false)))
+        let name = self.first_set(names)?;
+        Some(self.with_fallback(bool::to_string, |env| env.boolean(name).unwrap_or(false)))
     }
 
-    /// A variable of ours, as a boolean; nothing where it is neither `true` nor `false`, so that the default holds.
-    pub(crate) fn switch(&mut self, name: &'static str) -> Option<bool> {
+    /// A variable of this crate as a boolean. `None` if it is neither `true` nor `false`, so that the default applies.
+    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
         self.choice(&[name], &[("true", true), ("false", false)])
     }
 
-    /// The first good one of several durations in milliseconds. Every variable named is checked, used or not.
+    /// The first valid duration in milliseconds. All variables are validated, also those that are not used.
     pub(crate) fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
         let mut found = None;
         for name in names {
@@ -242,16 +242,16 @@ impl<'a> Env<'a> {
         found
     }
 
-    /// A duration: what code gives, else the first good one of several variables, else the default.
+    /// A duration: from code, else from the first valid variable, else the default.
     pub(crate) fn duration(
         &mut self,
-        given: (Setting, Option<Duration>),
+        from_code: (Setting, Option<Duration>),
         names: &[&'static str],
         default: Duration,
     ) -> Duration {
-        self.settled(millis_text, |env| {
+        self.with_fallback(millis_text, |env| {
             let variable = env.millis(names);
-            env.given(&given.0, given.1).or(variable).unwrap_or(default)
+            env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
         })
     }
 
@@ -260,24 +260,24 @@ impl<'a> Env<'a> {
         let value = self.text(name)?;
         let port = value.parse().ok();
         if port.is_none() {
-            let allowed = "a port number from 0 to 65535, where 0 takes a free one";
+            let allowed = "a port number from 0 to 65535; 0 selects a free port";
             self.problem(&Setting::variable(name), &value, allowed);
         }
         port
     }
 
-    /// A duration that the builder was given, under the same limits as those from variables.
-    pub(crate) fn given(&mut self, setting: &Setting, duration: Option<Duration>) -> Option<Duration> {
+    /// A duration that is set in code. The limits are those of variables.
+    pub(crate) fn checked_duration(&mut self, setting: &Setting, duration: Option<Duration>) -> Option<Duration> {
         let duration = duration?;
         let fits = !duration.is_zero() && duration <= Duration::from_millis(MAX_MILLIS);
         if !fits {
-            self.problem(setting, &format!("{duration:?}"), format!("more than 0 and at most {MAX_MILLIS} ms"));
+            self.problem(setting, &format!("{duration:?}"), format!("a duration above 0 and at most {MAX_MILLIS} ms"));
         }
         fits.then_some(duration)
     }
 }
 
-/// A duration as a variable gives it.
+/// A duration in the format of variables.
 fn millis_text(duration: &Duration) -> String {
     duration.as_millis().to_string()
 }
@@ -287,7 +287,7 @@ fn is_blank(value: &OsStr) -> bool {
     value.to_str().is_some_and(|value| value.trim().is_empty())
 }
 
-/// The words of several choices, as a list to read.
+/// The words of the choices, separated by commas.
 pub(crate) fn words<T>(choices: &[(&str, T)]) -> String {
     choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
 }

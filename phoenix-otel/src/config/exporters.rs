@@ -1,11 +1,11 @@
-//! The names of exporters: the list in a variable, and what a name may be.
+//! The names of exporters: the list in a variable, and the allowed names.
 
 use super::env::Env;
 use super::setting::Setting;
 
-/// The names in the variable `name`, each once; nothing where it is not set. `allowed` says what it may hold.
+/// The names in the variable `name`, without duplicates. `None` if the variable is not set. `allowed` describes the allowed values.
 ///
-/// `none` is ignored beside other names: a deployment that names an exporter wants it.
+/// A `none` together with other names is reported and ignored.
 pub(crate) fn names(env: &mut Env<'_>, name: &'static str, allowed: &str) -> Option<Vec<String>> {
     let list = env.text(name)?;
     let mut names: Vec<String> = Vec::new();
@@ -23,21 +23,21 @@ pub(crate) fn names(env: &mut Env<'_>, name: &'static str, allowed: &str) -> Opt
     Some(names)
 }
 
-/// Names as the variable has them.
-pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+/// Names in the format of the variable.
+pub(crate) fn join_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     if names.is_empty() { "none".to_owned() } else { names.join(",") }
 }
 
-/// What holds in place of a setting without which the exporter called `name` cannot export.
-pub(crate) fn unexported(name: &str) -> String {
-    format!("an exporter `{name}` that fails each export")
+/// What is used instead of an invalid setting without which the exporter `name` cannot export.
+pub(crate) fn no_export_fallback(name: &str) -> String {
+    format!("nothing; exporter `{name}` fails every export")
 }
 
-/// What an exporter may be called.
-pub(crate) const NAMES: &str = "a name of at most 64 letters, digits and characters of `._-/`";
+/// The allowed names of exporters.
+pub(crate) const ALLOWED_NAMES: &str = "a name of 1 to 64 ASCII letters, digits or characters of `._-/`";
 
-/// Whether an exporter can be called so: its name stands in labels, in lines of health and in the log.
+/// Whether an exporter name is valid. It appears in labels, in `/healthz` and in the log.
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
 }

@@ -1,6 +1,6 @@
-//! What was built in. It is data, so that a test can ask for a crate that was built otherwise.
+//! The compiled features, as data, so that tests can resolve a configuration for other builds.
 
-/// The Cargo features that a configuration can ask for.
+/// The Cargo features that a configuration can require.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Features {
     pub(crate) otlp_http: bool,
@@ -9,7 +9,7 @@ pub(crate) struct Features {
 }
 
 impl Features {
-    /// Those of this build.
+    /// The features of this build.
     pub(crate) const BUILT: Self = Self {
         otlp_http: cfg!(feature = "otlp-http"),
         otlp_grpc: cfg!(feature = "otlp-grpc"),

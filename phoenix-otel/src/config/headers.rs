@@ -1,4 +1,4 @@
-//! The headers that go with every OTLP request. They carry credentials, so no message repeats them.
+//! The headers of OTLP requests. They contain credentials, so no message shows their values.
 
 use super::env::Env;
 use super::model::{Headers, Protocol};
@@ -6,18 +6,18 @@ use super::pairs;
 use super::problem::Problem;
 use super::setting::Setting;
 
-/// Names that frame the message, which the transport sets itself.
+/// Headers that the transport sets.
 const FRAMING: [&str; 6] =
     ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "te"];
 
-/// The form that the specification gives the variable.
+/// The format of the variable in the specification.
 const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
-/// The headers of the first variable that is set. An item that cannot be used is left out alone, and those of another variable do not
-/// take its place: they may be the credentials of another receiver.
+/// The headers of the first variable that is set. An invalid item is skipped; the other items are used. There is no fallback to another
+/// variable: its headers may be the credentials of another receiver.
 pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Protocol) -> Headers {
-    let Some(name) = env.set(names) else { return Headers::default() };
-    let list = env.settled(|_| "no header".to_owned(), |env| env.text(name)).unwrap_or_default();
+    let Some(name) = env.first_set(names) else { return Headers::default() };
+    let list = env.with_fallback(|_| "no headers".to_owned(), |env| env.text(name)).unwrap_or_default();
     let mut headers = Vec::new();
     for (place, pair) in pairs::parse(&list) {
         let checked = pair.map_err(|bad| bad.why).and_then(|(key, value)| check(key, value, protocol));
@@ -25,8 +25,8 @@ pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Prot
             Ok((key, value)) => pairs::set(&mut headers, key, value),
             Err(why) => {
                 let mut problem =
-                    Problem::secret(&Setting::variable(name), format!("{ALLOWED}; item {place} is not: {why}"));
-                problem.replaced(|| "the headers of the other items".to_owned());
+                    Problem::secret(&Setting::variable(name), format!("{ALLOWED}; item {place} is invalid: {why}"));
+                problem.set_fallback(|| "the other headers".to_owned());
                 env.problems.push(problem);
             }
         }
@@ -34,15 +34,16 @@ pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Prot
     Headers(headers)
 }
 
-/// The headers that the builder was given, under the same rules.
-pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, given: &Headers, protocol: Protocol) -> Headers {
+/// The headers that are set in code. The rules are the same.
+pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, from_code: &Headers, protocol: Protocol) -> Headers {
     let mut headers = Vec::new();
-    for (index, (key, value)) in given.0.iter().enumerate() {
+    for (index, (key, value)) in from_code.0.iter().enumerate() {
         match check(key.clone(), value.clone(), protocol) {
             Ok((key, value)) => pairs::set(&mut headers, key, value),
-            Err(why) => env
-                .problems
-                .push(Problem::secret(field, format!("header names and values; item {} is not: {why}", index + 1))),
+            Err(why) => env.problems.push(Problem::secret(
+                field,
+                format!("valid header names and values; header {} is invalid: {why}", index + 1),
+            )),
         }
     }
     Headers(headers)
@@ -51,16 +52,16 @@ pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, given: &Headers, 
 fn check(key: String, value: String, protocol: Protocol) -> Result<(String, String), &'static str> {
     let key = key.to_ascii_lowercase();
     if key.is_empty() || !key.bytes().all(is_token) {
-        return Err("its key is no header name");
+        return Err("its key is not a valid header name");
     }
     if FRAMING.contains(&key.as_str()) {
-        return Err("its key is a header that the transport sets");
+        return Err("the transport sets this header itself");
     }
     if protocol == Protocol::Grpc && (key.ends_with("-bin") || key.starts_with("grpc-")) {
-        return Err("gRPC keeps keys that end in `-bin` or begin with `grpc-` for itself");
+        return Err("gRPC reserves keys that end with `-bin` or begin with `grpc-`");
     }
     if !value.bytes().all(|byte| byte == b'\t' || (0x20..0x7f).contains(&byte)) {
-        return Err("its value has characters that a header cannot carry");
+        return Err("its value contains characters that are not allowed in a header");
     }
     Ok((key, value))
 }

@@ -1,13 +1,13 @@
-//! The names of the variables that are known, so that a misspelt one is pointed out.
+//! The names of all known variables, to report misspelt names.
 //!
-//! A name of ours (`PHOENIX_OTEL_…`) that is neither in the table nor read by an extension is a mistake. A name `OTEL_…` may be another program's: agents of other
-//! languages share the environment, and Kubernetes adds variables for each service. It is pointed out only where it is near to a name that
-//! is read.
+//! A name `PHOENIX_OTEL_…` that is neither in the table nor read by an extension is always reported. A name `OTEL_…` can belong to another
+//! program: agents of other languages share the environment, and Kubernetes adds variables for each service. It is reported only if it is
+//! similar to a known name.
 
 use super::nearest::misspelt;
 use crate::sort;
 
-/// Variables that are read.
+/// Variables that this crate reads.
 pub(super) const READ: &[&str] = &[
     // The service and its resource.
     "OTEL_SDK_DISABLED",
@@ -63,7 +63,7 @@ pub(super) const READ: &[&str] = &[
     "OTEL_BSP_EXPORT_TIMEOUT",
     "OTEL_BSP_MAX_QUEUE_SIZE",
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-    // Limits of spans, which the OpenTelemetry SDK reads from the environment of the process.
+    // Limits of spans. The OpenTelemetry SDK reads them from the environment of the process.
     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_SPAN_EVENT_COUNT_LIMIT",
     "OTEL_SPAN_LINK_COUNT_LIMIT",
@@ -75,9 +75,9 @@ pub(super) const READ: &[&str] = &[
     "PHOENIX_OTEL_PAGE_TRACE_LINK",
 ];
 
-/// Variables of the OpenTelemetry specification that are not read. They are spelt right, so nothing is said of them.
+/// Variables of the OpenTelemetry specification that this crate does not read. They are correct names, so they are not reported.
 pub(super) const NOT_READ: &[&str] = &[
-    // Declarative configuration, the SDK's own log, entities, and the choice of semantic conventions.
+    // Declarative configuration, the log level of the SDK, entities, and the selection of semantic conventions.
     "OTEL_CONFIG_FILE",
     "OTEL_EXPERIMENTAL_CONFIG_FILE",
     "OTEL_LOG_LEVEL",
@@ -100,30 +100,30 @@ pub(super) const NOT_READ: &[&str] = &[
     "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
     "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",
     "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
-    // Limits that the SDK has no variables for.
+    // Limits for which the SDK reads no variables.
     "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
     "OTEL_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
     "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
-    // An exporter that there is none of, and the batch processor of the SDK, which is not used.
+    // An exporter that does not exist here, and a setting of the SDK's batch processor, which is not used.
     "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
     "OTEL_EXPORTER_ZIPKIN_TIMEOUT",
     "OTEL_BSP_MAX_CONCURRENT_EXPORTS",
 ];
 
-/// The prefix of names that are ours alone.
+/// The prefix of names that only this crate uses.
 const OURS: &str = "PHOENIX_";
 
-/// A name that is not known.
+/// An unknown name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unknown<'n> {
     pub(super) name: &'n str,
-    /// The name that was probably meant. Of names that are not ours there is one always.
+    /// The most similar known name. Always present for names without our prefix.
     pub(super) meant: Option<&'static str>,
 }
 
-/// The names that are probably misspelt. `others` are names that an extension reads.
+/// The names that are probably misspelt. `others` are the names that extensions read.
 pub(super) fn unknown<'n>(names: &'n [String], others: &[String]) -> Vec<Unknown<'n>> {
     let is_known = |name: &&String| {
         READ.contains(&&***name)
@@ -136,7 +136,7 @@ pub(super) fn unknown<'n>(names: &'n [String], others: &[String]) -> Vec<Unknown
     unknown
 }
 
-/// What is wrong with a name that is not known.
+/// Returns the name as unknown if it is probably misspelt.
 fn one(name: &str) -> Option<Unknown<'_>> {
     let (is_ours, rest) = match name.strip_prefix(OURS) {
         Some(rest) => (true, rest),
@@ -145,14 +145,14 @@ fn one(name: &str) -> Option<Unknown<'_>> {
     if !rest.starts_with("OTEL_") {
         return None;
     }
-    // A variable of the specification under our prefix.
+    // A variable of the specification with our prefix.
     let without_prefix = READ.iter().copied().find(|known| is_ours && *known == rest);
     let meant = without_prefix.or_else(|| misspelt(name, READ.iter().copied()));
     (is_ours || meant.is_some()).then_some(Unknown { name, meant })
 }
 
-/// Whether Kubernetes has set the variable: for a service called `otel-collector` there are `OTEL_COLLECTOR_SERVICE_HOST`,
-/// `OTEL_COLLECTOR_SERVICE_PORT_GRPC`, `OTEL_COLLECTOR_PORT_4317_TCP_ADDR` and more.
+/// Whether Kubernetes sets the variable. For a service `otel-collector` it sets `OTEL_COLLECTOR_SERVICE_HOST`,
+/// `OTEL_COLLECTOR_SERVICE_PORT_GRPC`, `OTEL_COLLECTOR_PORT_4317_TCP_ADDR` and others.
 fn is_service_link(name: &str, names: &[String]) -> bool {
     let is_link = |rest: &str| {
         let rest = rest.strip_prefix("_SERVICE").unwrap_or(rest);

@@ -1,23 +1,24 @@
-//! The configuration: plain data, read from the builder and the `OTEL_*` variables, checked as a whole.
+//! The configuration: plain data that is read from the builder and the `OTEL_*` variables, and validated as a whole.
 //!
-//! What is checked is what is used: a bad OTLP endpoint is no problem while OTLP is not asked for, unless the name of an exporter is not known, where it may have been meant. Numbers, the
-//! host of the scrape endpoint and values that are not UTF-8 are problems wherever they stand, as they are never right. With `OTEL_SDK_DISABLED=true` nothing else is checked, so
-//! that the switch works in any state.
+//! Only settings that are used are validated: an invalid OTLP endpoint is not reported while no OTLP exporter is selected. Exceptions:
+//! - If an exporter name is unknown, the variables of all built-in exporters are validated, because one of these exporters was probably meant.
+//! - Numbers, the host of the scrape endpoint and values that are not UTF-8 are always validated.
+//! - With `OTEL_SDK_DISABLED=true` nothing else is validated, so this switch works with any other settings.
 //!
-//! A variable that cannot be used is ignored with a warning, and what code sets wrongly is an error of `init`: `setting` is where a value
-//! stands, `problem` what is wrong with it. No variable stops a service, unless it is strict.
+//! An invalid variable is ignored with a warning. An invalid value in code is an error of `init`. A strict service also fails on invalid
+//! variables. `setting` names the source of a value, `problem` describes why the value is invalid.
 
 mod detect;
 mod endpoint;
 mod env;
 pub(crate) mod exporters;
 mod features;
-pub(crate) mod given;
 mod headers;
 mod known;
 mod model;
 mod name;
 pub(crate) mod nearest;
+pub(crate) mod options;
 mod otlp;
 mod otlp_file;
 mod page;
@@ -42,7 +43,7 @@ pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{
-    Config, ExemplarFilter, GivenPush, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, Signal,
+    Config, ExemplarFilter, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides, Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
 pub(crate) use page::Page;
@@ -60,31 +61,32 @@ pub use traces::TracesExporter;
 pub(crate) use traces::{Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, Traces};
 
 impl Config {
-    /// Resolves all that is not one exporter's own. What is wrong with it is among the problems of `env`.
+    /// Resolves all settings except those of single exporters. Adds invalid settings to the problems of `env`.
     ///
-    /// `name` and `version` are what `init` was given.
-    pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, given: &Overrides) -> Self {
+    /// `name` and `version` are the arguments of `init`.
+    pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, overrides: &Overrides) -> Self {
         let disabled = env.flag(&["OTEL_SDK_DISABLED"]).unwrap_or(false);
-        let strict =
-            env.settled(bool::to_string, |env| env.switch("PHOENIX_OTEL_STRICT").unwrap_or(false) || given.strict);
-        let resource = resource::resolve(env, name, version, given);
+        let strict = env.with_fallback(bool::to_string, |env| {
+            env.boolean("PHOENIX_OTEL_STRICT").unwrap_or(false) || overrides.strict
+        });
+        let resource = resource::resolve(env, name, version, overrides);
         let before = env.problems.len();
-        let namespace = name::namespace(env, given);
-        let subsystem = name::subsystem(env, given, name);
-        let edge = name::edge(env, given, &subsystem);
+        let namespace = name::namespace(env, overrides);
+        let subsystem = name::subsystem(env, overrides, name);
+        let edge = name::edge(env, overrides, &subsystem);
         Self {
             disabled,
             strict,
             namespace,
             edge,
             subsystem,
-            shortened: (given.subsystem.is_none() && name::loses(name)).then(|| name.to_owned()),
-            is_named: env.problems[before..].iter().all(Problem::can_be_ignored),
-            push: push::defaults(env, given),
-            histogram_aggregation: given.histogram_aggregation,
+            lossy_name: (overrides.subsystem.is_none() && name::is_lossy(name)).then(|| name.to_owned()),
+            names_are_valid: env.problems[before..].iter().all(Problem::can_be_ignored),
+            push: push::defaults(env, overrides),
+            histogram_aggregation: overrides.histogram_aggregation,
             exemplars: exemplars(env),
-            process_metrics: process_metrics(env, given),
-            page: Page::resolve(env, &given.page),
+            process_metrics: process_metrics(env, overrides),
+            page: Page::resolve(env, &overrides.page),
             resource,
         }
     }
@@ -94,19 +96,19 @@ impl Config {
 fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
     let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
     let choices = filters.map(|filter| (filter.word(), filter));
-    env.chosen(None, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices)
+    env.choice_or_default(None, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices)
 }
 
 /// `PHOENIX_OTEL_PROCESS_METRICS`.
-fn process_metrics(env: &mut Env<'_>, given: &Overrides) -> bool {
+fn process_metrics(env: &mut Env<'_>, overrides: &Overrides) -> bool {
     const VARIABLE: &str = "PHOENIX_OTEL_PROCESS_METRICS";
-    env.settled(bool::to_string, |env| {
-        let wanted = given.process_metrics.or(env.switch(VARIABLE));
+    env.with_fallback(bool::to_string, |env| {
+        let enabled = overrides.process_metrics.or(env.boolean(VARIABLE));
         if cfg!(feature = "process") {
-            return wanted.unwrap_or(true);
+            return enabled.unwrap_or(true);
         }
-        if wanted == Some(true) {
-            let allowed = "metrics that were built in; these need the feature `process` of phoenix-otel";
+        if enabled == Some(true) {
+            let allowed = "false; process metrics need the feature `process` of phoenix-otel, which is not compiled in";
             env.problem(&Setting::variable(VARIABLE), "true", allowed);
         }
         false

@@ -11,13 +11,13 @@ use super::endpoint::Url;
 use super::problem::{Problem, is_pem};
 use super::setting::Setting;
 
-/// The namespace of every metric name unless another is given.
+/// The default namespace of metric names.
 pub(crate) const NAMESPACE: &str = "phoenix";
-/// The subsystem of the edge unless another is given.
+/// The default subsystem of the edge metrics.
 pub(crate) const EDGE: &str = "service";
-/// Where the scrape endpoint listens by default (OpenTelemetry specification, "Prometheus Exporter").
+/// The default host of the scrape endpoint (OpenTelemetry specification, "Prometheus Exporter").
 pub(crate) const PROMETHEUS_HOST: &str = "localhost";
-/// The scrape endpoint's default port, from the same page.
+/// The default port of the scrape endpoint, from the same page.
 pub(crate) const PROMETHEUS_PORT: u16 = 9464;
 /// Default of `OTEL_METRIC_EXPORT_INTERVAL`.
 pub(crate) const PUSH_INTERVAL: Duration = Duration::from_secs(60);
@@ -30,13 +30,13 @@ pub(crate) const OTLP_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
-    /// gRPC, by default to port 4317.
+    /// gRPC. The default port is 4317.
     Grpc,
-    /// Protobuf over HTTP, by default to port 4318.
+    /// Protobuf over HTTP. The default port is 4318.
     HttpProtobuf,
 }
 
-/// What OTLP carries.
+/// A signal that OTLP carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
     Metrics,
@@ -45,7 +45,7 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// The path that OTLP over HTTP adds to a base address.
+    /// The path that OTLP over HTTP appends to a base URL.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Metrics => "/v1/metrics",
@@ -54,7 +54,7 @@ impl Signal {
         }
     }
 
-    /// What is counted of a request.
+    /// What the items of a request are called.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn items(self) -> &'static str {
         match self {
@@ -65,47 +65,47 @@ impl Signal {
     }
 }
 
-/// The compression of what OTLP sends.
+/// The compression of OTLP requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Sent as it is.
+    /// No compression.
     #[default]
     None,
-    /// Compressed by gzip.
+    /// Compression with gzip.
     Gzip,
 }
 
-/// Cumulative or delta temporality of what OTLP sends.
+/// The temporality of metrics that OTLP sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TemporalityPreference {
-    /// Totals since the start, which Prometheus needs.
+    /// Values since the start of the process. Prometheus needs this.
     #[default]
     Cumulative,
-    /// What was added since the last push, for counters and histograms.
+    /// Delta temporality for counters and histograms: values since the last push. Cumulative temporality for up-down counters.
     Delta,
-    /// Delta for counters and histograms that are recorded into, cumulative for the rest.
+    /// Delta temporality for synchronous counters and histograms, cumulative temporality for all other instruments.
     LowMemory,
 }
 
-/// What OTLP makes of a histogram that no view configures.
+/// The default aggregation of histograms, for histograms that no view configures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HistogramAggregation {
     /// Buckets with fixed bounds.
     #[default]
     ExplicitBucket,
-    /// Buckets whose bounds follow the data.
+    /// Base-2 exponential buckets, which adapt to the data.
     Base2Exponential,
 }
 
-/// Which measurements may leave an exemplar.
+/// Which measurements can become exemplars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ExemplarFilter {
     AlwaysOn,
     AlwaysOff,
-    /// Those within a sampled span.
+    /// Measurements within a sampled span.
     #[default]
     TraceBased,
 }
@@ -125,30 +125,29 @@ impl ExemplarFilter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prometheus {
     pub(crate) host: String,
-    /// 0 takes a free port.
+    /// 0 selects a free port.
     pub(crate) port: u16,
-    /// As code has set it.
+    /// Set in code only.
     pub(crate) metrics_path: Option<String>,
-    /// As code has set it.
+    /// Set in code only.
     pub(crate) health_path: Option<String>,
 }
 
-/// When and how long metrics are pushed.
+/// The interval and the timeout of pushes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Push {
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
 }
 
-/// The timing of a periodic exporter, as far as code gives it.
+/// The interval and the timeout of a periodic exporter that are set in code.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct GivenPush {
+pub(crate) struct PushOverrides {
     pub(crate) interval: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The path of a file with a certificate or a key. `Debug` does not show a PEM that was given in place of the path: it may be a private
-/// key.
+/// The path of a file with a certificate or a key. `Debug` does not show a PEM that was set instead of the path: it may be a private key.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PemPath(PathBuf);
 
@@ -173,7 +172,7 @@ impl fmt::Debug for PemPath {
     }
 }
 
-/// A file that a setting names; the setting is kept for the message about a file that cannot be read.
+/// A file that a setting names. The error for an unreadable file names the setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedFile {
     pub(crate) setting: Setting,
@@ -192,35 +191,35 @@ impl NamedFile {
     }
 }
 
-/// The push by OTLP, with nothing left to be looked up.
+/// The resolved settings of an OTLP exporter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Otlp {
-    /// The whole URL: with the path for HTTP, with scheme and authority alone for gRPC.
+    /// The full URL. For gRPC it has no path.
     pub(crate) endpoint: Url,
-    /// The setting from which the endpoint came.
+    /// The setting that the endpoint comes from.
     pub(crate) endpoint_setting: Setting,
     pub(crate) protocol: Protocol,
     pub(crate) headers: Headers,
     pub(crate) timeout: Duration,
     pub(crate) compression: Compression,
     pub(crate) certificate: Option<NamedFile>,
-    /// The client's certificate and key, which only make sense together.
+    /// The client's certificate and key.
     pub(crate) client: Option<(NamedFile, NamedFile)>,
-    /// Of the metrics alone.
+    /// For metrics only.
     pub(crate) temporality: TemporalityPreference,
-    /// Of the metrics alone.
+    /// For metrics only.
     pub(crate) histogram_aggregation: HistogramAggregation,
 }
 
-/// OTLP as lines of JSON, with nothing left to be looked up.
+/// The resolved settings of the exporter that writes OTLP as JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OtlpFile {
-    /// Standard output where there is none.
+    /// `None` means standard output.
     pub(crate) path: Option<PathBuf>,
     pub(crate) temporality: TemporalityPreference,
 }
 
-/// Header names in lower case, with values that `Debug` does not show.
+/// Header names in lower case, with their values. `Debug` does not show the values.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Headers(pub(crate) Vec<(String, String)>);
 
@@ -230,28 +229,28 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// What the builder was given. It beats the environment.
+/// The settings of the builder. They take precedence over environment variables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     pub(crate) strict: bool,
     pub(crate) namespace: Option<String>,
-    /// Empty leaves the subsystem out of the names.
+    /// If empty, metric names have no subsystem.
     pub(crate) subsystem: Option<String>,
-    /// The subsystem of the edge, which empty leaves out, too.
+    /// The subsystem of the edge metrics. If empty, their names have no subsystem.
     pub(crate) edge: Option<String>,
     pub(crate) instance: Option<String>,
-    /// `service.name` and `service.version` here are defaults, as the arguments of `init` are.
+    /// `service.name` and `service.version` are defaults here: the environment overrides them.
     pub(crate) resource_attributes: Vec<(String, String)>,
-    /// What finds further attributes.
+    /// The resource detectors.
     pub(crate) detectors: Option<Vec<ResourceDetector>>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
-    /// Where spans go.
+    /// The exporters of spans.
     #[cfg(feature = "tracing")]
     pub(crate) traces_exporters: Option<Vec<super::traces::TracesExporter>>,
-    /// What periodic exporters go by that are given no timing of their own.
-    pub(crate) push: GivenPush,
+    /// The default interval and timeout of periodic exporters.
+    pub(crate) push: PushOverrides,
     pub(crate) process_metrics: Option<bool>,
-    pub(crate) page: super::given::Page,
+    pub(crate) page: super::options::Page,
 }
 
 /// The whole configuration, resolved.
@@ -259,32 +258,32 @@ pub(crate) struct Overrides {
 pub(crate) struct Config {
     /// `OTEL_SDK_DISABLED`: nothing is recorded and nothing is exported.
     pub(crate) disabled: bool,
-    /// Whether variables that cannot be used are errors.
+    /// Whether invalid variables are errors.
     pub(crate) strict: bool,
     pub(crate) namespace: String,
-    /// Empty where the names have none.
+    /// Empty if metric names have no subsystem.
     pub(crate) subsystem: String,
-    /// The name that the subsystem follows from, where it lacks a part of that.
-    pub(crate) shortened: Option<String>,
-    /// The same for the edge; never what `subsystem` is.
+    /// The service name, if the subsystem that is derived from it lacks a part of it.
+    pub(crate) lossy_name: Option<String>,
+    /// The subsystem of the edge metrics. It always differs from `subsystem`.
     pub(crate) edge: String,
-    /// Whether these three can be used. Else nothing is known of the metrics' names.
-    pub(crate) is_named: bool,
+    /// Whether the namespace and both subsystems are valid. Otherwise the metric names are unknown.
+    pub(crate) names_are_valid: bool,
     /// The merged resource, sorted by key.
     pub(crate) resource: Vec<(String, String)>,
-    /// What periodic exporters go by that are given no timing of their own.
+    /// The default interval and timeout of periodic exporters.
     pub(crate) push: Push,
-    /// What the builder was given. It holds whichever exporter there is.
+    /// Set in code only. It applies to all exporters.
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     pub(crate) exemplars: ExemplarFilter,
-    /// Whether the process and its runtime are observed.
+    /// Whether metrics of the process and its Tokio runtime are exported.
     pub(crate) process_metrics: bool,
     pub(crate) page: super::page::Page,
 }
 
 #[cfg(test)]
 impl Config {
-    /// A resource attribute's value.
+    /// The value of a resource attribute.
     pub(crate) fn attribute(&self, key: &str) -> Option<&str> {
         self.resource.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }

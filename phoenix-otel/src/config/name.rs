@@ -1,4 +1,4 @@
-//! The first two parts of a metric's name: the namespace, and the subsystem that follows from the name given to `init`.
+//! The first two parts of a metric name: the namespace, and the subsystem, which is derived from the service name.
 
 use super::env::Env;
 use super::model::{EDGE, NAMESPACE, Overrides};
@@ -7,16 +7,16 @@ use super::setting::Setting;
 const VARIABLE: &str = "PHOENIX_OTEL_NAMESPACE";
 
 const ALLOWED: &str =
-    "lower-case letters, digits and single underscores, beginning with a letter, without the word total";
+    "lower-case letters, digits and single underscores; it starts with a letter and does not contain the word `total`";
 
-pub(crate) fn namespace(env: &mut Env<'_>, given: &Overrides) -> String {
-    if let Some(namespace) = &given.namespace {
+pub(crate) fn namespace(env: &mut Env<'_>, overrides: &Overrides) -> String {
+    if let Some(namespace) = &overrides.namespace {
         if !is_part(namespace) {
             env.problem(&Setting::builder("builder: namespace"), namespace, ALLOWED);
         }
         return namespace.clone();
     }
-    env.settled(String::clone, |env| match env.text(VARIABLE) {
+    env.with_fallback(String::clone, |env| match env.text(VARIABLE) {
         Some(namespace) if is_part(&namespace) => namespace,
         Some(wrong) => {
             env.problem(&Setting::variable(VARIABLE), &wrong, ALLOWED);
@@ -26,10 +26,10 @@ pub(crate) fn namespace(env: &mut Env<'_>, given: &Overrides) -> String {
     })
 }
 
-/// `name` is what `init` was given. The name that a service is deployed under, `OTEL_SERVICE_NAME`, is no part of a metric's name: the same
-/// program has the same names wherever it runs.
-pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, name: &str) -> String {
-    match &given.subsystem {
+/// The subsystem of the functions. `name` is the service name in code. `OTEL_SERVICE_NAME`, which depends on the deployment, does not change
+/// metric names.
+pub(crate) fn subsystem(env: &mut Env<'_>, overrides: &Overrides, name: &str) -> String {
+    match &overrides.subsystem {
         None => derive(name),
         Some(subsystem) => {
             if !subsystem.is_empty() && !is_part(subsystem) {
@@ -40,26 +40,26 @@ pub(crate) fn subsystem(env: &mut Env<'_>, given: &Overrides, name: &str) -> Str
     }
 }
 
-/// The subsystem of the edge. It must not be that of the functions, or a request would be counted twice under one name.
-pub(crate) fn edge(env: &mut Env<'_>, given: &Overrides, subsystem: &str) -> String {
-    let edge = given.edge.as_deref().unwrap_or(EDGE);
+/// The subsystem of the edge metrics. It must differ from the subsystem of the functions, or each request is counted twice under one name.
+pub(crate) fn edge(env: &mut Env<'_>, overrides: &Overrides, subsystem: &str) -> String {
+    let edge = overrides.edge.as_deref().unwrap_or(EDGE);
     if !edge.is_empty() && !is_part(edge) {
         env.problem(&Setting::builder("builder: edge_subsystem"), edge, format!("empty, or {ALLOWED}"));
     } else if edge == subsystem {
-        let (setting, whose) = match given.edge {
+        let (setting, whose) = match overrides.edge {
             Some(_) => ("builder: edge_subsystem", "the service's functions"),
             None => ("builder: subsystem", "the layers' metrics"),
         };
         let other = format!(
-            "another than {edge:?}, which is the subsystem of {whose}, or each request is counted twice under one name: give one of the two another by `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
+            "a subsystem other than {edge:?}, which {whose} use already: each request would be counted twice under one name. Change one of the two with `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
         );
         env.problem(&Setting::builder(setting), edge, other);
     }
     edge.to_owned()
 }
 
-/// Whether the subsystem that follows from the name lacks a part of it that people read: letters that are not ASCII, the word `total`, or all.
-pub(crate) fn loses(service: &str) -> bool {
+/// Whether the subsystem that is derived from a service name lacks a part of it: letters that are not ASCII, the word `total`, or everything.
+pub(crate) fn is_lossy(service: &str) -> bool {
     let is_foreign = |c: char| c.is_alphanumeric() && !c.is_ascii();
     let is_nothing = !service.is_empty() && !service.chars().any(char::is_alphanumeric);
     is_nothing
@@ -67,10 +67,10 @@ pub(crate) fn loses(service: &str) -> bool {
         || service.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("total"))
 }
 
-/// The subsystem of a service: `data-router-service` is `data_router`.
+/// Derives the subsystem from a service name: `data-router-service` becomes `data_router`.
 ///
-/// What cannot stand in a name separates words; the word `total` goes, as the translation to Prometheus would take it out; a
-/// leading digit gets `svc_` before it; a name of which nothing is left is `unknown`.
+/// Characters that are not allowed in a metric name separate words. The words `total` and a trailing `service` are removed. A leading digit
+/// gets the prefix `svc_`. If nothing is left, the subsystem is `unknown`.
 pub(crate) fn derive(service: &str) -> String {
     let lower = service.to_ascii_lowercase();
     let mut words: Vec<&str> =
@@ -88,7 +88,7 @@ pub(crate) fn derive(service: &str) -> String {
     }
 }
 
-/// Whether a text can be a part of a metric's name as it is.
+/// Whether a text is a valid namespace or subsystem.
 pub(crate) fn is_part(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')

@@ -1,6 +1,6 @@
-//! The word that was probably meant.
+//! Finds the known word that is most similar to an unknown one.
 
-/// Words that mean a known one, as people write them or as other SDKs know them.
+/// Words that users or other SDKs write for a known word.
 const SYNONYMS: [(&str, &str); 9] = [
     ("yes", "true"),
     ("on", "true"),
@@ -8,18 +8,18 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("no", "false"),
     ("off", "false"),
     ("0", "false"),
-    // The specification's former name of it.
+    // The former name in the specification.
     ("logging", "console"),
     ("stdout", "console"),
     ("off", "none"),
 ];
 
-/// The one of the known words that is nearest to what was read, if it is near.
+/// The most similar known word, if one is similar enough.
 pub(crate) fn nearest<'w>(read: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     nearest_of(read, &words.into_iter().collect::<Vec<_>>())
 }
 
-/// The same of a list, so that it is compiled once.
+/// The same with a slice, so that it is compiled only once.
 fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
     let read = read.trim().to_ascii_lowercase();
     let meant = |word: &&&str| SYNONYMS.iter().any(|synonym| *synonym == (&*read, **word));
@@ -31,18 +31,18 @@ fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
     if let Some((edits, word)) = by_typing.filter(|(edits, word)| *edits <= allowed(read.len().min(word.len()))) {
         return (edits < word.len()).then_some(word);
     }
-    // The beginning of the word, also with something else after it, or a part: `gz` is near to `gzip`, `http` and `http/json` to
-    // `http/protobuf`, `exponential` to `base2_exponential_bucket_histogram`.
+    // The text up to `/` is a prefix or a part of the word: `gz` matches `gzip`, `http` and `http/json` match `http/protobuf`, `exponential`
+    // matches `base2_exponential_bucket_histogram`.
     let head = read.split('/').next().filter(|head| head.len() >= 2)?;
     let is_near = |word: &str| word.starts_with(head) || (head.len() >= 4 && word.contains(head));
     let mut near = words.iter().copied().filter(|word| is_near(&word.to_ascii_lowercase()));
     let first = near.next()?;
-    // Of several the one that is all of it.
+    // If there are several, an exact match is preferred.
     Some(near.find(|word| word.eq_ignore_ascii_case(head)).unwrap_or(first))
 }
 
-/// The one of the known names of variables that was probably meant by another: by a typing error, or without one of its words, as
-/// `OTEL_PROMETHEUS_PORT` is `OTEL_EXPORTER_PROMETHEUS_PORT`.
+/// The known variable name that is most similar to an unknown one: it differs by a typing error, or the unknown name lacks one word, as in
+/// `OTEL_PROMETHEUS_PORT` for `OTEL_EXPORTER_PROMETHEUS_PORT`.
 pub(crate) fn misspelt<'w>(read: &str, names: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let names: Vec<&str> = names.into_iter().collect();
     let by_typing = names.iter().copied().map(|name| (edits(read, name), name)).min_by_key(|(edits, _)| *edits);
@@ -52,19 +52,19 @@ pub(crate) fn misspelt<'w>(read: &str, names: impl IntoIterator<Item = &'w str>)
     }
 }
 
-/// The letters that tell a variable from others: all begin with `OTEL_` or `PHOENIX_OTEL_`.
+/// The number of letters after the common prefix `OTEL_` or `PHOENIX_OTEL_`.
 fn own_letters(name: &str) -> usize {
     name.split_once("OTEL_").map_or(name, |(_, own)| own).len()
 }
 
-/// Whether one name is the other without one of its words.
+/// Whether `read` is `name` without one of its words.
 fn lacks_a_word(read: &str, name: &str) -> bool {
     let (read, name): (Vec<_>, Vec<_>) = (read.split('_').collect(), name.split('_').collect());
     name.len() == read.len() + 1
         && (0..name.len()).any(|lacking| name[..lacking] == read[..lacking] && name[lacking + 1..] == read[lacking..])
 }
 
-/// How many edits a typing error in so many letters is.
+/// The maximum number of edits that count as a typing error, for a word of this length.
 fn allowed(letters: usize) -> usize {
     match letters {
         0..=3 => 1,

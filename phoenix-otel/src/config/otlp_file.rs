@@ -1,12 +1,12 @@
-//! The settings of OTLP as lines of JSON: code, and of the variables that of the temporality, which is one of OTLP whatever carries it.
+//! The settings of the exporter that writes OTLP as JSON lines. They are set in code. Only the temporality also has a variable, the one of
+//! OTLP.
 
 use super::env::Env;
 use super::model::OtlpFile;
-use super::{given, otlp};
+use super::{options, otlp};
 
 impl OtlpFile {
-    /// What the exporter is to write, and where.
-    pub(crate) fn resolve(env: &mut Env<'_>, given: &given::OtlpFile) -> Self {
-        Self { path: given.path.clone(), temporality: otlp::temporality(env, given.temporality) }
+    pub(crate) fn resolve(env: &mut Env<'_>, options: &options::OtlpFile) -> Self {
+        Self { path: options.path.clone(), temporality: otlp::temporality(env, options.temporality) }
     }
 }

@@ -1,9 +1,9 @@
-//! The settings of the live page: `PHOENIX_OTEL_PAGE` and those that begin with it, the value given in code before them.
+//! The settings of the live page. Code takes precedence over `PHOENIX_OTEL_PAGE` and `PHOENIX_OTEL_PAGE_*`.
 
 use super::endpoint;
 use super::env::Env;
-use super::exporters::listed;
-use super::given;
+use super::exporters::join_names;
+use super::options;
 use super::setting::Setting;
 
 const PAGE: &str = "PHOENIX_OTEL_PAGE";
@@ -12,7 +12,7 @@ const HOSTS: &str = "PHOENIX_OTEL_PAGE_HOSTS";
 const ORIGINS: &str = "PHOENIX_OTEL_PAGE_ORIGINS";
 const TRACE_LINK: &str = "PHOENIX_OTEL_PAGE_TRACE_LINK";
 
-/// What stands for the trace's id in the link to a trace.
+/// The placeholder for the trace ID in the link to a trace.
 const TRACE_ID: &str = "{trace_id}";
 
 /// Where the live page is served.
@@ -20,15 +20,15 @@ const TRACE_ID: &str = "{trace_id}";
 pub(crate) enum PageOn {
     /// Nowhere.
     Nowhere,
-    /// Where the endpoint listens on loopback alone.
+    /// At endpoints that listen on loopback only.
     #[default]
     Loopback,
-    /// Wherever the endpoint is served, also in a router of the service's own.
+    /// At all endpoints, also if the service mounts the endpoint in its own router.
     Everywhere,
 }
 
 impl PageOn {
-    /// As the variable has it.
+    /// The value in the format of the variable.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Nowhere => "false",
@@ -42,29 +42,29 @@ impl PageOn {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) on: PageOn,
-    /// Whether the process keeps what was collected in the last minutes.
+    /// Whether the process keeps the values of the last minutes.
     pub(crate) history: bool,
-    /// Names that the page may be asked for by, beside those of loopback and addresses.
+    /// Allowed host names of requests, in addition to loopback names and IP addresses.
     pub(crate) hosts: Vec<String>,
-    /// Other services whose pages may read this one, and which this page may read.
+    /// The origins of other services. Their pages can read this one, and this page can read theirs.
     pub(crate) origins: Vec<String>,
-    /// The URL of a trace, with `{trace_id}` in it.
+    /// The URL of a trace. It contains `{trace_id}`.
     pub(crate) trace_link: Option<String>,
 }
 
 impl Page {
-    pub(crate) fn resolve(env: &mut Env<'_>, given: &given::Page) -> Self {
+    pub(crate) fn resolve(env: &mut Env<'_>, options: &options::Page) -> Self {
         Self {
-            on: on(env, given.on),
-            history: env.settled(bool::to_string, |env| {
-                let history = env.switch(HISTORY);
-                given.history.or(history).unwrap_or(true)
+            on: on(env, options.on),
+            history: env.with_fallback(bool::to_string, |env| {
+                let history = env.boolean(HISTORY);
+                options.history.or(history).unwrap_or(true)
             }),
             hosts: list(
                 env,
                 HOSTS,
                 "builder: page: host",
-                &given.hosts,
+                &options.hosts,
                 is_host,
                 "host names, without scheme and port",
             ),
@@ -72,49 +72,50 @@ impl Page {
                 env,
                 ORIGINS,
                 "builder: page: origin",
-                &given.origins,
+                &options.origins,
                 is_origin,
                 "origins like http://localhost:9465, without a path",
             ),
-            trace_link: link(env, given.trace_link.as_deref()),
+            trace_link: link(env, options.trace_link.as_deref()),
         }
     }
 }
 
-fn on(env: &mut Env<'_>, given: Option<PageOn>) -> PageOn {
+fn on(env: &mut Env<'_>, from_code: Option<PageOn>) -> PageOn {
     const PLACES: [PageOn; 3] = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
     let shown = |on: &PageOn| on.word().to_owned();
-    env.settled(shown, |env| {
+    env.with_fallback(shown, |env| {
         let places = PLACES.map(|on| (on.word(), on));
-        let on = given.or_else(|| env.choice(&[PAGE], &places)).unwrap_or_default();
+        let on = from_code.or_else(|| env.choice(&[PAGE], &places)).unwrap_or_default();
         if cfg!(feature = "page") {
             return on;
         }
         if on == PageOn::Everywhere {
-            let setting = if given.is_some() { Setting::builder("builder: page") } else { Setting::variable(PAGE) };
-            let allowed = "a page that was built in; this one needs the feature `page` of phoenix-otel";
+            let setting = if from_code.is_some() { Setting::builder("builder: page") } else { Setting::variable(PAGE) };
+            let allowed =
+                "false or loopback; the page needs the feature `page` of phoenix-otel, which is not compiled in";
             env.problem(&setting, on.word(), allowed);
         }
         PageOn::Nowhere
     })
 }
 
-/// What code gives, or else the items of the variable, without those that cannot be used.
+/// The items from code, else from the variable, without invalid items.
 fn list(
     env: &mut Env<'_>,
     variable: &'static str,
     field: &'static str,
-    given: &[String],
+    from_code: &[String],
     is_allowed: impl Fn(&str) -> bool,
     allowed: &str,
 ) -> Vec<String> {
-    let shown = |items: &Vec<String>| listed(items.iter().map(String::as_str));
-    env.settled(shown, |env| {
+    let shown = |items: &Vec<String>| join_names(items.iter().map(String::as_str));
+    env.with_fallback(shown, |env| {
         let (setting, items) = match env.text(variable) {
-            Some(text) if given.is_empty() => {
+            Some(text) if from_code.is_empty() => {
                 (Setting::variable(variable), text.split(',').map(str::to_owned).collect())
             }
-            _ => (Setting::builder(field), given.to_vec()),
+            _ => (Setting::builder(field), from_code.to_vec()),
         };
         let items = items.iter().map(|item| item.trim().trim_end_matches('/').to_ascii_lowercase());
         let (right, wrong): (Vec<String>, Vec<String>) =
@@ -128,26 +129,26 @@ fn is_host(text: &str) -> bool {
     endpoint::is_host(text)
 }
 
-/// A scheme, a host and perhaps a port: what a browser calls an origin.
+/// Whether a text is an origin: a scheme, a host and optionally a port.
 fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     rest.is_some_and(endpoint::is_authority)
 }
 
-fn link(env: &mut Env<'_>, given: Option<&str>) -> Option<String> {
-    env.settled(
+fn link(env: &mut Env<'_>, from_code: Option<&str>) -> Option<String> {
+    env.with_fallback(
         |_| "no link".to_owned(),
         |env| {
-            let (setting, link) = match given {
-                Some(given) => (Setting::builder("builder: page: trace_link"), given.to_owned()),
+            let (setting, link) = match from_code {
+                Some(from_code) => (Setting::builder("builder: page: trace_link"), from_code.to_owned()),
                 None => (Setting::variable(TRACE_LINK), env.text(TRACE_LINK)?),
             };
-            // Else it could be a `javascript:`.
+            // Other schemes such as `javascript:` would be unsafe.
             let leads_to_http = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
             if leads_to_http && link.contains(TRACE_ID) {
                 return Some(link);
             }
-            env.problem(&setting, &link, "a URL that begins with http:// or https:// and has {trace_id} in it");
+            env.problem(&setting, &link, "a URL that begins with http:// or https:// and contains {trace_id}");
             None
         },
     )

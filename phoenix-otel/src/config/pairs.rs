@@ -1,19 +1,19 @@
-//! Lists of the form `key=value,key=value` with percent-encoding, as headers and resource attributes have them.
+//! Lists `key=value,key=value` with percent-encoding: the format of headers and resource attributes.
 //!
-//! The form is that of W3C Baggage without its metadata (OpenTelemetry specification, "Specifying headers via environment
+//! The format is that of W3C Baggage without its metadata (OpenTelemetry specification, "Specifying headers via environment
 //! variables" and "Specifying resource information via an environment variable").
 
-/// An item of a list that cannot be used, and why.
+/// An invalid item of a list, and the reason.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPair<'a> {
     pub(crate) text: &'a str,
     pub(crate) why: &'static str,
 }
 
-/// A pair, or what is wrong with it.
+/// A pair, or an invalid item.
 pub(crate) type Pair<'a> = Result<(String, String), BadPair<'a>>;
 
-/// The pairs of a list, decoded, with their places from 1. Empty items, as after a last comma, are passed over.
+/// The decoded pairs of a list with their positions from 1. Empty items, such as after a trailing comma, are skipped.
 pub(crate) fn parse(list: &str) -> impl Iterator<Item = (usize, Pair<'_>)> {
     let items = list.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty());
     items.map(|(index, item)| (index + 1, pair(item.trim())))
@@ -23,8 +23,9 @@ fn pair(text: &str) -> Pair<'_> {
     let bad = |why| BadPair { text, why };
     let (key, value) = text.split_once('=').ok_or_else(|| bad("it has no `=`"))?;
     let decode = |text: &str| {
-        percent_decode(text.trim())
-            .ok_or_else(|| bad("a `%` must begin two hexadecimal digits, of bytes that are UTF-8"))
+        percent_decode(text.trim()).ok_or_else(|| {
+            bad("each `%` must be followed by two hexadecimal digits, and the decoded bytes must be UTF-8")
+        })
     };
     match (decode(key)?, decode(value)?) {
         (key, _) if key.is_empty() => Err(bad("its key is empty")),
@@ -32,7 +33,7 @@ fn pair(text: &str) -> Pair<'_> {
     }
 }
 
-/// Decodes `%XX`; a `+` stays a plus.
+/// Decodes `%XX`. A `+` is not a space.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
@@ -49,7 +50,7 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-/// Sets a pair in a list, in place of an earlier one with the same key.
+/// Adds a pair to a list. It replaces an earlier pair with the same key.
 pub(crate) fn set(pairs: &mut Vec<(String, String)>, key: String, value: String) {
     match pairs.iter_mut().find(|(k, _)| *k == key) {
         Some(pair) => pair.1 = value,

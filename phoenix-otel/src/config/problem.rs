@@ -1,24 +1,23 @@
-//! What is wrong with a setting, said so that it can be mended: its name, what was read, what is allowed, which word was probably meant,
-//! and what holds in its place.
+//! An invalid setting: its name, the value read, the allowed values, the nearest allowed value, and the value that is used instead.
 
 use std::fmt;
 
 use super::nearest::nearest;
 use super::setting::Setting;
 
-/// The longest piece of a value that a problem repeats.
-const SHOWN: usize = 120;
+/// The maximum length of a value in a message, in characters. Longer values are truncated.
+const MAX_VALUE_CHARS: usize = 120;
 
-/// One setting that cannot be used.
+/// An invalid setting.
 ///
-/// A variable is ignored, unless [`Builder::strict`](crate::Builder::strict) or `PHOENIX_OTEL_STRICT` makes it an error of
-/// [`init`](crate::Builder::init); what code sets is an error always.
+/// An invalid variable is ignored, unless [`Builder::strict`](crate::Builder::strict) or `PHOENIX_OTEL_STRICT` makes it an error of
+/// [`init`](crate::Builder::init). An invalid value in code is always an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     setting: Setting,
     read: Read,
     allowed: String,
-    // Boxed, so that a result with a problem is small.
+    // Boxed to keep results with a problem small.
     nearest: Option<Box<str>>,
     instead: Option<Box<str>>,
 }
@@ -29,42 +28,42 @@ enum Read {
     Value(String),
     /// A value that may be a secret.
     Secret,
-    /// The name alone, which is not known.
+    /// The name of the variable is unknown.
     Name,
 }
 
 impl Problem {
-    /// A problem with the value `read` of a setting. A PEM may be a private key, and is not shown.
+    /// An invalid value. A PEM may be a private key and is not shown.
     pub(crate) fn new(setting: &Setting, read: impl fmt::Display, allowed: impl Into<String>) -> Self {
         let read = read.to_string();
         if is_pem(&read) {
             return Self::secret(setting, allowed);
         }
-        let shown = match read.char_indices().nth(SHOWN) {
+        let shown = match read.char_indices().nth(MAX_VALUE_CHARS) {
             Some((end, _)) => format!("{}…", &read[..end]),
             None => read,
         };
         Self { read: Read::Value(shown), ..Self::secret(setting, allowed) }
     }
 
-    /// A problem with a setting whose value may be a secret, so that it is not repeated.
+    /// An invalid value that may be a secret: no message shows it.
     pub(crate) fn secret(setting: &Setting, allowed: impl Into<String>) -> Self {
         Self { setting: setting.clone(), read: Read::Secret, allowed: allowed.into(), nearest: None, instead: None }
     }
 
-    /// A variable whose name is not known, with the name that was probably meant.
+    /// A variable with an unknown name. `meant` is the most similar known name.
     pub(super) fn unknown_name(name: &str, meant: Option<&str>) -> Self {
         let setting = Setting::Variable(name.to_owned().into());
         let nearest = meant.map(Box::from);
-        Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a variable that is known") }
+        Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a known variable") }
     }
 
-    /// The name of the environment variable, or of the builder's field.
+    /// The name of the environment variable or of the builder's method.
     pub fn name(&self) -> &str {
         self.setting.name()
     }
 
-    /// The value as it was read, cut where it is very long; nothing where it may be a secret, or the variable is not known.
+    /// The value read, truncated if it is very long. `None` if it may be a secret, or if the variable's name is unknown.
     pub fn read(&self) -> Option<&str> {
         match &self.read {
             Read::Value(value) => Some(value),
@@ -72,39 +71,39 @@ impl Problem {
         }
     }
 
-    /// What the setting may be.
+    /// A description of the allowed values.
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
 
-    /// The allowed word that is nearest to what was read, if one is near; of a variable that is not known, the name that was probably meant.
+    /// The allowed value that is most similar to the value read, if one is similar. For an unknown variable: the most similar known name.
     pub fn nearest(&self) -> Option<&str> {
         self.nearest.as_deref()
     }
 
-    /// What is used in place of a variable that was ignored; nothing where `init` failed, or the variable is not known.
+    /// The value that is used instead of an ignored variable. `None` if `init` fails, or if the variable's name is unknown.
     pub fn instead(&self) -> Option<&str> {
         self.instead.as_deref()
     }
 
-    /// Whether `init` can go on without the setting: it is a variable.
+    /// Whether `init` can ignore the setting. True for variables.
     pub(crate) fn can_be_ignored(&self) -> bool {
         self.setting.is_variable()
     }
 
-    /// Looks for the word that was meant among those that are allowed.
-    pub(super) fn meant<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+    /// Sets the most similar of the allowed words as a suggestion.
+    pub(super) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
         self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
     }
 
-    /// Says what holds in place of a variable, unless that is known already.
-    pub(crate) fn replaced(&mut self, by: impl FnOnce() -> String) {
+    /// Sets the value that is used instead of a variable, unless it is set already.
+    pub(crate) fn set_fallback(&mut self, by: impl FnOnce() -> String) {
         if self.setting.is_variable() && self.instead.is_none() {
             self.instead = Some(by().into());
         }
     }
 
-    /// Joins with a problem that is the same but for what holds in its place: the variable is read for two exporters.
+    /// Merges `other` if it differs at most in the value that is used instead. This happens if two exporters read the same variable.
     pub(super) fn join(&mut self, other: &Self) -> bool {
         let same = self.setting == other.setting && self.read == other.read && self.allowed == other.allowed;
         if let (true, Some(instead), Some(more)) = (same, &mut self.instead, &other.instead) {
@@ -116,8 +115,8 @@ impl Problem {
         same
     }
 
-    /// What is wrong, without what holds in its place.
-    pub(crate) fn complaint(&self) -> String {
+    /// The message without the value that is used instead.
+    pub(crate) fn without_fallback(&self) -> String {
         Self { instead: None, ..self.clone() }.to_string()
     }
 }
@@ -125,19 +124,20 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.read {
-            Read::Value(read) => write!(f, "{}: read {read:?}; allowed: {}", self.setting, self.allowed)?,
-            Read::Secret => write!(f, "{}: the value is not shown; allowed: {}", self.setting, self.allowed)?,
+            Read::Value(read) => write!(f, "{}: invalid value {read:?}", self.setting)?,
+            Read::Secret => write!(f, "{}: invalid value (not shown: it may be a secret)", self.setting)?,
             Read::Name => {
-                write!(f, "{} is not known; ", self.setting)?;
+                write!(f, "{} is an unknown variable; ", self.setting)?;
                 return match &self.nearest {
                     Some(meant) => write!(f, "did you mean {meant}?"),
-                    None => f.write_str("if an extension reads it, add the extension to the builder by `with`"),
+                    None => f.write_str("if an extension reads it, add the extension with `Builder::with`"),
                 };
             }
         }
         if let Some(nearest) = &self.nearest {
-            write!(f, "; nearest: {nearest}")?;
+            write!(f, " (did you mean {nearest}?)")?;
         }
+        write!(f, "; allowed: {}", self.allowed)?;
         match &self.instead {
             Some(instead) => write!(f, "; used instead: {instead}"),
             None => Ok(()),
@@ -145,12 +145,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Whether a text is, or contains, a certificate or a key.
+/// Whether a text contains a certificate or a key.
 pub(super) fn is_pem(text: &str) -> bool {
     text.contains("-----BEGIN")
 }
 
-/// Every problem of a configuration, so that one run shows them all.
+/// All invalid settings of a configuration, so that one run reports all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -160,21 +160,21 @@ impl Problems {
         self.0.iter()
     }
 
-    /// Whether there is none.
+    /// Whether all settings are valid.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What `init` ignores, where it is not strict and all of it can be ignored; else all of it as its error.
+    /// Returns the problems that `init` ignores. Returns all of them as an error if the service is strict, or if one of them cannot be ignored.
     pub(crate) fn ignored(self, strict: bool) -> Result<Self, Self> {
         if self.is_empty() || (!strict && self.0.iter().all(Problem::can_be_ignored)) {
             return Ok(self);
         }
-        Err(self.without_instead())
+        Err(self.without_fallbacks())
     }
 
-    /// As they are where `init` fails: nothing is used where nothing starts.
-    pub(crate) fn without_instead(mut self) -> Self {
+    /// Removes the values that are used instead: if `init` fails, no value is used.
+    pub(crate) fn without_fallbacks(mut self) -> Self {
         self.0.iter_mut().for_each(|problem| problem.instead = None);
         self
     }
@@ -183,12 +183,12 @@ impl Problems {
         self.0
     }
 
-    /// Says of each what holds in place of a variable, as [`Problem::replaced`] does.
-    pub(crate) fn replaced(&mut self, by: impl Fn() -> String) {
-        self.0.iter_mut().for_each(|problem| problem.replaced(&by));
+    /// Calls [`Problem::set_fallback`] on each problem.
+    pub(crate) fn set_fallback(&mut self, by: impl Fn() -> String) {
+        self.0.iter_mut().for_each(|problem| problem.set_fallback(&by));
     }
 
-    /// Adds problems, each once.
+    /// Adds problems without duplicates.
     pub(crate) fn extend(&mut self, problems: Vec<Problem>) {
         for problem in problems {
             if !self.0.iter_mut().any(|other| other.join(&problem)) {

@@ -1,4 +1,4 @@
-//! Where a value stands. It decides what becomes of one that cannot be used.
+//! The source of a value: code or an environment variable. It decides how an invalid value is handled.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,24 +6,24 @@ use std::fmt;
 /// The name of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
-    /// A method of the builder or of a value that it is given. What is wrong there is an error of `init`: no deployment can mend it.
+    /// A method of the builder, or of a value that is passed to the builder. An invalid value is an error of `init`: only a code change can
+    /// fix it.
     Code(Cow<'static, str>),
-    /// An environment variable. What is wrong there is ignored with a warning, as the OpenTelemetry specification has it.
+    /// An environment variable. An invalid value is ignored with a warning, as the OpenTelemetry specification requires.
     Variable(Cow<'static, str>),
 }
 
 impl Setting {
-    /// The method of the builder.
+    /// A method of the builder.
     pub(crate) const fn builder(method: &'static str) -> Self {
         Self::Code(Cow::Borrowed(method))
     }
 
-    /// What code gives the exporter called `exporter`.
+    /// A setting in code of the exporter `exporter`.
     pub(crate) fn of_exporter(exporter: &str, field: &str) -> Self {
         Self::Code(format!("builder: {exporter}: {field}").into())
     }
 
-    /// The variable.
     pub(crate) const fn variable(name: &'static str) -> Self {
         Self::Variable(Cow::Borrowed(name))
     }
@@ -34,7 +34,6 @@ impl Setting {
         }
     }
 
-    /// Whether it is a variable.
     pub(crate) fn is_variable(&self) -> bool {
         matches!(self, Self::Variable(_))
     }

@@ -1,4 +1,4 @@
-//! What an extension of another crate reads its settings from.
+//! The settings of an extension from another crate.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use super::pairs;
 use super::problem::Problem;
 use super::setting::Setting;
 
-/// Reads the variables of an [`Extension`](crate::Extension), and collects what is wrong with its settings.
+/// Reads the variables of an [`Extension`](crate::Extension) and collects its invalid settings.
 ///
-/// Variables come from the environment of the process, or from [`Builder::environment`](crate::Builder::environment) where that was
-/// called. Space around a value is cut off, and an empty value counts as unset, as the OpenTelemetry specification has it. A value that is not
-/// UTF-8 is reported, and reads as unset.
+/// Variables come from the environment of the process, or from [`Builder::environment`](crate::Builder::environment) if the service calls
+/// it. White space around a value is removed, and an empty value counts as unset, as the OpenTelemetry specification requires. A value that
+/// is not UTF-8 is reported and counts as unset.
 pub struct ExtensionSettings<'s> {
     env: Env<'s>,
 }
@@ -21,7 +21,7 @@ impl<'s> ExtensionSettings<'s> {
         Self { env }
     }
 
-    /// With what is wrong.
+    /// Returns the environment with the collected problems.
     pub(crate) fn into_env(self) -> Env<'s> {
         self.env
     }
@@ -29,15 +29,14 @@ impl<'s> ExtensionSettings<'s> {
     /// The value of a variable, if it is set.
     pub fn variable(&mut self, variable: &str) -> Option<String> {
         let before = self.env.problems.len();
-        let value = self.env.text_of(variable);
-        self.env.problems[before..].iter_mut().for_each(|problem| problem.replaced(|| "nothing".to_owned()));
+        let value = self.env.extension_text(variable);
+        self.env.problems[before..].iter_mut().for_each(|problem| problem.set_fallback(|| "nothing".to_owned()));
         value
     }
 
-    /// The pairs of a list of the form `key=value,key=value`, in their order, with percent-encoding decoded: the form of
-    /// `OTEL_RESOURCE_ATTRIBUTES`.
+    /// The pairs of a list `key=value,key=value`, in order, with percent-encoding decoded. `OTEL_RESOURCE_ATTRIBUTES` has this format, too.
     ///
-    /// An item that is no pair is [ignored](Self::ignored), with `allowed` as what the variable may be.
+    /// An invalid item is reported as [ignored](Self::ignored). `allowed` describes the allowed values.
     pub fn pairs(&mut self, variable: &str, allowed: &str) -> Vec<(String, String)> {
         let list = self.variable(variable).unwrap_or_default();
         let mut pairs = Vec::new();
@@ -45,7 +44,7 @@ impl<'s> ExtensionSettings<'s> {
             match pair {
                 Ok(pair) => pairs.push(pair),
                 Err(bad) => {
-                    let allowed = format!("{allowed}; of entry {place}: {}", bad.why);
+                    let allowed = format!("{allowed}; entry {place} is invalid: {}", bad.why);
                     self.ignored(variable, bad.text, allowed, "the other entries");
                 }
             }
@@ -53,10 +52,11 @@ impl<'s> ExtensionSettings<'s> {
         pairs
     }
 
-    /// Reports a variable that cannot be used, and that the extension therefore ignores. [`init`](crate::Builder::init) logs it with all
-    /// others, or, where the service is [strict](crate::Builder::strict), returns it as an error.
+    /// Reports an invalid variable that the extension ignores. [`init`](crate::Builder::init) logs all invalid variables in one warning. If
+    /// the service is [strict](crate::Builder::strict), it returns them as an error.
     ///
-    /// `read` is the value, which must be no secret; `allowed` says what the variable may be; `instead` is what is used in its place.
+    /// `read` is the invalid value; it must not be a secret. `allowed` describes the allowed values. `instead` is the value that is used
+    /// instead.
     pub fn ignored(
         &mut self,
         variable: &str,
@@ -65,15 +65,14 @@ impl<'s> ExtensionSettings<'s> {
         instead: impl Into<String>,
     ) {
         let mut problem = Problem::new(&Setting::Variable(variable.to_owned().into()), read, allowed);
-        problem.replaced(|| instead.into());
+        problem.set_fallback(|| instead.into());
         self.env.problems.push(problem);
     }
 
-    /// Reports a value that code gave the extension and that cannot be used: [`init`](crate::Builder::init) returns all such problems as one
-    /// error.
+    /// Reports an invalid value that is set in code. [`init`](crate::Builder::init) returns all such problems in one error.
     ///
-    /// `setting` is the method of the extension that was given the value; `read` is the value, which must be no secret; `allowed` says what
-    /// it may be.
+    /// `setting` is the method of the extension that sets the value. `read` is the invalid value; it must not be a secret. `allowed`
+    /// describes the allowed values.
     pub fn problem(&mut self, setting: &str, read: impl fmt::Display, allowed: impl Into<String>) {
         self.env.problems.push(Problem::new(&Setting::Code(setting.to_owned().into()), read, allowed));
     }
@@ -96,7 +95,7 @@ mod tests {
     fn variables_are_read_and_problems_collected() {
         let variables = [("ACME_RATES", "a=1, broken ,b=%32,"), ("ACME_EMPTY", "  ")];
         let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
-        let environment = Environment::of(variables.into());
+        let environment = Environment::from_map(variables.into());
         let mut settings = ExtensionSettings::new(Env::new(&environment));
         assert_eq!(settings.variable("ACME_EMPTY"), None);
         let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
@@ -106,7 +105,7 @@ mod tests {
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0].name(), "ACME_RATES");
         assert_eq!((problems[0].read(), problems[0].instead()), (Some("broken"), Some("the other entries")));
-        assert_eq!(problems[0].allowed(), "`name=rate,…`; of entry 2: it has no `=`");
+        assert_eq!(problems[0].allowed(), "`name=rate,…`; entry 2 is invalid: it has no `=`");
         assert_eq!(problems.iter().map(Problem::can_be_ignored).collect::<Vec<_>>(), [true, false]);
         assert_eq!(problems[1].name(), "builder: Acme::rate");
     }

@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::process;
 
-/// One that no other process has, nor this one another time.
+/// A new random UUID.
 pub(super) fn random() -> String {
-    // The keys of a state come from the system's source of chance, and each state has others. A process that was forked has its parent's.
+    // Each `RandomState` has new keys from the random source of the system. A forked process inherits them, so the process ID is hashed.
     let [high, low] = [0, 1].map(|half: u8| RandomState::new().hash_one((process::id(), half)));
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

@@ -1,21 +1,21 @@
-//! In which span something is measured.
+//! Finds the span of a measurement.
 
 #[cfg(feature = "tracing")]
-pub(crate) use watched::note;
+pub(crate) use spans::note_exit;
 
-/// The span that a call was in while it ran, which may be over when the call ends.
+/// The span that was current while a call ran. It may have ended before the call.
 #[cfg(feature = "tracing")]
-pub(crate) type Noted = Option<super::SpanIds>;
-/// Without spans there is nothing to note, at no cost.
+pub(crate) type NotedSpan = Option<super::SpanIds>;
+/// An empty stub for builds without spans.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Noted {}
+pub(crate) struct NotedSpan {}
 
 /// The sampled span that is current on this thread.
 #[cfg(feature = "tracing")]
 #[inline]
 pub(super) fn sampled() -> Option<super::SpanIds> {
-    watched::current()
+    spans::current()
 }
 
 #[cfg(not(feature = "tracing"))]
@@ -24,96 +24,96 @@ pub(super) fn sampled() -> Option<super::SpanIds> {
     None
 }
 
-/// What was noted, as ids.
+/// The ids of the span, if there is one.
 #[cfg(feature = "tracing")]
 #[inline]
-pub(super) fn ids(noted: Noted) -> Option<super::SpanIds> {
+pub(super) fn ids(noted: NotedSpan) -> Option<super::SpanIds> {
     noted
 }
 
 #[cfg(not(feature = "tracing"))]
 #[inline]
-pub(super) fn ids(_: Noted) -> Option<super::SpanIds> {
+pub(super) fn ids(_: NotedSpan) -> Option<super::SpanIds> {
     None
 }
 
-/// Watches, while a stretch of a call runs on this thread, for spans that end within it.
+/// Detects spans that are exited on this thread while a part of a call runs.
 ///
-/// An attribute wraps the body that it sees. Where the one of `tracing` stands above ours, ours ends up around its span, which is left before
-/// the call ends: what was current then is noted as the span is left.
+/// An attribute wraps the body below it. If `#[tracing::instrument]` stands above `#[instrument_metrics]`, our guard is outside its span,
+/// and the span is exited before the call ends. So the span is stored when it is exited.
 #[cfg(feature = "tracing")]
 #[derive(Clone, Copy)]
-pub(crate) struct Watch(u64);
-/// Without spans there is nothing to watch.
+pub(crate) struct SpanWatch(u64);
+/// An empty stub for builds without spans.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy)]
-pub(crate) struct Watch;
+pub(crate) struct SpanWatch;
 
 #[cfg(not(feature = "tracing"))]
-impl Watch {
+impl SpanWatch {
     #[inline]
     pub(crate) fn start() -> Self {
         Self
     }
 
     #[inline]
-    pub(crate) fn see(self, _: &mut Noted) {}
+    pub(crate) fn store_in(self, _: &mut NotedSpan) {}
 }
 
 #[cfg(feature = "tracing")]
-mod watched {
+mod spans {
     use std::cell::Cell;
     use std::panic::catch_unwind;
 
     use opentelemetry::Context;
     use opentelemetry::trace::TraceContextExt as _;
 
-    use super::{Noted, Watch};
+    use super::{NotedSpan, SpanWatch};
     use crate::exemplar::SpanIds;
 
     thread_local! {
-        /// How many sampled spans were left on this thread, and the last of them. It has no destructor, so it can be read for as long
-        /// as the thread lives.
-        static LEFT: Cell<(u64, Noted)> = const { Cell::new((0, None)) };
+        /// The number of sampled spans that were exited on this thread, and the last of them. It has no destructor, so it can be read as
+        /// long as the thread lives.
+        static EXITED: Cell<(u64, NotedSpan)> = const { Cell::new((0, None)) };
     }
 
-    /// Notes the current span, which is about to be left.
-    pub(crate) fn note() {
+    /// Stores the current span just before it is exited.
+    pub(crate) fn note_exit() {
         if let Some(span) = current() {
-            let (left, _) = LEFT.get();
-            LEFT.set((left.wrapping_add(1), Some(span)));
+            let (exited, _) = EXITED.get();
+            EXITED.set((exited.wrapping_add(1), Some(span)));
         }
     }
 
-    impl Watch {
+    impl SpanWatch {
         #[inline]
         pub(crate) fn start() -> Self {
-            Self(LEFT.get().0)
+            Self(EXITED.get().0)
         }
 
-        /// Puts the span that was left last into `noted`, if one was since the start.
+        /// Stores in `noted` the span that was exited last, if one was exited since the start.
         #[inline]
-        pub(crate) fn see(self, noted: &mut Noted) {
-            let (left, last) = LEFT.get();
-            if left != self.0 {
+        pub(crate) fn store_in(self, noted: &mut NotedSpan) {
+            let (exited, last) = EXITED.get();
+            if exited != self.0 {
                 *noted = last;
             }
         }
     }
 
-    /// Whether the thread's storage of contexts can be asked. It is destroyed before that storage is, since that is made first and destructors
-    /// run in reverse; where it is made within a destructor, the storage may be gone already.
-    struct Living(bool);
+    /// Whether OpenTelemetry's thread-local context can be read. The context is created first, and destructors run in reverse order, so
+    /// this value is destroyed before the context. If it is created within a destructor, the context may already be destroyed.
+    struct ContextAlive(bool);
 
-    impl Drop for Living {
+    impl Drop for ContextAlive {
         fn drop(&mut self) {}
     }
 
-    thread_local!(static LIVING: Living = Living(catch_unwind(|| Context::map_current(|_| ())).is_ok()));
+    thread_local!(static CONTEXT_ALIVE: ContextAlive = ContextAlive(catch_unwind(|| Context::map_current(|_| ())).is_ok()));
 
     #[inline]
     pub(super) fn current() -> Option<SpanIds> {
-        LIVING.try_with(|living| living.0).ok().filter(|is_living| *is_living)?;
+        CONTEXT_ALIVE.try_with(|alive| alive.0).ok().filter(|is_alive| *is_alive)?;
         Context::map_current(|context| {
             if !context.has_active_span() {
                 return None;

@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::context::{self, Noted};
-use super::{Filter, Lost, Observed};
+use super::context::{self, NotedSpan};
+use super::{Filter, FilteredAttributes, RecordedExemplar};
 use crate::lock::lock;
 
-/// The newest observation of each bucket. Its memory is taken when the series is bound, so that recording allocates nothing.
+/// The newest observation of each bucket. Memory is allocated when the series is bound, so recording allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Reservoir {
     filter: Filter,
     bounds: Arc<[f64]>,
-    buckets: Box<[Mutex<Option<Observed>>]>,
+    buckets: Box<[Mutex<Option<RecordedExemplar>>]>,
 }
 
 impl Reservoir {
@@ -21,31 +21,31 @@ impl Reservoir {
         Self { filter, bounds, buckets }
     }
 
-    /// Takes an observation if it is one that may be an example. `noted` is a span that is over already; `lost` is what the series lacks of the
-    /// observation's attributes.
+    /// Stores an observation if the filter accepts it. `noted` is the span of the call, which may have ended. `filtered` are the filtered
+    /// attributes.
     #[inline]
-    pub(crate) fn offer(&self, value: f64, noted: Noted, lost: &Lost) {
+    pub(crate) fn offer(&self, value: f64, noted: NotedSpan, filtered: &FilteredAttributes) {
         let span = match self.filter {
-            Filter::Sampled => match context::sampled().or_else(|| context::ids(noted)) {
+            Filter::TraceBased => match context::sampled().or_else(|| context::ids(noted)) {
                 None => return,
                 span => span,
             },
-            // A span that is not sampled is sent nowhere, so its ids would lead nobody anywhere.
-            Filter::Every => context::sampled().or_else(|| context::ids(noted)),
+            // Spans that are not sampled are not exported, so their ids would lead nowhere.
+            Filter::AlwaysOn => context::sampled().or_else(|| context::ids(noted)),
         };
-        self.keep(Observed { value, time: SystemTime::now(), span, lost: lost.clone() });
+        self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });
     }
 
-    /// Where another thread is at the bucket, its observation is as new as this one, so this one is let go.
-    fn keep(&self, observed: Observed) {
+    /// If another thread holds the bucket, its observation is just as new, so this one is dropped.
+    fn keep(&self, observed: RecordedExemplar) {
         let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
         if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {
             *kept = Some(observed);
         }
     }
 
-    /// What there is, in the order of the buckets.
-    pub(super) fn snapshot(&self) -> Vec<Observed> {
+    /// The current exemplars, in the order of the buckets.
+    pub(super) fn snapshot(&self) -> Vec<RecordedExemplar> {
         let buckets = self.buckets.iter();
         buckets.filter_map(|bucket| lock(bucket).clone()).collect()
     }
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn each_bucket_keeps_its_newest() {
-        let reservoir = Reservoir::new(Filter::Every, [1.0, 2.0].into());
+        let reservoir = Reservoir::new(Filter::AlwaysOn, [1.0, 2.0].into());
         for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
-            reservoir.offer(value, Noted::default(), &None);
+            reservoir.offer(value, NotedSpan::default(), &None);
         }
         let values: Vec<f64> = reservoir.snapshot().iter().map(|observed| observed.value).collect();
         // A bound belongs to the bucket below it.
@@ -67,17 +67,17 @@ mod tests {
     }
 
     #[test]
-    fn outside_of_a_span_nothing_is_sampled() {
-        let reservoir = Reservoir::new(Filter::Sampled, [1.0].into());
-        reservoir.offer(0.5, Noted::default(), &None);
+    fn outside_a_span_nothing_is_sampled() {
+        let reservoir = Reservoir::new(Filter::TraceBased, [1.0].into());
+        reservoir.offer(0.5, NotedSpan::default(), &None);
         assert_eq!(reservoir.snapshot(), []);
     }
 
     #[test]
-    fn nobody_waits_for_a_bucket() {
-        let reservoir = Reservoir::new(Filter::Every, [].into());
+    fn a_locked_bucket_blocks_nobody() {
+        let reservoir = Reservoir::new(Filter::AlwaysOn, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
-        reservoir.offer(1.0, Noted::default(), &None);
+        reservoir.offer(1.0, NotedSpan::default(), &None);
         drop(held);
         assert_eq!(reservoir.snapshot(), []);
     }

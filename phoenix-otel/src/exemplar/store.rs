@@ -5,34 +5,34 @@ use std::sync::{Arc, Mutex};
 
 use opentelemetry::KeyValue;
 
-use super::{Observed, Reservoir};
+use super::{RecordedExemplar, Reservoir};
 use crate::lock::lock;
 use crate::sort;
 
-/// By attributes, in the order of their keys.
+/// Values by attribute set. Attributes are sorted by key.
 type BySeries<T> = HashMap<Arc<[KeyValue]>, T>;
 
-/// Which observations may be an example.
+/// Which observations become exemplars, as the specification's exemplar filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    /// Those within a sampled span.
-    Sampled,
-    /// All of them.
-    Every,
+    /// Observations within a sampled span.
+    TraceBased,
+    /// All observations.
+    AlwaysOn,
 }
 
 impl Filter {
-    /// Those within a sampled span, of which there are some with the feature `tracing` alone.
-    pub(crate) fn sampled() -> Option<Self> {
-        cfg!(feature = "tracing").then_some(Self::Sampled)
+    /// The filter for sampled spans. `None` without the feature `tracing`, since there are no spans.
+    pub(crate) fn trace_based() -> Option<Self> {
+        cfg!(feature = "tracing").then_some(Self::TraceBased)
     }
 }
 
-/// Where the series of one `init` leave their exemplars.
+/// Stores the exemplars of all series of one `init`.
 #[derive(Debug)]
 pub(crate) struct Store {
     scope: &'static str,
-    /// `None` where there are none: nobody reads them, or the configuration wants none.
+    /// `None` if exemplars are off: no exporter reads them, or the configuration disables them.
     filter: Option<Filter>,
     /// By instrument.
     series: Mutex<HashMap<String, BySeries<Arc<Reservoir>>>>,
@@ -44,7 +44,7 @@ impl Store {
         Self { scope, filter, series: Mutex::default() }
     }
 
-    /// The exemplars of a histogram's series, if there shall be any. There are as many series as the metric's cap allows.
+    /// The reservoir of a histogram's series, or `None` if exemplars are off. The metric's cap limits their number.
     pub(crate) fn reservoir(
         &self,
         instrument: &str,
@@ -59,7 +59,7 @@ impl Store {
         Some(reservoir.clone())
     }
 
-    /// What there is now. It is read without the lock, which a new series waits for.
+    /// The current exemplars. Reservoirs are read without the lock, so a new series does not wait.
     pub(crate) fn snapshot(&self) -> Exemplars {
         let instruments: Vec<(String, Vec<_>)> = lock(&self.series)
             .iter()
@@ -77,33 +77,33 @@ impl Store {
     }
 }
 
-/// The exemplars of one moment, by instrument and attributes.
+/// A snapshot of all exemplars, by instrument and attributes.
 #[derive(Clone, Debug, Default)]
 pub struct Exemplars {
     scope: &'static str,
-    instruments: HashMap<String, BySeries<Vec<Observed>>>,
+    instruments: HashMap<String, BySeries<Vec<RecordedExemplar>>>,
 }
 
 /// The exemplars of one instrument.
 #[derive(Clone, Copy)]
-pub(crate) struct OfInstrument<'a>(&'a BySeries<Vec<Observed>>);
+pub(crate) struct InstrumentExemplars<'a>(&'a BySeries<Vec<RecordedExemplar>>);
 
 impl Exemplars {
-    /// Those of an instrument, if it has any.
-    pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<OfInstrument<'_>> {
-        self.instruments.get(instrument).filter(|_| scope == self.scope).map(OfInstrument)
+    /// The exemplars of an instrument, if it has any.
+    pub(crate) fn of(&self, scope: &str, instrument: &str) -> Option<InstrumentExemplars<'_>> {
+        self.instruments.get(instrument).filter(|_| scope == self.scope).map(InstrumentExemplars)
     }
 }
 
-impl<'a> OfInstrument<'a> {
-    /// Those of a series.
-    pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [Observed] {
+impl<'a> InstrumentExemplars<'a> {
+    /// The exemplars of a series.
+    pub(crate) fn series<'k>(self, attributes: impl Iterator<Item = &'k KeyValue>) -> &'a [RecordedExemplar] {
         let attributes: Vec<KeyValue> = attributes.cloned().collect();
         self.0.get(&*sorted(&attributes)).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Equal sets as equal lists: which order the SDK exports them in is its own affair.
+/// Sorts attributes, since the SDK may export them in any order.
 fn sorted(attributes: &[KeyValue]) -> Vec<KeyValue> {
     let mut attributes = attributes.to_vec();
     sort::by(&mut attributes, |a, b| a.key.cmp(&b.key));

@@ -20,7 +20,7 @@ use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
 use crate::report::report;
-use crate::view::is_of_instrument;
+use crate::view::is_internal_attribute;
 
 /// Resource attributes that are labels of every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
@@ -191,9 +191,9 @@ impl Bridge {
     fn labels(&self, metric: &Metric, library: Library<'_>, named: bool) -> Vec<LabelPair> {
         let own = metric.get_label().iter().filter(|label| !label.name().is_empty() && !label.value().is_empty());
         let own = own.filter(|label| named || !LABELS.contains(&label.name()));
-        let is_of_instrument =
-            |label: &LabelPair| label.name().strip_prefix(SCOPE_PREFIX).is_some_and(is_of_instrument);
-        let own = own.filter(|label| library != Library::Ours || !is_of_instrument(label));
+        let is_internal_attribute =
+            |label: &LabelPair| label.name().strip_prefix(SCOPE_PREFIX).is_some_and(is_internal_attribute);
+        let own = own.filter(|label| library != Library::Ours || !is_internal_attribute(label));
         let mut labels: Vec<LabelPair> = own.cloned().collect();
         for label in &self.identity {
             if !labels.iter().any(|own| own.name() == label.name()) {

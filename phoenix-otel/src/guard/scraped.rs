@@ -1,4 +1,4 @@
-//! The guard, where there is a scrape endpoint.
+//! The methods of the guard for scrape endpoints.
 
 use std::net::SocketAddr;
 
@@ -7,15 +7,15 @@ use crate::error::ScrapeError;
 use crate::serve::Endpoint;
 
 impl Telemetry {
-    /// Where the scrape endpoint listens; nothing before it is bound, and where there is none.
+    /// The address that the scrape endpoint listens on. `None` before it is bound, or if there is no listener.
     pub fn scrape_address(&self) -> Option<SocketAddr> {
         self.mounted.address()
     }
 
-    /// `/metrics` and `/healthz` as a `tower` service, for a service that serves them itself: mount it, and call
-    /// [`Builder::without_listener`](crate::Builder::without_listener) if there shall be no listener beside it.
+    /// `/metrics` and `/healthz` as a `tower` service, to mount in the service's own server. Call
+    /// [`Builder::without_listener`](crate::Builder::without_listener) to start no other listener.
     ///
-    /// It answers wherever it is mounted: under `/internal/metrics` as under `/metrics`. For other last parts of a path there are
+    /// It can be mounted under any prefix, for example at `/internal/metrics`. To change the last segment of the path, use
     /// [`Endpoint::metrics_path`] and [`Endpoint::health_path`].
     ///
     /// ```no_run
@@ -29,10 +29,10 @@ impl Telemetry {
         self.mounted.endpoint()
     }
 
-    /// The metrics of now, in the Prometheus text format: what a scrape returns.
+    /// The current metrics in the Prometheus text format, as a scrape returns them.
     ///
-    /// It needs no scrape and no listener: any exporter with cumulative temporality will do. Tests of what a service records read numbers in a
-    /// scope instead: see `phoenix_otel::testing`, of the feature `testing`.
+    /// It needs no listener, but an exporter with cumulative temporality. Tests of recorded values use a scope instead: see
+    /// `phoenix_otel::testing` (feature `testing`).
     ///
     /// ```standalone_crate
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -46,7 +46,7 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// If no exporter has cumulative temporality, the SDK cannot collect, or the telemetry is shut down.
+    /// Fails if no exporter has cumulative temporality, if the SDK cannot collect, or if the telemetry is shut down.
     pub fn exposition(&self) -> Result<String, ScrapeError> {
         self.mounted.text()
     }

@@ -1,21 +1,21 @@
-//! The guard, where there are traces.
+//! The methods of the guard for traces.
 
 use super::Telemetry;
 use crate::traces;
 
 impl Telemetry {
-    /// The layer that makes OpenTelemetry spans of those of `tracing`, for a subscriber of the service's own. A service that sets none needs
-    /// nothing: [`init`](crate::init()) sets one that has this layer, and that writes the log to standard error.
+    /// The layer that turns spans of `tracing` into OpenTelemetry spans, for the service's own subscriber. If the service has none, it does not need
+    /// this layer: [`init`](crate::init()) sets a subscriber that has it and writes the log to standard error.
     ///
-    /// Without a subscriber of the service's own:
+    /// Without an own subscriber:
     ///
     /// ```no_run
     /// let telemetry = phoenix_otel::init("orchestrator")?;
-    /// tracing::info!("a line with the ids of the trace and the span that it was written in");
+    /// tracing::info!("this line has the IDs of its trace and its span");
     /// # Ok::<(), phoenix_otel::InitError>(())
     /// ```
     ///
-    /// With one, which is set after `init` and has whatever layers and filters it likes:
+    /// With an own subscriber, which is set after `init` and can have any layers and filters:
     ///
     /// ```no_run
     /// use tracing_subscriber::prelude::*;
@@ -25,7 +25,7 @@ impl Telemetry {
     /// # Ok::<(), phoenix_otel::InitError>(())
     /// ```
     ///
-    /// Where telemetry is disabled (`OTEL_SDK_DISABLED`) it is a layer that does nothing.
+    /// If telemetry is disabled (`OTEL_SDK_DISABLED`), the layer does nothing.
     pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + 'static + use<S>
     where
         S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span> + Send + Sync,

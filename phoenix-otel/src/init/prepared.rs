@@ -1,4 +1,4 @@
-//! Publish and start: what cannot fail.
+//! The steps publish and start. They cannot fail.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
 use crate::pipeline::guarded::Guarded;
-use crate::pipeline::refused::Losses;
+use crate::pipeline::refused::DropCounter;
 use crate::record::process;
 use crate::report::report;
 use crate::self_metrics::Monitors;
@@ -25,7 +25,7 @@ use crate::traces::TracePipeline;
 use crate::view::Streams;
 use crate::{declared, pipeline};
 
-/// A telemetry that nobody sees yet, and that does nothing.
+/// A telemetry that is not published and not started.
 pub(super) struct Prepared {
     pub(super) config: Config,
     pub(super) streams: Arc<Streams>,
@@ -41,19 +41,19 @@ pub(super) struct Prepared {
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
-    /// Variables that cannot be used.
+    /// The invalid variables that are ignored.
     pub(super) ignored: Problems,
 }
 
 impl Prepared {
-    /// Makes it the one that all handles record for, and lets every series that is known exist.
+    /// Binds all handles to it, sets the global meter provider, and creates all known series at 0.
     pub(super) fn publish(&self) -> Arc<Binding> {
         self.traced.publish();
-        let losses = Losses {
+        let drop_counter = DropCounter {
             declare: |metric, reason| DROPPED.declare(DROPPED { metric, reason }),
             count: |metric, reason| DROPPED.add(1, DROPPED { metric, reason }),
         };
-        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), self.callbacks.clone(), losses);
+        let provider = Guarded::new(self.provider.clone(), self.streams.clone(), self.callbacks.clone(), drop_counter);
         opentelemetry::global::set_meter_provider(provider);
         let meters = self.provider.clone();
         let meter = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
@@ -68,12 +68,12 @@ impl Prepared {
         binding
     }
 
-    /// Lets the exporters begin. All that they may meet is there.
+    /// Starts the exporters. All that they use exists.
     pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
-        // Before what exporters do: a subscriber that is set in the middle of it would see a part of that.
+        // Before the exporters start: otherwise the subscriber would see only a part of their events.
         self.traced.start();
         report_ignored(&self.ignored);
-        report_shortened(&self.config);
+        report_lossy_name(&self.config);
         let exporters = plugin::start(self.exporters, self.background.handle());
         Telemetry {
             provider: self.provider,
@@ -90,25 +90,25 @@ impl Prepared {
     }
 }
 
-/// Warns of the variables that are ignored, of all at once.
+/// Lists the ignored variables in one warning.
 fn report_ignored(ignored: &Problems) {
     if !ignored.is_empty() {
         report!(
             WARN,
             {},
-            "variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+            "invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
         );
     }
 }
 
-/// Warns of a service whose metrics are not called as it is.
-fn report_shortened(config: &Config) {
-    if let Some(name) = &config.shortened {
+/// Warns if the subsystem lacks a part of the service name.
+fn report_lossy_name(config: &Config) {
+    if let Some(name) = &config.lossy_name {
         let subsystem = &config.subsystem;
         report!(
             WARN,
             {},
-            "the metrics of the service {name:?} get the subsystem {subsystem:?}: a subsystem has letters and digits of ASCII, and not the word total. `subsystem` of the builder sets another"
+            "the metric names of service {name:?} use the subsystem {subsystem:?}: a subsystem can contain only ASCII letters and digits, and not the word `total`. Set another subsystem with `Builder::subsystem`"
         );
     }
 }

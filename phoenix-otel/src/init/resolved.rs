@@ -1,4 +1,4 @@
-//! Resolve and prepare: what is to be, and then all that can fail.
+//! The steps resolve and prepare. All errors occur here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::traces::{self, TracePipeline};
 use crate::view::Streams;
 use crate::{declared, pipeline};
 
-/// All settings, with no precedence left to be decided.
+/// All settings with precedence resolved.
 pub(crate) struct Resolved {
     pub(crate) config: Config,
     pub(crate) streams: Arc<Streams>,
@@ -38,14 +38,14 @@ pub(crate) struct Resolved {
     pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
-    /// All that is wrong with them.
+    /// All problems.
     pub(crate) wrong: InitError,
 }
 
 impl Resolved {
     /// Reads all settings.
-    pub(crate) fn of(builder: Builder) -> Self {
-        let shutdown_timeout = builder.shutdown_deadline();
+    pub(crate) fn new(builder: Builder) -> Self {
+        let shutdown_timeout = builder.effective_shutdown_timeout();
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut extensions = builder.extensions;
         let domains = extensions.domains();
@@ -60,7 +60,7 @@ impl Resolved {
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
         Self {
-            streams: Arc::new(declared::streams(naming, config.is_named, builder.views, &mut wrong)),
+            streams: Arc::new(declared::streams(naming, config.names_are_valid, builder.views, &mut wrong)),
             sdk_views: builder.sdk_views,
             config,
             resource,
@@ -74,19 +74,20 @@ impl Resolved {
         }
     }
 
-    /// `OTEL_SDK_DISABLED`, which works in any state of the other settings.
+    /// Whether `OTEL_SDK_DISABLED` is set. It works with any other settings, also invalid ones.
     pub(super) fn is_disabled(&self) -> bool {
         self.config.disabled
     }
 
-    /// What a disabled telemetry leaves.
+    /// A telemetry that does nothing.
     pub(super) fn disabled(self) -> Telemetry {
         Telemetry::disabled(TracePipeline::disabled(self.traces))
     }
 
-    /// Makes all that there will be, of which nothing runs and nothing is global yet. Where it fails nothing has changed.
+    /// Creates the provider, binds the sockets and creates the exporters. Nothing runs, and no global state changes. If it fails, nothing is
+    /// changed.
     ///
-    /// It goes on after what is wrong, so that one report has all of it.
+    /// It continues after problems, so that one report contains all of them.
     pub(super) fn prepare(mut self) -> Result<Prepared, InitError> {
         let mut wrong = std::mem::take(&mut self.wrong);
         let background = match BackgroundThread::start() {
@@ -139,25 +140,25 @@ impl Resolved {
         })
     }
 
-    /// Which observations leave exemplars: none where no exporter takes any.
+    /// The exemplar filter. `None` if no exporter exports exemplars.
     fn exemplars(&self) -> Option<Filter> {
         if !self.exporters.iter().any(|exporter| exporter.resolved().takes_exemplars()) {
             return None;
         }
         match self.config.exemplars {
-            ExemplarFilter::AlwaysOn => Some(Filter::Every),
-            ExemplarFilter::TraceBased => Filter::sampled(),
+            ExemplarFilter::AlwaysOn => Some(Filter::AlwaysOn),
+            ExemplarFilter::TraceBased => Filter::trace_based(),
             ExemplarFilter::AlwaysOff => None,
         }
     }
 
-    /// Whether histograms that no view configures have exponential buckets. What code gives holds whichever exporter there is; else it is
-    /// a setting of exporters, and there is one provider for all of them.
+    /// Whether histograms without a view have exponential buckets. Code takes precedence. Otherwise it is a setting of exporters: if one of them
+    /// selects exponential buckets, all get them, because they share one provider.
     pub(crate) fn exponential(&self) -> bool {
-        let mut wanted = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
+        let mut aggregations = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
         match self.config.histogram_aggregation {
             Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
-            None => wanted.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
+            None => aggregations.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What handles are bound to: the meter of the newest `init`.
+//! The meter that handles bind to: that of the newest `init`.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,7 @@ use super::bound::Instrument;
 use super::family::Family;
 use super::metric::Metric;
 use super::scoped;
-use super::series::Lost;
+use super::series::DroppedCounter;
 use crate::callbacks::Callbacks;
 use crate::catalog::naming::Naming;
 use crate::catalog::sdk::{DROPPED, DropReason};
@@ -21,11 +21,11 @@ use crate::exemplar::Store;
 use crate::lock::{lock, read, write};
 use crate::view::{BOUNDS, InstrumentKind, PART, Stream, Streams};
 
-/// Counts the calls of `init`; 0 before the first. A handle whose generation is older binds again.
+/// The number of calls of `init`. A handle with an older epoch binds again.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
 static CURRENT: RwLock<Option<Arc<Binding>>> = RwLock::new(None);
 
-/// One meter with everything that has been bound to it.
+/// A meter with all instruments and series that are bound to it.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Binding {
     epoch: u64,
@@ -36,21 +36,21 @@ pub struct Binding {
     callbacks: Callbacks,
     families: Mutex<HashMap<(String, TypeId), Arc<dyn AnyFamily>>>,
     hooks: Arc<Hooks>,
-    /// How many series each metric has, by its Prometheus name.
+    /// The number of series of each metric, by its Prometheus name.
     series: Mutex<BTreeMap<String, Arc<AtomicUsize>>>,
 }
 
-/// Makes the meter whose scope has these attributes.
+/// Creates the meter whose scope has these attributes.
 type Meters = Arc<dyn Fn(Vec<KeyValue>) -> Meter + Send + Sync>;
 
-/// Run before the SDK aggregates.
+/// A function that runs before each collection.
 type Hook = Box<dyn FnMut() + Send>;
 
-/// All that runs before a collection.
+/// All functions that run before a collection.
 #[derive(Default)]
 struct Hooks {
     all: Mutex<Vec<Hook>>,
-    /// Those that were added since the last collection: adding one does not wait while others run.
+    /// Hooks added since the last collection. Adding one does not wait for running hooks.
     added: Mutex<Vec<Hook>>,
 }
 
@@ -66,27 +66,27 @@ impl Hooks {
     }
 
     fn clear(&self) {
-        // What they hold is dropped without the locks.
+        // Dropped after the locks are released: the values may run foreign code.
         let all = std::mem::take(&mut *lock(&self.all));
         let added = std::mem::take(&mut *lock(&self.added));
         drop((all, added));
     }
 }
 
-/// A family without its type.
+/// A family, type-erased.
 pub(super) trait AnyFamily: Any + Send + Sync {
-    /// Replaces the instrument by one that the binding makes now, and forgets its series.
+    /// Replaces the instruments by new ones of the binding, and removes all series.
     fn release(&self, binding: &Arc<Binding>);
 }
 
-/// Binds every handle to instruments of `meters` from now on. Calls in flight end on what they began with.
+/// Makes handles bind to instruments of `meters`. Calls in flight keep their old series.
 pub(crate) fn publish(
     meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
     streams: Arc<Streams>,
     exemplars: Arc<Store>,
     callbacks: Callbacks,
 ) -> Arc<Binding> {
-    // Made before anyone waits for it, since the first clock of a process is calibrated.
+    // Created before the lock is taken, since the first clock of a process is calibrated, which takes time.
     let clock = quanta::Clock::new();
     let mut current = write(&CURRENT);
     let epoch = EPOCH.load(Ordering::Relaxed) + 1;
@@ -96,13 +96,13 @@ pub(crate) fn publish(
     binding
 }
 
-/// The number of the newest `init`; 0 before the first.
+/// The epoch of the newest `init`; 0 before the first.
 #[inline]
 pub(crate) fn epoch() -> u64 {
     EPOCH.load(Ordering::Acquire)
 }
 
-/// What to bind to: that of the scope that the thread is in, or of the newest `init`. `None` before the first `init`.
+/// The binding to use: that of the scope that the thread is in, or of the newest `init`. `None` before the first `init`.
 pub(crate) fn current() -> Option<Arc<Binding>> {
     if let Some(scoped) = scoped::current() {
         return Some(scoped.binding().clone());
@@ -120,7 +120,7 @@ impl Binding {
     ) -> Self {
         let hooks: Arc<Hooks> = Arc::default();
         let of_callback = hooks.clone();
-        // It observes nothing, so it is not exported. But the SDK runs it before every collection, whoever asks for that.
+        // This instrument observes nothing, so it is not exported. But the SDK calls it before each collection by any reader.
         let meter = meters(Vec::new());
         let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| of_callback.run()).build();
         let (epoch, families, series) = Default::default();
@@ -128,7 +128,7 @@ impl Binding {
         Self { epoch, meters, streams, exemplars, clock, callbacks, families, hooks, series }
     }
 
-    /// One that only a scope binds to.
+    /// Creates the binding of a scope.
     #[cfg(feature = "testing")]
     pub(super) fn of_scope(
         meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
@@ -161,7 +161,7 @@ impl Binding {
         &self.streams
     }
 
-    /// The same, to be kept.
+    /// The shared streams.
     #[cfg(feature = "testing")]
     pub(crate) fn shared_streams(&self) -> &Arc<Streams> {
         &self.streams
@@ -175,7 +175,7 @@ impl Binding {
         self.meter_of(None, 0)
     }
 
-    /// The meter of instruments with other bounds than those of their metric, or of a further part of its series.
+    /// The meter for instruments with different bounds, or for a further part of a metric's series.
     pub(super) fn meter_of(&self, bounds: Option<String>, part: usize) -> Meter {
         let bounds = bounds.map(|bounds| KeyValue::new(BOUNDS, bounds));
         let part = i64::try_from(part).ok().filter(|part| *part > 0).map(|part| KeyValue::new(PART, part));
@@ -183,11 +183,11 @@ impl Binding {
         meters(bounds.into_iter().chain(part).collect())
     }
 
-    /// Lets go of the SDK's side of every instrument, once nothing is collected any more. What is bound stays bound and is small; what takes
-    /// memory is the tables that the SDK makes for as many series as each cap allows. What is bound from now on records nowhere.
+    /// Replaces all instruments by no-op ones after the last collection. This frees the SDK's tables, which are sized for each cap. Bound
+    /// series are small and stay. Series that are bound later record nothing.
     pub(crate) fn release(self: &Arc<Self>) {
         *write(&self.meters) = Arc::new(|_| NoopMeterProvider::new().meter("released"));
-        // What they hold is dropped without the locks.
+        // Dropped after the locks are released: the values may run foreign code.
         let families = std::mem::take(&mut *lock(&self.families));
         families.values().for_each(|family| family.release(self));
         self.hooks.clear();
@@ -196,25 +196,25 @@ impl Binding {
         self.streams.release();
     }
 
-    /// Runs `hook` before every collection, until the binding is released.
+    /// Adds a hook that runs before every collection until the binding is released.
     pub(crate) fn before_collection(&self, hook: impl FnMut() + Send + 'static) {
         self.hooks.add(Box::new(hook));
     }
 
-    /// The number of series of the metric called so in Prometheus, for who binds them to count.
+    /// The counter of a metric's series, by its Prometheus name. Families update it.
     pub(crate) fn series_of(&self, metric: &str) -> Arc<AtomicUsize> {
         let mut series = lock(&self.series);
         series.entry(metric.to_owned()).or_default().clone()
     }
 
-    /// How many series each metric has that has any. It may be asked while the SDK collects.
+    /// The number of series of each metric that has at least one. It can be called during a collection.
     pub(crate) fn series(&self) -> Vec<(String, usize)> {
         let series = lock(&self.series);
         let counts = series.iter().map(|(metric, count)| (metric.clone(), count.load(Ordering::Relaxed)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The instruments of `def`, one for each stream, with the series bound so far. `subsystem` stands in for the service's own.
+    /// The families of `def`, one for each stream. `subsystem` replaces that of the service.
     pub(crate) fn metric<I: Instrument>(
         self: &Arc<Self>,
         def: &'static MetricDef,
@@ -223,13 +223,14 @@ impl Binding {
         Metric::new(self.streams_of(def, subsystem).into_iter().map(|stream| self.family(stream)).collect())
     }
 
-    /// What this service wants of `def`.
+    /// The streams of `def` after the service's views.
     pub(crate) fn streams_of(&self, def: &'static MetricDef, subsystem: Option<&str>) -> Vec<Arc<Stream>> {
         self.streams.define(def, InstrumentKind::recorded(def.kind), subsystem)
     }
 
-    /// Counts what is recorded by this definition, if it is one that another version of its crate replaces and does not fit.
-    pub(crate) fn lost(self: &Arc<Self>, def: &'static MetricDef) -> Option<Lost> {
+    /// The counter for dropped recordings of this definition. `None` unless an incompatible definition in another version of its crate
+    /// replaces it.
+    pub(crate) fn dropped_counter(self: &Arc<Self>, def: &'static MetricDef) -> Option<DroppedCounter> {
         if !self.streams.is_replaced(def) {
             return None;
         }
@@ -242,16 +243,17 @@ impl Binding {
         let key = (stream.name.clone(), TypeId::of::<I>());
         let make = || -> Arc<dyn AnyFamily> { Arc::new(Family::<I>::new(self, stream.clone())) };
         let family: Arc<dyn Any + Send + Sync> = self.family_of(key, &make);
-        // The key holds the type, so this cannot miss.
+        // The key contains the type, so this cannot fail.
         family.downcast().expect("a family of the type in its key")
     }
 
-    /// The family of this key, made where there is none.
+    /// The family with this key, created if it does not exist.
     fn family_of(&self, key: (String, TypeId), make: &dyn Fn() -> Arc<dyn AnyFamily>) -> Arc<dyn AnyFamily> {
         if let Some(family) = lock(&self.families).get(&key) {
             return family.clone();
         }
-        // Made without the lock: the SDK may log, and who listens may record. Made twice, it is one to the SDK, and the first one stays.
+        // Created without the lock: the SDK may log, and a subscriber may record. If two threads create it, the SDK merges both, and the
+        // first one is kept.
         let made = make();
         lock(&self.families).entry(key).or_insert(made).clone()
     }
@@ -284,7 +286,7 @@ mod tests {
             // The hooks that run end only now.
             end.send(()).unwrap();
         });
-        assert_eq!(ran.load(Ordering::Relaxed), 0, "it is for the next collection");
+        assert_eq!(ran.load(Ordering::Relaxed), 0, "it runs in the next collection");
         end.send(()).unwrap();
         hooks.run();
         assert_eq!(ran.load(Ordering::Relaxed), 1);

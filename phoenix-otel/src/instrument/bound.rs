@@ -1,4 +1,5 @@
-//! Bound instruments of the OpenTelemetry API. The one file that touches this experimental feature, beside `pipeline/viewed`, which hands it on.
+//! Bound instruments of the OpenTelemetry API. Only this file uses this experimental feature, besides `pipeline/viewed`, which forwards
+//! it.
 
 use std::sync::Arc;
 
@@ -7,28 +8,28 @@ pub(crate) use opentelemetry::metrics::{BoundCounter, BoundGauge, BoundUpDownCou
 use opentelemetry::metrics::{Counter, Gauge, Meter, UpDownCounter};
 
 use super::binding::Binding;
-use crate::exemplar::{Lost, Noted, Reservoir, Store};
+use crate::exemplar::{FilteredAttributes, NotedSpan, Reservoir, Store};
 use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
 pub trait Instrument: Sized + Send + Sync + 'static {
-    /// Whether a series has a value before anything is recorded. A gauge has none.
+    /// Whether a series has a value before the first measurement. A gauge does not.
     const HAS_ZERO: bool = true;
 
-    /// Whether one stream may have several, which share its series.
+    /// Whether the series of a stream may be split over several instruments.
     const IN_PARTS: bool = true;
 
-    /// What binding yields: recording through it needs no look-up.
+    /// The bound instrument. Recording with it needs no look-up.
     type Bound: Clone + Send + Sync + 'static;
 
     /// Creates the instrument of a stream, or of a part of its series.
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self;
 
-    /// Binds an attribute set. Its series exists from now on.
+    /// Binds an attribute set and creates its series.
     fn bind(&self, attributes: &[KeyValue]) -> Self::Bound;
 
-    /// Notes the attributes that what is recorded has and its series has not. Exemplars carry them.
-    fn note_lost(_: &mut Self::Bound, _: Vec<KeyValue>) {}
+    /// Sets the filtered attributes, which exemplars carry.
+    fn set_filtered_attributes(_: &mut Self::Bound, _: Vec<KeyValue>) {}
 }
 
 macro_rules! instrument {
@@ -61,7 +62,7 @@ instrument!(Counter<f64>, BoundCounter<f64>, f64_counter, |bound| bound.add(0.0)
 instrument!(UpDownCounter<i64>, BoundUpDownCounter<i64>, i64_up_down_counter, |bound| bound.add(0));
 instrument!(Gauge<f64>, BoundGauge<f64>, f64_gauge, |_| (), false);
 
-/// A histogram, whose series keep exemplars.
+/// A histogram whose series store exemplars.
 #[derive(Clone)]
 pub(crate) struct Histogram {
     inner: opentelemetry::metrics::Histogram<f64>,
@@ -75,28 +76,28 @@ pub(crate) struct Histogram {
 pub(crate) struct BoundHistogram {
     inner: opentelemetry::metrics::BoundHistogram<f64>,
     exemplars: Option<Arc<Reservoir>>,
-    /// What the series lacks of the attributes.
-    lost: Lost,
+    /// The filtered attributes.
+    filtered: FilteredAttributes,
 }
 
 impl Histogram {
-    fn made_by(meter: &Meter, stream: &Arc<Stream>, part: usize, exemplars: &Arc<Store>) -> Self {
+    fn create_with(meter: &Meter, stream: &Arc<Stream>, part: usize, exemplars: &Arc<Store>) -> Self {
         let builder = meter.f64_histogram(stream.name.clone());
         let inner = builder.with_unit(stream.def.unit).with_description(stream.description.clone()).build();
         Self { inner, stream: stream.clone(), part, exemplars: exemplars.clone() }
     }
 
-    /// The same metric with other bounds, or as it is where a view has set its buckets, or merges series: these are of functions with other bounds,
-    /// too. Asked again, it is the same instrument to the SDK.
+    /// The metric's instrument with different bounds. It returns the same instrument if a view sets the buckets or merges series, since a
+    /// merged series may belong to functions with different bounds. A repeated call returns the same SDK instrument.
     pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
         if self.stream.buckets_are_set || !self.stream.keeps_all() || self.stream.bounds() == bounds {
             return self.clone();
         }
         let (bounds, stream) = binding.streams().with_bounds(&self.stream, bounds);
-        Self::made_by(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
+        Self::create_with(&binding.meter_of(Some(bounds), self.part), &stream, self.part, &self.exemplars)
     }
 
-    /// Binds an attribute set whose series has bounds of its own.
+    /// Binds an attribute set to a series with its own bounds.
     pub(super) fn bind_bounded(
         &self,
         binding: &Arc<Binding>,
@@ -111,37 +112,37 @@ impl Instrument for Histogram {
     type Bound = BoundHistogram;
 
     fn create(binding: &Arc<Binding>, stream: &Arc<Stream>, part: usize) -> Self {
-        Self::made_by(&binding.meter_of(None, part), stream, part, binding.exemplars())
+        Self::create_with(&binding.meter_of(None, part), stream, part, binding.exemplars())
     }
 
-    /// The empty attribute set is exported only after its first value, since a zero would be an observation.
+    /// The empty attribute set is exported only after its first value. It gets no zero, since that would be an observation.
     fn bind(&self, attributes: &[KeyValue]) -> BoundHistogram {
         let bounds = self.stream.exemplar_bounds();
         BoundHistogram {
             inner: self.inner.bind(attributes),
             exemplars: self.exemplars.reservoir(&self.stream.name, attributes, bounds),
-            lost: None,
+            filtered: None,
         }
     }
 
-    fn note_lost(bound: &mut BoundHistogram, lost: Vec<KeyValue>) {
-        bound.lost = Some(lost.into());
+    fn set_filtered_attributes(bound: &mut BoundHistogram, filtered: Vec<KeyValue>) {
+        bound.filtered = Some(filtered.into());
     }
 }
 
 impl BoundHistogram {
-    /// Records an observation of now.
+    /// Records an observation in the current span.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
-        self.record_noted(value, Noted::default());
+        self.record_in_span(value, NotedSpan::default());
     }
 
-    /// Records an observation of what ran in a span that may be over already.
+    /// Records an observation with the span of the call, which may have ended.
     #[inline]
-    pub(crate) fn record_noted(&self, value: f64, noted: Noted) {
+    pub(crate) fn record_in_span(&self, value: f64, noted: NotedSpan) {
         self.inner.record(value);
         if let Some(exemplars) = &self.exemplars {
-            exemplars.offer(value, noted, &self.lost);
+            exemplars.offer(value, noted, &self.filtered);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One stream: its instruments and the series bound to them, up to its cap.
+//! The instruments of one stream and their series, up to the cap.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,27 +18,27 @@ use crate::report::report;
 use crate::view::merge::overflow_attributes;
 use crate::view::{PART_SERIES, Stream};
 
-/// Above this a set of enum labels is not bound in advance: most combinations never occur.
-pub(super) const MOST_KNOWN: usize = 4096;
+/// The maximum number of enum combinations that are bound in advance. With more, most combinations never occur.
+pub(super) const MAX_PREBOUND: usize = 4096;
 
 /// The instruments of one stream, with their series.
 pub(crate) struct Family<I: Instrument> {
-    /// One for each part of the series, in the order in which these are bound.
+    /// One instrument for each part of the series, in binding order.
     instruments: RwLock<Box<[I]>>,
     stream: Arc<Stream>,
-    /// Its name in Prometheus.
+    /// The metric's name in Prometheus.
     metric: String,
-    series: Mutex<Kept<I::Bound>>,
-    /// How many these are, to be read without the lock.
+    series: Mutex<SeriesMap<I::Bound>>,
+    /// The number of series, readable without the lock.
     count: Arc<AtomicUsize>,
     overflow: OnceLock<Series<I::Bound>>,
 }
 
-/// Makes the series of an attribute set.
+/// Creates the series of an attribute set.
 pub(super) type Bind<'b, I> = &'b dyn Fn(&I, &[KeyValue]) -> <I as Instrument>::Bound;
 
-/// Series by their attributes. The map has places in place of series, so that it is compiled once for all instruments.
-struct Kept<B> {
+/// Series by their attributes. The map contains indices instead of series, so its code is compiled once for all instruments.
+struct SeriesMap<B> {
     places: HashMap<Vec<KeyValue>, usize>,
     series: Vec<Series<B>>,
 }
@@ -51,17 +51,17 @@ impl<I: Instrument> Family<I> {
             count: binding.series_of(&metric),
             stream,
             metric,
-            series: Mutex::new(Kept::new()),
+            series: Mutex::new(SeriesMap::new()),
             overflow: OnceLock::new(),
         }
     }
 
-    /// Does something with each instrument.
-    pub(super) fn each_instrument(&self, run: impl FnMut(&I)) {
+    /// Calls `run` with each instrument.
+    pub(super) fn for_each_instrument(&self, run: impl FnMut(&I)) {
         read(&self.instruments).iter().for_each(run);
     }
 
-    /// Binds a series by the instrument of its part. `at` is how many were bound before it.
+    /// Binds a series with the instrument of its part. `at` is the number of series bound before it.
     fn bind_at(&self, at: usize, bind: impl FnOnce(&I) -> I::Bound) -> I::Bound {
         let instruments = read(&self.instruments);
         bind(&instruments[(at / PART_SERIES).min(instruments.len() - 1)])
@@ -76,34 +76,35 @@ impl<I: Instrument> Family<I> {
         &self.metric
     }
 
-    /// Lets the overflow of a metric that can overflow be seen at 0, so that a rate sees the first one.
-    pub(super) fn announce(&self, binding: &Arc<Binding>) {
+    /// Creates the counter of overflows at 0 if the metric can overflow, so that a rate sees the first one.
+    pub(super) fn declare_overflow(&self, binding: &Arc<Binding>) {
         if !self.stream.is_closed() {
             overflow_counter(binding, self.stream.def, &self.metric);
         }
     }
 
-    /// Binds every series that is known: of labels that are all enums, or of what a view leaves of them.
+    /// Binds every series that is known in advance: those of labels that are all enums, after the views.
     pub(super) fn zero(&self, binding: &Arc<Binding>) {
-        self.announce(binding);
+        self.declare_overflow(binding);
         let labels: Vec<LabelDef> = self.stream.labels().copied().collect();
-        if let Some(known @ 1..=MOST_KNOWN) = combinations(&labels) {
+        if let Some(known @ 1..=MAX_PREBOUND) = combinations(&labels) {
             for index in 0..known {
                 self.bind(binding, attributes(&labels, combination(&labels, index)));
             }
         }
     }
 
-    /// The series of `attributes`, or the overflow series if the cap is reached.
+    /// Returns the series of `attributes`, or the overflow series if the cap is reached.
     pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Series<I::Bound> {
         let mut series = self.bind_all(binding, vec![attributes], &I::bind);
         series.pop().expect("a series for each attribute set")
     }
 
-    /// The series of several attribute sets: all of them, or the overflow series for each if there is no room for all. `bind` makes a new one.
+    /// Returns the series of several attribute sets, or the overflow series for all of them if there is not enough room. `bind` creates a
+    /// new series.
     ///
-    /// The statuses of a call belong together: were its failures alone to overflow, what is left would read as healthy. What a series lacks of
-    /// its attribute set is noted for exemplars.
+    /// The statuses of a call overflow together. If only the failures overflowed, the remaining series would look healthy. Attributes
+    /// that the stream drops become filtered attributes of exemplars.
     pub(super) fn bind_all(
         &self,
         binding: &Arc<Binding>,
@@ -131,14 +132,14 @@ impl<I: Instrument> Family<I> {
             self.count.fetch_add(new, Ordering::Relaxed);
             if is_first {
                 binding.streams().note_use(&self.stream.name);
-                self.announce(binding);
+                self.declare_overflow(binding);
             }
-            return noting::<I>(bound, dropped);
+            return with_filtered_attributes::<I>(bound, dropped);
         }
         drop(kept);
         let overflow = vec![self.overflow(binding); attributes.len()];
         let lost = attributes.into_iter().zip(dropped).map(|(kept, dropped)| [kept, dropped].concat()).collect();
-        noting::<I>(overflow, lost)
+        with_filtered_attributes::<I>(overflow, lost)
     }
 
     /// Whether new attribute sets go to the overflow series.
@@ -146,7 +147,7 @@ impl<I: Instrument> Family<I> {
         self.count.load(Ordering::Relaxed) >= self.stream.cap
     }
 
-    /// The series that takes what exceeds the cap.
+    /// The overflow series.
     pub(crate) fn overflow(&self, binding: &Arc<Binding>) -> Series<I::Bound> {
         let series = self.overflow.get_or_init(|| {
             report!(
@@ -155,7 +156,7 @@ impl<I: Instrument> Family<I> {
                 "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
             );
             let bound = self.bind_at(0, |instrument| instrument.bind(&overflow_attributes()));
-            Series::overflowing(bound, overflow_counter(binding, self.stream.def, &self.metric))
+            Series::with_overflow_counter(bound, overflow_counter(binding, self.stream.def, &self.metric))
         });
         series.clone()
     }
@@ -165,43 +166,43 @@ impl<I: Instrument> AnyFamily for Family<I> {
     fn release(&self, binding: &Arc<Binding>) {
         let made = instruments(binding, &self.stream);
         let before = std::mem::replace(&mut *write(&self.instruments), made);
-        let series = std::mem::replace(&mut *lock(&self.series), Kept::new());
+        let series = std::mem::replace(&mut *lock(&self.series), SeriesMap::new());
         drop((before, series));
     }
 }
 
-/// The instruments of a stream. All are made at once, because making one waits until the SDK does not collect.
+/// Creates the instruments of a stream. All are created at once, because creating one waits while the SDK collects.
 fn instruments<I: Instrument>(binding: &Arc<Binding>, stream: &Arc<Stream>) -> Box<[I]> {
     let parts = if I::IN_PARTS { stream.parts() } else { 1 };
     (0..parts).map(|part| I::create(binding, stream, part)).collect()
 }
 
-impl<B> Kept<B> {
+impl<B> SeriesMap<B> {
     fn new() -> Self {
         Self { places: HashMap::new(), series: Vec::new() }
     }
 }
 
-/// Moves the attributes that the stream drops out of each set, and returns them.
+/// Removes the attributes that the stream drops from each set, and returns them.
 fn take_dropped(stream: &Stream, sets: &mut [Vec<KeyValue>]) -> Vec<Vec<KeyValue>> {
     let dropped =
         |set: &mut Vec<KeyValue>| set.extract_if(.., |attribute| !stream.keeps(attribute.key.as_str())).collect();
     sets.iter_mut().map(dropped).collect()
 }
 
-/// How many of these sets have no series yet. What a view merges is one series.
+/// The number of sets that have no series yet. Sets that a view merges count once.
 fn new(places: &HashMap<Vec<KeyValue>, usize>, sets: &[Vec<KeyValue>]) -> usize {
     let is_new = |at: usize, set: &Vec<KeyValue>| !places.contains_key(set) && !sets[..at].contains(set);
     sets.iter().enumerate().filter(|(at, set)| is_new(*at, set)).count()
 }
 
-/// The counter of the overflow of `def`, which is called `metric` in Prometheus. The counter of overflows itself has none.
+/// The counter of overflows for `def`; `metric` is its Prometheus name. The counter of overflows itself has none.
 pub(super) fn overflow_counter(
     binding: &Arc<Binding>,
     def: &MetricDef,
     metric: &str,
 ) -> Option<Series<BoundCounter<u64>>> {
-    // By name, since a const has no address of its own.
+    // Compared by name, since a const has no address.
     if def.name == sdk::OVERFLOW::DEF.name {
         return None;
     }
@@ -209,10 +210,13 @@ pub(super) fn overflow_counter(
     overflow.bind(binding, vec![KeyValue::new("metric", metric.to_owned())])
 }
 
-/// The same series, each with the attributes that it lacks.
-fn noting<I: Instrument>(mut series: Vec<Series<I::Bound>>, lost: Vec<Vec<KeyValue>>) -> Vec<Series<I::Bound>> {
+/// Sets the filtered attributes of each series.
+fn with_filtered_attributes<I: Instrument>(
+    mut series: Vec<Series<I::Bound>>,
+    lost: Vec<Vec<KeyValue>>,
+) -> Vec<Series<I::Bound>> {
     for (series, lost) in series.iter_mut().zip(lost).filter(|(_, lost)| !lost.is_empty()) {
-        I::note_lost(series.bound_mut(), lost);
+        I::set_filtered_attributes(series.bound_mut(), lost);
     }
     series
 }

@@ -1,4 +1,4 @@
-//! What all handles are, whatever their kind and labels: a definition, and what is bound to it.
+//! The part that all kinds of handles share: a definition and its bound series.
 
 use std::sync::Arc;
 
@@ -9,38 +9,38 @@ use super::attributes::attribute;
 use super::binding::{self, Binding};
 use super::bound::Instrument;
 use super::family::Family;
-use super::series::{Lost, Series};
+use super::series::{DroppedCounter, Series};
 use super::slots::Slots;
-use super::table::{Table, Values};
+use super::table::{LabelValues, Table};
 use crate::catalog::sdk::{DROPPED, DropReason};
 use crate::catalog::{LabelDef, Labels, MetricDef};
 use crate::view::InstrumentKind;
 
-/// What all handles are, whatever their labels: a definition, and what is bound to it.
+/// A handle without the type of its labels: a definition and its bound series.
 pub(super) struct Handle<I: Instrument> {
     pub(super) def: &'static MetricDef,
     slots: Slots<Bound<I>>,
 }
 
-/// What a handle is bound to.
+/// What a handle is bound to after one `init`.
 enum Bound<I: Instrument> {
     Streams(Bindings<I>),
-    /// The metric is dropped. If no view of the service asks for that, what would be recorded is counted.
-    Dropped(Option<Lost>),
+    /// The metric is dropped. If another version of the crate replaces it, dropped recordings are counted.
+    Dropped(Option<DroppedCounter>),
 }
 
-/// What is bound of one `init`.
+/// The bound streams of one `init`.
 struct Bindings<I: Instrument> {
     binding: Arc<Binding>,
     first: Stream<I>,
-    /// Further streams, where views make some. Each has a table of its own: past the cap of one, the others go on.
+    /// Further streams, if views create some. Each has its own table: if one is full, the others continue.
     others: Box<[Stream<I>]>,
 }
 
-/// A series of the first stream, and of each further one.
-pub(super) type EachSeries<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
+/// The series of the first stream, and those of further streams.
+pub(super) type SeriesOfStreams<B> = (Option<&'static Series<B>>, Vec<&'static Series<B>>);
 
-/// One stream: its series, by the label values that it keeps.
+/// One stream with its series, by the label values that the stream keeps.
 struct Stream<I: Instrument> {
     family: Arc<Family<I>>,
     table: Table<Series<I::Bound>>,
@@ -63,22 +63,22 @@ impl<I: Instrument> Stream<I> {
         self.table.get(labels, &|values| self.bind(values, binding, def))
     }
 
-    fn bind(&self, values: Values<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
+    fn bind(&self, values: LabelValues<'_>, binding: &Arc<Binding>, def: &MetricDef) -> Series<I::Bound> {
         match values {
-            Values::All(_) | Values::Kept(..) => self.family.bind(binding, known(def.labels, values)),
-            Values::Closed(_) | Values::Nothing => self.family.overflow(binding),
+            LabelValues::All(_) | LabelValues::Filtered(..) => self.family.bind(binding, known(def.labels, values)),
+            LabelValues::EnumsOnly(_) | LabelValues::Overflow => self.family.overflow(binding),
         }
     }
 
-    /// Lets every series that is known exist from now on.
+    /// Creates every series that is known in advance.
     fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
         self.family.zero(binding);
         self.table.fill(def.labels, &|values| self.bind(values, binding, def));
     }
 }
 
-/// The attributes of the labels whose values are known.
-fn known(labels: &[LabelDef], values: Values<'_>) -> Vec<KeyValue> {
+/// The attributes of the known label values.
+fn known(labels: &[LabelDef], values: LabelValues<'_>) -> Vec<KeyValue> {
     values.known(labels).filter_map(|(label, value)| attribute(label, value)).collect()
 }
 
@@ -99,13 +99,13 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// The same for a recording: counts what is lost.
+    /// Like `bindings`, but counts a dropped recording.
     #[inline]
-    fn recording(&'static self) -> Option<&'static Bindings<I>> {
+    fn bindings_or_count_drop(&'static self) -> Option<&'static Bindings<I>> {
         match self.bound()? {
             Bound::Streams(bindings) => Some(bindings),
-            Bound::Dropped(lost) => {
-                lost.iter().for_each(|lost| lost.add(1));
+            Bound::Dropped(counter) => {
+                counter.iter().for_each(|counter| counter.add(1));
                 None
             }
         }
@@ -116,14 +116,14 @@ impl<I: Instrument> Handle<I> {
         let mut streams = metric.families().iter().map(|family| Stream::new(family.clone(), self.def));
         match streams.next() {
             Some(first) => Bound::Streams(Bindings { binding: binding.clone(), first, others: streams.collect() }),
-            None => Bound::Dropped(binding.lost(self.def)),
+            None => Bound::Dropped(binding.dropped_counter(self.def)),
         }
     }
 
-    /// Records in the series of `labels`, of every stream.
+    /// Records in the series of `labels` in every stream.
     #[inline]
     pub(super) fn record<M: Labels>(&'static self, labels: &M, record: impl Fn(&I::Bound)) {
-        let Some(bindings) = self.recording() else { return };
+        let Some(bindings) = self.bindings_or_count_drop() else { return };
         if let Some(series) = bindings.first.series(labels, &bindings.binding, self.def) {
             series.record(&record);
         }
@@ -139,24 +139,24 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// The series of `labels`, of the first stream and of further ones. Memory is taken for further ones only.
+    /// The series of `labels` in the first stream and in further ones. It allocates only for further ones.
     #[inline]
-    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> EachSeries<I::Bound> {
-        let Some(bindings) = self.recording() else { return (None, Vec::new()) };
+    pub(super) fn series<M: Labels>(&'static self, labels: &M) -> SeriesOfStreams<I::Bound> {
+        let Some(bindings) = self.bindings_or_count_drop() else { return (None, Vec::new()) };
         let of = |stream: &'static Stream<I>| stream.series(labels, &bindings.binding, self.def);
         (of(&bindings.first), bindings.others.iter().filter_map(of).collect())
     }
 
-    /// The same, with what it is bound to; nothing before `init`, and where the metric is dropped.
+    /// The series with their binding. `None` before `init` and if the metric is dropped.
     #[inline]
     pub(super) fn bound_series<M: Labels>(
         &'static self,
         labels: &M,
-    ) -> Option<(EachSeries<I::Bound>, &'static Arc<Binding>)> {
+    ) -> Option<(SeriesOfStreams<I::Bound>, &'static Arc<Binding>)> {
         Some((self.series(labels), &self.bindings()?.binding))
     }
 
-    /// Makes the series of `labels` exist, in every stream.
+    /// Creates the series of `labels` in every stream.
     pub(super) fn declare<M: Labels>(&'static self, labels: &M) {
         if let Some(bindings) = self.bindings() {
             for stream in [&bindings.first].into_iter().chain(&bindings.others) {
@@ -165,11 +165,11 @@ impl<I: Instrument> Handle<I> {
         }
     }
 
-    /// Counts a value that the instrument cannot take.
+    /// Counts a value that the instrument does not accept.
     #[cold]
-    pub(super) fn dropped(&'static self, value: f64) {
+    pub(super) fn count_dropped(&'static self, value: f64) {
         if let Some(bindings) = self.bindings() {
-            dropped(bindings.first.family.metric(), value);
+            count_dropped(bindings.first.family.metric(), value);
         }
     }
 }
@@ -179,7 +179,7 @@ impl<I: Instrument> Declare for Handle<I> {
         self.def
     }
 
-    /// Within a callback of the SDK the instrument could not be made, since the SDK holds a lock there.
+    /// Within a callback, the SDK holds a lock, so the instrument could not be created there.
     fn prepare(&'static self) {
         if let Some(binding) = binding::current() {
             binding.metric::<I>(self.def, None);
@@ -197,7 +197,7 @@ impl<I: Instrument> Declare for Handle<I> {
     }
 }
 
-/// A declared metric: what `init` finds of every crate in the program.
+/// A declared metric of any crate in the program. `init` finds it.
 pub trait Declare: Sync {
     /// The definition.
     fn def(&self) -> &'static MetricDef;
@@ -207,35 +207,35 @@ pub trait Declare: Sync {
         InstrumentKind::recorded(self.def().kind)
     }
 
-    /// Makes the instrument, without any series.
+    /// Creates the instrument, without any series.
     fn prepare(&'static self);
 
-    /// Is called in place of `prepare` where the metric's domain is not active.
-    fn leave_out(&'static self) {}
+    /// Called instead of `prepare` if the metric's domain is not active.
+    fn on_inactive(&'static self) {}
 
-    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    /// Creates every series whose labels are known at compile time, at 0.
     fn zero(&'static self);
 }
 
-/// An entry of the list of all metrics that are linked into the program.
+/// An entry in the list of all metrics that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Declared(pub &'static dyn Declare);
 
 inventory::collect!(Declared);
 
 impl Handle<otel::Gauge<f64>> {
-    /// Lets the count of its overflow exist at 0, before it has a value.
-    pub(super) fn announce(&'static self) {
+    /// Creates the counter of overflows at 0, before the gauge has a value.
+    pub(super) fn declare_overflow(&'static self) {
         if let Some(bindings) = self.bindings() {
             let streams = std::iter::once(&bindings.first).chain(&bindings.others);
-            streams.for_each(|stream| stream.family.announce(&bindings.binding));
+            streams.for_each(|stream| stream.family.declare_overflow(&bindings.binding));
         }
     }
 }
 
-/// Counts a value that the instrument cannot take.
+/// Counts a value that the instrument does not accept.
 #[cold]
-pub(super) fn dropped(metric: &str, value: f64) {
+pub(super) fn count_dropped(metric: &str, value: f64) {
     let reason = if value.is_nan() {
         DropReason::Nan
     } else if value.is_infinite() {

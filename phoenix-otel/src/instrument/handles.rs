@@ -1,4 +1,4 @@
-//! The handles that a service records with.
+//! The handles of synchronous instruments.
 
 use std::marker::PhantomData;
 
@@ -6,7 +6,7 @@ use opentelemetry::metrics as otel;
 
 use super::bound::Instrument;
 use super::handle::{Declared, Handle};
-use super::raised::Raised;
+use super::increment_guard::IncrementGuard;
 use super::timer::Timer;
 use crate::catalog::{Labels, MetricDef};
 
@@ -23,13 +23,13 @@ macro_rules! handle {
         }
 
         impl<$l: Labels + 'static $(, $n)?> $name<$l $(, $n)?> $(where $bound: $trait)? {
-            /// The handle of a definition. [`metrics!`](crate::metrics!) writes this: `init` finds no other handle.
+            /// Creates the handle of a definition. [`metrics!`](crate::metrics!) calls it; `init` finds no other handle.
             #[doc(hidden)]
             pub const fn new(def: &'static MetricDef) -> Self {
                 Self(Handle::new(def), PhantomData)
             }
 
-            /// The entry of the list of all metrics. [`metrics!`](crate::metrics!) writes this.
+            /// The handle's entry in the list of all metrics. [`metrics!`](crate::metrics!) calls it.
             #[doc(hidden)]
             pub const fn declared(&'static self) -> Declared {
                 Declared(&self.0)
@@ -40,9 +40,9 @@ macro_rules! handle {
 pub(super) use handle;
 
 handle! {
-    /// A sum that only grows, of whole numbers or, as `Counter<f64>`, of fractions. Declared by [`metrics!`](crate::metrics!).
+    /// A monotonic sum of whole numbers, or of floating-point numbers as `Counter<f64>`. Declared by [`metrics!`](crate::metrics!).
     ///
-    /// Its Prometheus name ends in `_total`. The unit is what is counted, in braces (`{order}`), or a base unit (`s`, `By`).
+    /// Its Prometheus name ends in `_total`. The unit is the counted item in braces (`{order}`), or a base unit (`s`, `By`).
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -62,9 +62,10 @@ handle! {
     Counter<L, N> of otel::Counter<N>, where otel::Counter<N>: Instrument
 }
 handle! {
-    /// A sum of whole numbers that grows and shrinks: what waits, or is in flight. Declared by [`metrics!`](crate::metrics!).
+    /// A sum of whole numbers that increases and decreases, such as jobs in a queue or calls in flight. Declared by
+    /// [`metrics!`](crate::metrics!).
     ///
-    /// In Prometheus it is a gauge. The unit is what is counted, in braces (`{job}`), or a base unit.
+    /// In Prometheus it is a gauge. The unit is the counted item in braces (`{job}`), or a base unit.
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -77,16 +78,16 @@ handle! {
     /// WAITING.add(3, WAITING { queue: "mail" });
     /// WAITING.add(-1, WAITING { queue: "mail" });
     ///
-    /// let one_more = WAITING.raise(WAITING { queue: "mail" });
-    /// drop(one_more); // and one less again
+    /// let guard = WAITING.increment_guard(WAITING { queue: "mail" }); // adds 1
+    /// drop(guard); // subtracts it again
     /// ```
     UpDownCounter<L> of otel::UpDownCounter<i64>
 }
 handle! {
     /// The last value that was set. Declared by [`metrics!`](crate::metrics!).
     ///
-    /// A series exists from its first value on. Of a value that is read, such as the length of a queue, an
-    /// [`ObservableGauge`](crate::ObservableGauge) is always up to date.
+    /// A series exists from its first value on. To read a value at each collection, such as the length of a queue, use an
+    /// [`ObservableGauge`](crate::ObservableGauge).
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -101,10 +102,10 @@ handle! {
     Gauge<L> of otel::Gauge<f64>
 }
 handle! {
-    /// Observations, counted in buckets, with their sum and their count. Declared by [`metrics!`](crate::metrics!).
+    /// Observations in buckets, with their sum and count. Declared by [`metrics!`](crate::metrics!).
     ///
-    /// Times are in seconds (`s`) and sizes in bytes (`By`). The buckets are the option `bounds`, in the histogram's unit; a
-    /// [`View`](crate::View) changes them. For quantiles of one process without buckets there is a [`Summary`](crate::Summary).
+    /// Durations are in seconds (`s`) and sizes in bytes (`By`). The option `bounds` sets the buckets, in the histogram's unit. A
+    /// [`View`](crate::View) changes them. For quantiles without buckets, of a single process, use a [`Summary`](crate::Summary).
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -133,11 +134,11 @@ impl<L: Labels + 'static> Counter<L> {
 impl<L: Labels + 'static> Counter<L, f64> {
     /// Adds `n` to the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
-    /// A value that a counter cannot take (negative, infinite or NaN) is dropped, and counted in `phoenix_otel_dropped_total`.
+    /// A counter accepts no negative, infinite or NaN value. It drops them and counts them in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
         if n < 0.0 || !n.is_finite() {
-            return self.0.dropped(n);
+            return self.0.count_dropped(n);
         }
         self.0.record(&labels, |bound| bound.add(n));
     }
@@ -147,17 +148,17 @@ impl<L: Labels + 'static, N: Send + Sync> Counter<L, N>
 where
     otel::Counter<N>: Instrument,
 {
-    /// Makes the series of `labels` exist, at 0 if nothing was added yet, so that a `rate()` sees the first increase.
+    /// Creates the series of `labels`, at 0, so that a `rate()` sees the first increase.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
         self.0.declare(&labels);
     }
 }
 
 impl<L: Labels + 'static> UpDownCounter<L> {
-    /// Adds 1 to the series of `labels`, and takes it back when the guard is dropped. Does nothing before [`init`](crate::init()).
+    /// Adds 1 to the series of `labels`, and subtracts it when the guard is dropped. Does nothing before [`init`](crate::init()).
     #[inline]
-    pub fn raise<M: Labels<Of = L>>(&'static self, labels: M) -> Raised {
-        Raised::new(self.0.series(&labels))
+    pub fn increment_guard<M: Labels<Of = L>>(&'static self, labels: M) -> IncrementGuard {
+        IncrementGuard::new(self.0.series(&labels))
     }
 
     /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before [`init`](crate::init()).
@@ -168,44 +169,44 @@ impl<L: Labels + 'static> UpDownCounter<L> {
 }
 
 impl<L: Labels + 'static> Gauge<L> {
-    /// Lets the count of its overflow exist at 0, before it has a value.
-    pub(crate) fn announce(&'static self) {
-        self.0.announce();
+    /// Creates the counter of overflows at 0, before the gauge has a value.
+    pub(crate) fn declare_overflow(&'static self) {
+        self.0.declare_overflow();
     }
 
     /// Sets the series of `labels` to `value`. Does nothing before [`init`](crate::init()).
     ///
-    /// NaN and an infinite value are dropped, and counted in `phoenix_otel_dropped_total`.
+    /// NaN and infinite values are dropped and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |bound| bound.record(value));
     }
 }
 
 impl<L: Labels + 'static> Histogram<L> {
-    /// Makes the series of `labels` exist, empty if nothing was observed yet, so that a `rate()` sees the first observation.
+    /// Creates the series of `labels`, empty, so that a `rate()` sees the first observation.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
         self.0.declare(&labels);
     }
 
     /// Records an observation in the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
-    /// NaN and an infinite value, which would spoil the sum for good, are dropped, and counted in `phoenix_otel_dropped_total`.
+    /// NaN and infinite values would make the sum useless. They are dropped and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |bound| bound.record(value));
     }
 
-    /// Starts a timer: when the guard is dropped, it records the seconds since in the series of `labels`.
+    /// Starts a timer. When the guard is dropped, it records the elapsed seconds in the series of `labels`.
     ///
-    /// The histogram has the unit `s`, the one unit of time that [`metrics!`](crate::metrics!) accepts. In a histogram of another unit the timer
-    /// records nothing, and logs one error. A timer that starts before [`init`](crate::init()) does nothing.
+    /// The histogram must have the unit `s`, the only unit of time that [`metrics!`](crate::metrics!) accepts. For any other unit the
+    /// timer records nothing and logs one error. A timer that starts before [`init`](crate::init()) does nothing.
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -222,7 +223,7 @@ impl<L: Labels + 'static> Histogram<L> {
     ///         return None;
     ///     };
     ///     Some(order)
-    ///     // `timer` is dropped here, and records
+    ///     // `timer` is dropped here and records
     /// }
     /// # assert_eq!(wrap(Some(1)), Some(1));
     /// # assert_eq!(wrap(None), None);
@@ -231,7 +232,7 @@ impl<L: Labels + 'static> Histogram<L> {
     pub fn timer<M: Labels<Of = L>>(&'static self, labels: M) -> Timer {
         match self.0.bound_series(&labels) {
             Some((series, binding)) => Timer::start(series, binding, self.0.def),
-            None => Timer::idle(),
+            None => Timer::noop(),
         }
     }
 }

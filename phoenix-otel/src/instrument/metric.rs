@@ -1,4 +1,4 @@
-//! A metric as this service wants it: a family for each of its streams, none where it is dropped.
+//! A metric after the service's views: one family for each stream, none if it is dropped.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::bound::{Histogram, Instrument};
 use super::family::{Bind, Family};
 use super::series::Series;
 
-/// What is bound of one definition.
+/// The families of one definition.
 pub(crate) struct Metric<I: Instrument> {
     families: Box<[Arc<Family<I>>]>,
 }
@@ -24,61 +24,61 @@ impl<I: Instrument> Metric<I> {
         &self.families
     }
 
-    /// Whether there is no stream, so that nothing needs to be recorded.
+    /// Whether the metric has no stream and records nothing.
     pub(crate) fn is_dropped(&self) -> bool {
         self.families.is_empty()
     }
 
-    /// Whether some stream keeps the label.
+    /// Whether at least one stream keeps the label.
     pub(crate) fn keeps(&self, label: &str) -> bool {
         self.families.iter().any(|family| family.stream().keeps(label))
     }
 
-    /// How many series the stream with the highest cap may have.
+    /// The highest cap of the streams.
     pub(crate) fn cap(&self) -> usize {
         self.families.iter().map(|family| family.stream().cap).max().unwrap_or(0)
     }
 
-    /// Whether new values of the label go to the overflow series of every stream that keeps it.
+    /// Whether new values of the label go to the overflow series in every stream that keeps it.
     pub(crate) fn is_full(&self, label: &str) -> bool {
         self.families.iter().filter(|family| family.stream().keeps(label)).all(|family| family.is_full())
     }
 
-    /// The series of `attributes` in every stream; nothing where the metric is dropped.
+    /// Returns the series of `attributes` in every stream. `None` if the metric is dropped.
     pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Option<Series<I::Bound>> {
-        self.bind_known(binding, attributes, &[])
+        self.bind_or_overflow(binding, attributes, &[])
     }
 
-    /// The same where the values of the labels `unknown` are not to be told apart any more: a stream that keeps one of them records on its
+    /// Like `bind`, but the values of the labels `overflowing` exceed the cap. A stream that keeps one of these labels records in its
     /// overflow series.
-    pub(crate) fn bind_known(
+    pub(crate) fn bind_or_overflow(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<KeyValue>,
-        unknown: &[&str],
+        overflowing: &[&str],
     ) -> Option<Series<I::Bound>> {
-        self.bind_all(binding, vec![attributes], unknown)?.pop()
+        self.bind_all(binding, vec![attributes], overflowing)?.pop()
     }
 
-    /// The same for several attribute sets, which overflow together.
+    /// Like `bind_or_overflow`, for several attribute sets that overflow together.
     pub(crate) fn bind_all(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<Vec<KeyValue>>,
-        unknown: &[&str],
+        overflowing: &[&str],
     ) -> Option<Vec<Series<I::Bound>>> {
-        self.bind_with(binding, attributes, unknown, &I::bind)
+        self.bind_with(binding, attributes, overflowing, &I::bind)
     }
 
     fn bind_with(
         &self,
         binding: &Arc<Binding>,
         attributes: Vec<Vec<KeyValue>>,
-        unknown: &[&str],
+        overflowing: &[&str],
         bind: Bind<'_, I>,
     ) -> Option<Vec<Series<I::Bound>>> {
         let of_stream = |family: &Arc<Family<I>>| {
-            let series = if unknown.iter().any(|label| family.stream().keeps(label)) {
+            let series = if overflowing.iter().any(|label| family.stream().keeps(label)) {
                 vec![family.overflow(binding); attributes.len()]
             } else {
                 family.bind_all(binding, attributes.clone(), bind)
@@ -86,23 +86,23 @@ impl<I: Instrument> Metric<I> {
             series.into_iter()
         };
         let mut streams: Vec<_> = self.families.iter().map(of_stream).collect();
-        // Of each attribute set the series of all streams.
+        // For each attribute set, the series of all streams.
         attributes.iter().map(|_| Series::all(streams.iter_mut().filter_map(Iterator::next))).collect()
     }
 }
 
 impl Metric<Histogram> {
-    /// Makes the instruments of these bounds. Within a callback of the SDK they could not be made, since the SDK holds a lock there.
+    /// Creates the instruments with these bounds. Within a callback, the SDK holds a lock, so they could not be created there.
     pub(crate) fn prepare_bounds(&self, binding: &Arc<Binding>, bounds: &'static [f64]) {
         for family in &self.families {
-            family.each_instrument(|instrument| {
+            family.for_each_instrument(|instrument| {
                 instrument.with_bounds(binding, bounds);
             });
         }
     }
 
-    /// The series of `attributes` with bounds of its own, in each stream whose buckets no view has set and whose series no
-    /// view merges.
+    /// Returns the series of `attributes` with its own bounds. A stream whose buckets a view sets, or whose series a view merges, keeps
+    /// its bounds.
     pub(crate) fn bind_bounded(
         &self,
         binding: &Arc<Binding>,

@@ -1,15 +1,15 @@
-//! Handles over OpenTelemetry instruments: declared once as statics, inert before `init`, bound after.
+//! Handles of OpenTelemetry instruments: declared as statics, no-ops before `init`, bound after it.
 
-mod alone;
 pub(crate) mod attributes;
 pub(crate) mod binding;
 pub(crate) mod bound;
 mod family;
 mod handle;
 mod handles;
+mod increment_guard;
 pub(crate) mod metric;
 mod observable;
-mod raised;
+mod reentrancy;
 #[cfg_attr(not(feature = "testing"), path = "scoped/off.rs")]
 pub(crate) mod scoped;
 pub(crate) mod series;
@@ -24,7 +24,7 @@ pub(crate) mod trie;
 pub(crate) use handle::Declare;
 pub use handle::Declared;
 pub use handles::{Counter, Gauge, Histogram, UpDownCounter};
+pub use increment_guard::IncrementGuard;
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
-pub use raised::Raised;
 pub use summary::Summary;
 pub use timer::Timer;

@@ -1,4 +1,4 @@
-//! Instruments that are observed: callbacks give their values at each collection.
+//! Observable instruments: callbacks report their values at each collection.
 
 mod observer;
 mod stream;
@@ -23,16 +23,16 @@ use observer::{Number, Told};
 pub use observer::{Observation, Observer};
 use stream::Stream;
 
-/// Is called at each collection, until its [`Observation`] ends.
+/// A user's callback. It runs at each collection until its [`Observation`] is dropped.
 type Callback<N> = Arc<dyn Fn(&Told<'_, N>) + Send + Sync>;
 
-/// What the SDK calls at each collection.
+/// The callback that the SDK runs at each collection.
 type Ask<N> = Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>;
 
-/// Makes an instrument of the SDK.
+/// Creates an instrument of the SDK.
 type Create<N> = fn(&Meter, &view::Stream, Ask<N>);
 
-/// What all observable instruments are, whatever their labels: a definition, and callbacks.
+/// An observable instrument without the type of its labels: a definition and its callbacks.
 struct Observable<N: 'static> {
     def: &'static MetricDef,
     create: Create<N>,
@@ -41,7 +41,7 @@ struct Observable<N: 'static> {
     reported: AtomicBool,
 }
 
-/// A callback, and which scope's collections call it.
+/// A callback, and the scope whose collections run it; 0 for none.
 struct Registered<N> {
     id: u64,
     scope: u64,
@@ -67,18 +67,18 @@ impl<N: Number> Observable<N> {
         }
         let scope = scoped::current().map_or(0, |scope| scope.number());
         write(&self.callbacks).push(Registered { id, scope, callback });
-        // `init` makes all instruments, a scope those that are used.
+        // `init` creates all instruments, a scope only those that are used.
         self.prepare();
         Observation::new(move || {
             let mut callbacks = write(&self.callbacks);
             let ended = callbacks.iter().position(|other| other.id == id).map(|at| callbacks.remove(at));
-            // Let go of without the lock: what the callback holds may end another one.
+            // Dropped without the lock: the callback may own another observation.
             drop(callbacks);
             drop(ended);
         })
     }
 
-    /// Forgets the callbacks of a scope, which has ended.
+    /// Removes the callbacks of a scope that has ended.
     fn forget(&'static self, scope: u64) {
         let ended: Vec<_> = {
             let mut callbacks = write(&self.callbacks);
@@ -90,7 +90,8 @@ impl<N: Number> Observable<N> {
         drop(ended);
     }
 
-    /// Calls all callbacks of a scope, or of no scope. They run without a lock of ours, so one may begin or end another.
+    /// Runs all callbacks of a scope; 0 for those of no scope. It holds no lock of ours meanwhile, so a callback can register or end
+    /// another one.
     fn ask(&'static self, streams: &[Arc<view::Stream>], scope: u64) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
             let callbacks = read(&self.callbacks);
@@ -122,8 +123,8 @@ impl<N: Number> Declare for Observable<N> {
         InstrumentKind::observed(self.def.kind)
     }
 
-    /// Reports callbacks that are not called, since the domain is not active.
-    fn leave_out(&'static self) {
+    /// Warns if there are callbacks, which never run because the domain is not active.
+    fn on_inactive(&'static self) {
         let is_observed = read(&self.callbacks).iter().any(|of| of.scope == 0);
         if let (true, Some(binding)) = (is_observed, binding::current()) {
             binding.streams().report_inactive(self.def);
@@ -159,7 +160,7 @@ impl<N: Number> Declare for Observable<N> {
         });
     }
 
-    /// What is observed exists when it is.
+    /// A series exists once a callback reports it.
     fn zero(&'static self) {}
 }
 
@@ -176,7 +177,7 @@ macro_rules! observable {
         }
 
         impl<L: Labels + 'static> $name<L> {
-            /// The handle of a definition. [`metrics!`](crate::metrics!) writes this: a handle of another origin is not found by `init`.
+            /// Creates the handle of a definition. [`metrics!`](crate::metrics!) calls it; `init` finds no other handle.
             #[doc(hidden)]
             pub const fn new(def: &'static MetricDef) -> Self {
                 let create: Create<$number> = |meter, stream, ask| {
@@ -187,13 +188,13 @@ macro_rules! observable {
                 Self(Observable::new(def, create), PhantomData)
             }
 
-            /// The entry of the list of all metrics. [`metrics!`](crate::metrics) writes this.
+            /// The handle's entry in the list of all metrics. [`metrics!`](crate::metrics) calls it.
             #[doc(hidden)]
             pub const fn declared(&'static self) -> Declared {
                 Declared(&self.0)
             }
 
-            /// Registers a callback, which runs at each collection until the [`Observation`] that this returns is dropped. It may be registered
+            /// Registers a callback. It runs at each collection until the returned [`Observation`] is dropped. It can be registered
             /// before [`init`](crate::init()).
             ///
             /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
@@ -210,9 +211,9 @@ macro_rules! observable {
 }
 
 observable! {
-    /// A sum that only grows, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
+    /// A monotonic sum, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
     ///
-    /// The callback reports the sum so far, not what was added since. Its Prometheus name ends in `_total`.
+    /// The callback reports the total, not the change since the last collection. The Prometheus name ends in `_total`.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -232,9 +233,10 @@ observable! {
     ObservableCounter of f64, f64_observable_counter
 }
 observable! {
-    /// A sum of whole numbers that grows and shrinks, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
+    /// A sum of whole numbers that increases and decreases, read by callbacks at each collection. Declared by
+    /// [`metrics!`](crate::metrics!).
     ///
-    /// In Prometheus it is a gauge. Where series differ in an attribute that a [`View`](crate::View) drops, their values are added up.
+    /// In Prometheus it is a gauge. If a [`View`](crate::View) drops an attribute, the values of merged series are added.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
@@ -258,7 +260,7 @@ observable! {
 observable! {
     /// A value, read by callbacks at each collection. Declared by [`metrics!`](crate::metrics!).
     ///
-    /// Where series differ in an attribute that a [`View`](crate::View) drops, the last value stays.
+    /// If a [`View`](crate::View) drops an attribute, merged series have the last value.
     ///
     /// ```
     /// use phoenix_otel::metrics;

@@ -1,4 +1,4 @@
-//! Scopes: recording that belongs to one test. On a thread that is in a scope, handles bind to the scope's instruments, and not to those of
+//! Scopes: isolated recording for one test. On a thread within a scope, handles bind to the instruments of the scope instead of those of
 //! the newest `init`.
 
 #[cfg(feature = "http")]
@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
-use super::alone::alone;
 use super::binding::Binding;
+use super::reentrancy::unless_binding;
 use super::slots::Slots;
 use crate::callbacks::Callbacks;
 use crate::exemplar::Store;
@@ -27,16 +27,16 @@ use crate::view::Streams;
 pub(crate) use moment::Moment;
 
 thread_local! {
-    /// The scopes that the thread has entered, the newest last; `None` where it has left all of them for a while.
+    /// The scopes that the thread has entered, the newest last. `None` stands for code that runs outside all scopes.
     static ENTERED: RefCell<Vec<(u64, Option<Arc<Scoped>>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// One scope. It ends when nothing holds it any more.
+/// A scope. It ends when its last reference is dropped.
 pub(crate) struct Scoped {
     number: u64,
     binding: Arc<Binding>,
-    /// What statics have bound, by their addresses. As a call in flight holds what it began with, it stays until the process ends; only the
-    /// map ends with the scope.
+    /// The bound values of statics, by their addresses. Calls in flight hold references to them, so they live until the process ends.
+    /// Only the map ends with the scope.
     bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
     /// What runs when the scope ends.
     at_end: Mutex<Vec<AtEnd>>,
@@ -47,7 +47,7 @@ pub(crate) struct Scoped {
 type AtEnd = Box<dyn FnOnce() + Send>;
 
 impl Scoped {
-    /// A scope whose instruments are made by these meters, and whose durations are measured by this clock.
+    /// Creates a scope with these meters and this clock, which measures durations.
     pub(crate) fn new(
         meters: impl Fn(Vec<KeyValue>) -> Meter + Send + Sync + 'static,
         streams: Arc<Streams>,
@@ -57,14 +57,14 @@ impl Scoped {
     ) -> Arc<Self> {
         static SCOPES: AtomicU64 = AtomicU64::new(1);
         let number = SCOPES.fetch_add(1, Ordering::Relaxed);
-        // Nothing of a scope is exported, so nobody would see exemplars.
+        // A scope exports nothing, so it needs no exemplars.
         let exemplars = Arc::new(Store::new("", None));
         let binding = Binding::of_scope(meters, streams, exemplars, clock, callbacks);
         let (bound, at_end) = Default::default();
         Arc::new(Self { number, binding, bound, at_end, reading: Box::new(reading) })
     }
 
-    /// What tells it from other scopes; never 0.
+    /// The id of the scope; never 0.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
@@ -73,7 +73,7 @@ impl Scoped {
         &self.binding
     }
 
-    /// What the scope is read by, as it was given.
+    /// The reader of the scope.
     pub(crate) fn reading<R: Any>(&self) -> Option<&R> {
         self.reading.downcast_ref()
     }
@@ -83,7 +83,7 @@ impl Scoped {
         lock(&self.at_end).push(Box::new(end));
     }
 
-    /// What a static has bound in this scope; made by `make` on first use.
+    /// Returns the value that a static has bound in this scope, created by `make` on first use.
     pub(super) fn get<T: Send + Sync + 'static>(
         &self,
         slots: &'static Slots<T>,
@@ -94,9 +94,9 @@ impl Scoped {
         let place = found.unwrap_or_else(|| {
             *write(&self.bound).entry(address).or_insert_with(|| Box::leak(Box::new(OnceLock::<T>::new())))
         });
-        // A static has one address and one type, so this cannot miss.
+        // A static has one address and one type, so this cannot fail.
         let place: &'static OnceLock<T> = place.downcast_ref()?;
-        place.get().or_else(|| alone(|| place.get_or_init(|| make(&self.binding))))
+        place.get().or_else(|| unless_binding(|| place.get_or_init(|| make(&self.binding))))
     }
 }
 
@@ -108,13 +108,13 @@ impl Drop for Scoped {
     }
 }
 
-/// The scope that the thread is in.
+/// The scope that the thread is in, if any.
 pub(crate) fn current() -> Option<Arc<Scoped>> {
-    // A destructor of the thread may record after this one has run.
+    // A thread-local destructor may record after `ENTERED` is destroyed.
     ENTERED.try_with(|entered| entered.borrow().last().and_then(|(_, scoped)| scoped.clone())).ok().flatten()
 }
 
-/// Lets the thread be in a scope, or in none, until the guard is dropped. Guards may be dropped in any order.
+/// Enters a scope, or leaves all scopes for `None`, until the guard is dropped. Guards can be dropped in any order.
 pub(crate) fn enter(scoped: Option<Arc<Scoped>>) -> Entered {
     static GUARDS: AtomicU64 = AtomicU64::new(0);
     let guard = GUARDS.fetch_add(1, Ordering::Relaxed);
@@ -122,13 +122,13 @@ pub(crate) fn enter(scoped: Option<Arc<Scoped>>) -> Entered {
     Entered { guard, of_thread: PhantomData }
 }
 
-/// Runs something in no scope.
+/// Runs `run` outside all scopes.
 pub(crate) fn outside<T>(run: impl FnOnce() -> T) -> T {
     let _entered = enter(None);
     run()
 }
 
-/// Ends the thread's stay in a scope when it is dropped.
+/// An RAII guard that exits the scope.
 pub(crate) struct Entered {
     guard: u64,
     of_thread: PhantomData<*const ()>,
@@ -141,7 +141,7 @@ impl Drop for Entered {
             let at = entered.iter().rposition(|(guard, _)| *guard == self.guard)?;
             Some(entered.remove(at))
         });
-        // The scope may end here, which runs code that records.
+        // Dropped after the borrow: the scope may end here, which runs code that records.
         drop(left);
     }
 }

@@ -1,30 +1,30 @@
-//! One bound series, and what else is recorded with it.
+//! A bound series, and the further series that are recorded with it.
 
 use super::bound::{BoundCounter, BoundUpDownCounter};
 
-/// A series of one stream, or the series of several streams that one label set belongs to.
+/// The series of one label set in one stream or in several.
 #[derive(Clone)]
 pub(crate) struct Series<B> {
     bound: B,
-    /// Of few series, so that the others cost one comparison.
-    more: Option<Box<More<B>>>,
+    /// Only few series have it. Others pay for one comparison.
+    extra: Option<Box<Extra<B>>>,
 }
 
-/// Counts what is recorded by a definition that does not hold.
-pub(crate) type Lost = Series<BoundCounter<u64>>;
+/// Counts dropped recordings of a definition that another version of its crate replaces.
+pub(crate) type DroppedCounter = Series<BoundCounter<u64>>;
 
-/// What is recorded beside the bound instrument.
+/// What is recorded in addition to the bound instrument.
 #[derive(Clone)]
-struct More<B> {
-    /// Counts measurements, on an overflow series.
-    overflowed: Option<Series<BoundCounter<u64>>>,
+struct Extra<B> {
+    /// The counter of overflows, for an overflow series.
+    overflow_counter: Option<Series<BoundCounter<u64>>>,
     /// The series of further streams.
     others: Vec<Series<B>>,
 }
 
 impl<B> Series<B> {
     pub(super) fn new(bound: B) -> Self {
-        Self { bound, more: None }
+        Self { bound, extra: None }
     }
 
     /// The bound instrument of the first stream.
@@ -32,51 +32,53 @@ impl<B> Series<B> {
         &mut self.bound
     }
 
-    /// The overflow series of a stream, which counts with `overflowed`.
-    pub(super) fn overflowing(bound: B, overflowed: Option<Series<BoundCounter<u64>>>) -> Self {
-        let more = overflowed.map(|overflowed| Box::new(More { overflowed: Some(overflowed), others: Vec::new() }));
-        Self { bound, more }
+    /// Creates the overflow series of a stream. `overflow_counter` counts its measurements.
+    pub(super) fn with_overflow_counter(bound: B, overflow_counter: Option<Series<BoundCounter<u64>>>) -> Self {
+        let extra = overflow_counter
+            .map(|overflow_counter| Box::new(Extra { overflow_counter: Some(overflow_counter), others: Vec::new() }));
+        Self { bound, extra }
     }
 
-    /// All of these series as one; nothing if there is none.
+    /// Combines these series into one. `None` if there are none.
     pub(super) fn all(series: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut series = series.into_iter();
         let mut first = series.next()?;
         let others: Vec<Self> = series.collect();
         if !others.is_empty() {
-            let more = first.more.get_or_insert_with(|| Box::new(More { overflowed: None, others: Vec::new() }));
-            more.others = others;
+            let extra =
+                first.extra.get_or_insert_with(|| Box::new(Extra { overflow_counter: None, others: Vec::new() }));
+            extra.others = others;
         }
         Some(first)
     }
 
-    /// Records in each stream; an overflow is counted.
+    /// Records in each stream, and counts an overflow.
     #[inline]
     pub(crate) fn record(&self, record: impl Fn(&B)) {
         self.record_counted(&record, 1);
     }
 
-    /// Takes back in each stream what was recorded, which overflows no more for that.
+    /// Reverts a measurement in each stream, without counting an overflow again.
     #[inline]
-    pub(crate) fn take_back(&self, record: impl Fn(&B)) {
+    pub(crate) fn revert(&self, record: impl Fn(&B)) {
         self.record_counted(&record, 0);
     }
 
-    /// Records what so many measurements amount to.
+    /// Records a value that represents this number of measurements.
     #[inline]
     fn record_counted(&self, record: &impl Fn(&B), measurements: u64) {
         record(&self.bound);
-        if let Some(more) = &self.more {
-            more.record(record, measurements);
+        if let Some(extra) = &self.extra {
+            extra.record(record, measurements);
         }
     }
 }
 
-impl<B> More<B> {
+impl<B> Extra<B> {
     #[cold]
     fn record(&self, record: &impl Fn(&B), measurements: u64) {
-        if let Some(overflowed) = &self.overflowed {
-            overflowed.add(measurements);
+        if let Some(overflow_counter) = &self.overflow_counter {
+            overflow_counter.add(measurements);
         }
         for other in &self.others {
             other.record_counted(record, measurements);
@@ -85,7 +87,7 @@ impl<B> More<B> {
 }
 
 impl Series<BoundCounter<u64>> {
-    /// Adds what several measurements amount to, of 1 each.
+    /// Adds `n`, as `n` measurements of 1.
     pub(crate) fn add(&self, n: u64) {
         if n > 0 {
             self.record_counted(&|bound: &BoundCounter<u64>| bound.add(n), n);
@@ -94,7 +96,7 @@ impl Series<BoundCounter<u64>> {
 }
 
 impl Series<BoundUpDownCounter<i64>> {
-    /// Moves the level by `n`.
+    /// Adds `n`, as one measurement.
     pub(crate) fn add(&self, n: i64) {
         if n != 0 {
             self.record(|bound| bound.add(n));

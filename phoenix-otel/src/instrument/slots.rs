@@ -1,18 +1,18 @@
-//! A place in a static that holds what is bound, and binds again after the next `init`.
+//! A cell in a static that holds the bound value, and binds again after the next `init`.
 
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 
-use super::alone::alone;
 use super::binding::{self, Binding};
+use super::reentrancy::unless_binding;
 use super::scoped;
 
 /// Holds one `T` for each `init` since the first use.
 ///
-/// A static hands out `&'static T`, so a call in flight keeps what it began with, and the hot path is two loads.
-/// The price is that an older generation stays until the process ends; a service calls `init` once. What a test's scope binds is kept by the scope.
+/// It returns `&'static T`, so a call in flight keeps its series, and the hot path is two loads. Older generations therefore stay until
+/// the process ends, but a service calls `init` once. The values that a test's scope binds are in the scope.
 pub(crate) struct Slots<T> {
-    /// It stands in a static, so no program needs the code that would drop it.
+    /// Values in statics are never dropped, so no code to drop them is compiled.
     head: ManuallyDrop<OnceLock<Box<Generation<T>>>>,
 }
 
@@ -27,7 +27,8 @@ impl<T: Send + Sync + 'static> Slots<T> {
         Self { head: ManuallyDrop::new(OnceLock::new()) }
     }
 
-    /// What is bound to the newest `init`, or to the scope that the thread is in; made by `make` on first use. `None` before the first `init`.
+    /// Returns the value for the newest `init`, or for the scope that the thread is in, created by `make` on first use. `None` before the
+    /// first `init`.
     #[inline]
     pub(crate) fn get(&'static self, make: &dyn Fn(&Arc<Binding>) -> T) -> Option<&'static T> {
         if let Some(scoped) = scoped::current() {
@@ -44,7 +45,7 @@ impl<T: Send + Sync + 'static> Slots<T> {
     #[cold]
     fn walk(&'static self, epoch: u64, make: &dyn Fn(&Arc<Binding>) -> T) -> Option<&'static T> {
         let mut slot = &*self.head;
-        // After a second `init` the newest generation stands behind the first.
+        // After a second `init`, newer generations follow the first one.
         while let Some(generation) = slot.get() {
             if generation.epoch >= epoch {
                 return Some(&generation.value);
@@ -52,12 +53,12 @@ impl<T: Send + Sync + 'static> Slots<T> {
             slot = &generation.next;
         }
         let current = binding::current()?;
-        alone(|| {
+        unless_binding(|| {
             loop {
                 let generation = slot.get_or_init(|| {
                     Box::new(Generation { epoch: current.epoch(), value: make(&current), next: OnceLock::new() })
                 });
-                // A newer one than asked for was bound by another thread after an `init` that this one has not seen yet.
+                // Another thread may have bound a newer generation after an `init` that this thread has not seen.
                 if generation.epoch >= current.epoch() {
                     return &generation.value;
                 }

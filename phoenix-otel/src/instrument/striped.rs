@@ -1,7 +1,7 @@
-//! Counters that threads do not fight over: each thread has a cache line of its own, and reading adds them up.
+//! Counters without contention: each thread has its own cache line, and reading adds them up.
 //!
-//! A thread that is the only writer of its line needs no atomic read-modify-write, which is most of what a contended counter
-//! costs. There are as many such lines as are likely to be busy at once; further threads share a few more.
+//! A thread that is the only writer of its line needs no atomic read-modify-write, which is the main cost of a contended counter. There
+//! are about as many exclusive lines as busy threads. Further threads share a few more lines.
 
 use std::cell::Cell;
 use std::num::NonZero;
@@ -10,18 +10,18 @@ use std::sync::{LazyLock, Mutex};
 
 use crate::lock::lock;
 
-/// The counters of one thread, or of a few, on a cache line of their own.
+/// The counters of one or a few threads, on their own cache line.
 #[repr(align(64))]
 struct Line<const N: usize>([AtomicU64; N]);
 
-/// `N` counters that only grow.
+/// `N` monotonic counters.
 pub(crate) struct Striped<const N: usize> {
     lines: Box<[Line<N>]>,
     /// The lines below this one have a single writer.
     exclusive: usize,
 }
 
-/// How many lines there are; the same for all counters of the process.
+/// The number of lines, which is the same for all counters of the process.
 struct Layout {
     exclusive: usize,
     shared: usize,
@@ -29,11 +29,11 @@ struct Layout {
 
 static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(4, NonZero::get);
-    // Twice the cores, since a runtime's workers are as many as the cores and seldom alone.
+    // Twice the cores: a runtime has as many workers as cores, and a process has other threads too.
     Layout { exclusive: (2 * cores).clamp(4, 32), shared: cores.clamp(2, 8) }
 });
 
-/// Exclusive lines that no living thread has.
+/// Exclusive lines that no live thread owns.
 struct Free {
     never_taken: usize,
     returned: Vec<usize>,
@@ -44,18 +44,18 @@ static FREE: Mutex<Free> = Mutex::new(Free { never_taken: 0, returned: Vec::new(
 const UNCLAIMED: usize = usize::MAX;
 
 thread_local! {
-    /// The thread's line. It has no destructor, so it can be read for as long as the thread lives.
+    /// The thread's line. It has no destructor, so it can be read as long as the thread lives.
     static LINE: Cell<usize> = const { Cell::new(UNCLAIMED) };
     static OWNER: Owner = Owner(exclusive_line());
 }
 
-/// Holds a thread's exclusive line, and returns it when the thread ends.
+/// Owns a thread's exclusive line and returns it when the thread ends.
 struct Owner(Option<usize>);
 
 impl Drop for Owner {
     fn drop(&mut self) {
         if let Some(line) = self.0 {
-            // What is still counted by destructors that run later goes to a line that has many writers anyway.
+            // Destructors that run later count in a shared line.
             LINE.set(shared_line());
             lock(&FREE).returned.push(line);
         }
@@ -107,7 +107,7 @@ impl<const N: usize> Striped<N> {
     pub(crate) fn increment(&self, counter: usize) {
         let line = line();
         let cell = &self.lines[line].0[counter];
-        // Released, so that who sees a call's end sees its beginning, too.
+        // `Release`: a reader that sees the end of a call also sees its start.
         if line < self.exclusive {
             cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
         } else {
@@ -153,7 +153,7 @@ mod tests {
         }
         thread_local!(static LATE: Late = const { Late });
         let late = std::thread::spawn(|| {
-            // Made before the line is claimed, so that it is destroyed after it was returned.
+            // Created before the line is claimed, so destroyed after the line is returned.
             LATE.with(|_| ());
             COUNTERS.increment(0);
         });

@@ -1,89 +1,90 @@
-//! From label values to what is bound to them, without a lock and without allocation once it is bound.
+//! Maps label values to bound values. A look-up takes no lock and allocates nothing.
 
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::alone::alone;
-use super::attributes::cut;
-use super::family::MOST_KNOWN;
+use super::attributes::truncate;
+use super::family::MAX_PREBOUND;
+use super::reentrancy::unless_binding;
 use super::trie::Trie;
 use crate::catalog::Labels;
 use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
 
-/// What is bound, by the label set `L`.
+/// A map from label values to bound values.
 pub(crate) enum Table<T: 'static> {
-    /// All labels are enums: an array over their combinations.
+    /// All labels are enums: an array with one cell for each combination.
     Dense(Box<[OnceLock<T>]>),
-    /// Some label is a string: a bounded map.
+    /// At least one label is a string: a bounded map.
     Sparse(Box<Sparse<T>>),
 }
 
 /// The label values to bind.
 #[derive(Clone, Copy)]
-pub(crate) enum Values<'v> {
-    /// All of them.
+pub(crate) enum LabelValues<'v> {
+    /// All values.
     All(&'v [&'v str]),
-    /// All of them, and which of them tell the entry apart: the next time the others may be different ones.
-    Kept(&'v [&'v str], &'v [bool]),
-    /// The table is full, so only those of enums tell series apart from now on; the strings are not to be kept.
-    Closed(&'v [&'v str]),
-    /// The table is full, and all new label values share one entry.
-    Nothing,
+    /// All values, and which of them identify the entry. The other labels may have different values next time, since the metric drops
+    /// them.
+    Filtered(&'v [&'v str], &'v [bool]),
+    /// The table is full. Only enum values still identify entries, and strings must not be stored.
+    EnumsOnly(&'v [&'v str]),
+    /// The table is full. All new label values share one entry.
+    Overflow,
 }
 
-impl<'v> Values<'v> {
-    /// The labels whose values are known and tell the entry apart, with these values.
+impl<'v> LabelValues<'v> {
+    /// The labels that identify the entry, with their values.
     pub(crate) fn known<'l>(self, labels: &'l [LabelDef]) -> impl Iterator<Item = (&'l LabelDef, &'v str)> {
         let values = match self {
-            Self::All(values) | Self::Kept(values, _) | Self::Closed(values) => values,
-            Self::Nothing => &[],
+            Self::All(values) | Self::Filtered(values, _) | Self::EnumsOnly(values) => values,
+            Self::Overflow => &[],
         };
         let is_known = move |at: usize, label: &LabelDef| match self {
-            Self::Kept(_, kept) => kept.get(at).is_some_and(|kept| *kept),
-            Self::Closed(_) => label.values.is_some(),
-            Self::All(_) | Self::Nothing => true,
+            Self::Filtered(_, kept) => kept.get(at).is_some_and(|kept| *kept),
+            Self::EnumsOnly(_) => label.values.is_some(),
+            Self::All(_) | Self::Overflow => true,
         };
         let pairs = labels.iter().zip(values.iter().copied()).enumerate();
         pairs.filter(move |(at, (label, _))| is_known(*at, label)).map(|(_, pair)| pair)
     }
 }
 
-/// Makes what is bound to label values.
-type Make<'m, T> = &'m dyn Fn(Values<'_>) -> T;
+/// Creates the bound value for label values.
+type Make<'m, T> = &'m dyn Fn(LabelValues<'_>) -> T;
 
-/// Says whether a label is kept.
+/// Whether the metric keeps a label.
 type Keeps<'k> = &'k dyn Fn(&str) -> bool;
 
 impl<T: Send + Sync + 'static> Table<T> {
-    /// A table that holds at most `cap` combinations of the labels that are kept. Past them all goes to one.
+    /// Creates a table for at most `cap` combinations of the kept labels. All further combinations share one entry.
     pub(crate) fn new(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
         Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(Sparse::new(cap, labels, keeps))))
     }
 
-    /// The same, but past the cap, enum label values still get separate entries.
-    pub(crate) fn new_by_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
-        let sparse = || Sparse::new(cap, labels, keeps).by_enums(closed_combinations(labels));
+    /// Like `new`, but past the cap, enum label values still get separate entries.
+    pub(crate) fn with_overflow_per_enums(labels: &[LabelDef], cap: usize, keeps: Keeps<'_>) -> Self {
+        let sparse = || Sparse::new(cap, labels, keeps).overflow_per_enums(closed_combinations(labels));
         Self::dense(labels).unwrap_or_else(|| Self::Sparse(Box::new(sparse())))
     }
 
     fn dense(labels: &[LabelDef]) -> Option<Self> {
-        let combinations = combinations(labels).filter(|n| (1..=MOST_KNOWN).contains(n))?;
+        let combinations = combinations(labels).filter(|n| (1..=MAX_PREBOUND).contains(n))?;
         Some(Self::Dense((0..combinations).map(|_| OnceLock::new()).collect()))
     }
 
-    /// What is bound to `labels`; made on first sight by `make`.
+    /// Returns the value bound to `labels`, created by `make` on first use.
     ///
-    /// `None` where binding is under way on this thread: see [`alone`].
+    /// Returns `None` if this thread is already binding: see [`unless_binding`].
     #[inline]
     pub(crate) fn get<L: Labels>(&'static self, labels: &L, make: Make<'_, T>) -> Option<&'static T> {
         match self {
             Self::Dense(cells) => {
-                // A `Label` written by hand may be wrong about its index, and recording never panics.
+                // A manual implementation of `Label` may return a wrong index, and recording never panics.
                 let cell = &cells[labels.index().min(cells.len() - 1)];
                 match cell.get() {
                     Some(found) => Some(found),
-                    None => first(cell, Values::All(labels.values().as_ref()), make),
+                    None => bind_cell(cell, LabelValues::All(labels.values().as_ref()), make),
                 }
             }
             Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), labels.index(), make),
@@ -94,32 +95,32 @@ impl<T: Send + Sync + 'static> Table<T> {
     pub(crate) fn fill(&'static self, labels: &[LabelDef], make: Make<'_, T>) {
         if let Self::Dense(cells) = self {
             for (index, cell) in cells.iter().enumerate() {
-                first(cell, Values::All(&combination(labels, index)), make);
+                bind_cell(cell, LabelValues::All(&combination(labels, index)), make);
             }
         }
     }
 }
 
-/// Binds what is not bound yet.
+/// Binds a cell that is not bound yet.
 #[cold]
-fn first<T>(cell: &'static OnceLock<T>, values: Values<'_>, make: Make<'_, T>) -> Option<&'static T> {
-    alone(|| cell.get_or_init(|| make(values)))
+fn bind_cell<T>(cell: &'static OnceLock<T>, values: LabelValues<'_>, make: Make<'_, T>) -> Option<&'static T> {
+    unless_binding(|| cell.get_or_init(|| make(values)))
 }
 
-/// A bounded map from strings. What is in it stays, so that a reference to it can be held by a call.
+/// A bounded map with string keys. Entries are never removed, so a call can hold a reference.
 pub(crate) struct Sparse<T: 'static> {
     map: Trie<Key, T>,
     keys: Keys,
     cap: usize,
-    /// Set when the map is full, which it stays.
+    /// Whether the map is full. It stays full.
     full: AtomicBool,
-    /// What takes the rest: one, or one for each combination of enum values.
+    /// The overflow entries: one, or one for each combination of enum values.
     overflow: Box<[OnceLock<T>]>,
-    by_enums: bool,
+    overflow_per_enums: bool,
 }
 
 impl<T: Send + Sync + 'static> Sparse<T> {
-    /// A map of at most `cap` entries, past which all new label values share one entry. What differs in labels that are not kept alone is one entry.
+    /// Creates a map of at most `cap` entries. All further label values share one entry. Only kept labels identify an entry.
     pub(crate) fn new(cap: usize, labels: &[LabelDef], keeps: Keeps<'_>) -> Self {
         Self {
             map: Trie::new(),
@@ -127,29 +128,29 @@ impl<T: Send + Sync + 'static> Sparse<T> {
             cap,
             full: AtomicBool::new(false),
             overflow: [OnceLock::new()].into(),
-            by_enums: false,
+            overflow_per_enums: false,
         }
     }
 
-    /// The same, with an overflow for each of so many combinations of enum values, unless they are too many.
-    fn by_enums(self, combinations: usize) -> Self {
-        if combinations > MOST_KNOWN {
+    /// Adds a separate overflow entry for each combination of enum values, unless there are too many.
+    fn overflow_per_enums(self, combinations: usize) -> Self {
+        if combinations > MAX_PREBOUND {
             return self;
         }
-        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), by_enums: true, ..self }
+        Self { overflow: (0..combinations.max(1)).map(|_| OnceLock::new()).collect(), overflow_per_enums: true, ..self }
     }
 
-    /// What is bound to `values`; made on first sight by `make`, which gets no values where the map is full.
+    /// Returns the value bound to `values`, created by `make` on first use. `make` receives `None` if the map is full.
     #[inline]
     pub(crate) fn get(&'static self, values: &[&str], make: &dyn Fn(Option<&[&str]>) -> T) -> Option<&'static T> {
-        let make = |values: Values<'_>| match values {
-            Values::All(values) | Values::Kept(values, _) => make(Some(values)),
-            Values::Closed(_) | Values::Nothing => make(None),
+        let make = |values: LabelValues<'_>| match values {
+            LabelValues::All(values) | LabelValues::Filtered(values, _) => make(Some(values)),
+            LabelValues::EnumsOnly(_) | LabelValues::Overflow => make(None),
         };
         self.get_or_overflow(values, 0, &make)
     }
 
-    /// The same where there are several overflows: `overflow` says which of them the values belong to.
+    /// Like `get`, for several overflow entries: `overflow` is the index of the one for these values.
     #[inline]
     pub(crate) fn get_or_overflow(
         &'static self,
@@ -164,39 +165,44 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         self.get_new(hash, values, overflow, make)
     }
 
-    /// What is bound to values that have no entry. What an attack with new values comes to: no lock, no allocation.
+    /// Returns the value for label values without an entry. Once the map is full it takes no lock and allocates nothing, so an attack
+    /// with new values costs little.
     #[cold]
     fn get_new(&'static self, hash: u64, values: &[&str], overflow: usize, make: Make<'_, T>) -> Option<&'static T> {
         if !self.full.load(Ordering::Relaxed) {
             if self.map.len() < self.cap {
-                return alone(|| {
+                return unless_binding(|| {
                     let all = match &self.keys.kept {
-                        None => Values::All(values),
-                        Some(kept) => Values::Kept(values, kept),
+                        None => LabelValues::All(values),
+                        Some(kept) => LabelValues::Filtered(values, kept),
                     };
                     self.map.insert(hash, self.keys.key(values), make(all))
                 });
             }
-            self.close();
+            self.mark_full();
         }
-        // Where values go that have no entry of their own.
+        // The overflow entry.
         let cell = &self.overflow[overflow.min(self.overflow.len() - 1)];
         match cell.get() {
             Some(found) => Some(found),
-            None => first(cell, if self.by_enums { Values::Closed(values) } else { Values::Nothing }, make),
+            None => bind_cell(
+                cell,
+                if self.overflow_per_enums { LabelValues::EnumsOnly(values) } else { LabelValues::Overflow },
+                make,
+            ),
         }
     }
 
-    /// Takes no more values, as if it were full.
-    pub(crate) fn close(&self) {
+    /// Accepts no more values, as if the map were full.
+    pub(crate) fn mark_full(&self) {
         self.full.store(true, Ordering::Relaxed);
     }
 }
 
-/// How label values tell entries apart, whatever is bound to them.
+/// How label values identify entries.
 struct Keys {
     hasher: RandomState,
-    /// Which values do, where that is not all of them.
+    /// Which labels identify an entry; `None` if all do.
     kept: Option<Box<[bool]>>,
 }
 
@@ -216,13 +222,13 @@ impl Keys {
         self.values(values).map(Box::from).collect()
     }
 
-    /// The values that tell entries apart, as they are kept.
+    /// The values that identify an entry, truncated.
     #[inline]
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));
-        values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| cut(value))
+        values.iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, value)| truncate(value))
     }
 }
 
-/// Label values, as they are kept.
+/// The stored label values of an entry.
 type Key = Box<[Box<str>]>;

@@ -1,17 +1,17 @@
-//! A map that only grows, so reading it takes no lock, and what is found lives as long as the map.
+//! A map without removal, so reading takes no lock, and references to values stay valid as long as the map lives.
 //!
-//! It is a hash trie: an entry is a node, and each two bits of a hash choose one of four ways down from it. A node is put into a place that is empty,
+//! It is a hash trie: each entry is a node, and each two bits of the hash select one of four children. A node is put into an empty place
 //! and stays there.
 
 use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bits of a hash choose a place of the root, and how many one below it.
+/// The number of hash bits that select a place in the root, and below it.
 const ROOT: u32 = 4;
 const BRANCH: u32 = 2;
 
-/// A map from keys to values by hashes that the caller makes: of a key always the same.
+/// A map from keys to values. The caller computes the hash, which must be the same for equal keys.
 pub(crate) struct Trie<K, V> {
     root: ManuallyDrop<[Place<K, V>; 1 << ROOT]>,
     len: AtomicUsize,
@@ -23,8 +23,8 @@ struct Node<K, V> {
     hash: u64,
     key: K,
     value: V,
-    /// What is in a map stays, since maps are in statics. So no program needs the code that would drop it.
-    below: ManuallyDrop<[Place<K, V>; 1 << BRANCH]>,
+    /// Maps are in statics and never dropped, so no code to drop nodes is compiled.
+    children: ManuallyDrop<[Place<K, V>; 1 << BRANCH]>,
 }
 
 impl<K, V> Trie<K, V> {
@@ -32,33 +32,33 @@ impl<K, V> Trie<K, V> {
         Self { root: ManuallyDrop::new(places()), len: AtomicUsize::new(0) }
     }
 
-    /// How many entries there are. While others insert it may be one less.
+    /// The number of entries. It may lag behind concurrent inserts.
     pub(super) fn len(&self) -> usize {
         self.len.load(Ordering::Relaxed)
     }
 
-    /// The value of the key that has this hash and that `is` says is the one.
+    /// The value of the key with this hash for which `matches` returns true.
     #[inline]
-    pub(crate) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&V> {
+    pub(crate) fn get(&self, hash: u64, matches: impl Fn(&K) -> bool) -> Option<&V> {
         let (mut place, mut rest) = self.first(hash);
         loop {
             let node = place.get()?;
-            if node.hash == hash && is(&node.key) {
+            if node.hash == hash && matches(&node.key) {
                 return Some(&node.value);
             }
             (place, rest) = node.next(rest);
         }
     }
 
-    /// The value of a key, which is this one unless the key has one already.
+    /// Inserts a value unless the key has one. Returns the value of the key.
     pub(crate) fn insert(&self, hash: u64, key: K, value: V) -> &V
     where
         K: PartialEq,
     {
-        let mut made = Some(Box::new(Node { hash, key, value, below: ManuallyDrop::new(places()) }));
+        let mut made = Some(Box::new(Node { hash, key, value, children: ManuallyDrop::new(places()) }));
         let (mut place, mut rest) = self.first(hash);
         loop {
-            // It waits only for another thread that puts a node there, which is made already.
+            // It waits only for another thread that stores a node here, which is already created.
             let mut put = false;
             let node = match place.get() {
                 Some(node) => node,
@@ -78,7 +78,7 @@ impl<K, V> Trie<K, V> {
         }
     }
 
-    /// Where to look first, and what is left of the hash.
+    /// The first place to search, and the remaining hash bits.
     #[inline]
     fn first(&self, hash: u64) -> (&Place<K, V>, u64) {
         (&self.root[top(hash, ROOT)], hash << ROOT)
@@ -86,10 +86,10 @@ impl<K, V> Trie<K, V> {
 }
 
 impl<K, V> Node<K, V> {
-    /// Where to look next. Keys of one hash follow each other by the first way.
+    /// The next place to search. Keys with equal hashes follow each other in the first child.
     #[inline]
     fn next(&self, rest: u64) -> (&Place<K, V>, u64) {
-        (&self.below[top(rest, BRANCH)], rest << BRANCH)
+        (&self.children[top(rest, BRANCH)], rest << BRANCH)
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Hashes of few values, so that keys share them.
+        /// Few hash values, so that keys collide.
         #[test]
         fn it_is_a_map_whatever_the_hashes(entries in prop::collection::vec((0u16..300, any::<u8>()), 0..400), hashes in any::<[u64; 5]>()) {
             let hash = |key: u16| hashes[usize::from(key) % 5];

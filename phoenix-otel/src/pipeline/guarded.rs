@@ -1,10 +1,10 @@
-//! The global meter provider: the SDK's, with views over its instruments and the callbacks of observable ones guarded.
+//! The global meter provider: it wraps the SDK's provider, applies views and catches panics of callbacks.
 //!
-//! A collection calls them before the SDK takes its lock ([`Callbacks`]). A reader of a service's own collects by itself, and for it the SDK calls
-//! them under its lock. There an instrument cannot be made, and one that panicked would poison the lock, and nothing would be collected any more. So a
-//! panic ends in the callback where it arose.
+//! A collection calls callbacks before the SDK takes its lock ([`Callbacks`]). A foreign reader collects itself, and for it the SDK calls the callbacks
+//! under its lock. There no instrument can be created, and a panic would poison the lock, so that nothing could be collected any more. So panics
+//! are caught in the callback.
 //!
-//! The one file that touches the API crate's hidden `InstrumentProvider`.
+//! Only this file uses the API crate's hidden `InstrumentProvider`.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,13 +19,13 @@ use opentelemetry::metrics::{
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
-use super::refused::{self, Losses};
+use super::refused::{self, DropCounter};
 use super::viewed::{self, Identity, Observables};
 use crate::callbacks::{self, Callbacks};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
 use crate::view::merge::Plus;
-use crate::view::{Instrument, InstrumentKind, Streams, Wanted};
+use crate::view::{Instrument, InstrumentKind, StreamSettings, Streams};
 
 /// A provider whose meters apply views and guard callbacks.
 #[derive(Clone)]
@@ -33,34 +33,39 @@ pub(crate) struct Guarded {
     provider: SdkMeterProvider,
     streams: Arc<Streams>,
     observables: Observables,
-    losses: Losses,
+    drop_counter: DropCounter,
 }
 
 impl Guarded {
-    pub(crate) fn new(provider: SdkMeterProvider, streams: Arc<Streams>, callbacks: Callbacks, losses: Losses) -> Self {
-        Self { provider, streams, observables: Observables::new(callbacks), losses }
+    pub(crate) fn new(
+        provider: SdkMeterProvider,
+        streams: Arc<Streams>,
+        callbacks: Callbacks,
+        drop_counter: DropCounter,
+    ) -> Self {
+        Self { provider, streams, observables: Observables::new(callbacks), drop_counter }
     }
 }
 
 impl MeterProvider for Guarded {
     fn meter_with_scope(&self, scope: InstrumentationScope) -> Meter {
         let meter = self.provider.meter_with_scope(scope.clone());
-        let (streams, observables, losses) = (self.streams.clone(), self.observables.clone(), self.losses);
-        Meter::new(Arc::new(Instruments { meter, scope, streams, observables, losses }))
+        let (streams, observables, drop_counter) = (self.streams.clone(), self.observables.clone(), self.drop_counter);
+        Meter::new(Arc::new(Instruments { meter, scope, streams, observables, drop_counter }))
     }
 }
 
-/// Makes instruments with the SDK's meter.
+/// Creates instruments with the SDK's meter.
 struct Instruments {
     meter: Meter,
     scope: InstrumentationScope,
     streams: Arc<Streams>,
     observables: Observables,
-    losses: Losses,
+    drop_counter: DropCounter,
 }
 
 impl Instruments {
-    /// Why the SDK would refuse an instrument, or never return from making it. That is reported once.
+    /// The reason why the SDK would reject an instrument, or deadlock when it creates it. Warns once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
         let of_callback = || {
             let problem =
@@ -69,30 +74,35 @@ impl Instruments {
         };
         let (reason, problem) = refused::problem(name, unit, bounds).or_else(of_callback)?;
         if self.streams.is_new_refusal(self.scope.name(), name) {
-            let (instrument, meter) = (refused::shown(name), self.scope.name());
+            let (instrument, meter) = (refused::display_name(name), self.scope.name());
             report!(
                 WARN,
                 { instrument, meter, problem },
-                "an instrument of another library cannot be made: what it records is dropped, and counted in phoenix_otel_dropped_total"
+                "an instrument of another library cannot be created: its values are dropped and counted in phoenix_otel_dropped_total"
             );
         }
         Some(reason)
     }
 
     /// The streams of an instrument.
-    fn wanted(&self, name: &str, kind: InstrumentKind, unit: Option<&Cow<'static, str>>) -> Vec<Wanted> {
+    fn resolve_streams(
+        &self,
+        name: &str,
+        kind: InstrumentKind,
+        unit: Option<&Cow<'static, str>>,
+    ) -> Vec<StreamSettings> {
         let unit = unit.map_or("", |unit| unit);
         let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
-        let wanted = self.streams.foreign(&instrument).unwrap_or_else(|| vec![Wanted::new(name)]);
+        let settings = self.streams.foreign(&instrument).unwrap_or_else(|| vec![StreamSettings::new(name)]);
         let library = match self.scope.version() {
             Some(version) => Cow::Owned(format!("{} {version}", self.scope.name())),
             None => Cow::Borrowed(self.scope.name()),
         };
-        wanted.iter().for_each(|stream| self.streams.note_other(&stream.name, kind, unit, &library));
-        wanted
+        settings.iter().for_each(|stream| self.streams.note_library(&stream.name, kind, unit, &library));
+        settings
     }
 
-    /// Has `make` make an observable instrument of the SDK for each stream of this one.
+    /// Creates an observable SDK instrument with `make` for each stream.
     fn observe<T: Plus + Send + Sync + 'static>(
         &self,
         kind: InstrumentKind,
@@ -101,7 +111,7 @@ impl Instruments {
     ) {
         let Observable { name, unit, description, callbacks } = given;
         let name: Arc<str> = name.as_ref().into();
-        let wanted = self.wanted(&name, kind, unit.as_ref());
+        let settings = self.resolve_streams(&name, kind, unit.as_ref());
         let callbacks = callbacks.into_iter().map(|callback| guarded(name.clone(), callback)).collect();
         let identity = Identity {
             scope: self.scope.clone(),
@@ -110,13 +120,13 @@ impl Instruments {
             unit: unit.clone(),
             description: description.clone(),
         };
-        self.observables.add(identity, wanted, callbacks, &|stream, callbacks| {
+        self.observables.add(identity, settings, callbacks, &|stream, callbacks| {
             if let Some(reason) = self.refusal(&stream.name, unit.as_ref(), None) {
-                let callbacks = vec![refused::observed(&stream.name, reason, self.losses, callbacks)];
+                let callbacks = vec![refused::observed(&stream.name, reason, self.drop_counter, callbacks)];
                 if reason == DropReason::Callback {
                     return;
                 }
-                // It observes nothing, so it is not exported.
+                // It has no observations, so it is not exported.
                 return make(Observable {
                     name: "refused_instrument".into(),
                     unit: None,
@@ -130,7 +140,7 @@ impl Instruments {
     }
 }
 
-/// What makes an observable instrument, whichever it is: a library's, or one of the SDK.
+/// The parameters of an observable instrument.
 struct Observable<T> {
     name: Cow<'static, str>,
     unit: Option<Cow<'static, str>>,
@@ -138,19 +148,19 @@ struct Observable<T> {
     callbacks: Vec<Callback<T>>,
 }
 
-/// The view's description, or else the instrument's own.
-fn description(stream: &Wanted, given: Option<&Cow<'static, str>>) -> Option<Cow<'static, str>> {
+/// The description of the view, else of the instrument.
+fn description(stream: &StreamSettings, given: Option<&Cow<'static, str>>) -> Option<Cow<'static, str>> {
     stream.description.clone().map(Cow::Owned).or_else(|| given.cloned())
 }
 
 macro_rules! recorded {
     ($($method:ident: $builder:ident<$instrument:ty>, $kind:ident $(, $more:ident)?;)*) => {$(
         fn $method(&self, given: $builder<'_, $instrument>) -> $instrument {
-            let wanted = self.wanted(&given.name, InstrumentKind::$kind, given.unit.as_ref());
-            viewed::recorded(wanted, &|stream| {
+            let settings = self.resolve_streams(&given.name, InstrumentKind::$kind, given.unit.as_ref());
+            viewed::recorded(settings, &|stream| {
                 let bounds = None::<&[f64]>$(.or(given.$more.as_deref()))?;
                 if let Some(reason) = self.refusal(&stream.name, given.unit.as_ref(), bounds) {
-                    return refused::recorded(&stream.name, reason, self.losses);
+                    return refused::recorded(&stream.name, reason, self.drop_counter);
                 }
                 let mut builder = self.meter.$method(stream.name.clone());
                 builder.description = description(stream, given.description.as_ref());
@@ -202,14 +212,18 @@ impl InstrumentProvider for Instruments {
     }
 }
 
-/// The callback, whose panics are told once. It is called again at the next collection, since what it stumbled over may have passed.
+/// Wraps a callback: panics are caught and reported once. The next collection calls it again, because the cause may be temporary.
 fn guarded<T: 'static>(metric: Arc<str>, callback: Callback<T>) -> Callback<T> {
-    let told = AtomicBool::new(false);
+    let reported = AtomicBool::new(false);
     Box::new(move |observer: &dyn AsyncInstrument<T>| {
         let done = catch_unwind(AssertUnwindSafe(|| callback(observer)));
-        if done.is_err() && !told.swap(true, Ordering::Relaxed) {
+        if done.is_err() && !reported.swap(true, Ordering::Relaxed) {
             let metric = &*metric;
-            report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
+            report!(
+                ERROR,
+                { metric },
+                "the callback of an observable instrument panicked: its values are missing in this collection"
+            );
         }
     })
 }

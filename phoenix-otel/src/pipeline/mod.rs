@@ -1,4 +1,4 @@
-//! Resource, views and provider: the SDK, as the configuration wants it.
+//! Sets up the SDK: resource, views and meter provider.
 
 pub(crate) mod guarded;
 pub(crate) mod refused;
@@ -18,25 +18,25 @@ use crate::report::report;
 pub(crate) use crate::view::SCOPE;
 use crate::view::Streams;
 
-/// The scope of our meter, with the attributes that tell instruments of one name apart.
+/// The scope of our meter. The attributes distinguish instruments of one name.
 pub(crate) fn scope(attributes: Vec<KeyValue>) -> InstrumentationScope {
     let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION"));
     scope.with_attributes(attributes).build()
 }
 
-/// What the SDK says of itself, and these attributes, which beat it.
+/// A resource of these attributes and those of the SDK itself. These attributes take precedence.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
     let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), typed(key, value)));
     Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
 }
 
-/// The value with the type that the conventions give to the attribute: text, but for the number of a process.
+/// The value with its type in the semantic conventions: a string, except for `process.pid`.
 fn typed(key: &str, value: &str) -> Value {
     let number = if key == "process.pid" { value.parse::<i64>().ok() } else { None };
     number.map_or_else(|| value.to_owned().into(), Value::from)
 }
 
-/// Views of the SDK that a service brings.
+/// The views of the SDK that a service adds.
 #[derive(Default)]
 pub(crate) struct SdkViews(Vec<SdkView>);
 
@@ -44,11 +44,11 @@ type SdkView = Box<dyn Fn(&Instrument) -> Option<Stream> + Send + Sync>;
 
 impl SdkViews {
     pub(crate) fn push(&mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) {
-        // The SDK calls it while instruments are made, in `init` too, which must not panic after it has changed something.
+        // The SDK calls it when instruments are created, also within `init`, which must not panic after it has changed global state.
         self.0.push(Box::new(move |instrument| {
             catch_unwind(AssertUnwindSafe(|| view(instrument))).unwrap_or_else(|_| {
                 let metric = instrument.name();
-                report!(ERROR, { metric }, "a view given to `sdk_view` panicked; the metric is as without it");
+                report!(ERROR, { metric }, "a view of `Builder::sdk_view` panicked and is ignored for this metric");
                 None
             })
         }));
@@ -61,7 +61,7 @@ impl fmt::Debug for SdkViews {
     }
 }
 
-/// A provider for these resource attributes whose instruments are made as the streams say. Readers are added to it.
+/// A builder for a provider with these resource attributes and streams. The caller adds readers.
 pub(crate) fn provider(
     resource: &[(String, String)],
     streams: Arc<Streams>,
@@ -70,6 +70,6 @@ pub(crate) fn provider(
 ) -> MeterProviderBuilder {
     let builder = SdkMeterProvider::builder().with_resource(self::resource(resource));
     let builder = builder.with_view(views::view(streams, exponential));
-    // After ours: of two streams of one name the SDK makes the first.
+    // After ours: of two streams with one name, the SDK creates the first.
     sdk_views.0.into_iter().fold(builder, MeterProviderBuilder::with_view)
 }

@@ -1,4 +1,5 @@
-//! Instruments of other libraries that the SDK refuses, without a word: their names, units or bounds are illegal. What they would have recorded is counted.
+//! Instruments of other libraries that the SDK silently rejects, because their name, unit or bounds are invalid. Their dropped values are
+//! counted.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,15 +12,15 @@ use crate::catalog::lint::refused_name;
 use crate::catalog::sdk::DropReason;
 use crate::catalog::{bounds, unit};
 
-/// Who counts the values that are not recorded, by the instrument's name.
+/// Counts dropped values, by instrument name and reason.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Losses {
-    /// Lets the count exist at 0.
+pub(crate) struct DropCounter {
+    /// Creates the series at 0.
     pub(crate) declare: fn(&str, DropReason),
     pub(crate) count: fn(&str, DropReason),
 }
 
-/// What is wrong with an instrument, and why.
+/// Why the SDK rejects an instrument: the reason and a message.
 pub(super) fn problem(
     name: &str,
     unit: Option<&Cow<'static, str>>,
@@ -31,27 +32,27 @@ pub(super) fn problem(
     of_name.or_else(of_unit).or_else(of_bounds)
 }
 
-/// The instrument as it is named in reports and by a label, of which an empty value would be none.
-pub(super) fn shown(name: &str) -> &str {
+/// The instrument name in reports and labels. An empty label value would count as no label.
+pub(super) fn display_name(name: &str) -> &str {
     if name.is_empty() { "(empty)" } else { name }
 }
 
-/// Counts what it is given.
+/// Counts and drops each value.
 struct Refused {
     name: Arc<str>,
     reason: DropReason,
-    losses: Losses,
+    drop_counter: DropCounter,
 }
 
 impl Refused {
-    fn new(name: &str, reason: DropReason, losses: Losses) -> Self {
-        let name = shown(name);
-        (losses.declare)(name, reason);
-        Self { name: name.into(), reason, losses }
+    fn new(name: &str, reason: DropReason, drop_counter: DropCounter) -> Self {
+        let name = display_name(name);
+        (drop_counter.declare)(name, reason);
+        Self { name: name.into(), reason, drop_counter }
     }
 
     fn count(&self) {
-        (self.losses.count)(&self.name, self.reason);
+        (self.drop_counter.count)(&self.name, self.reason);
     }
 }
 
@@ -61,19 +62,19 @@ impl<T> AsyncInstrument<T> for Refused {
     }
 }
 
-/// In place of an instrument that records.
-pub(super) fn recorded<T, I: Recorder<T>>(name: &str, reason: DropReason, losses: Losses) -> I {
-    let refused = Refused::new(name, reason, losses);
+/// Replaces a synchronous instrument.
+pub(super) fn recorded<T, I: Recorder<T>>(name: &str, reason: DropReason, drop_counter: DropCounter) -> I {
+    let refused = Refused::new(name, reason, drop_counter);
     viewed::counted(move || refused.count())
 }
 
-/// In place of the callbacks of an observable one: they are called, and what they observe is counted.
+/// Replaces the callbacks of an observable instrument: it calls them and counts the dropped observations.
 pub(super) fn observed<T: 'static>(
     name: &str,
     reason: DropReason,
-    losses: Losses,
+    drop_counter: DropCounter,
     callbacks: Vec<Callback<T>>,
 ) -> Callback<T> {
-    let refused = Refused::new(name, reason, losses);
+    let refused = Refused::new(name, reason, drop_counter);
     Box::new(move |_: &dyn AsyncInstrument<T>| callbacks.iter().for_each(|callback| callback(&refused)))
 }

@@ -1,10 +1,10 @@
-//! Instruments of other libraries as views want them: one of the SDK for each stream, with the attributes that are kept.
+//! Applies views to instruments of other libraries: one SDK instrument for each stream, with the kept attributes.
 //!
-//! The SDK's own views know a list of attributes to keep, but neither wildcards nor attributes to drop, and of observations that they merge
-//! the last one is exported for all, past a cap, too. So the attributes are left out before the SDK sees them, and observations are added up here;
-//! buckets, and the caps of what is recorded, are the SDK's own (`views`).
+//! The SDK's own views support a list of attributes to keep, but no wildcards and no attributes to drop. Of merged observations they export
+//! only the last, also in the overflow series. So this module removes attributes and adds up observations before the SDK sees them. The SDK
+//! applies buckets and the caps of synchronous instruments (`views`).
 //!
-//! Beside `instrument/bound` the one file that touches the experimental bound instruments: a library may use them.
+//! Only this file and `instrument/bound` use the experimental bound instruments, because libraries can use them.
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
@@ -20,16 +20,16 @@ use opentelemetry::{InstrumentationScope, KeyValue};
 use crate::callbacks::Callbacks;
 use crate::lock::{into_inner, lock, read, write};
 use crate::view::merge::{Merged, Plus, overflow_attributes};
-use crate::view::{InstrumentKind, Wanted};
+use crate::view::{InstrumentKind, StreamSettings};
 
-/// An instrument that records numbers `T`.
+/// A synchronous instrument with numbers `T`.
 pub(super) trait Recorder<T>: Send + Sync + Sized + 'static {
     fn measure(&self, value: T, attributes: &[KeyValue]);
 
-    /// Records with these attributes from now on.
+    /// Binds the attributes.
     fn bound(&self, attributes: &[KeyValue]) -> Box<dyn Fn(T) + Send + Sync>;
 
-    /// The same instrument over another implementation.
+    /// The instrument with another implementation.
     fn over(implementation: Arc<dyn SyncInstrument<T> + Send + Sync>) -> Self;
 }
 
@@ -59,31 +59,31 @@ recorder! {
     Histogram of u64, f64: record;
 }
 
-/// The streams of an instrument that records.
+/// A synchronous instrument with its streams.
 struct Recorded<I> {
-    wanted: Vec<Wanted>,
+    settings: Vec<StreamSettings>,
     /// One for each stream.
     instruments: Vec<I>,
 }
 
 impl<I> Recorded<I> {
-    fn streams(&self) -> impl Iterator<Item = (&Wanted, &I)> {
-        self.wanted.iter().zip(&self.instruments)
+    fn streams(&self) -> impl Iterator<Item = (&StreamSettings, &I)> {
+        self.settings.iter().zip(&self.instruments)
     }
 }
 
-/// The same with its attributes bound.
+/// A synchronous instrument with bound attributes.
 struct Bound<T>(Vec<Box<dyn Fn(T) + Send + Sync>>);
 
 impl<T: Copy + 'static, I: Recorder<T>> SyncInstrument<T> for Recorded<I> {
     fn measure(&self, value: T, attributes: &[KeyValue]) {
-        for (wanted, instrument) in self.streams() {
-            instrument.measure(value, &kept(wanted, attributes));
+        for (settings, instrument) in self.streams() {
+            instrument.measure(value, &kept(settings, attributes));
         }
     }
 
     fn bind(&self, attributes: &[KeyValue]) -> Box<dyn BoundSyncInstrument<T> + Send + Sync> {
-        let bound = self.streams().map(|(wanted, instrument)| instrument.bound(&kept(wanted, attributes)));
+        let bound = self.streams().map(|(settings, instrument)| instrument.bound(&kept(settings, attributes)));
         Box::new(Bound(bound.collect()))
     }
 }
@@ -94,7 +94,7 @@ impl<T: Copy> BoundSyncInstrument<T> for Bound<T> {
     }
 }
 
-/// An instrument that records nothing, of whose values each is counted by this.
+/// An instrument that drops its values and calls this function for each.
 struct Counted<F>(Arc<F>);
 
 impl<T, F: Fn() + Send + Sync + 'static> SyncInstrument<T> for Counted<F> {
@@ -113,63 +113,66 @@ impl<T, F: Fn() + Send + Sync + 'static> BoundSyncInstrument<T> for Counted<F> {
     }
 }
 
-/// An instrument that records nothing, but counts.
+/// An instrument that drops its values and calls `count` for each.
 pub(super) fn counted<T, I: Recorder<T>>(count: impl Fn() + Send + Sync + 'static) -> I {
     I::over(Arc::new(Counted(Arc::new(count))))
 }
 
 /// The attributes that the stream keeps.
-fn kept<'a>(wanted: &Wanted, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
-    match &wanted.attributes {
+fn kept<'a>(settings: &StreamSettings, attributes: &'a [KeyValue]) -> Cow<'a, [KeyValue]> {
+    match &settings.attributes {
         None => Cow::Borrowed(attributes),
         Some(keys) => attributes.iter().filter(|attribute| keys.keeps(attribute.key.as_str())).cloned().collect(),
     }
 }
 
-/// An instrument that records in each of these streams; `make` makes the SDK's. Without a stream it does nothing.
-pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(wanted: Vec<Wanted>, make: &dyn Fn(&Wanted) -> I) -> I {
-    if let [only] = &wanted[..]
+/// An instrument that records into each of these streams. `make` creates an SDK instrument. Without streams it is a no-op.
+pub(super) fn recorded<T: Copy + 'static, I: Recorder<T>>(
+    settings: Vec<StreamSettings>,
+    make: &dyn Fn(&StreamSettings) -> I,
+) -> I {
+    if let [only] = &settings[..]
         && only.attributes.is_none()
     {
         return make(only);
     }
-    let instruments = wanted.iter().map(make).collect();
-    I::over(Arc::new(Recorded { wanted, instruments }))
+    let instruments = settings.iter().map(make).collect();
+    I::over(Arc::new(Recorded { settings, instruments }))
 }
 
-/// The most observations that are kept of one instrument in one collection. The SDK has 2,000 series of an instrument, unless a view of its own raises
-/// that.
+/// The maximum number of observations of one instrument in one collection. The SDK has 2,000 series for an instrument, unless one of its own views
+/// raises this limit.
 const OBSERVATIONS: usize = 100_000;
 
-/// What callbacks observe into where the only stream takes it as it is.
+/// The observer that is passed to callbacks if the only stream needs no merging.
 struct Kept<T>(Mutex<Vec<(T, Vec<KeyValue>)>>);
 
 impl<T: Send> AsyncInstrument<T> for Kept<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
         let mut kept = lock(&self.0);
-        // What exceeds the SDK's cap is one series there, of which the last value is exported.
+        // Above its cap the SDK has one series, and exports its last value.
         kept.truncate(OBSERVATIONS);
         kept.push((value, attributes.to_vec()));
     }
 }
 
-/// What callbacks observe into: each stream merges what it keeps.
-struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[Wanted]>);
+/// The observer that is passed to callbacks. Each stream merges the observations by its kept attributes.
+struct Collected<T>(Mutex<Vec<Merged<T>>>, Arc<[StreamSettings]>);
 
 impl<T: Plus + Send + Sync> AsyncInstrument<T> for Collected<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
         let mut merged = lock(&self.0);
-        for (wanted, merged) in self.1.iter().zip(merged.iter_mut()) {
-            merged.put(kept(wanted, attributes).into_owned(), value);
+        for (settings, merged) in self.1.iter().zip(merged.iter_mut()) {
+            merged.put(kept(settings, attributes).into_owned(), value);
         }
     }
 }
 
-/// All that tells the observable instruments of a provider apart. A library may make one several times, each time with a callback.
+/// The identity of an observable instrument. A library can create the same instrument several times, each time with another callback.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     pub(super) scope: InstrumentationScope,
-    /// In lower case: the case of letters does not tell instruments apart.
+    /// In lower case: instrument names are not case-sensitive.
     pub(super) name: String,
     pub(super) kind: InstrumentKind,
     pub(super) unit: Option<Cow<'static, str>>,
@@ -179,14 +182,14 @@ pub(super) struct Identity {
 /// The callbacks of one instrument.
 type OfInstrument<T> = RwLock<Vec<Arc<Callback<T>>>>;
 
-/// The callbacks of each instrument, by the type of its numbers, too.
+/// The callbacks of each instrument and number type.
 type ByInstrument = HashMap<(Identity, TypeId), Arc<dyn Any + Send + Sync>>;
 
-/// The observable instruments of other libraries. Clones are the same ones.
+/// The observable instruments of other libraries. Clones share their state.
 #[derive(Clone)]
 pub(super) struct Observables {
     callbacks: Callbacks,
-    /// Those whose observations are merged here.
+    /// The instruments whose observations are merged.
     merged: Arc<Mutex<ByInstrument>>,
 }
 
@@ -195,19 +198,18 @@ impl Observables {
         Self { callbacks, merged: Arc::default() }
     }
 
-    /// Makes, by `make`, an instrument of the SDK for each of these streams, with callbacks. An instrument that is there already gets the
-    /// callbacks as well.
+    /// Creates an SDK instrument with `make` for each of these streams. If the instrument exists already, adds the callbacks to it.
     pub(super) fn add<T: Plus + Send + Sync + 'static>(
         &self,
         identity: Identity,
-        wanted: Vec<Wanted>,
+        settings: Vec<StreamSettings>,
         callbacks: Vec<Callback<T>>,
-        make: &dyn Fn(&Wanted, Vec<Callback<T>>),
+        make: &dyn Fn(&StreamSettings, Vec<Callback<T>>),
     ) {
         let adds_up = identity.kind.adds_up();
-        // The SDK exports the last of several observations of one series, which is right for a gauge.
-        let merges = |stream: &Wanted| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
-        if let [only] = &wanted[..]
+        // The SDK exports the last of several observations of one series, which is correct for a gauge.
+        let merges = |stream: &StreamSettings| stream.attributes.is_some() || (stream.cap.is_some() && adds_up);
+        if let [only] = &settings[..]
             && !merges(only)
         {
             if callbacks.is_empty() {
@@ -222,11 +224,11 @@ impl Observables {
             });
             return make(only, vec![replay]);
         }
-        if wanted.is_empty() {
+        if settings.is_empty() {
             return;
         }
         let Some(all) = self.register(identity, callbacks) else { return };
-        let streams: Arc<[Wanted]> = wanted.into();
+        let streams: Arc<[StreamSettings]> = settings.into();
         let observed = {
             let streams = streams.clone();
             self.callbacks.add(move || collect(&all, &streams, adds_up))
@@ -247,7 +249,7 @@ impl Observables {
         }
     }
 
-    /// The callbacks of the instrument, with these; nothing where the instrument was there before.
+    /// Registers callbacks of an instrument. `None` if the instrument exists already.
     fn register<T: 'static>(&self, identity: Identity, callbacks: Vec<Callback<T>>) -> Option<Arc<OfInstrument<T>>> {
         let callbacks = callbacks.into_iter().map(Arc::new);
         match lock(&self.merged).entry((identity, TypeId::of::<T>())) {
@@ -267,16 +269,21 @@ impl Observables {
     }
 }
 
-/// What the callbacks observe now, in their order.
+/// Calls the callbacks and returns their observations in order.
 fn kept_as_it_is<T: Send + Sync>(callbacks: &[Callback<T>]) -> Vec<(T, Vec<KeyValue>)> {
     let kept = Kept(Mutex::default());
     callbacks.iter().for_each(|callback| callback(&kept));
     into_inner(kept.0)
 }
 
-/// What the callbacks observe now, for each stream. They run without a lock of ours, so one may make another instrument.
-fn collect<T: Plus + Send + Sync>(all: &OfInstrument<T>, streams: &Arc<[Wanted]>, adds_up: bool) -> Vec<Merged<T>> {
-    let merged = |stream: &Wanted| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
+/// Calls the callbacks and returns the observations of each stream. No lock of ours is held, so a callback can create another instrument.
+fn collect<T: Plus + Send + Sync>(
+    all: &OfInstrument<T>,
+    streams: &Arc<[StreamSettings]>,
+    adds_up: bool,
+) -> Vec<Merged<T>> {
+    let merged =
+        |stream: &StreamSettings| Merged::new(adds_up, stream.attributes.is_none(), stream.cap.unwrap_or(usize::MAX));
     let collected = Collected(Mutex::new(streams.iter().map(merged).collect()), streams.clone());
     let all = read(all).clone();
     all.iter().for_each(|callback| callback(&collected));

@@ -1,4 +1,4 @@
-//! The one view of the SDK: what a stream says of an instrument, as the SDK takes it.
+//! The SDK view that applies our streams to instruments.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use opentelemetry_sdk::metrics::{self as sdk, Instrument, StreamBuilder};
 
 use crate::catalog::Kind;
 use crate::catalog::def::QUANTILES;
-use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, PART_SERIES, SCOPE, Stream, Streams, Wanted};
+use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, PART_SERIES, SCOPE, Stream, StreamSettings, Streams};
 
-/// Two series more than the handles bind: their overflow series, and one so that the SDK's own limit is never met.
+/// Two series above the cap: the overflow series, and one so that the SDK's own limit is never reached.
 const BESIDE_THE_CAP: usize = 2;
 
-/// The exponential histogram that the OpenTelemetry specification makes the default.
+/// The default exponential histogram of the OpenTelemetry specification.
 const EXPONENTIAL: sdk::Aggregation =
     sdk::Aggregation::Base2ExponentialHistogram { max_size: 160, max_scale: 20, record_min_max: true };
 
-/// Gives an instrument of ours its buckets and its limit; one of another library what views want of it, or exponential buckets where they are
-/// configured.
+/// Sets the buckets and the cardinality limit of our instruments. For instruments of other libraries it applies the views, or exponential
+/// buckets if they are configured.
 pub(super) fn view(
     streams: Arc<Streams>,
     exponential: bool,
@@ -30,29 +30,29 @@ pub(super) fn view(
             if let Some(stream) = streams.find(bounds.as_deref().unwrap_or_default(), name) {
                 return build(ours(&stream, kind), name);
             }
-            // What makes the SDK call back before each collection. A view that comes later must not drop it.
+            // The instrument whose callback the SDK calls before each collection. A later view must not drop it.
             return build(sdk::Stream::builder(), name);
         }
-        let wanted = streams.find_foreign(scope, name, kind);
+        let settings = streams.find_foreign(scope, name, kind);
         let is_exponential = exponential && kind == InstrumentKind::Histogram;
-        build(foreign(wanted.as_ref(), is_exponential)?, name)
+        build(foreign(settings.as_ref(), is_exponential)?, name)
     }
 }
 
 fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
-    // Series of what is observed wait for nothing, so they are not in parts.
+    // New series of observable instruments do not wait for a lock, so they have no parts.
     let is_observed =
         [InstrumentKind::ObservableCounter, InstrumentKind::ObservableUpDownCounter, InstrumentKind::ObservableGauge]
             .contains(&kind);
     let cap = if is_observed { stream.cap } else { stream.cap.min(PART_SERIES) };
-    // Of a summary's three instruments the gauge has a series for each quantile.
+    // The gauge of a summary has a series for each quantile.
     let quantiles = stream.def.kind == Kind::Summary && kind == InstrumentKind::ObservableGauge;
     let series = if quantiles { QUANTILES.len() } else { 1 };
     let builder = sdk::Stream::builder().with_cardinality_limit((cap + BESIDE_THE_CAP).saturating_mul(series));
     if stream.def.kind != Kind::Histogram {
         return builder;
     }
-    // A series that is bound and not yet used would export the minimum of nothing: the largest number there is.
+    // A bound series without measurements would export an invalid minimum: the largest number.
     let record_min_max = false;
     builder.with_aggregation(match &stream.buckets {
         Buckets::Explicit(bounds) => {
@@ -64,11 +64,11 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
     })
 }
 
-/// The name, the description and the attributes are as wanted already, when the SDK asks. Nothing where there is nothing else to say.
-fn foreign(wanted: Option<&Wanted>, is_exponential: bool) -> Option<StreamBuilder> {
-    let cap = wanted.and_then(|wanted| wanted.cap);
+/// The name, the description and the attributes are already applied when the SDK calls the view. `None` if there is nothing else to set.
+fn foreign(settings: Option<&StreamSettings>, is_exponential: bool) -> Option<StreamBuilder> {
+    let cap = settings.and_then(|settings| settings.cap);
     let record_min_max = true;
-    let aggregation = match wanted.and_then(|wanted| wanted.aggregation.as_ref()) {
+    let aggregation = match settings.and_then(|settings| settings.aggregation.as_ref()) {
         Some(Aggregation::Explicit(bounds)) => {
             Some(sdk::Aggregation::ExplicitBucketHistogram { boundaries: bounds.to_vec(), record_min_max })
         }
@@ -96,7 +96,7 @@ fn build(builder: StreamBuilder, metric: &str) -> Option<sdk::Stream> {
     match builder.build() {
         Ok(stream) => Some(stream),
         Err(error) => {
-            tracing::error!(metric, %error, "the metric's definition cannot be turned into a view");
+            tracing::error!(metric, %error, "the SDK rejects the view of this metric");
             None
         }
     }

@@ -1,4 +1,4 @@
-//! What the data router measures.
+//! Metrics of the data router.
 
 use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
@@ -30,7 +30,7 @@ metrics! {
     pub static ROUTE: CallSet { target_service: &str } = { requests: REQUESTS, duration: ROUTE_DURATION };
 }
 
-/// Counts how often a breaker opened under the data router's name, too: in [`CIRCUIT_BREAKER_TRIPS`](static@CIRCUIT_BREAKER_TRIPS).
+/// Also counts how often a breaker opens in the data router's metric [`CIRCUIT_BREAKER_TRIPS`](static@CIRCUIT_BREAKER_TRIPS).
 ///
 /// ```
 /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;

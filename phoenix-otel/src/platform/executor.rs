@@ -1,48 +1,48 @@
-//! What the executor measures.
+//! Metrics of the executor.
 
 use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::{Label, Status, metrics};
 
-/// What an execution used.
+/// A resource that an execution uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Resource {
-    /// Time on a processor.
+    /// CPU time.
     Cpu,
-    /// Memory at its highest.
+    /// Peak memory.
     Memory,
-    /// What was written to disk.
+    /// Bytes written to disk.
     Disk,
-    /// What was sent and received.
+    /// Bytes sent and received.
     Network,
-    /// Processes that were started.
+    /// Started processes.
     Processes,
 }
 
-/// What a resource is measured in.
+/// The unit of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum ResourceUnit {
     /// Time.
     Seconds,
     /// Sizes.
     Bytes,
-    /// Things.
+    /// Numbers.
     Count,
 }
 
-/// Which limit of its sandbox an execution ran against.
+/// The sandbox limit that an execution exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum Violation {
-    /// It used more time on a processor than it may.
+    /// The limit of CPU time.
     CpuTime,
-    /// It took longer than it may.
+    /// The timeout.
     WallTime,
-    /// It asked for more memory than it may have.
+    /// The memory limit.
     Memory,
-    /// It wrote a file larger than it may.
+    /// The file size limit.
     FileSize,
-    /// It started more processes than it may.
+    /// The limit of processes.
     Processes,
-    /// It asked the system for what it may not.
+    /// A forbidden system call.
     SystemCall,
 }
 

@@ -1,4 +1,4 @@
-//! Locks that a panic elsewhere does not close: none of them guards a state that a panic can leave half changed.
+//! Takes locks and ignores poisoning: no lock guards state that a panic can leave half changed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

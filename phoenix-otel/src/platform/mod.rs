@@ -1,9 +1,8 @@
-//! What the services of a platform around language models measure: an orchestrator, a data router, language models, knowledge bases, safety
-//! checks and an executor.
+//! The metrics of a platform for language models: an orchestrator, a data router, language models, knowledge bases, safety checks and an
+//! executor.
 //!
-//! This module is written as a crate of its own would be, with nothing but the public API of `phoenix_otel`. Each submodule is a
-//! [`Domain`] with its metrics and call sets; `llm` and `kb` also have functions that record an answer or a search as a whole.
-//! A service activates them by one line:
+//! This module uses only the public API of `phoenix_otel`, like a separate crate. Each submodule is a [`Domain`] with its metrics and call
+//! sets. `llm` and `kb` also have functions that record all metrics of an answer or a search. A service activates them with one line:
 //!
 //! ```standalone_crate
 //! use phoenix_otel::platform::{self, Platform, llm::Price};
@@ -19,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! Without this line, the metrics record nothing, and a service called `llm` or `executor` is a service like any other.
+//! Without this line, the metrics are no-ops, and a service with the name `llm` or `executor` is not special.
 
 pub mod data_router;
 pub mod executor;
@@ -55,31 +54,31 @@ pub const EXECUTOR: Domain = domain("executor");
 
 /// Activates the domains of the platform: an extension for [`Builder::with`](crate::Builder::with).
 ///
-/// The service whose subsystem has the name of a domain has its metrics from the start; so do services that name it by
-/// [`domain`](Self::domain). Prices of language models come from [`price`](Self::price) and from the variable `PHOENIX_OTEL_LLM_PRICES`:
-/// `model=prompt/completion,…`, in dollars for a million tokens, such as `small=0.15/0.6,large=3/15`.
+/// If the subsystem of a service is the name of a domain, the series of this domain exist from the start. [`domain`](Self::domain) adds further
+/// domains. The prices of language models come from [`price`](Self::price) and from the variable `PHOENIX_OTEL_LLM_PRICES`:
+/// `model=prompt/completion,…`, in US dollars per million tokens, such as `small=0.15/0.6,large=3/15`.
 #[derive(Clone, Debug, Default)]
-#[must_use = "the platform is not active before it is given to `Builder::with`"]
+#[must_use = "the platform is inactive until it is passed to `Builder::with`"]
 pub struct Platform {
     from_start: Vec<Domain>,
     prices: Vec<(String, Price)>,
-    /// The prices of the variable and those above, which beat them.
+    /// The resolved prices. Code takes precedence over the variable.
     resolved: HashMap<String, Price>,
 }
 
 impl Platform {
-    /// The platform, with no more than the domain of the service's own subsystem from the start, and without prices.
+    /// The platform without prices. Only the series of the domain of the service's subsystem exist from the start.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names a domain that this service has from the start: its known series exist at 0. Call it again for another one.
+    /// Adds a domain whose known series exist at 0 from the start. A service can add several.
     pub fn domain(mut self, domain: Domain) -> Self {
         self.from_start.push(domain);
         self
     }
 
-    /// Sets the price of a language model's tokens. It beats what `PHOENIX_OTEL_LLM_PRICES` says of the same model.
+    /// Sets the prices of a language model's tokens. Overrides `PHOENIX_OTEL_LLM_PRICES` for this model.
     ///
     /// The counters and histograms of models with a price exist at 0 from the start.
     pub fn price(mut self, model: impl Into<String>, price: Price) -> Self {

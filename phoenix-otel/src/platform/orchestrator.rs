@@ -1,14 +1,14 @@
-//! What the orchestrator measures beside its functions.
+//! Metrics of the orchestrator, in addition to those of its functions.
 
 use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
 use phoenix_otel::{Label, Status, metrics};
 
-/// What the ethics check said.
+/// The result of an ethics check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum EthicsResult {
     /// The plan may be executed.
     Allowed,
-    /// It may not.
+    /// The plan may not be executed.
     Denied,
 }
 
@@ -45,7 +45,7 @@ metrics! {
     pub static PLAN: CallSet { plan_type: &str } = { requests: PLANS, duration: PLAN_GENERATION_DURATION };
 }
 
-/// Shows the state of a breaker under the orchestrator's name, too: in [`CIRCUIT_BREAKER_STATE`](static@CIRCUIT_BREAKER_STATE).
+/// Also exports the state of a breaker in the orchestrator's metric [`CIRCUIT_BREAKER_STATE`](static@CIRCUIT_BREAKER_STATE).
 ///
 /// ```
 /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;

@@ -1,18 +1,18 @@
-//! What the safety service measures.
+//! Metrics of the safety service.
 
 use phoenix_otel::catalog::function::DURATION_BOUNDS;
 use phoenix_otel::{Label, Status, metrics};
 
-/// How dangerous a request is.
+/// The risk level of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Label)]
 pub enum RiskLevel {
-    /// Nothing speaks against it.
+    /// Allowed.
     Low,
-    /// It is watched.
+    /// Allowed and monitored.
     Medium,
-    /// It is refused unless somebody vouches for it.
+    /// Refused without an approval.
     High,
-    /// It is refused.
+    /// Refused.
     Critical,
 }
 

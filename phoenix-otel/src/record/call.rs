@@ -6,35 +6,35 @@ use std::sync::{Arc, OnceLock};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics as otel;
 
-use super::tally::Tally;
+use super::call_counts::CallCounts;
 use crate::catalog::function::Status;
 use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
-use crate::exemplar::Noted;
+use crate::exemplar::NotedSpan;
 use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
 use crate::instrument::metric::Metric;
-use crate::instrument::series::{Lost, Series};
-use crate::instrument::table::{Sparse, Values};
+use crate::instrument::series::{DroppedCounter, Series};
+use crate::instrument::table::{LabelValues, Sparse};
 
 /// The bound series of one call: what one label set of a call set, or one instrumented function, records.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct CallSeries {
-    tally: Tally,
+    counts: CallCounts,
     duration: Option<Series<BoundHistogram>>,
     clock: quanta::Clock,
     errors: Option<ErrorSeries>,
-    /// Of metrics that another version of the crate declares differently, what calls would have recorded.
-    lost: Box<[Lost]>,
-    lost_errors: Option<Lost>,
+    /// Counters of dropped recordings. There is one for each metric that another version of the crate declares differently.
+    dropped: Box<[DroppedCounter]>,
+    dropped_errors: Option<DroppedCounter>,
 }
 
-/// What calls have beside their labels and metrics.
+/// Settings of a call that are neither labels nor metrics.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Of {
-    /// Stands in for the service's own.
+pub(crate) struct CallOptions {
+    /// Replaces the subsystem of the service.
     pub(crate) subsystem: Option<&'static str>,
-    /// The bounds of the duration, where they are not those of the metric.
+    /// Replaces the bounds of the duration's histogram.
     pub(crate) bounds: Option<&'static [f64]>,
 }
 
@@ -43,82 +43,82 @@ struct ErrorSeries {
     binding: Arc<Binding>,
     metric: Metric<otel::Counter<u64>>,
     def: &'static MetricDef,
-    own: Own,
-    /// Made when the first error comes, since most label sets of most calls never see one, and an empty map takes kilobytes.
+    call_labels: CallLabels,
+    /// Created at the first error. Most label sets never see one, and an empty map takes kilobytes.
     bound: OnceLock<Sparse<Option<Series<BoundCounter<u64>>>>>,
 }
 
-/// What one metric has of a call's labels.
-struct Own {
+/// The labels of a call that one metric has.
+struct CallLabels {
     attributes: Vec<KeyValue>,
-    /// The labels whose values are not to be told apart any more.
-    unknown: Vec<&'static str>,
+    /// The labels whose values exceed the cap. A metric that has one of them records in its overflow series.
+    overflowing: Vec<&'static str>,
 }
 
 const ERROR_TYPE: &str = "error_type";
 
 impl CallSeries {
-    /// Binds what `def` names to the values of the set's labels. Where they are not all to be told apart, a metric that has one of those
-    /// that are not is bound to its overflow series.
-    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, of: Of, values: Values<'_>) -> Self {
+    /// Binds the metrics of `def` to the values of the set's labels. If the table of label values is full, some values are unknown. A
+    /// metric with such a label is bound to its overflow series.
+    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, options: CallOptions, values: LabelValues<'_>) -> Self {
         let known: Vec<_> = values.known(def.labels).collect();
         let is_known = |label: &LabelDef| known.iter().any(|(known, _)| known.name == label.name);
-        // What of the set's labels a metric has.
-        let own = |metric: &MetricDef| -> Own {
+        // The labels of the set that the metric has.
+        let labels_of = |metric: &MetricDef| -> CallLabels {
             let has = |label: &LabelDef| metric.labels.iter().any(|has| has.name == label.name);
             let attributes = known.iter().filter(|(label, _)| has(label));
-            let unknown = def.labels.iter().filter(|label| has(label) && !is_known(label));
-            Own {
+            let overflowing = def.labels.iter().filter(|label| has(label) && !is_known(label));
+            CallLabels {
                 attributes: attributes.filter_map(|(label, value)| attribute(label, value)).collect(),
-                unknown: unknown.map(|label| label.name).collect(),
+                overflowing: overflowing.map(|label| label.name).collect(),
             }
         };
         let requests = def.requests.and_then(|metric| {
-            let own = own(metric);
+            let call_labels = labels_of(metric);
             let statuses = [Status::Ok, Status::Error, Status::Cancelled, Status::Panic].map(|status| {
                 let status = KeyValue::new("status", Status::VALUES[status.index()]);
-                own.attributes.iter().cloned().chain([status]).collect()
+                call_labels.attributes.iter().cloned().chain([status]).collect()
             });
-            let metric = binding.metric::<otel::Counter<u64>>(metric, of.subsystem);
-            metric.bind_all(binding, statuses.into(), &own.unknown)?.try_into().ok()
+            let metric = binding.metric::<otel::Counter<u64>>(metric, options.subsystem);
+            metric.bind_all(binding, statuses.into(), &call_labels.overflowing)?.try_into().ok()
         });
         let active = def.active.and_then(|metric| {
-            let own = own(metric);
-            let metric = binding.metric::<otel::UpDownCounter<i64>>(metric, of.subsystem);
-            metric.bind_known(binding, own.attributes, &own.unknown)
+            let call_labels = labels_of(metric);
+            let metric = binding.metric::<otel::UpDownCounter<i64>>(metric, options.subsystem);
+            metric.bind_or_overflow(binding, call_labels.attributes, &call_labels.overflowing)
         });
         let duration = def.duration.and_then(|metric| {
-            let own = own(metric);
-            let metric = binding.metric::<Histogram>(metric, of.subsystem);
-            match of.bounds {
-                Some(bounds) => metric.bind_bounded(binding, own.attributes, bounds),
-                None => metric.bind_known(binding, own.attributes, &own.unknown),
+            let call_labels = labels_of(metric);
+            let metric = binding.metric::<Histogram>(metric, options.subsystem);
+            match options.bounds {
+                Some(bounds) => metric.bind_bounded(binding, call_labels.attributes, bounds),
+                None => metric.bind_or_overflow(binding, call_labels.attributes, &call_labels.overflowing),
             }
         });
         let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
-        let lost = of_calls.filter_map(|def| binding.lost(def)).collect();
-        let lost_errors = def.errors.and_then(|def| binding.lost(def));
+        let dropped = of_calls.filter_map(|def| binding.dropped_counter(def)).collect();
+        let dropped_errors = def.errors.and_then(|def| binding.dropped_counter(def));
         let errors = def.errors.map(|def| ErrorSeries {
             binding: binding.clone(),
-            metric: binding.metric(def, of.subsystem),
+            metric: binding.metric(def, options.subsystem),
             def,
-            own: own(def),
+            call_labels: labels_of(def),
             bound: OnceLock::new(),
         });
         Self {
-            tally: Tally::new(binding, requests, active),
+            counts: CallCounts::new(binding, requests, active),
             duration,
             errors: errors.filter(|errors| !errors.metric.is_dropped()),
             clock: binding.clock().clone(),
-            lost,
-            lost_errors,
+            dropped,
+            dropped_errors,
         }
     }
 
-    /// Whether there is anything to record.
+    /// Whether no metric records anything.
     pub(crate) fn is_dropped(&self) -> bool {
-        let nothing_lost = self.lost.is_empty() && self.lost_errors.is_none();
-        self.tally.is_idle() && self.duration.is_none() && self.errors.is_none() && nothing_lost
+        let nothing_dropped = self.dropped.is_empty() && self.dropped_errors.is_none();
+        self.counts.is_empty() && self.duration.is_none() && self.errors.is_none() && nothing_dropped
     }
 
     /// Binds the counters of these kinds of error, so that they exist at 0.
@@ -131,39 +131,39 @@ impl CallSeries {
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
         match &self.errors {
             Some(errors) => errors.series(error_type),
-            None => self.lost_errors.as_ref(),
+            None => self.dropped_errors.as_ref(),
         }
     }
 }
 
 impl ErrorSeries {
     fn series(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        let Self { binding, metric, def, own, bound } = self;
+        let Self { binding, metric, def, call_labels, bound } = self;
         let label = def.labels.iter().find(|label| label.name == ERROR_TYPE);
         let labels = label.map(std::slice::from_ref).unwrap_or_default();
         let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, &|label| metric.keeps(label)));
         let series = bound.get(&[error_type], &|values| {
-            let mut attributes = own.attributes.clone();
-            let mut unknown = own.unknown.clone();
+            let mut attributes = call_labels.attributes.clone();
+            let mut overflowing = call_labels.overflowing.clone();
             if values.is_some() {
-                // Each call has a table of its own, so their number is bounded only if none fills it for a metric that is full.
+                // Each label set has its own table. A table must not grow once the metric is full, or memory would not be bounded.
                 if metric.is_full(ERROR_TYPE) {
-                    bound.close();
+                    bound.mark_full();
                 }
                 attributes.extend(label.and_then(|label| attribute(label, error_type)));
             } else {
-                unknown.push(ERROR_TYPE);
+                overflowing.push(ERROR_TYPE);
             }
-            metric.bind_known(binding, attributes, &unknown)
+            metric.bind_or_overflow(binding, attributes, &overflowing)
         });
         series?.as_ref()
     }
 }
 
-/// What a [`Call`] is recorded under: a [`CallSet`](crate::CallSet) with its labels, which [`CallSet::bind`](crate::CallSet::bind) and
-/// [`measure`](crate::measure()) make.
+/// The target of a [`Call`]: a [`CallSet`](crate::CallSet) with its labels. [`CallSet::bind`](crate::CallSet::bind) and
+/// [`measure`](crate::measure()) create it.
 ///
-/// Its methods are internal, so no other crate implements it.
+/// Its methods are internal, so other crates cannot implement it.
 pub trait Target: Copy + Bind {}
 
 impl<T: Copy + Bind> Target for T {}
@@ -174,9 +174,9 @@ pub trait Bind {
     fn series(&self) -> Option<&'static CallSeries>;
 }
 
-/// A call set bound to its labels: what [`CallSet::bind`](crate::CallSet::bind) returns, and [`Call::start`] takes.
+/// A call set bound to its labels. [`CallSet::bind`](crate::CallSet::bind) returns it, and [`Call::start`] takes it.
 ///
-/// It keeps the series that it was bound to, so one that was bound before [`init`](crate::init()) records nothing.
+/// It keeps its series, so a set that is bound before [`init`](crate::init()) records nothing.
 #[derive(Clone, Copy)]
 pub struct Bound(pub(crate) Option<&'static CallSeries>);
 
@@ -195,17 +195,16 @@ impl fmt::Debug for Bound {
 
 /// A call in flight: an RAII guard that records the call exactly once, when it ends.
 ///
-/// [`start`](Self::start) starts it: the gauge of calls in flight rises, and the time runs. It ends in one of these ways, which give the label
-/// `status`:
+/// [`start`](Self::start) increments the gauge of calls in flight and starts the timer. How the call ends sets the label `status`:
 ///
 /// | ended by | `status` |
 /// |---|---|
 /// | [`ok`](Self::ok) | `ok` |
-/// | [`error`](Self::error) | `error`, and one more in the counter of errors, with this `error_type` |
-/// | [`finish`](Self::finish) | `ok` or `error`, as the function given to it decides |
-/// | drop | `cancelled`; `panic` if the thread panics; what [`drop_means`](Self::drop_means) has set |
+/// | [`error`](Self::error) | `error`; the counter of errors is incremented, with this `error_type` |
+/// | [`finish`](Self::finish) | `ok` or `error`, as its function decides |
+/// | drop | the status set by [`drop_means`](Self::drop_means); otherwise `panic` if the thread panics, else `cancelled` |
 ///
-/// The duration is recorded in seconds. Which metrics there are, the [call set](crate::metrics!#call-sets) says. A call that starts before
+/// The duration is in seconds. The [call set](crate::metrics!#call-sets) says which metrics are recorded. A call that starts before
 /// [`init`](crate::init()) records nothing. No method fails or panics.
 ///
 /// ```
@@ -231,57 +230,58 @@ impl fmt::Debug for Bound {
 /// # handle("orders", "one");
 /// ```
 ///
-/// [`measure`](crate::measure()) measures a future, and [`#[instrument_metrics]`](macro@crate::instrument_metrics) a function; both use this guard.
+/// [`measure`](crate::measure()) measures a future, and [`#[instrument_metrics]`](macro@crate::instrument_metrics) measures a function.
+/// Both use this guard.
 #[must_use = "a call that is dropped at once is counted as cancelled"]
 pub struct Call {
     series: Option<&'static CallSeries>,
     start: u64,
     on_drop: Option<Status>,
     error: Option<&'static Series<BoundCounter<u64>>>,
-    noted: Noted,
+    noted_span: NotedSpan,
 }
 
 impl Call {
-    /// Starts a call: from now on it is in flight.
+    /// Starts a call. It is in flight until it ends.
     #[inline]
     pub fn start(target: impl Target) -> Self {
         let series = target.series();
         let mut start = 0;
         if let Some(series) = series {
-            series.tally.start();
+            series.counts.start();
             if series.duration.is_some() {
                 start = series.clock.raw();
             }
         }
-        Self { series, start, on_drop: None, error: None, noted: Noted::default() }
+        Self { series, start, on_drop: None, error: None, noted_span: NotedSpan::default() }
     }
 
-    /// Sets the status that is recorded on drop, in place of `cancelled` and `panic`.
+    /// Sets the status that a drop records, instead of `cancelled` or `panic`.
     #[inline]
     pub fn drop_means(&mut self, status: Status) {
         self.on_drop = Some(status);
     }
 
-    /// Where to note in which span the call runs.
+    /// The span in which the call ran.
     #[inline]
-    pub(super) fn noted(&mut self) -> &mut Noted {
-        &mut self.noted
+    pub(super) fn noted_span(&mut self) -> &mut NotedSpan {
+        &mut self.noted_span
     }
 
-    /// Ends the call as one that succeeded.
+    /// Ends the call with the status `ok`.
     #[inline]
     pub fn ok(mut self) {
         self.on_drop = Some(Status::Ok);
     }
 
-    /// Ends the call as one that failed with this kind of error: a bounded name in snake case, never the error's text.
+    /// Ends the call with the status `error` and this kind of error: a bounded name in snake case, never the error's text.
     #[inline]
     pub fn error(self, error_type: &str) {
         self.finish(error_type, |error_type, verdict| verdict.error(error_type));
     }
 
-    /// Ends the call with the value that it returned. `judge` decides whether that is a failure: it calls [`Verdict::error`], or nothing
-    /// for a success. [`Outcome::judge`](crate::Outcome::judge) judges as [`measure`](crate::measure()) does.
+    /// Ends the call with the returned value. `judge` decides whether the value is a failure: it calls [`Verdict::error`] for a failure,
+    /// and nothing for a success. [`Outcome::judge`](crate::Outcome::judge) decides like [`measure`](crate::measure()).
     ///
     /// ```
     /// # use phoenix_otel::{Call, Outcome, Status, metrics};
@@ -298,7 +298,7 @@ impl Call {
     #[inline]
     pub fn finish<R: ?Sized>(mut self, value: &R, judge: impl FnOnce(&R, &mut Verdict<'_>)) {
         if self.series.is_some() {
-            // Should judging panic, the call is still one that returned.
+            // If `judge` panics, the call has still returned.
             self.on_drop = Some(Status::Ok);
             judge(value, &mut Verdict(&mut self));
         }
@@ -323,24 +323,24 @@ impl Drop for Call {
         };
         if let Some(duration) = &series.duration {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
-            // A quotient, since as a product 15 s would be above a bound of 15.
+            // Division, not multiplication: 15e9 * 1e-9 is greater than 15, so it would fall into the wrong bucket.
             let seconds = nanos as f64 / 1e9;
-            duration.record(|bound| bound.record_noted(seconds, self.noted));
+            duration.record(|bound| bound.record_in_span(seconds, self.noted_span));
         }
         if let Some(error) = self.error {
             error.add(1);
         }
-        series.lost.iter().for_each(|lost| lost.add(1));
-        series.tally.end(status);
+        series.dropped.iter().for_each(|counter| counter.add(1));
+        series.counts.end(status);
     }
 }
 
-/// The verdict on a call that returned: a success, unless [`error`](Self::error) is called.
+/// The result of judging a returned value: a success, unless [`error`](Self::error) is called.
 #[derive(Debug)]
 pub struct Verdict<'c>(&'c mut Call);
 
 impl Verdict<'_> {
-    /// Makes the call a failure with this kind of error: a bounded name in snake case, never the error's text.
+    /// Marks the call as failed with this kind of error: a bounded name in snake case, never the error's text.
     pub fn error(&mut self, error_type: &str) {
         self.0.on_drop = Some(Status::Error);
         self.0.error = self.0.series.and_then(|series| series.error(error_type));

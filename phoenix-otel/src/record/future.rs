@@ -7,12 +7,13 @@ use std::task::{Context, Poll};
 
 use super::call::{Call, Target, Verdict};
 use crate::catalog::function::Status;
-use crate::record::watched::Watched;
+use crate::record::span_watch::SpanWatchGuard;
 
 pin_project_lite::pin_project! {
-    /// A future that is measured as a call: what [`measure`](crate::measure()) returns.
+    /// A future that is measured as a call: the return value of [`measure`](crate::measure()).
     ///
-    /// The call starts at the first poll, and ends when the future is ready, panics or is dropped. A future that is never polled is no call.
+    /// The call starts at the first poll, and ends when the future is ready, panics or is dropped. A future that is never polled is not
+    /// counted.
     #[must_use = "futures do nothing unless polled"]
     pub struct Measured<F: Future, T> {
         #[pin]
@@ -39,7 +40,7 @@ enum State {
 }
 
 impl<F: Future, T: Target> Measured<F, T> {
-    /// Measures `future` as a call of `target`. `judge` decides about what it returns.
+    /// Measures `future` as a call of `target`. `judge` decides whether its output is a failure.
     pub(crate) const fn new(target: T, future: F, judge: fn(&F::Output, &mut Verdict<'_>)) -> Self {
         Self { future, target, judge, state: State::Unpolled }
     }
@@ -54,13 +55,12 @@ impl<F: Future, T: Target> Future for Measured<F, T> {
         if let State::Unpolled = this.state {
             *this.state = State::Running(Call::start(*this.target));
         }
-        // Whether a panic drops the future or its owner lets go of it is told by where it happens. Asking the thread
-        // whether it panics would mistake the one for the other where a suspended future is dropped by the unwinding of
-        // something else.
+        // A drop during a poll is a panic, a drop between polls is a cancellation. `thread::panicking` cannot tell the two apart: it is
+        // also true if the unwinding of other code drops a suspended future.
         let mut watched = None;
         if let State::Running(call) = this.state {
             call.drop_means(Status::Panic);
-            watched = Some(Watched::start(call));
+            watched = Some(SpanWatchGuard::start(call));
         }
         let poll = this.future.poll(cx);
         drop(watched);

@@ -1,21 +1,21 @@
-//! A function that is measured where it stands: its body is that of no closure and no other future.
+//! A guard for a function whose body is not moved into a closure or another future.
 //!
-//! So what it returns is not seen, and is no failure.
+//! It does not see the returned value, so the value is never a failure.
 
 use super::call::{Call, Target};
 use crate::catalog::function::Status;
-use crate::exemplar::Watch;
+use crate::exemplar::SpanWatch;
 
 /// The guard before the body.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct InPlace {
     call: Call,
-    /// What it means if the body is left without a panic.
-    left: Status,
-    /// Whether a panic unwinds the thread already, so that it does not tell of one in the body.
+    /// The status if the body exits without a panic.
+    exit_status: Status,
+    /// Whether the thread was already unwinding at the start. Then `thread::panicking` says nothing about the body.
     unwinding: bool,
-    /// Of an `async fn` none, since its stretches may run on several threads.
-    watch: Option<Watch>,
+    /// `None` for an `async fn`, since its polls may run on several threads.
+    watch: Option<SpanWatch>,
 }
 
 impl InPlace {
@@ -23,25 +23,25 @@ impl InPlace {
     #[inline]
     pub fn function(target: impl Target) -> Self {
         let unwinding = std::thread::panicking();
-        Self { call: Call::start(target), left: Status::Ok, unwinding, watch: Some(Watch::start()) }
+        Self { call: Call::start(target), exit_status: Status::Ok, unwinding, watch: Some(SpanWatch::start()) }
     }
 
-    /// Measures an `async fn`. Its body tells when it [ends](Self::ends).
+    /// Measures an `async fn`. Its body calls [`completed`](Self::completed) before it returns; a drop before that is a cancellation.
     #[inline]
     pub fn future(target: impl Target) -> Self {
-        Self { call: Call::start(target), left: Status::Cancelled, unwinding: false, watch: None }
+        Self { call: Call::start(target), exit_status: Status::Cancelled, unwinding: false, watch: None }
     }
 
-    /// Nothing is to come but the value.
+    /// The body returns now.
     #[inline]
-    pub fn ends(&mut self) {
-        self.left = Status::Ok;
+    pub fn completed(&mut self) {
+        self.exit_status = Status::Ok;
     }
 
-    /// The same, with the value.
+    /// The body returns this value now.
     #[inline]
-    pub fn ends_with<R>(&mut self, value: R) -> R {
-        self.ends();
+    pub fn completed_with<R>(&mut self, value: R) -> R {
+        self.completed();
         value
     }
 }
@@ -50,9 +50,9 @@ impl Drop for InPlace {
     #[inline]
     fn drop(&mut self) {
         if let Some(watch) = self.watch {
-            watch.see(self.call.noted());
+            watch.store_in(self.call.noted_span());
         }
         let panicked = std::thread::panicking() && !self.unwinding;
-        self.call.drop_means(if panicked { Status::Panic } else { self.left });
+        self.call.drop_means(if panicked { Status::Panic } else { self.exit_status });
     }
 }

@@ -1,6 +1,7 @@
-//! What happens to a call: the guard behind the attribute, and its outcome.
+//! Records calls: the guard behind the attribute, the outcome of a call, and the layers.
 
 pub(crate) mod call;
+mod call_counts;
 pub mod circuit_breaker;
 #[cfg_attr(not(feature = "http"), path = "edge/off.rs")]
 pub(crate) mod edge;
@@ -10,17 +11,16 @@ pub mod grpc;
 #[cfg(feature = "http")]
 pub mod http;
 pub(crate) mod in_place;
+pub(crate) mod instrumented_function;
 #[cfg(feature = "http")]
 pub mod layer;
-#[allow(missing_debug_implementations, reason = "what an expansion asks about types; users see `Outcome` alone")]
+#[allow(missing_debug_implementations, reason = "used by expansions; users see only `Outcome`")]
 pub(crate) mod outcome;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "process"), path = "process/off.rs")]
 pub(crate) mod process;
 pub(crate) mod set;
-pub(crate) mod site;
-mod tally;
-mod watched;
+mod span_watch;
 
 pub use call::{Bound, Call, Target, Verdict};
 pub use future::Measured;

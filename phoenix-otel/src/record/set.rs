@@ -1,11 +1,11 @@
-//! Call sets: the metrics that one call records together, under labels of its own.
+//! Call sets: up to four metrics that one call records together, with common labels.
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bind, Bound, CallSeries, Of};
+use super::call::{Bind, Bound, CallOptions, CallSeries};
 use super::future::Measured;
 use super::outcome::Outcome;
 use crate::catalog::{CallDef, Labels, labels};
@@ -13,28 +13,28 @@ use crate::instrument::binding::Binding;
 use crate::instrument::slots::Slots;
 use crate::instrument::table::Table;
 
-/// The metrics that one call records together: up to four, under labels of its own. [`metrics!`](crate::metrics!#call-sets) declares it.
+/// Up to four metrics that one call records together, with common labels. [`metrics!`](crate::metrics!#call-sets) declares it.
 ///
-/// [`#[instrument_metrics(SET { … })]`](macro@crate::instrument_metrics#labels-from-arguments) records a function in it,
-/// [`measure`](crate::measure()) a future, and [`Call`](crate::Call) anything else.
+/// Record a call with [`#[instrument_metrics(SET { … })]`](macro@crate::instrument_metrics#labels-from-arguments) on a function,
+/// [`measure`](crate::measure()) for a future, and [`Call`](crate::Call) for anything else.
 pub struct CallSet<L: 'static> {
     set: Set,
     labels: PhantomData<fn() -> L>,
 }
 
-/// What all call sets are, whatever their labels.
+/// A call set without the type of its labels.
 struct Set {
     def: &'static CallDef,
-    /// Nothing where all of its metrics are dropped, or of domains that are not active.
+    /// `None` if all metrics of the set are dropped or belong to inactive domains.
     slots: Slots<Option<(Arc<Binding>, Table<CallSeries>)>>,
 }
 
-/// Measures a future as a call of a set: what [`#[instrument_metrics]`](macro@crate::instrument_metrics) does, for a consumer, a job or a stream,
-/// which has no function of its own.
+/// Measures a future as a call of a set, like [`#[instrument_metrics]`](macro@crate::instrument_metrics) measures a function. Use it for
+/// work that is not a function, such as a consumer, a job or a stream.
 ///
-/// The call starts at the first poll. There the labels are bound, so the future may be made before [`init`](crate::init()). Until then it
-/// borrows what the labels borrow: a task that outlives them takes the values along, by `async move { measure(…).await }`. The call ends when
-/// the future is ready, panics or is dropped; [`Outcome`] decides whether what it returns is a failure. The duration is in seconds.
+/// The call starts at the first poll, which also binds the labels, so the future can be created before [`init`](crate::init()). Until
+/// then the future borrows the label values. A task that outlives them owns them: `async move { measure(…).await }`. The call ends when
+/// the future is ready, panics or is dropped. [`Outcome`] decides whether the output is a failure. The duration is in seconds.
 ///
 /// ```
 /// use phoenix_otel::{Status, measure, metrics};
@@ -55,7 +55,7 @@ struct Set {
 /// # drop(consume("orders", "1"));
 /// ```
 ///
-/// The future has a name, so it can be a field: [`Measured`]`<F, `[`Labelled`]`<M>>`.
+/// The future's type can be named, so it can be a field: [`Measured`]`<F, `[`Labelled`]`<M>>`.
 ///
 /// ```
 /// # use phoenix_otel::{Status, metrics};
@@ -85,7 +85,7 @@ where
     Measured::new(Labelled { set, labels }, future, |value, verdict| value.judge(verdict))
 }
 
-/// A call set with labels, which are bound when a call starts: the target of [`measure`](crate::measure()).
+/// A call set with labels that are bound when a call starts: the target of [`measure`](crate::measure()).
 pub struct Labelled<M: Labels> {
     set: &'static CallSet<M::Of>,
     labels: M,
@@ -112,16 +112,16 @@ impl<M: Labels> fmt::Debug for Labelled<M> {
     }
 }
 
-/// A declared call set: what `init` finds of every crate in the program.
+/// A declared call set of any crate in the program. `init` finds it.
 pub trait DeclareSet: Sync {
     /// The definition.
     fn def(&self) -> &'static CallDef;
 
-    /// Binds every series whose labels are known at compile time, so that it exists at 0.
+    /// Creates every series whose labels are known at compile time, at 0.
     fn zero(&'static self);
 }
 
-/// An entry of the list of all call sets that are linked into the program.
+/// An entry in the list of all call sets that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct DeclaredSet(pub &'static dyn DeclareSet);
 
@@ -135,25 +135,25 @@ impl<L> fmt::Debug for CallSet<L> {
 }
 
 impl<L: Labels> CallSet<L> {
-    /// The set of a definition. [`metrics!`](crate::metrics!) writes this.
+    /// Creates the set of a definition. [`metrics!`](crate::metrics!) calls it.
     #[doc(hidden)]
     pub const fn new(def: &'static CallDef) -> Self {
         Self { set: Set { def, slots: Slots::new() }, labels: PhantomData }
     }
 
-    /// The entry of the list of all call sets. [`metrics!`](crate::metrics!) writes this.
+    /// The set's entry in the list of all call sets. [`metrics!`](crate::metrics!) calls it.
     #[doc(hidden)]
     pub const fn declared(&'static self) -> DeclaredSet {
         DeclaredSet(&self.set)
     }
 
-    /// Binds the set to its labels: what [`Call::start`](crate::Call::start) takes. From then on its series exist.
+    /// Binds the set to its labels and creates the series. [`Call::start`](crate::Call::start) takes the result.
     ///
-    /// It binds to the [`init`](crate::init()) or the test's scope of now, so bind when a call starts.
+    /// It binds to the newest [`init`](crate::init()), or to the scope of the current test, so bind when a call starts.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
         Bound(self.set.tables().and_then(|(binding, table)| {
-            table.get(labels, &|values| CallSeries::bind(binding, self.set.def, Of::default(), values))
+            table.get(labels, &|values| CallSeries::bind(binding, self.set.def, CallOptions::default(), values))
         }))
     }
 }
@@ -164,14 +164,14 @@ impl Set {
         self.slots.get(&|binding| Some((binding.clone(), self.table(binding)?))).and_then(Option::as_ref)
     }
 
-    /// As many label sets are told apart as the metric with the highest cap takes, by the labels that some metric keeps.
+    /// The table distinguishes label sets by the labels that at least one metric keeps. Its limit is the highest cap of the metrics.
     fn table(&self, binding: &Arc<Binding>) -> Option<Table<CallSeries>> {
         let streams: Vec<_> = self.def.metrics().flat_map(|metric| binding.streams_of(metric, None)).collect();
         let cap = streams.iter().map(|stream| stream.cap).max()?;
         let keeps = |label: &str| {
             streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
         };
-        Some(Table::new_by_enums(self.def.labels, cap, &keeps))
+        Some(Table::with_overflow_per_enums(self.def.labels, cap, &keeps))
     }
 }
 
@@ -182,7 +182,7 @@ impl DeclareSet for Set {
 
     fn zero(&'static self) {
         if let Some((binding, table)) = self.tables() {
-            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, Of::default(), values));
+            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, CallOptions::default(), values));
         }
     }
 }

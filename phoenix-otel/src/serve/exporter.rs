@@ -9,7 +9,7 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Endpoint, Limits, Listener};
-use crate::config::{Env, Prometheus, given};
+use crate::config::{Env, Prometheus, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
 use crate::export::prometheus::Format;
@@ -19,13 +19,13 @@ use crate::page::Page;
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "prometheus";
 
-impl From<given::Prometheus> for Exporter {
-    fn from(given: given::Prometheus) -> Self {
+impl From<options::Prometheus> for Exporter {
+    fn from(given: options::Prometheus) -> Self {
         Self::with(NAME, given.name.clone(), given)
     }
 }
 
-impl Provider for given::Prometheus {
+impl Provider for options::Prometheus {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedPrometheus {
             address: Prometheus::resolve(env, settings.name(), self),

@@ -1,10 +1,10 @@
 //! Stub without the scrape endpoint.
 
-use crate::config::given;
+use crate::config::options;
 use crate::export::plugin::{ExportContext, Exporter};
 
-impl From<given::Prometheus> for Exporter {
-    fn from(given: given::Prometheus) -> Self {
+impl From<options::Prometheus> for Exporter {
+    fn from(given: options::Prometheus) -> Self {
         Self::absent("prometheus", given.name, "the feature `prometheus`")
     }
 }

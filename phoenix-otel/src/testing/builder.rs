@@ -1,4 +1,4 @@
-//! A scope of a test: what `init` would make of the settings, but for all that exports.
+//! Creates the scope of a test: the same as `init` creates from the settings, without exporters.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::instrument::scoped::Scoped;
 use crate::pipeline;
 
 impl Builder {
-    /// Makes a [`Scope`] for tests: recording that is isolated, with this naming, these views and these extensions. Exporters and readers are left
-    /// out, and nothing is started.
+    /// Creates a [`Scope`] for tests: isolated recording with the naming, the views and the extensions of this builder. It has no exporters and no
+    /// readers, and starts nothing.
     ///
-    /// So a service that keeps its settings in a function tests what it records with the settings that it runs with:
+    /// If a service keeps its settings in a function, its tests record with the same settings:
     ///
     /// ```standalone_crate
     /// use phoenix_otel::{Builder, View, metrics};
@@ -41,18 +41,19 @@ impl Builder {
     /// # }
     /// ```
     ///
-    /// Of variables it reads those of [`environment`](Self::environment), and none of the process. The extensions' [`bound`](crate::Extension::bound) is called in the scope.
+    /// It reads only the variables of [`environment`](Self::environment), none of the process. It calls [`bound`](crate::Extension::bound) of the
+    /// extensions in the scope.
     ///
     /// # Errors
     ///
-    /// What [`init`](Self::init) finds wrong with what is not left out.
+    /// The same as [`init`](Self::init), without problems of exporters and readers.
     pub fn scope(mut self) -> Result<Scope, InitError> {
         self.exporters = Default::default();
         self = self.no_exporter().without_detectors();
         self.traces = Default::default();
         self.scraping = Default::default();
-        self.environment = self.environment.given();
-        let resolved = Resolved::of(self);
+        self.environment = self.environment.without_process();
+        let resolved = Resolved::new(self);
         let exponential = resolved.exponential();
         let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
         wrong.ignored(config.strict)?;
@@ -65,7 +66,7 @@ impl Builder {
         let sdk = Sdk { _provider: provider, reader, clock: set };
         let meters = move |attributes| meters.meter_with_scope(pipeline::scope(attributes));
         let scoped = Scoped::new(meters, streams, clock, callbacks, sdk);
-        // What is observed past a cap counts itself while the SDK collects, when no instrument can be made.
+        // Observations above a cap increment this counter while the SDK collects, when no instrument can be created.
         scoped.binding().metric::<Counter<u64>>(OVERFLOW::DEF, None);
         let scope = Scope::new(Arc::clone(&scoped));
         scope.run(|| extensions.bound());

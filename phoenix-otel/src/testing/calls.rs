@@ -1,11 +1,11 @@
-//! Calls, as a test reads them.
+//! The values of calls, for tests.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::distribution::Distribution;
 
-/// What a call set or an instrumented function has recorded. What a call set has no metric for is 0.
+/// The recorded values of a call set or an instrumented function. Values without a metric in the call set are 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Calls {
@@ -15,18 +15,18 @@ pub struct Calls {
     pub error: u64,
     /// Calls that were dropped before their end.
     pub cancelled: u64,
-    /// Calls that ended with a panic.
+    /// Calls that panicked.
     pub panic: u64,
     /// Calls that failed, by their kind of error.
     pub errors: BTreeMap<String, u64>,
     /// Calls in flight.
     pub active: i64,
-    /// How long calls took, in seconds.
+    /// The durations of calls, in seconds.
     pub duration: Distribution,
 }
 
 impl Calls {
-    /// Calls that have ended, in whichever way.
+    /// Calls that have ended, with any status.
     pub fn ended(&self) -> u64 {
         self.ok + self.error + self.cancelled + self.panic
     }
@@ -48,7 +48,7 @@ impl Calls {
     }
 }
 
-/// Such as `ok 2, error 1 [no_stock 1], in flight 1`, without what is 0 and without the duration.
+/// For example `ok 2, error 1 [no_stock 1], in flight 1`. Skips values that are 0 and the duration.
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();

@@ -1,4 +1,4 @@
-//! A receiver of OTLP that keeps what it is sent.
+//! An OTLP receiver that keeps the received metrics.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -20,15 +20,15 @@ use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceReq
 use prost::Message as _;
 use tokio::sync::oneshot;
 
-use super::of_otlp::text;
+use super::from_otlp::text;
 use super::snapshot::Snapshot;
 use crate::lock::lock;
 
-/// How long [`FakeCollector::next`] waits at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The timeout of [`FakeCollector::next`].
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A receiver of OTLP over HTTP on a free port of 127.0.0.1, which keeps each request for metrics as data. It answers those for traces and logs, and keeps
-/// nothing of them. It runs on a thread of its own until it is dropped.
+/// A receiver of OTLP over HTTP on a free port of 127.0.0.1. It keeps the metrics of each request as data. It accepts requests for traces and logs,
+/// but does not keep them. It runs on its own thread until it is dropped.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{Otlp, metrics, testing::FakeCollector};
@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// let collector = FakeCollector::start()?;
 /// let otlp = Otlp::new().endpoint(collector.endpoint());
 /// let telemetry = phoenix_otel::builder("shop").exporter(otlp).init()?;
-/// // A telemetry pushes at its start what is known from the start.
+/// // The first push is at the start, with all known series at 0.
 /// assert_eq!(collector.next().resource("service.name").as_deref(), Some("shop"));
 ///
 /// ORDERS.add(2, ());
@@ -63,27 +63,27 @@ pub struct FakeCollector {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A request for metrics that has arrived.
+/// A received request for metrics.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Received {
-    /// The path that it was sent to.
+    /// The path of the request.
     pub path: String,
-    /// Its headers.
+    /// The headers of the request.
     pub headers: HeaderMap,
-    /// Its series. Of delta temporality they are what was recorded since the request before.
+    /// The series of the request. With delta temporality they contain the changes since the previous request.
     pub snapshot: Snapshot,
     resource: Vec<(String, String)>,
 }
 
 impl Received {
-    /// The value of a resource attribute, as text.
+    /// The value of a resource attribute as text.
     pub fn resource(&self, key: &str) -> Option<String> {
         self.resource.iter().find(|(of, _)| of == key).map(|(_, value)| value.clone())
     }
 }
 
-/// What a request is answered.
+/// The response to requests.
 #[derive(Clone, Copy, Debug)]
 enum Answer {
     Status(StatusCode),
@@ -91,11 +91,11 @@ enum Answer {
 }
 
 impl FakeCollector {
-    /// Starts one.
+    /// Starts a receiver.
     ///
     /// # Errors
     ///
-    /// When no port can be bound, or no thread started.
+    /// Fails if no port can be bound, or no thread can be started.
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -103,46 +103,46 @@ impl FakeCollector {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let ((sender, received), (end, ended)) = (channel(), oneshot::channel());
         let answer = Arc::new(Mutex::new(Answer::Status(StatusCode::OK)));
-        let desk = Desk { sender, answer: answer.clone() };
+        let state = ServerState { sender, answer: answer.clone() };
         let thread = std::thread::Builder::new().name("fake-collector".into()).spawn(move || {
             runtime.block_on(async {
-                tokio::select! { () = serve(listener, desk) => {}, _ = ended => {} }
+                tokio::select! { () = serve(listener, state) => {}, _ = ended => {} }
             });
         })?;
         Ok(Self { address, received: Mutex::new(received), answer, end: Some(end), thread: Some(thread) })
     }
 
-    /// What an exporter's endpoint is set to: `http://127.0.0.1:…`.
+    /// The endpoint for exporters: `http://127.0.0.1:…`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The next request. It waits for one.
+    /// Waits for the next request and returns it.
     ///
     /// # Panics
     ///
-    /// When none arrives within a minute.
+    /// Panics if no request arrives within a minute.
     #[track_caller]
     pub fn next(&self) -> Received {
-        lock(&self.received).recv_timeout(PATIENCE).expect("no request for metrics has arrived within a minute")
+        lock(&self.received).recv_timeout(REQUEST_TIMEOUT).expect("no request for metrics has arrived within a minute")
     }
 
-    /// The requests that have arrived and were not taken yet.
+    /// Returns the requests that have arrived since the last call, without waiting.
     pub fn received(&self) -> Vec<Received> {
         lock(&self.received).try_iter().collect()
     }
 
-    /// Answers every request from now on with this status. It keeps them all the same.
+    /// Responds to all further requests with this status. It still keeps them.
     pub fn refuse(&self, status: StatusCode) {
         *lock(&self.answer) = Answer::Status(status);
     }
 
-    /// Leaves every request from now on without an answer.
+    /// Does not respond to further requests.
     pub fn hang(&self) {
         *lock(&self.answer) = Answer::Never;
     }
 
-    /// Accepts every request from now on.
+    /// Accepts all further requests.
     pub fn accept(&self) {
         *lock(&self.answer) = Answer::Status(StatusCode::OK);
     }
@@ -150,7 +150,7 @@ impl FakeCollector {
 
 impl Drop for FakeCollector {
     fn drop(&mut self) {
-        // Its thread ends once nothing holds this.
+        // Dropping the sender ends the thread.
         self.end.take();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -164,45 +164,45 @@ impl fmt::Debug for FakeCollector {
     }
 }
 
-/// Where requests are handed in, and answers taken.
+/// The shared state of connections.
 #[derive(Clone)]
-struct Desk {
+struct ServerState {
     sender: Sender<Received>,
     answer: Arc<Mutex<Answer>>,
 }
 
-async fn serve(listener: TcpListener, desk: Desk) {
+async fn serve(listener: TcpListener, state: ServerState) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    // Their tasks end with the runtime.
+    // The tasks end with the runtime.
     while let Ok((stream, _)) = listener.accept().await {
-        let desk = desk.clone();
-        let service = service_fn(move |request| answer(request, desk.clone()));
+        let state = state.clone();
+        let service = service_fn(move |request| answer(request, state.clone()));
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 
-async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, state: ServerState) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let Ok(body) = body.collect().await else { return Ok(response(StatusCode::BAD_REQUEST, "the body broke off")) };
+    let Ok(body) = body.collect().await else { return Ok(response(StatusCode::BAD_REQUEST, "the body is incomplete")) };
     if path.ends_with("/v1/metrics") {
         let encoding = parts.headers.get(http::header::CONTENT_ENCODING);
         let Some(body) = decompressed(encoding.is_some_and(|encoding| encoding == "gzip"), &body.to_bytes()) else {
             return Ok(response(StatusCode::BAD_REQUEST, "the body is not gzip"));
         };
         let Ok(request) = ExportMetricsServiceRequest::decode(&*body) else {
-            return Ok(response(StatusCode::BAD_REQUEST, "the body is no request for metrics in protobuf"));
+            return Ok(response(StatusCode::BAD_REQUEST, "the body is not a protobuf request for metrics"));
         };
         let resource = request.resource_metrics.first().and_then(|metrics| metrics.resource.as_ref());
         let resource = resource.iter().flat_map(|resource| &resource.attributes);
         let resource = resource.map(|attribute| (attribute.key.clone(), text(attribute.value.as_ref()))).collect();
-        let snapshot = Snapshot::of_otlp(&request, Snapshot::streams_of_now());
+        let snapshot = Snapshot::from_otlp(&request, Snapshot::current_streams());
         // The test may have ended.
-        let _ = desk.sender.send(Received { path, headers: parts.headers, snapshot, resource });
+        let _ = state.sender.send(Received { path, headers: parts.headers, snapshot, resource });
     }
-    let answer = *lock(&desk.answer);
+    let answer = *lock(&state.answer);
     match answer {
-        // The answer to metrics, to traces and to logs is the same where all was taken.
+        // The response to a fully accepted request is the same for metrics, traces and logs.
         Answer::Status(StatusCode::OK) => {
             Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec())))
         }
@@ -211,7 +211,7 @@ async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<
     }
 }
 
-/// The body, which may be compressed: a member of gzip (RFC 1952) without optional fields in its head, as exporters write it.
+/// The decompressed body. Supports gzip (RFC 1952) without optional header fields, as exporters write it.
 fn decompressed(is_gzip: bool, body: &[u8]) -> Option<Vec<u8>> {
     const HEAD: usize = 10;
     const TRAILER: usize = 8;

@@ -1,14 +1,14 @@
-//! Two texts of series, held against each other.
+//! Compares two texts of series.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// How often a line is in the one text and in the other.
+/// The number of occurrences of a line in the first and in the second text.
 type Counts = [usize; 2];
 
-/// All lines, sorted, with marks at those that only one text has; `None` where both have the same.
+/// All lines, sorted, with marks at lines that only one text has. `None` if both have the same lines.
 ///
-/// Lines of one series are beside each other, since its name and labels come before its value.
+/// Lines of one series are adjacent, because the name and the labels precede the value.
 pub(super) fn difference(expected: &str, recorded: &str) -> Option<String> {
     let mut lines: BTreeMap<&str, Counts> = BTreeMap::new();
     for (at, text) in [expected, recorded].into_iter().enumerate() {

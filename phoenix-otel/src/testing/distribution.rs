@@ -1,18 +1,18 @@
-//! Histograms and summaries, as a test reads them.
+//! The values of histograms and summaries, for tests.
 
 use std::fmt;
 
 use super::number::Number;
 
-/// What one series of a histogram has observed.
+/// The observations of one series of a histogram.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Distribution {
-    /// How many observations there are.
+    /// The number of observations.
     pub count: u64,
-    /// Their sum.
+    /// The sum of the observations.
     pub sum: f64,
-    /// The buckets, rising, those without an observation included.
+    /// The buckets in ascending order, including empty buckets.
     pub buckets: Vec<Bucket>,
 }
 
@@ -20,16 +20,16 @@ pub struct Distribution {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Bucket {
-    /// All observations are above this; negative infinity in the first bucket of a classic histogram.
+    /// The exclusive lower bound. Negative infinity in the first bucket of a classic histogram.
     pub lower: f64,
-    /// None is above this; infinity in the last bucket of a classic histogram.
+    /// The inclusive upper bound. Infinity in the last bucket of a classic histogram.
     pub upper: f64,
-    /// How many observations there are.
+    /// The number of observations.
     pub count: u64,
 }
 
 impl Distribution {
-    /// A histogram with these upper bounds, and a last bucket without one.
+    /// A histogram with these upper bounds and a last bucket up to infinity.
     pub(super) fn explicit(
         count: u64,
         sum: f64,
@@ -42,9 +42,9 @@ impl Distribution {
         Self { count, sum, buckets: uppers.zip(counts).map(bucket).collect() }
     }
 
-    /// A base-2 exponential histogram: buckets of negative values and of positive ones, each with its first index, and those around zero.
+    /// A base-2 exponential histogram: the buckets of negative and positive values, each with its first index, and the zero bucket.
     ///
-    /// The bucket of index i has what is in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (OpenTelemetry's metrics data model).
+    /// The bucket with index i contains `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (OpenTelemetry's metrics data model).
     pub(super) fn exponential(
         (count, sum): (u64, f64),
         scale: i32,
@@ -68,8 +68,8 @@ impl Distribution {
         Self { count, sum, buckets }
     }
 
-    /// The quantile, as Prometheus' `histogram_quantile` has it: observations are taken to lie evenly within their bucket, and those past the
-    /// last bound to be equal to it. `None` without an observation, or without buckets.
+    /// Estimates a quantile like `histogram_quantile` of Prometheus: it interpolates linearly within a bucket, and uses the last finite bound for
+    /// observations above it. `None` without observations or without buckets.
     ///
     /// ```standalone_crate
     /// # use phoenix_otel::{metrics, testing};
@@ -100,7 +100,7 @@ impl Distribution {
         None
     }
 
-    /// Both as one. Where they have other buckets, those of both are kept beside each other.
+    /// Adds two histograms. If their buckets differ, the result contains the buckets of both.
     pub(super) fn plus(mut self, other: &Self) -> Self {
         self.count += other.count;
         self.sum += other.sum;
@@ -114,7 +114,7 @@ impl Distribution {
         self
     }
 
-    /// What was observed since `before`.
+    /// The observations since `before`.
     pub(super) fn since(&self, before: &Self) -> Self {
         let count_before = |of: &Bucket| {
             let same = before.buckets.iter().find(|bucket| (bucket.lower, bucket.upper) == (of.lower, of.upper));
@@ -126,7 +126,7 @@ impl Distribution {
     }
 }
 
-/// The count, the sum unless it is 0, and the buckets that have observations.
+/// The count, the sum unless it is 0, and the buckets with observations.
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "count {}", self.count)?;
@@ -141,19 +141,19 @@ impl fmt::Display for Distribution {
     }
 }
 
-/// What one series of a summary has observed.
+/// The observations of one series of a summary.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Quantiles {
-    /// How many observations there are.
+    /// The number of observations.
     pub count: u64,
-    /// Their sum.
+    /// The sum of the observations.
     pub sum: f64,
     pub(super) quantiles: Vec<(f64, f64)>,
 }
 
 impl Quantiles {
-    /// The quantile 0.5, 0.9, 0.95 or 0.99 of the summary's window; `None` without an observation in it, and for any other quantile.
+    /// The quantile 0.5, 0.9, 0.95 or 0.99 over the window of the summary. `None` for other quantiles, or without observations in the window.
     pub fn quantile(&self, q: f64) -> Option<f64> {
         self.quantiles.iter().find(|(of, _)| *of == q).map(|(_, value)| *value)
     }

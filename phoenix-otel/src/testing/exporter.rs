@@ -1,4 +1,4 @@
-//! An exporter that keeps what it is given.
+//! An exporter that keeps its exports.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use super::snapshot::Snapshot;
 use crate::lock::lock;
 
-/// An exporter that keeps what it exports, and that fails or hangs where a test wants that: for [`Builder::push_exporter`](crate::Builder::push_exporter).
-/// Its clones are one exporter.
+/// An exporter that keeps its exports, and that a test can make fail or hang. Pass it to [`Builder::push_exporter`](crate::Builder::push_exporter).
+/// Clones share their state.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{metrics, testing::FakeExporter};
@@ -43,12 +43,12 @@ pub struct FakeExporter {
 #[derive(Debug, Default)]
 struct Shared {
     exports: Vec<Snapshot>,
-    act: Act,
+    behavior: Behavior,
 }
 
-/// What an export does.
+/// The behavior of exports.
 #[derive(Clone, Debug, Default)]
-enum Act {
+enum Behavior {
     #[default]
     Succeed,
     Fail(String),
@@ -56,57 +56,53 @@ enum Act {
 }
 
 impl FakeExporter {
-    /// An exporter of delta temporality: each export has what was recorded since the one before.
+    /// An exporter with delta temporality: each export contains the changes since the previous one.
     pub fn deltas() -> Self {
         Self { deltas: true, ..Self::default() }
     }
 
-    /// Every export that has succeeded, in order.
+    /// All successful exports, in order.
     pub fn exports(&self) -> Vec<Snapshot> {
         lock(&self.shared).exports.clone()
     }
 
-    /// The last export that has succeeded.
+    /// The last successful export.
     ///
     /// # Panics
     ///
-    /// When there is none. [`Telemetry::force_flush`](crate::Telemetry::force_flush) makes one.
+    /// Panics if there is none. [`Telemetry::force_flush`](crate::Telemetry::force_flush) exports.
     #[track_caller]
     pub fn last(&self) -> Snapshot {
-        lock(&self.shared)
-            .exports
-            .last()
-            .cloned()
-            .expect("nothing was exported; `force_flush` exports what was recorded")
+        lock(&self.shared).exports.last().cloned().expect("nothing was exported; call `force_flush` to export")
     }
 
-    /// Lets every export from now on fail for this reason.
+    /// Makes all further exports fail with this reason.
     pub fn fail(&self, reason: impl Into<String>) {
-        lock(&self.shared).act = Act::Fail(reason.into());
+        lock(&self.shared).behavior = Behavior::Fail(reason.into());
     }
 
-    /// Lets every export from now on be a future that never ends.
+    /// Makes all further exports hang: their futures never complete.
     pub fn hang(&self) {
-        lock(&self.shared).act = Act::Hang;
+        lock(&self.shared).behavior = Behavior::Hang;
     }
 
-    /// Lets every export from now on succeed.
+    /// Makes all further exports succeed.
     pub fn succeed(&self) {
-        lock(&self.shared).act = Act::Succeed;
+        lock(&self.shared).behavior = Behavior::Succeed;
     }
 }
 
 impl PushMetricExporter for FakeExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let act = lock(&self.shared).act.clone();
-        match act {
-            Act::Succeed => {
-                let exported = Snapshot::of_sdk(metrics, Snapshot::streams_of_now());
+        let behavior = lock(&self.shared).behavior.clone();
+        match behavior {
+            Behavior::Succeed => {
+                let exported = Snapshot::from_sdk(metrics, Snapshot::current_streams());
                 lock(&self.shared).exports.push(exported);
                 Ok(())
             }
-            Act::Fail(reason) => Err(OTelSdkError::InternalFailure(reason)),
-            Act::Hang => std::future::pending().await,
+            Behavior::Fail(reason) => Err(OTelSdkError::InternalFailure(reason)),
+            Behavior::Hang => std::future::pending().await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What can be read, and as which type.
+//! The metrics that tests can read, and the types of their values.
 
 use std::collections::BTreeMap;
 
@@ -20,32 +20,32 @@ use crate::instrument::{
 use crate::record::CallSet;
 use crate::view::{InstrumentKind, Stream};
 
-/// What [`Snapshot::value`] reads: a handle or a call set of [`metrics!`](crate::metrics).
+/// A metric that [`Snapshot::value`] reads: a handle or a call set of [`metrics!`](crate::metrics).
 ///
-/// | of | the value is |
+/// | metric | type of the value |
 /// |---|---|
-/// | `Counter` | `u64`, or `f64` of a `Counter<f64>`; 0 without a series |
+/// | `Counter` | `u64`, or `f64` for `Counter<f64>`; 0 without a series |
 /// | `UpDownCounter` | `i64`; 0 without a series |
 /// | `Gauge` | `Option<f64>`; `None` unless it was set |
-/// | `Histogram` | a [`Distribution`]; an empty one without a series |
-/// | `Summary` | [`Quantiles`]; empty ones without a series |
+/// | `Histogram` | [`Distribution`]; empty without a series |
+/// | `Summary` | [`Quantiles`]; empty without a series |
 /// | `ObservableCounter`, `ObservableGauge` | `Option<f64>`; `None` unless a callback observes the series |
 /// | `ObservableUpDownCounter` | `Option<i64>`; `None` unless a callback observes the series |
 /// | `CallSet` | [`Calls`] |
 pub trait Metric: Sealed + Sized + 'static {
     /// The labels, as [`metrics!`](crate::metrics) declares them.
     type Labels: 'static;
-    /// What a series has.
+    /// The type of a value.
     type Value;
 
     #[doc(hidden)]
     fn read(&'static self, from: &Reading<'_>) -> Self::Value;
 }
 
-/// A [`Metric`] whose series add up: [`Snapshot::total`].
+/// A [`Metric`] whose series can be added up, for [`Snapshot::total`].
 pub trait Additive: Metric {}
 
-/// Only the types of this crate can be read.
+/// Only types of this crate implement [`Metric`].
 pub trait Sealed {}
 
 macro_rules! metric {
@@ -86,21 +86,21 @@ impl<L: Labels + 'static> Metric for CallSet<L> {
 }
 impl<L: Labels + 'static> Additive for CallSet<L> {}
 
-/// A snapshot, and which series of it are read.
+/// A snapshot and a filter of its series.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Reading<'s> {
     snapshot: &'s Snapshot,
-    /// Those with these labels; `None` for all of a metric.
+    /// The labels of the series. `None` selects all series of a metric.
     labels: Option<Vec<(&'s LabelDef, &'s str)>>,
 }
 
-/// What the counter of requests has beside a set's own labels.
+/// The additional label of the counter of requests.
 const STATUS: &str = "status";
 
-/// What the counter of errors has beside them.
+/// The additional label of the counter of errors.
 const ERROR_TYPE: &str = "error_type";
 
-/// The label of functions.
+/// The label for the name of a function.
 const METHOD: &str = "method";
 
 impl<'s> Reading<'s> {
@@ -108,7 +108,7 @@ impl<'s> Reading<'s> {
         Self { snapshot, labels }
     }
 
-    /// The values of a metric, each with that of the label `free`, which may be any. Without a subsystem it is the service's.
+    /// The values of a metric, each with the value of the label `free`, which is not filtered. The default of `subsystem` is that of the service.
     fn values(
         &self,
         def: &'static MetricDef,
@@ -117,18 +117,18 @@ impl<'s> Reading<'s> {
         free: &str,
     ) -> Vec<(Option<&'s str>, &'s Value)> {
         let streams = self.snapshot.streams().define(def, kind, subsystem);
-        // It is dropped by a view, or its domain is not active.
+        // A view drops it, or its domain is inactive.
         let Some(stream) = streams.first() else { return Vec::new() };
-        let wanted = self.labels_of(stream, free);
-        let is_wanted = |labels: &BTreeMap<String, String>| {
+        let expected = self.labels_of(stream, free);
+        let matches = |labels: &BTreeMap<String, String>| {
             let others = || labels.iter().filter(|(name, _)| *name != free);
-            wanted.as_ref().is_none_or(|wanted| others().eq(wanted))
+            expected.as_ref().is_none_or(|expected| others().eq(expected))
         };
-        let series = self.snapshot.of_metric(stream.prometheus_name()).filter(|(labels, _)| is_wanted(labels));
+        let series = self.snapshot.of_metric(stream.prometheus_name()).filter(|(labels, _)| matches(labels));
         series.map(|(labels, value)| (labels.get(free).map(String::as_str), value)).collect()
     }
 
-    /// The labels that a series of the stream has to have, but for `free`.
+    /// The labels of the selected series, without `free`.
     fn labels_of(&self, stream: &Stream, free: &str) -> Option<BTreeMap<String, String>> {
         let has = |label: &LabelDef| label.name != free && stream.labels().any(|has| has.name == label.name);
         let labels = self.labels.as_ref()?.iter().filter(|(label, _)| has(label));
@@ -166,7 +166,7 @@ impl<'s> Reading<'s> {
     }
 
     fn distribution(&self, metric: &dyn Declare) -> Distribution {
-        added(self.values(metric.def(), metric.kind(), None, ""))
+        sum_distributions(self.values(metric.def(), metric.kind(), None, ""))
     }
 
     fn quantiles(&self, metric: &dyn Declare) -> Quantiles {
@@ -176,23 +176,23 @@ impl<'s> Reading<'s> {
         let quantile =
             |(quantile, value): (Option<&str>, &Value)| Some((quantile?.parse().ok()?, number(value)?.as_f64()));
         let quantiles = values.into_iter().filter_map(quantile);
-        let wanted = self.labels_of(stream, QUANTILE);
-        // The sum and the count are metrics of their own, whose names in Prometheus are made of the summary's.
+        let expected = self.labels_of(stream, QUANTILE);
+        // The sum and the count are separate metrics. Their Prometheus names are derived from that of the summary.
         let part = |part: &str| {
             let name = format!("{}_{part}", stream.prometheus_name());
-            let found = self.snapshot.of_metric(name).find(|(labels, _)| Some(*labels) == wanted.as_ref());
+            let found = self.snapshot.of_metric(name).find(|(labels, _)| Some(*labels) == expected.as_ref());
             found.and_then(|(_, value)| number(value)).unwrap_or(Number::ZERO)
         };
         Quantiles { count: part("count").whole(), sum: part("sum").as_f64(), quantiles: quantiles.collect() }
     }
 
-    /// What a call records. Each of its metrics has of the labels those that it is declared with.
+    /// The values of a call set. Each of its metrics has only the labels that it declares.
     fn calls(&self, def: &CallDef, subsystem: Option<&str>) -> Calls {
         let values = |metric: Option<&'static MetricDef>, free| {
             let read = |def: &'static MetricDef| self.values(def, InstrumentKind::recorded(def.kind), subsystem, free);
             metric.map(read).unwrap_or_default()
         };
-        let mut calls = Calls { duration: added(values(def.duration, "")), ..Calls::default() };
+        let mut calls = Calls { duration: sum_distributions(values(def.duration, "")), ..Calls::default() };
         for (status, value) in values(def.requests, STATUS) {
             let count: u64 = number(value).unwrap_or(Number::ZERO).whole();
             match status {
@@ -236,7 +236,7 @@ fn number(value: &Value) -> Option<Number> {
     }
 }
 
-fn added(values: Vec<(Option<&str>, &Value)>) -> Distribution {
+fn sum_distributions(values: Vec<(Option<&str>, &Value)>) -> Distribution {
     let distributions = values.into_iter().filter_map(|(_, value)| match value {
         Value::Histogram(of) => Some(of),
         _ => None,

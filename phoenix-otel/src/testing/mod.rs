@@ -1,4 +1,4 @@
-//! Tests of your own instrumentation: recording that is isolated in each test, and read as numbers.
+//! Tests of your own instrumentation: each test records in isolation and reads values as numbers.
 //!
 //! ```standalone_crate
 //! use phoenix_otel::{ErrorType, instrument_metrics, metrics, testing};
@@ -36,24 +36,26 @@
 //! # orders_are_counted();
 //! ```
 //!
-//! A [`Scope`] isolates what is recorded: tests run in parallel in one process, and neither they nor an [`init`](crate::init()) see each other. It
-//! is the thread's, or a future's, never the process's. [`Builder::scope`](crate::Builder::scope) makes one with the settings of a service.
+//! A [`Scope`] isolates recording: tests can run in parallel in one process, and see neither each other's values nor those of an
+//! [`init`](crate::init()). A scope belongs to a thread or a future, not to the process. [`Builder::scope`](crate::Builder::scope) creates one with
+//! the settings of a service.
 //!
-//! A [`Snapshot`] has all series as data and as text: [`since`](Snapshot::since) gives what has changed, and
-//! [`assert_text`](Snapshot::assert_text) shows a difference line by line. Durations are measured by the scope's clock, which stands still until
-//! [`advance`](Scope::advance) moves it, so they are the same in each run.
+//! A [`Snapshot`] contains all series as data and as text. [`since`](Snapshot::since) returns the changes, and
+//! [`assert_text`](Snapshot::assert_text) shows a difference line by line. Durations are measured with the clock of the scope. It only moves when a
+//! test calls [`advance`](Scope::advance), so durations are the same in each run.
 //!
-//! [`FakeExporter`] and [`FakeCollector`] are for tests of a whole telemetry: what a service exports after `init`.
+//! [`FakeExporter`] and [`FakeCollector`] are for tests of the whole telemetry: the exports of a service after `init`.
 //!
 //! # What is not isolated
 //!
-//! Instruments of OpenTelemetry's own API, which go through its global meter provider, spans, and metrics of the crate `prometheus`. What an
-//! [`Extension`](crate::Extension) keeps in statics is shared by all scopes.
+//! - Instruments of OpenTelemetry's own API, which use the global meter provider.
+//! - Spans, and metrics of the crate `prometheus`.
+//! - State that an [`Extension`](crate::Extension) keeps in statics: all scopes share it.
 //!
 //! # Cost
 //!
-//! It is a feature for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. With it recording first asks whether its
-//! thread is in a scope, and code that holds handles of a scope leaks what it has bound, some kilobytes for each scope. Without it both are not there.
+//! The feature is for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. It adds a check to each recording whether the
+//! thread is in a scope, and each scope leaks the series that statics bind, a few kilobytes. Without the feature there is neither.
 
 mod builder;
 mod calls;
@@ -61,10 +63,10 @@ mod collector;
 mod difference;
 mod distribution;
 mod exporter;
+mod from_otlp;
+mod from_sdk;
 mod metric;
 mod number;
-mod of_otlp;
-mod of_sdk;
 mod scope;
 mod snapshot;
 

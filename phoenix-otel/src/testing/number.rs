@@ -1,9 +1,9 @@
-//! The numbers of series.
+//! The numeric values of series.
 
 use std::fmt;
 use std::ops::{Add, Sub};
 
-/// A whole number of any type that OpenTelemetry has, or a fraction.
+/// An integer of any type in OpenTelemetry, or a floating-point number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
     Whole(i128),
@@ -21,7 +21,7 @@ impl Number {
         }
     }
 
-    /// The whole number; 0 where it is none, or does not fit.
+    /// The integer. 0 if it is a floating-point number or does not fit.
     pub(super) fn whole<N: TryFrom<i128> + Default>(self) -> N {
         match self {
             Self::Whole(n) => N::try_from(n).unwrap_or_default(),
@@ -56,7 +56,7 @@ impl Sub for Number {
     }
 }
 
-/// With at most twelve significant digits: what further ones say of a sum depends on the order of its parts.
+/// At most twelve significant digits: further digits of a sum depend on the order of its terms.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Scopes, as a test has them.
+//! The scopes of tests.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,31 +18,32 @@ use crate::export::reader::SharedReader;
 use crate::init::builder;
 use crate::instrument::scoped::{self, Scoped};
 
-/// Recording that is isolated: what the crate's handles, instrumented functions and layers record in a scope is seen in that scope alone.
+/// Isolated recording: values that handles, instrumented functions and layers record in a scope are visible only in that scope.
 ///
-/// A scope has the naming, views, caps and buckets that [`init`](crate::Builder::init) would set up from the same [`Builder`](crate::Builder),
-/// and no exporter, endpoint or thread. Scopes exist beside each other, and beside an `init`.
+/// A scope has the naming, views, caps and buckets that [`init`](crate::Builder::init) creates from the same [`Builder`](crate::Builder), but no
+/// exporter, endpoint or thread. Several scopes and an `init` can exist at the same time.
 ///
-/// A thread is in a scope while it has [`enter`](Self::enter)ed it, and a future while it is polled by [`in_scope`](Self::in_scope). A task or a
-/// thread that is spawned starts outside: carry the scope over, as [`current`](Self::current) shows. A scope ends when its last clone is dropped.
+/// A thread is in a scope after [`enter`](Self::enter), until the guard is dropped. A future is in a scope with [`in_scope`](Self::in_scope). A
+/// spawned task or thread starts outside of the scope: pass the scope to it, see [`current`](Self::current). A scope ends when its last clone is
+/// dropped.
 ///
 /// A call belongs to the scope in which it starts, wherever it ends.
 #[derive(Clone)]
 pub struct Scope(Arc<Scoped>);
 
-/// What a scope is read by.
+/// The parts of the SDK with which a scope is read.
 pub(super) struct Sdk {
-    /// Held, since the reader does not hold it.
+    /// Keeps the provider alive: the reader does not.
     pub(super) _provider: SdkMeterProvider,
     pub(super) reader: SharedReader,
     pub(super) clock: Arc<quanta::Mock>,
 }
 
-/// A scope for a service of this name, with default settings. [`Builder::scope`](crate::Builder::scope) makes one with settings.
+/// Creates a scope for a service with this name and default settings. For other settings use [`Builder::scope`](crate::Builder::scope).
 ///
 /// # Panics
 ///
-/// When the metrics that are declared in the program do not fit together, as `init` fails then.
+/// Panics if the declared metrics of the program conflict. `init` fails for the same reasons.
 #[track_caller]
 pub fn scope(name: impl Into<String>) -> Scope {
     builder(name).scope().unwrap_or_else(|error| panic!("{error}"))
@@ -53,7 +54,7 @@ impl Scope {
         Self(scoped)
     }
 
-    /// The scope that this thread is in, to be carried to another thread or task.
+    /// The scope of this thread, to pass it to another thread or task.
     ///
     /// ```standalone_crate
     /// use phoenix_otel::testing::{self, Scope};
@@ -80,10 +81,10 @@ impl Scope {
         scoped::current().map(Self)
     }
 
-    /// Lets this thread record in the scope until the guard is dropped.
+    /// Enters the scope: this thread records in it until the guard is dropped.
     ///
-    /// On a runtime of one thread, as that of `#[tokio::test]`, this includes the tasks that are spawned meanwhile, since they are polled on
-    /// this thread. Where a task may move to another thread, use [`in_scope`](Self::in_scope).
+    /// With a single-threaded runtime, such as that of `#[tokio::test]`, this includes spawned tasks, because they are polled on this thread. If a
+    /// task can move to another thread, use [`in_scope`](Self::in_scope).
     pub fn enter(&self) -> Entered {
         Entered { _entered: scoped::enter(Some(self.0.clone())) }
     }
@@ -94,7 +95,7 @@ impl Scope {
         function()
     }
 
-    /// Runs a future in the scope, on whichever thread it is polled or dropped.
+    /// Runs a future in the scope, on any thread that polls or drops it.
     ///
     /// ```standalone_crate
     /// # use phoenix_otel::{instrument_metrics, testing};
@@ -115,61 +116,63 @@ impl Scope {
         InScope { future: Some(future), scope: self.clone() }
     }
 
-    /// Moves the scope's clock on. It stands still unless it is moved, so what takes time by itself takes none here.
+    /// Advances the clock of the scope. The clock moves only with this method, so real time does not change durations.
     ///
-    /// Durations of calls and of requests are measured by it, and so is the window of a [`Summary`](crate::Summary).
+    /// It measures the durations of calls and requests, and the window of a [`Summary`](crate::Summary).
     pub fn advance(&self, by: Duration) {
         self.sdk().clock.increment(by);
     }
 
-    /// Lets every series exist that `init` would export at 0. Without this a scope has the series that were used.
+    /// Creates all series that `init` would export at 0. Otherwise a scope contains only the series that were used.
     pub fn declare_all(&self) {
         self.run(|| declared::zero(self.0.binding().naming()));
     }
 
-    /// All that was recorded until now, callbacks of observable instruments included.
+    /// All recorded values, including the observations of callbacks.
     ///
-    /// It has this crate's own `phoenix_otel_…` series only where they are not 0: values that were dropped, and overflows.
+    /// It contains this crate's own counters of dropped values and overflows (`phoenix_otel_…`) only if they are not 0.
     ///
     /// # Panics
     ///
-    /// When the OpenTelemetry SDK cannot collect.
+    /// Panics if the OpenTelemetry SDK cannot collect.
     #[track_caller]
     pub fn snapshot(&self) -> Snapshot {
         // Callbacks of observable instruments run in the scope.
         let _entered = self.enter();
         match self.sdk().reader.snapshot() {
-            Ok(metrics) => Snapshot::of_sdk(&metrics, self.0.binding().shared_streams().clone()).without_quiet(),
+            Ok(metrics) => {
+                Snapshot::from_sdk(&metrics, self.0.binding().shared_streams().clone()).without_zero_sdk_metrics()
+            }
             Err(why) => panic!("the scope cannot be read: {why}"),
         }
     }
 
-    /// What was recorded since a snapshot: see [`Snapshot::since`].
+    /// The changes since a snapshot: see [`Snapshot::since`].
     #[track_caller]
     pub fn since(&self, before: &Snapshot) -> Snapshot {
         self.snapshot().since(before)
     }
 
-    /// The value of a series now: see [`Snapshot::value`].
+    /// The current value of a series: see [`Snapshot::value`].
     #[track_caller]
     pub fn value<M: Metric, L: Labels<Of = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
         self.snapshot().value(metric, labels)
     }
 
-    /// The sum over all series of a metric now: see [`Snapshot::total`].
+    /// The current sum over all series of a metric: see [`Snapshot::total`].
     #[track_caller]
     pub fn total<M: Additive>(&self, metric: &'static M) -> M::Value {
         self.snapshot().total(metric)
     }
 
-    /// The calls of an instrumented function until now: see [`Snapshot::function`].
+    /// The current values of an instrumented function: see [`Snapshot::function`].
     #[track_caller]
     pub fn function(&self, name: &str) -> Calls {
         self.snapshot().function(name)
     }
 
     fn sdk(&self) -> &Sdk {
-        self.0.reading().expect("a scope is made with what it is read by")
+        self.0.reading().expect("a scope is created with its reader")
     }
 }
 
@@ -179,7 +182,7 @@ impl fmt::Debug for Scope {
     }
 }
 
-/// Ends the thread's stay in a [`Scope`] when it is dropped.
+/// A guard: the thread leaves the [`Scope`] when it is dropped.
 #[must_use = "the thread leaves the scope when this is dropped: `let _entered = …`"]
 pub struct Entered {
     _entered: scoped::Entered,
@@ -216,7 +219,7 @@ impl<F: Future> Future for InScope<F> {
         let _entered = self.scope.enter();
         match self.project().future.as_pin_mut() {
             Some(future) => future.poll(context),
-            // It is dropped, so nobody polls it.
+            // Only after the drop, when nothing polls it.
             None => Poll::Pending,
         }
     }

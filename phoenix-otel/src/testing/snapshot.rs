@@ -1,4 +1,4 @@
-//! What was recorded, as data.
+//! Recorded values as data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,11 +18,11 @@ use crate::declared::instrumented;
 use crate::instrument::binding;
 use crate::view::Streams;
 
-/// Series and their values at one moment: what a [`Scope`](super::Scope) has recorded, or what a [`FakeExporter`](super::FakeExporter) or a
-/// [`FakeCollector`](super::FakeCollector) has received.
+/// Series and their values at one point in time: recorded in a [`Scope`](super::Scope), or received by a [`FakeExporter`](super::FakeExporter) or a
+/// [`FakeCollector`](super::FakeCollector).
 ///
-/// As text it has a line for each series, under its name in Prometheus, sorted. The text is the same whenever the values are, so it can be
-/// compared with a file:
+/// As text it has one line for each series with its Prometheus name, sorted. The text depends only on the values, so it can be compared with a
+/// golden file:
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{Label, metrics, testing};
@@ -66,23 +66,23 @@ use crate::view::Streams;
 #[derive(Clone)]
 pub struct Snapshot {
     series: BTreeMap<Id, Series>,
-    /// What metrics are called.
+    /// The names of metrics.
     streams: Arc<Streams>,
 }
 
-/// What tells a series from others.
+/// The identity of a series.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Id {
     /// The metric's name in Prometheus.
     pub(super) name: String,
-    /// Names in Prometheus, and values.
+    /// The Prometheus names and the values of labels.
     pub(super) labels: BTreeMap<String, String>,
 }
 
 /// One series.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Series {
-    /// The metric's unit.
+    /// The unit of the metric.
     pub(super) unit: String,
     pub(super) value: Value,
 }
@@ -100,15 +100,15 @@ impl Snapshot {
         Self { series: series.into_iter().collect(), streams }
     }
 
-    /// The streams of what exports now, for what was exported.
-    pub(super) fn streams_of_now() -> Arc<Streams> {
+    /// The streams of the latest `init`.
+    pub(super) fn current_streams() -> Arc<Streams> {
         let as_declared = || Arc::new(Streams::new(Naming::new("phoenix", "", "service"), Vec::new()));
         binding::current().map_or_else(as_declared, |binding| binding.shared_streams().clone())
     }
 
-    /// The value of the series that has these labels, with the metric's own type: see the list at [`Metric`].
+    /// The value of the series with these labels. The type depends on the metric: see [`Metric`].
     ///
-    /// Views hold as they do for what is exported: of several streams of a metric it is the first, and labels that a view drops do not count.
+    /// Views apply as in an export: if a metric has several streams, the first is read, and labels that a view drops are ignored.
     pub fn value<M: Metric, L: Labels<Of = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
         let values = labels.values();
         let labels = L::LABELS.iter().zip(values.as_ref().iter().copied()).collect();
@@ -120,11 +120,11 @@ impl Snapshot {
         metric.read(&Reading::new(self, None))
     }
 
-    /// The calls of an instrumented function, by the value of its label `method`: its name, unless the attribute gives it another.
+    /// The values of the instrumented function with this value of the label `method`: its name, unless the attribute sets another one.
     ///
     /// # Panics
     ///
-    /// When the program has no instrumented function of this name.
+    /// Panics if the program has no instrumented function with this name.
     #[track_caller]
     pub fn function(&self, name: &str) -> Calls {
         let of_name: Vec<_> = instrumented().filter(|function| function.method == name).collect();
@@ -140,7 +140,7 @@ impl Snapshot {
         calls.fold(Calls::default(), Calls::plus)
     }
 
-    /// What has changed since `before`: of sums and histograms the difference, of gauges the new value. What has not changed is left out.
+    /// The changes since `before`: differences of sums and histograms, new values of gauges. Unchanged series are omitted.
     pub fn since(&self, before: &Self) -> Self {
         let changed = self.series.iter().filter_map(|(id, series)| {
             let value = match before.series.get(id) {
@@ -154,7 +154,7 @@ impl Snapshot {
         Self::new(changed, self.streams.clone())
     }
 
-    /// Leaves of histograms and summaries of seconds only the count, for what is measured by another clock than the scope's.
+    /// Keeps only the count of histograms and summaries in seconds. Use it for durations that are not measured with the clock of a scope.
     pub fn without_durations(mut self) -> Self {
         let is_quantile = |id: &Id, series: &Series| series.unit == "s" && id.labels.contains_key(QUANTILE);
         let summaries: Vec<String> =
@@ -169,22 +169,22 @@ impl Snapshot {
         self
     }
 
-    /// Fails unless the text of the snapshot is this, with the lines that differ.
+    /// Asserts that the text of the snapshot equals `expected`.
     ///
-    /// The order of the lines, white space around them, empty lines, and lines that begin with `#` do not count.
+    /// The order of lines, white space around them, empty lines, and lines that begin with `#` are ignored.
     ///
     /// # Panics
     ///
-    /// When it is another one.
+    /// Panics if the texts differ. The message shows the lines that differ.
     #[track_caller]
     pub fn assert_text(&self, expected: &str) {
         if let Some(difference) = difference::difference(expected, &self.to_string()) {
-            panic!("the series are not those that are expected (- expected, + recorded):\n{difference}");
+            panic!("the recorded series differ from the expected ones (- expected, + recorded):\n{difference}");
         }
     }
 
-    /// Without our own metrics that are 0.
-    pub(super) fn without_quiet(mut self) -> Self {
+    /// Removes our own metrics that are 0.
+    pub(super) fn without_zero_sdk_metrics(mut self) -> Self {
         let ours = [OVERFLOW::DEF, DROPPED::DEF];
         let ours = ours.map(|def| def.prometheus_name(&self.streams.naming().resolve(def.name, None)));
         self.series.retain(|id, series| !ours.contains(&id.name) || !series.value.is_zero());
@@ -195,7 +195,7 @@ impl Snapshot {
         &self.streams
     }
 
-    /// The series of the metric that is called so in Prometheus.
+    /// The series of the metric with this Prometheus name.
     pub(super) fn of_metric(&self, name: String) -> impl Iterator<Item = (&BTreeMap<String, String>, &Value)> {
         let first = Id { name: name.clone(), labels: BTreeMap::new() };
         let of_metric = self.series.range(first..).take_while(move |(id, _)| id.name == name);
@@ -211,7 +211,7 @@ impl Value {
         }
     }
 
-    /// The change; `None` where there is none.
+    /// The change. `None` if there is none.
     fn since(&self, before: &Self) -> Option<Self> {
         if self == before {
             return None;
@@ -241,14 +241,14 @@ impl fmt::Display for Id {
     }
 }
 
-/// A line for each series.
+/// One line for each series.
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.series.iter().try_for_each(|(id, series)| writeln!(f, "{id} {}", series.value))
     }
 }
 
-/// Its text.
+/// The text of the snapshot.
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Snapshot:\n{self}")

@@ -24,6 +24,6 @@ struct SpanExits;
 
 impl<S: Subscriber> Layer<S> for SpanExits {
     fn on_exit(&self, _: &span::Id, _: Context<'_, S>) {
-        exemplar::note();
+        exemplar::note_exit();
     }
 }

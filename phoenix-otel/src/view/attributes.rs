@@ -1,8 +1,8 @@
-//! Which attributes a stream keeps.
+//! The attribute filter of a stream.
 
 use super::pattern::Pattern;
 
-/// The attribute keys that are kept: those included, or all, without those excluded.
+/// The kept attribute keys: the included keys, or all keys, minus the excluded keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AttributeKeys {
     pub(crate) included: Option<Vec<Pattern>>,
@@ -15,7 +15,6 @@ impl AttributeKeys {
         self.included.as_deref().is_none_or(matches) && !matches(&self.excluded)
     }
 
-    /// All patterns.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         self.included.iter().flatten().chain(&self.excluded)
     }

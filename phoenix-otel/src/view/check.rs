@@ -1,20 +1,20 @@
-//! What is wrong with views, found before anything starts.
+//! Validates views, before anything starts.
 
 use std::collections::BTreeSet;
 
-use super::wanted::{self, Aggregation};
+use super::resolve::{self, Aggregation};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
 use crate::sort;
 
-/// The scales that the specification of exponential histograms has, as the SDK takes them.
+/// The allowed scales of exponential histograms in the SDK.
 const SCALES: std::ops::RangeInclusive<i8> = -10..=20;
-/// The least and, to keep a point small, the largest size of an exponential histogram.
+/// The allowed sizes of exponential histograms. The maximum keeps data points small.
 const SIZES: std::ops::RangeInclusive<u32> = 2..=10_000;
 
-/// A metric of the program, under the name that it has in this process.
+/// A metric of the program with its name in this process.
 #[derive(Clone, Debug)]
 pub(crate) struct DeclaredMetric {
     pub(crate) def: &'static MetricDef,
@@ -28,14 +28,14 @@ impl DeclaredMetric {
     }
 }
 
-/// Every problem of single views: what the view selects, and what to do.
+/// The problems of single views: the selector, and what to change.
 pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for view in views {
         let name = view.selector.name.as_str();
         let mut find = |problem: String| problems.push((name.to_owned(), problem));
-        of_itself(view, &mut find);
-        of_declared(view, declared, &mut find);
+        check_view(view, &mut find);
+        check_declared(view, declared, &mut find);
     }
     problems
 }
@@ -46,23 +46,23 @@ pub(crate) fn unmatched<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> V
     views.iter().filter(|view| !selects(view)).map(|view| view.selector.name.as_str()).collect()
 }
 
-/// What is wrong whatever there is to select.
-fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
+/// Validates a view independently of the declared metrics.
+fn check_view(view: &View, find: &mut dyn FnMut(String)) {
     let View { selector, name, description, attributes, aggregation, cap } = view;
     if selector.name.as_str().is_empty() {
-        find("it selects nothing: name an instrument, or write `*` for all".into());
+        find("it selects nothing: use the name of an instrument, or `*` for all instruments".into());
     }
     if let Some(name) = name {
         if !selector.name.is_exact() {
-            find(format!("`{name}` would be the name of several metrics: select one, without wildcards"));
+            find(format!("`{name}` would be the name of several metrics: select one metric without wildcards"));
         }
         if let Some(problem) = illegal_name(name).or_else(|| total_in_name(name)) {
-            find(format!("`{name}` cannot be a name: {problem}"));
+            find(format!("`{name}` is not a valid name: {problem}"));
         }
     }
     match aggregation {
         Some(Aggregation::Explicit(bounds)) if bounds.is_empty() => find(
-            "it sets no bound: write at least one, such as `[0.1, 1.0, 10.0]`; an empty list, which leaves the sum and the count alone, is set by `Builder::sdk_view`".into(),
+            "it sets no bounds: set at least one, such as `[0.1, 1.0, 10.0]`; for a histogram with only sum and count use `Builder::sdk_view`".into(),
         ),
         Some(Aggregation::Explicit(bounds)) => {
             if let Some(problem) = bounds::problem(bounds) {
@@ -71,20 +71,20 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
         }
         Some(Aggregation::Exponential { max_size, max_scale }) => {
             if !SIZES.contains(max_size) {
-                find(format!("an exponential histogram has 2 to 10,000 buckets on a side, not {max_size}: write 160"));
+                find(format!("`max_size` of an exponential histogram must be 2 to 10,000, not {max_size}: the usual value is 160"));
             }
             if !SCALES.contains(max_scale) {
-                find(format!("the scale of an exponential histogram is from -10 to 20, not {max_scale}: write 20"));
+                find(format!("`max_scale` of an exponential histogram must be -10 to 20, not {max_scale}: the usual value is 20"));
             }
         }
         Some(Aggregation::Drop) if name.is_some() || description.is_some() || attributes.is_some() || cap.is_some() => {
-            find("a metric that is dropped has nothing else to set: remove `drop_metric`, or the rest".into());
+            find("it drops the metric and sets other properties: remove `drop_metric` or the other properties".into());
         }
         Some(Aggregation::Drop) | None => {}
     }
     match cap {
         Some(0) => {
-            find("the cap is 0, so nothing would be recorded: drop the metric, or state a number of series".into())
+            find("the cap is 0, so nothing would be recorded: drop the metric, or set a cap of at least 1".into())
         }
         Some(cap) => {
             if let Some(problem) = cap_problem(*cap) {
@@ -96,46 +96,46 @@ fn of_itself(view: &View, find: &mut dyn FnMut(String)) {
     if view.sets_buckets()
         && let Some(kind) = selector.kind.filter(|kind| *kind != InstrumentKind::Histogram)
     {
-        find(format!("it sets buckets, and selects instruments of the kind {kind:?}: only a histogram has buckets"));
+        find(format!("it sets buckets, but selects instruments of the kind {kind:?}: only histograms have buckets"));
     }
 }
 
-/// What is wrong with a view that names one declared metric.
-fn of_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut(String)) {
+/// Validates a view that names one declared metric.
+fn check_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut(String)) {
     if !view.selector.name.is_exact() {
         return;
     }
     let Some(metric) = declared.iter().find(|metric| view.selector.selects(&metric.instrument())) else {
-        // An instrument of another library, whose kind and unit are not known yet.
+        // An instrument of another library. Its kind and unit are not known yet.
         let name = view.name.as_ref().map(|name| taken::names(&flat(name), Kind::Gauge));
         if let Some(family) = name.as_deref().and_then(taken::of_the_exposition) {
-            find(format!("every exposition has `{family}` by itself: give the metric another name"));
+            find(format!("`{family}` is reserved for the exposition itself: give the metric another name"));
         }
         return;
     };
     if view.sets_buckets() && metric.kind != InstrumentKind::Histogram {
         let kind = metric.kind;
-        return find(format!("it sets buckets, and the metric is of the kind {kind:?}: only a histogram has buckets"));
+        return find(format!("it sets buckets, but the metric is of the kind {kind:?}: only histograms have buckets"));
     }
     for pattern in view.attributes.iter().flat_map(|attributes| attributes.patterns()) {
         let labels: Vec<&str> = metric.def.labels.iter().map(|label| label.name).collect();
         if pattern.is_exact() && !labels.contains(&pattern.as_str()) {
             let there = if labels.is_empty() { "none".to_owned() } else { format!("`{}`", labels.join("`, `")) };
-            find(format!("the metric has no attribute `{}`; it has {there}", pattern.as_str()));
+            find(format!("the metric has no attribute `{}`; its attributes: {there}", pattern.as_str()));
         }
     }
 }
 
-/// A stream, and the metric that it is of.
-struct Of<'d> {
+/// A stream and its metric.
+struct MetricStream<'d> {
     metric: &'d DeclaredMetric,
     stream: Stream,
-    /// Whether a view had a part in it.
+    /// Whether a view applies to it.
     is_viewed: bool,
 }
 
-impl Of<'_> {
-    /// Whether both are one metric to a receiver, or are so without any view.
+impl MetricStream<'_> {
+    /// Whether both are one metric for a receiver, or would be one without views.
     fn is_one_with(&self, other: &Self) -> bool {
         let as_declared = self.metric.name == other.metric.name && self.stream.name == other.stream.name;
         as_declared
@@ -147,50 +147,50 @@ impl Of<'_> {
 /// The streams of all declared metrics.
 pub(crate) fn streams(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stream> {
     let streams = declared.iter().flat_map(|metric| {
-        let wanted = wanted::streams(views, &metric.instrument());
-        wanted.into_iter().map(|wanted| Stream::new(metric.def, wanted))
+        let settings = resolve::streams(views, &metric.instrument());
+        settings.into_iter().map(|settings| Stream::new(metric.def, settings))
     });
     streams.collect()
 }
 
-/// The views that name an instrument of another library anew, whose kind and unit are not known yet, and that name.
+/// The views that rename an instrument of another library, with the new name. Kind and unit of these instruments are not known yet.
 fn renamed_others<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> impl Iterator<Item = (&'v View, &'v str)> {
     let is_declared = |view: &View| declared.iter().any(|metric| view.selector.selects(&metric.instrument()));
     let others = views.iter().filter(move |view| view.selector.name.is_exact() && !is_declared(view));
     others.filter_map(|view| Some((view, view.name.as_deref()?)))
 }
 
-/// Streams that would share a name, in OpenTelemetry or in Prometheus, and are not one. Views and metrics are right, each by itself.
+/// Different streams that would share a name in OpenTelemetry or Prometheus. Call it with valid views and metrics.
 pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
     let mut streams = Vec::new();
     for metric in declared {
         let instrument = metric.instrument();
         let is_viewed = views.iter().any(|view| view.selects(&instrument));
-        let wanted = wanted::streams(views, &instrument);
-        streams.extend(wanted.into_iter().map(|wanted| Of {
+        let settings = resolve::streams(views, &instrument);
+        streams.extend(settings.into_iter().map(|settings| MetricStream {
             metric,
-            stream: Stream::new(metric.def, wanted),
+            stream: Stream::new(metric.def, settings),
             is_viewed,
         }));
     }
     let in_prometheus: Vec<_> =
-        streams.iter().map(|of| taken::names(&of.stream.prometheus_name(), of.stream.def.kind)).collect();
-    let in_otel: Vec<_> = streams.iter().map(|of| vec![of.stream.name.to_ascii_lowercase()]).collect();
+        streams.iter().map(|stream| taken::names(&stream.stream.prometheus_name(), stream.stream.def.kind)).collect();
+    let in_otel: Vec<_> = streams.iter().map(|stream| vec![stream.stream.name.to_ascii_lowercase()]).collect();
     let mut conflicts = Vec::new();
-    for (of, names) in streams.iter().zip(&in_prometheus).filter(|(of, _)| of.is_viewed) {
+    for (stream, names) in streams.iter().zip(&in_prometheus).filter(|(stream, _)| stream.is_viewed) {
         if let Some(family) = taken::of_the_exposition(names) {
-            let name = &of.stream.name;
-            conflicts.push(format!("every exposition has `{family}` by itself: give `{name}` another name"));
+            let name = &stream.stream.name;
+            conflicts.push(format!("`{family}` is reserved for the exposition itself: give `{name}` another name"));
         }
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (names, place) in [(&in_prometheus, "Prometheus"), (&in_otel, "OpenTelemetry")] {
         for (a, b, name) in taken::shared(names) {
             let (first, second) = (&streams[a], &streams[b]);
-            if first.is_one_with(second) || !told.insert((a, b)) {
+            if first.is_one_with(second) || !reported.insert((a, b)) {
                 continue;
             }
-            // The order of declarations is the linker's.
+            // The linker decides on the order of declarations.
             let mut both = [&first.metric.name, &second.metric.name];
             both.sort();
             let who = match both {
@@ -202,7 +202,7 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
         }
     }
     for (view, name) in renamed_others(views, declared) {
-        let taken = |of: &&Of<'_>| of.stream.name.eq_ignore_ascii_case(name);
+        let taken = |other: &&MetricStream<'_>| other.stream.name.eq_ignore_ascii_case(name);
         if let Some(other) = streams.iter().find(taken) {
             let (this, other, name) = (view.selector.name.as_str(), &other.metric.name, &other.stream.name);
             conflicts.push(format!(
@@ -210,7 +210,7 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
             ));
         }
     }
-    // Metrics of one name are declared by several crates, and functions of several subsystems share a definition.
+    // Several crates can declare metrics of one name, and functions of several subsystems share a definition.
     sort::by(&mut conflicts, Ord::cmp);
     conflicts.dedup();
     conflicts
@@ -268,28 +268,35 @@ mod tests {
         for (view, problem) in [
             (View::select(""), "it selects nothing"),
             (View::select("acme.*").rename("acme.all"), "several metrics"),
-            (View::select("acme.packed").rename("1st"), "`1st` cannot be a name: a name starts with a letter"),
-            (View::select("acme.packed").rename(""), "cannot be a name"),
-            (View::select("acme.packed").rename("größe"), "cannot stand in a name"),
-            (View::select("acme.packed").rename("x.total"), "`x.total` cannot be a name: the token `total` is added"),
             (
-                View::select("http.sent").rename("total_sent"),
-                "`total_sent` cannot be a name: the token `total` is added",
+                View::select("acme.packed").rename("1st"),
+                "`1st` is not a valid name: a metric's name must start with a letter",
             ),
-            (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 does not exceed the one before, 2"),
+            (View::select("acme.packed").rename(""), "is not a valid name"),
+            (View::select("acme.packed").rename("größe"), "is not allowed in a metric's name"),
+            (View::select("acme.packed").rename("x.total"), "`x.total` is not a valid name: `total` is added"),
+            (View::select("http.sent").rename("total_sent"), "`total_sent` is not a valid name: `total` is added"),
+            (View::select("acme.packed").rename(""), "cannot be a name"),
+            (View::select("acme.packed").rename("größe"), "is not allowed in a metric's name"),
+            (View::select("acme.packed").rename("x.total"), "`x.total` cannot be a name: `total` is added"),
+            (View::select("http.sent").rename("total_sent"), "`total_sent` cannot be a name: `total` is added"),
+            (View::select("acme.packing").bounds([2.0, 1.0]), "the bound 1 is not greater than the previous bound 2"),
             (View::select("acme.packing").bounds([1.0, f64::INFINITY]), "not finite"),
             (View::select("acme.packing").bounds([f64::NAN]), "not finite"),
-            (View::select("http.*").bounds([]), "it sets no bound: write at least one"),
+            (View::select("http.*").bounds([]), "it sets no bounds: set at least one"),
             (View::select("acme.packing").exponential(0, 20), "160"),
             (View::select("acme.packing").exponential(160, 21), "not 21"),
             (View::select("acme.packed").bounds([1.0]), "the metric is of the kind Counter"),
             (View::select("*").kind(InstrumentKind::Gauge).bounds([1.0]), "of the kind Gauge"),
-            (View::select("http.sent").rename("target.info"), "every exposition has `target_info` by itself"),
+            (View::select("http.sent").rename("target.info"), "`target_info` is reserved for the exposition itself"),
             (View::select("acme.*").cap(0), "the cap is 0"),
-            (View::select("acme.*").cap(usize::MAX), "at most 1,000,000"),
-            (View::select("acme.*").cap(3).drop_metric(), "nothing else to set"),
-            (View::select("acme.packed").keep_attributes(["hal"]), "no attribute `hal`; it has `hall`, `tenant`"),
-            (View::select("acme.open").drop_attributes(["hall"]), "it has none"),
+            (View::select("acme.*").cap(usize::MAX), "the maximum is 1,000,000"),
+            (View::select("acme.*").cap(3).drop_metric(), "and sets other properties"),
+            (
+                View::select("acme.packed").keep_attributes(["hal"]),
+                "no attribute `hal`; its attributes: `hall`, `tenant`",
+            ),
+            (View::select("acme.open").drop_attributes(["hall"]), "its attributes: none"),
         ] {
             let found = found(&[view]);
             assert_eq!(found.len(), 1, "{found:?}");
@@ -312,10 +319,13 @@ mod tests {
             (vec![View::select("acme.packing").rename("acme.open")], "`acme.open` and `acme.packing`"),
             // The same name with other words of units.
             (vec![View::select("acme.packed").rename("acme.Packing")], "`acme.packing` in OpenTelemetry"),
-            // What an exposition has by itself.
-            (vec![View::select("acme.open").rename("target.info")], "every exposition has `target_info` by itself"),
-            (vec![View::select("acme.packed").rename("target")], "every exposition has `target_info` by itself"),
-            (vec![View::select("acme.open").rename("otel.scope.info")], "`otel_scope_info` by itself"),
+            // Families that the exposition itself contains.
+            (
+                vec![View::select("acme.open").rename("target.info")],
+                "`target_info` is reserved for the exposition itself",
+            ),
+            (vec![View::select("acme.packed").rename("target")], "`target_info` is reserved for the exposition itself"),
+            (vec![View::select("acme.open").rename("otel.scope.info")], "`otel_scope_info` is reserved"),
             // An instrument of another library.
             (
                 vec![View::select("http.sent").rename("acme.Lost")],

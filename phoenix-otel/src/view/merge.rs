@@ -1,6 +1,6 @@
-//! Observations of one collection, merged where they differ in dropped attributes alone.
+//! Merges observations of one collection that differ only in dropped attributes.
 //!
-//! The SDK keeps the last of several observations of one series. Of what a view merges, that would be one part of a sum.
+//! The SDK keeps the last of several observations of one series. For merged series that would be only one part of the sum.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,17 +9,17 @@ use opentelemetry::KeyValue;
 
 use crate::sort;
 
-/// The attribute of the series that takes what exceeds the cap, as the OpenTelemetry SDK specification names it.
+/// The attribute of the overflow series in the OpenTelemetry specification.
 const OVERFLOW_ATTRIBUTE: &str = "otel.metric.overflow";
 
-/// The attributes of the series that takes what exceeds the cap.
+/// The attributes of the overflow series.
 pub(crate) fn overflow_attributes() -> [KeyValue; 1] {
     [KeyValue::new(OVERFLOW_ATTRIBUTE, true)]
 }
 
 /// A number that can be added up.
 pub trait Plus: Copy {
-    /// The sum of both.
+    /// Adds two numbers without overflow.
     fn plus(self, other: Self) -> Self;
 }
 
@@ -41,24 +41,24 @@ impl Plus for f64 {
     }
 }
 
-/// The values of one stream at one collection: one for each set of the attributes that are kept, up to the cap.
+/// The values of one stream in one collection: one for each set of kept attributes, up to the cap.
 #[derive(Debug)]
 pub(crate) struct Merged<N> {
-    /// In the order in which the sets were seen first.
+    /// In the order of the first observation.
     values: Vec<(Vec<KeyValue>, N)>,
     places: HashMap<Vec<KeyValue>, usize>,
     cap: usize,
-    /// What several values of one set amount to.
+    /// Merges two values of one attribute set.
     merge: fn(N, N) -> N,
-    /// What exceeds the cap, and of how many values.
+    /// The merged value above the cap, and the number of observations in it.
     overflow: Option<(N, usize)>,
     of_overflow: fn(N, N) -> N,
 }
 
 impl<N: Plus> Merged<N> {
-    /// Nothing so far. Sums add up where attributes are dropped, and past the cap; of a gauge the last value stays.
+    /// Creates an empty value. If attributes are dropped, and above the cap, sums are added up and gauges keep the last value.
     ///
-    /// Where all attributes are kept, the last of several values of one set stays, as for the SDK: a callback should not have two.
+    /// If all attributes are kept, the last of several values of one set is used, as in the SDK: a callback should observe each set once.
     pub(crate) fn new(adds_up: bool, keeps_all: bool, cap: usize) -> Self {
         let last: fn(N, N) -> N = |_, last| last;
         let of_overflow = if adds_up { N::plus } else { last };
@@ -66,7 +66,7 @@ impl<N: Plus> Merged<N> {
         Self { values: Vec::new(), places: HashMap::new(), cap, merge, overflow: None, of_overflow }
     }
 
-    /// Takes the value of the attributes that are kept.
+    /// Adds the value of a set of kept attributes.
     pub(crate) fn put(&mut self, mut kept: Vec<KeyValue>, value: N) {
         sort::by(&mut kept, |a, b| a.key.cmp(&b.key));
         let is_full = self.values.len() >= self.cap;
@@ -87,12 +87,12 @@ impl<N: Plus> Merged<N> {
         }
     }
 
-    /// The values, by the attributes that are kept.
+    /// The values with their kept attributes.
     pub(crate) fn values(&self) -> &[(Vec<KeyValue>, N)] {
         &self.values
     }
 
-    /// What exceeds the cap, and of how many values.
+    /// The merged value above the cap, and the number of observations in it.
     pub(crate) fn overflow(&self) -> Option<(N, usize)> {
         self.overflow
     }

@@ -1,47 +1,47 @@
-//! Views: what a service wants of a metric, between its definition and its instrument.
+//! Views: they change metrics between their definition and their instrument.
 //!
-//! A definition says what a metric is. [`View`]s say what this service wants of it. [`wanted::streams`] makes of both the streams, once, as
-//! the instrument is made; recording never asks.
+//! A definition describes a metric. [`View`]s override parts of it for this service. [`resolve::streams`] combines both into streams, once,
+//! when the instrument is created. Recording does not evaluate views.
 
 mod attributes;
 mod check;
+mod library_names;
 pub(crate) mod merge;
-mod met;
 mod pattern;
+mod resolve;
 mod selector;
 mod stream;
 mod streams;
-mod wanted;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
+pub(crate) use resolve::{Aggregation, StreamSettings};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
 pub(crate) use stream::{Buckets, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
-pub(crate) use wanted::{Aggregation, Wanted};
 
 use attributes::AttributeKeys;
 use pattern::Pattern;
 use selector::Selector;
 
-/// The scope of the meter that the catalog's instruments are made with.
+/// The instrumentation scope of our own instruments.
 pub(crate) const SCOPE: &str = "phoenix-otel";
 
-/// The attributes of this scope that tell instruments of one name apart: the bounds of its own that it has, and which part of the metric's series.
+/// The scope attributes that distinguish instruments of one name: the bounds of the instrument, and the part of the metric's series that it has.
 pub(crate) const BOUNDS: &str = "bounds";
 pub(crate) const PART: &str = "part";
 
-/// Whether an attribute of our scope only tells instruments of one metric apart. Our exporters leave it out.
+/// Whether a scope attribute only distinguishes the instruments of one metric. Our exporters do not export it.
 #[allow(dead_code, reason = "for exporters that may not be built in")]
-pub(crate) fn is_of_instrument(key: &str) -> bool {
+pub(crate) fn is_internal_attribute(key: &str) -> bool {
     [BOUNDS, PART].contains(&key)
 }
 
-/// Changes the metrics of some instruments: their name, description, attributes, buckets or cap, or whether they exist.
+/// Changes the metrics of the selected instruments: their name, description, attributes, buckets or cap, or drops them.
 ///
-/// It is what the OpenTelemetry specification calls a *view*: a selector of instruments, and what their *stream* is. Give it to
-/// [`Builder::view`](crate::Builder::view). It holds for the metrics of this crate and of [`metrics!`](crate::metrics!), and for the
-/// instruments that any library makes with the global meter provider.
+/// It is a *view* of the OpenTelemetry specification: an instrument selector, and the configuration of the *stream*. Pass it to
+/// [`Builder::view`](crate::Builder::view). It applies to the metrics of this crate and of [`metrics!`](crate::metrics!), and to the
+/// instruments that libraries create with the global meter provider.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{View, metrics};
@@ -59,7 +59,7 @@ pub(crate) fn is_of_instrument(key: &str) -> bool {
 ///     .view(View::select("acme.wrapping").bounds([5.0, 30.0, 120.0]).drop_attributes(["tenant"]))
 ///     // At most ten series of each of these metrics.
 ///     .view(View::select("acme.*").cap(10))
-///     // Not exported, and recording costs next to nothing.
+///     // Not exported, and recording costs almost nothing.
 ///     .view(View::select("acme.wrapped").drop_metric())
 /// #   .exporter("prometheus").without_listener()
 ///     .init()?;
@@ -72,15 +72,17 @@ pub(crate) fn is_of_instrument(key: &str) -> bool {
 /// # Ok(()) }
 /// ```
 ///
-/// # Which instruments
+/// # Selecting instruments
 ///
-/// All criteria have to hold. In the names of instruments and meters `*` matches any number of characters and `?` matches one. The name is
-/// the instrument's own (`phoenix.llm.tokens`), not its name in Prometheus, with the configured namespace and subsystem filled in. A view that sets buckets selects histograms only.
+/// An instrument is selected if it matches all criteria. In the names of instruments and meters, `*` matches any number of characters and `?`
+/// matches one. The name is the OpenTelemetry name (`phoenix.llm.tokens`) with the configured namespace and subsystem, not the Prometheus name.
+/// A view that sets buckets selects histograms only.
 ///
 /// # Several views
 ///
-/// Views are combined where they give an instrument the same name. Of what two of them set, the later holds; so put general views before
-/// special ones. A view that drops is no exception: a later view of the same metric brings it back, so everything can be dropped but for what follows:
+/// Views that give an instrument the same name are combined. If two of them set the same property, the later one takes precedence. So put
+/// general views before special ones. This includes dropping: a later view of the same metric restores it. To drop everything except some
+/// metrics:
 ///
 /// ```
 /// # use phoenix_otel::View;
@@ -89,25 +91,24 @@ pub(crate) fn is_of_instrument(key: &str) -> bool {
 /// # ;
 /// ```
 ///
-/// A view that renames makes a *further* stream where another view selects the instrument too, and both are recorded. (The
-/// SDK of OpenTelemetry makes a further stream of *every* view, two of one name included.)
+/// If a view renames an instrument and another view selects it under its own name, the instrument has two streams, and both are recorded. (The
+/// OpenTelemetry SDK creates a stream for *every* view, even if two of them have the same name.)
 ///
-/// # What it means for series
+/// # Effects on series
 ///
-/// Series that differ in dropped attributes alone are merged: sums and histograms are added up, of a gauge the last value stays. Functions whose series are
-/// merged have the bounds of the metric; those of `#[instrument_metrics(bounds = …)]` hold for series of a function alone. The cap
-/// counts what is left of the series. A metric that is renamed keeps its zeros, its exemplars, its place in
-/// `phoenix_otel_series` and `phoenix_otel_overflow_total`, and its Prometheus suffixes: all of them under the new name.
+/// Series that differ only in dropped attributes are merged: sums and histograms are added up, a gauge keeps the last value. If the series of
+/// several functions are merged, they have the bounds of the metric, not those of `#[instrument_metrics(bounds = …)]`. The cap counts the merged
+/// series. A renamed metric keeps its zeros, its exemplars, its series in `phoenix_otel_series` and `phoenix_otel_overflow_total`, and its
+/// Prometheus suffixes, all under the new name.
 ///
-/// An exemplar of a histogram carries the attributes that its series lacks because of a view, such as the `method` of an instrumented function.
-/// A metric with a string label is the exception: its series are found by the attributes that are kept, and to keep the text of the others would cost each
-/// recording an allocation.
+/// An exemplar of a histogram has the dropped attributes, such as the `method` of an instrumented function. Exception: exemplars of a metric
+/// with a string label do not have them, because storing the strings would cost an allocation for each recording.
 ///
-/// # What is wrong
+/// # Errors
 ///
-/// [`Builder::init`](crate::Builder::init) refuses a view that cannot hold: a new name for several instruments, bounds that do not
-/// rise, two metrics that would share a name in Prometheus, be it that of a series such as `…_count`, also where one of them is an
-/// instrument of another library that the view renames. A view that matches no declared metric may be one for another library's; it is logged at the level `debug`.
+/// [`Builder::init`](crate::Builder::init) fails if a view is invalid: it renames several instruments, its bounds are not ascending, or two
+/// metrics would share a name in Prometheus. The name of a series such as `…_count` counts, too, and so do renamed instruments of other
+/// libraries. A view that selects no declared metric can be for another library. It is logged at the level `debug`.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a view does nothing before `Builder::view` takes it"]
 pub struct View {
@@ -120,82 +121,83 @@ pub struct View {
 }
 
 impl View {
-    /// A view of the instruments whose name matches, in which the case of letters does not count.
+    /// Selects the instruments whose name matches. The match is not case-sensitive.
     pub fn select(instrument: impl Into<String>) -> Self {
         let selector = Selector::new(instrument.into());
         Self { selector, name: None, description: None, attributes: None, aggregation: None, cap: None }
     }
 
-    /// Of them only those of this kind. An instrument with callbacks has the kind `Observable…`: [`ObservableCounter`](InstrumentKind::ObservableCounter)
-    /// is not [`Counter`](InstrumentKind::Counter), and to select both takes two views. The observed metrics of [`metrics!`](crate::metrics!) are of these
-    /// kinds, too.
+    /// Selects only instruments of this kind. Instruments with callbacks have the kinds `Observable…`, also those of
+    /// [`metrics!`](crate::metrics!). [`Counter`](InstrumentKind::Counter) does not include
+    /// [`ObservableCounter`](InstrumentKind::ObservableCounter): to select both, use two views.
     pub fn kind(mut self, kind: InstrumentKind) -> Self {
         self.selector.kind = Some(kind);
         self
     }
 
-    /// Of them only those with this UCUM unit.
+    /// Selects only instruments with this UCUM unit.
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.selector.unit = Some(unit.into());
         self
     }
 
-    /// Of them only those of meters whose name matches. The meter of this crate, and of [`metrics!`](crate::metrics!), is `phoenix-otel`.
+    /// Selects only instruments of meters whose name matches. The meter of this crate and of [`metrics!`](crate::metrics!) is `phoenix-otel`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.selector.meter = Some(Pattern::new(meter));
         self
     }
 
-    /// Gives the metric this OpenTelemetry name, without the part `total`, which a counter gets in Prometheus. The selector must name one
-    /// instrument, without wildcards.
+    /// Renames the metric. `name` is its OpenTelemetry name, without `total`, which is added to counters in Prometheus. The selector must be the
+    /// name of one instrument, without wildcards.
     pub fn rename(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Describes the metric with this sentence.
+    /// Sets the description of the metric.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Keeps attributes whose keys match one of these, and drops the others. `*` and `?` are wildcards; without any key all are dropped.
+    /// Keeps only attributes whose keys match one of these patterns. `*` and `?` are wildcards. An empty list drops all attributes.
     pub fn keep_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.attributes.get_or_insert_default().included = Some(keys.into_iter().map(Pattern::new).collect());
         self
     }
 
-    /// Drops attributes whose keys match one of these, also of those that [`keep_attributes`](Self::keep_attributes) names.
+    /// Drops attributes whose keys match one of these patterns. It takes precedence over [`keep_attributes`](Self::keep_attributes).
     pub fn drop_attributes<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.attributes.get_or_insert_default().excluded = keys.into_iter().map(Pattern::new).collect();
         self
     }
 
-    /// Gives a histogram these upper bounds, in place of those of its definition or of `#[instrument_metrics(bounds = …)]`. No bound
-    /// at all is an error of `init`.
+    /// Sets the upper bounds of histogram buckets. Overrides those of the definition and of `#[instrument_metrics(bounds = …)]`. An empty list
+    /// is an error of `init`.
     pub fn bounds(mut self, bounds: impl IntoIterator<Item = f64>) -> Self {
         self.aggregation = Some(Aggregation::Explicit(bounds.into_iter().collect()));
         self
     }
 
-    /// Makes a base-2 exponential histogram of a histogram, with at most `max_size` buckets on either side of zero (the specification's default
-    /// is 160), and a scale of at most `max_scale` (20).
+    /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
+    /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// By OTLP it is sent as such. On a scrape, which has no exponential ones in text, its buckets are classic ones.
+    /// OTLP sends it as an exponential histogram. The text formats of a scrape have none, so a scrape shows classic buckets.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {
         self.aggregation = Some(Aggregation::Exponential { max_size, max_scale });
         self
     }
 
-    /// Lets each metric have this many series, at most [`MOST_SERIES`](crate::catalog::MOST_SERIES); what exceeds it is recorded on the overflow series.
+    /// Sets the cap (cardinality limit) of each metric: the maximum number of series, at most [`MAX_SERIES`](crate::catalog::MAX_SERIES).
+    /// Further attribute sets are recorded on the overflow series.
     ///
-    /// The SDK reserves the table of every metric that the view selects, so select with care where the cap is high.
+    /// The SDK allocates memory for the cap of each selected metric, so select few metrics if the cap is high.
     pub fn cap(mut self, series: usize) -> Self {
         self.cap = Some(series);
         self
     }
 
-    /// Drops the metrics: they have no series, and recording ends after one look.
+    /// Drops the metrics: they have no series, and recording does almost nothing.
     pub fn drop_metric(mut self) -> Self {
         self.aggregation = Some(Aggregation::Drop);
         self

@@ -1,6 +1,6 @@
 //! Wildcards: `*` for any number of characters, `?` for one.
 
-/// A pattern as the specification has it for views.
+/// A pattern of views, as in the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(String);
 
@@ -13,23 +13,23 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether it matches one text only.
+    /// Whether it has no wildcards.
     pub(crate) fn is_exact(&self) -> bool {
         !self.0.contains(['*', '?'])
     }
 
-    /// Whether it matches `text`, with the case of every letter.
+    /// Whether it matches `text`, case-sensitive.
     pub(crate) fn matches(&self, text: &str) -> bool {
         if self.is_exact() { self.0 == text } else { glob(&self.0, text, |a, b| a == b) }
     }
 
-    /// Whether it matches the name of an instrument: the case of letters does not tell instruments apart.
+    /// Whether it matches the name of an instrument. Instrument names are not case-sensitive.
     pub(crate) fn matches_name(&self, name: &str) -> bool {
         glob(&self.0, name, |a, b| a.eq_ignore_ascii_case(&b))
     }
 }
 
-/// Tries each length for the last `*` seen. An earlier one never needs another try, so this is at worst the product of both lengths.
+/// Backtracks only to the last `*`: an earlier `*` never needs another attempt. So the worst case is the product of both lengths.
 fn glob(pattern: &str, text: &str, equal: fn(char, char) -> bool) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     let mut star = None;

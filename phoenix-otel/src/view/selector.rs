@@ -1,10 +1,10 @@
-//! Which instruments a view holds for.
+//! The instrument selector of a view.
 
 use super::pattern::Pattern;
 use crate::catalog::Kind;
 use crate::catalog::name::NameKind;
 
-/// The kind of an instrument, as a view selects it.
+/// The kind of an instrument, as a criterion of views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstrumentKind {
@@ -16,7 +16,7 @@ pub enum InstrumentKind {
     Gauge,
     /// Observations counted in buckets.
     Histogram,
-    /// Observations of which quantiles are kept. OpenTelemetry has none: instruments of this kind are [`Summary`](crate::Summary) alone.
+    /// Quantiles of observations. OpenTelemetry has no such instrument: only [`Summary`](crate::Summary) has this kind.
     Summary,
     /// A sum that only grows, observed at each collection.
     ObservableCounter,
@@ -27,7 +27,7 @@ pub enum InstrumentKind {
 }
 
 impl InstrumentKind {
-    /// The kind of an instrument that records.
+    /// The kind of a synchronous instrument.
     pub(crate) fn recorded(kind: Kind) -> Self {
         match kind {
             Kind::Counter => Self::Counter,
@@ -38,7 +38,7 @@ impl InstrumentKind {
         }
     }
 
-    /// The kind of an instrument that is observed.
+    /// The kind of an observable instrument.
     pub(crate) fn observed(kind: Kind) -> Self {
         match kind {
             Kind::Counter => Self::ObservableCounter,
@@ -47,7 +47,7 @@ impl InstrumentKind {
         }
     }
 
-    /// By what its name in Prometheus goes.
+    /// The kind that determines the name in Prometheus.
     pub(crate) fn name_kind(self) -> NameKind {
         match self {
             Self::Counter | Self::ObservableCounter => NameKind::Counter,
@@ -58,13 +58,13 @@ impl InstrumentKind {
         }
     }
 
-    /// Whether observations of series that a view merges are added up; of a gauge the last one stays.
+    /// Whether merged series are added up. A gauge keeps the last value.
     pub(crate) fn adds_up(self) -> bool {
         !matches!(self, Self::Gauge | Self::ObservableGauge)
     }
 }
 
-/// An instrument, as far as a view looks at it.
+/// The properties of an instrument that a view can select.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instrument<'i> {
     pub(crate) name: &'i str,
@@ -73,7 +73,7 @@ pub(crate) struct Instrument<'i> {
     pub(crate) meter: &'i str,
 }
 
-/// The criteria, all of which have to hold.
+/// The criteria. An instrument must match all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selector {
     pub(crate) name: Pattern,

@@ -1,46 +1,46 @@
-//! A stream of a declared metric: what its instrument is made of.
+//! A stream of a declared metric: the configuration of its instrument.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::attributes::AttributeKeys;
-use super::wanted::{Aggregation, Wanted};
+use super::resolve::{Aggregation, StreamSettings};
 use crate::catalog::def::DEFAULT_CAP;
 use crate::catalog::labels::LabelDef;
 use crate::catalog::{Kind, MetricDef};
 
-/// How many series one instrument of the SDK has. A stream with a higher cap has several instruments: the SDK locks the series of an
-/// instrument while it collects them, and a new series waits for that.
+/// The maximum number of series of one SDK instrument. A stream with a higher cap has several instruments: the SDK locks the series of an
+/// instrument while it collects them, and new series wait for this lock.
 pub(crate) const PART_SERIES: usize = DEFAULT_CAP;
 
 /// The buckets of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Buckets {
-    /// Those with these upper bounds.
+    /// Buckets with these upper bounds.
     Explicit(Arc<[f64]>),
-    /// Those of a base-2 exponential histogram.
+    /// Buckets of a base-2 exponential histogram.
     Exponential { max_size: u32, max_scale: i8 },
 }
 
-/// What a service wants of one metric, under one name: the definition, with what the views say put over it.
+/// One metric under one name: the definition with the overrides of the views.
 #[derive(Clone, Debug)]
 pub struct Stream {
     pub(crate) def: &'static MetricDef,
     /// The instrument's name.
     pub(crate) name: String,
     pub(crate) description: Cow<'static, str>,
-    /// Of a histogram. Of other kinds there are none.
+    /// Only used by histograms.
     pub(crate) buckets: Buckets,
-    /// Whether a view set the buckets.
+    /// Whether a view sets the buckets.
     pub(crate) buckets_are_set: bool,
-    /// How many series there may be, counted by the attributes that are kept.
+    /// The maximum number of series, counted by the kept attributes.
     pub(crate) cap: usize,
     attributes: Option<AttributeKeys>,
 }
 
 impl Stream {
-    pub(crate) fn new(def: &'static MetricDef, wanted: Wanted) -> Self {
-        let Wanted { name, description, attributes, aggregation, cap } = wanted;
+    pub(crate) fn new(def: &'static MetricDef, settings: StreamSettings) -> Self {
+        let StreamSettings { name, description, attributes, aggregation, cap } = settings;
         let buckets = match aggregation {
             Some(Aggregation::Explicit(bounds)) => Some(Buckets::Explicit(bounds)),
             Some(Aggregation::Exponential { max_size, max_scale }) => {
@@ -59,22 +59,22 @@ impl Stream {
         }
     }
 
-    /// What the metric is called in Prometheus.
+    /// The name of the metric in Prometheus.
     pub(crate) fn prometheus_name(&self) -> String {
         self.def.prometheus_name(&self.name)
     }
 
-    /// Whether the attribute of this key is kept.
+    /// Whether the attribute with this key is kept.
     pub(crate) fn keeps(&self, key: &str) -> bool {
         self.attributes.as_ref().is_none_or(|attributes| attributes.keeps(key))
     }
 
-    /// Whether every attribute is kept.
+    /// Whether all attributes are kept.
     pub(crate) fn keeps_all(&self) -> bool {
         self.def.labels.iter().all(|label| self.keeps(label.name))
     }
 
-    /// How many instruments share the series.
+    /// The number of instruments that share the series.
     pub(crate) fn parts(&self) -> usize {
         self.cap.div_ceil(PART_SERIES).max(1)
     }
@@ -84,12 +84,12 @@ impl Stream {
         self.def.labels.iter().filter(|label| self.keeps(label.name))
     }
 
-    /// Whether the values of every label are known at compile time.
+    /// Whether the values of all kept labels are known at compile time.
     pub(crate) fn is_closed(&self) -> bool {
         self.labels().all(|label| label.values.is_some())
     }
 
-    /// The upper bounds of a classic histogram; none of an exponential one.
+    /// The upper bounds of a classic histogram. Empty for an exponential one.
     pub(crate) fn bounds(&self) -> &[f64] {
         match &self.buckets {
             Buckets::Explicit(bounds) => bounds,
@@ -97,7 +97,7 @@ impl Stream {
         }
     }
 
-    /// The upper bounds of the buckets that keep an exemplar each. An exponential histogram has no fixed ones, so they are the definition's.
+    /// The upper bounds of the buckets that each keep an exemplar. For an exponential histogram these are the bounds of the definition.
     pub(crate) fn exemplar_bounds(&self) -> Arc<[f64]> {
         match &self.buckets {
             Buckets::Explicit(bounds) => bounds.clone(),
@@ -105,12 +105,12 @@ impl Stream {
         }
     }
 
-    /// The same with other bounds.
+    /// The same stream with other bounds.
     pub(super) fn with_bounds(&self, bounds: &[f64]) -> Self {
         Self { buckets: Buckets::Explicit(bounds.into()), ..self.clone() }
     }
 
-    /// Whether both may be one stream: all that a receiver sees of them is the same.
+    /// Whether both streams can be merged: a receiver sees no difference between them.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let labels = |stream: &Self| {
             let mut labels: Vec<_> = stream.labels().map(|label| label.name).collect();

@@ -1,10 +1,10 @@
-//! The streams of one `init`: made of definitions and views, and found again where instruments are made, limited and shown.
+//! The streams of one `init`: created from definitions and views, and looked up when instruments are created, limited and exported.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use super::met::Met;
-use super::wanted::{self, Wanted};
+use super::library_names::LibraryNames;
+use super::resolve::{self, StreamSettings};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
@@ -13,31 +13,31 @@ use crate::catalog::{Domain, Kind, MetricDef};
 use crate::lock::lock;
 use crate::report::report;
 
-/// A meter's name and an instrument's; of ours the bounds that functions of a metric have of their own, and the instrument's name.
+/// The name of the meter and of the instrument. For our instruments: the function-specific bounds, and the name of the instrument.
 type Name = (String, String);
 
-/// What every instrument of one `init` is made of.
+/// All streams of one `init`.
 #[derive(Debug)]
 pub(crate) struct Streams {
     naming: Naming,
     views: Vec<View>,
-    /// The stream behind each instrument of ours that was made.
+    /// The stream of each created instrument of ours.
     made: Mutex<HashMap<Name, Arc<Stream>>>,
-    /// What is wanted of instruments of other libraries, where a view selects them.
-    foreign: Mutex<HashMap<(Name, InstrumentKind), Wanted>>,
-    /// Instruments of other libraries that a view was reported for.
+    /// The stream settings of instruments of other libraries that a view selects.
+    foreign: Mutex<HashMap<(Name, InstrumentKind), StreamSettings>>,
+    /// Instruments of other libraries for which an ignored view was reported.
     reported: Mutex<HashSet<Name>>,
-    /// Those that were reported as illegal.
+    /// Instruments of other libraries that were reported as invalid.
     refused: Mutex<HashSet<Name>>,
-    /// Inactive domains of which was reported that what is recorded for them is dropped.
+    /// Inactive domains whose use was reported.
     inactive: Mutex<Vec<Domain>>,
     /// The names of our instruments that have a series.
     used: Mutex<BTreeSet<String>>,
-    /// Definitions of newer versions of a crate, each with that of the oldest if what is recorded by the newer fits it.
+    /// Definitions of newer versions of a crate. Each with the definition of the oldest version, if both are compatible.
     replaced: Vec<(Declaration, Option<&'static MetricDef>)>,
-    /// The names in Prometheus of all our metrics, whether they are used or not.
+    /// The Prometheus names of all our metrics, used or not.
     ours: Arc<BTreeSet<String>>,
-    met: Met,
+    library_names: LibraryNames,
 }
 
 /// The crate that declares a metric, its version, and the metric's name.
@@ -50,39 +50,39 @@ fn declaration(def: &MetricDef) -> Declaration {
 impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
-        let (ours, met) = Default::default();
-        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced, ours, met }
+        let (ours, library_names) = Default::default();
+        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced, ours, library_names }
     }
 
-    /// Lets the oldest definitions hold.
+    /// Replaces definitions of newer versions of a crate by those of the oldest version.
     pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
         let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
         Self { replaced: replaced.collect(), ..self }
     }
 
-    /// Lets these be all our streams that there can be.
+    /// Sets the streams of all declared metrics.
     pub(crate) fn with_declared(self, streams: &[Stream]) -> Self {
-        let met = Met::new(streams);
-        Self { ours: met.names().into(), met, ..self }
+        let library_names = LibraryNames::new(streams);
+        Self { ours: library_names.names().into(), library_names, ..self }
     }
 
-    /// The names in Prometheus of all our metrics, whether they are used or not.
+    /// The Prometheus names of all our metrics, used or not.
     #[allow(dead_code, reason = "for exporters that may not be built in")]
     pub(crate) fn ours(&self) -> &Arc<BTreeSet<String>> {
         &self.ours
     }
 
-    /// Notes that `library` has an instrument, which may have the name of somebody else's metric.
-    pub(crate) fn note_other(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
-        self.met.note(name, kind, unit, library);
+    /// Notes an instrument of `library`. Warns if another library has a metric of this name.
+    pub(crate) fn note_library(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
+        self.library_names.note(name, kind, unit, library);
     }
 
     pub(crate) fn naming(&self) -> &Naming {
         &self.naming
     }
 
-    /// The streams of a definition; none where its domain is not active. Their instruments can be made now: the view of the SDK finds them.
-    /// `subsystem` stands in for the service's own.
+    /// The streams of a definition. Empty if its domain is inactive. Call this before the instruments are created: the SDK view looks the
+    /// streams up. `subsystem` overrides the subsystem of the service.
     pub(crate) fn define(
         &self,
         def: &'static MetricDef,
@@ -95,23 +95,23 @@ impl Streams {
         let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
-        let wanted = wanted::streams(&self.views, &instrument);
-        wanted.into_iter().map(|wanted| self.add("", Stream::new(def, wanted))).collect()
+        let settings = resolve::streams(&self.views, &instrument);
+        settings.into_iter().map(|settings| self.add("", Stream::new(def, settings))).collect()
     }
 
-    /// Whether another version of its crate replaces the definition by one that does not fit what is recorded.
+    /// Whether an incompatible definition of another version of the crate replaces this definition.
     pub(crate) fn is_replaced(&self, def: &MetricDef) -> bool {
         matches!(self.replacement(def), Some(None))
     }
 
-    /// What replaces the definition, if another version of its crate does; `Some(None)` if that does not fit.
+    /// The definition of another version of the crate that replaces this one. `Some(None)` if it is incompatible.
     fn replacement(&self, def: &MetricDef) -> Option<Option<&'static MetricDef>> {
         let declaration = declaration(def);
         self.replaced.iter().find(|(newer, _)| *newer == declaration).map(|(_, oldest)| *oldest)
     }
 
-    /// The same stream with other bounds, under the same name in a further scope: an instrument has one set of bounds. Returns the bounds as
-    /// that scope has them, too.
+    /// The same stream with other bounds, under the same name in another scope, because an instrument has one set of bounds. Also returns the
+    /// value of the scope attribute.
     pub(crate) fn with_bounds(&self, stream: &Stream, bounds: &[f64]) -> (String, Arc<Stream>) {
         let shown: Vec<String> = bounds.iter().map(ToString::to_string).collect();
         let shown = shown.join(",");
@@ -119,7 +119,7 @@ impl Streams {
         (shown, stream)
     }
 
-    /// The first of a name stays, as it does for the SDK.
+    /// Adds a stream. If the name exists, the first stream is kept, as in the SDK.
     fn add(&self, bounds: &str, stream: Stream) -> Arc<Stream> {
         let mut made = lock(&self.made);
         let key = |name: String| (bounds.to_owned(), name);
@@ -132,18 +132,18 @@ impl Streams {
         stream
     }
 
-    /// The stream of an instrument of ours, or of one of the three that make a summary. `bounds` is what its scope has of them.
+    /// The stream of an instrument of ours, or of one of the three instruments of a summary. `bounds` is the value of the scope attribute.
     pub(crate) fn find(&self, bounds: &str, name: &str) -> Option<Arc<Stream>> {
         lock(&self.made).get(&(bounds.to_owned(), name.to_owned())).cloned()
     }
 
-    /// Forgets what was made, once nothing is made any more.
+    /// Frees the memory. Call it when no more instruments are created.
     pub(crate) fn release(&self) {
         let made = std::mem::take(&mut *lock(&self.made));
         let foreign = std::mem::take(&mut *lock(&self.foreign));
         let used = std::mem::take(&mut *lock(&self.used));
         drop((made, foreign, used));
-        self.met.release();
+        self.library_names.release();
     }
 
     /// Notes that the instrument called `name` has a series.
@@ -151,7 +151,7 @@ impl Streams {
         lock(&self.used).insert(name.to_owned());
     }
 
-    /// The streams that have a series, by name. The instruments of others are made, and nobody uses them.
+    /// The streams that have series, sorted by name. Other instruments exist, but are unused.
     #[cfg(feature = "prometheus")]
     pub(crate) fn used(&self) -> Vec<Arc<Stream>> {
         let used = lock(&self.used);
@@ -164,7 +164,7 @@ impl Streams {
         streams
     }
 
-    /// All streams of ours, by name: observed ones too, of which nobody notes a use.
+    /// All our created streams, sorted by name. Includes observable instruments, whose use is not noted.
     #[cfg(feature = "page")]
     pub(crate) fn made(&self) -> Vec<Arc<Stream>> {
         let mut streams: Vec<_> = lock(&self.made)
@@ -176,32 +176,32 @@ impl Streams {
         streams
     }
 
-    /// The streams of an instrument of another library; nothing where no view selects it.
-    pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<Wanted>> {
+    /// The streams of an instrument of another library. `None` if no view selects it.
+    pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<StreamSettings>> {
         self.report_other_kind(instrument);
         if !self.views.iter().any(|view| view.selects(instrument)) {
             return None;
         }
-        let wanted = wanted::streams(&self.views, instrument);
+        let settings = resolve::streams(&self.views, instrument);
         let mut foreign = lock(&self.foreign);
-        for stream in &wanted {
+        for stream in &settings {
             let name = (instrument.meter.to_owned(), stream.name.clone());
             foreign.entry((name, instrument.kind)).or_insert_with(|| stream.clone());
         }
-        Some(wanted)
+        Some(settings)
     }
 
-    /// Whether an instrument of another library is not known as illegal yet.
+    /// Whether an invalid instrument of another library has not been reported yet.
     pub(crate) fn is_new_refusal(&self, scope: &str, name: &str) -> bool {
         lock(&self.refused).insert((scope.to_owned(), name.to_owned()))
     }
 
-    /// What views want of the instrument of another library.
-    pub(crate) fn find_foreign(&self, scope: &str, name: &str, kind: InstrumentKind) -> Option<Wanted> {
+    /// The stream settings of an instrument of another library.
+    pub(crate) fn find_foreign(&self, scope: &str, name: &str, kind: InstrumentKind) -> Option<StreamSettings> {
         lock(&self.foreign).get(&((scope.to_owned(), name.to_owned()), kind)).cloned()
     }
 
-    /// Whether the domain of a metric that is used is not active. That is reported once for each domain.
+    /// Whether the domain of a used metric is inactive. Warns once for each domain.
     pub(crate) fn report_inactive(&self, def: &MetricDef) -> bool {
         let Some(domain) = def.domain.filter(|_| !self.naming.domains().is_active(def)) else { return false };
         let mut inactive = lock(&self.inactive);
@@ -210,12 +210,12 @@ impl Streams {
             inactive.push(domain);
             drop(inactive);
             let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
-            report!(WARN, { metric, domain }, "a metric of a domain that is not active is used: nothing is recorded; {advice}");
+            report!(WARN, { metric, domain }, "a metric of an inactive domain is used: nothing is recorded; {advice}");
         }
         true
     }
 
-    /// Buckets for what turns out to be no histogram. Of our own metrics `init` knows that, of others it shows here.
+    /// Warns if a view sets buckets and names an instrument that is not a histogram. For our own metrics `init` reports this as an error.
     fn report_other_kind(&self, instrument: &Instrument<'_>) {
         let named = |view: &View| view.selector.name.is_exact() && view.selector.selects(instrument);
         let is_histogram = instrument.kind == InstrumentKind::Histogram;
@@ -226,7 +226,7 @@ impl Streams {
                 report!(
                     WARN,
                     { instrument, kind },
-                    "a view sets buckets, but the instrument is no histogram: the view is ignored"
+                    "a view sets buckets, but the instrument is not a histogram: the view is ignored"
                 );
             }
         }

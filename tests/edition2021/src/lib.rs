@@ -1,1 +1,1 @@
-//! Only the tests are of this edition.
+//! Only the tests use this edition.

@@ -1,5 +1,5 @@
-//! The kinds of functions that the attribute supports: each compiles without a warning, and its calls are counted correctly.
-//! Both editions compile the same files. All but one forbid `unsafe`, so that an expansion contains none.
+//! The kinds of functions that the attribute accepts: each compiles without a warning, and is counted correctly. Both editions compile
+//! the same files. All but one forbid `unsafe`, so expansions contain none.
 
 #[path = "../../ui/pass/another_path.rs"]
 mod another_path;
@@ -11,18 +11,20 @@ mod async_trait_orders;
 mod bounds;
 #[path = "../../ui/pass/call_sets.rs"]
 mod call_sets;
+#[path = "../../ui/pass/custom_outcome.rs"]
+mod custom_outcome;
 #[path = "../../ui/pass/free_functions.rs"]
 mod free_functions;
 #[path = "../../ui/pass/generics.rs"]
 mod generics;
-#[path = "../../ui/pass/held_errors.rs"]
-mod held_errors;
 #[path = "../../ui/pass/hygiene.rs"]
 mod hygiene;
 #[path = "../../ui/pass/impl_block.rs"]
 mod impl_block;
 #[path = "../../ui/pass/inferred.rs"]
 mod inferred;
+#[path = "../../ui/pass/inner_errors.rs"]
+mod inner_errors;
 #[path = "../../ui/pass/known_errors.rs"]
 mod known_errors;
 #[path = "../../ui/pass/methods.rs"]
@@ -33,8 +35,6 @@ mod names_and_patterns;
 mod not_a_failure;
 #[path = "../../ui/pass/options.rs"]
 mod options;
-#[path = "../../ui/pass/outcome_told.rs"]
-mod outcome_told;
 #[path = "../../ui/pass/outcomes_actix.rs"]
 mod outcomes_actix;
 #[path = "../../ui/pass/outcomes_grpc.rs"]
@@ -55,10 +55,10 @@ mod temporaries;
 mod through_macros;
 #[path = "../../ui/pass/traits.rs"]
 mod traits;
+#[path = "../../ui/pass/type_parameters.rs"]
+mod type_parameters;
 #[path = "../../ui/pass/unsafe_and_extern.rs"]
 mod unsafe_and_extern;
-#[path = "../../ui/pass/unseen.rs"]
-mod unseen;
 #[path = "../../ui/pass/unwinding.rs"]
 mod unwinding;
 #[path = "../../ui/pass/with_tracing.rs"]
@@ -82,7 +82,7 @@ mod counts {
         call_sets
         free_functions
         generics
-        held_errors
+        inner_errors
         hygiene
         impl_block
         inferred
@@ -91,7 +91,7 @@ mod counts {
         names_and_patterns
         not_a_failure
         options
-        outcome_told
+        custom_outcome
         outcomes_actix
         outcomes_grpc
         outcomes_http
@@ -103,13 +103,13 @@ mod counts {
         through_macros
         traits
         unsafe_and_extern
-        unseen
+        type_parameters
         unwinding
         with_tracing
     }
 }
 
-/// A shape that is not listed above would only be compiled.
+/// A file that is not listed above would be compiled but not run.
 #[test]
 fn every_shape_is_listed() {
     let listed = include_str!("attribute.rs");

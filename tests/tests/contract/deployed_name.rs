@@ -54,8 +54,8 @@ fn a_name_with_another_subsystem_is_reported() {
     }
     let (_, log) = run(this_test!(), &[]);
     for (name, subsystem) in [("Über", "ber"), ("grand-total", "grand"), ("---", "unknown")] {
-        let warning = format!("the metrics of the service {name:?} get the subsystem {subsystem:?}");
+        let warning = format!("the metric names of service {name:?} use the subsystem {subsystem:?}");
         assert_eq!(log.matches(&warning).count(), 1, "{log}");
     }
-    assert_eq!(log.matches("get the subsystem").count(), 3, "{log}");
+    assert_eq!(log.matches("use the subsystem").count(), 3, "{log}");
 }

@@ -6,7 +6,7 @@ use std::num::ParseIntError;
 use std::pin::Pin;
 
 use phoenix_otel::MetricDef;
-use phoenix_otel::catalog::lint::{functions, lint, lint_accepting, twice};
+use phoenix_otel::catalog::lint::{duplicates, functions, lint, lint_accepting};
 use phoenix_otel::catalog::{Kind, LabelDef};
 use phoenix_otel::platform::kb;
 use phoenix_otel::{ErrorType, instrument_metrics};
@@ -70,44 +70,44 @@ fn each_mistake_is_found_once() {
     const MANY: &[LabelDef] =
         &[LabelDef::closed("a", &["x", "y"]), LabelDef::string("b"), LabelDef::closed("c", &["x", "y"])];
     let wrong = [
-        (counter("1acme"), "starts with a letter"),
-        (counter(""), "starts with a letter"),
-        (counter("acme orders"), "` ` cannot stand in a name"),
-        (counter("acme.{domain}.orders"), "`{` cannot stand in a name"),
+        (counter("1acme"), "start with a letter"),
+        (counter(""), "start with a letter"),
+        (counter("acme orders"), "` ` is not allowed in a metric's name"),
+        (counter("acme.{domain}.orders"), "`{` is not allowed in a metric's name"),
         (counter("acme.x{subsystem}.orders"), "whole part"),
         (counter("acme..orders"), "`__`"),
         (counter("acme.orders_"), "`__`"),
         (counter("acme.orders.total"), "`total`"),
         (counter("acme.total_orders"), "`total`"),
-        (counter("acme.orders.sum"), "`_sum` ends"),
-        (gauge("acme.orders.count"), "`_count` ends"),
-        (gauge("acme.build.info"), "`_info` ends"),
-        (gauge("acme.hit.ratio").unit("1"), "adds `_ratio`: leave the token out"),
-        (counter("acme.hit.ratio"), "a ratio is a gauge"),
+        (counter("acme.orders.sum"), "`_sum` is the ending"),
+        (gauge("acme.orders.count"), "`_count` is the ending"),
+        (gauge("acme.build.info"), "`_info` is the ending"),
+        (gauge("acme.hit.ratio").unit("1"), "adds `_ratio`: remove `ratio`"),
+        (counter("acme.hit.ratio"), "a ratio must be a gauge"),
         (counter("acme.used.bytes").unit("By"), "adds `_bytes`"),
         (counter("acme.cost").unit("USD"), "the unit `USD` is unknown"),
         (gauge("acme.open").unit("{}"), "the unit `{}` is unknown"),
         (gauge("acme.open").unit("By/order"), "the unit `By/order` is unknown"),
         (gauge("acme.age").unit("ms"), "record in `s`"),
-        (counter("acme.orders").unit("1"), "the unit `1` is a ratio's"),
+        (counter("acme.orders").unit("1"), "the unit `1` is for ratios"),
         (histogram(&[]), "no bounds"),
         (histogram(&[1.0, f64::INFINITY]), "inf is not finite"),
         (histogram(&[f64::NAN]), "NaN is not finite"),
-        (histogram(&[1.0, 1.0]), "does not exceed"),
-        (histogram(&[2.0, 1.0]), "does not exceed"),
+        (histogram(&[1.0, 1.0]), "is not greater than"),
+        (histogram(&[2.0, 1.0]), "is not greater than"),
         (gauge("acme.open").bounds(&[1.0]), "only a histogram"),
         (counter("acme.orders").cap(0), "the cap is 0"),
-        (counter("acme.orders").cap(4_000_000_000), "at most 1,000,000 series"),
-        (counter("acme.orders").labels(MANY).cap(3), "4 combinations, the cap is 3"),
-        (counter("acme.orders").labels(LE), "`le` is written by"),
-        (counter("acme.orders").labels(UNDERSCORES), "`__name__` is written by"),
-        (counter("acme.orders").labels(SCOPE), "`otel.scope.name` is written by"),
-        (counter("acme.orders").labels(OVERFLOW), "`otel_metric_overflow` is written by"),
-        (counter("acme.orders").labels(ILLEGAL), "`order-type` is no legal name"),
-        (counter("acme.orders").labels(TWICE), "`order_type` is there twice"),
+        (counter("acme.orders").cap(4_000_000_000), "the maximum is 1,000,000 series"),
+        (counter("acme.orders").labels(MANY).cap(3), "4 combinations, but the cap is 3"),
+        (counter("acme.orders").labels(LE), "`le` is reserved by"),
+        (counter("acme.orders").labels(UNDERSCORES), "`__name__` is reserved by"),
+        (counter("acme.orders").labels(SCOPE), "`otel.scope.name` is reserved by"),
+        (counter("acme.orders").labels(OVERFLOW), "`otel_metric_overflow` is reserved by"),
+        (counter("acme.orders").labels(ILLEGAL), "`order-type` is invalid"),
+        (counter("acme.orders").labels(TWICE), "two labels are `order_type`"),
         (counter("acme.orders").labels(NO_VALUES), "has no values"),
         (counter("acme.orders").labels(EMPTY), "is empty"),
-        (counter("acme.orders").labels(SAME), "`x` of the label `a` is there twice"),
+        (counter("acme.orders").labels(SAME), "`a` has the value `x` twice"),
         (MetricDef::new(Kind::Counter, "acme.orders", "", "shop"), "missing"),
         (MetricDef::new(Kind::Counter, "acme.orders", "Orders placed", "shop"), "full stop"),
         (MetricDef::new(Kind::Counter, "acme.orders", "Orders\nplaced.", "shop"), "one line"),
@@ -129,8 +129,7 @@ fn a_finding_is_accepted_by_name_and_with_a_reason() {
     let [left] = &*found(&[("acme.orders.count", "a dashboard")]) else { panic!("one finding is left") };
     assert!(left.starts_with("`acme.other.count`"), "{left}");
     let both = [("acme.orders.count", "a dashboard"), ("acme.other.count", "a dashboard"), ("acme.gone", "an alert")];
-    let needless =
-        "`acme.gone`, declared in no crate of the program: it breaks no rule: do not accept it any more (an alert)";
+    let needless = "`acme.gone`, declared in no crate of the program: it breaks no rule: remove it from the accepted names (an alert)";
     assert_eq!(found(&both), [needless]);
     let meets = histogram(&[1.0]);
     let names = [("acme.duration", "a dashboard")];
@@ -143,7 +142,7 @@ fn one_name_must_have_one_label_set() {
     const A: &[LabelDef] = &[LabelDef::string("a"), LabelDef::string("b")];
     const REVERSED: &[LabelDef] = &[LabelDef::string("b"), LabelDef::string("a")];
     let first = counter("acme.orders").labels(A);
-    assert_eq!(twice([&first, &first, &counter("acme.orders").labels(REVERSED), &counter("acme.other")]), []);
+    assert_eq!(duplicates([&first, &first, &counter("acme.orders").labels(REVERSED), &counter("acme.other")]), []);
     for (second, what) in [
         (counter("acme.orders"), "the labels [\"a\", \"b\"] instead of []"),
         (gauge("acme.orders").labels(A), "the kind Counter instead of Gauge"),
@@ -151,7 +150,7 @@ fn one_name_must_have_one_label_set() {
         (counter("acme_orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
         (counter("acme.Orders").labels(A), "the name `acme.orders`, which is the same in Prometheus"),
     ] {
-        let findings = twice([&first, &second]);
+        let findings = duplicates([&first, &second]);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
@@ -173,16 +172,16 @@ fn names_that_collide_only_in_prometheus_are_found() {
         (histogram(&[1.0]), counter("acme.duration.seconds"), "the name `acme.duration`"),
         (histogram(&[1.0]), counter("acme.duration.seconds.sum"), "share the name `acme_duration_seconds_sum`"),
         (gauge("acme.orders.created"), counter("acme.orders"), "share the name `acme_orders_created`"),
-        (counter("acme.orders"), gauge("target.info"), "every exposition has `target_info` by itself"),
-        (counter("acme.orders"), counter("otel.scope"), "every exposition has `otel_scope_info` by itself"),
+        (counter("acme.orders"), gauge("target.info"), "`target_info` is reserved"),
+        (counter("acme.orders"), counter("otel.scope"), "`otel_scope_info` is reserved"),
     ] {
-        let findings = twice([&first, &second]);
+        let findings = duplicates([&first, &second]);
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].advice.contains(what), "{}", findings[0]);
     }
-    assert_eq!(twice([&wait, &gauge("acme.duration_total")]), []);
-    // Only the instrument's name, without its unit, equals a series of the other.
-    assert_eq!(twice([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
+    assert_eq!(duplicates([&wait, &gauge("acme.duration_total")]), []);
+    // Only the instrument's name, without its unit, looks like a series of the other.
+    assert_eq!(duplicates([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
 }
 
 /// Functions with errors that are named in different ways.
@@ -264,7 +263,7 @@ fn errors_named_only_by_their_type_are_found() {
     let mut found: Vec<String> =
         findings.iter().filter(|finding| finding.method.starts_with("lint_")).map(ToString::to_string).collect();
     found.sort();
-    const DERIVE: &str = "where the type is yours, derive `phoenix_otel::ErrorType` on it";
+    const DERIVE: &str = "derive `phoenix_otel::ErrorType` if the type is yours";
     let expected = [
         (
             "lint_boxed (",

@@ -141,8 +141,8 @@ fn invalid_names_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     for (names, said) in [
-        (names().part("nonsense"), "`Names::part(\"nonsense\")`: the catalog, as it was built, has the parts "),
-        (Names::new("Bad Sub"), "`Names::new(\"Bad Sub\")`: no metric can be called so"),
+        (names().part("nonsense"), "`Names::part(\"nonsense\")`: the catalog of this build has the parts "),
+        (Names::new("Bad Sub"), "`Names::new(\"Bad Sub\")`: it is not allowed in metric names"),
         (Names::new("sub_total"), "`Names::new(\"sub_total\")`"),
         (names().namespace(""), "`Names::namespace(\"\")`"),
         (names().edge_subsystem("a-b"), "`Names::edge_subsystem(\"a-b\")`"),

@@ -22,9 +22,9 @@ const VARIABLES: [(&str, &str); 5] = [
     ("OTEL_PYTHON_LOG_LEVEL", "debug"),
     ("OTEL_LOG_LEVEL", "debug"),
 ];
-const NAME: &str = "OTEL_METRIC_EXPORTER is not known; did you mean OTEL_METRICS_EXPORTER?";
+const NAME: &str = "OTEL_METRIC_EXPORTER is an unknown variable; did you mean OTEL_METRICS_EXPORTER?";
 const OURS: &str =
-    "PHOENIX_OTEL_COLOUR is not known; if an extension reads it, add the extension to the builder by `with`";
+    "PHOENIX_OTEL_COLOUR is an unknown variable; if an extension reads it, add the extension with `Builder::with`";
 
 #[test]
 fn one_report_has_names_and_values() {
@@ -94,8 +94,9 @@ fn a_variable_of_an_extension_is_known() {
         }
     }
     let variables = [("PHOENIX_OTEL_ACME", "1"), ("PHOENIX_OTEL_LLM_PRICES", "small=1/2")];
-    let advice =
-        |name| format!("{name} is not known; if an extension reads it, add the extension to the builder by `with`");
+    let advice = |name| {
+        format!("{name} is an unknown variable; if an extension reads it, add the extension with `Builder::with`")
+    };
     assert_eq!(ignored(builder(&variables)), ["PHOENIX_OTEL_ACME", "PHOENIX_OTEL_LLM_PRICES"].map(advice));
     assert_eq!(ignored(builder(&variables).with(Acme)), [advice("PHOENIX_OTEL_LLM_PRICES")]);
     assert!(ignored(builder(&variables).with(Acme).with(Platform::new())).is_empty());

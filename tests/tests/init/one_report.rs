@@ -85,17 +85,17 @@ fn one_report_has_problems_of_each_kind() {
     let lines: Vec<&str> = text.lines().collect();
     let expected = [
         "the configuration is invalid:",
-        "  OTEL_METRIC_EXPORT_INTERVAL: read \"soon\"",
-        "  builder: timeout: read \"0",
-        "  builder: otlp: endpoint: read \"ftp://away\"",
-        "  builder: exporter: read \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
-        "  builder: push_exporter \"fine\": interval: read \"0",
-        "  builder: push_exporter: read \"fine\"; allowed: one exporter of this name",
+        "  OTEL_METRIC_EXPORT_INTERVAL: invalid value \"soon\"",
+        "  builder: timeout: invalid value \"0",
+        "  builder: otlp: endpoint: invalid value \"ftp://away\"",
+        "  builder: exporter: invalid value \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
+        "  builder: push_exporter \"fine\": interval: invalid value \"0",
+        "  builder: push_exporter: invalid value \"fine\"; allowed: a unique name, but another exporter has this one",
         "  builder: secure: certificate: ",
-        "  builder: exporter: read \"fails\"; allowed: an exporter that can be made; no licence",
+        "  builder: exporter: invalid value \"fails\"; allowed: an exporter that can be created; this one failed: no licence",
         "the declared metrics are invalid:",
         "  `one_report.sent`, declared in ",
-        "  `phoenix.one_report.errors`: instrumented functions record it under this name",
+        "  `phoenix.one_report.errors`: instrumented functions record a metric with this name",
         "the views are invalid:",
         "  the view of `one_report.sent`: the cap is 0",
         "the registry given to `export_into` refuses the metrics: ",
@@ -125,13 +125,13 @@ fn names_that_cannot_be_checked_are_not_reported() {
     let view = || View::select("one_report.sent").bounds([1.0]);
     let messages = report(builder().view(view()));
     assert!(
-        messages.contains("`phoenix.one_report.errors`") && messages.contains("only a histogram has buckets"),
+        messages.contains("`phoenix.one_report.errors`") && messages.contains("only histograms have buckets"),
         "{messages}"
     );
     let messages = report(builder().view(view()).view(View::select("")).namespace("Not One"));
     let expected = [
         "the configuration is invalid:",
-        "  builder: namespace: read \"Not One\"",
+        "  builder: namespace: invalid value \"Not One\"",
         "the declared metrics are invalid:",
         "  `one_report.sent`, declared in ",
         "the views are invalid:",
@@ -170,7 +170,7 @@ fn variables_of_the_intended_exporter_are_checked() {
         let problems = telemetry.ignored().iter();
         problems.map(|problem| (problem.name().to_owned(), problem.instead().unwrap().to_owned())).collect::<Vec<_>>()
     };
-    let unused = "nothing, as no exporter that reads it is chosen";
+    let unused = "nothing; no selected exporter reads this variable";
     let expected = [
         ("OTEL_METRICS_EXPORTER", "prometheus"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", unused),

@@ -190,6 +190,7 @@ fn the_newest_init_is_observed() {
     assert_eq!(of_process(&neither), 9, "what cannot be used leaves the default");
     let problem = neither.ignored().to_string();
     assert!(
-        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: read \"maybe\"") && problem.ends_with("used instead: true")
+        problem.contains("PHOENIX_OTEL_PROCESS_METRICS: invalid value \"maybe\"")
+            && problem.ends_with("used instead: true")
     );
 }

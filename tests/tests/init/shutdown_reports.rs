@@ -166,10 +166,10 @@ fn every_invalid_variable_is_reported_at_once() {
     ];
     let (_, stderr) = run(this_test!(), &[&wrong[..], &hosts[..2]].concat());
     let lines: Vec<&str> = stderr.lines().collect();
-    one(&lines, &["WARN", ": variables that cannot be used are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
+    one(&lines, &["WARN", ": invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
-        one(&lines, &[&format!("  {name}: read {read:?}; allowed: "), "; used instead: "]);
+        one(&lines, &[&format!("  {name}: invalid value {read:?}; allowed: "), "; used instead: "]);
     }
     one(&lines, &["OTEL_METRICS_EXPORTER: ", "; used instead: prometheus,otlp"]);
     for exporter in ["prometheus: ", "otlp: "] {
@@ -181,7 +181,7 @@ fn every_invalid_variable_is_reported_at_once() {
     one(&lines, &["the configuration is invalid:"]);
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
-        one(&lines, &[&format!("  {name}: read {read:?}; allowed: ")]);
+        one(&lines, &[&format!("  {name}: invalid value {read:?}; allowed: ")]);
     }
     assert!(!stderr.contains("used instead"), "{stderr}");
 }

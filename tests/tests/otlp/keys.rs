@@ -113,5 +113,5 @@ fn exponential(instrument: &Instrument) -> Option<Stream> {
 fn an_empty_key_of_a_resource_attribute_is_dropped() {
     isolated!();
     let error = phoenix_otel::builder("keys").resource_attribute("", "x").init().expect_err("it has none").to_string();
-    assert!(error.contains("resource_attribute") && error.contains("a key"), "{error}");
+    assert!(error.contains("resource_attribute") && error.contains("a non-empty key"), "{error}");
 }

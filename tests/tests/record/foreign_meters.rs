@@ -271,13 +271,13 @@ fn illegal_instruments_are_reported_once_and_counted() {
     }
     let (stdout, stderr) = run(this_test!(), &[]);
     for (instrument, problem) in [
-        ("9lives", "a name starts with a letter"),
-        ("heat", "ASCII characters only"),
+        ("9lives", "a metric's name must start with a letter"),
+        ("heat", "must be ASCII"),
         ("depth", "at most 63 characters"),
-        ("wait", "the bound 0.5 does not exceed the one before, 1"),
+        ("wait", "the bound 0.5 is not greater than the previous bound 1"),
         ("sizes", "the bound NaN is not finite"),
-        ("queue depth", "` ` cannot stand in a name"),
-        ("(empty)", "a name"),
+        ("queue depth", "` ` is not allowed in a metric's name"),
+        ("(empty)", "a metric's name"),
     ] {
         let of_it: Vec<&str> =
             stderr.lines().filter(|line| line.contains(&format!("instrument=\"{instrument}\""))).collect();

@@ -242,7 +242,7 @@ fn invalid_settings_of_an_extension_are_in_the_report() {
         assert_eq!(names(telemetry.ignored()), ["ACME_CARRIERS", "OTEL_METRIC_EXPORT_INTERVAL"]);
         let carriers = telemetry.ignored().to_string();
         assert!(
-            carriers.starts_with("  ACME_CARRIERS: read \"pigeon\"; allowed: carriers that are allowed"),
+            carriers.starts_with("  ACME_CARRIERS: invalid value \"pigeon\"; allowed: carriers that are allowed"),
             "{carriers}"
         );
         assert!(carriers.contains("; used instead: the other carriers\n"), "{carriers}");

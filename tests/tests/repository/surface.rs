@@ -14,10 +14,10 @@ use phoenix_otel::testing::{
 use phoenix_otel::{
     Bound, Builder, Call, CallSet, Component, Compression, Console, Counter, Delivery, Domain, Endpoint, ErrorType,
     ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings,
-    FunctionDef, Gauge, Health, Histogram, HistogramAggregation, InitError, InstrumentKind, Label, Labelled, Labels,
-    Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter, ObservableGauge,
-    ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page, Problem, Problems, Prometheus,
-    Protocol, PushExporter, Raised, ResourceDetector, ScrapeError, Settings, Signal, Status, Summary, Target,
+    FunctionDef, Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label,
+    Labelled, Labels, Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter,
+    ObservableGauge, ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page, Problem, Problems,
+    Prometheus, Protocol, PushExporter, ResourceDetector, ScrapeError, Settings, Signal, Status, Summary, Target,
     Telemetry, TemporalityPreference, Timer, TracesExporter, Undelivered, UpDownCounter, Verdict, View, ViewProblem,
     grpc, http, layer, measure, metrics,
 };
@@ -65,7 +65,7 @@ struct Stored {
     bound: Bound,
     call: Call,
     measured: Measured<Ready<Option<u32>>, Labelled<PARCEL<'static>>>,
-    raised: Raised,
+    raised: IncrementGuard,
     timer: Timer,
     observations: [Observation; 3],
     breaker: CircuitBreakerMetrics,
@@ -82,7 +82,7 @@ impl Stored {
             bound,
             call: Call::start(bound),
             measured: measure(&PARCEL, PARCEL { hall }, std::future::ready(Some(1))),
-            raised: WAITING.raise(WAITING { hall }),
+            raised: WAITING.increment_guard(WAITING { hall }),
             timer: PACKING.timer(PACKING { hall }),
             observations: [
                 READ.observe(|observer: &Observer<'_, (), f64>| observer.observe(1.0, ())),
@@ -103,7 +103,7 @@ fn returned_types_can_be_stored_and_debugged() {
     for part in [
         r#"Counter("surface.parcels")"#,
         r#"Labelled { hall: "north" }"#,
-        "Raised { records: true",
+        "IncrementGuard { records: true",
         "Timer { records: true",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
@@ -134,7 +134,7 @@ type Body = Full<bytes::Bytes>;
 fn every_type_can_be_named_and_debugged() {
     is_shown::<Kept<Ready<()>, Bound>>();
     is_shown::<Verdict<'_>>();
-    is_shared::<(Bound, Call, Raised, Timer, Observation, CircuitBreakerMetrics, State)>();
+    is_shared::<(Bound, Call, IncrementGuard, Timer, Observation, CircuitBreakerMetrics, State)>();
     is_shared::<(MetricDef, FunctionDef, CallDef, LabelDef, ErrorNames, Domain, catalog::Kind, InstrumentKind)>();
     is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
     is_shown::<(Builder, Names, View, Page)>();

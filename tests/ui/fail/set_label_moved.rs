@@ -7,7 +7,7 @@ enum Source {
 }
 
 metrics! {
-    /// Imports, by how they ended.
+    /// Imports, by status.
     static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "acme.imports" { unit: "{import}" };
 
     /// One import.

@@ -1,4 +1,4 @@
-//! phoenix-otel seen under another path.
+//! phoenix-otel under another path.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(unused_imports)]

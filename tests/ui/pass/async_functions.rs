@@ -1,4 +1,4 @@
-//! Async functions: what they return, and how they leave.
+//! Async functions: return values, and ways to exit.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

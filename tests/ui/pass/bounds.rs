@@ -1,4 +1,4 @@
-//! Bounds of functions: a list, a constant, an array or a slice, whatever it is called.
+//! Bounds of functions: a list, a constant, an array or a slice, with any name.
 
 use std::future::Future;
 

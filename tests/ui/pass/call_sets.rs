@@ -1,4 +1,4 @@
-//! Call sets with labels from arguments, on every shape.
+//! Call sets with labels from arguments, on every kind of function.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 
@@ -18,9 +18,9 @@ pub(crate) mod jobs {
     use super::{Kind, Status, metrics};
 
     metrics! {
-        /// Jobs, by how they ended.
+        /// Jobs, by status.
         pub(crate) static JOBS: Counter { kind: Kind, tenant: &str, status: Status } = "shape.jobs" { unit: "{job}" };
-        /// How long a job takes.
+        /// Duration of a job.
         pub(crate) static JOB_DURATION: Histogram { kind: Kind, tenant: &str } = "shape.job.duration" { unit: "s", bounds: [1.0] };
         /// Jobs that failed.
         pub(crate) static JOB_ERRORS: Counter { tenant: &str, error_type: &str } = "shape.job.errors" { unit: "{error}" };
@@ -30,7 +30,7 @@ pub(crate) mod jobs {
         pub(crate) static JOB: CallSet { kind: Kind, tenant: &str } = {
             requests: JOBS, duration: JOB_DURATION, errors: JOB_ERRORS, active: JOBS_ACTIVE
         };
-        /// Ticks, by how they ended.
+        /// Ticks, by status.
         pub(crate) static TICKS: Counter { status: Status } = "shape.ticks" { unit: "{tick}" };
         /// One tick.
         pub(crate) static TICK: CallSet = { requests: TICKS };

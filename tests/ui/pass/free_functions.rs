@@ -1,4 +1,4 @@
-//! Free functions: what they return, and how they leave.
+//! Free functions: return values, and ways to exit.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! Nothing that the user's code has in scope changes the expansion, nor the other way round.
+//! Names in the user's scope do not change the expansion, and the expansion does not change them.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(dead_code, non_upper_case_globals, non_camel_case_types)]
@@ -22,7 +22,7 @@ struct Box;
 struct Call;
 const SITE: u32 = 1;
 
-/// A variable cannot be called as one of these.
+/// A variable cannot have one of these names.
 #[rustfmt::skip]
 mod as_variables {
     pub(super) static value: u32 = 1;
@@ -36,7 +36,7 @@ mod as_variables {
     pub(super) struct returned;
 }
 
-/// Where such names are in scope.
+/// Code with these names in scope.
 mod among_them {
     use std::fmt::Error;
 
@@ -66,17 +66,17 @@ mod among_them {
         |s| s.len()
     }
 
-    // Named as an expansion might name its own.
+    // Names that an expansion might use.
     const DEF: [f64; 1] = [1.0];
     const LABELS: usize = 2;
 
     metrics! {
-        /// By constants of such names.
+        /// Uses constants with these names.
         pub(super) static CAPPED: Histogram { kind: &str } = "hygiene.capped" { unit: "s", bounds: DEF, cap: LABELS };
     }
 }
 
-/// Where primitive types are called otherwise.
+/// Code that shadows primitive types.
 mod primitives {
     use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
 
@@ -99,7 +99,7 @@ mod primitives {
     }
 
     metrics! {
-        /// Of one hall.
+        /// For one hall.
         pub(super) static BINS: Histogram { hall: Hall, kind: &str } = "hygiene.bins" { unit: "s", bounds: [1.0] };
     }
 

@@ -64,7 +64,7 @@ impl Users {
         1
     }
 
-    /// A name is the whole label.
+    /// `name` is the whole label.
     #[instrument_metrics(name = "find_user")]
     fn find() -> u32 {
         1

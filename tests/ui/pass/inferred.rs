@@ -1,4 +1,4 @@
-//! Closures that are returned: what they take is inferred from the signature, as it is without the attribute.
+//! Returned closures: the types of their parameters are inferred from the signature, as without the attribute.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(
@@ -64,7 +64,7 @@ fn inferred_both() -> (impl Fn(&str) -> usize, impl FnMut(&mut Vec<u8>)) {
     (|s| s.len(), |all| all.push(1))
 }
 
-/// A reference in what is returned is that of the parameter.
+/// A returned reference has the lifetime of the parameter.
 #[instrument_metrics]
 fn inferred_borrows<'n>(least: &'n str) -> impl Fn(&str) -> &str + use<'n> {
     let least = least.len();
@@ -131,7 +131,7 @@ async fn inferred_in_parentheses() -> impl Fn(&dyn Debug) -> String {
     (|shown| format!("{shown:?}"))
 }
 
-/// In an arm nothing is inferred, without the attribute either.
+/// In a match arm nothing is inferred, even without the attribute.
 #[instrument_metrics]
 async fn inferred_by_arms(n: Option<u32>) -> impl Fn(&[&str]) -> usize {
     tokio::task::yield_now().await;
@@ -146,7 +146,7 @@ async fn inferred_by_arms(n: Option<u32>) -> impl Fn(&[&str]) -> usize {
     }
 }
 
-/// What the closure implements may be a trait of one's own.
+/// The closure may implement a custom trait.
 trait Judges: Fn(&str) -> bool {}
 
 impl<J: Fn(&str) -> bool> Judges for J {}
@@ -156,7 +156,7 @@ fn inferred_by_supertrait() -> impl Judges {
     |s| s.is_empty()
 }
 
-/// Where the closure comes from a macro or is judged, it says itself what it takes, whatever it gives.
+/// If a macro produces the closure, or an option judges it, it states the type of its parameter.
 macro_rules! shows {
     () => {
         |shown: &dyn Debug| format!("{shown:?}")
@@ -182,7 +182,7 @@ fn inferred_by_bound() -> impl for<'a> Fn(&'a Word) -> Later<'a, usize> {
     same(|word| Box::pin(async move { word.0.len() }))
 }
 
-/// A function whose own result is boxed.
+/// A function that returns a boxed value.
 #[instrument_metrics]
 fn inferred_own_box<'a>(words: &'a [Word]) -> Box<dyn Iterator<Item = &'a str> + 'a> {
     Box::new(words.iter().map(|word| word.0.as_str()))
@@ -193,7 +193,7 @@ async fn inferred_own_boxed_closure() -> Box<dyn Fn(&dyn Debug) -> Box<dyn Debug
     Box::new(|shown| Box::new(format!("{shown:?}")))
 }
 
-/// Dropped before its end, it is cancelled.
+/// A drop before the end is a cancellation.
 #[instrument_metrics]
 async fn inferred_never(wait: bool) -> impl Fn(&str) -> usize {
     if wait {
@@ -224,7 +224,7 @@ impl Answers for u8 {
     }
 }
 
-/// Parameters that the attribute does not see.
+/// Type parameters that are not visible to the attribute.
 impl<Backend: Answers> Service<Backend> {
     #[instrument_metrics]
     fn inferred_unseen(&self) -> impl Fn(&Backend, Vec<&Backend::Answer>) -> usize {

@@ -1,4 +1,4 @@
-//! The kinds of error that a signature knows are there at 0 before the first call.
+//! Series for the kinds of error in a signature exist at 0 before the first call.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(dead_code)]

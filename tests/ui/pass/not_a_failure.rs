@@ -1,4 +1,4 @@
-//! Errors that are no failure: `ok`, and without a series of errors, unless the function decides otherwise.
+//! Errors that are not failures: `ok`, and no series of errors, unless the function decides otherwise.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 
@@ -14,7 +14,7 @@ enum StoreError {
     Broken,
 }
 
-/// The mark of the error inside is seen here, and this one's own.
+/// Uses the mark of the inner error, and its own.
 #[derive(Debug, ErrorType)]
 enum PlanError {
     #[error_type(transparent)]
@@ -45,25 +45,25 @@ fn unfailing_work() -> Result<u32, NothingToDo> {
     Err(NothingToDo)
 }
 
-/// A `Result` inside an `Ok`, as a timeout has it.
+/// A `Result` inside an `Ok`, as from a timeout.
 #[instrument_metrics]
 fn unfailing_nested(error: StoreError) -> Result<Result<u32, StoreError>, ()> {
     if matches!(error, StoreError::NotFound) || matches!(error, StoreError::Broken) { Ok(Err(error)) } else { Err(()) }
 }
 
-/// The type is a parameter here, and looked at when the call ends.
+/// The type is a type parameter, and downcast when the call ends.
 #[instrument_metrics]
 fn unfailing_generic<E: 'static>(error: E) -> Result<u32, E> {
     Err(error)
 }
 
-/// What the function says comes first: by `error_if` it is a failure all the same,
+/// The function's options take precedence: with `error_if` it is a failure,
 #[instrument_metrics(error_if = Result::is_err)]
 fn unfailing_strict(error: StoreError) -> Result<u32, StoreError> {
     Err(error)
 }
 
-/// and by `ok_if` none is one.
+/// and with `ok_if` it is not.
 #[instrument_metrics(ok_if = |_| true)]
 fn unfailing_lenient(error: StoreError) -> Result<u32, StoreError> {
     Err(error)
@@ -113,7 +113,7 @@ pub(crate) fn main() {
     assert_eq!(counted("unfailing_strict"), "error 2 [broken 1, not_found 1]");
     assert_eq!(counted("unfailing_lenient"), "ok 2");
     assert_eq!(counted("unfailing_named"), "ok 1, error 1 [named 1]");
-    // Not at 0 either, but where the function itself made it one.
+    // Not even at 0, except if the function made it a failure.
     let samples = Samples::of(start());
     for status in ["ok", "error"] {
         assert_eq!(samples.get("acme_unfailing_loads_total", &[("status", status)]), Some(1.0), "{status}");

@@ -1,4 +1,4 @@
-//! The options: what decides, and what it is called.
+//! The options that decide the status, and those that set names.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! What actix-web returns: the server's faults are errors, by their code.
+//! Return types of actix-web: server errors are failures, with the code as their kind.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(clippy::arc_with_non_send_sync, clippy::unnecessary_wraps, clippy::unused_async, clippy::result_large_err)]

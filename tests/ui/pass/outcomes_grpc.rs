@@ -1,4 +1,4 @@
-//! gRPC statuses: the server's faults are errors, by their code.
+//! gRPC statuses: server errors are failures, with the code as their kind.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

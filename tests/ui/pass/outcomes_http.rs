@@ -1,4 +1,4 @@
-//! HTTP responses and status codes: the server's faults are errors, by their code.
+//! HTTP responses and status codes: server errors are failures, with the code as their kind.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! Results behind aliases, nested, generic: seen as what they are.
+//! Aliased, nested and generic results are judged by their type.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

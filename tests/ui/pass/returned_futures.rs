@@ -1,4 +1,4 @@
-//! Functions that return a future are measured to its end.
+//! Functions that return a future are measured until the future ends.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

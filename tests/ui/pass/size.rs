@@ -1,4 +1,4 @@
-//! The wrapped future is not a second copy of the body's.
+//! The wrapped future does not contain a second copy of the body's future.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! What the body drops is dropped when it was without the attribute.
+//! The attribute does not change when a body's temporaries are dropped.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,4 +1,4 @@
-//! Arguments, methods and metrics that a `macro_rules!` hands on.
+//! Arguments, methods and metrics that a `macro_rules!` passes on.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(clippy::trivially_copy_pass_by_ref)]
@@ -33,7 +33,7 @@ measured!(through_path, "through path", names::SUBSYSTEM, BOUNDS, is_large, |n| 
     "small"
 });
 
-/// A name that is made.
+/// A generated name.
 macro_rules! made {
     ($function:ident $(, $($args:tt)*)?) => {
         #[instrument_metrics(name = concat!("through.", stringify!($function)) $(, $($args)*)?)]
@@ -49,7 +49,7 @@ made!(made_judged, outcome = |result| if result.is_ok() { Ok(()) } else { Err("o
 #[instrument_metrics(name = names::CONSTANT)]
 fn by_constant() {}
 
-/// A closure that is made.
+/// A generated closure.
 macro_rules! above {
     ($least:expr) => {
         |n| *n > $least

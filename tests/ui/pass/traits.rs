@@ -1,4 +1,4 @@
-//! Functions of traits and of their impls, async ones too.
+//! Functions of traits and of their impls, also async.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

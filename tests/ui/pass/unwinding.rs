@@ -1,4 +1,4 @@
-//! What ends while something else panics is what it is.
+//! A call that ends while other code panics keeps its own status.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

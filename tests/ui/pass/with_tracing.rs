@@ -1,4 +1,4 @@
-//! With tracing's attribute, in either order, on every shape.
+//! With `#[tracing::instrument]`, in either order, on every kind of function.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 

@@ -1,6 +1,6 @@
-//! What the macros refuse, and declarations that they take, as crates of their own. Every message of a macro has a case here: each
-//! misuse is one error, on the user's own words, and says what to write. What the attribute takes is in `pass`, which the tests of both
-//! editions run.
+//! Misuse that the macros reject, and declarations that they accept, compiled as separate crates. Every message of a macro has a case
+//! here: each mistake gives one error, at the user's own tokens, that says what to write. The functions that the attribute accepts are in
+//! `pass`, which the tests of both editions run.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,14 +11,14 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The files of a folder with this extension.
+/// The files in a folder with this extension.
 fn files(name: &str, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder(name)).expect("the cases");
     let paths = entries.map(|entry| entry.expect("a case").path());
     paths.filter(|path| path.extension().is_some_and(|has| has == extension)).collect()
 }
 
-/// All in one go, which checks every case by one call of cargo. A case that should pass would make `trybuild` link each by itself.
+/// All cases together, so that one call of cargo checks them. `trybuild` would link each case that should pass by itself.
 #[test]
 fn misuse_is_refused() {
     let cases = trybuild::TestCases::new();
@@ -26,7 +26,7 @@ fn misuse_is_refused() {
     cases.compile_fail("declare/fail/*.rs");
 }
 
-/// Of one mistake there is one error. `wrong_type_in_body` makes two.
+/// One mistake gives one error. `wrong_type_in_body` has two mistakes.
 #[test]
 fn one_mistake_is_one_error() {
     let cases = files("fail", "stderr");
@@ -39,7 +39,7 @@ fn one_mistake_is_one_error() {
     assert!(cases.len() >= 20, "{}", cases.len());
 }
 
-/// Each is a binary of this package, so that cargo compiles it as a crate of its own, against dependencies that are built anyway.
+/// Each is a binary of this package, so cargo compiles it as a separate crate with dependencies that are already built.
 #[test]
 fn declarations_hold() {
     let built = [

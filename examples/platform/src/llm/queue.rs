@@ -50,7 +50,7 @@ impl Queue {
             state.waiting.insert((Reverse(priority), arrived), call);
             called
         };
-        let _waits = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority });
+        let _waits = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority });
         called.await.map_err(|_| Full)
     }
 

@@ -1,31 +1,30 @@
-//! What exporters and their readers say of themselves, as the OpenTelemetry conventions for SDKs have it.
+//! Self-monitoring metrics of exporters and readers, by the OpenTelemetry conventions for SDKs.
 //!
-//! Of these only what is configured exists, so they are a domain of their own: the assembly binds them, and not the start.
+//! Only the series of configured exporters exist, so the assembly creates them, not the start of the catalog.
 
 use crate::catalog::Label;
 use crate::catalog::function::DURATION_BOUNDS;
 
-/// How a collection or an export ended. As a label it is `error.type`, which what succeeded must not have.
+/// The outcome of a collection or an export. As a label it is `error.type`, which must be absent for a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It succeeded.
     Success,
-    /// It failed, for another reason than those below.
+    /// It failed, for a reason that is not listed below.
     Failed,
-    /// It did not end in time.
+    /// It timed out.
     Timeout,
     /// It panicked.
     Panic,
-    /// It was given up: at the shutdown, or since who asked for it left.
+    /// It was abandoned: at shutdown, or because the scraping client disconnected.
     Abandoned,
-    /// The collection or the export before it had not ended yet.
+    /// The previous collection or export was still running.
     Busy,
-    /// These data points were left out and the others taken: by the receiver, or since the exposition cannot hold them.
+    /// These data points were rejected and the others accepted: by the receiver, or because the exposition format cannot represent them.
     Rejected,
 }
 
-// Not derived, since an enum of ours has no empty value by oversight.
-// A user whose label is wrong need not hear of it.
+// Not derived, because the derive rejects an empty value. `do_not_recommend` hides this type from compile errors about labels.
 #[diagnostic::do_not_recommend]
 impl Label for Outcome {
     const VALUES: &'static [&'static str] = &["", "failed", "timeout", "panic", "abandoned", "busy", "rejected"];
@@ -43,13 +42,13 @@ impl Label for Outcome {
     }
 }
 
-/// How a scrape was answered.
+/// The answer to a scrape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum ScrapeStatus {
     /// With the metrics.
     #[label("200")]
     Ok,
-    /// No exporter is configured that is scraped.
+    /// No Prometheus exporter is configured.
     #[label("404")]
     NotConfigured,
     /// The metrics could not be collected.
@@ -58,7 +57,7 @@ pub enum ScrapeStatus {
     /// The telemetry was shut down.
     #[label("503")]
     ShutDown,
-    /// Not at all: who asked left before, or the collection took longer than the endpoint waits.
+    /// No answer: the client disconnected, or the collection exceeded the endpoint's timeout.
     Cancelled,
 }
 

@@ -1,4 +1,4 @@
-//! The container's id, of the process's cgroup or of its mounts.
+//! The container ID, from the cgroup or the mounts of the process.
 
 use super::{Found, Machine};
 
@@ -8,16 +8,16 @@ pub(super) fn detect(machine: &Machine) -> Vec<Found> {
     vec![("container.id", id)]
 }
 
-/// Of `hierarchy:controllers:path`. The path ends in the container's id, with or without the name of what made it: `docker-<id>.scope`.
+/// Reads lines `hierarchy:controllers:path`. The path ends with the container ID, sometimes with the name of the runtime: `docker-<id>.scope`.
 ///
-/// A container with a namespace of its own for cgroups sees none of it, but `/`.
+/// A container with its own cgroup namespace sees only the path `/`.
 fn by_cgroup(cgroup: &str) -> Option<String> {
     cgroup.lines().find_map(|line| line.splitn(3, ':').nth(2)?.rsplit('/').find_map(id))
 }
 
-/// Of the files of the container's own folder that are mounted into it, as `/etc/hostname` is.
+/// Reads the mounts of files that come from the container's folder on the host, such as `/etc/hostname`.
 ///
-/// In a pod these files belong to the container that holds the pod's network, whose id would be the wrong one.
+/// In a pod these files belong to the pause container, so its ID would be found instead.
 fn by_mounts(mounts: &str) -> Option<String> {
     let in_pod = mounts.contains("/kubelet/");
     let found = |points: &[&str]| {
@@ -31,7 +31,7 @@ fn by_mounts(mounts: &str) -> Option<String> {
     own.or_else(|| if in_pod { None } else { found(&["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]) })
 }
 
-/// The id in a component of a path: 64 hexadecimal digits.
+/// The container ID in a path component: 64 hexadecimal digits.
 fn id(component: &str) -> Option<String> {
     let is_id = |part: &&str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     component.split(['-', '.', ':']).find(is_id).map(str::to_owned)

@@ -1,7 +1,7 @@
-//! Where the process runs, as attributes of the resource: found in files and variables, by detectors that are chosen.
+//! The resource detectors: they find resource attributes in files and variables.
 //!
-//! What cannot be found is left out. Nothing is asked of a network, and nothing that may hold a secret is read: no argument of the
-//! command line, no variable but those that are named here.
+//! An attribute that is not found is skipped. Detectors send no network requests and read nothing that may contain a secret: no command-line
+//! arguments, and only the variables that are named here.
 
 mod container;
 mod host;
@@ -16,38 +16,37 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::env::Env;
-use super::exporters::listed;
+use super::exporters::join_names;
 use super::setting::Setting;
 
-/// The variable.
 pub(super) const VARIABLE: &str = "PHOENIX_OTEL_RESOURCE_DETECTORS";
 
-/// The longest file that is read, in bytes. What is longer is none that a detector looks for.
+/// The maximum size of a file in bytes. Longer files are not read.
 const LONGEST: u64 = 1 << 20;
 
-/// Finds attributes of the resource: what [`Builder::detectors`](crate::Builder::detectors) takes.
+/// Finds resource attributes. Pass detectors to [`Builder::detectors`](crate::Builder::detectors).
 ///
-/// An attribute that the service sets itself, in code or in `OTEL_RESOURCE_ATTRIBUTES`, wins over one that is detected.
+/// Attributes that are set in code or in `OTEL_RESOURCE_ATTRIBUTES` take precedence over detected attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceDetector {
-    /// `host.name` and `host.arch`. On by default.
+    /// `host.name` and `host.arch`. Enabled by default.
     Host,
-    /// `host.id`, the machine's id of `/etc/machine-id`. `machine-id(5)` asks to keep it from networks that are not trusted.
+    /// `host.id` from `/etc/machine-id`. According to `machine-id(5)` it should not be exposed in untrusted networks.
     HostId,
-    /// `os.type`, and `os.name`, `os.version` and `os.description` of `/etc/os-release`.
+    /// `os.type`, and `os.name`, `os.version` and `os.description` from `/etc/os-release`.
     Os,
-    /// `process.pid`, `process.creation.time` and `process.executable.name`. They are other ones after each start of the process.
+    /// `process.pid`, `process.creation.time` and `process.executable.name`. They change with each start of the process.
     Process,
-    /// `container.id`, of the process's cgroup or mounts. It is another one after each start of the container.
+    /// `container.id`, from the cgroup or the mounts of the process. It changes with each start of the container.
     Container,
-    /// `k8s.pod.name`, `k8s.pod.uid`, `k8s.namespace.name`, `k8s.node.name` and `k8s.container.name`, of the variables that a pod's
-    /// specification usually sets by the downward API. On by default.
+    /// `k8s.pod.name`, `k8s.pod.uid`, `k8s.namespace.name`, `k8s.node.name` and `k8s.container.name`, from the variables that pod
+    /// specifications usually set with the downward API. Enabled by default.
     K8s,
 }
 
 impl ResourceDetector {
-    /// All of them, under the names that the variable has for them.
+    /// All detectors with their names in the variable.
     pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("host", Self::Host),
         ("host_id", Self::HostId),
@@ -57,9 +56,9 @@ impl ResourceDetector {
         ("k8s", Self::K8s),
     ];
 
-    /// What is on by default: what stays the same as long as `service.instance.id` does. Where that is the pod's name, a container that
-    /// starts again is the same instance; with another `process.pid` or `container.id` it would have two series of `target_info` for a while, and
-    /// a query that joins them fails.
+    /// The default detectors. Their attributes change only together with `service.instance.id`. If the instance ID is the pod name, a restarted
+    /// container is the same instance. With a new `process.pid` or `container.id` it would have two `target_info` series for some time, and
+    /// queries that join with `target_info` would fail.
     const DEFAULT: [Self; 2] = [Self::Host, Self::K8s];
 
     fn detect(self, machine: &Machine, env: &mut Env<'_>) -> Vec<(&'static str, String)> {
@@ -75,13 +74,13 @@ impl ResourceDetector {
     }
 }
 
-/// An attribute, or nothing where it was not found.
+/// An attribute, and its value if it is found.
 type Found = (&'static str, Option<String>);
 
-/// Gives a file's text, by its path; nothing where there is none.
+/// Returns the text of a file.
 type Files = dyn Fn(&str) -> Option<String>;
 
-/// What detectors look at.
+/// The input of detectors.
 pub(super) struct Machine {
     files: Box<Files>,
     pid: u32,
@@ -89,12 +88,12 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// The one that the process runs on.
+    /// The machine that the process runs on.
     pub(super) fn here() -> Self {
         Self { files: Box::new(read), pid: std::process::id(), executable: std::env::current_exe().ok() }
     }
 
-    /// A file's text without the space around it; nothing where there is none.
+    /// The text of a file without white space around it. `None` if it is empty or cannot be read.
     fn text(&self, path: &str) -> Option<String> {
         let text = (self.files)(path)?;
         let text = text.trim();
@@ -102,42 +101,42 @@ impl Machine {
     }
 }
 
-/// Reads a file; nothing where it cannot be read or is too long.
+/// Reads a file. `None` if it cannot be read or is too long.
 fn read(path: &str) -> Option<String> {
     let mut text = String::new();
     let read = File::open(path).ok()?.take(LONGEST + 1).read_to_string(&mut text).ok()?;
     (read as u64 <= LONGEST).then_some(text)
 }
 
-/// The attributes that the chosen detectors find. Code's choice beats the variable's.
+/// The attributes that the selected detectors find. Code takes precedence over the variable.
 pub(super) fn attributes(
     env: &mut Env<'_>,
-    given: Option<&[ResourceDetector]>,
+    from_code: Option<&[ResourceDetector]>,
     machine: &Machine,
 ) -> Vec<(&'static str, String)> {
-    let chosen = match given {
-        Some(given) => given.to_vec(),
-        None => env.settled(
-            |chosen: &Vec<_>| words_of(chosen),
+    let chosen = match from_code {
+        Some(from_code) => from_code.to_vec(),
+        None => env.with_fallback(
+            |chosen: &Vec<_>| detector_names(chosen),
             |env| named(env).unwrap_or_else(|| ResourceDetector::DEFAULT.to_vec()),
         ),
     };
-    // Of variables that are no text the attribute is left out, or found elsewhere.
+    // If a variable is not UTF-8, the attribute is skipped or found elsewhere.
     let shown = |found: &Vec<(&str, String)>| {
-        if found.is_empty() { "nothing".to_owned() } else { "what else is known of the pod".to_owned() }
+        if found.is_empty() { "nothing".to_owned() } else { "the pod attributes from other sources".to_owned() }
     };
-    env.settled(shown, |env| chosen.into_iter().flat_map(|detector| detector.detect(machine, env)).collect())
+    env.with_fallback(shown, |env| chosen.into_iter().flat_map(|detector| detector.detect(machine, env)).collect())
 }
 
-/// Detectors as the variable has them.
-fn words_of(chosen: &[ResourceDetector]) -> String {
+/// Detectors in the format of the variable.
+fn detector_names(chosen: &[ResourceDetector]) -> String {
     let word = |detector: &ResourceDetector| {
         ResourceDetector::ALL.iter().find(|(_, one)| one == detector).map_or("", |(word, _)| *word)
     };
-    listed(chosen.iter().map(word))
+    join_names(chosen.iter().map(word))
 }
 
-/// The detectors that the variable names, if it is set and names any.
+/// The detectors that the variable names. `None` if it is not set, or if all names are unknown.
 fn named(env: &mut Env<'_>) -> Option<Vec<ResourceDetector>> {
     let list = env.text(VARIABLE)?;
     let words: Vec<&str> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
@@ -154,12 +153,15 @@ fn named(env: &mut Env<'_>) -> Option<Vec<ResourceDetector>> {
             Some((_, detector)) => named.push(*detector),
             None => {
                 let known = ResourceDetector::ALL.iter().map(|(name, _)| *name);
-                let allowed = format!("a list of {}; or all or none alone", super::env::words(&ResourceDetector::ALL));
+                let allowed = format!(
+                    "a comma-separated list of {}, or the single word all or none",
+                    super::env::words(&ResourceDetector::ALL)
+                );
                 env.unknown(&Setting::variable(VARIABLE), word, known, allowed);
             }
         }
     }
-    // Where none is known it is as if the variable was not set.
+    // If all names are unknown, the default applies.
     (!named.is_empty() || words.is_empty()).then_some(named)
 }
 

@@ -1,4 +1,4 @@
-//! The operating system: its type, and what its release says of itself.
+//! The operating system: its type, and the data of its `os-release` file.
 
 use super::{Found, Machine};
 
@@ -13,7 +13,7 @@ pub(super) fn detect(machine: &Machine) -> Vec<Found> {
     ]
 }
 
-/// What the conventions call a type of operating system.
+/// The name of an operating system in the semantic conventions.
 pub(super) fn kind(rust: &str) -> &str {
     match rust {
         "macos" | "ios" => "darwin",
@@ -23,7 +23,7 @@ pub(super) fn kind(rust: &str) -> &str {
     }
 }
 
-/// A field of `os-release(5)`, without the quotes of a shell.
+/// A field of `os-release(5)` without shell quotes.
 fn field(release: &str, name: &str) -> Option<String> {
     let value = release.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='))?;
     let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
@@ -35,7 +35,7 @@ fn field(release: &str, name: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Within double quotes a backslash stands before what a shell would take for its own.
+/// Removes the backslashes that escape characters in double quotes.
 fn unescaped(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars();

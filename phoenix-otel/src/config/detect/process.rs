@@ -1,13 +1,13 @@
-//! The process: what tells it from others on its host, and the name of its program. Its arguments may hold secrets, and are not read.
+//! The process: its ID, its start time and the name of its executable. The arguments are not read, because they may contain secrets.
 
 use super::{Found, Machine, file_name};
 
-/// Ticks of a second in `/proc`, whatever the kernel's own clock does.
+/// Clock ticks per second in `/proc` (`USER_HZ`). It does not depend on the kernel's tick rate.
 const TICKS: u64 = 100;
 
 pub(super) fn detect(machine: &Machine) -> Vec<Found> {
     let name = machine.executable.as_deref().and_then(file_name);
-    // So Linux marks a program whose file was replaced.
+    // Linux adds this suffix if the file of the program was replaced.
     let name = name.map(|name| name.strip_suffix(" (deleted)").unwrap_or(&name).to_owned());
     vec![
         ("process.pid", Some(machine.pid.to_string())),
@@ -16,10 +16,10 @@ pub(super) fn detect(machine: &Machine) -> Vec<Found> {
     ]
 }
 
-/// When the process started, in milliseconds since 1970. On Linux alone.
+/// The start time of the process in milliseconds since 1970. Linux only.
 fn created(machine: &Machine) -> Option<u64> {
     let stat = machine.text("/proc/self/stat")?;
-    // The name of the program, in parentheses, may hold any character. The field that is 22nd in all is the 20th after it.
+    // The program name in parentheses can contain any character. Field 22 is the 20th field after it.
     let (_, fields) = stat.rsplit_once(')')?;
     let ticks: u64 = fields.split_whitespace().nth(19)?.parse().ok()?;
     let booted = machine.text("/proc/stat")?;
@@ -36,7 +36,7 @@ pub(super) fn iso_8601(milliseconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
-/// The year, month and day after so many days since 1970-01-01.
+/// The year, month and day of a number of days since 1970-01-01.
 fn date(mut days: u64) -> (u64, usize, u64) {
     let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let mut year = 1970;

@@ -1,4 +1,4 @@
-//! The detectors on files and variables that are given.
+//! The detectors with files and variables of the test.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ fn machine(files: &[(&str, &str)]) -> Machine {
     Machine { files, pid: 42, executable: Some("/opt/shop/bin/orders".into()) }
 }
 
-/// What is found with these variables and files.
+/// The attributes that are found with these variables and files.
 fn found(
     variables: &[(&str, &str)],
     given: Option<&[ResourceDetector]>,
@@ -27,7 +27,7 @@ fn found(
     env.finish().ignored(true).map(|_| found)
 }
 
-/// What one detector finds.
+/// The attributes that one detector finds.
 fn one(detector: ResourceDetector, variables: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     found(variables, Some(&[detector]), files).unwrap()
 }
@@ -70,7 +70,7 @@ fn what_is_on() {
         let one = keys(found(&pod, Some(&[detector]), &FILES));
         assert!(!one.is_empty() && one.iter().all(|key| all.contains(key)), "{detector:?}: {one:?}");
     }
-    // Code beats the variable.
+    // Code takes precedence over the variable.
     assert_eq!(keys(found(&[(VARIABLE, "all")], Some(&[]), &FILES)), [""; 0]);
     assert_eq!(keys(found(&[(VARIABLE, "none")], Some(&[ResourceDetector::Container]), &FILES)), ["container.id"]);
 }
@@ -130,7 +130,7 @@ fn the_process() {
     // 12,345 ticks of a hundredth after the boot at 2023-11-21T09:25:00Z.
     let created = ("process.creation.time", "2023-11-21T09:27:03.450Z");
     assert_eq!(pairs(&process), [("process.pid", "42"), created, ("process.executable.name", "orders")]);
-    // The arguments are read by nobody.
+    // The arguments are not read.
     let with_arguments = [&FILES[..], &[("/proc/self/cmdline", "orders\0--token=s3cret")]].concat();
     assert_eq!(one(ResourceDetector::Process, &[], &with_arguments), process);
     for broken in ["", "42 (x) S 1", "42 x S 1 2", "42 (x) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 soon 99"] {
@@ -192,7 +192,7 @@ fn the_container_by_its_mounts() {
     assert_eq!(pairs(&by_mounts(&format!("{overlay}{docker}"))), [("container.id", ID)]);
     let podman = mount(&format!("/containers/overlay-containers/{ID}/userdata/hosts"), "/etc/hosts");
     assert_eq!(pairs(&by_mounts(&podman)), [("container.id", ID)]);
-    // A volume whose path has an id is no file of the container's.
+    // A volume whose path contains an ID is not a file of the container.
     assert_eq!(by_mounts(&mount(&format!("/var/lib/docker/volumes/{OTHER}/_data"), "/data")), []);
     // In a pod the files belong to the pod's own container.
     let of_the_pod = mount(&format!("/var/lib/containerd/sandboxes/{OTHER}/hostname"), "/etc/hostname");
@@ -228,11 +228,11 @@ fn kubernetes() {
     // Without the downward API a pod knows its name and its namespace.
     let account = [("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "store")];
     assert_eq!(pairs(&k8s(&[all[0], ("HOSTNAME", "shop-1")], &account)), [expected[0], expected[2]]);
-    // Elsewhere these variables are something else's.
+    // Outside of pods these variables mean something else.
     assert_eq!(k8s(&all[1..], &account), []);
 }
 
-/// What is nowhere is left out, whatever it is.
+/// Attributes that are not found are skipped.
 #[test]
 fn a_machine_without_files() {
     let all = ResourceDetector::ALL.map(|(_, detector)| detector);

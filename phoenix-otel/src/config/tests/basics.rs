@@ -9,8 +9,8 @@ const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
 fn the_scrape_endpoint() {
     const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
     const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
-    let by = |vars: &[(&str, &str)], given: &given::Prometheus| {
-        let config = one_of(vars, |env| Prometheus::resolve(env, "prometheus", given)).unwrap();
+    let by = |vars: &[(&str, &str)], options: &options::Prometheus| {
+        let config = one_of(vars, |env| Prometheus::resolve(env, "prometheus", options)).unwrap();
         (config.host, config.port)
     };
     for (host, port, expected) in [
@@ -20,22 +20,22 @@ fn the_scrape_endpoint() {
         ("[::1]", " 9090 ", ("::1", 9090)),
         ("metrics.internal", "", ("metrics.internal", 9464)),
     ] {
-        let (host, port) = by(&[(HOST, host), (PORT, port)], &given::Prometheus::new());
+        let (host, port) = by(&[(HOST, host), (PORT, port)], &options::Prometheus::new());
         assert_eq!((host.as_str(), port), expected);
     }
     for port in ["65536", "-1", "http", "94 64", "9464.0"] {
         one_problem(&[(PORT, port)], PORT, &[port, "0 to 65535"]);
-        // A number is never right, also where nothing is scraped.
+        // Numbers are always validated, even without a scrape endpoint.
         one_problem(&[(PORT, port), (EXPORTER, "none")], PORT, &[port]);
     }
     for host in ["http://localhost", "localhost:9464", "a b", "[::1"] {
         one_problem(&[(HOST, host)], HOST, &[host]);
-        // It is never right either, so that mending another setting brings no new problem to light.
+        // The host is always validated, too, so that fixing another setting reveals no new problem.
         one_problem(&[(HOST, host), (EXPORTER, "none")], HOST, &[host]);
     }
-    let given = given::Prometheus::new().host("127.0.0.1").port(0);
+    let given = options::Prometheus::new().host("127.0.0.1").port(0);
     assert_eq!(by(&[(HOST, "http://bad"), (PORT, "9000")], &given), ("127.0.0.1".to_owned(), 0));
-    let bad = given::Prometheus::new().host("http://bad");
+    let bad = options::Prometheus::new().host("http://bad");
     let found = told(one_of(&[], |env| Prometheus::resolve(env, "internal", &bad)));
     assert!(found.len() == 1 && found[0].0 == "builder: internal: host", "{found:?}");
 }
@@ -50,13 +50,13 @@ fn interval_and_timeout() {
         one_problem(&[(INTERVAL, bad)], INTERVAL, &[bad, "milliseconds"]);
         one_problem(&[(TIMEOUT, bad)], TIMEOUT, &[bad, "milliseconds"]);
     }
-    let push = GivenPush { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO) };
+    let push = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO) };
     let given = Overrides { push, ..Overrides::default() };
     let found = told(with(&[(INTERVAL, "7")], &given));
     assert!(found.len() == 1 && found[0].0 == "builder: timeout", "{found:?}");
-    // An exporter's own timing goes before that of all.
+    // The interval and the timeout of an exporter take precedence over the defaults.
     let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
-    let own = GivenPush { interval: Some(Duration::from_secs(5)), timeout: None };
+    let own = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: None };
     let resolved = one_of(&[], |env| own.resolve(env, "backup", "export_timeout", defaults)).unwrap();
     assert_eq!(resolved, Push { interval: Duration::from_secs(5), ..defaults });
     let found = told(one_of(&[], |env| push.resolve(env, "backup", "export_timeout", defaults)));
@@ -130,7 +130,7 @@ fn what_is_not_utf8() {
         ("OTEL_EXPORTER_OTLP_HEADERS", not_utf8()),
         ("OTEL_SERVICE_NAME", not_utf8()),
     ];
-    let environment = Environment::of(variables.map(|(name, value)| (name.to_owned(), value)).into());
+    let environment = Environment::from_map(variables.map(|(name, value)| (name.to_owned(), value)).into());
     let found = told(whole(&environment, "x", &Overrides::default()));
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].1.contains("OTEL_SERVICE_NAME") && found[0].1.contains("UTF-8"));

@@ -1,4 +1,4 @@
-//! Where OTLP sends to.
+//! The endpoints of OTLP.
 
 use super::otlp::{ENDPOINT, GRPC, INSECURE, METRICS_ENDPOINT, NO_TRACES, ON, PROTOCOL, given_otlp, one, otlp};
 use super::*;
@@ -126,7 +126,7 @@ fn credentials_in_an_endpoint_are_not_repeated() {
         }
     }
     let without_tls = Features { tls: false, ..ALL };
-    let endpoint = given::Otlp::new().endpoint("https://c/x?api_key=s3cret");
+    let endpoint = options::Otlp::new().endpoint("https://c/x?api_key=s3cret");
     let found = given_otlp(&[], &endpoint, without_tls).unwrap_err().to_string();
     assert!(found.contains("https://c/x?***") && !found.contains("s3cret"), "{found}");
 }
@@ -152,7 +152,7 @@ fn the_bytes_of_an_endpoint_that_is_not_utf_8_are_not_repeated() {
     use std::os::unix::ffi::OsStringExt as _;
     let value = OsString::from_vec(b"http://user:s3cret\xff@c:4318".to_vec());
     let environment =
-        Environment::of([(ENDPOINT.to_owned(), value), ("OTEL_METRICS_EXPORTER".into(), "otlp".into())].into());
+        Environment::from_map([(ENDPOINT.to_owned(), value), ("OTEL_METRICS_EXPORTER".into(), "otlp".into())].into());
     let (_, problems) = resolved(&environment, "x", &Overrides::default());
     let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(found[0].contains(ENDPOINT) && found[0].contains("UTF-8"), "{found:?}");
@@ -161,7 +161,8 @@ fn the_bytes_of_an_endpoint_that_is_not_utf_8_are_not_repeated() {
 
 #[test]
 fn no_credentials_are_shown_of_a_builder() {
-    let exporter = given::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
+    let exporter =
+        options::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
     let builder = crate::builder("x")
         .environment([("OTEL_EXPORTER_OTLP_HEADERS", "authorization=s3cret"), (ENDPOINT, "http://s3cret@c?s3cret")])
         .exporter(exporter.clone());

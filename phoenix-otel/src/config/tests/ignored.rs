@@ -1,21 +1,20 @@
-//! Variables that cannot be used: each is ignored with a warning that names what holds in its place, and is an error where the service is
-//! strict.
+//! Invalid variables: each is ignored with a warning that names the value that is used instead. They are errors if the service is strict.
 
 use super::*;
 
-/// What every case has: an instance that stays the same.
+/// A fixed instance ID for all cases.
 const POD: (&str, &str) = ("POD_NAME", "pod");
 const OTLP: &[(&str, &str)] = &[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_TRACES_EXPORTER", "otlp")];
 const NONE: &[(&str, &str)] = &[];
 
-/// A variable with a value that is right, one that is wrong, and what holds in place of that. Both are empty where no text is wrong.
+/// A variable with a valid value, an invalid value, and what is used instead. The last two are empty if all texts are valid.
 struct Case {
     name: &'static str,
     beside: &'static [(&'static str, &'static str)],
     right: &'static str,
     wrong: &'static str,
     instead: &'static str,
-    /// The word that was meant.
+    /// The expected suggestion.
     nearest: &'static str,
 }
 
@@ -28,8 +27,8 @@ const fn case(
     Case { name, beside, right, wrong, instead, nearest }
 }
 
-/// Wrong values after which nothing is exported: another receiver would get what is not meant for it.
-const UNEXPORTED: &str = "an exporter `otlp` that fails each export";
+/// What is used instead if an exporter cannot export: there is no fallback to another receiver.
+const UNEXPORTED: &str = "nothing; exporter `otlp` fails every export";
 
 fn cases() -> Vec<Case> {
     const GRPC: &[(&str, &str)] = &[
@@ -43,7 +42,7 @@ fn cases() -> Vec<Case> {
         case("PHOENIX_OTEL_STRICT", NONE, "true", ["1", "false", "true"]),
         case("PHOENIX_OTEL_NAMESPACE", NONE, "acme", ["Acme", "phoenix", ""]),
         case("OTEL_SERVICE_NAME", NONE, "other", ["", "", ""]),
-        case("OTEL_RESOURCE_ATTRIBUTES", NONE, "team=a", ["team=a,zone", "no attribute of this variable", ""]),
+        case("OTEL_RESOURCE_ATTRIBUTES", NONE, "team=a", ["team=a,zone", "no attributes from this variable", ""]),
         case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["hosts", "host,k8s", "host"]),
         case("PHOENIX_OTEL_RESOURCE_DETECTORS", NONE, "none", ["k8s,hosts", "k8s", "host"]),
         case("OTEL_METRICS_EXPORTER", NONE, "console", ["logging", "prometheus", "console"]),
@@ -58,21 +57,21 @@ fn cases() -> Vec<Case> {
         case("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", OTLP, "grpc", ["gprc", "http/protobuf", "grpc"]),
         case("OTEL_EXPORTER_OTLP_ENDPOINT", OTLP, "http://c:1", ["c:1", UNEXPORTED, ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", OTLP, "http://c:1", ["ftp://c", UNEXPORTED, ""]),
-        case("OTEL_EXPORTER_OTLP_HEADERS", OTLP, "a=1", ["a=1,b", "the headers of the other items", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_HEADERS", OTLP, "a=1", ["b", "the headers of the other items", ""]),
+        case("OTEL_EXPORTER_OTLP_HEADERS", OTLP, "a=1", ["a=1,b", "the other headers", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_HEADERS", OTLP, "a=1", ["b", "the other headers", ""]),
         case("OTEL_EXPORTER_OTLP_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
-        case("OTEL_EXPORTER_OTLP_TIMEOUT", NONE, "", ["soon", "nothing, as no exporter that reads it is chosen", ""]),
+        case("OTEL_EXPORTER_OTLP_TIMEOUT", NONE, "", ["soon", "nothing; no selected exporter reads this variable", ""]),
         case("OTEL_EXPORTER_OTLP_COMPRESSION", OTLP, "gzip", ["gz", "none", "gzip"]),
         case("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", OTLP, "gzip", ["zstd", "none", ""]),
         case("OTEL_EXPORTER_OTLP_INSECURE", GRPC, "true", ["yes", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_METRICS_INSECURE", GRPC, "true", ["on", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
         case("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
-        case("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
+        case("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
         case(
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
             OTLP,
@@ -133,24 +132,24 @@ fn traces() -> Vec<Case> {
         case("RUST_LOG", NONE, "warn", ["=a=b", "info", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", OTLP, "grpc", ["http", "http/protobuf", "http/protobuf"]),
         case("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", OTLP, "http://c:1", ["c:1", UNEXPORTED, ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_HEADERS", OTLP, "a=1", ["=1", "the headers of the other items", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_HEADERS", OTLP, "a=1", ["=1", "the other headers", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", OTLP, "1000", ["soon", "10000", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", OTLP, "gzip", ["zstd", "none", ""]),
         case("OTEL_EXPORTER_OTLP_TRACES_INSECURE", GRPC, "true", ["1", "false", "true"]),
         case("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", OTLP, "/ca.pem", ["", "", ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no certificate of the client", ""]),
-        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", OTLP, "", ["/k.pem", "no certificate of the client", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", OTLP, "", ["/c.pem", "no client certificate", ""]),
+        case("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", OTLP, "", ["/k.pem", "no client certificate", ""]),
     ]
 }
 
-/// What a case resolves with this value, printed, and what is wrong.
+/// The resolved configuration of a case with this value, printed, and the problems.
 fn with_value(case: &Case, value: Option<OsString>) -> (String, Problems) {
     let mut vars: HashMap<String, OsString> =
         case.beside.iter().chain([&POD]).map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     vars.extend(value.map(|value| (case.name.to_owned(), value)));
-    let environment = Environment::of(vars);
+    let environment = Environment::from_map(vars);
     let (whole, problems) = resolved(&environment, "orchestrator", &Overrides::default());
-    // The environment of a setting prints nothing of its values.
+    // An environment does not print its values.
     (format!("{whole:#?}"), problems)
 }
 
@@ -191,7 +190,7 @@ fn wrong_values_are_ignored() {
         let strict = problems.clone().ignored(true).expect_err("it is an error where the service is strict");
         let errors: Vec<_> = strict.iter().map(|problem| (problem.name(), problem.instead())).collect();
         assert!(errors.iter().all(|error| *error == (case.name, None)), "{errors:?}");
-        // What part of a list is right is used.
+        // The valid items of a list are used.
         let has_part = case.wrong.contains(',') && !case.name.ends_with("_ATTRIBUTES");
         if case.instead == UNEXPORTED {
             assert!(resolved.contains("Unavailable(") || resolved.contains("Nowhere("), "{shown}: {resolved}");
@@ -221,7 +220,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
     let of = |name: &'static str, vars: &[(&str, &str)]| {
         let environment = environment(vars);
         let mut env = Env::new(&environment);
-        let otlp = Otlp::resolve(&mut env, "otlp", &given::Otlp::new(), ALL, Signal::Metrics);
+        let otlp = Otlp::resolve(&mut env, "otlp", &options::Otlp::new(), ALL, Signal::Metrics);
         let problems = env.finish();
         let instead = problems.iter().find(|problem| problem.name() == name).and_then(Problem::instead);
         (otlp, instead.map(str::to_owned))
@@ -232,7 +231,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
     let specific = "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION";
     let (otlp, instead) = of(specific, &[(specific, "zstd"), ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")]);
     assert_eq!((otlp.unwrap().compression, instead.as_deref()), (Compression::Gzip, Some("gzip")));
-    // Another receiver, or the credentials of another one, would not be what was meant.
+    // There is no fallback to another receiver or to its credentials.
     let specific = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
     let (otlp, instead) = of(specific, &[(specific, "ftp://c"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://other")]);
     assert!(otlp.unwrap_err().contains("ftp://c"));
@@ -246,11 +245,11 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
 fn what_code_sets_wrongly_is_an_error_always() {
     let given = Overrides {
         namespace: Some("Acme".into()),
-        push: GivenPush { interval: Some(std::time::Duration::ZERO), timeout: None },
+        push: PushOverrides { interval: Some(std::time::Duration::ZERO), timeout: None },
         ..Overrides::default()
     };
     let (_, problems) = resolved(&environment(&[("OTEL_EXPORTER_PROMETHEUS_PORT", "x")]), "", &given);
-    // The report has the variables, too, which are to be mended as well; nothing is used instead where nothing starts.
+    // The report also contains invalid variables. `init` fails, so nothing is used instead.
     let refused = problems.ignored(false).expect_err("code is wrong");
     let names: Vec<_> = refused.iter().map(|problem| (problem.name(), problem.instead())).collect();
     let expected = ["builder: name", "builder: namespace", "builder: interval", "OTEL_EXPORTER_PROMETHEUS_PORT"];
@@ -273,10 +272,10 @@ fn one_variable_for_two_exporters_is_one_problem() {
     let vars = [OTLP, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")]].concat();
     let (_, problems) = resolved(&environment(&vars), "x", &Overrides::default());
     assert_eq!(problems.iter().count(), 1, "{problems}");
-    // What holds for each of them is named.
+    // The value that is used instead is named for each exporter.
     let environment = environment(&vars);
     let mut env = Env::new(&environment);
-    for given in [given::Otlp::new(), given::Otlp::new().timeout(std::time::Duration::from_secs(1))] {
+    for given in [options::Otlp::new(), options::Otlp::new().timeout(std::time::Duration::from_secs(1))] {
         Otlp::resolve(&mut env, "otlp", &given, ALL, Signal::Metrics).unwrap();
     }
     let problems = env.finish();

@@ -1,4 +1,4 @@
-//! Tables of what the environment and the builder give, and what comes of it.
+//! Table tests of the configuration.
 
 mod basics;
 mod endpoints;
@@ -18,7 +18,7 @@ use std::ffi::OsString;
 
 const ALL: Features = Features { otlp_http: true, otlp_grpc: true, tls: true };
 
-/// All that `init` resolves.
+/// Everything that `init` resolves.
 #[derive(Debug)]
 struct Whole {
     config: Config,
@@ -29,25 +29,25 @@ struct Whole {
 }
 
 pub(super) fn environment(vars: &[(&str, &str)]) -> Environment {
-    Environment::of(vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect())
+    Environment::from_map(vars.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect())
 }
 
-/// Resolves with variables from a table, and nothing else; refused where anything is wrong, as where the service is strict.
-fn whole(environment: &Environment, name: &str, given: &Overrides) -> Result<Whole, Problems> {
-    let (whole, problems) = resolved(environment, name, given);
+/// Resolves with exactly these variables. Any problem is an error, as in a strict service.
+fn whole(environment: &Environment, name: &str, overrides: &Overrides) -> Result<Whole, Problems> {
+    let (whole, problems) = resolved(environment, name, overrides);
     problems.ignored(true).map(|_| whole)
 }
 
-/// What is resolved, and what is wrong.
-fn resolved(environment: &Environment, name: &str, given: &Overrides) -> (Whole, Problems) {
+/// The resolved configuration and the problems.
+fn resolved(environment: &Environment, name: &str, overrides: &Overrides) -> (Whole, Problems) {
     let mut env = Env::new(environment);
-    let config = Config::resolve(&mut env, name, Some("1.2.3"), given);
+    let config = Config::resolve(&mut env, name, Some("1.2.3"), overrides);
     let resource = crate::pipeline::resource(&config.resource);
     let common = Common { environment: environment.clone(), resource, push: config.push };
     let exporters = Registry::default().resolve(&mut env, plugin::Given::default(), &common);
     let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
     #[cfg(feature = "tracing")]
-    let traces = Traces::resolve(&mut env, given, ALL, receiver);
+    let traces = Traces::resolve(&mut env, overrides, ALL, receiver);
     #[cfg(not(feature = "tracing"))]
     let _ = receiver;
     env.check_names();
@@ -60,15 +60,15 @@ fn resolved(environment: &Environment, name: &str, given: &Overrides) -> (Whole,
     (whole, env.finish())
 }
 
-fn with(vars: &[(&str, &str)], given: &Overrides) -> Result<Config, Problems> {
-    whole(&environment(vars), "orchestrator", given).map(|whole| whole.config)
+fn with(vars: &[(&str, &str)], overrides: &Overrides) -> Result<Config, Problems> {
+    whole(&environment(vars), "orchestrator", overrides).map(|whole| whole.config)
 }
 
 fn resolve(vars: &[(&str, &str)]) -> Config {
     with(vars, &Overrides::default()).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
 }
 
-/// What one exporter resolves from a table.
+/// The resolved settings of one exporter.
 fn one_of<T>(vars: &[(&str, &str)], resolve: impl FnOnce(&mut Env<'_>) -> T) -> Result<T, Problems> {
     let environment = environment(vars);
     let mut env = Env::new(&environment);

@@ -29,10 +29,10 @@ fn subsystem_from_the_name_in_the_code() {
 #[test]
 fn names_of_which_a_part_is_lost() {
     for name in ["total", "grand-total", "Über", "日本", "shop-日本", "---", "_"] {
-        assert!(name::loses(name), "{name}");
+        assert!(name::is_lossy(name), "{name}");
     }
     for name in ["orchestrator", "Payment.API", "totals", "3d-render", "a--b__c", "-service", ""] {
-        assert!(!name::loses(name), "{name}");
+        assert!(!name::is_lossy(name), "{name}");
     }
 }
 
@@ -47,7 +47,7 @@ fn a_deployment_does_not_rename_metrics() {
     let attribute = vec![("service.name".to_owned(), "heart-kb".to_owned())];
     let given = Overrides { resource_attributes: attribute, ..Overrides::default() };
     assert_eq!(with(&[], &given).unwrap().subsystem, "orchestrator");
-    // It would be the subsystem of the edge, and so no other.
+    // It is the default subsystem of the edge.
     assert_eq!(resolve(&[("OTEL_SERVICE_NAME", "service")]).subsystem, "orchestrator");
 }
 
@@ -100,9 +100,9 @@ fn the_edge_has_another_subsystem() {
         assert_eq!(told(with(&[], &given(subsystem, edge)))[0].0, setting, "{edge:?}");
     }
     let same = with(&[], &given("service", None)).unwrap_err().to_string();
-    for part in ["\"service\", which is the subsystem of the layers' metrics", ".subsystem(", ".edge_subsystem("] {
+    for part in ["\"service\", which the layers' metrics use already", ".subsystem(", ".edge_subsystem("] {
         assert!(same.contains(part), "{part} in {same}");
     }
     let same = with(&[], &given("service", Some("service"))).unwrap_err().to_string();
-    assert!(same.contains("\"service\", which is the subsystem of the service's functions"), "{same}");
+    assert!(same.contains("\"service\", which the service's functions use already"), "{same}");
 }

@@ -1,4 +1,4 @@
-//! The parsers against whatever can stand in a variable.
+//! Property tests of the parsers with any text in variables.
 
 use super::*;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ proptest! {
 
     #[test]
     fn no_value_panics_and_no_header_is_repeated(name in "(OTEL_[A-Z_]{1,60}|POD_NAME)", values in proptest::collection::vec(any::<String>(), 30), secret in "[a-z=,%]{12,40}") {
-        // Every variable that is looked up gets some text, so each parser is reached.
+        // Every variable has some text, so each parser runs.
         let index = AtomicUsize::new(0);
         let (told, header) = (name.clone(), secret.clone());
         let environment = Environment::new(move |asked| {
@@ -91,7 +91,7 @@ proptest! {
             for protocol in ["grpc", "http/protobuf"] {
                 let variables = [("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_EXPORTER_OTLP_ENDPOINT", &*url)];
                 let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
-                let (_, problems) = resolved(&Environment::of(variables.into()), "x", &Overrides::default());
+                let (_, problems) = resolved(&Environment::from_map(variables.into()), "x", &Overrides::default());
                 let named = problems.iter().filter(|problem| problem.name() == "OTEL_EXPORTER_OTLP_ENDPOINT");
                 for problem in named {
                     prop_assert!(!problem.to_string().contains('Z'), "{}", problem);

@@ -38,13 +38,13 @@ fn name_and_version_are_defaults() {
         &[("service.name", "a"), ("service", "a"), ("version", "9"), ("team", "core")],
     );
     expect(&resolve(&[from_attributes, (NAME, "b")]), &[("service.name", "b"), ("service", "b")]);
-    // The labels can be given apart from the service's name and version.
+    // The labels can be set independently of the service's name and version.
     let labels = resolve(&[(ATTRIBUTES, "service=label,version=tag")]);
     expect(
         &labels,
         &[("service", "label"), ("service.name", "orchestrator"), ("version", "tag"), ("service.version", "1.2.3")],
     );
-    // What is empty says nothing.
+    // Empty values override nothing.
     expect(
         &resolve(&[(ATTRIBUTES, "service.name=,service.version="), (NAME, " ")]),
         &[("service", "orchestrator"), ("version", "1.2.3")],
@@ -72,7 +72,7 @@ fn builder_attributes() {
 fn no_name_and_no_version() {
     let of =
         |name: &str, vars: &[(&str, &str)]| one_of(vars, |env| Config::resolve(env, name, None, &Overrides::default()));
-    // Also where the environment has one: metrics would be named by where the program runs.
+    // Even if the environment has a name: metric names must not depend on the deployment.
     for (name, vars) in [("", &[][..]), (" ", &[(NAME, "named")])] {
         let found = told(of(name, vars));
         assert!(found.len() == 1 && found[0].0 == "builder: name" && found[0].1.contains(NAME), "{found:?}");
@@ -96,8 +96,8 @@ fn attributes_are_decoded() {
 
 #[test]
 fn the_instance() {
-    let id = |vars: &[(&str, &str)], given: &Overrides| {
-        with(vars, given).unwrap().attribute("service.instance.id").unwrap().to_owned()
+    let id = |vars: &[(&str, &str)], overrides: &Overrides| {
+        with(vars, overrides).unwrap().attribute("service.instance.id").unwrap().to_owned()
     };
     let (none, given) = (Overrides::default(), Overrides { instance: Some("built".into()), ..Overrides::default() });
     let all = [

@@ -11,8 +11,8 @@ fn traces(vars: &[(&str, &str)]) -> Traces {
     given_traces(vars, &Overrides::default()).unwrap_or_else(|problems| panic!("{vars:?}:\n{problems}"))
 }
 
-fn given_traces(vars: &[(&str, &str)], given: &Overrides) -> Result<Traces, Problems> {
-    whole(&environment(vars), "orchestrator", given).map(|whole| whole.traces)
+fn given_traces(vars: &[(&str, &str)], overrides: &Overrides) -> Result<Traces, Problems> {
+    whole(&environment(vars), "orchestrator", overrides).map(|whole| whole.traces)
 }
 
 /// The settings of a push.
@@ -49,8 +49,8 @@ fn spans_are_sent_where_there_is_a_receiver() {
         assert_eq!(names, expected, "{vars:?}");
     }
     one_problem(&[(EXPORTER, "zipkin")], EXPORTER, &["zipkin", "otlp, console"]);
-    one_problem(&[(EXPORTER, "none,otlp")], EXPORTER, &["none alone"]);
-    let twice = Some(vec![given::Otlp::new().into(), given::Otlp::new().into()]);
+    one_problem(&[(EXPORTER, "none,otlp")], EXPORTER, &["single word none"]);
+    let twice = Some(vec![options::Otlp::new().into(), options::Otlp::new().into()]);
     let given = Overrides { traces_exporters: twice, ..Overrides::default() };
     let found = told(given_traces(&[], &given));
     assert!(found.len() == 1 && found[0].0 == "builder: traces_exporter" && found[0].1.contains("otlp"), "{found:?}");
@@ -73,7 +73,7 @@ fn the_specific_variables_go_before_the_general_ones() {
     assert!(otlp(&[("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/ca.pem")]).certificate.is_some());
     // One value is right for either signal.
     for endpoint in ["http://c", "http://c/v1/metrics", "http://c/v1/traces"] {
-        let exporters = Some(vec![given::Otlp::new().endpoint(endpoint).into()]);
+        let exporters = Some(vec![options::Otlp::new().endpoint(endpoint).into()]);
         let given = Overrides { traces_exporters: exporters, ..Overrides::default() };
         let [exporter] = given_traces(&[], &given).unwrap().exporters.try_into().expect("one exporter");
         assert_eq!(pushed(exporter).endpoint.as_str(), "http://c/v1/traces");
@@ -124,7 +124,7 @@ fn batches() {
         Batch { delay: millis(10), timeout: millis(20), queue: 30, size: 4 }
     );
     assert_eq!(one(&[&[ON], &given[2..3]].concat()).batch.size, 30);
-    let slow = given::Console::new().interval(seconds(60)).export_timeout(seconds(9));
+    let slow = options::Console::new().interval(seconds(60)).export_timeout(seconds(9));
     let own = Overrides { traces_exporters: Some(vec![slow.into()]), ..Overrides::default() };
     let [exporter] = given_traces(&given, &own).unwrap().exporters.try_into().expect("one exporter");
     assert_eq!(exporter.batch, Batch { delay: seconds(60), timeout: seconds(9), queue: 30, size: 4 });
@@ -146,7 +146,7 @@ fn propagators() {
     assert_eq!(traces(&[(NAME, "baggage, TraceContext,baggage")]).propagators, [Baggage, TraceContext]);
     assert_eq!(traces(&[(NAME, "none")]).propagators, []);
     one_problem(&[(NAME, "tracecontext,b3")], NAME, &["b3", "tracecontext, baggage"]);
-    one_problem(&[(NAME, "none,baggage")], NAME, &["none alone"]);
+    one_problem(&[(NAME, "none,baggage")], NAME, &["single word none"]);
 }
 
 #[test]

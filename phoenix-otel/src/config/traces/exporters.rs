@@ -1,77 +1,77 @@
-//! Where spans go.
+//! The exporters of spans.
 
 use super::Batch;
 use crate::config::env::Env;
-use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
+use crate::config::exporters::{ALLOWED_NAMES, is_name, join_names, names, no_export_fallback};
 use crate::config::features::Features;
 use crate::config::model::{Otlp, Overrides, Signal};
 use crate::config::problem::Problem;
 use crate::config::setting::Setting;
-use crate::config::{given, otlp};
+use crate::config::{options, otlp};
 
 const VARIABLE: &str = "OTEL_TRACES_EXPORTER";
 const CODE: Setting = Setting::builder("builder: traces_exporter");
 const WORDS: [&str; 2] = ["otlp", "console"];
-const ALLOWED: &str = "a list of otlp, console; or none alone";
-/// Ends the name of each exporter of spans.
+const ALLOWED: &str = "a comma-separated list of otlp, console, or the single word none";
+/// The suffix of the names of span exporters.
 pub(crate) const SUFFIX: &str = " traces";
 
-/// Where spans go: what [`Builder::traces_exporter`](crate::Builder::traces_exporter) takes.
+/// An exporter of spans. Pass it to [`Builder::traces_exporter`](crate::Builder::traces_exporter).
 #[derive(Clone, Debug)]
-pub struct TracesExporter(Given);
+pub struct TracesExporter(Kind);
 
 #[derive(Clone, Debug)]
-enum Given {
-    Otlp(given::Otlp),
-    Console(given::Console),
+enum Kind {
+    Otlp(options::Otlp),
+    Console(options::Console),
 }
 
-impl From<given::Otlp> for TracesExporter {
-    fn from(otlp: given::Otlp) -> Self {
-        Self(Given::Otlp(otlp))
+impl From<options::Otlp> for TracesExporter {
+    fn from(otlp: options::Otlp) -> Self {
+        Self(Kind::Otlp(otlp))
     }
 }
 
-impl From<given::Console> for TracesExporter {
-    fn from(console: given::Console) -> Self {
-        Self(Given::Console(console))
+impl From<options::Console> for TracesExporter {
+    fn from(console: options::Console) -> Self {
+        Self(Kind::Console(console))
     }
 }
 
-/// One exporter of spans, with nothing left to be looked up.
+/// The resolved settings of a span exporter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TracesSettings {
-    /// With ` traces` at the end, which tells it from an exporter of metrics.
+    /// The name with the suffix ` traces`, which distinguishes it from an exporter of metrics.
     pub(crate) name: String,
     pub(crate) to: Destination,
     pub(crate) batch: Batch,
 }
 
-/// Where one exporter sends spans.
+/// The destination of spans.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Destination {
     Otlp(Box<Otlp>),
     Console,
-    /// Nowhere, for this reason: the exporter is asked for and there cannot be one.
+    /// No destination: the exporter is selected but cannot be created, for this reason.
     Nowhere(String),
 }
 
-/// The exporters that are chosen, each with a name of its own.
+/// The selected exporters with unique names.
 pub(super) fn resolve(
     env: &mut Env<'_>,
-    given: &Overrides,
+    overrides: &Overrides,
     features: Features,
-    receiver: bool,
+    has_receiver: bool,
     batch: Batch,
 ) -> Vec<TracesSettings> {
-    let (setting, exporters) = match &given.traces_exporters {
+    let (setting, exporters) = match &overrides.traces_exporters {
         Some(exporters) => {
             env.overridden(VARIABLE);
             (CODE, exporters.clone())
         }
-        None => (Setting::variable(VARIABLE), by_variable(env, features, receiver)),
+        None => (Setting::variable(VARIABLE), from_variable(env, features, has_receiver)),
     };
-    if !exporters.iter().any(|exporter| matches!(exporter.0, Given::Otlp(_))) {
+    if !exporters.iter().any(|exporter| matches!(exporter.0, Kind::Otlp(_))) {
         otlp::check_numbers(env, Signal::Traces);
     }
     let mut settings: Vec<TracesSettings> = Vec::new();
@@ -79,9 +79,9 @@ pub(super) fn resolve(
         let one = exporter.resolve(env, &setting, features, batch);
         let name = one.name.trim_end_matches(SUFFIX);
         if !is_name(name) {
-            env.problem(&CODE, name, NAMES);
+            env.problem(&CODE, name, ALLOWED_NAMES);
         } else if settings.iter().any(|other| other.name == one.name) {
-            env.problem(&CODE, name, "one exporter of this name; give each of several a name of its own");
+            env.problem(&CODE, name, "a unique name, but another exporter has this one");
         }
         settings.push(one);
     }
@@ -91,16 +91,16 @@ pub(super) fn resolve(
 impl TracesExporter {
     fn resolve(self, env: &mut Env<'_>, setting: &Setting, features: Features, batch: Batch) -> TracesSettings {
         let (name, push, to) = match self.0 {
-            Given::Otlp(given) => {
-                let name = given.name.clone().unwrap_or_else(|| "otlp".to_owned());
-                let to = match pushed(env, setting, &name, &given, features) {
+            Kind::Otlp(options) => {
+                let name = options.name.clone().unwrap_or_else(|| "otlp".to_owned());
+                let to = match resolve_otlp(env, setting, &name, &options, features) {
                     Ok(otlp) => Destination::Otlp(otlp.into()),
                     Err(why) => Destination::Nowhere(why),
                 };
-                (name, given.push, to)
+                (name, options.push, to)
             }
-            Given::Console(given) => {
-                (given.name.unwrap_or_else(|| "console".to_owned()), given.push, Destination::Console)
+            Kind::Console(options) => {
+                (options.name.unwrap_or_else(|| "console".to_owned()), options.push, Destination::Console)
             }
         };
         let batch = batch.with(env, &name, push);
@@ -108,54 +108,56 @@ impl TracesExporter {
     }
 }
 
-/// The settings of the push of spans, or why there is none.
-fn pushed(
+/// The settings of an OTLP exporter, or the reason why it cannot be created.
+fn resolve_otlp(
     env: &mut Env<'_>,
     setting: &Setting,
     name: &str,
-    given: &given::Otlp,
+    options: &options::Otlp,
     features: Features,
 ) -> Result<Otlp, String> {
     if features.otlp() {
-        return Otlp::resolve(env, name, given, features, Signal::Traces);
+        return Otlp::resolve(env, name, options, features, Signal::Traces);
     }
     let allowed =
-        "an exporter that was built in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
+        "an exporter that is compiled in; this one needs the feature `otlp-http` or `otlp-grpc` of phoenix-otel";
     let mut problem = Problem::new(setting, "otlp", allowed);
-    problem.replaced(|| unexported(name));
-    let why = problem.complaint();
+    problem.set_fallback(|| no_export_fallback(name));
+    let why = problem.without_fallback();
     env.report(vec![problem]);
     Err(why)
 }
 
-/// What the variable names; the default where it names nothing that is known.
-fn by_variable(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<TracesExporter> {
+/// The exporters that the variable names. If it names no known exporter, the default applies.
+fn from_variable(env: &mut Env<'_>, features: Features, has_receiver: bool) -> Vec<TracesExporter> {
     let word = |exporter: &TracesExporter| match exporter.0 {
-        Given::Otlp(_) => WORDS[0],
-        Given::Console(_) => WORDS[1],
+        Kind::Otlp(_) => WORDS[0],
+        Kind::Console(_) => WORDS[1],
     };
-    env.settled(
-        |exporters: &Vec<_>| listed(exporters.iter().map(word)),
+    env.with_fallback(
+        |exporters: &Vec<_>| join_names(exporters.iter().map(word)),
         |env| {
-            let Some(names) = names(env, VARIABLE, ALLOWED) else { return by_default(env, features, receiver) };
+            let Some(names) = names(env, VARIABLE, ALLOWED) else {
+                return default_exporters(env, features, has_receiver);
+            };
             let mut exporters: Vec<TracesExporter> = Vec::new();
             for name in &names {
                 match name.to_ascii_lowercase().as_str() {
-                    "otlp" => exporters.push(given::Otlp::new().into()),
-                    "console" => exporters.push(given::Console::new().into()),
+                    "otlp" => exporters.push(options::Otlp::new().into()),
+                    "console" => exporters.push(options::Console::new().into()),
                     _ => env.unknown(&Setting::variable(VARIABLE), name, WORDS, ALLOWED),
                 }
             }
             let unknown = exporters.is_empty() && !names.is_empty();
-            if unknown { by_default(env, features, receiver) } else { exporters }
+            if unknown { default_exporters(env, features, has_receiver) } else { exporters }
         },
     )
 }
 
-/// The specification's default is otlp, to localhost. A service that is only scraped has nobody there, and would complain of that for
-/// ever; so spans are sent where anything says that there is a receiver.
-fn by_default(env: &mut Env<'_>, features: Features, receiver: bool) -> Vec<TracesExporter> {
+/// The default in the specification is `otlp` to localhost. A service that is only scraped has no receiver there, and would log failures for
+/// ever. So the default is `otlp` only if a setting names a receiver.
+fn default_exporters(env: &mut Env<'_>, features: Features, has_receiver: bool) -> Vec<TracesExporter> {
     let mut set = |name| env.text(name).is_some();
-    let receiver = receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-    if receiver && features.otlp() { vec![given::Otlp::new().into()] } else { Vec::new() }
+    let has_receiver = has_receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+    if has_receiver && features.otlp() { vec![options::Otlp::new().into()] } else { Vec::new() }
 }

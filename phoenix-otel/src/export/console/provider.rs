@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::ConsoleExporter;
-use crate::config::{Env, Push, given};
+use crate::config::{Env, Push, options};
 use crate::error::InitError;
 use crate::export::plugin::{self, ExportContext, Prepared, Provider, Resolved, Runner, Settings};
 
@@ -14,13 +14,13 @@ const NAME: &str = "console";
 /// The semantic conventions have no name for this component, so they require the name of the type.
 pub(super) const KIND: &str = "phoenix_otel::Console";
 
-impl From<given::Console> for plugin::Exporter {
-    fn from(given: given::Console) -> Self {
+impl From<options::Console> for plugin::Exporter {
+    fn from(given: options::Console) -> Self {
         Self::with(NAME, given.name.clone(), given)
     }
 }
 
-impl Provider for given::Console {
+impl Provider for options::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedConsole(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
     }

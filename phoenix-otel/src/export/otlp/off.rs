@@ -6,15 +6,15 @@ pub(super) mod encode;
 #[cfg(feature = "tracing")]
 use std::sync::Arc;
 
-use crate::config::given;
+use crate::config::options;
 #[cfg(feature = "tracing")]
 use crate::config::{Batch, Otlp, Problem, Problems, Setting};
 #[cfg(feature = "tracing")]
 use crate::error::InitError;
 use crate::export::plugin::Exporter;
 
-impl From<given::Otlp> for Exporter {
-    fn from(given: given::Otlp) -> Self {
+impl From<options::Otlp> for Exporter {
+    fn from(given: options::Otlp) -> Self {
         Self::absent("otlp", given.name, "the feature `otlp-http` or `otlp-grpc`")
     }
 }
@@ -27,5 +27,5 @@ pub(crate) fn prepare_spans(
     _: &super::spans::SpanExportContext<'_>,
     _: Batch,
 ) -> Result<(super::spans::Processor, super::plugin::Prepared), InitError> {
-    Err(Problems::from(Problem::new(&Setting::builder("exporter"), &*name, "an exporter that was built in")).into())
+    Err(Problems::from(Problem::new(&Setting::builder("exporter"), &*name, "an exporter that is compiled in")).into())
 }

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use super::push::build;
-use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, given};
+use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, options};
 use crate::error::InitError;
 use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings, Unavailable};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 pub(crate) const NAME: &str = "otlp";
 
-impl From<given::Otlp> for Exporter {
-    fn from(given: given::Otlp) -> Self {
+impl From<options::Otlp> for Exporter {
+    fn from(given: options::Otlp) -> Self {
         Self::with(NAME, given.name.clone(), given)
     }
 }
 
-impl Provider for given::Otlp {
+impl Provider for options::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         let push = self.push.resolve(env, settings.name(), "export_timeout", settings.push);
         match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {

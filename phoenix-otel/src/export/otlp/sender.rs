@@ -51,7 +51,7 @@ impl Transport {
             other => Err(Problem::new(
                 &Setting::builder("builder: otlp_protocol"),
                 format!("{other:?}"),
-                "a protocol that was built in",
+                "a protocol that is compiled in",
             ))?,
         }
     }

@@ -1,10 +1,10 @@
 //! Stub without OTLP files.
 
-use crate::config::given;
+use crate::config::options;
 use crate::export::plugin::Exporter;
 
-impl From<given::OtlpFile> for Exporter {
-    fn from(given: given::OtlpFile) -> Self {
+impl From<options::OtlpFile> for Exporter {
+    fn from(given: options::OtlpFile) -> Self {
         Self::absent("otlp/stdout", given.own_name(), "the feature `otlp-file`")
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::build;
-use crate::config::{Env, OtlpFile, Push, given};
+use crate::config::{Env, OtlpFile, Push, options};
 use crate::error::InitError;
 use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings};
 
@@ -12,13 +12,13 @@ const NAME: &str = "otlp/stdout";
 /// The semantic conventions have no name for this component, so they require the name of the type.
 const KIND: &str = "phoenix_otel::OtlpFile";
 
-impl From<given::OtlpFile> for Exporter {
-    fn from(given: given::OtlpFile) -> Self {
+impl From<options::OtlpFile> for Exporter {
+    fn from(given: options::OtlpFile) -> Self {
         Self::with(NAME, given.own_name(), given)
     }
 }
 
-impl Provider for given::OtlpFile {
+impl Provider for options::OtlpFile {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedOtlpFile {
             file: OtlpFile::resolve(env, self),

@@ -10,7 +10,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::drop_on_thread::DropOnThread;
 use super::wait::{ThreadCall, spawn_call};
-use crate::config::GivenPush;
+use crate::config::PushOverrides;
 use crate::export::push::{DynExporter, ForeignExporter};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 
@@ -35,7 +35,7 @@ pub struct PushExporter {
     pub(crate) exporter: Arc<dyn DynExporter>,
     /// `otel.component.type` in the self-metrics.
     pub(crate) kind: Cow<'static, str>,
-    pub(crate) push: GivenPush,
+    pub(crate) push: PushOverrides,
 }
 
 impl PushExporter {
@@ -47,7 +47,7 @@ impl PushExporter {
             PushExporter {
                 exporter: Arc::new(ForeignExporter(DropOnThread::new(exporter))),
                 kind,
-                push: GivenPush::default(),
+                push: PushOverrides::default(),
             }
         }
         named(exporter)

@@ -218,7 +218,7 @@ impl Resolved for RegisteredExporter {
                 format_duration(PROVIDER_TIMEOUT)
             ),
         };
-        let allowed = format!("an exporter that can be made; {}", one_line(&why));
+        let allowed = format!("an exporter that can be created; this one failed: {}", one_line(&why));
         Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
     }
 }

@@ -12,8 +12,8 @@ use super::lifecycle::Prepared;
 use super::provider::{ExporterProvider, GivenReader, Provider, Registered, Resolved, Unresolved};
 use super::settings::Settings;
 use super::unavailable::Unavailable;
-use crate::config::exporters::{NAMES, is_name, listed, names, unexported};
-use crate::config::{Env, Environment, Problem, Problems, Push, Setting, given};
+use crate::config::exporters::{ALLOWED_NAMES, is_name, join_names, names, no_export_fallback};
+use crate::config::{Env, Environment, Problem, Problems, Push, Setting, options};
 use crate::error::InitError;
 use crate::export::reader::MetricReader;
 
@@ -103,10 +103,10 @@ impl Default for Registry {
     /// The built-in exporters. The default is the first of the first two that is in this build.
     fn default() -> Self {
         Self(vec![
-            given::Prometheus::new().into(),
-            given::Otlp::new().into(),
-            given::OtlpFile::new().into(),
-            given::Console::new().into(),
+            options::Prometheus::new().into(),
+            options::Otlp::new().into(),
+            options::OtlpFile::new().into(),
+            options::Console::new().into(),
         ])
     }
 }
@@ -128,8 +128,8 @@ pub(crate) fn prepare(
 
 /// Adds the reason why the exporter called `name` cannot be made to `wrong`, and returns it as one line.
 pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
-    unmade.settings.replaced(|| unexported(name));
-    let why: Vec<String> = unmade.settings.iter().map(Problem::complaint).collect();
+    unmade.settings.set_fallback(|| no_export_fallback(name));
+    let why: Vec<String> = unmade.settings.iter().map(Problem::without_fallback).collect();
     wrong.extend(unmade);
     why.join("; ")
 }
@@ -186,7 +186,7 @@ impl Registry {
             // One of these was probably meant, so its variables are checked too.
             if is_misnamed {
                 let name = Arc::from(&*exporter.kind);
-                env.unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+                env.check_unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
             } else {
                 provider.check(env);
             }
@@ -198,7 +198,11 @@ impl Registry {
     fn register(&mut self, env: &mut Env<'_>, providers: Vec<(String, Arc<dyn Provider>)>) {
         for (name, provider) in providers {
             if !is_name(&name) || name.eq_ignore_ascii_case("none") || self.find(&name).is_some() {
-                env.problem(&PROVIDER, &name, format!("{NAMES}, other than `none` and the names of other providers"));
+                env.problem(
+                    &PROVIDER,
+                    &name,
+                    format!("{ALLOWED_NAMES}, other than `none` and the names of other providers"),
+                );
             }
             self.0.push(Exporter { kind: name.into(), name: None, source: Source::Provider(provider) });
         }
@@ -206,8 +210,8 @@ impl Registry {
 
     /// The exporters that the variable names, without unknown names. The default if it names no known exporter.
     fn named(&self, env: &mut Env<'_>) -> Named {
-        env.settled(
-            |named: &Named| listed(named.exporters.iter().map(|exporter| &*exporter.kind)),
+        env.with_fallback(
+            |named: &Named| join_names(named.exporters.iter().map(|exporter| &*exporter.kind)),
             |env| {
                 let Some(names) = names(env, VARIABLE, &self.allowed()) else { return Named::right(self.by_default()) };
                 let known: Vec<_> = names.iter().filter_map(|name| self.known(env, name)).collect();
@@ -238,7 +242,7 @@ impl Registry {
             let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
             return env.problem(setting, name, allowed);
         }
-        if name.eq_ignore_ascii_case(given::OtlpFile::TO_A_FILE) {
+        if name.eq_ignore_ascii_case(options::OtlpFile::TO_A_FILE) {
             let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
             return env.problem(setting, name, allowed);
         }
@@ -274,7 +278,7 @@ impl Registry {
     /// The values that the variable accepts.
     fn allowed(&self) -> String {
         let (built, missing) = self.names();
-        format!("a list of {built}; or none alone{missing}")
+        format!("a comma-separated list of {built}, or the single word none{missing}")
     }
 
     /// The exporters in this build, and the features that the others need.
@@ -295,7 +299,7 @@ type Made = Result<Arc<dyn Provider>, &'static str>;
 
 /// Reports a chosen exporter whose feature is off. Returns its placeholder.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Unavailable {
-    let allowed = format!("an exporter that was built in; this one needs {feature} of phoenix-otel");
+    let allowed = format!("an exporter that is compiled in; this one needs {feature} of phoenix-otel");
     let mut wrong = InitError::default();
     let unavailable =
         Unavailable(failing(name, Problems::from(Problem::new(setting, kind, allowed)).into(), &mut wrong));
@@ -307,9 +311,9 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
 /// `advice` is part of the problem that is added otherwise.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
-        env.problem(setting, &name, NAMES);
+        env.problem(setting, &name, ALLOWED_NAMES);
     } else if chosen.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
-        env.problem(setting, &name, format!("one exporter of this name; {advice}"));
+        env.problem(setting, &name, format!("a unique name, but another exporter has this one; {advice}"));
     }
     name.into()
 }

@@ -2,7 +2,7 @@
 
 use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
 
-use crate::exemplar::Observed;
+use crate::exemplar::RecordedExemplar;
 
 use super::exemplar::Exemplar;
 use super::number::Number;
@@ -61,7 +61,7 @@ impl<'a> Buckets<'a> {
     pub(super) fn explicit<T: Copy + Into<Number>>(
         &mut self,
         point: &'a HistogramDataPoint<T>,
-        observed: &'a [Observed],
+        observed: &'a [RecordedExemplar],
         exemplars: bool,
     ) {
         self.begin(point.count(), point.sum().into());
@@ -84,7 +84,7 @@ impl<'a> Buckets<'a> {
     pub(super) fn exponential<T: Copy + Into<Number>>(
         &mut self,
         point: &'a ExponentialHistogramDataPoint<T>,
-        observed: &'a [Observed],
+        observed: &'a [RecordedExemplar],
         exemplars: bool,
     ) {
         self.begin(point.count() as u64, point.sum().into());

@@ -4,7 +4,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 
 use crate::catalog::name::is_label_name;
-use crate::exemplar::{Exemplars, OfInstrument};
+use crate::exemplar::{Exemplars, InstrumentExemplars};
 
 use super::exemplar::Exemplar;
 use super::labels::{Labels, ScopeLabels};
@@ -138,7 +138,7 @@ impl<'a> Points<'a> {
         origin: u32,
         metric: &'a Metric,
         scope: &ScopeLabels<'a>,
-        observed: Option<OfInstrument<'a>>,
+        observed: Option<InstrumentExemplars<'a>>,
     ) {
         match metric.data() {
             AggregatedMetrics::F64(data) => self.data(kind, origin, data, scope, observed),
@@ -153,7 +153,7 @@ impl<'a> Points<'a> {
         origin: u32,
         data: &'a MetricData<T>,
         scope: &ScopeLabels<'a>,
-        observed: Option<OfInstrument<'a>>,
+        observed: Option<InstrumentExemplars<'a>>,
     ) {
         match data {
             MetricData::Gauge(gauge) => {

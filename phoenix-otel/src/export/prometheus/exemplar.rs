@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data;
 
-use crate::exemplar::Observed;
+use crate::exemplar::RecordedExemplar;
 
 use super::labels::{self, Text};
 use super::number::{Number, write_float};
@@ -35,14 +35,14 @@ impl<'a> Exemplar<'a> {
     }
 
     /// An exemplar that is stored outside the SDK.
-    pub(super) fn of(observed: &'a Observed) -> Self {
+    pub(super) fn of(observed: &'a RecordedExemplar) -> Self {
         let ids = observed.span.map_or(([0; 16], [0; 8]), |span| (span.trace, span.span));
         Exemplar {
             value: Number::Float(observed.value),
             time: observed.time,
             trace_id: ids.0,
             span_id: ids.1,
-            attributes: observed.lost().iter().collect(),
+            attributes: observed.filtered_attributes().iter().collect(),
         }
     }
 

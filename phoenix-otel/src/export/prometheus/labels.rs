@@ -7,7 +7,7 @@ use opentelemetry_sdk::Resource;
 
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name};
 use crate::export::scopes::Library;
-use crate::view::{SCOPE, is_of_instrument};
+use crate::view::{SCOPE, is_internal_attribute};
 
 use super::number::{write_float, write_integer};
 use super::text::write_escaped;
@@ -49,8 +49,8 @@ impl<'a> ScopeLabels<'a> {
     /// Each attribute as `otel_scope_<attribute>`, as in OTLP. If `named`, also the name, version and schema URL of the scope.
     pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
         // These attributes separate instruments of one metric. They are not labels.
-        let is_of_instrument = |key: &str| scope.name() == SCOPE && is_of_instrument(key);
-        let is_label = |key: &str| !is_reserved_of_scope(key) && !is_of_instrument(key);
+        let is_internal_attribute = |key: &str| scope.name() == SCOPE && is_internal_attribute(key);
+        let is_label = |key: &str| !is_reserved_of_scope(key) && !is_internal_attribute(key);
         let attributes = scope.attributes().filter(|attribute| is_label(attribute.key.as_str()));
         let attributes = attributes.filter(|attribute| !attribute.key.as_str().is_empty()).map(|attribute| {
             let key = attribute.key.as_str();

@@ -6,7 +6,7 @@ use opentelemetry_sdk::metrics::data::{
     AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, MetricData,
 };
 
-use crate::exemplar::Observed;
+use crate::exemplar::RecordedExemplar;
 
 use super::buckets::Buckets;
 use super::exemplar::Exemplar;
@@ -31,12 +31,12 @@ pub(super) struct Point<'a> {
 pub(super) enum Value<'a> {
     Number(Number),
     NumberWithExemplar(Number, Box<Exemplar<'a>>),
-    HistogramF64(&'a HistogramDataPoint<f64>, &'a [Observed]),
-    HistogramU64(&'a HistogramDataPoint<u64>, &'a [Observed]),
-    HistogramI64(&'a HistogramDataPoint<i64>, &'a [Observed]),
-    ExponentialF64(&'a ExponentialHistogramDataPoint<f64>, &'a [Observed]),
-    ExponentialU64(&'a ExponentialHistogramDataPoint<u64>, &'a [Observed]),
-    ExponentialI64(&'a ExponentialHistogramDataPoint<i64>, &'a [Observed]),
+    HistogramF64(&'a HistogramDataPoint<f64>, &'a [RecordedExemplar]),
+    HistogramU64(&'a HistogramDataPoint<u64>, &'a [RecordedExemplar]),
+    HistogramI64(&'a HistogramDataPoint<i64>, &'a [RecordedExemplar]),
+    ExponentialF64(&'a ExponentialHistogramDataPoint<f64>, &'a [RecordedExemplar]),
+    ExponentialU64(&'a ExponentialHistogramDataPoint<u64>, &'a [RecordedExemplar]),
+    ExponentialI64(&'a ExponentialHistogramDataPoint<i64>, &'a [RecordedExemplar]),
     ZeroHistogram(&'a [f64]),
     ForeignHistogram { buckets: &'a [(f64, u64)], sum: f64, count: u64 },
     Summary(Box<Summary>),
@@ -80,18 +80,21 @@ impl<'a> Value<'a> {
 /// The number types of instruments.
 pub(super) trait Numeric: Copy + Into<Number> + 'static {
     /// `observed` are exemplars that are stored outside the SDK.
-    fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
-    fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a>;
+    fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [RecordedExemplar]) -> Value<'a>;
+    fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [RecordedExemplar]) -> Value<'a>;
 }
 
 macro_rules! numeric {
     ($number:ty, $histogram:ident, $exponential:ident) => {
         impl Numeric for $number {
-            fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a> {
+            fn histogram<'a>(point: &'a HistogramDataPoint<Self>, observed: &'a [RecordedExemplar]) -> Value<'a> {
                 Value::$histogram(point, observed)
             }
 
-            fn exponential<'a>(point: &'a ExponentialHistogramDataPoint<Self>, observed: &'a [Observed]) -> Value<'a> {
+            fn exponential<'a>(
+                point: &'a ExponentialHistogramDataPoint<Self>,
+                observed: &'a [RecordedExemplar],
+            ) -> Value<'a> {
                 Value::$exponential(point, observed)
             }
         }

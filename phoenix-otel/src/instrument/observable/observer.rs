@@ -1,4 +1,4 @@
-//! What a callback is given, and what ends its calls.
+//! The observer that a callback receives, and the guard of a callback.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,27 +7,28 @@ use std::sync::Arc;
 
 use crate::catalog::{Kind, Labels, MetricDef};
 use crate::instrument::attributes::attribute;
-use crate::instrument::handle::dropped;
+use crate::instrument::handle::count_dropped;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Stream};
 
-/// What a callback of an observable instrument reports its values to: see [`ObservableGauge::observe`](crate::ObservableGauge::observe).
+/// The argument of a callback of an observable instrument, which reports values with it: see
+/// [`ObservableGauge::observe`](crate::ObservableGauge::observe).
 pub struct Observer<'o, L, N> {
     told: &'o Told<'o, N>,
     labels: PhantomData<fn() -> L>,
 }
 
-/// What callbacks told in one collection, whatever the labels.
+/// The values that callbacks report in one collection.
 pub(super) struct Told<'t, N> {
     def: &'static MetricDef,
     streams: &'t [Arc<Stream>],
-    /// What each of the streams has so far.
+    /// The values of each stream so far.
     merged: RefCell<Vec<Merged<N>>>,
 }
 
-/// A number that an observable instrument takes.
+/// A type of number that observable instruments accept.
 pub trait Number: Plus + Send + Sync + 'static {
-    /// The value, where the instrument cannot take it.
+    /// Returns the value if the instrument does not accept it.
     fn unfit(self, def: &MetricDef) -> Option<f64>;
 }
 
@@ -57,15 +58,15 @@ impl<'t, N: Number> Told<'t, N> {
         Self { def, streams, merged: RefCell::new(merged) }
     }
 
-    /// What the callbacks observed, for each stream.
+    /// The values for each stream.
     pub(super) fn into_merged(self) -> Vec<Merged<N>> {
         self.merged.into_inner()
     }
 
     fn tell(&self, value: N, values: &[&str]) {
         if let Some(value) = value.unfit(self.def) {
-            // Named by the first stream: where there is none, nothing is observed.
-            return self.streams.iter().take(1).for_each(|stream| dropped(&stream.prometheus_name(), value));
+            // Counted for the first stream. Without a stream nothing is observed.
+            return self.streams.iter().take(1).for_each(|stream| count_dropped(&stream.prometheus_name(), value));
         }
         for (stream, merged) in self.streams.iter().zip(self.merged.borrow_mut().iter_mut()) {
             let kept = self.def.labels.iter().zip(values).filter(|(label, _)| stream.keeps(label.name));
@@ -83,7 +84,7 @@ impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
 impl<L: Labels + 'static> Observer<'_, L, f64> {
     /// Reports the value of the series of `labels`, in the metric's unit.
     ///
-    /// NaN, an infinite value, and a negative value of a counter are dropped, and counted in `phoenix_otel_dropped_total`.
+    /// NaN, infinite values, and negative values of a counter are dropped and counted in `phoenix_otel_dropped_total`.
     pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
         self.told.tell(value, labels.values().as_ref());
     }
@@ -96,8 +97,8 @@ impl<L: Labels + 'static> Observer<'_, L, i64> {
     }
 }
 
-/// An RAII guard of a callback of an observable instrument: the callback runs until this is dropped.
-#[must_use = "the callback is called no more once this is dropped; keep it, or `detach` it"]
+/// An RAII guard of an observable instrument's callback: the callback runs until this guard is dropped.
+#[must_use = "the callback no longer runs after this is dropped; keep it, or `detach` it"]
 pub struct Observation {
     end: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
@@ -107,7 +108,7 @@ impl Observation {
         Self { end: Some(Box::new(end)) }
     }
 
-    /// Calls `more` when the observation ends, after the callback was removed.
+    /// Also calls `more` when the observation ends, after the callback was removed.
     pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         Self::new(move || {
@@ -118,7 +119,7 @@ impl Observation {
         })
     }
 
-    /// Lets the callback run as long as the process lives.
+    /// Runs the callback until the process ends.
     pub fn detach(mut self) {
         self.end = None;
     }

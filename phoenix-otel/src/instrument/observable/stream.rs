@@ -1,4 +1,4 @@
-//! One stream of an observable instrument: its series at one collection, up to its cap.
+//! One stream of an observable instrument: reports its series at each collection, up to its cap.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -13,16 +13,16 @@ use crate::instrument::series::Series;
 use crate::view;
 use crate::view::merge::{Merged, overflow_attributes};
 
-/// What an observable instrument has of the `init` it belongs to.
+/// A stream of an observable instrument, for one `init`.
 pub(super) struct Stream {
     binding: Weak<Binding>,
     stream: Arc<view::Stream>,
-    /// Its name in Prometheus.
+    /// The metric's name in Prometheus.
     metric: String,
-    /// How many series were told of at the last collection.
+    /// The number of series at the last collection.
     count: Arc<AtomicUsize>,
     overflowed: OnceLock<Option<Series<BoundCounter<u64>>>>,
-    /// How many values were told to the overflow series by one collection, at most.
+    /// The maximum number of values that one collection reported to the overflow series.
     most_overflowing: AtomicUsize,
 }
 
@@ -34,7 +34,7 @@ impl Stream {
         Self { binding: Arc::downgrade(binding), stream, metric, count, overflowed, most_overflowing }
     }
 
-    /// Tells the SDK the values of one collection.
+    /// Reports the values of one collection to the SDK.
     pub(super) fn tell<N: Number>(&self, merged: &Merged<N>, instrument: &dyn AsyncInstrument<N>) {
         for (attributes, value) in merged.values() {
             instrument.observe(*value, attributes);
@@ -46,8 +46,8 @@ impl Stream {
         }
     }
 
-    /// Counts the values that one collection told to the overflow series. Who collects often overflows no more for that, so only what is more
-    /// than ever before counts.
+    /// Counts the values that a collection reports to the overflow series. Only an increase over the previous maximum counts, so frequent
+    /// collections do not count the same values again.
     fn overflow(&self, told: usize) {
         let before = self.most_overflowing.fetch_max(told, Ordering::Relaxed);
         if told <= before {

@@ -1,14 +1,14 @@
-//! Moments of clients, whose calls may begin before anything is bound.
+//! Start times of client calls, which may begin before `init`.
 
 use std::time::{Duration, Instant};
 
 use super::current;
 
-/// A moment, by the clock of the scope that the thread is in, or else by that of the system.
+/// A point in time, by the clock of the current scope, or else by the system's clock.
 #[derive(Clone, Debug)]
 pub(crate) enum Moment {
-    OfSystem(Instant),
-    OfScope(quanta::Clock, u64),
+    System(Instant),
+    Scope(quanta::Clock, u64),
 }
 
 impl Moment {
@@ -17,17 +17,17 @@ impl Moment {
             Some(scoped) => {
                 let clock = scoped.binding.clock().clone();
                 let now = clock.raw();
-                Self::OfScope(clock, now)
+                Self::Scope(clock, now)
             }
-            None => Self::OfSystem(Instant::now()),
+            None => Self::System(Instant::now()),
         }
     }
 
-    /// The time since.
+    /// The time since this moment.
     pub(crate) fn elapsed(&self) -> Duration {
         match self {
-            Self::OfSystem(moment) => moment.elapsed(),
-            Self::OfScope(clock, moment) => clock.delta(*moment, clock.raw()),
+            Self::System(moment) => moment.elapsed(),
+            Self::Scope(clock, moment) => clock.delta(*moment, clock.raw()),
         }
     }
 }

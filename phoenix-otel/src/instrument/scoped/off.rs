@@ -1,4 +1,4 @@
-//! What stands in where there are no scopes: it compiles to nothing.
+//! The stub of scopes for builds without them. It compiles to nothing.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::slots::Slots;
 #[cfg(feature = "http")]
 pub(crate) use std::time::Instant as Moment;
 
-/// A scope, of which there is none.
+/// An uninhabited type: there are no scopes.
 pub(crate) enum Scoped {}
 
 impl Scoped {

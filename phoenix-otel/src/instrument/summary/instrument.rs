@@ -1,11 +1,11 @@
-//! What the SDK sees of a summary: three observable instruments, since the API has no summary.
+//! The SDK instruments of a summary: three observable instruments, since the API has no summary.
 
 use std::sync::{Arc, Mutex};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
-use super::window::{Parts, Reading, Window};
+use super::window::{PartClock, Reading, Window};
 use crate::catalog::def::{QUANTILE, QUANTILES};
 use crate::catalog::name::summary_parts;
 use crate::instrument::binding::Binding;
@@ -13,9 +13,9 @@ use crate::instrument::bound::Instrument;
 use crate::lock::lock;
 use crate::view::Stream;
 
-/// A gauge of quantiles, and the sum and the count as sums that may fall: a sum that only grows would be called `…_total` by OTLP.
-pub(super) struct Summarized {
-    parts: Arc<Parts>,
+/// A gauge of quantiles, and the sum and count as non-monotonic sums: OTLP translation would append `_total` to a monotonic one.
+pub(super) struct SummaryInstrument {
+    parts: Arc<PartClock>,
     all: Arc<Mutex<Vec<Arc<Series>>>>,
 }
 
@@ -24,17 +24,18 @@ struct Series {
     window: Arc<Window>,
 }
 
-/// What all series amount to, as of the last collection. Read once for the three instruments, so that they tell of the same observations.
+/// The readings of all series at the last collection. They are taken once for the three instruments, so all three describe the same
+/// observations.
 type Snapshot = Mutex<Vec<(Arc<Series>, Reading)>>;
 
-impl Summarized {
+impl SummaryInstrument {
     fn with_clock(clock: quanta::Clock, meter: &Meter, stream: &Stream) -> Self {
         let all: Arc<Mutex<Vec<Arc<Series>>>> = Arc::default();
         let snapshot: Arc<Snapshot> = Arc::default();
         let [sum, count] = summary_parts(&stream.name, stream.def.unit);
         let description = || stream.description.clone();
 
-        // The SDK asks in the order in which instruments were made, so this one is the first.
+        // The SDK runs callbacks in creation order, so this one runs first.
         let (of_gauge, taken) = (all.clone(), snapshot.clone());
         let _ = meter
             .f64_observable_gauge(stream.name.clone())
@@ -72,18 +73,18 @@ impl Summarized {
                 }
             })
             .build();
-        Self { parts: Arc::new(Parts::new(clock)), all }
+        Self { parts: Arc::new(PartClock::new(clock)), all }
     }
 }
 
-/// A series that is bound stays for as long as the process; what it has observed need not.
-impl Drop for Summarized {
+/// A bound series lives until the process ends, but its observations can be freed.
+impl Drop for SummaryInstrument {
     fn drop(&mut self) {
         lock(&self.all).iter().for_each(|series| series.window.clear());
     }
 }
 
-/// Reads every series, without a lock that binding another one would wait for.
+/// Reads every series. It does not hold the lock that binding a series needs.
 fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
     let all = lock(all).clone();
     all.into_iter()
@@ -94,7 +95,7 @@ fn read(all: &Mutex<Vec<Arc<Series>>>) -> Vec<(Arc<Series>, Reading)> {
         .collect()
 }
 
-impl Instrument for Summarized {
+impl Instrument for SummaryInstrument {
     const IN_PARTS: bool = false;
 
     type Bound = Arc<Window>;

@@ -1,6 +1,6 @@
-//! Summaries: quantiles over a sliding window, and the sum and the count of everything.
+//! Summaries: quantiles over a sliding window, and the sum and count of all observations.
 //!
-//! `ring` holds the sketches of the window, `window` is where threads record and readers read, `instrument` is what the SDK sees of it.
+//! `ring`: the sketches of the window. `window`: records and reads one series. `instrument`: the SDK instruments.
 
 mod instrument;
 mod ring;
@@ -10,30 +10,29 @@ mod window;
 
 use std::marker::PhantomData;
 
-use instrument::Summarized;
+use instrument::SummaryInstrument;
 
 use super::handle::{Declared, Handle};
 use super::handles::handle;
 use crate::catalog::{Labels, MetricDef};
 
 handle! {
-    /// Observations of which the quantiles 0.5, 0.9, 0.95 and 0.99 are kept, over the last ten minutes of this process.
+    /// The quantiles 0.5, 0.9, 0.95 and 0.99 of observations over the last ten minutes of this process.
     ///
-    /// A quantile is within 1 % of an observation of that rank, as long as the greatest observation of a minute is at most some 10^17 times the least. The window moves by whole minutes: an observation counts for nine minutes at
-    /// least and for ten at most. A series without an observation in the window has no quantile; its sum and its count, which are of all
-    /// observations since `init`, stay.
+    /// A quantile has a relative error of at most 1 %, as long as the largest observation of a minute is at most about 10^17 times the
+    /// smallest. The window moves by whole minutes, so an observation counts for nine to ten minutes. A series without an observation in
+    /// the window has no quantile. Its sum and count, over all observations since `init`, remain.
     ///
-    /// Quantiles of several processes cannot be added up or averaged. Where that is wanted, a [`Histogram`](crate::Histogram) is the
-    /// instrument.
+    /// Quantiles of several processes cannot be aggregated. Use a [`Histogram`](crate::Histogram) for that.
     ///
-    /// On the scrape endpoint it is a Prometheus summary. By OTLP, which no SDK can send a summary by, it is a gauge with the attribute
-    /// `quantile` and two sums, whose names in Prometheus are the same as those of a scrape.
+    /// On the scrape endpoint it is a Prometheus summary. SDKs cannot send a summary by OTLP, so there it is a gauge with the attribute
+    /// `quantile` and two sums. Their Prometheus names are the same as those of a scrape.
     ///
     /// # Memory
     ///
-    /// A minute of a series takes 1 KiB for each factor of 13 between its least and its greatest observation, and 16 KiB at most, or twice that
-    /// if negative ones occur. Ten minutes are kept, and up to four more parts of a minute that threads recorded since the last read; where
-    /// nobody reads, these four grow to ten minutes each. Latencies between 1 ms and 10 s take about 50 KiB a series.
+    /// A minute of a series takes 1 KiB for each factor of 13 between its smallest and largest observation, at most 16 KiB, or twice as
+    /// much with negative observations. Ten minutes are stored, plus up to four parts of a minute recorded since the last read. If nobody
+    /// reads, these four grow to ten minutes each. Latencies between 1 ms and 10 s take about 50 KiB per series.
     ///
     /// ```
     /// phoenix_otel::metrics! {
@@ -43,18 +42,17 @@ handle! {
     ///
     /// PACKING.record(12.5, PACKING { hall: "north" });
     /// ```
-    Summary<L> of Summarized
+    Summary<L> of SummaryInstrument
 }
 
 impl<L: Labels + 'static> Summary<L> {
     /// Records an observation in the series of `labels`. Does nothing before `init`.
     ///
-    /// A negative value is an observation like others. An infinite value and NaN, which have no quantile, are left out and counted. Of what is
-    /// nearer to 0 than 1e-9 a quantile is 0.
+    /// Negative values are allowed. Infinite values and NaN are dropped and counted. For values closer to 0 than 1e-9 the quantile is 0.
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
-            return self.0.dropped(value);
+            return self.0.count_dropped(value);
         }
         self.0.record(&labels, |window| window.record(value));
     }

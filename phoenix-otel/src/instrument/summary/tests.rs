@@ -5,14 +5,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::ring::{MAX_BUCKETS, PARTS};
-use super::window::{Parts, Reading, STRIPES, Window};
+use super::window::{PartClock, Reading, STRIPES, Window};
 use crate::catalog::def::QUANTILES;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn window() -> (Window, Arc<quanta::Mock>) {
     let (clock, mock) = quanta::Clock::mock();
-    (Window::new(Arc::new(Parts::new(clock))), mock)
+    (Window::new(Arc::new(PartClock::new(clock))), mock)
 }
 
 fn median(window: &Window) -> Option<f64> {

@@ -1,7 +1,7 @@
-//! One series: recorded by many threads, read while they record.
+//! One series: many threads record while others read.
 //!
-//! A thread writes to one of a few stripes, under a lock that is held for one addition. A reader takes out of each stripe what is new, and
-//! merges it where no recording waits for it.
+//! A thread records in one of a few stripes, under a lock that is held for one addition. A reader takes the new observations out of each
+//! stripe, and merges them without blocking recording.
 
 use std::mem;
 use std::sync::{Arc, Mutex};
@@ -11,20 +11,21 @@ use crate::catalog::def::QUANTILES;
 use crate::instrument::striped;
 use crate::lock::lock;
 
-/// How many threads can record at once. More are rarely in the same few nanoseconds, and each may hold sketches of its own.
+/// The number of threads that can record at once. More rarely record in the same few nanoseconds, and each stripe may need its own
+/// sketches.
 pub(super) const STRIPES: usize = 4;
 
-/// How long a part of the window is, in nanoseconds.
+/// The length of a part of the window, in nanoseconds.
 const PART: u64 = 60_000_000_000;
 
-/// Tells the part of time that it is, from the moment it was made.
+/// A clock that counts parts of the window since its creation.
 #[derive(Debug)]
-pub(super) struct Parts {
+pub(super) struct PartClock {
     clock: quanta::Clock,
     start: u64,
 }
 
-impl Parts {
+impl PartClock {
     pub(super) fn new(clock: quanta::Clock) -> Self {
         let start = clock.raw();
         Self { clock, start }
@@ -38,13 +39,13 @@ impl Parts {
 
 /// The observations of one series.
 pub(super) struct Window {
-    parts: Arc<Parts>,
+    clock: Arc<PartClock>,
     stripes: [Stripe; STRIPES],
-    /// What readers took out of the stripes. Recording never waits for it.
+    /// The observations that readers took out of the stripes. Recording never waits for this lock.
     merged: Mutex<Ring>,
 }
 
-/// On a cache line of its own, so that threads do not fight over a line that they do not share.
+/// Aligned to a cache line to avoid false sharing.
 #[derive(Default)]
 #[repr(align(64))]
 struct Stripe(Mutex<Recorded>);
@@ -53,37 +54,37 @@ struct Stripe(Mutex<Recorded>);
 struct Recorded {
     sum: f64,
     count: u64,
-    /// What no reader has taken yet.
+    /// The observations that no reader has taken yet.
     pending: Ring,
 }
 
-/// What a series amounts to at one moment.
+/// The state of a series at one point in time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reading {
-    /// Over the window, in the order of [`QUANTILES`]; `None` without an observation in it.
+    /// Quantiles over the window, in the order of [`QUANTILES`]. `None` if the window is empty.
     pub(super) quantiles: Option<[f64; QUANTILES.len()]>,
-    /// Of all observations.
+    /// The sum of all observations.
     pub(super) sum: f64,
     pub(super) count: u64,
 }
 
 impl Window {
-    pub(super) fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, stripes: Default::default(), merged: Mutex::default() }
+    pub(super) fn new(clock: Arc<PartClock>) -> Self {
+        Self { clock, stripes: Default::default(), merged: Mutex::default() }
     }
 
-    /// Adds an observation, which is finite.
+    /// Adds an observation. It must be finite.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
-        let now = self.parts.now();
+        let now = self.clock.now();
         let mut recorded = lock(&self.stripes[striped::line() % STRIPES].0);
-        // An infinite sum would take the series from the exposition for ever.
+        // An infinite sum would remove the series from the exposition for ever.
         recorded.sum = (recorded.sum + value).clamp(f64::MIN, f64::MAX);
         recorded.count += 1;
         recorded.pending.add(now, value);
     }
 
-    /// What there is now. A second reader waits for the first one.
+    /// Reads the series. Concurrent readers wait for each other.
     pub(super) fn read(&self) -> Reading {
         let mut merged = lock(&self.merged);
         let (mut sum, mut count) = (0.0, 0);
@@ -96,17 +97,17 @@ impl Window {
             };
             merged.merge(taken);
         }
-        merged.expire(self.parts.now());
+        merged.expire(self.clock.now());
         Reading { quantiles: merged.quantiles(), sum: sum.clamp(f64::MIN, f64::MAX), count }
     }
 
-    /// Forgets all observations.
+    /// Removes all observations.
     pub(super) fn clear(&self) {
         self.stripes.iter().for_each(|stripe| *lock(&stripe.0) = Recorded::default());
         *lock(&self.merged) = Ring::default();
     }
 
-    /// How many buckets the series has in memory, and in how many sketches.
+    /// The number of buckets in memory, and of sketches.
     #[cfg(test)]
     pub(super) fn size(&self) -> (usize, usize) {
         let sizes = self.stripes.iter().map(|stripe| lock(&stripe.0).pending.size());

@@ -1,4 +1,4 @@
-//! Knowledge bases: what is measured, and calls that record a search as a whole.
+//! Metrics of knowledge bases, and calls that record all metrics of a search.
 
 mod search;
 mod size;

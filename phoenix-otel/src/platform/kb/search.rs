@@ -1,4 +1,4 @@
-//! One search for near vectors, recorded as a whole.
+//! One vector search: records all its metrics.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use super::{
     SEARCH_RESULTS, SIMILARITY_SCORE, TOP_MATCH_SIMILARITY, VECTOR_OPERATIONS, VECTOR_SEARCH, VectorOperation,
 };
 
-/// One search for near vectors, under way: a call of [`VECTOR_SEARCH`](static@VECTOR_SEARCH).
+/// A vector search in flight: a call of [`VECTOR_SEARCH`](static@VECTOR_SEARCH).
 ///
-/// Dropped without [`finish`](Self::finish), only its duration is recorded.
+/// If it is dropped without [`finish`](Self::finish), only its duration is recorded.
 ///
 /// ```
 /// use phoenix_otel::platform::kb::VectorSearch;
@@ -27,14 +27,14 @@ pub struct VectorSearch<'k> {
 }
 
 impl<'k> VectorSearch<'k> {
-    /// Starts a search in the knowledge base of this name.
+    /// Starts a search in the knowledge base with this name.
     pub fn start(kb_name: &'k str) -> Self {
         Self { call: Call::start(VECTOR_SEARCH.bind(&VECTOR_SEARCH { kb_name })), kb_name }
     }
 
-    /// Ends the search with the similarities of what it found, in any order: records its duration, and what [`record_results`] does.
+    /// Ends the search with the similarities of its results, in any order. Records its duration, and the metrics of [`record_results`].
     pub fn finish(self, similarities: impl IntoIterator<Item = f64>) {
-        // Ended first: what the results cost to record is not the search's time.
+        // Ended first: recording the results is not part of the search's duration.
         self.call.ok();
         record_results(self.kb_name, similarities);
     }
@@ -46,9 +46,9 @@ impl fmt::Debug for VectorSearch<'_> {
     }
 }
 
-/// Records what a search found: the operation, the number of results, every similarity, and the best one if there is any.
+/// Records the results of a search: the operation, the number of results, every similarity, and the best similarity, if any.
 ///
-/// For a function that is measured as [`VECTOR_SEARCH`](static@VECTOR_SEARCH) already. Where nothing is, [`VectorSearch`] does it all.
+/// Use it in a function that is measured with [`VECTOR_SEARCH`](static@VECTOR_SEARCH). Otherwise use [`VectorSearch`], which records everything.
 pub fn record_results(kb_name: &str, similarities: impl IntoIterator<Item = f64>) {
     let mut results = 0u64;
     let mut top = f64::NAN;

@@ -1,4 +1,4 @@
-//! How many entries knowledge bases have.
+//! The number of entries of knowledge bases.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,28 +8,28 @@ use phoenix_otel::Observation;
 use super::super::lock::lock;
 use super::{ENTRIES, SIZE};
 
-/// How many entries a knowledge base has.
+/// Returns the number of entries of a knowledge base.
 type Size = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The knowledge bases of the process.
 struct Shown {
     sizes: Vec<Size>,
-    /// Observes their sum as long as there are some.
+    /// Observes their sum while there are any.
     sum: Option<Observation>,
 }
 
 static SHOWN: Mutex<Shown> = Mutex::new(Shown { sizes: Vec::new(), sum: None });
 
-/// Shows the size of a knowledge base: `size` is called at each collection, until what this returns is dropped.
+/// Exports the size of a knowledge base: each collection calls `size`, until the returned guard is dropped.
 ///
-/// It makes two metrics: the entries of this knowledge base, and the sum over all of the process. Two that are shown under one name write one
-/// series, of which the last is seen: name them apart.
+/// There are two metrics: the entries of this knowledge base, and the sum over all knowledge bases of the process. Use a unique name for each: two
+/// with one name write the same series, and only the last value is exported.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// static ENTRIES: AtomicU64 = AtomicU64::new(0);
-/// let shown = phoenix_otel::platform::kb::observe_size("mind", || ENTRIES.load(Ordering::Relaxed));
+/// let guard = phoenix_otel::platform::kb::observe_size("mind", || ENTRIES.load(Ordering::Relaxed));
 /// ```
 pub fn observe_size(kb: impl Into<String>, size: impl Fn() -> u64 + Send + Sync + 'static) -> Observation {
     let (kb, size): (String, Size) = (kb.into(), Arc::new(size));
@@ -46,7 +46,7 @@ fn add(size: Size) {
         ENTRIES.observe(|sum| {
             let sizes = self::shown().sizes.clone();
             if !sizes.is_empty() {
-                // One that panics is reported for its own metric, and missing here.
+                // A panic is reported for the size metric; that knowledge base is missing in this sum.
                 let entries = sizes.iter().filter_map(|size| catch_unwind(AssertUnwindSafe(|| size())).ok());
                 sum.observe(entries.fold(0, u64::saturating_add) as f64, ());
             }

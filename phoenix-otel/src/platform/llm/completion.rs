@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{COST, Operation, Price, TIME_TO_FIRST_TOKEN, TOKEN_USAGE, TOKENS, TokenType, UNPRICED_TOKENS};
 
-/// The tokens of one answer, recorded by one call: how many, what they cost, and the ratio of those read to those written.
+/// Records the tokens of one answer: their number, their cost, and the ratio of prompt tokens to completion tokens.
 ///
-/// For a function that is measured as [`GENERATE`](static@super::GENERATE) already. Where nothing is, [`Generation`](super::Generation) does it all.
+/// Use it in a function that is measured with [`GENERATE`](static@super::GENERATE). Otherwise use [`Generation`](super::Generation), which records everything.
 ///
 /// ```
 /// use phoenix_otel::instrument_metrics;
@@ -30,12 +30,12 @@ pub struct Completion<'m> {
 }
 
 impl<'m> Completion<'m> {
-    /// An answer to a chat of `prompt` tokens that has `completion` tokens.
+    /// An answer with `completion` tokens to a chat with `prompt` tokens.
     pub const fn new(model: &'m str, prompt: u64, completion: u64) -> Self {
         Self { model, operation: Operation::Chat, prompt, completion, first_token: None }
     }
 
-    /// What the model was asked to do, where that was no chat.
+    /// The operation of the model. The default is a chat.
     pub const fn operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
         self
@@ -47,9 +47,9 @@ impl<'m> Completion<'m> {
         self
     }
 
-    /// Records all of it. Does nothing before `init`, and where the domain is not active.
+    /// Records everything. Does nothing before `init`, or if the domain is inactive.
     ///
-    /// A model that the price table lacks costs nothing, and its tokens are counted as unpriced.
+    /// If a model has no price, its cost is 0 and its tokens are counted as unpriced.
     pub fn record(self) {
         let Self { model, operation, prompt, completion, first_token } = self;
         TOKENS.add(prompt, TOKENS { model, operation, token_type: TokenType::Prompt });

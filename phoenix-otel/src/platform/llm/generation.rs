@@ -1,4 +1,4 @@
-//! One answer under way.
+//! One answer in flight.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use phoenix_otel::Call;
 
 use super::{Completion, GENERATE, Operation};
 
-/// One answer under way: a call of [`GENERATE`](static@GENERATE) that knows when the first token came.
+/// An answer in flight: a call of [`GENERATE`](static@GENERATE) that also measures the time to the first token.
 ///
-/// Dropped without [`finish`](Self::finish) or [`fail`](Self::fail), it is a request that was cancelled, or a panic if it is dropped by one.
+/// If it is dropped without [`finish`](Self::finish) or [`fail`](Self::fail), the request counts as cancelled, or as a panic if a panic drops it.
 ///
 /// ```
 /// use phoenix_otel::platform::llm::Generation;
@@ -33,33 +33,33 @@ pub struct Generation<'m> {
 }
 
 impl<'m> Generation<'m> {
-    /// Starts a chat's answer by this model.
+    /// Starts an answer of this model to a chat.
     pub fn start(model: &'m str) -> Self {
         let call = Call::start(GENERATE.bind(&GENERATE { model }));
         Self { call, model, operation: Operation::Chat, start: Instant::now(), first_token: None }
     }
 
-    /// What the model was asked to do, where that was no chat.
+    /// The operation of the model. The default is a chat.
     pub fn operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
         self
     }
 
-    /// Notes that a token of a streamed answer came. All but the first change nothing.
+    /// Notes a token of a streamed answer. Only the first token has an effect.
     pub fn token(&mut self) {
         if self.first_token.is_none() {
             self.first_token = Some(self.start.elapsed());
         }
     }
 
-    /// The answer is there: records the request, its duration, and what [`Completion`] does.
+    /// Ends the answer: records the request, its duration, and the metrics of [`Completion`].
     pub fn finish(self, prompt: u64, completion: u64) {
         let Self { model, operation, first_token, .. } = self;
         Completion { model, operation, prompt, completion, first_token }.record();
         self.call.ok();
     }
 
-    /// There is no answer: records the request and its duration, as an error.
+    /// Ends without an answer: records the request and its duration with the status `error`.
     pub fn fail(self) {
         self.call.error("generation_failed");
     }

@@ -1,9 +1,9 @@
-//! Language models: what is measured, and calls that record an answer as a whole.
+//! Metrics of language models, and calls that record all metrics of an answer.
 //!
-//! A function that answers is measured by [`GENERATE`](static@GENERATE), and [`Completion`] adds the tokens, their cost and their ratio;
-//! [`Generation`] is all of it for an answer that is streamed or has no function of its own. [`cache_looked_up`] keeps the hit ratio of a
-//! cache, and a request that waits raises [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
-//! `let waiting = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });`.
+//! [`GENERATE`](static@GENERATE) measures a function that generates an answer, and [`Completion`] records the tokens, their cost and their ratio.
+//! [`Generation`] does both, for an answer that is streamed or has no function of its own. [`cache_looked_up`] updates the hit ratio of a
+//! cache. A waiting request increments [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
+//! `let waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });`.
 
 mod completion;
 mod generation;
@@ -16,7 +16,7 @@ pub use completion::Completion;
 pub use generation::Generation;
 pub use prices::Price;
 
-/// What a model was asked to do, as `gen_ai.operation.name` of the OpenTelemetry conventions has it.
+/// The operation of a model, with the values of `gen_ai.operation.name` in the OpenTelemetry conventions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Label)]
 pub enum Operation {
     /// To go on with a conversation.
@@ -30,7 +30,7 @@ pub enum Operation {
     Embeddings,
 }
 
-/// Which side of the model a token was on.
+/// Whether the model read or wrote a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum TokenType {
     /// The model read it.
@@ -94,7 +94,7 @@ metrics! {
     pub static GENERATE: CallSet { model: &str } = { requests: REQUESTS, duration: GENERATION_DURATION };
 }
 
-/// Records a look-up in the cache of answers, and whether the cache had the answer. Keeps the hit ratio.
+/// Records a look-up in the cache of answers, and whether it was a hit. Updates the hit ratio.
 ///
 /// ```
 /// # let cache = std::collections::HashMap::from([("question", "answer")]);

@@ -1,4 +1,4 @@
-//! What is known of the models since the newest `init`: their prices, and what the ratios are computed from.
+//! The state of the models since the latest `init`: their prices, and the counts for the ratios.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,14 +7,14 @@ use std::sync::{Arc, LazyLock, RwLock};
 use super::super::lock::{read, write};
 use super::{COST, GENERATE, Operation, Price, TIME_TO_FIRST_TOKEN, TOKEN_USAGE, TOKENS, TokenType};
 
-/// What is counted before an `init` is forgotten with it.
+/// Each `init` resets the counts.
 static MODELS: LazyLock<RwLock<Arc<Models>>> = LazyLock::new(RwLock::default);
 
 #[derive(Default)]
 pub(super) struct Models {
     prices: HashMap<String, Price>,
     used: RwLock<HashMap<Box<str>, Arc<Used>>>,
-    /// Models beyond the cap share this, as their gauges share the overflow series.
+    /// Models above the cap share these counts, as their gauges share the overflow series.
     used_beyond: Arc<Used>,
     look_ups: LookUps,
 }
@@ -33,8 +33,8 @@ struct LookUps {
     hits: AtomicU64,
 }
 
-/// Begins anew with these prices. The counters and histograms of priced models, of chats, exist at 0, before a name that somebody made up can
-/// take their place; a gauge cannot exist before it has a value.
+/// Resets the state with these prices. The counters and histograms of chats of priced models exist at 0, so that unknown model names cannot use up
+/// the cap before them. A gauge does not exist before it has a value.
 pub(in super::super) fn begin(prices: HashMap<String, Price>) {
     for model in prices.keys() {
         COST.declare(COST { model });
@@ -48,7 +48,7 @@ pub(in super::super) fn begin(prices: HashMap<String, Price>) {
     *write(&MODELS) = Arc::new(models);
 }
 
-/// Those of the newest `init`.
+/// The models of the latest `init`.
 pub(super) fn current() -> Arc<Models> {
     read(&MODELS).clone()
 }
@@ -58,7 +58,7 @@ impl Models {
         self.prices.get(model).copied()
     }
 
-    /// Prompt tokens over completion tokens, these included. Nothing before a token was written.
+    /// The ratio of prompt tokens to completion tokens, including these. `None` before a token is written.
     pub(super) fn usage(&self, model: &str, prompt: u64, completion: u64) -> Option<f64> {
         let used = self.used(model);
         let prompt = add(&used.prompt, prompt);
@@ -81,9 +81,9 @@ impl Models {
         known.entry(model.into()).or_default().clone()
     }
 
-    /// Counts a look-up in the cache of answers: the share of hits, this one included.
+    /// Counts a look-up in the cache of answers. Returns the hit ratio, including this look-up.
     pub(super) fn looked_up(&self, hit: bool) -> f64 {
-        // All before hits, and read the other way round: whichever threads interfere, the ratio is 1 at most.
+        // Writes the total before the hits and reads the hits before the total: with concurrent threads the ratio is still at most 1.
         self.look_ups.all.fetch_add(1, Ordering::AcqRel);
         if hit {
             self.look_ups.hits.fetch_add(1, Ordering::AcqRel);
@@ -94,7 +94,7 @@ impl Models {
     }
 }
 
-/// Adds, and stays at the maximum where a backend reports nonsense: recording never panics.
+/// Saturating addition: recording never panics, whatever a backend reports.
 fn add(sum: &AtomicU64, n: u64) -> u64 {
     let before = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| Some(sum.saturating_add(n)));
     before.unwrap_or_default().saturating_add(n)

@@ -1,23 +1,23 @@
-//! What the tokens of language models cost: `PHOENIX_OTEL_LLM_PRICES`, and what a service sets in code.
+//! The prices of the tokens of language models: from `PHOENIX_OTEL_LLM_PRICES` and from code.
 
 use std::collections::HashMap;
 
 use phoenix_otel::ExtensionSettings;
 
-/// What a model's tokens cost, in US dollars for a million of them.
+/// The prices of a model's tokens, in US dollars per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Price {
-    /// A million tokens that the model reads.
+    /// The price of a million prompt tokens.
     pub prompt: f64,
-    /// A million tokens that the model writes.
+    /// The price of a million completion tokens.
     pub completion: f64,
 }
 
 const VARIABLE: &str = "PHOENIX_OTEL_LLM_PRICES";
 const SETTING: &str = "builder: Platform::price";
-const ALLOWED: &str = "`model=prompt/completion,…`: dollars for a million tokens that the model reads and writes, such as `small=0.15/0.6`";
+const ALLOWED: &str = "`model=prompt/completion,…`, the prices in US dollars of a million prompt tokens and completion tokens, such as `small=0.15/0.6`";
 
-/// The prices of the variable, and those that were set in code, which beat them.
+/// The prices from code and from the variable. Code takes precedence.
 pub(in super::super) fn resolve(
     settings: &mut ExtensionSettings<'_>,
     given: &[(String, Price)],
@@ -26,13 +26,13 @@ pub(in super::super) fn resolve(
     for (model, text) in settings.pairs(VARIABLE, ALLOWED) {
         match Price::parse(&text) {
             Some(price) => _ = prices.insert(model, price),
-            None => settings.ignored(VARIABLE, format_args!("{model}={text}"), ALLOWED, "no price of this model"),
+            None => settings.ignored(VARIABLE, format_args!("{model}={text}"), ALLOWED, "no price for this model"),
         }
     }
     for (model, price) in given {
         if model.is_empty() || !price.is_valid() {
             let read = format!("{model:?}: {} and {}", price.prompt, price.completion);
-            settings.problem(SETTING, read, "the name of a model, and prices that are finite and not negative");
+            settings.problem(SETTING, read, "a non-empty model name, and prices that are finite and not negative");
         }
         prices.insert(model.clone(), *price);
     }
@@ -40,7 +40,7 @@ pub(in super::super) fn resolve(
 }
 
 impl Price {
-    /// The price `prompt/completion`.
+    /// Parses a price `prompt/completion`.
     fn parse(text: &str) -> Option<Self> {
         let (prompt, completion) = text.split_once('/')?;
         let price = Self { prompt: prompt.trim().parse().ok()?, completion: completion.trim().parse().ok()? };

@@ -1,6 +1,6 @@
-//! Circuit breakers, whoever makes them: their state, how it changes, and how often they trip.
+//! Metrics of circuit breakers of any library: the state, the transitions between states, and their counts.
 //!
-//! [`CircuitBreakerMetrics`] is told of each change, by a hook of the breaker or by hand:
+//! Report each change to [`CircuitBreakerMetrics`], by a hook of the breaker or directly:
 //!
 //! ```
 //! use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
@@ -9,8 +9,9 @@
 //! breaker.changed(State::Open);
 //! ```
 //!
-//! From then on `phoenix_circuit_breaker_state{service="llm-service"}` is 1, and the transition from `closed` to `open` has been counted once.
-//! The breakers of `tower-resilience-circuitbreaker` need one line; see `CircuitBreakerMetrics::listener`, of the feature of that name.
+//! After this call `phoenix_circuit_breaker_state{service="llm-service"}` is 1, and one transition from `closed` to `open` is counted.
+//! Breakers of `tower-resilience-circuitbreaker` need one line: see `CircuitBreakerMetrics::listener`, which the feature of that name
+//! adds.
 
 #[cfg(feature = "tower-resilience-circuitbreaker")]
 mod tower_resilience;
@@ -25,14 +26,14 @@ pub use crate::catalog::circuit_breaker::state::State;
 use crate::catalog::circuit_breaker::{STATE, TRANSITIONS};
 use crate::instrument::Observation;
 
-/// All states, by their [`index`](Label::index), which is the value of the gauge.
+/// All states, by their [`index`](Label::index). The gauge has this index as its value.
 const STATES: [State; 3] = [State::Closed, State::Open, State::HalfOpen];
 
-/// What is measured of one circuit breaker, or of several that guard one dependency together and change together.
+/// The metrics of one circuit breaker, or of several that protect one dependency and change together.
 ///
-/// It may be made before [`init`](crate::init()), and survives another one. Its series exist from the start, the transitions at 0 and the
-/// state closed, and end when the last clone is dropped. Two that are made for one dependency would write the same series, and one of them
-/// would be seen: clone the first, or name them apart.
+/// It can be created before [`init`](crate::init()), and continues after another `init`. Its series exist from the start: transitions at
+/// 0, and the state closed. They end when the last clone is dropped. If two are created for one dependency, they write the same series
+/// and only one of them is exported. Clone the first one, or give them different names.
 #[derive(Clone)]
 #[must_use = "its series end when it is dropped; keep it beside the breaker"]
 pub struct CircuitBreakerMetrics {
@@ -40,16 +41,16 @@ pub struct CircuitBreakerMetrics {
     observations: Vec<Arc<Observation>>,
 }
 
-/// What is known of a breaker. Changes are rare, and metrics are collected now and then, so the instruments ask.
+/// The state of a breaker. Changes are rare and collections periodic, so observable instruments read it.
 struct Breaker {
     service: Box<str>,
     state: AtomicU8,
-    /// How often it went from one state to another, by their indices.
+    /// The count of transitions from one state to another, by the indices of the states.
     transitions: [[AtomicU64; STATES.len()]; STATES.len()],
 }
 
 impl CircuitBreakerMetrics {
-    /// The metrics of the breaker before a dependency, which is closed now. `service` names the dependency.
+    /// The metrics of a breaker that is closed now. `service` names the dependency that it protects.
     pub fn new(service: impl Into<String>) -> Self {
         let transitions = from_fn(|_| from_fn(|_| AtomicU64::new(0)));
         let state = AtomicU8::new(State::Closed.index() as u8);
@@ -67,7 +68,7 @@ impl CircuitBreakerMetrics {
         Self { breaker, observations: observations.into_iter().map(Arc::new).collect() }
     }
 
-    /// Keeps an observation for as long as the breaker's metrics: that of a metric of one's own, in which the breaker is shown, too.
+    /// Keeps an observation as long as these metrics live. Use it to export the breaker's state in a metric of your own too.
     ///
     /// ```
     /// use phoenix_otel::Label;
@@ -89,16 +90,16 @@ impl CircuitBreakerMetrics {
         self
     }
 
-    /// The breaker is in this state from now on. What it was before is known; where it was the same, nothing has changed.
+    /// Sets the state and counts the transition from the previous one. If the state is the same, it counts nothing.
     pub fn changed(&self, to: impl Into<State>) {
         let to = to.into();
         let from = self.breaker.state.swap(to.index() as u8, Ordering::AcqRel);
         self.breaker.count(usize::from(from), to.index());
     }
 
-    /// The breaker went from one state to another, as it says itself: for a hook that is told both.
+    /// Counts a transition from one state to another and sets the state. Use it for a hook that receives both states.
     ///
-    /// Each transition is counted as it is told, even where a breaker calls its hook outside its own lock and two changes arrive in the wrong
+    /// Each reported transition is counted, even if a breaker calls its hook without its own lock and two changes arrive in the wrong
     /// order. The state is that of the last call.
     pub fn transition(&self, from: impl Into<State>, to: impl Into<State>) {
         let (from, to) = (from.into(), to.into());
@@ -111,12 +112,12 @@ impl CircuitBreakerMetrics {
         &self.breaker.service
     }
 
-    /// How often the breaker went from one state to another, for each pair of different states.
+    /// The count of transitions for each pair of different states.
     pub fn transitions(&self) -> impl Iterator<Item = (State, State, u64)> {
         self.breaker.transitions()
     }
 
-    /// The state that the breaker is in, as far as was told.
+    /// The state that was reported last.
     pub fn state(&self) -> State {
         STATES[usize::from(self.breaker.state.load(Ordering::Acquire))]
     }
@@ -143,7 +144,7 @@ impl Breaker {
         }
     }
 
-    /// Every transition that there is, with how often it happened.
+    /// Every possible transition with its count.
     fn transitions(&self) -> impl Iterator<Item = (State, State, u64)> {
         let pairs = STATES.into_iter().flat_map(|from| STATES.into_iter().map(move |to| (from, to)));
         pairs.filter(|(from, to)| from != to).map(|(from, to)| {

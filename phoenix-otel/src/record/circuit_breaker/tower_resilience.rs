@@ -15,7 +15,7 @@ impl From<CircuitState> for State {
 }
 
 impl CircuitBreakerMetrics {
-    /// What the builder of a breaker takes as `on_state_transition`. The breaker calls it under its lock, so changes come in their order.
+    /// The callback for `on_state_transition` of a breaker's builder. The breaker calls it under its lock, so changes arrive in order.
     ///
     /// ```
     /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
@@ -26,8 +26,8 @@ impl CircuitBreakerMetrics {
     /// # Ok::<(), phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerConfigError>(())
     /// ```
     ///
-    /// The layer keeps the metrics alive. One that is built by `build` makes a breaker of its own for each service; where the services are to
-    /// share one, as its metrics do, build it with `build_with_handle`.
+    /// The layer keeps the metrics alive. A layer built by `build` creates a breaker for each service. If the services share one breaker,
+    /// which these metrics assume, build the layer with `build_with_handle`.
     pub fn listener(&self) -> impl Fn(CircuitState, CircuitState) + Send + Sync + 'static {
         let metrics = self.clone();
         move |from, to| metrics.transition(from, to)

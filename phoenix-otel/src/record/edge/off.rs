@@ -1,6 +1,6 @@
-//! What stands in for the edge where no layer is built in.
+//! The stub of the edge for builds without layers.
 
-/// No layer is made.
+/// Always `false`: there are no layers.
 pub(crate) const fn is_built() -> bool {
     false
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::metrics as otel;
 
-use super::Wanted;
+use super::EdgeOptions;
 use crate::catalog::edge::{REQUEST_DURATION, REQUEST_SIZE, REQUESTS, RESPONSE_SIZE};
 use crate::catalog::{LabelDef, MetricDef};
 use crate::instrument::attributes::attributes;
@@ -17,20 +17,20 @@ use crate::instrument::table::Sparse;
 /// The label that says how a request ended.
 const STATUS: &str = "status";
 
-/// The labels of a request that are known before its end.
+/// The labels that are known before the request ends.
 const KNOWN_BEFORE: [&str; 2] = ["method", "route"];
 
-/// The bound series of one method and route, or of the overflow.
+/// The bound series of one method and route, or the overflow series.
 pub(super) struct Route {
     binding: Arc<Binding>,
     /// The method and the route; `None` on the overflow series.
     pub(super) labels: Option<[Box<str>; 2]>,
     requests: Metric<otel::Counter<u64>>,
-    /// Where each status has a histogram of its own.
+    /// The metric, if each status has its own histogram.
     durations: Option<Metric<Histogram>>,
     statuses: Sparse<Status>,
     declared: OnceLock<()>,
-    /// Where it has no label `status`.
+    /// The series, if the histogram has no label `status`.
     duration: Option<Series<BoundHistogram>>,
     request_size: Option<Series<BoundHistogram>>,
     response_size: Option<Series<BoundHistogram>>,
@@ -43,7 +43,7 @@ struct Status {
 }
 
 impl Route {
-    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>, wanted: Wanted) -> Self {
+    pub(super) fn bind(binding: &Arc<Binding>, values: Option<&[&str]>, options: EdgeOptions) -> Self {
         let labels: Option<[Box<str>; 2]> = match values {
             Some(&[method, route]) => Some([method.into(), route.into()]),
             _ => None,
@@ -52,8 +52,8 @@ impl Route {
         let durations = binding.metric::<Histogram>(REQUEST_DURATION::DEF, None);
         let one = |metric: &Metric<Histogram>| bind(binding, metric, labels.as_ref(), None);
         let size = |def: &'static MetricDef| one(&binding.metric(def, None));
-        let duration = if wanted.status_label { None } else { one(&durations) };
-        let durations = wanted.status_label.then_some(durations);
+        let duration = if options.status_label { None } else { one(&durations) };
+        let durations = options.status_label.then_some(durations);
         let cap = requests.cap().max(durations.as_ref().map_or(0, Metric::cap));
         let keeps = |label: &str| requests.keeps(label) || durations.as_ref().is_some_and(|of| of.keeps(label));
         Self {
@@ -69,7 +69,7 @@ impl Route {
         }
     }
 
-    /// Lets the series of these statuses exist at 0, the first time.
+    /// Creates the series of these statuses at 0. Only the first call has an effect.
     pub(super) fn declare(&'static self, statuses: &[&str]) {
         self.declared.get_or_init(|| {
             for status in statuses {
@@ -92,16 +92,16 @@ impl Route {
         })
     }
 
-    /// The series of a status; without one, that of all statuses past the cap.
+    /// The series of a status, or the overflow series for `None`.
     fn of_status<I: Instrument>(&self, metric: &Metric<I>, status: Option<&str>) -> Option<Series<I::Bound>> {
         let [method, route] = KNOWN_BEFORE;
         match status {
             Some(_) => bind(&self.binding, metric, self.labels.as_ref(), status),
-            None => metric.bind_known(&self.binding, Vec::new(), &[method, route, STATUS]),
+            None => metric.bind_or_overflow(&self.binding, Vec::new(), &[method, route, STATUS]),
         }
     }
 
-    /// Records what is known at the end of a request.
+    /// Records the end of a request.
     pub(super) fn record(&'static self, seconds: f64, received: u64, sent: u64, status: &str) {
         let status = self.status(status);
         let duration = self.duration.as_ref().or_else(|| status?.duration.as_ref());
@@ -117,7 +117,7 @@ impl Route {
     }
 }
 
-/// The series of a method and route, or past the cap, where they are unknown, the one that takes the rest; with the label `status` if there is one.
+/// The series of a method and route, with the label `status` if there is one. `None` for `labels` means the overflow series.
 fn bind<I: Instrument>(
     binding: &Arc<Binding>,
     metric: &Metric<I>,
@@ -128,6 +128,6 @@ fn bind<I: Instrument>(
     let names: &[LabelDef] = REQUESTS::DEF.labels;
     match labels {
         Some(_) => metric.bind(binding, attributes(names, known)),
-        None => metric.bind_known(binding, attributes(&names[KNOWN_BEFORE.len()..], known), &KNOWN_BEFORE),
+        None => metric.bind_or_overflow(binding, attributes(&names[KNOWN_BEFORE.len()..], known), &KNOWN_BEFORE),
     }
 }

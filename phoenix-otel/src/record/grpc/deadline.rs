@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
-/// A client that gives up tells so a moment after its clock said it, and began to count a moment before ours did.
+/// Tolerance: the cancellation arrives shortly after the client's timeout, and the client starts its timer shortly before the server
+/// does.
 const SLACK: Duration = Duration::from_millis(20);
 
 /// When the client stops waiting.
@@ -12,7 +13,7 @@ const SLACK: Duration = Duration::from_millis(20);
 pub(super) struct Deadline(Instant);
 
 impl Deadline {
-    /// The deadline of a call that starts now; `None` without one, or where it cannot be read.
+    /// The deadline of a call that starts now. `None` if the header is missing or invalid.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let timeout = parse(headers.get("grpc-timeout")?.to_str().ok()?)?;
         Instant::now().checked_add(timeout).map(Self)
@@ -24,7 +25,7 @@ impl Deadline {
     }
 }
 
-/// A timeout as gRPC spells it: at most eight digits and a unit.
+/// Parses a timeout in gRPC's format: at most eight digits and a unit.
 fn parse(timeout: &str) -> Option<Duration> {
     let (digits, unit) = timeout.split_at_checked(timeout.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {

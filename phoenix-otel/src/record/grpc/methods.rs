@@ -1,4 +1,4 @@
-//! Which methods the server has: what else a client asks for must not become a label.
+//! The methods that may become label values. Names that only a client has sent must not.
 
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
@@ -7,30 +7,30 @@ use prost::Message;
 
 use crate::lock::{read, write};
 
-/// How many methods are learned. A server with more, or one that hands on whatever it is asked for, lists those it wants to see.
-const MOST_LEARNED: usize = 500;
+/// The maximum number of learned methods. A server with more methods, or a proxy that forwards any method, lists the methods to measure.
+const MAX_LEARNED: usize = 500;
 
 /// The methods that a server is known to have.
 #[derive(Clone, Debug, Default)]
 pub struct Methods {
-    /// Those that the service said that it has, if it said so.
+    /// The methods that the service listed, if it listed any.
     listed: Option<HashSet<Box<str>>>,
-    /// Those that proved to exist, for all services that one layer makes.
+    /// The methods that proved to exist, shared by all services of one layer.
     learned: Arc<RwLock<HashSet<Box<str>>>>,
 }
 
 impl Methods {
-    /// The server has these, and no others than those that are listed.
-    pub(super) fn list<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
+    /// Adds methods to the list. Once a list exists, other methods are unknown.
+    pub(super) fn add<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
         self.listed.get_or_insert_default().extend(methods.into_iter().map(Into::into));
     }
 
-    /// Those that the service said that it has.
+    /// The listed methods.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().flatten().map(|method| &**method)
     }
 
-    /// Whether the server has this method, as far as is known.
+    /// Whether this method is known.
     pub(super) fn has(&self, method: &str) -> bool {
         match &self.listed {
             Some(listed) => listed.contains(method),
@@ -38,27 +38,27 @@ impl Methods {
         }
     }
 
-    /// Notes that a handler has seen a call of this method, and says whether it is known from now on.
-    pub(super) fn proved(&self, method: &str) -> bool {
+    /// Learns a method after a handler received a call of it. Returns whether the method is known now.
+    pub(super) fn learn(&self, method: &str) -> bool {
         if self.listed.is_some() || self.has(method) {
             return self.has(method);
         }
         let mut learned = write(&self.learned);
-        if learned.len() < MOST_LEARNED {
+        if learned.len() < MAX_LEARNED {
             learned.insert(method.into());
         }
         learned.contains(method)
     }
 }
 
-/// The full name, `package.Service/Method`, of the method that a path names.
-pub(super) fn of_path(path: &str) -> Option<&str> {
+/// The full name of the method in a path: `package.Service/Method`.
+pub(super) fn from_path(path: &str) -> Option<&str> {
     let full = path.strip_prefix('/')?;
     let (service, method) = full.split_once('/')?;
     (!service.is_empty() && !method.is_empty() && !method.contains('/')).then_some(full)
 }
 
-/// A descriptor set could not be read.
+/// The error for a descriptor set that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the file descriptor set cannot be read: {0}; give the bytes that `tonic_prost_build` or `protoc --descriptor_set_out` wrote"
@@ -66,7 +66,7 @@ pub(super) fn of_path(path: &str) -> Option<&str> {
 pub struct DescriptorError(#[from] prost::DecodeError);
 
 /// The full names of all methods in an encoded `google.protobuf.FileDescriptorSet`.
-pub(super) fn of_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, DescriptorError> {
+pub(super) fn from_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, DescriptorError> {
     let set = FileSet::decode(encoded)?;
     let mut methods = Vec::new();
     for file in set.files {
@@ -79,7 +79,7 @@ pub(super) fn of_descriptor_set(encoded: &[u8]) -> Result<Vec<String>, Descripto
     Ok(methods)
 }
 
-// Of `google/protobuf/descriptor.proto` the few fields that name methods; a decoder passes over the rest.
+// The fields of `google/protobuf/descriptor.proto` that name methods. The decoder skips the others.
 
 #[derive(Message)]
 struct FileSet {
@@ -115,11 +115,11 @@ mod tests {
 
     #[test]
     fn a_path_names_a_method() {
-        assert_eq!(of_path("/shop.Orders/Place"), Some("shop.Orders/Place"));
+        assert_eq!(from_path("/shop.Orders/Place"), Some("shop.Orders/Place"));
         for path in
             ["", "/", "*", "/shop.Orders", "/shop.Orders/", "//Place", "shop.Orders/Place", "/a/shop.Orders/Place"]
         {
-            assert_eq!(of_path(path), None, "{path}");
+            assert_eq!(from_path(path), None, "{path}");
         }
     }
 
@@ -127,20 +127,20 @@ mod tests {
     fn what_is_learned_is_bounded() {
         let methods = Methods::default();
         assert!(!methods.has("shop.Orders/Place"));
-        assert!(methods.proved("shop.Orders/Place"));
+        assert!(methods.learn("shop.Orders/Place"));
         assert!(methods.has("shop.Orders/Place"));
-        let kept = (0..10_000).filter(|n| methods.proved(&format!("hostile/{n}"))).count();
-        assert_eq!(kept, MOST_LEARNED - 1);
-        assert!(methods.proved("shop.Orders/Place"));
+        let kept = (0..10_000).filter(|n| methods.learn(&format!("hostile/{n}"))).count();
+        assert_eq!(kept, MAX_LEARNED - 1);
+        assert!(methods.learn("shop.Orders/Place"));
         assert!(!methods.has("hostile/9999"));
     }
 
     #[test]
     fn a_list_is_not_added_to() {
         let mut methods = Methods::default();
-        methods.list(["shop.Orders/Place"]);
-        assert!(methods.has("shop.Orders/Place") && methods.proved("shop.Orders/Place"));
-        assert!(!methods.proved("shop.Orders/Cancel") && !methods.has("shop.Orders/Cancel"));
+        methods.add(["shop.Orders/Place"]);
+        assert!(methods.has("shop.Orders/Place") && methods.learn("shop.Orders/Place"));
+        assert!(!methods.learn("shop.Orders/Cancel") && !methods.has("shop.Orders/Cancel"));
     }
 
     #[test]
@@ -154,8 +154,8 @@ mod tests {
                 File { package: String::new(), services: vec![bare] },
             ],
         };
-        let methods = of_descriptor_set(&set.encode_to_vec()).expect("it can be read");
+        let methods = from_descriptor_set(&set.encode_to_vec()).expect("it can be read");
         assert_eq!(methods, ["shop.v1.Orders/Place", "shop.v1.Orders/Cancel", "Bare/Go"]);
-        assert!(of_descriptor_set(b"\xffnot one").unwrap_err().to_string().contains("tonic_prost_build"));
+        assert!(from_descriptor_set(b"\xffnot one").unwrap_err().to_string().contains("tonic_prost_build"));
     }
 }

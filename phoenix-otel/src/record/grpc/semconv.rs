@@ -1,15 +1,15 @@
-//! The metrics of the OpenTelemetry semantic conventions for RPC, beside the edge's own.
+//! The metrics of the OpenTelemetry semantic conventions for RPC, in addition to those of the edge.
 
 use super::status::FAULTS;
 use crate::catalog::semconv_rpc::{RPC_SERVER_CALL_DURATION, System};
-use crate::record::edge::{self, Ended};
+use crate::record::edge::{self, EndedRequest};
 
 /// Records a call at its end.
-pub(super) fn record(end: &Ended<'_>, method: &str) {
+pub(super) fn record(end: &EndedRequest<'_>, method: &str) {
     let (status_code, error_type) = match end.status {
-        // The name that gRPC has for it; the server is not at fault.
+        // gRPC's name for it. The server is not at fault.
         edge::CANCELLED => ("CANCELLED", ""),
-        // There was no status.
+        // A panic has no status.
         edge::PANIC => ("", edge::PANIC),
         status => (status, if FAULTS.contains(&status) { status } else { "" }),
     };

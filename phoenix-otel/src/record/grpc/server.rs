@@ -1,4 +1,4 @@
-//! The server's side: what of gRPC decides how a call is counted.
+//! The server's side: how a gRPC call is classified.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use super::deadline::Deadline;
 use super::methods::{self, DescriptorError, Methods};
 use super::semconv;
 use super::status::{self, Head};
-use crate::record::edge::{self, Received};
+use crate::record::edge::{self, RequestState};
 use crate::record::layer::{
     Call, End, MetricsLayer, MetricsService, Options, Protocol, RequestBody, Requests, ResponseBody, Responses,
-    ServerSide, context, seen,
+    ServerSide, claim, context,
 };
 
-/// The statuses that exist at 0 from the first sight of a method.
+/// The statuses whose series exist at 0 once a method is known.
 const DECLARED: [&str; 5] = ["INTERNAL", "UNKNOWN", "UNAVAILABLE", edge::PANIC, edge::CANCELLED];
 
-/// gRPC has no routes beside its methods.
+/// gRPC has no routes besides methods.
 const ROUTE: &str = "";
 
 /// The server's side of gRPC.
@@ -37,20 +37,20 @@ impl Protocol for Server {
     type Options = Methods;
     type Call = Exchange;
 
-    fn built() {
-        edge::built();
+    fn on_layer_built() {
+        edge::on_layer_built();
     }
 
-    fn layered(options: &Options<Self>) {
+    fn on_wrap(options: &Options<Self>) {
         options.own.listed().for_each(|method| edge::declare(method, ROUTE, &DECLARED, options.edge));
     }
 
-    fn skipped(parts: &mut Parts) {
-        seen::by_grpc(&mut parts.extensions);
+    fn on_skip(parts: &mut Parts) {
+        claim::claim_for_grpc(&mut parts.extensions);
     }
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        Some(context::received(headers))
+        Some(context::extract(headers))
     }
 }
 
@@ -62,7 +62,7 @@ where
 {
     type RequestBody = Body;
 
-    fn request_body(body: B, received: Option<Arc<Received>>) -> Body {
+    fn request_body(body: B, received: Option<Arc<RequestState>>) -> Body {
         Body::new(RequestBody::new(body, received))
     }
 }
@@ -85,13 +85,14 @@ where
 }
 
 impl MetricsLayer<Server> {
-    /// The methods that the server has, by their full names such as `shop.Orders/Place`. Any other is `_OTHER`. Called again, it adds to
-    /// them.
+    /// Lists the methods of the server by their full names, such as `shop.Orders/Place`. Any other method is `_OTHER`. A further call
+    /// adds methods.
     pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
-        self.set(|options| options.own.list(methods))
+        self.set(|options| options.own.add(methods))
     }
 
-    /// The same by what `tonic_prost_build` and `protoc` write: an encoded `google.protobuf.FileDescriptorSet`, as server reflection takes it.
+    /// Lists all methods of an encoded `google.protobuf.FileDescriptorSet`. `tonic_prost_build` and `protoc` write it, and server
+    /// reflection takes it.
     ///
     /// ```
     /// # const DESCRIPTORS: &[u8] = &[];
@@ -102,54 +103,54 @@ impl MetricsLayer<Server> {
     ///
     /// # Errors
     ///
-    /// The bytes are no descriptor set.
+    /// The bytes are not a descriptor set.
     pub fn with_descriptor_set(self, encoded: &[u8]) -> Result<Self, DescriptorError> {
-        Ok(self.with_methods(methods::of_descriptor_set(encoded)?))
+        Ok(self.with_methods(methods::from_descriptor_set(encoded)?))
     }
 }
 
-/// So that a single service can be given to a server with its layer around it.
+/// Lets a server take a single service with its layer.
 impl<S: NamedService> NamedService for MetricsService<S, Server> {
     const NAME: &'static str = S::NAME;
 }
 
-/// A call that a server answers.
+/// A call in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     options: Arc<Options<Server>>,
     path: Option<PathAndQuery>,
-    is_routed: bool,
-    /// For the conventions: the method that the call was routed to, where it has one of its own.
+    is_route_set: bool,
+    /// The method for the semantic conventions, if it is known.
     method: Option<Box<str>>,
     deadline: Option<Deadline>,
-    /// `None` before the head of the answer is there.
+    /// `None` before the response's head exists.
     head: Option<Head>,
 }
 
 impl Exchange {
-    /// Whether something has read of the request, which neither a router does that knows no such method, nor what stands in front of a
-    /// handler and turns a call away.
+    /// Whether the request's body was read. Routers for unknown methods do not read it, nor does code that rejects calls before they
+    /// reach a handler.
     fn was_read(&self) -> bool {
         self.request.received_so_far() > 0
     }
 
-    /// Sets which method was called, by what is known at the latest now.
+    /// Sets the method label, once. `exists` says whether the call proved that the method exists.
     fn route(&mut self, exists: bool) {
-        if std::mem::replace(&mut self.is_routed, true) {
+        if std::mem::replace(&mut self.is_route_set, true) {
             return;
         }
         let methods = &self.options.own;
-        let called = self.path.as_ref().and_then(|path| methods::of_path(path.path()));
-        let known = called.filter(|method| if exists { methods.proved(method) } else { methods.has(method) });
-        self.request.routed(known.unwrap_or(edge::OTHER), ROUTE, &DECLARED);
+        let called = self.path.as_ref().and_then(|path| methods::from_path(path.path()));
+        let known = called.filter(|method| if exists { methods.learn(method) } else { methods.has(method) });
+        self.request.set_route(known.unwrap_or(edge::OTHER), ROUTE, &DECLARED);
         if self.options.semantic_conventions {
             self.method = known.map(Into::into);
         }
     }
 
-    /// The status of a call whose client left. Where it did so since its time was over, that is a status of its own, and the server's fault.
-    fn left(&self) -> &'static str {
+    /// The status of a dropped call. If the client's deadline has passed, it is `DEADLINE_EXCEEDED`, which is the server's fault.
+    fn dropped_status(&self) -> &'static str {
         match self.deadline {
             Some(deadline) if deadline.has_passed() => status::name(Code::DeadlineExceeded),
             _ => edge::CANCELLED,
@@ -157,9 +158,8 @@ impl Exchange {
     }
 
     fn code(&self, code: Code) -> &'static str {
-        // What went wrong with the request's body, such as a client that left in its midst, comes back as the status of a handler that
-        // passes it on.
-        if code != Code::Ok && self.request.is_broken() { self.left() } else { status::name(code) }
+        // A handler may return the error of the request's body, for example after a disconnect, as its status.
+        if code != Code::Ok && self.request.body_failed() { self.dropped_status() } else { status::name(code) }
     }
 }
 
@@ -167,29 +167,29 @@ impl Call for Exchange {
     type Protocol = Server;
 
     fn start<B: HttpBody>(parts: &mut Parts, _: &B, options: &Arc<Options<Server>>) -> Option<Self> {
-        let request = match seen::by_grpc(&mut parts.extensions) {
-            seen::Turn::Whole => edge::Request::start(options.edge),
-            seen::Turn::TakenOver => edge::Request::take_over(options.edge),
-            seen::Turn::Nothing => return None,
+        let request = match claim::claim_for_grpc(&mut parts.extensions) {
+            claim::Claim::Full => edge::Request::start(options.edge),
+            claim::Claim::TakenOver => edge::Request::take_over(options.edge),
+            claim::Claim::Denied => return None,
         };
         Some(Self {
             request,
             options: options.clone(),
             path: parts.uri.path_and_query().cloned(),
-            is_routed: false,
+            is_route_set: false,
             method: None,
             deadline: Deadline::of(&parts.headers),
             head: None,
         })
     }
 
-    fn received(&mut self) -> Option<Arc<Received>> {
+    fn received(&mut self) -> Option<Arc<RequestState>> {
         Some(self.request.received())
     }
 
-    fn answered<B: HttpBody>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: HttpBody>(&mut self, response: &Response<B>) -> bool {
         let head = Head::of(response);
-        let exists = head.is_of_a_handler() || self.was_read();
+        let exists = head.is_from_handler() || self.was_read();
         self.route(exists && !head.is_unimplemented());
         self.head = Some(head);
         true
@@ -199,9 +199,9 @@ impl Call for Exchange {
         self.route(self.was_read());
         let status = match end {
             End::Complete(trailers) => self.code(Head::code_at_end(self.head, trailers)),
-            // What a server cannot answer it resets, which a client reads as an internal error.
-            End::Failed(error, _) => self.code(status::of_error(error).unwrap_or(Code::Internal)),
-            End::Dropped => self.left(),
+            // A server resets the stream on an error. The client reads the reset as an internal error.
+            End::Failed(error, _) => self.code(status::from_error(error).unwrap_or(Code::Internal)),
+            End::Dropped => self.dropped_status(),
             End::Panicked => edge::PANIC,
         };
         let ended = self.request.end(status, sent);

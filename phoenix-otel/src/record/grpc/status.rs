@@ -1,4 +1,4 @@
-//! The status that a call ended with: from trailers, from the head of an answer without a body, or deduced.
+//! The status of a call: from the trailers, from the head of a trailers-only response, or derived from the HTTP status.
 
 use std::any::Any;
 use std::error::Error;
@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 
 use super::BoxError;
 
-/// The canonical name, as gRPC's own documentation spells it.
+/// The canonical name, as in gRPC's documentation.
 pub(crate) fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
@@ -31,15 +31,15 @@ pub(crate) fn name(code: Code) -> &'static str {
     }
 }
 
-/// The statuses that are the server's fault, as the OpenTelemetry conventions for gRPC servers have it.
+/// The statuses that are the server's fault, by the OpenTelemetry conventions for gRPC servers.
 pub(crate) const FAULTS: [&str; 6] =
     ["UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"];
 
-/// What the head of an answer says of the status.
+/// The part of a response's head that concerns the status.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
-    /// The `grpc-status` of an answer that has no trailers but its headers.
-    told: Option<Code>,
+    /// The `grpc-status` of a trailers-only response.
+    grpc_status: Option<Code>,
     http: StatusCode,
     is_grpc: bool,
 }
@@ -48,41 +48,41 @@ impl Head {
     pub(super) fn of<B>(response: &http::Response<B>) -> Self {
         let content_type = response.headers().get(http::header::CONTENT_TYPE);
         Self {
-            told: of_headers(response.headers()),
+            grpc_status: from_headers(response.headers()),
             http: response.status(),
             is_grpc: content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc")),
         }
     }
 
-    /// Whether this begins an answer to a method that exists, which nothing but its handler gives: what stands before a handler, and
-    /// the router that knows no such method, answer with a status and no more.
-    pub(super) fn is_of_a_handler(self) -> bool {
-        self.is_grpc && self.http == StatusCode::OK && matches!(self.told, None | Some(Code::Ok))
+    /// Whether only a handler can have sent this head, which proves that the method exists. Code before a handler, and routers for
+    /// unknown methods, respond with a status and no body.
+    pub(super) fn is_from_handler(self) -> bool {
+        self.is_grpc && self.http == StatusCode::OK && matches!(self.grpc_status, None | Some(Code::Ok))
     }
 
-    /// Whether this is what a router says of a method that it does not know.
+    /// Whether this is a router's response to an unknown method.
     pub(super) fn is_unimplemented(self) -> bool {
-        self.code() == Code::Unimplemented && (self.told.is_some() || self.http != StatusCode::OK)
+        self.code() == Code::Unimplemented && (self.grpc_status.is_some() || self.http != StatusCode::OK)
     }
 
-    /// The status of an answer that began with this head and ends with these trailers, or without any.
+    /// The status of a response with this head and these trailers, if any.
     pub(super) fn code_at_end(head: Option<Self>, trailers: Option<&HeaderMap>) -> Code {
-        trailers.and_then(of_headers).or_else(|| head.map(Self::code)).unwrap_or(Code::Unknown)
+        trailers.and_then(from_headers).or_else(|| head.map(Self::code)).unwrap_or(Code::Unknown)
     }
 
-    /// The status of an answer that ends without trailers.
+    /// The status of a response without trailers.
     fn code(self) -> Code {
-        self.told.unwrap_or_else(|| of_http(self.http))
+        self.grpc_status.unwrap_or_else(|| from_http(self.http))
     }
 }
 
-/// The `grpc-status`; one that cannot be read, or that gRPC does not know, is `UNKNOWN`.
-fn of_headers(headers: &HeaderMap) -> Option<Code> {
+/// The `grpc-status`. It is `UNKNOWN` if it cannot be parsed or gRPC does not define it.
+fn from_headers(headers: &HeaderMap) -> Option<Code> {
     headers.get(Status::GRPC_STATUS).map(|status| Code::from_bytes(status.as_bytes()))
 }
 
-/// What gRPC deduces where there is no `grpc-status`: see "HTTP to gRPC Status Code Mapping" in gRPC's documentation.
-fn of_http(status: StatusCode) -> Code {
+/// The status for a response without `grpc-status`: see "HTTP to gRPC Status Code Mapping" in gRPC's documentation.
+fn from_http(status: StatusCode) -> Code {
     match status.as_u16() {
         400 => Code::Internal,
         401 => Code::Unauthenticated,
@@ -93,8 +93,8 @@ fn of_http(status: StatusCode) -> Code {
     }
 }
 
-/// The status within an error, where there is one.
-pub(super) fn of_error(error: &dyn Any) -> Option<Code> {
+/// The status in an error or in its source chain, if there is one.
+pub(super) fn from_error(error: &dyn Any) -> Option<Code> {
     if let Some(status) = error.downcast_ref::<Status>() {
         return Some(status.code());
     }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_unknown() {
+    fn an_invalid_status_is_unknown() {
         for status in [&b"abc"[..], b"99", b"-1", b"", b"0x0", b"\xff"] {
             assert_eq!(head(200, Some(status)).code(), Code::Unknown, "{status:?}");
         }
@@ -172,12 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_is_told_from_a_router() {
-        assert!(head(200, None).is_of_a_handler());
-        assert!(head(200, Some(b"0")).is_of_a_handler());
-        assert!(!head(200, Some(b"12")).is_of_a_handler());
-        assert!(!head(404, None).is_of_a_handler());
-        assert!(!Head::of(&Response::new(())).is_of_a_handler());
+    fn a_handlers_head_differs_from_a_routers() {
+        assert!(head(200, None).is_from_handler());
+        assert!(head(200, Some(b"0")).is_from_handler());
+        assert!(!head(200, Some(b"12")).is_from_handler());
+        assert!(!head(404, None).is_from_handler());
+        assert!(!Head::of(&Response::new(())).is_from_handler());
         assert!(head(200, Some(b"12")).is_unimplemented());
         assert!(head(404, None).is_unimplemented());
         assert!(!head(200, None).is_unimplemented());
@@ -189,10 +189,10 @@ mod tests {
         #[error("it did not work")]
         struct Outer(#[source] Status);
 
-        assert_eq!(of_error(&Status::aborted("no")), Some(Code::Aborted));
+        assert_eq!(from_error(&Status::aborted("no")), Some(Code::Aborted));
         let outer: BoxError = Box::new(Outer(Status::data_loss("no")));
-        assert_eq!(of_error(&outer), Some(Code::DataLoss));
-        assert_eq!(of_error(&BoxError::from("no")), None);
-        assert_eq!(of_error(&std::fmt::Error), None);
+        assert_eq!(from_error(&outer), Some(Code::DataLoss));
+        assert_eq!(from_error(&BoxError::from("no")), None);
+        assert_eq!(from_error(&std::fmt::Error), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Layers for HTTP: what every request to a service is measured by, and, in [`client`], every request that it makes.
+//! Layers for HTTP. The server layer measures every request that a service answers, and the layer in [`client`] every request that it
+//! makes.
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")]
@@ -15,65 +16,66 @@
 //!
 //! # What is recorded
 //!
-//! The metrics of [`edge`](crate::catalog::edge): requests by method, route and status, their duration, the bytes of both bodies, and the requests in
-//! flight. (The specification calls the last one `connections_active`. It counts requests, not connections.) A request is counted once, whatever ends it:
+//! The layer records the metrics of [`edge`](crate::catalog::edge): requests by method, route and status, their duration, the bytes of
+//! both bodies, and the requests in flight. (The specification names the last one `connections_active`. It counts requests, not
+//! connections.) A request is counted once, however it ends:
 //!
 //! | `status` | |
 //! |---|---|
-//! | three digits | the answer's status code, when its body has been taken to the end; at once where it has none (`HEAD`, `204`, `304`, `101`, a `CONNECT` that succeeded) |
-//! | `500` | also where the service returns an error instead of an answer, and where the body of an answer fails, whatever its head said |
-//! | `cancelled` | the client left: the future, or the body before its end, was dropped; or the failure began with the request's own body |
-//! | `panic` | the service, or the body of the answer, panicked, and nothing inside of the layer caught it |
+//! | three digits | the status code of the response, counted when the server has taken the whole body; at once for a response without a body (`HEAD`, `204`, `304`, `101`, a successful `CONNECT`) |
+//! | `500` | also if the service returns an error instead of a response, or if the response's body fails, whatever its head says |
+//! | `cancelled` | the client disconnected: the future, or the body before its end, was dropped; or the request's body failed first |
+//! | `panic` | the service or the response's body panicked, and nothing inside the layer caught the panic |
 //!
-//! Where a client leaves in the midst of its own body, the service sees that body break off. If it answers to that, with `400` say, this is what is
-//! counted, since the layer cannot know that nobody listens any more.
+//! If a client disconnects while it sends the body, the service sees the body fail. If the service responds, for example with `400`, that
+//! status is counted: the layer cannot know that the client is gone.
 //!
-//! Durations last to the end of the body, so a stream is measured as long as it flows. Sizes are bytes that were really read by the service
-//! and taken by the server, not those that a header announced. What a server took it may still hold in a buffer: a body in one piece is sent, as far as
-//! a layer can see, once the server has it, though the client may leave while it is on its way. A stream is seen piece by piece.
-//! `method` is one of the known methods (RFC 9110, and `PATCH`), else `_OTHER`.
+//! The duration ends with the body, so it covers a whole stream. Sizes are bytes that the service read or the server took, not the
+//! announced length. The server may still hold these bytes in a buffer: a body in one piece counts as sent once the server has it, even
+//! if the client disconnects during the transfer. A stream is counted piece by piece. `method` is one of the known methods (RFC 9110, and
+//! `PATCH`), else `_OTHER`.
 //!
 //! # Routes
 //!
-//! `route` is the template that a path matched, such as `/orders/{id}`, never the path: where nothing says what matched, it is empty. The layer looks for it, in
-//! this order, until one is found:
+//! `route` is the template that the path matched, such as `/orders/{id}`, never the path. It is empty if no template is known. The layer
+//! uses the first of these that exists:
 //!
-//! - the closure given to [`MetricsLayer::with_route`];
-//! - the extension [`Route`] of the request, from a router in front of the layer;
-//! - with the feature `axum`, the `MatchedPath` of axum 0.8. Add the layer to the `Router`, after its routes, for axum matches before it calls the
-//!   layers of a router, and not before those around it. Without the feature, or with another version, say it in one line:
-//!   `.with_route(|request| Some(request.extensions.get::<MatchedPath>()?.as_str()))`.
+//! - the result of the closure given to [`MetricsLayer::with_route`];
+//! - the extension [`Route`] of the request, set by a router outside the layer;
+//! - with the feature `axum`, the `MatchedPath` of axum 0.8. Add the layer to the `Router`, after its routes: axum matches a path before
+//!   it calls the layers of that router. Without the feature, or with another version of axum, write `.with_route(|request|
+//!   Some(request.extensions.get::<MatchedPath>()?.as_str()))`.
 //!
-//! The extension [`Route`] of the *response* replaces what was found: for handlers of hyper and warp, which have no templates to match.
+//! The extension [`Route`] of the *response* overrides these. Handlers of hyper and warp, which have no templates, can set it.
 //!
-//! # Paths that are not measured
+//! # Skipped paths
 //!
-//! `/metrics` and `/healthz` are in none of the metrics. [`MetricsLayer::skip`](layer::MetricsLayer::skip) adds further paths, and
-//! [`skip_nothing`](layer::MetricsLayer::skip_nothing) clears them all, the defaults included. A layer inside of a nested router sees
-//! paths without the router's prefix, and skips by those: put it around the outermost router. Where a request passes several layers of ours, one of
-//! them [counts it](layer#one-request-several-layers).
+//! `/metrics` and `/healthz` are not measured. [`MetricsLayer::skip`](layer::MetricsLayer::skip) adds further paths, and
+//! [`skip_nothing`](layer::MetricsLayer::skip_nothing) clears all of them, the defaults included. A layer inside a nested router sees and
+//! skips paths without the router's prefix, so put it around the outermost router. If a request passes several of these layers, [one of
+//! them counts it](layer#one-request-several-layers).
 //!
 //! # Trace context
 //!
-//! The global propagator of OpenTelemetry reads the caller's context from the request's headers, and it is the current context while the
-//! service and the body are polled: spans made there are the children of the caller's. So put this layer outside of layers that make spans. Where
-//! a span is current already when the request arrives, it stays. The feature `tracing` sets the propagator; without it a service sets one by
-//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
+//! The global OpenTelemetry propagator reads the caller's context from the request's headers. It is the current context while the service
+//! and the body are polled, so spans created there are children of the caller's span. Therefore put this layer outside layers that create
+//! spans. If a span is already current when the request arrives, it stays current. The feature `tracing` sets the propagator. Without
+//! this feature a service sets one by [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
 //!
-//! # Configured
+//! # Options
 //!
 //! ```
 //! use phoenix_otel::http::MetricsLayer;
 //!
 //! let layer = MetricsLayer::new()
 //!     .with_route(|request| request.uri.path().starts_with("/orders/").then_some("/orders/{id}"))
-//!     .skip(["/ready"]) // beside `/metrics` and `/healthz`
-//!     .with_status_label() // on the histogram of durations, too
+//!     .skip(["/ready"]) // in addition to `/metrics` and `/healthz`
+//!     .with_status_label() // also on the histogram of durations
 //!     .without_summary() // no `phoenix_api_latency_seconds`
-//!     .with_semantic_conventions(); // `http.server.request.duration` and its kin, beside ours
+//!     .with_semantic_conventions(); // adds `http.server.request.duration` and others
 //! ```
 //!
-//! The options are those of [`layer`]. Other buckets are set by a view, as for any histogram:
+//! [`layer`] lists the options. A view sets other buckets, as for any histogram:
 //!
 //! ```
 //! # #[cfg(feature = "sdk")]
@@ -85,13 +87,14 @@
 //! # }
 //! ```
 //!
-//! The Apdex of the recording rules needs the bounds 0.3 and 1.2, and the alert on slow responses needs 2.
+//! The recording rule for Apdex needs the bounds 0.3 and 1.2, and the alert on slow responses needs 2.
 //!
-//! # Among other layers
+//! # Together with other layers
 //!
-//! The layer fits any `tower` service of HTTP. Its request has the body [`RequestBody`](layer::RequestBody), its response [`ResponseBody`]. Layers above it may have changed
-//! the bodies to any type. Those below it in one `ServiceBuilder` get a `RequestBody`, which layers for one type of body do not take, such as axum's
-//! `from_fn`. Either give each its own call of `Router::layer`, between which axum makes the bodies its own:
+//! The layer works with any `tower` service of HTTP. It changes the type of the request's body to [`RequestBody`](layer::RequestBody) and
+//! that of the response's body to [`ResponseBody`]. Outer layers may use any body type. Inner layers in the same `ServiceBuilder` receive
+//! a `RequestBody`, which layers for one fixed body type, such as axum's `from_fn`, do not accept. Either add each layer by its own call
+//! of `Router::layer`, between which axum converts the bodies:
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")]
@@ -105,7 +108,7 @@
 //! # }
 //! ```
 //!
-//! or turn the body back in between: `ServiceBuilder::new().layer(MetricsLayer::new()).map_request(|request: Request<_>|
+//! or convert the body between them: `ServiceBuilder::new().layer(MetricsLayer::new()).map_request(|request: Request<_>|
 //! request.map(axum::body::Body::new)).layer(from_fn(authorize))`.
 
 pub mod client;
@@ -120,20 +123,20 @@ use super::layer;
 pub use route::Route;
 pub use server::Server;
 
-/// Measures the requests of an HTTP service. See the [module](self) for what it records.
+/// Measures the requests of an HTTP service. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Server>;
 
 /// A service whose requests are measured, made by [`MetricsLayer`].
 pub type MetricsService<S> = layer::MetricsService<S, Server>;
 
-/// The future of a response that is measured. Dropped before there is one, the request is counted as cancelled.
+/// The future of a measured response. If it is dropped before it is ready, the request is counted as cancelled.
 pub type ResponseFuture<F> = layer::ResponseFuture<F, Server>;
 
-/// The body of a response, which counts what is sent of it, and ends the request with its own end.
+/// The body of a measured response. It counts the sent bytes, and its end is the end of the request.
 pub type ResponseBody<B> = layer::ResponseBody<B, Server>;
 
-/// Whether the answer to such a request with such a status has a body (RFC 9112, section 6.3). After `101`, and after a `CONNECT` that
-/// succeeded, the connection goes on, but not as this answer.
+/// Whether a response to this method with this status has a body (RFC 9112, section 6.3). After `101` and after a successful `CONNECT`
+/// the connection carries data, but not as the body of this response.
 fn has_body(method: &str, status: StatusCode) -> bool {
     let is_tunnel = method == Method::CONNECT.as_str() && status.is_success();
     let is_bare = status.is_informational() || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);

@@ -8,8 +8,8 @@ use http::request::Parts;
 
 /// The route of a request, as an extension: the template that its path matched, such as `/orders/{id}`, never the path itself.
 ///
-/// A router in front of the layer puts it into the request's extensions; a handler behind it into those of the response. What is in
-/// the response is known only when there is one: a request that was cancelled, or panicked, before that has the route that the request had, or none.
+/// A router outside the layer puts it into the request's extensions, a handler inside into those of the response. The route of the
+/// response is known only after the response: a request that was cancelled or panicked before has the route of the request, or none.
 ///
 /// ```
 /// # use phoenix_otel::http::Route;
@@ -34,7 +34,7 @@ impl Route {
     }
 }
 
-/// How a service finds the route of a request, where it has a way of its own.
+/// The service's own function that finds the route of a request, if it has one.
 #[derive(Clone, Default)]
 pub struct Finder(pub(super) Option<Arc<Find>>);
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Finder {
     }
 }
 
-/// The route that is known before the request is answered.
+/// The route that is known before the response.
 pub(super) fn of<'r>(request: &'r Parts, find: &Finder) -> Option<&'r str> {
     let found = find.0.as_ref().and_then(|find| find(request));
     found.or_else(|| request.extensions.get().map(Route::as_str)).or_else(|| matched(request))

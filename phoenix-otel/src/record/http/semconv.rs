@@ -1,4 +1,4 @@
-//! The metrics of the OpenTelemetry semantic conventions for a server, beside the edge's own.
+//! The metrics of the OpenTelemetry semantic conventions for a server, in addition to those of the edge.
 
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri, Version};
@@ -7,29 +7,29 @@ use crate::catalog::semconv::{
     HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_BODY_SIZE, HTTP_SERVER_REQUEST_DURATION,
     HTTP_SERVER_RESPONSE_BODY_SIZE, Scheme,
 };
-use crate::instrument::Raised;
-use crate::record::edge::{self, Ended};
+use crate::instrument::IncrementGuard;
+use crate::record::edge::{self, EndedRequest};
 
-/// A request as the conventions describe it.
+/// The labels of a request, by the conventions.
 pub(super) struct Conventions {
     method: &'static str,
     scheme: Scheme,
     version: &'static str,
-    _active: Raised,
+    _active: IncrementGuard,
 }
 
 impl Conventions {
     pub(super) fn start(parts: &Parts, method: &'static str) -> Self {
         let scheme = scheme(&parts.uri, &parts.headers);
-        let active = HTTP_SERVER_ACTIVE_REQUESTS.raise(HTTP_SERVER_ACTIVE_REQUESTS { method, scheme });
+        let active = HTTP_SERVER_ACTIVE_REQUESTS.increment_guard(HTTP_SERVER_ACTIVE_REQUESTS { method, scheme });
         Self { method, scheme, version: version(parts.version), _active: active }
     }
 
-    /// Records the request at its end. The status is that of the answer, if there was one.
-    pub(super) fn record(self, end: &Ended<'_>, status: Option<StatusCode>) {
+    /// Records the end of the request. `status` is that of the response, if there was one.
+    pub(super) fn record(self, end: &EndedRequest<'_>, status: Option<StatusCode>) {
         let (method, scheme, route, version) = (self.method, self.scheme, end.route, self.version);
         let status_code = status.as_ref().map_or("", StatusCode::as_str);
-        // What a client did wrong is no error of the server.
+        // A client's error is not an error of the server.
         let is_error = end.status.starts_with('5') || [edge::CANCELLED, edge::PANIC].contains(&end.status);
         let error_type = if is_error { end.status } else { "" };
         HTTP_SERVER_REQUEST_DURATION.record(
@@ -47,7 +47,7 @@ impl Conventions {
     }
 }
 
-/// The scheme that the client used, as far as it is told: by the request's target, as in HTTP/2, or by a proxy.
+/// The scheme that the client used: from the request's target, as in HTTP/2, or from a proxy's header.
 fn scheme(uri: &Uri, headers: &HeaderMap) -> Scheme {
     let forwarded = || headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok());
     match uri.scheme_str().or_else(forwarded) {
@@ -56,7 +56,7 @@ fn scheme(uri: &Uri, headers: &HeaderMap) -> Scheme {
     }
 }
 
-/// The version of the protocol as the conventions write it.
+/// The protocol version in the format of the conventions.
 pub(super) fn version(version: Version) -> &'static str {
     match version {
         Version::HTTP_09 => "0.9",

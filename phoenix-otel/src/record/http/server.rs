@@ -1,4 +1,4 @@
-//! The server's side: what of HTTP decides how a request is counted.
+//! The server's side: how an HTTP request is classified.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use opentelemetry::Context;
 
 use super::semconv::Conventions;
 use super::{Route, has_body, method, route};
-use crate::record::edge::{self, Ended, Received};
+use crate::record::edge::{self, EndedRequest, RequestState};
 use crate::record::layer::{
-    Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, context,
-    seen,
+    Call, End, MetricsLayer, Options, Protocol, RequestBody, Requests, ResponseBody, Responses, ServerSide, claim,
+    context,
 };
 use crate::unmeasured::Unmeasured;
 
-/// The status of what the service failed to answer, and of an answer that broke off: the server's fault, whatever its head said.
+/// The status if the service returns an error or the response's body fails. It is the server's fault, whatever the head says.
 const FAILED: &str = "500";
 
-/// The statuses that exist at 0 from the first sight of a route.
+/// The statuses whose series exist at 0 once a route is known.
 const DECLARED: [&str; 3] = [FAILED, edge::PANIC, edge::CANCELLED];
 
 /// The server's side of HTTP.
@@ -30,20 +30,20 @@ pub enum Server {}
 impl Protocol for Server {
     type Options = route::Finder;
     type Call = Exchange;
-    const SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
+    const DEFAULT_SKIPPED: &'static [&'static str] = &["/metrics", "/healthz"];
 
-    fn built() {
-        edge::built();
+    fn on_layer_built() {
+        edge::on_layer_built();
     }
 
-    fn skipped(parts: &mut Parts) {
-        if !seen::is_seen(&parts.extensions) {
-            seen::by_http(&mut parts.extensions, None);
+    fn on_skip(parts: &mut Parts) {
+        if !claim::is_claimed(&parts.extensions) {
+            claim::claim_for_http(&mut parts.extensions, None);
         }
     }
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        Some(context::received(headers))
+        Some(context::extract(headers))
     }
 }
 
@@ -52,7 +52,7 @@ impl ServerSide for Server {}
 impl<B> Requests<B> for Server {
     type RequestBody = RequestBody<B>;
 
-    fn request_body(body: B, received: Option<Arc<Received>>) -> RequestBody<B> {
+    fn request_body(body: B, received: Option<Arc<RequestState>>) -> RequestBody<B> {
         RequestBody::new(body, received)
     }
 }
@@ -71,10 +71,10 @@ impl<B, E: 'static> Responses<B, E> for Server {
 }
 
 impl MetricsLayer<Server> {
-    /// How the route of a request is found, by its head: the template that the path matched, or `None`.
+    /// Sets a function that finds the route of a request by its head: the template that the path matched, or `None`.
     ///
-    /// It must be one of few: a raw path would be a series for each path that anybody asks for. Where it is `None` the extension
-    /// [`Route`] is looked for, as it is without.
+    /// The number of routes must be bounded: raw paths would create a series for each path that a client requests. For `None` the layer
+    /// looks for the extension [`Route`], as it does without this option.
     ///
     /// ```
     /// # use phoenix_otel::http::MetricsLayer;
@@ -92,28 +92,28 @@ impl MetricsLayer<Server> {
     }
 }
 
-/// A request on its way to the end of its answer.
+/// A request in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,
     method: &'static str,
-    /// The route of what may be counted elsewhere or not at all, until the end shows whether it is: a call of gRPC, and what matched none.
-    late_route: Option<String>,
+    /// The route of a request that may not be counted here, kept until the end decides: a gRPC call, or a request that matched no route.
+    pending_route: Option<String>,
     may_be_grpc: bool,
-    /// `None` before the head of the answer is there.
+    /// `None` before the response's head exists.
     status: Option<StatusCode>,
-    /// How long the answer's body is, where that is known.
+    /// The length of the response's body, if it is known.
     length: Option<u64>,
 }
 
 impl Exchange {
-    fn routed(&mut self, route: &str, is_late: bool) {
-        if is_late {
-            self.late_route = Some(route.to_owned());
+    fn set_route(&mut self, route: &str, is_pending: bool) {
+        if is_pending {
+            self.pending_route = Some(route.to_owned());
         } else {
-            self.late_route = None;
-            self.request.routed(self.method, route, &DECLARED);
+            self.pending_route = None;
+            self.request.set_route(self.method, route, &DECLARED);
         }
     }
 }
@@ -122,33 +122,33 @@ impl Call for Exchange {
     type Protocol = Server;
 
     fn start<B: Body>(parts: &mut Parts, _: &B, options: &Arc<Options<Server>>) -> Option<Self> {
-        if seen::is_seen(&parts.extensions) {
+        if claim::is_claimed(&parts.extensions) {
             return None;
         }
         let method = method::known(&parts.method);
         let conventions = options.semantic_conventions.then(|| Conventions::start(parts, method));
         let request = edge::Request::start(options.edge);
         let may_be_grpc = may_be_grpc(parts);
-        let (late_route, status, length) = (None, None, None);
-        let mut exchange = Self { request, conventions, method, late_route, may_be_grpc, status, length };
+        let (pending_route, status, length) = (None, None, None);
+        let mut exchange = Self { request, conventions, method, pending_route, may_be_grpc, status, length };
         let route = route::of(parts, &options.own).unwrap_or_default();
-        // What matches no route may be our own endpoint, which leaves no trace: not even series at 0.
-        exchange.routed(route, may_be_grpc || route.is_empty());
-        seen::by_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
+        // A request without a route may be for our own endpoint, which must create no series, not even at 0.
+        exchange.set_route(route, may_be_grpc || route.is_empty());
+        claim::claim_for_http(&mut parts.extensions, may_be_grpc.then(|| exchange.request.received()));
         Some(exchange)
     }
 
-    fn received(&mut self) -> Option<Arc<Received>> {
+    fn received(&mut self) -> Option<Arc<RequestState>> {
         Some(self.request.received())
     }
 
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool {
         if response.extensions().get::<Unmeasured>().is_some() {
             self.request.received().take_over();
             self.conventions = None;
         }
         if let Some(route) = response.extensions().get::<Route>() {
-            self.routed(route.as_str(), self.may_be_grpc);
+            self.set_route(route.as_str(), self.may_be_grpc);
         }
         let status = response.status();
         self.status = Some(status);
@@ -161,26 +161,26 @@ impl Call for Exchange {
         let answered = self.status.as_ref().map_or(FAILED, StatusCode::as_str);
         let status = match end {
             End::Complete(_) => answered,
-            // A server that has sent as much as it announced does not ask for the end.
+            // A server that has sent the announced length does not poll for the end.
             End::Dropped if self.length.is_some_and(|length| sent >= length) => answered,
             End::Dropped => edge::CANCELLED,
             End::Panicked => edge::PANIC,
-            // What went wrong with the request's body, such as a client that left in its midst, may come back by the answer of one that passes it on.
-            End::Failed(..) if self.request.is_broken() => edge::CANCELLED,
+            // A service may return the error of the request's body, for example after a disconnect, as the error of its response.
+            End::Failed(..) if self.request.body_failed() => edge::CANCELLED,
             End::Failed(..) => FAILED,
         };
-        if let Some(route) = self.late_route.as_deref().filter(|_| !self.request.is_taken_over()) {
-            self.request.routed(self.method, route, &DECLARED);
+        if let Some(route) = self.pending_route.as_deref().filter(|_| !self.request.is_taken_over()) {
+            self.request.set_route(self.method, route, &DECLARED);
         }
         let ended = self.request.end(status, sent);
         if let (Some(conventions), Some(ended)) = (self.conventions, ended) {
-            let route = self.late_route.as_deref().unwrap_or(ended.route);
-            conventions.record(&Ended { route, ..ended }, self.status);
+            let route = self.pending_route.as_deref().unwrap_or(ended.route);
+            conventions.record(&EndedRequest { route, ..ended }, self.status);
         }
     }
 }
 
-/// Whether the request looks like a call of gRPC, which a layer further in may measure.
+/// Whether the request looks like a gRPC call, which an inner layer may measure.
 fn may_be_grpc(parts: &Parts) -> bool {
     let is_grpc = |kind: &http::HeaderValue| kind.as_bytes().starts_with(b"application/grpc");
     parts.method == Method::POST && parts.headers.get(CONTENT_TYPE).is_some_and(is_grpc)

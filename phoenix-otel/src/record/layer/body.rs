@@ -1,4 +1,4 @@
-//! Bodies that count what goes through them.
+//! Bodies that count the bytes that pass through.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,27 +9,27 @@ use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use opentelemetry::Context as Caller;
 
-use super::call::{End, Measured};
+use super::call::{CallGuard, End};
 use super::{Protocol, context};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
 pin_project_lite::pin_project! {
-    /// The body of a request, which counts what is read of it.
+    /// The body of a measured request. It counts the bytes that are read.
     #[derive(Debug)]
     pub struct RequestBody<B> {
         #[pin]
         body: B,
-        // `None` where there is nothing to count.
-        received: Option<Arc<Received>>,
+        // `None` if nothing is counted.
+        received: Option<Arc<RequestState>>,
     }
 }
 
 impl<B> RequestBody<B> {
-    pub(in crate::record) fn new(body: B, received: Option<Arc<Received>>) -> Self {
+    pub(in crate::record) fn new(body: B, received: Option<Arc<RequestState>>) -> Self {
         Self { body, received }
     }
 
-    /// The body itself. What is read of it from now on is not counted.
+    /// The inner body. Bytes read from it are not counted.
     pub fn into_inner(self) -> B {
         self.body
     }
@@ -45,7 +45,7 @@ impl<B: Body> Body for RequestBody<B> {
         if let Some(received) = this.received {
             match &frame {
                 Some(Ok(frame)) => received.add(frame.data_ref().map_or(0, Buf::remaining)),
-                Some(Err(_)) => received.broke(),
+                Some(Err(_)) => received.set_body_failed(),
                 None => {}
             }
         }
@@ -62,17 +62,17 @@ impl<B: Body> Body for RequestBody<B> {
 }
 
 pin_project_lite::pin_project! {
-    /// The body of a response, which counts what goes through it, and ends the call with its own end.
+    /// The body of a measured response. It counts the bytes that pass through, and its end is the end of the call.
     pub struct ResponseBody<B, P: Protocol> {
         #[pin]
         body: B,
-        call: Measured<P::Call>,
+        call: CallGuard<P::Call>,
         caller: Option<Caller>,
     }
 }
 
 impl<B, P: Protocol> ResponseBody<B, P> {
-    pub(super) fn new(body: B, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
+    pub(super) fn new(body: B, call: CallGuard<P::Call>, caller: Option<Caller>) -> Self {
         Self { body, call, caller }
     }
 }
@@ -83,10 +83,10 @@ impl<B: fmt::Debug, P: Protocol> fmt::Debug for ResponseBody<B, P> {
     }
 }
 
-/// A body of no call, which measures nothing.
+/// A body that measures nothing.
 impl<B: Default, P: Protocol> Default for ResponseBody<B, P> {
     fn default() -> Self {
-        Self::new(B::default(), Measured::new(None), None)
+        Self::new(B::default(), CallGuard::new(None), None)
     }
 }
 
@@ -97,12 +97,12 @@ impl<B: Body<Error: 'static>, P: Protocol> Body for ResponseBody<B, P> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let _attached = context::attach(this.caller.as_ref());
-        let (poll, at_end) = this.call.watch(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
+        let (poll, at_end) = this.call.run(|| (this.body.as_mut().poll_frame(cx), this.body.is_end_stream()));
         let frame = ready!(poll);
         match &frame {
             Some(Ok(frame)) => {
-                this.call.carried(frame.data_ref().map_or(0, Buf::remaining));
-                // Nothing follows the trailers, nor data that is the last: a server does not ask for it.
+                this.call.add_bytes(frame.data_ref().map_or(0, Buf::remaining));
+                // Nothing follows the trailers or the last data frame, and a server does not poll again.
                 if at_end || frame.is_trailers() {
                     this.call.end(End::Complete(frame.trailers_ref()));
                 }

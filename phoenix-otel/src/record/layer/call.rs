@@ -1,4 +1,4 @@
-//! A call under way, from its request to the end of its answer.
+//! A call in flight, from its request to the end of its response.
 
 use std::any::{Any, type_name};
 use std::mem;
@@ -9,14 +9,14 @@ use http::{HeaderMap, Response};
 use http_body::Body;
 
 use super::{Options, Protocol};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
-/// How a call ended, as far as its future and its body show.
+/// How the future or the body of a call ended.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub enum End<'e> {
-    /// The answer came to its end, with these trailers if it has any.
+    /// The response is complete, with these trailers if it has any.
     Complete(Option<&'e HeaderMap>),
-    /// The service, or the answer's body, returned an error: the error, and the name of its type.
+    /// The service or the response's body returned an error: the error, and the name of its type.
     Failed(&'e dyn Any, &'static str),
     /// The future or the body was dropped before its end.
     Dropped,
@@ -30,40 +30,39 @@ impl<'e> End<'e> {
     }
 }
 
-/// What a protocol makes of a call: how it is classified, and what is recorded of it.
+/// How a protocol classifies a call and what it records.
 pub trait Call: Sized {
     /// The protocol and the side.
     type Protocol: Protocol<Call = Self>;
 
-    /// Starts a call. `None` where another layer measures it.
+    /// Starts a call. Returns `None` if another layer measures it.
     fn start<B: Body>(parts: &mut Parts, body: &B, options: &Arc<Options<Self::Protocol>>) -> Option<Self>;
 
-    /// Where the reader of the request's body counts what it reads.
-    fn received(&mut self) -> Option<Arc<Received>> {
+    /// The state that the reader of the request's body updates.
+    fn received(&mut self) -> Option<Arc<RequestState>> {
         None
     }
 
-    /// The head of the answer is there. Returns whether a body may follow such a head.
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool;
+    /// Called with the response's head. Returns whether a body can follow.
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool;
 
-    /// Records the call, at its end, after so many bytes of the answer's body.
+    /// Records the end of the call. `bytes` is the size of the response's body.
     fn end(self, end: End<'_>, bytes: u64);
 }
 
-/// A guard that ends a call once: as it is told, or as dropped or panicked where it is dropped before.
-pub(super) struct Measured<C: Call> {
-    /// `None` where nothing is measured, and after the end.
+/// An RAII guard that ends a call exactly once. If it is dropped before [`end`](Self::end), the call was dropped or panicked.
+pub(super) struct CallGuard<C: Call> {
+    /// `None` if nothing is measured, and after the end.
     call: Option<C>,
-    /// Bytes of the answer's body so far.
+    /// Bytes of the response's body so far.
     bytes: u64,
-    /// Whether it is being polled: dropped meanwhile, it has panicked.
+    /// Whether a poll is running. A drop during a poll is a panic.
     ///
-    /// Asking the thread whether it panics would mistake a client that leaves for a panic where a suspended call is dropped by the unwinding of
-    /// something else.
+    /// `thread::panicking` is not enough: it is also true if the unwinding of other code drops a suspended call.
     is_polled: bool,
 }
 
-impl<C: Call> Measured<C> {
+impl<C: Call> CallGuard<C> {
     pub(super) fn new(call: Option<C>) -> Self {
         Self { call, bytes: 0, is_polled: false }
     }
@@ -72,28 +71,28 @@ impl<C: Call> Measured<C> {
         mem::replace(self, Self::new(None))
     }
 
-    pub(super) fn received(&mut self) -> Option<Arc<Received>> {
+    pub(super) fn received(&mut self) -> Option<Arc<RequestState>> {
         self.call.as_mut()?.received()
     }
 
-    /// Runs a poll, or what else may panic.
-    pub(super) fn watch<R>(&mut self, run: impl FnOnce() -> R) -> R {
+    /// Runs a poll or other code that may panic.
+    pub(super) fn run<R>(&mut self, run: impl FnOnce() -> R) -> R {
         self.is_polled = true;
         let returned = run();
         self.is_polled = false;
         returned
     }
 
-    /// The head of the answer is there. Nobody asks a body for its end that is not to be there, or that is at its end from the start.
-    pub(super) fn answered<B: Body>(&mut self, response: &Response<B>) {
+    /// Called with the response's head. Ends the call if there is no body: a server does not poll an empty body.
+    pub(super) fn on_response<B: Body>(&mut self, response: &Response<B>) {
         let Some(call) = &mut self.call else { return };
-        if !call.answered(response) || response.body().is_end_stream() {
+        if !call.on_response(response) || response.body().is_end_stream() {
             self.end(End::Complete(None));
         }
     }
 
-    /// Bytes of the answer's body went by.
-    pub(super) fn carried(&mut self, bytes: usize) {
+    /// Counts bytes of the response's body.
+    pub(super) fn add_bytes(&mut self, bytes: usize) {
         self.bytes += bytes as u64;
     }
 
@@ -104,7 +103,7 @@ impl<C: Call> Measured<C> {
     }
 }
 
-impl<C: Call> Drop for Measured<C> {
+impl<C: Call> Drop for CallGuard<C> {
     fn drop(&mut self) {
         self.end(if self.is_polled { End::Panicked } else { End::Dropped });
     }

@@ -1,36 +1,36 @@
-//! The context of the caller, which arrives in the headers and leaves in them.
+//! Reads the caller's trace context from headers, and writes the current one into headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, ContextGuard, global};
 
-/// What the global propagator reads from a request's headers: the span that spans made meanwhile are children of, and the baggage.
-pub(in crate::record) fn received(headers: &HeaderMap) -> Context {
+/// The context that the global propagator reads from a request's headers: the parent of new spans, and the baggage.
+pub(in crate::record) fn extract(headers: &HeaderMap) -> Context {
     let current = Context::current();
-    // A layer further out has begun a span for this request already, and what is made in here is that one's.
+    // An outer layer has already started a span for this request. It is the parent.
     if current.has_active_span() {
         return current;
     }
-    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &Received(headers)))
+    global::get_text_map_propagator(|propagator| propagator.extract_with_context(&current, &HeaderExtractor(headers)))
 }
 
-/// Writes the current context into a request's headers, as the global propagator does.
-pub(in crate::record) fn send(headers: &mut HeaderMap) {
+/// Writes the current context into a request's headers, by the global propagator.
+pub(in crate::record) fn inject(headers: &mut HeaderMap) {
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&Context::current(), &mut Sent(headers));
+        propagator.inject_context(&Context::current(), &mut HeaderInjector(headers));
     });
 }
 
-/// Makes a context the current one, until the guard is dropped.
+/// Makes a context current until the guard is dropped.
 pub(in crate::record) fn attach(context: Option<&Context>) -> Option<ContextGuard> {
     context.map(|context| context.clone().attach())
 }
 
-/// Headers as a propagator reads them. What is no text is not seen.
-struct Received<'h>(&'h HeaderMap);
+/// Lets a propagator read headers. Values that are not text are ignored.
+struct HeaderExtractor<'h>(&'h HeaderMap);
 
-impl Extractor for Received<'_> {
+impl Extractor for HeaderExtractor<'_> {
     fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key)?.to_str().ok()
     }
@@ -45,10 +45,10 @@ impl Extractor for Received<'_> {
     }
 }
 
-/// Headers as a propagator writes them. What cannot stand in a header is left out.
-struct Sent<'h>(&'h mut HeaderMap);
+/// Lets a propagator write headers. Invalid names and values are skipped.
+struct HeaderInjector<'h>(&'h mut HeaderMap);
 
-impl Injector for Sent<'_> {
+impl Injector for HeaderInjector<'_> {
     fn set(&mut self, key: &str, value: String) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(key.as_bytes()), HeaderValue::try_from(value)) {
             self.0.insert(name, value);

@@ -9,23 +9,23 @@ use http::Response;
 use http_body::Body;
 use opentelemetry::Context as Caller;
 
-use super::call::{End, Measured};
+use super::call::{CallGuard, End};
 use super::{Protocol, ResponseBody, Responses, context};
 
 pin_project_lite::pin_project! {
-    /// The future of a response: what a [`MetricsService`](super::MetricsService) returns. Dropped before it is ready, it records the call as
-    /// `cancelled`.
+    /// The future of a measured response, returned by a [`MetricsService`](super::MetricsService). If it is dropped before it is ready,
+    /// the call is recorded as `cancelled`.
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, P: Protocol> {
         #[pin]
         future: F,
-        call: Measured<P::Call>,
+        call: CallGuard<P::Call>,
         caller: Option<Caller>,
     }
 }
 
 impl<F, P: Protocol> ResponseFuture<F, P> {
-    pub(super) fn new(future: F, call: Measured<P::Call>, caller: Option<Caller>) -> Self {
+    pub(super) fn new(future: F, call: CallGuard<P::Call>, caller: Option<Caller>) -> Self {
         Self { future, call, caller }
     }
 }
@@ -47,10 +47,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let _attached = context::attach(this.caller.as_ref());
-        let result = ready!(this.call.watch(|| this.future.poll(cx)));
+        let result = ready!(this.call.run(|| this.future.poll(cx)));
         Poll::Ready(match result {
             Ok(response) => {
-                this.call.answered(&response);
+                this.call.on_response(&response);
                 let (call, caller) = (this.call.take(), this.caller.take());
                 Ok(response.map(|body| P::response_body(ResponseBody::new(body, call, caller))))
             }

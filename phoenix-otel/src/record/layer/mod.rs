@@ -1,39 +1,40 @@
-//! The one `tower` layer behind [`http`](crate::http) and [`grpc`](crate::grpc), for servers and for clients.
+//! The `tower` layer behind [`http`](crate::http) and [`grpc`](crate::grpc), for servers and for clients.
 //!
-//! | [`MetricsLayer`] of | its name |
+//! | [`MetricsLayer`] of | alias |
 //! |---|---|
 //! | [`http::Server`](crate::http::Server) | [`http::MetricsLayer`](crate::http::MetricsLayer) |
 //! | [`http::client::Client`](crate::http::client::Client) | [`http::client::MetricsLayer`](crate::http::client::MetricsLayer) |
 //! | `grpc::Server` | `grpc::MetricsLayer` |
 //! | `grpc::client::Client` | `grpc::client::MetricsLayer` |
 //!
-//! All four measure a call from its request to the end of its answer's body, once, whatever ends it. They differ in how they classify that end,
-//! and in the metrics that they record: the pages of these modules say which. Their options have the same names:
+//! All four measure a call once, from its request to the end of the response's body, however it ends. They differ in how they classify
+//! the end and in their metrics: the pages of these modules document both. Options have the same names in all of them:
 //!
 //! | option | of | |
 //! |---|---|---|
-//! | [`skip`](MetricsLayer::skip) | all | leaves more paths, or methods of gRPC, out of all metrics |
-//! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears what is left out, the defaults included |
+//! | [`skip`](MetricsLayer::skip) | all | skips further paths, or gRPC methods, in all metrics |
+//! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears the skipped names, the defaults included |
 //! | [`without_propagation`](MetricsLayer::without_propagation) | all | neither reads the trace context from headers nor writes it into them |
-//! | [`with_semantic_conventions`](MetricsLayer::with_semantic_conventions) | servers | records the metrics of the OpenTelemetry conventions, too |
+//! | [`with_semantic_conventions`](MetricsLayer::with_semantic_conventions) | servers | also records the metrics of the OpenTelemetry semantic conventions |
 //! | [`without_summary`](MetricsLayer::without_summary) | servers | does not record `phoenix_api_latency_seconds` |
-//! | [`with_status_label`](MetricsLayer::with_status_label) | servers | gives the histogram of durations the label `status` |
+//! | [`with_status_label`](MetricsLayer::with_status_label) | servers | adds the label `status` to the histogram of durations |
 //!
 //! # One request, several layers
 //!
-//! A request is counted once, however many layers for servers it passes. The outermost one counts it. The one exception is a call of gRPC that passes a
-//! layer for HTTP and then one for gRPC, as where routes of tonic are merged into a router of axum: the layer for gRPC counts it, since it alone sees
-//! the method and the status. While the call is in flight it is one in `connections_active`. What a layer skips, no layer inside of it counts.
+//! A request is counted once, even if it passes several server layers. The outermost layer counts it. There is one exception: a gRPC call
+//! that passes an HTTP layer and then a gRPC layer, as when an axum router contains tonic's routes. The gRPC layer counts it, because
+//! only that layer sees the method and the status. While the call is in flight, it is one in `connections_active`. If a layer skips a
+//! request, no layer inside it counts the request.
 //!
-//! The layers know of each other by an extension of the request. A layer that drops extensions on the way hides them from each other.
+//! The layers find each other by an extension of the request. If a layer between them drops extensions, they do not.
 
 mod body;
 mod call;
+pub(in crate::record) mod claim;
 pub(in crate::record) mod context;
 mod future;
 mod options;
 mod protocol;
-pub(in crate::record) mod seen;
 mod service;
 
 pub use body::{RequestBody, ResponseBody};

@@ -1,15 +1,16 @@
-//! What a layer can be told, and the layer that carries it.
+//! The options of a layer, and the layer that holds them.
 
 use std::sync::Arc;
 
 use tower_layer::Layer;
 
 use super::{MetricsService, Protocol, ServerSide};
-use crate::record::edge::Wanted;
+use crate::record::edge::EdgeOptions;
 
-/// Measures the calls of a service, or of a client: see the [module](super).
+/// Measures the calls of a service or of a client: see the [module](super).
 ///
-/// It has a name for each protocol and side, such as [`http::MetricsLayer`](crate::http::MetricsLayer), whose module says what it records.
+/// There is an alias for each protocol and side, such as [`http::MetricsLayer`](crate::http::MetricsLayer). Its module documents what it
+/// records.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is put around a service"]
 pub struct MetricsLayer<P: Protocol> {
@@ -19,11 +20,11 @@ pub struct MetricsLayer<P: Protocol> {
 /// The options of a layer.
 #[derive(Clone, Debug)]
 pub struct Options<P: Protocol> {
-    /// Paths without their leading slash, which the full names of gRPC's methods are, too.
+    /// Paths without their leading slash. Full names of gRPC methods are such paths.
     skipped: Vec<Box<str>>,
     pub(super) propagates: bool,
     pub(in crate::record) semantic_conventions: bool,
-    pub(in crate::record) edge: Wanted,
+    pub(in crate::record) edge: EdgeOptions,
     pub(in crate::record) own: P::Options,
 }
 
@@ -41,10 +42,10 @@ fn without_slash(path: &str) -> &str {
 impl<P: Protocol> Default for Options<P> {
     fn default() -> Self {
         Self {
-            skipped: P::SKIPPED.iter().map(|path| without_slash(path).into()).collect(),
+            skipped: P::DEFAULT_SKIPPED.iter().map(|path| without_slash(path).into()).collect(),
             propagates: true,
             semantic_conventions: false,
-            edge: Wanted::default(),
+            edge: EdgeOptions::default(),
             own: P::Options::default(),
         }
     }
@@ -53,14 +54,14 @@ impl<P: Protocol> Default for Options<P> {
 impl<P: Protocol> MetricsLayer<P> {
     /// The layer with its defaults.
     pub fn new() -> Self {
-        P::built();
+        P::on_layer_built();
         Self { options: Arc::default() }
     }
 
-    /// Leaves calls out of all metrics: of HTTP those of these paths, such as `/ready`, of gRPC those of these methods, such as
-    /// `grpc.health.v1.Health/Check`. The leading slash of a path may be left out.
+    /// Skips calls in all metrics: HTTP requests with these paths, such as `/ready`, or calls of these gRPC methods, such as
+    /// `grpc.health.v1.Health/Check`. The leading slash of a path is optional.
     ///
-    /// It adds to what is skipped already: by an earlier call, or by default, as `/metrics` and `/healthz` are for servers of HTTP.
+    /// It adds to the names that are already skipped, by an earlier call or by default: HTTP servers skip `/metrics` and `/healthz`.
     ///
     /// ```
     /// use phoenix_otel::http::MetricsLayer;
@@ -72,13 +73,13 @@ impl<P: Protocol> MetricsLayer<P> {
         self.set(|options| options.skipped.extend(names.into_iter().map(|name| without_slash(name.as_ref()).into())))
     }
 
-    /// Clears what is skipped, the defaults included.
+    /// Clears the skipped names, the defaults included.
     pub fn skip_nothing(self) -> Self {
         self.set(|options| options.skipped.clear())
     }
 
-    /// Leaves the trace context in the headers of requests alone. A server then does not read that of its callers, for who calls from outside may write
-    /// anything; a client does not write its own, for servers of others.
+    /// Disables trace context propagation. A server does not read its callers' context: use it if untrusted clients can send one. A
+    /// client does not send its context: use it for servers of third parties.
     pub fn without_propagation(self) -> Self {
         self.set(|options| options.propagates = false)
     }
@@ -90,21 +91,21 @@ impl<P: Protocol> MetricsLayer<P> {
 }
 
 impl<P: ServerSide> MetricsLayer<P> {
-    /// Records the metrics of the OpenTelemetry semantic conventions beside ours: for HTTP `http.server.request.duration`,
-    /// `http.server.active_requests` and the sizes of bodies, for gRPC `rpc.server.call.duration`.
+    /// Also records the metrics of the OpenTelemetry semantic conventions: `http.server.request.duration`, `http.server.active_requests`
+    /// and the sizes of bodies for HTTP, `rpc.server.call.duration` for gRPC.
     pub fn with_semantic_conventions(self) -> Self {
         self.set(|options| options.semantic_conventions = true)
     }
 
-    /// Does not record `phoenix_api_latency_seconds`, the summary of the durations that the histogram has, too.
+    /// Does not record `phoenix_api_latency_seconds`, the summary of the same durations as the histogram.
     pub fn without_summary(self) -> Self {
         self.set(|options| options.edge.summary = false)
     }
 
-    /// Gives `request_duration_seconds` the label `status`, with the values of `requests_total`. Each status of a route is a
-    /// histogram of its own; those of failures exist at 0, as the counters do.
+    /// Adds the label `status` to `request_duration_seconds`, with the values of `requests_total`. Each status of a route has its own
+    /// histogram. Those of failures exist at 0, like the counters.
     ///
-    /// Layers of one process should agree on it, so that the series of the metric have the same labels.
+    /// All layers of a process should use the same setting, so that all series of the metric have the same labels.
     pub fn with_status_label(self) -> Self {
         self.set(|options| options.edge.status_label = true)
     }

@@ -1,4 +1,4 @@
-//! What tells the four layers apart.
+//! The differences between the four layers.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -8,65 +8,66 @@ use http::request::Parts;
 use opentelemetry::Context;
 
 use super::{Call, Options, ResponseBody};
-use crate::record::edge::Received;
+use crate::record::edge::RequestState;
 
-/// A protocol and a side of it. There are four, and no other can be made: see the [module](super).
+/// A protocol and its side, client or server. There are four, and other crates cannot add one: see the [module](super).
 pub trait Protocol: Clone + Debug + Send + Sync + Sized + 'static {
-    /// The options that this layer has alone.
+    /// The options that only this layer has.
     #[doc(hidden)]
     type Options: Clone + Debug + Default + Send + Sync;
 
-    /// A call as it is classified and recorded.
+    /// Classifies and records a call.
     #[doc(hidden)]
     type Call: Call<Protocol = Self>;
 
-    /// What is skipped unless an option says otherwise.
+    /// The names that are skipped by default.
     #[doc(hidden)]
-    const SKIPPED: &'static [&'static str] = &[];
+    const DEFAULT_SKIPPED: &'static [&'static str] = &[];
 
-    /// Is called where a layer is built.
+    /// Called when a layer is built.
     #[doc(hidden)]
-    fn built() {}
+    fn on_layer_built() {}
 
-    /// Is called where a service is put within a layer, whose options are all set then.
+    /// Called when a layer wraps a service. All options are set by then.
     #[doc(hidden)]
-    fn layered(_: &Options<Self>) {}
+    fn on_wrap(_: &Options<Self>) {}
 
-    /// Is called for a request that is skipped.
+    /// Called for a skipped request.
     #[doc(hidden)]
-    fn skipped(_: &mut Parts) {}
+    fn on_skip(_: &mut Parts) {}
 
-    /// Reads the trace context from a request's headers, or writes it into them. What is returned is current while the request is answered.
+    /// Reads the trace context from a request's headers (server), or writes it into them (client). The returned context is current while
+    /// the request is handled.
     #[doc(hidden)]
     fn propagate(headers: &mut HeaderMap) -> Option<Context>;
 }
 
-/// The side that answers.
+/// The server side.
 pub trait ServerSide: Protocol {}
 
 /// A protocol whose layer takes requests with the body `B`.
 pub trait Requests<B>: Protocol {
-    /// The body that the service within the layer gets.
+    /// The body that the inner service receives.
     type RequestBody;
 
-    /// Hands a body on. What is read of it is counted in `received`.
+    /// Wraps the body to count in `received` what is read.
     #[doc(hidden)]
-    fn request_body(body: B, received: Option<Arc<Received>>) -> Self::RequestBody;
+    fn request_body(body: B, received: Option<Arc<RequestState>>) -> Self::RequestBody;
 }
 
-/// A protocol whose layer takes services that answer with the body `B`, or return the error `E`.
+/// A protocol whose layer takes services that respond with the body `B` or return the error `E`.
 pub trait Responses<B, E>: Protocol {
-    /// The body that the layer's own service answers with.
+    /// The body of the wrapped service's responses.
     type ResponseBody;
 
-    /// The error that it returns.
+    /// The error of the wrapped service.
     type Error: 'static;
 
-    /// Hands a measured body on.
+    /// Converts a measured body.
     #[doc(hidden)]
     fn response_body(body: ResponseBody<B, Self>) -> Self::ResponseBody;
 
-    /// Hands an error on.
+    /// Converts an error.
     #[doc(hidden)]
     fn error(error: E) -> Self::Error;
 }

@@ -1,4 +1,4 @@
-//! The service that a layer makes: it starts the measuring of a call.
+//! The service that a layer creates. It starts the measurement of each call.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -7,10 +7,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::call::{Call, Measured};
+use super::call::{Call, CallGuard};
 use super::{Options, Protocol, Requests, ResponseFuture, Responses, context};
 
-/// A service, or a client, whose calls are measured: what a [`MetricsLayer`](super::MetricsLayer) makes.
+/// A service or client whose calls are measured. [`MetricsLayer`](super::MetricsLayer) creates it.
 #[derive(Clone, Debug)]
 pub struct MetricsService<S, P: Protocol> {
     inner: S,
@@ -19,7 +19,7 @@ pub struct MetricsService<S, P: Protocol> {
 
 impl<S, P: Protocol> MetricsService<S, P> {
     pub(super) fn new(inner: S, options: Arc<Options<P>>) -> Self {
-        P::layered(&options);
+        P::on_wrap(&options);
         Self { inner, options }
     }
 }
@@ -42,18 +42,18 @@ where
     fn call(&mut self, request: Request<B>) -> ResponseFuture<S::Future, P> {
         let (mut parts, body) = request.into_parts();
         let call = if self.options.skips(parts.uri.path()) {
-            P::skipped(&mut parts);
+            P::on_skip(&mut parts);
             None
         } else {
             P::Call::start(&mut parts, &body, &self.options)
         };
-        let mut call = Measured::new(call);
+        let mut call = CallGuard::new(call);
         let caller = if self.options.propagates { P::propagate(&mut parts.headers) } else { None };
-        // A request without a body needs nothing to count in.
+        // An empty body has nothing to count.
         let received = if body.is_end_stream() { None } else { call.received() };
         let request = Request::from_parts(parts, P::request_body(body, received));
         let attached = context::attach(caller.as_ref());
-        let future = call.watch(|| self.inner.call(request));
+        let future = call.run(|| self.inner.call(request));
         drop(attached);
         ResponseFuture::new(future, call, caller)
     }

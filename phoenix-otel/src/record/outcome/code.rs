@@ -1,18 +1,18 @@
-//! Values that carry a status of HTTP or gRPC.
+//! Values that contain an HTTP or gRPC status.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A value that carries a status, and so knows whether it is the server's fault.
+/// A value with a status, which says whether the server is at fault.
 pub trait Code {
-    /// Whether it is the server's fault.
+    /// Whether the server is at fault.
     fn is_fault(&self) -> bool;
 
-    /// The code, which is the kind of error.
+    /// The code, used as the label `error_type`.
     fn code(&self) -> &'static str;
 }
 
-macro_rules! by_what_it_holds {
+macro_rules! forward_to_pointee {
     ($($holder:ty),*) => {$(
         impl<C: Code + ?Sized> Code for $holder {
             fn is_fault(&self) -> bool {
@@ -26,13 +26,13 @@ macro_rules! by_what_it_holds {
     )*};
 }
 
-by_what_it_holds!(&C, &mut C, Box<C>, Rc<C>, Arc<C>);
+forward_to_pointee!(&C, &mut C, Box<C>, Rc<C>, Arc<C>);
 
-/// The status of an HTTP response, of whichever crate.
+/// The status of an HTTP response of any crate.
 #[derive(Clone, Copy)]
 pub(super) struct HttpStatus(pub(super) u16);
 
-/// The digits of every code of three.
+/// The three digits of every code.
 static DIGITS: [[u8; 3]; 1000] = {
     let mut digits = [[b'0'; 3]; 1000];
     let mut code = 0;
@@ -54,7 +54,7 @@ impl Code for HttpStatus {
     }
 }
 
-/// What carries the status of an HTTP response in a place of its own.
+/// Implements [`Code`] for types with an HTTP status.
 #[cfg(any(feature = "http", all(feature = "actix-web", not(target_family = "wasm"))))]
 macro_rules! carries {
     ($([$($generics:tt)*] $carrier:ty, $carried:pat => $status:expr;)*) => {$(
@@ -119,8 +119,8 @@ mod actix_web {
     }
 }
 
-/// A pair that carries the status behind the body, which is how actix-web has it.
-#[cfg_attr(not(feature = "actix-web"), allow(dead_code, reason = "no other has one"))]
+/// A pair of a body and a status, as in actix-web.
+#[cfg_attr(not(feature = "actix-web"), allow(dead_code, reason = "only actix-web has such pairs"))]
 pub(super) trait LastCode {
     fn last_code(&self) -> HttpStatus;
 }

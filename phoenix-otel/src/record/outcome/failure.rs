@@ -1,38 +1,38 @@
-//! What an error says of the call that returned it.
+//! Judges a returned error.
 
 use std::error::Error;
 
-use super::{Code, judge, name, through};
+use super::{Code, chain, judge, name};
 use crate::catalog::ErrorType;
 use crate::record::call::Verdict;
 
 /// An error that was returned.
 ///
-/// It is `OWNED` where it borrows nothing, as far as the signature shows: then it may hold an error that can be looked at by its type.
+/// `OWNED` says that the error borrows nothing, as far as the signature shows. Only then can it contain an error that is downcast.
 pub struct Failure<'v, E: ?Sized, const OWNED: bool>(pub &'v E);
 
 judge! {
-    /// A status that is returned as an error says itself whether it is the server's fault.
+    /// A status: it says whether the server is at fault.
     CodeFailure
 }
 judge! {
-    /// An error that says its kind.
+    /// An error that implements [`ErrorType`].
     TypedFailure
 }
 judge! {
-    /// An error that holds one of any type, as `anyhow::Error` and `Box<dyn Error>` do.
+    /// An error that contains a `dyn Error`, such as `anyhow::Error` and `Box<dyn Error>`.
     HoldingFailure
 }
 judge! {
-    /// The same where the one inside is `Send` and `Sync`.
+    /// The same for a `dyn Error + Send + Sync`.
     HoldingSyncFailure
 }
 judge! {
-    /// The same where the one inside is `Send`.
+    /// The same for a `dyn Error + Send`.
     HoldingSendFailure
 }
 judge! {
-    /// Any other error is named by its type.
+    /// Any other error: named by its type.
     OtherFailure
 }
 
@@ -60,11 +60,11 @@ macro_rules! holding {
     ($($judge:ident for $failure:ty, $held:ty;)*) => {$(
         impl<'v, E: AsRef<$held>> $judge<'v> for $failure {
             fn phoenix_is_failure(&self) -> bool {
-                through::held(self.0.as_ref()).is_none_or(|held| held.is_failure())
+                chain::classify(self.0.as_ref()).is_none_or(|held| held.is_failure())
             }
 
             fn phoenix_error_type(&self) -> &'v str {
-                through::held(self.0.as_ref()).map_or_else(|| name::of(self.0), |held| held.error_type())
+                chain::classify(self.0.as_ref()).map_or_else(|| name::of(self.0), |held| held.error_type())
             }
         }
     )*};

@@ -1,16 +1,16 @@
-//! The kinds of error that a function can return, found by the type in its signature before it ever runs.
+//! Finds the kinds of error that a function can return, from the type in its signature, before its first call.
 
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::{Code, Missing, name};
+use super::{Code, NoneError, name};
 use crate::catalog::{ErrorNames, ErrorType};
 
-/// Stands for a type parameter, which a static cannot name: of its kinds nothing is known.
-pub enum Unseen {}
+/// A placeholder for a type parameter, which a static cannot name. Its kinds of error are unknown.
+pub enum UnknownType {}
 
-impl ErrorType for Unseen {
+impl ErrorType for UnknownType {
     const ERROR_TYPES: &'static [&'static str] = &[];
 
     fn error_type(&self) -> &str {
@@ -18,17 +18,17 @@ impl ErrorType for Unseen {
     }
 }
 
-/// The type that a function returns.
-pub struct Known<R>(PhantomData<fn() -> R>);
+/// The return type of a function.
+pub struct ReturnedErrors<R>(PhantomData<fn() -> R>);
 
-impl<R> Known<R> {
-    /// Asks about this type.
+impl<R> ReturnedErrors<R> {
+    /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<R> Default for Known<R> {
+impl<R> Default for ReturnedErrors<R> {
     fn default() -> Self {
         Self::new()
     }
@@ -51,30 +51,30 @@ macro_rules! known {
 }
 
 known! {
-    /// A boxed future of a `Result` whose error says its kinds.
-    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
+    /// A boxed future of a `Result` whose error implements `ErrorType`.
+    KnownFuture['f, T, E]['f, T, E: ErrorType], &&&&&&ReturnedErrors<Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
     /// The same for a future that stays on its thread.
-    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&Known<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
+    KnownLocalFuture['f, T, E]['f, T, E: ErrorType], &&&&&ReturnedErrors<Pin<Box<dyn Future<Output = Result<T, E>> + 'f>>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
-    /// A `Result` whose error says its kinds.
-    KnownError[T, E][T, E: ErrorType], &&&&Known<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
+    /// A `Result` whose error implements `ErrorType`.
+    KnownError[T, E][T, E: ErrorType], &&&&ReturnedErrors<Result<T, E>>, ErrorNames::Known(E::ERROR_TYPES)
 }
 known! {
-    /// A `Result` whose error is a status, which names itself.
-    KnownCode[T, E][T, E: Code], &&&Known<Result<T, E>>, ErrorNames::Unknown
+    /// A `Result` whose error is a status. Its codes are not known in advance.
+    KnownCode[T, E][T, E: Code], &&&ReturnedErrors<Result<T, E>>, ErrorNames::Unknown
 }
 known! {
-    /// A `Result` whose error says nothing of itself.
-    KnownType[T, E][T, E], &&Known<Result<T, E>>, name::known::<E>()
+    /// A `Result` with any other error, which is named by its type.
+    KnownType[T, E][T, E], &&ReturnedErrors<Result<T, E>>, name::known::<E>()
 }
 known! {
     /// An `Option`.
-    KnownNone[T][T], &Known<Option<T>>, ErrorNames::Known(Missing::ERROR_TYPES)
+    KnownNone[T][T], &ReturnedErrors<Option<T>>, ErrorNames::Known(NoneError::ERROR_TYPES)
 }
 known! {
-    /// Anything else fails in ways that are not known before.
-    KnownNothing[][R], Known<R>, ErrorNames::Unknown
+    /// Any other type. Its kinds of error are unknown.
+    KnownOther[][R], ReturnedErrors<R>, ErrorNames::Unknown
 }

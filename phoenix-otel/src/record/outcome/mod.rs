@@ -1,48 +1,48 @@
-//! What a returned value says of the call, found by the value's type.
+//! The outcome of a call, from the type of the returned value.
 //!
-//! The traits here are chosen by the compiler in the expansion of `#[instrument_metrics]`, where the type is known: each
-//! is implemented for one more reference than the next, so that method lookup tries the most special one first. An
-//! expansion asks in steps, first [`Returned`] for the part that decides, then [`Value`] or [`Failure`] about it,
-//! so that what stands inside a `Result` is seen as what it is, behind an alias and in a generic function too.
+//! The expansion of `#[instrument_metrics]` uses autoref specialization: each trait is implemented for one more level of references than
+//! the next, so method lookup finds the most specific one first. An expansion works in steps: [`Returned`] finds the deciding part of the
+//! value, then [`Value`] or [`Failure`] judges it. So the content of a `Result` is judged by its own type, also behind an alias and in a
+//! generic function.
 //!
-//! The methods have names that no trait of the user's has, since they are looked up among the user's traits.
+//! The methods have the prefix `phoenix_`, because method lookup also considers the user's traits.
 
-mod bare;
+mod any;
+mod branch;
+mod chain;
 mod code;
-mod ending;
-mod ends;
+mod custom;
 mod failure;
 mod known;
+mod manual;
 mod name;
-mod of;
-mod through;
-mod told;
+mod return_kind;
 
 use code::LastCode;
 
 use super::call::Verdict;
 
-pub use bare::{BareFailure, BareValue, SeenFailure, SeenValue};
-pub(crate) use code::Code;
-pub(crate) use ending::Missing;
-pub use ending::{
-    Ending, OptionEnding, OtherEnding, OtherInner, OtherPointee, PointerPointee, ResultEnding, ResultInner, Returned,
+pub use any::{AnyFailure, AnyValue, JudgeAnyFailure, JudgeAnyValue};
+pub(crate) use branch::NoneError;
+pub use branch::{
+    Branch, OptionBranch, OtherBranch, OtherInner, OtherPointee, PointerPointee, ResultBranch, ResultInner, Returned,
 };
-pub(crate) use ends::End;
-pub use ends::{BoxedEnds, Ends, LocalBoxedEnds, Plain, PlainEnds, SyncBoxedEnds};
+pub(crate) use code::Code;
+pub use custom::outcome_by;
 pub use failure::{
     CodeFailure, Failure, HoldingFailure, HoldingSendFailure, HoldingSyncFailure, OtherFailure, TypedFailure,
 };
 pub use known::{
-    Known, KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownNothing, KnownType, Unseen,
+    KnownCode, KnownError, KnownFuture, KnownLocalFuture, KnownNone, KnownOther, KnownType, ReturnedErrors, UnknownType,
 };
-pub use of::Outcome;
-pub use told::outcome_by;
+pub use manual::Outcome;
+pub(crate) use return_kind::ReturnKind;
+pub use return_kind::{BoxedReturn, LocalBoxedReturn, Plain, PlainReturn, ReturnType, SyncBoxedReturn};
 
-/// The kind of error where a value is rejected by `ok_if` or `error_if` and says nothing about itself.
+/// The kind of error for a value that `ok_if` or `error_if` rejects and that has no kind of its own.
 const REJECTED: &str = "rejected";
 
-/// A value that was returned without an error.
+/// A returned value that is not an error.
 pub struct Value<'v, T: ?Sized>(pub &'v T);
 
 macro_rules! judge {
@@ -60,7 +60,7 @@ macro_rules! judge {
                 verdict.error(self.phoenix_error_type());
             }
 
-            /// Both.
+            /// Counts the call as failed if it is.
             #[inline]
             fn phoenix_judge(&self, verdict: &mut Verdict<'_>) {
                 if self.phoenix_is_failure() {
@@ -73,15 +73,15 @@ macro_rules! judge {
 use judge;
 
 judge! {
-    /// A status that is returned says itself whether it is the server's fault.
+    /// A status: it says whether the server is at fault.
     CodeValue
 }
 judge! {
-    /// A pair with a status at its end.
+    /// A pair whose second part is a status.
     LastCodeValue
 }
 judge! {
-    /// Any other value is a success.
+    /// Any other value: a success.
     OtherValue
 }
 
@@ -115,27 +115,27 @@ impl<'v, T: ?Sized> OtherValue<'v> for Value<'v, T> {
     }
 }
 
-/// Asks `ok_if` or `error_if`.
+/// Calls the function of `ok_if` or `error_if`.
 #[inline]
-pub fn ask<R: ?Sized>(value: &R, about: impl FnOnce(&R) -> bool) -> bool {
+pub fn decide_by<R: ?Sized>(value: &R, about: impl FnOnce(&R) -> bool) -> bool {
     about(value)
 }
 
-/// Asks `error_type`.
+/// Calls the function of `error_type`, and records the kind of error that it returns.
 #[inline]
 pub fn name_by<'v, E: ?Sized, N: KindName>(error: &'v E, verdict: &mut Verdict<'_>, name: impl FnOnce(&'v E) -> N) {
     verdict.error(name(error).as_ref());
 }
 
-/// What `error_type` may give.
+/// The return type of the function of `error_type`.
 #[diagnostic::on_unimplemented(
-    message = "`error_type` names the kind of error: it must give a text, not `{Self}`",
-    label = "give a `&str`, a `String`, or anything else that is `AsRef<str>`"
+    message = "`error_type` must return the kind of error as text, not `{Self}`",
+    label = "return a `&str`, a `String`, or another type that is `AsRef<str>`"
 )]
 pub trait KindName: AsRef<str> {}
 
 #[diagnostic::do_not_recommend]
 impl<N: AsRef<str>> KindName for N {}
 
-/// What decides about a value of which nothing is to be known: it is a success.
+/// Judges every value as a success.
 pub fn success<R: ?Sized>(_: &R, _: &mut Verdict<'_>) {}

@@ -1,4 +1,4 @@
-//! The name of an error that says nothing about itself: its type, in snake case.
+//! The name of an error that does not implement `ErrorType`: its type in snake case.
 
 use std::any::type_name;
 use std::convert::Infallible;
@@ -12,11 +12,11 @@ use try_specialize::TrySpecialize;
 use crate::catalog::ErrorNames;
 use crate::instrument::trie::Trie;
 
-/// How long a name may be. What is longer is cut.
-const MOST: usize = 64;
+/// The maximum length of a name. Longer names are truncated.
+const MAX_LENGTH: usize = 64;
 
-/// Names that say nothing without the module or crate that they stand in.
-const PLAIN: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
+/// Type names that mean nothing without their module or crate.
+const GENERIC_NAMES: [&str; 4] = ["Error", "Err", "ErrorKind", "Failure"];
 
 /// The kind of an `io::Error`, else the name of the error's type.
 pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
@@ -25,18 +25,18 @@ pub(super) fn of<E: ?Sized>(error: &E) -> &'static str {
         Some(error) => name.io_kind(error.kind()),
         None => name.of_type(type_name::<E>()),
     }
-    kept(name.as_str())
+    interned(name.as_str())
 }
 
-/// The name for as long as the process lives. There are as many as types of errors, and kinds of an `io::Error`.
-fn kept(name: &str) -> &'static str {
+/// Interns the name. The number of names is bounded by the error types and the kinds of `io::Error`.
+fn interned(name: &str) -> &'static str {
     static NAMES: LazyLock<Trie<&'static str, &'static str>> = LazyLock::new(Trie::new);
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     let hash = hasher.finish();
     match NAMES.get(hash, |kept| *kept == name) {
         Some(kept) => kept,
-        // Another thread may have been faster: then this one is kept for nothing.
+        // If another thread inserts the same name first, this copy is leaked.
         None => {
             let new: &'static str = Box::leak(name.into());
             NAMES.insert(hash, new, new)
@@ -44,10 +44,11 @@ fn kept(name: &str) -> &'static str {
     }
 }
 
-/// What is known of an error's name by its type alone: nothing of an `io::Error`, which is named by its kind, and of a type without values.
+/// The name of an error that its type determines. It is unknown for an `io::Error`, which is named by its kind, and for an uninhabited
+/// type.
 pub(super) fn known<E>() -> ErrorNames {
     let of_type = type_name::<E>();
-    let (_, held) = peel(of_type);
+    let (_, held) = strip_pointers(of_type);
     if [type_name::<io::Error>(), type_name::<Infallible>(), "!"].contains(&held) {
         return ErrorNames::Unknown;
     }
@@ -56,7 +57,7 @@ pub(super) fn known<E>() -> ErrorNames {
     ErrorNames::OfType { type_name: of_type, error_type: name.as_str().to_owned() }
 }
 
-/// Sees an `io::Error` behind a type parameter and a box as well.
+/// Finds an `io::Error`, also behind a type parameter or a smart pointer.
 fn io_error<E: ?Sized>(error: &E) -> Option<&io::Error> {
     error
         .try_specialize_ref::<io::Error>()
@@ -65,15 +66,15 @@ fn io_error<E: ?Sized>(error: &E) -> Option<&io::Error> {
         .or_else(|| error.try_specialize_ref::<Rc<io::Error>>().map(|shared| &**shared))
 }
 
-/// A name in the making, on the stack: an error may be a busy path, too.
+/// A buffer for a name, on the stack, so that a frequent error allocates nothing.
 struct Name {
-    bytes: [u8; MOST],
+    bytes: [u8; MAX_LENGTH],
     len: usize,
 }
 
 impl Default for Name {
     fn default() -> Self {
-        Self { bytes: [0; MOST], len: 0 }
+        Self { bytes: [0; MAX_LENGTH], len: 0 }
     }
 }
 
@@ -84,13 +85,13 @@ impl Name {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.len < MOST {
+        if self.len < MAX_LENGTH {
             self.bytes[self.len] = byte;
             self.len += 1;
         }
     }
 
-    /// Appends the words of an identifier. A run of capitals is one word: `HTTPError` is `http_error`.
+    /// Appends an identifier in snake case. A run of capitals is one word: `HTTPError` is `http_error`.
     fn push_snake(&mut self, ident: &str) {
         let bytes = ident.as_bytes();
         for (at, &byte) in bytes.iter().enumerate() {
@@ -115,12 +116,12 @@ impl Name {
                 Ok(())
             }
         }
-        // Its `Debug` is the variant's name. Writing to a `Name` does not fail.
+        // Its `Debug` output is the variant's name. Writing to a `Name` does not fail.
         let _ = std::fmt::Write::write_fmt(&mut Ident(self), format_args!("{kind:?}"));
     }
 
     fn of_type(&mut self, full: &str) {
-        let (holder, full) = peel(full);
+        let (holder, full) = strip_pointers(full);
         match without_binder(full) {
             "()" => self.push_snake("unit"),
             "!" => self.push_snake("never"),
@@ -147,7 +148,7 @@ impl Name {
         let of_std =
             path.starts_with("core::error") || path.starts_with("alloc::boxed") || path.starts_with("std::error");
         if full.starts_with("dyn ") && of_std {
-            // `Box<dyn Error>` has no name of its own, and what is in it is not told.
+            // The error in a `Box<dyn Error>` is not known here.
             self.push_snake(if holder.boxed { "boxed_error" } else { "dyn_error" });
             return;
         }
@@ -155,7 +156,7 @@ impl Name {
             self.push_snake("closure");
             return;
         }
-        if PLAIN.contains(&last) {
+        if GENERIC_NAMES.contains(&last) {
             let says_more = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "imp" | "kind");
             if let Some(module) = segments.find(says_more) {
                 self.push_snake(module);
@@ -166,14 +167,14 @@ impl Name {
     }
 }
 
-/// What was around the type.
+/// What wrapped the type.
 #[derive(Clone, Copy, Default)]
 struct Holder {
     boxed: bool,
 }
 
-/// Takes off what only holds an error.
-fn peel(mut full: &str) -> (Holder, &str) {
+/// Removes references and smart pointers.
+fn strip_pointers(mut full: &str) -> (Holder, &str) {
     const HOLDERS: [&str; 4] = ["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<", "core::pin::Pin<"];
     let mut holder = Holder::default();
     loop {
@@ -191,7 +192,7 @@ fn peel(mut full: &str) -> (Holder, &str) {
     }
 }
 
-/// A type without the `for<'a>` before it.
+/// The type without a leading `for<'a>`.
 fn without_binder(full: &str) -> &str {
     let after = full.strip_prefix("for<").and_then(|after| after.split_once("> "));
     after.map_or(full, |(_, inside)| inside)
@@ -264,10 +265,10 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_cut() {
+    fn a_long_name_is_truncated() {
         let mut name = Name::default();
         name.of_type(&"Long".repeat(40));
-        assert_eq!(name.as_str().len(), MOST - 1 + usize::from(!name.as_str().ends_with('_')));
+        assert_eq!(name.as_str().len(), MAX_LENGTH - 1 + usize::from(!name.as_str().ends_with('_')));
         assert!(name.as_str().starts_with("long_long_"));
     }
 
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_io_error_is_seen_behind_a_parameter() {
+    fn an_io_error_is_found_behind_a_parameter() {
         fn seen<E>(error: &E) -> bool {
             io_error(error).is_some()
         }

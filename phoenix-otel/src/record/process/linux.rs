@@ -1,6 +1,6 @@
-//! The process as `/proc/self` has it.
+//! Metrics of the process, read from `/proc/self`.
 //!
-//! What cannot be read, as where `/proc` is not mounted, is not exported.
+//! Values that cannot be read, for example because `/proc` is not mounted, are not exported.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -14,11 +14,11 @@ use crate::catalog::process::{
 };
 use crate::instrument::Observation;
 
-/// Observes all there is.
+/// Registers the callbacks of all metrics.
 pub(super) fn observe() -> [Observation; 7] {
     let born = born();
     if let Err(error) = &born {
-        tracing::debug!(%error, "/proc cannot be read, so there are no metrics of the process");
+        tracing::debug!(%error, "/proc cannot be read: metrics of the process are missing");
     }
     let born = born.ok().flatten();
     [
@@ -70,12 +70,12 @@ fn seconds(ticks: u64) -> f64 {
     ticks as f64 / kernel(TICKS).unwrap_or(100) as f64
 }
 
-/// The size of a page, and the ticks of a second (`AT_PAGESZ` and `AT_CLKTCK`).
+/// The keys of the page size and of the ticks per second (`AT_PAGESZ` and `AT_CLKTCK`).
 const PAGE_SIZE: u64 = 6;
 const TICKS: u64 = 17;
 
-/// What the kernel told the process when it started. `procfs` asks rustix, which looks at the program's own memory for it, and that is the end of
-/// the process under valgrind.
+/// A value of the auxiliary vector, which the kernel passes at the start of the process. `procfs` reads it through rustix from the
+/// program's own memory, which crashes the process under valgrind.
 fn kernel(key: u64) -> Option<u64> {
     static TOLD: LazyLock<Vec<u8>> = LazyLock::new(|| fs::read("/proc/self/auxv").unwrap_or_default());
     entry(&TOLD, key)
@@ -92,17 +92,17 @@ fn whole(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// When the process started, on the clock that time is measured with from then on. `None` if that clock does not reach back so far.
+/// The start of the process as an `Instant`. `None` if the clock does not reach back so far.
 fn born() -> ProcResult<Option<Instant>> {
     let age = Uptime::current()?.uptime - seconds(stat()?.starttime);
     let age = Duration::try_from_secs_f64(age.max(0.0)).unwrap_or_default();
     Ok(Instant::now().checked_sub(age))
 }
 
-/// How many there are. `procfs` would count those that it opens to look.
+/// The number of open file descriptors. `procfs` would also count the one that it opens to read them.
 fn file_descriptors() -> io::Result<u64> {
     const OPEN: &str = "/proc/self/fd";
-    // Since Linux 6.2 the size of the directory is their number.
+    // Since Linux 6.2 the size of the directory is the number of file descriptors.
     match fs::metadata(OPEN)?.len() {
         0 => Ok(fs::read_dir(OPEN)?.count().saturating_sub(1) as u64),
         open => Ok(open),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_tells_what_procfs_finds() {
+    fn the_values_are_those_of_procfs() {
         assert_eq!(kernel(PAGE_SIZE), Some(procfs::page_size()));
         assert_eq!(kernel(TICKS), Some(procfs::ticks_per_second()));
     }

@@ -1,6 +1,6 @@
-//! The process and its Tokio runtime, observed while they are collected.
+//! Metrics of the process and its Tokio runtime, read by callbacks at each collection.
 //!
-//! Linux tells of the process in `/proc`. Elsewhere there are the metrics of the runtime alone.
+//! The metrics of the process come from Linux's `/proc`. On other systems there are only those of the runtime.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -13,10 +13,10 @@ use tokio::runtime::Handle;
 use crate::instrument::Observation;
 use crate::lock::lock;
 
-/// What the newest `init` observes. The handles are those of the process, so two at once would tell everything twice.
+/// The observations of the newest `init`. Those of an earlier one are replaced, or every value would be reported twice.
 static OBSERVED: Mutex<Vec<Observation>> = Mutex::new(Vec::new());
 
-/// Observes the process and a runtime: this one, or the one that it is called in, if any. Or, if not `on`, nothing any more.
+/// Observes the process and `runtime`, or the runtime of the calling thread if it is `None`. If `on` is false, it ends all observations.
 pub(crate) fn observe(on: bool, runtime: Option<&Handle>) {
     replace(if on { all(runtime.cloned().or_else(|| Handle::try_current().ok()).as_ref()) } else { Vec::new() });
 }

@@ -1,4 +1,4 @@
-//! What stands in where the process is not observed.
+//! The stub of the process metrics for builds without the feature.
 
 use tokio::runtime::Handle;
 

@@ -1,4 +1,4 @@
-//! A Tokio runtime, by what it tells without `tokio_unstable`.
+//! Metrics of a Tokio runtime that are available without `tokio_unstable`.
 
 use tokio::runtime::Handle;
 
@@ -7,7 +7,7 @@ use crate::catalog::process::{TOKIO_BUSY, TOKIO_PARKS};
 use crate::catalog::process::{TOKIO_QUEUE, TOKIO_TASKS, TOKIO_WORKERS};
 use crate::instrument::Observation;
 
-/// Observes all there is.
+/// Registers the callbacks of all metrics.
 pub(super) fn observe(runtime: &Handle) -> Vec<Observation> {
     let metrics = || runtime.metrics();
     let (workers, tasks, queue) = (metrics(), metrics(), metrics());

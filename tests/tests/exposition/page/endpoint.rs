@@ -331,7 +331,7 @@ fn invalid_page_settings_are_reported() {
     let ignored = builder().init().expect("init succeeds").ignored().to_string();
     for message in [&refused, &ignored] {
         for (name, _) in environment {
-            assert!(message.contains(&format!("{name}: read ")), "{name}: {message}");
+            assert!(message.contains(&format!("{name}: invalid value ")), "{name}: {message}");
         }
         assert!(message.contains("http://bad.example") && !message.contains("\"good.example"), "{message}");
     }

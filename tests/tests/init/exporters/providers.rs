@@ -117,10 +117,10 @@ fn a_chosen_exporter_that_cannot_be_created_fails_each_export() {
     };
     let telemetry = chosen().init().unwrap();
     let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
-    let expected = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set; \
-                    used instead: an exporter `csv` that fails each export";
+    let expected = "OTEL_METRICS_EXPORTER: invalid value \"csv\"; allowed: an exporter that can be created; this one failed: CSV_PATH is not set; \
+                    used instead: nothing; exporter `csv` fails every export";
     assert_eq!(ignored, [expected]);
-    let reason = "OTEL_METRICS_EXPORTER: read \"csv\"; allowed: an exporter that can be made; CSV_PATH is not set";
+    let reason = "OTEL_METRICS_EXPORTER: invalid value \"csv\"; allowed: an exporter that can be created; this one failed: CSV_PATH is not set";
     assert_eq!(telemetry.health().to_string(), format!("prometheus: no scrape yet\ncsv: failing: {reason}\n"));
     count(&telemetry, 5);
     let flushed = telemetry.force_flush();
@@ -141,7 +141,8 @@ fn an_exporter_that_cannot_be_created_is_a_configuration_problem() {
     let lines = refused(wrong.exporter_provider("csv", csv.clone()).push_exporter("a b", csv.double.clone()));
     assert_eq!(lines.len(), 4, "{lines:#?}");
     assert!(lines[0].contains("OTEL_METRIC_EXPORT_TIMEOUT"), "{lines:#?}");
-    let known = "allowed: a list of prometheus, otlp, otlp/stdout, console, csv; or none alone";
+    let known =
+        "allowed: a comma-separated list of prometheus, otlp, otlp/stdout, console, csv, or the single word none";
     assert!(lines[1].contains("\"carrier-pigeon\"") && lines[1].contains(known), "{lines:#?}");
     assert!(lines[2].contains("builder: push_exporter") && lines[2].contains("\"a b\""), "{lines:#?}");
     assert!(lines[3].contains("\"csv\"") && lines[3].contains("CSV_PATH is not set"), "{lines:#?}");
@@ -168,7 +169,9 @@ fn a_provider_that_panics_and_one_that_hangs() {
     let lines = refused(chosen(&[]).exporter("hangs").exporter("panics").exporter("csv"));
     assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     let cannot = |name: &str, why: &str| {
-        format!("builder: exporter: read \"{name}\"; allowed: an exporter that can be made; {why}")
+        format!(
+            "builder: exporter: invalid value \"{name}\"; allowed: an exporter that can be created; this one failed: {why}"
+        )
     };
     let advice = "set a shorter timeout for what it waits for, or do that work in the first export";
     let expected = [

@@ -24,7 +24,7 @@ fn an_unavailable_exporter_sends_nothing_elsewhere() {
     let other = format!("http://127.0.0.1:{}", sink.port());
     let variables = [(ENDPOINT, "collector:4318"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &other)];
     let telemetry = builder(&variables).init().unwrap();
-    let reason = format!("{ENDPOINT}: read \"collector:4318\"; allowed: a URL like http://host:4318");
+    let reason = format!("{ENDPOINT}: invalid value \"collector:4318\"; allowed: a URL like http://host:4318");
     let health = telemetry.health().to_string();
     let lines: Vec<&str> = health.lines().collect();
     assert_eq!((lines.len(), lines[0]), (3, "prometheus: no scrape yet"), "{health}");

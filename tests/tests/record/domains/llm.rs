@@ -103,8 +103,8 @@ fn the_cache_and_the_queue() {
     assert_eq!(ratio(), Some(0.25));
 
     let depth = |priority| get("phoenix_llm_queue_depth", &[("priority", priority)]);
-    let first = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });
-    let second = QUEUE_DEPTH.raise(QUEUE_DEPTH { priority: Priority::High });
+    let first = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });
+    let second = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });
     assert_eq!((depth("high"), depth("normal"), depth("low")), (Some(2.0), Some(0.0), Some(0.0)));
     drop(first);
     assert_eq!(depth("high"), Some(1.0));

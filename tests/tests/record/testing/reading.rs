@@ -68,7 +68,7 @@ fn sums_are_read_by_labels_and_in_total() {
     assert_eq!(scope.value(&EUROS, ()), 0.75);
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -3);
     assert_eq!(scope.total(&WAITING), -2);
-    let waiting = scope.run(|| WAITING.raise(WAITING { country: "de" }));
+    let waiting = scope.run(|| WAITING.increment_guard(WAITING { country: "de" }));
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -2);
     drop(waiting);
     assert_eq!(scope.value(&WAITING, WAITING { country: "de" }), -3);
@@ -305,7 +305,7 @@ fn a_text_that_differs_is_shown_line_by_line() {
     assert_eq!(
         message.downcast_ref::<String>().map(String::as_str),
         Some(
-            "the series are not those that are expected (- expected, + recorded):\n  reading_euros_total 2\n\
+            "the recorded series differ from the expected ones (- expected, + recorded):\n  reading_euros_total 2\n\
              + reading_orders_total{channel=\"web\",country=\"nl\"} 1\n- reading_orders_total{channel=\"web\",country=\"nl\"} 2\n"
         )
     );

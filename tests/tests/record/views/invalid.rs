@@ -23,7 +23,7 @@ fn every_problem_is_reported_at_once() {
     for problem in [
         "the views are invalid:",
         "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
-        "  the view of `views.compared.orders`: it sets buckets, and the metric is of the kind Counter",
+        "  the view of `views.compared.orders`: it sets buckets, but the metric is of the kind Counter",
         "  the view of `views.compared.size`: the bound 1 does not exceed the one before, 2",
         "  the view of `views.compared.size`: the metric has no attribute `chanel`; it has `channel`, `tenant`",
         "  the view of `views.compared.paid`: the cap is 0",
@@ -42,14 +42,14 @@ fn colliding_metrics_are_reported() {
         ),
         "{messages}"
     );
-    // Including the metrics of instrumented functions.
+    // With what instrumented functions record, too.
     let messages = refused([View::select("views.compared.orders").rename("phoenix.mill.requests")]);
     assert!(messages.contains("`phoenix_mill_requests`"), "{messages}");
-    // In OpenMetrics a counter has the name without `_total`, as a histogram has.
+    // A counter is called by its name without `_total` in OpenMetrics, as a histogram is.
     let messages = refused([View::select("views.compared.orders").rename("phoenix.mill.request.duration.seconds")]);
     assert!(messages.contains("`phoenix_mill_request_duration_seconds` in Prometheus"), "{messages}");
     let messages = refused([View::select("views.compared.orders").rename("target")]);
-    assert!(messages.contains("every exposition has `target_info` by itself"), "{messages}");
+    assert!(messages.contains("`target_info` is reserved for the exposition itself"), "{messages}");
 }
 
 #[test]

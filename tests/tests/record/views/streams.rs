@@ -100,7 +100,7 @@ fn an_additional_stream_is_independent_of_an_overflow() {
     ]);
     let _observed = record();
     let raised: Vec<_> =
-        tenants(20).map(|tenant| OPEN.raise(OPEN { channel: Channel::Web, tenant: &tenant })).collect();
+        tenants(20).map(|tenant| OPEN.increment_guard(OPEN { channel: Channel::Web, tenant: &tenant })).collect();
     for tenant in tenants(20) {
         ORDERS.add(1, ORDERS { channel: Channel::Pos, tenant: &tenant });
     }

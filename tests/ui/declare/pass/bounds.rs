@@ -1,9 +1,9 @@
-//! Bounds by any constant: written out, an array, a slice, what a function makes.
+//! Bounds as any constant expression: a literal, an array, a slice, a function call.
 
 const SLICE: &[f64] = &[1.0, 2.0];
 const ARRAY: [f64; 2] = [1.0, 4.0];
 static STATIC: [f64; 2] = [1.0, 8.0];
-/// Named as an expansion might name its own.
+/// A name that an expansion might use.
 const BOUNDS: [f64; 2] = [1.0, 16.0];
 
 const fn powers() -> [f64; 3] {
@@ -22,7 +22,7 @@ phoenix_otel::metrics! {
     static BY_SLICE: Histogram = "acme.by_slice" { unit: "s", bounds: SLICE };
     /// By an array.
     static BY_ARRAY: Histogram = "acme.by_array" { unit: "s", bounds: ARRAY, cap: other::CAP };
-    /// By a constant that is called so.
+    /// By a constant with such a name.
     static BY_BOUNDS: Histogram = "acme.by_bounds" { unit: "s", bounds: BOUNDS };
     /// By a static.
     static BY_STATIC: Histogram = "acme.by_static" { unit: "s", bounds: STATIC };

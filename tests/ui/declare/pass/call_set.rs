@@ -1,4 +1,4 @@
-//! Call sets: of all four metrics, of some, of those of another module, without labels.
+//! Call sets with all four metrics, with some, with those of another module, and without labels.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,4 @@
-//! A domain for all metrics of a macro, declared anywhere: as a constant or a static, by its path, beside another path of the crate.
+//! A domain for all metrics of a macro: a constant or a static, by its path, together with `crate = path`.
 
 #![deny(warnings)]
 
@@ -29,7 +29,7 @@ phoenix_otel::metrics! {
 }
 
 phoenix_otel::metrics! {
-    /// Whatever the service is.
+    /// In every service.
     static NOTES: Counter = "acme.notes";
 }
 

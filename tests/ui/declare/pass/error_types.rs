@@ -1,4 +1,4 @@
-//! Error types: of enums and structs, generic ones, and of the errors inside.
+//! Error types of enums and structs, of generic errors and of inner errors.
 
 #![deny(warnings)]
 
@@ -92,14 +92,14 @@ fn main() {
     assert_eq!(Inner::Busy { for_seconds: 1 }.error_type(), "busy");
     assert_eq!((Timeout.error_type(), Timeout::ERROR_TYPES), ("timeout", &["timeout"][..]));
     assert_eq!(Ethics::<str>("", PhantomData).error_type(), "denied");
-    // `not_found` comes from two variants, and is there once.
+    // `not_found` comes from two variants and is listed once.
     assert_eq!(Outer::<Timeout>::ERROR_TYPES, ["not_found", "busy", "timeout", "late", "io"]);
     assert_eq!(Failure::Inner(Box::new(Inner::Busy { for_seconds: 1 })).error_type(), "busy");
     assert_eq!(Failure::Given { source: Arc::new(Timeout) }.error_type(), "timeout");
     assert_eq!(Failure::Timeout(Timeout, &[0]).error_type(), "late");
     assert_eq!((Wrapped(Timeout).error_type(), Wrapped::<Inner>::ERROR_TYPES.len()), ("timeout", 2));
     assert!(Never::ERROR_TYPES.is_empty());
-    // What is no failure has a name, for a function that makes it one, and no series.
+    // An error that is not a failure has a kind, for functions that make it a failure, but no series.
     assert_eq!(Loaded::ERROR_TYPES, ["late", "broken"]);
     assert_eq!(Loaded::Gone { since: 1 }.error_type(), "absent");
     assert_eq!(Loaded::Inner(Box::new(Searched::Nothing)).error_type(), "nothing");

@@ -1,4 +1,4 @@
-//! Every kind, in a crate that forbids and denies all it can; the definitions are what was written.
+//! Every kind of metric, in a crate that forbids and denies many lints; the definitions match the declarations.
 
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, rust_2018_idioms)]

@@ -1,4 +1,4 @@
-//! Values of labels: by the variant, renamed one by one or all together, raw and odd names.
+//! Values of labels: from the variant, renamed individually or all together, with raw and unusual names.
 
 use phoenix_otel::Label;
 

@@ -1,4 +1,4 @@
-//! Declared wherever an item may stand, under `cfg`, renamed, and by a macro of one's own.
+//! Declarations in every place for an item, under `cfg`, with another crate path, and by a macro.
 
 #![deny(warnings)]
 

@@ -1,6 +1,6 @@
 //! Exemplars of histograms, each on the series whose bucket counted its observation.
 
-use crate::exemplar::{Observed, OfInstrument};
+use crate::exemplar::{InstrumentExemplars, RecordedExemplar};
 use opentelemetry::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::exemplar::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -10,7 +10,11 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use std::time::UNIX_EPOCH;
 
 /// Adds to each point of `encoded` the exemplars of its series. `encoded` is the translation of `metric`.
-pub(super) fn add(encoded: &mut Metric, metric: &opentelemetry_sdk::metrics::data::Metric, observed: OfInstrument<'_>) {
+pub(super) fn add(
+    encoded: &mut Metric,
+    metric: &opentelemetry_sdk::metrics::data::Metric,
+    observed: InstrumentExemplars<'_>,
+) {
     match metric.data() {
         AggregatedMetrics::F64(data) => add_to(encoded, data, observed),
         AggregatedMetrics::U64(data) => add_to(encoded, data, observed),
@@ -18,7 +22,7 @@ pub(super) fn add(encoded: &mut Metric, metric: &opentelemetry_sdk::metrics::dat
     }
 }
 
-fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: OfInstrument<'_>) {
+fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: InstrumentExemplars<'_>) {
     match (&mut encoded.data, data) {
         (Some(Data::Histogram(encoded)), MetricData::Histogram(histogram)) => {
             for (encoded, point) in encoded.data_points.iter_mut().zip(histogram.data_points()) {
@@ -41,7 +45,7 @@ fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: OfInstrument<
 /// With delta temporality the reservoir still holds exemplars of earlier intervals, which were already exported. With any temporality it
 /// may hold one that was recorded after the collection and is not counted in the point. The next export contains it.
 fn of_series<'a>(
-    observed: OfInstrument<'a>,
+    observed: InstrumentExemplars<'a>,
     attributes: impl Iterator<Item = &'a KeyValue>,
     (start, end): (u64, u64),
 ) -> impl Iterator<Item = Exemplar> + 'a {
@@ -49,10 +53,10 @@ fn of_series<'a>(
     of_series.map(exemplar).filter(move |exemplar| (start + 1..=end).contains(&exemplar.time_unix_nano))
 }
 
-fn exemplar(observed: &Observed) -> Exemplar {
+fn exemplar(observed: &RecordedExemplar) -> Exemplar {
     let since = observed.time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Exemplar {
-        filtered_attributes: Attributes::from(observed.lost().iter().cloned()).0,
+        filtered_attributes: Attributes::from(observed.filtered_attributes().iter().cloned()).0,
         time_unix_nano: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX),
         span_id: observed.span.map_or_else(Vec::new, |span| span.span.to_vec()),
         trace_id: observed.span.map_or_else(Vec::new, |span| span.trace.to_vec()),

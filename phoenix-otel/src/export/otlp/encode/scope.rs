@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name, prometheus_name};
 use crate::export::kind::kind_of;
 use crate::export::scopes::Library;
-use crate::view::{SCOPE, is_of_instrument};
+use crate::view::{SCOPE, is_internal_attribute};
 use opentelemetry::InstrumentationScope;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -93,7 +93,7 @@ pub(super) fn join_instruments(scopes: &mut Vec<ScopeMetrics>) {
     let (further, mut joined): (Vec<_>, Vec<_>) = std::mem::take(scopes).into_iter().partition(is_further);
     for mut further in further {
         if let Some(scope) = &mut further.scope {
-            scope.attributes.retain(|attribute| !is_of_instrument(&attribute.key));
+            scope.attributes.retain(|attribute| !is_internal_attribute(&attribute.key));
         }
         add(&mut joined, further);
     }
@@ -103,7 +103,7 @@ pub(super) fn join_instruments(scopes: &mut Vec<ScopeMetrics>) {
 /// Whether it is a further scope of ours.
 fn is_further(metrics: &ScopeMetrics) -> bool {
     let scope = metrics.scope.as_ref().filter(|scope| scope.name == SCOPE);
-    scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| is_of_instrument(&attribute.key)))
+    scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| is_internal_attribute(&attribute.key)))
 }
 
 /// Adds the metrics of a scope. They are joined with those of an equal scope, if there is one.

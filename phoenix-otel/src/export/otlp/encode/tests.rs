@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::callbacks::Callbacks;
-use crate::exemplar::{Filter, Noted, Store};
+use crate::exemplar::{Filter, NotedSpan, Store};
 use crate::export::reader::SharedReader;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -58,7 +58,7 @@ struct Recorder {
 impl Recorder {
     fn new(temporality: Temporality) -> Self {
         let reader = SharedReader::new(temporality, Callbacks::default());
-        Self { provider: provider(&reader), reader, store: Store::new(SCOPE, Some(Filter::Every)) }
+        Self { provider: provider(&reader), reader, store: Store::new(SCOPE, Some(Filter::AlwaysOn)) }
     }
 
     fn record(&self, value: f64, route: &'static str) {
@@ -67,7 +67,7 @@ impl Recorder {
         let histogram = meter.f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
         histogram.record(value, &attributes);
         let reversed = [attributes[1].clone(), attributes[0].clone()];
-        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, Noted::default(), &None);
+        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, NotedSpan::default(), &None);
     }
 
     /// The values of the exemplars of each route.
@@ -246,7 +246,7 @@ proptest! {
         ),
     ) {
         let reader = SharedReader::new(if delta { Temporality::Delta } else { Temporality::Cumulative }, Callbacks::default());
-        let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::Every)));
+        let (provider, store) = (provider(&reader), Store::new(SCOPE, Some(Filter::AlwaysOn)));
         for (kind, scope, name, unit, value, label) in points {
             let meter = provider.meter([SCOPE, "theirs"][scope]);
             // Scopes that share a name are named on their points, which upstream does not do.
@@ -262,7 +262,7 @@ proptest! {
                 _ => {
                     let histogram = meter.f64_histogram(name.clone()).with_unit(unit);
                     histogram.with_boundaries(BOUNDS.to_vec()).build().record(value, &attributes);
-                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, Noted::default(), &None);
+                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, NotedSpan::default(), &None);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Which exporters are chosen, and which choices are rejected.
 
 use super::*;
-use crate::config::given::{Console, Otlp, OtlpFile, Prometheus};
+use crate::config::options::{Console, Otlp, OtlpFile, Prometheus};
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 
@@ -43,8 +43,15 @@ fn by_the_variable() {
     }
     assert_eq!(chosen(Some("otlp,CSV"), registered("csv")).unwrap(), ["otlp", "csv"]);
     let found = told(chosen(Some("promtheus"), registered("csv")));
-    one(&found, VARIABLE, &["promtheus", "a list of prometheus, otlp, otlp/stdout, console, csv; or none alone"]);
-    one(&told(chosen(Some("none,otlp"), Given::default())), VARIABLE, &["none,otlp", "none alone"]);
+    one(
+        &found,
+        VARIABLE,
+        &[
+            "promtheus",
+            "a comma-separated list of prometheus, otlp, otlp/stdout, console, csv, or the single word none",
+        ],
+    );
+    one(&told(chosen(Some("none,otlp"), Given::default())), VARIABLE, &["none,otlp", "single word none"]);
     assert_eq!(told(chosen(Some("jaeger,zipkin"), Given::default())).len(), 2);
     let found = told(chosen(Some("OTLP/file"), Given::default()));
     one(
@@ -83,7 +90,7 @@ fn by_code() {
     let twice = [Otlp::new().name("A").into(), Otlp::new().name("a").into()];
     one(&told(by(given(twice))), "builder: exporter", &["\"a\"", "give each of several a name"]);
     for name in ["", "a b", "a\nb", "ü", &"x".repeat(65)] {
-        one(&told(by(given([Otlp::new().name(name).into()]))), "builder: exporter", &["at most 64"]);
+        one(&told(by(given([Otlp::new().name(name).into()]))), "builder: exporter", &["1 to 64"]);
     }
 }
 
@@ -105,8 +112,8 @@ fn what_is_not_built_in() {
     assert_eq!(of(none(), None, Given::default()).unwrap(), [""; 0]);
     let only_otlp = Registry::of([absent("prometheus"), Otlp::new().into(), Console::new().into()]);
     assert_eq!(of(only_otlp, None, Given::default()).unwrap(), ["otlp"]);
-    one(&told(of(none(), Some("prometheus"), Given::default())), VARIABLE, &["built in", "the feature `it`"]);
-    one(&told(of(none(), None, given([absent("otlp")]))), "builder: exporter", &["built in", "the feature `it`"]);
-    let listed = "a list of console; or none alone; prometheus needs the feature `it` of phoenix-otel; otlp needs";
+    one(&told(of(none(), Some("prometheus"), Given::default())), VARIABLE, &["compiled in", "the feature `it`"]);
+    one(&told(of(none(), None, given([absent("otlp")]))), "builder: exporter", &["compiled in", "the feature `it`"]);
+    let listed = "a comma-separated list of console, or the single word none; prometheus needs the feature `it` of phoenix-otel; otlp needs";
     one(&told(of(none(), Some("smoke"), Given::default())), VARIABLE, &["smoke", listed]);
 }

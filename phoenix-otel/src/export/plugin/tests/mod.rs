@@ -13,7 +13,7 @@ fn chosen(variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems>
 
 fn of(registry: Registry, variable: Option<&str>, given: Given) -> Result<Vec<String>, Problems> {
     let variables = variable.map(|value| ("OTEL_METRICS_EXPORTER".to_owned(), value.into()));
-    let environment = Environment::of(variables.into_iter().collect());
+    let environment = Environment::from_map(variables.into_iter().collect());
     let mut env = Env::new(&environment);
     let common = Common {
         environment: environment.clone(),

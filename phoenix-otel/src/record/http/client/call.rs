@@ -13,9 +13,9 @@ use crate::catalog::semconv::{
     HTTP_CLIENT_ACTIVE_REQUESTS, HTTP_CLIENT_REQUEST_BODY_SIZE, HTTP_CLIENT_REQUEST_DURATION,
     HTTP_CLIENT_RESPONSE_BODY_SIZE,
 };
-use crate::instrument::Raised;
+use crate::instrument::IncrementGuard;
 use crate::instrument::scoped::Moment;
-use crate::record::edge::{self, Received};
+use crate::record::edge::{self, RequestState};
 use crate::record::http::{has_body, method, semconv};
 use crate::record::layer::{Call, End, Options, Protocol, Requests, ResponseBody, Responses, context};
 
@@ -28,7 +28,7 @@ impl Protocol for Client {
     type Call = Exchange;
 
     fn propagate(headers: &mut HeaderMap) -> Option<Context> {
-        context::send(headers);
+        context::inject(headers);
         None
     }
 }
@@ -36,7 +36,7 @@ impl Protocol for Client {
 impl<B> Requests<B> for Client {
     type RequestBody = B;
 
-    fn request_body(body: B, _: Option<Arc<Received>>) -> B {
+    fn request_body(body: B, _: Option<Arc<RequestState>>) -> B {
         body
     }
 }
@@ -54,20 +54,20 @@ impl<B, E: 'static> Responses<B, E> for Client {
     }
 }
 
-/// A request that is under way.
+/// A request in flight.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct Exchange {
     method: &'static str,
     server: Server,
     start: Moment,
-    /// `None` before the head of the response is there.
+    /// `None` before the response's head arrives.
     status: Option<StatusCode>,
     version: &'static str,
     sent: Option<u64>,
-    _active: Raised,
+    _active: IncrementGuard,
 }
 
-/// Who is asked.
+/// The server of a request.
 struct Server {
     authority: Option<Authority>,
     default_port: &'static str,
@@ -88,7 +88,7 @@ impl Server {
     }
 
     fn port(&self) -> &str {
-        // The text after the host, so that the port need not be written anew.
+        // A slice of the authority, which avoids formatting the port.
         let port = self.authority.as_ref().and_then(Authority::port).is_some();
         let text = self.authority.as_ref().and_then(|authority| authority.as_str().rsplit_once(':'));
         text.filter(|_| port).map_or(self.default_port, |(_, port)| port)
@@ -102,12 +102,12 @@ impl Call for Exchange {
         let method = method::known(&parts.method);
         let server = Server::of(parts);
         let (address, port) = (server.address(), server.port());
-        let active = HTTP_CLIENT_ACTIVE_REQUESTS.raise(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
+        let active = HTTP_CLIENT_ACTIVE_REQUESTS.increment_guard(HTTP_CLIENT_ACTIVE_REQUESTS { method, address, port });
         let (start, sent) = (Moment::now(), body.size_hint().exact());
         Some(Self { method, server, start, status: None, version: "", sent, _active: active })
     }
 
-    fn answered<B: Body>(&mut self, response: &Response<B>) -> bool {
+    fn on_response<B: Body>(&mut self, response: &Response<B>) -> bool {
         self.status = Some(response.status());
         self.version = semconv::version(response.version());
         has_body(self.method, response.status())
@@ -121,7 +121,7 @@ impl Call for Exchange {
         let error_type = match end {
             End::Panicked => edge::PANIC,
             End::Failed(_, error_type) => error_type,
-            // A client need not read what it has no use for.
+            // A client may drop a body that it does not need.
             End::Dropped if self.status.is_none() => edge::CANCELLED,
             End::Dropped | End::Complete(_) => {
                 if is_error {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_is_told_by_the_target_or_by_the_header() {
+    fn the_server_comes_from_the_target_or_the_header() {
         let server = |uri: &str, host: &str| {
             let server = Server::of(&http::Request::get(uri).header(HOST, host).body(()).unwrap().into_parts().0);
             (server.address().to_owned(), server.port().to_owned())

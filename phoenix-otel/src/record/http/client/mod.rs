@@ -1,4 +1,5 @@
-//! The layer for clients: the metrics of the OpenTelemetry semantic conventions for each request, which carries the current trace context along.
+//! The layer for HTTP clients. It records the metrics of the OpenTelemetry semantic conventions for each request, and propagates the
+//! current trace context.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -14,24 +15,25 @@
 //! # let _ = client;
 //! ```
 //!
-//! Recorded are `http.client.request.duration`, `http.client.active_requests` and the sizes of bodies, by method, server and port, status
-//! code, version of the protocol and `error.type`. That is
+//! It records `http.client.request.duration`, `http.client.active_requests` and the sizes of bodies, by method, server, port, status
+//! code, protocol version and `error.type`. The value of `error.type` is
 //!
-//! - a status code from 400 on;
+//! - the status code, from 400 on;
 //! - the type of the error that the client, or the body of the response, returned;
-//! - `cancelled` where the future was dropped before there was a response, `panic` where the client panicked.
+//! - `cancelled` if the future was dropped before there was a response, `panic` if the client panicked.
 //!
-//! The size of a request's body is the one that it announces; a body that announces none has no size here.
+//! The size of a request's body is recorded only if it is known in advance.
 //!
-//! The duration lasts until the response's body ends, or is dropped: a client need not read what it has no use for, and that is no error.
+//! The duration ends when the response's body ends or is dropped. Dropping it early is not an error: a client may not need the body.
 //!
-//! The current context of OpenTelemetry is written into the request's headers by the global propagator, so the server's spans become children of the
-//! client's. The feature `tracing` sets the propagator; without it a service sets one, or no header is written. Where servers of others are called, leave that out:
+//! The global propagator writes the current OpenTelemetry context into the request's headers, so the server's spans become children of
+//! the client's. The feature `tracing` sets the propagator. Without this feature a service sets one, or no header is written. Disable it
+//! for servers of third parties:
 //!
 //! ```
 //! use phoenix_otel::http::client::MetricsLayer;
 //!
-//! let layer = MetricsLayer::new().without_propagation().skip(["/healthz"]); // measured by nothing
+//! let layer = MetricsLayer::new().without_propagation().skip(["/healthz"]); // not measured
 //! ```
 
 mod call;
@@ -40,14 +42,14 @@ pub use call::Client;
 
 use crate::record::layer;
 
-/// Measures the requests that a client makes, and gives them the current trace context. See the [module](self) for what it records.
+/// Measures the requests of a client and propagates the current trace context. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Client>;
 
 /// A client whose requests are measured, made by [`MetricsLayer`].
 pub type MetricsService<S> = layer::MetricsService<S, Client>;
 
-/// The future of a response that is measured. Dropped before there is one, the request is recorded as cancelled.
+/// The future of a measured response. If it is dropped before it is ready, the request is recorded as cancelled.
 pub type ResponseFuture<F> = layer::ResponseFuture<F, Client>;
 
-/// The body of a response, which counts what is received, and ends the request with its own end.
+/// The body of a measured response. It counts the received bytes, and its end is the end of the request.
 pub type ResponseBody<B> = layer::ResponseBody<B, Client>;

@@ -1,6 +1,6 @@
-//! The scrape endpoint.
+//! The options of a scrape endpoint.
 
-/// A scrape endpoint for Prometheus: `prometheus` in `OTEL_METRICS_EXPORTER`.
+/// A scrape endpoint for Prometheus. In `OTEL_METRICS_EXPORTER` it is `prometheus`.
 ///
 /// ```
 /// use phoenix_otel::Prometheus;
@@ -8,7 +8,7 @@
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Prometheus::new().host("0.0.0.0").port(8080));
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "it does nothing unless a builder gets it"]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct Prometheus {
     pub(crate) name: Option<String>,
     pub(crate) host: Option<String>,
@@ -18,36 +18,36 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// The endpoint, called `prometheus`.
+    /// The endpoint with the name `prometheus`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `prometheus`.
+    /// The name of this exporter in health, self-metrics and errors. The default is `prometheus`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The host that is bound, in place of `OTEL_EXPORTER_PROMETHEUS_HOST`.
+    /// The host to listen on. Overrides `OTEL_EXPORTER_PROMETHEUS_HOST`.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// The port that is bound, in place of `OTEL_EXPORTER_PROMETHEUS_PORT`. 0 takes a free one.
+    /// The port to listen on. Overrides `OTEL_EXPORTER_PROMETHEUS_PORT`. 0 selects a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// The path of the metrics, in place of `/metrics`.
+    /// The path of the metrics. The default is `/metrics`.
     pub fn metrics_path(mut self, path: impl Into<String>) -> Self {
         self.metrics_path = Some(path.into());
         self
     }
 
-    /// The path of the health, in place of `/healthz`.
+    /// The path of the health report. The default is `/healthz`.
     pub fn health_path(mut self, path: impl Into<String>) -> Self {
         self.health_path = Some(path.into());
         self

@@ -1,21 +1,21 @@
-//! What a value says of the call, where a trait has to say it: for calls that are measured by hand.
+//! The outcome of a call that is measured without the attribute.
 
 #[cfg(any(feature = "http", all(feature = "grpc", not(target_family = "wasm"))))]
 use super::Code;
-use super::bare::{BareFailure, BareValue};
-use super::{SeenFailure, SeenValue};
+use super::any::{JudgeAnyFailure, JudgeAnyValue};
+use super::{AnyFailure, AnyValue};
 use crate::record::call::Verdict;
 
-/// A value that says how the call ended which returned it.
+/// A returned value that decides the outcome of its call.
 ///
-/// `()` is a success and `None` a failure. An `Err` is a failure of the kind that its [`ErrorType`](crate::ErrorType) says, else of its type. A
-/// status of HTTP or gRPC, returned or in an `Err`, is a failure where it is the server's fault.
+/// `()` is a success, and `None` is a failure. An `Err` is a failure whose kind is that of its [`ErrorType`](crate::ErrorType), else the
+/// name of its type. An HTTP or gRPC status, returned directly or in an `Err`, is a failure if the server is at fault.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say whether the call failed",
-    note = "let the future end in `()`, an `Option`, a `Result` of types that borrow nothing, or a status: `async {{ … .await; }}` is a success"
+    message = "`{Self}` does not implement `Outcome`, which decides whether the call failed",
+    note = "the future must return `()`, an `Option`, a `Result` of types that borrow nothing, or a status; `async {{ … .await; }}` returns `()`, a success"
 )]
 pub trait Outcome {
-    /// Tells the verdict of a failure; says nothing of a success.
+    /// Calls [`Verdict::error`] for a failure, and nothing for a success.
     fn judge(&self, verdict: &mut Verdict<'_>);
 }
 
@@ -34,13 +34,13 @@ impl<T> Outcome for Option<T> {
 impl<T: 'static, E: 'static> Outcome for Result<T, E> {
     fn judge(&self, verdict: &mut Verdict<'_>) {
         match self {
-            Ok(value) => SeenValue(value).phoenix_judge(verdict),
-            Err(error) => SeenFailure(error).phoenix_judge(verdict),
+            Ok(value) => AnyValue(value).phoenix_judge(verdict),
+            Err(error) => AnyFailure(error).phoenix_judge(verdict),
         }
     }
 }
 
-/// By the code that it carries.
+/// Implements [`Outcome`] by the value's code.
 macro_rules! by_code {
     ($($(#[$feature:meta])* [$($generics:ident)*] $carrier:ty),* $(,)?) => {$(
         $(#[$feature])*

@@ -1,4 +1,4 @@
-//! What a function that is not `async` returns: a value, or a future that is the call.
+//! Measures a function that is not `async`: it returns a value, or a boxed future that is the call.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -7,13 +7,13 @@ use std::pin::Pin;
 use crate::catalog::function::Status;
 use crate::record::call::{Call, Target, Verdict};
 use crate::record::future::Measured;
-use crate::record::watched::Watched;
+use crate::record::span_watch::SpanWatchGuard;
 
-/// How to measure a function by what it returns.
-pub trait End {
-    /// What the function returns.
+/// How to measure a function, by its return type.
+pub trait ReturnKind {
+    /// The return type.
     type Returned;
-    /// What decides about the call.
+    /// The type that decides the outcome.
     type Value;
 
     /// Runs the function and measures it.
@@ -25,12 +25,12 @@ pub trait End {
     ) -> Self::Returned;
 }
 
-/// The function returns a value: the call ends with it.
+/// The function returns a value, and the call ends when it returns.
 ///
-/// Of just this type, and none that it could be coerced to, so that the compiler knows of the value what it knows of this.
+/// The type is invariant. Otherwise the compiler could infer a different type that coerces to it, and would know less about the value.
 pub struct Plain<R>(PhantomData<fn(R) -> R>);
 
-/// The function returns a boxed future that is `Send`: the call is that future.
+/// The function returns a boxed future that is `Send`. The future is the call.
 pub struct Boxed<'f, O>(PhantomData<fn() -> &'f O>);
 
 /// The function returns a boxed future that is `Send` and `Sync`.
@@ -40,7 +40,7 @@ pub struct SyncBoxed<'f, O>(PhantomData<fn() -> &'f O>);
 pub struct LocalBoxed<'f, O>(PhantomData<fn() -> &'f O>);
 
 impl<R> Plain<R> {
-    /// A token that says so.
+    /// Creates the marker.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
@@ -52,7 +52,7 @@ impl<R> Default for Plain<R> {
     }
 }
 
-impl<R> End for Plain<R> {
+impl<R> ReturnKind for Plain<R> {
     type Returned = R;
     type Value = R;
 
@@ -64,9 +64,9 @@ impl<R> End for Plain<R> {
         judge: fn(&R, &mut Verdict<'_>),
     ) -> R {
         let mut call = Call::start(target);
-        // Nothing but a panic leaves a running function without a value.
+        // A function that runs and does not return a value has panicked.
         call.drop_means(Status::Panic);
-        let watched = Watched::start(&mut call);
+        let watched = SpanWatchGuard::start(&mut call);
         let value = body();
         drop(watched);
         call.finish(&value, judge);
@@ -76,7 +76,7 @@ impl<R> End for Plain<R> {
 
 macro_rules! boxed {
     ($($end:ident, $future:ty;)*) => {$(
-        impl<'f, O: 'f> End for $end<'f, O> {
+        impl<'f, O: 'f> ReturnKind for $end<'f, O> {
             type Returned = Pin<Box<$future>>;
             type Value = O;
 
@@ -98,17 +98,17 @@ boxed! {
     LocalBoxed, dyn Future<Output = O> + 'f;
 }
 
-/// The type that a function returns, without a value of it.
-pub struct Ends<R>(PhantomData<fn() -> R>);
+/// The return type of a function, without a value.
+pub struct ReturnType<R>(PhantomData<fn() -> R>);
 
-impl<R> Ends<R> {
-    /// Asks about this type.
+impl<R> ReturnType<R> {
+    /// Creates the marker for static dispatch.
     pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<R> Default for Ends<R> {
+impl<R> Default for ReturnType<R> {
     fn default() -> Self {
         Self::new()
     }
@@ -118,13 +118,13 @@ macro_rules! ends {
     ($(#[$doc:meta])* $name:ident [$($generics:tt)*], $ends:ty, $end:ty, $new:expr) => {
         $(#[$doc])*
         pub trait $name<$($generics)*> {
-            /// How it is measured.
-            fn phoenix_end(&self) -> $end;
+            /// Selects how to measure the function.
+            fn phoenix_return_kind(&self) -> $end;
         }
 
         impl<$($generics)*> $name<$($generics)*> for $ends {
             #[inline]
-            fn phoenix_end(&self) -> $end {
+            fn phoenix_return_kind(&self) -> $end {
                 $new
             }
         }
@@ -133,17 +133,17 @@ macro_rules! ends {
 
 ends! {
     /// A boxed future that is `Send` and `Sync`.
-    SyncBoxedEnds['f, O], &&&Ends<Pin<Box<dyn Future<Output = O> + Send + Sync + 'f>>>, SyncBoxed<'f, O>, SyncBoxed(PhantomData)
+    SyncBoxedReturn['f, O], &&&ReturnType<Pin<Box<dyn Future<Output = O> + Send + Sync + 'f>>>, SyncBoxed<'f, O>, SyncBoxed(PhantomData)
 }
 ends! {
     /// A boxed future that is `Send`.
-    BoxedEnds['f, O], &&Ends<Pin<Box<dyn Future<Output = O> + Send + 'f>>>, Boxed<'f, O>, Boxed(PhantomData)
+    BoxedReturn['f, O], &&ReturnType<Pin<Box<dyn Future<Output = O> + Send + 'f>>>, Boxed<'f, O>, Boxed(PhantomData)
 }
 ends! {
     /// A boxed future that stays on its thread.
-    LocalBoxedEnds['f, O], &Ends<Pin<Box<dyn Future<Output = O> + 'f>>>, LocalBoxed<'f, O>, LocalBoxed(PhantomData)
+    LocalBoxedReturn['f, O], &ReturnType<Pin<Box<dyn Future<Output = O> + 'f>>>, LocalBoxed<'f, O>, LocalBoxed(PhantomData)
 }
 ends! {
     /// Anything else.
-    PlainEnds[R], Ends<R>, Plain<R>, Plain::new()
+    PlainReturn[R], ReturnType<R>, Plain<R>, Plain::new()
 }

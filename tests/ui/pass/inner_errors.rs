@@ -1,4 +1,4 @@
-//! Errors that hold another one of any type, and errors of other crates in a variant: named by what is inside, where that says something of itself.
+//! Errors that contain a `dyn Error`, and errors of other crates in a variant: the inner error decides the kind if it can be classified.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(clippy::elidable_lifetime_names, reason = "named lifetimes are a shape")]
@@ -30,7 +30,7 @@ impl Display for StoreError {
 
 impl Error for StoreError {}
 
-/// Says nothing of itself.
+/// An error that cannot be classified.
 #[derive(Debug)]
 struct Wrapper(io::Error);
 
@@ -46,7 +46,7 @@ impl Error for Wrapper {
     }
 }
 
-/// Derives without being an `Error`.
+/// Derives `ErrorType` but is not an `Error`.
 #[derive(Debug, ErrorType)]
 struct NoError;
 
@@ -54,7 +54,7 @@ fn missing() -> io::Error {
     ErrorKind::NotFound.into()
 }
 
-/// One of several errors, in whatever takes any.
+/// One of several errors, in a container for any error.
 macro_rules! any_of {
     ($n:expr) => {
         match $n {
@@ -100,7 +100,7 @@ async fn held_by_eyre(n: u32) -> eyre::Result<u32> {
     Err(error.wrap_err("with context"))
 }
 
-/// A `Result` inside an `Ok`, as that of a task.
+/// A `Result` inside an `Ok`, as from a task.
 #[instrument_metrics]
 fn held_inside(n: u32) -> Result<anyhow::Result<u32>, ()> {
     Ok(Err(any_of!(n)))
@@ -111,13 +111,13 @@ fn inside_code(code: StatusCode) -> Option<Result<StatusCode, StatusCode>> {
     Some(if code.is_server_error() { Err(code) } else { Ok(StatusCode::BAD_GATEWAY) })
 }
 
-/// The type is a parameter here, and looked at when the call ends.
+/// The type is a type parameter, and downcast when the call ends.
 #[instrument_metrics]
 fn held_generic<E: 'static>(error: E) -> Result<u32, E> {
     Err(error)
 }
 
-/// What borrows is not looked into.
+/// A borrowing error is not downcast.
 #[instrument_metrics]
 fn held_borrowed<'a>(text: &'a str) -> Result<u32, Box<dyn Error + 'a>> {
     #[derive(Debug)]
@@ -137,7 +137,7 @@ fn held_of_borrowed(text: &str) -> Result<&str, Box<dyn Error>> {
     Err(Box::new(StoreError::Broken))
 }
 
-/// Smart pointers and references are looked through, whatever they point to.
+/// Smart pointers and references are dereferenced, whatever they point to.
 #[instrument_metrics]
 fn pointed_to_anyhow(n: u32) -> Result<u32, Box<anyhow::Error>> {
     Err(Box::new(any_of!(n)))
@@ -200,7 +200,7 @@ fn derives_alone() -> Result<u32, NoError> {
     Err(NoError)
 }
 
-/// As the attribute names each of them.
+/// The kind that the attribute gives each of them.
 #[derive(Debug, ErrorType)]
 enum ApiError<T: ErrorType> {
     #[error_type(transparent)]

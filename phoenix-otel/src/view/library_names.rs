@@ -1,4 +1,4 @@
-//! Reports libraries that share a metric name in Prometheus: their series then differ by labels of the scope, which users may not expect.
+//! Warns of libraries that share a metric name in Prometheus. Their series then get labels of the scope, which users may not expect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -10,9 +10,9 @@ use crate::lock::lock;
 use crate::report::report;
 use crate::sort;
 
-/// Which libraries have a name, as far as instruments were made.
+/// The libraries that use a name, as far as their instruments have been created.
 #[derive(Debug, Default)]
-pub(super) struct Met(Mutex<Known>);
+pub(super) struct LibraryNames(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -21,7 +21,7 @@ struct Known {
     others: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Met {
+impl LibraryNames {
     pub(super) fn new<'s>(ours: impl IntoIterator<Item = &'s Stream>) -> Self {
         let mut known = Known::default();
         known
@@ -34,16 +34,16 @@ impl Met {
         sort::set(lock(&self.0).ours.keys().cloned())
     }
 
-    /// Forgets all of them.
+    /// Frees the names.
     pub(super) fn release(&self) {
         *lock(&self.0) = Known::default();
     }
 
-    /// Notes an instrument of another library. The first time that it meets a metric of somebody else that is reported.
+    /// Notes an instrument of another library. Warns once if another library has a metric of this name.
     pub(super) fn note(&self, name: &str, kind: InstrumentKind, unit: &str, library: &str) {
         let name = prometheus_name(name, unit, kind.name_kind());
-        let mut met = lock(&self.0);
-        let Known { ours, others } = &mut *met;
+        let mut names = lock(&self.0);
+        let Known { ours, others } = &mut *names;
         let known = others.entry(name.clone()).or_default();
         if !known.insert(library.to_owned()) {
             return;
@@ -52,13 +52,13 @@ impl Met {
             Some(declaring) => Some(declaring.clone()),
             None => known.iter().find(|known| *known != library).cloned(),
         };
-        drop(met);
+        drop(names);
         if let Some(other) = other {
             let metric = name;
             report!(
                 WARN,
                 { metric, library, other },
-                "two libraries have a metric of one name in Prometheus: labels `otel_scope_…` tell their series apart, where a view does not rename one of them"
+                "two libraries have a metric with the same name in Prometheus: the labels `otel_scope_…` distinguish their series. To avoid this, rename one of them with a view"
             );
         }
     }

@@ -1,4 +1,5 @@
-//! `outcome` judges anything and names its kind; `error_types` lists the kinds that exist from the start, where the type's are not they.
+//! `outcome` decides the status and the kind of any value; `error_types` lists the kinds that exist from the start, instead of those of
+//! the type.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(clippy::unnecessary_wraps, clippy::manual_strip, clippy::ignored_unit_patterns)]
@@ -7,7 +8,7 @@ use http::StatusCode;
 use phoenix_otel::{ErrorType, instrument_metrics};
 use phoenix_otel_tests::{Samples, block_on, counted, start};
 
-/// As frameworks have them whose types are not known to us.
+/// A response like that of a framework whose types are not recognised.
 struct Answer {
     code: u16,
     body: &'static str,
@@ -30,7 +31,7 @@ impl ApiError {
     }
 }
 
-/// Says for all functions that return it what it is.
+/// An error that decides its status for all functions that return it.
 #[derive(Clone, Copy, Debug)]
 struct Rejected(ApiError);
 
@@ -66,7 +67,7 @@ fn outcome_by_path(code: u16) -> Answer {
     Answer { code, body: "" }
 }
 
-/// By the status of one's own error.
+/// Uses the status of a custom error.
 #[instrument_metrics(outcome = |result| result.as_ref().map_or_else(|error| error.status(), |_| StatusCode::OK))]
 fn outcome_of_error(error: ApiError) -> Result<u32, ApiError> {
     Err(error)
@@ -77,7 +78,7 @@ fn outcome_of_type(error: ApiError) -> Result<u32, Rejected> {
     Err(Rejected(error))
 }
 
-/// A borrow of what is returned.
+/// Borrows from the returned value.
 #[instrument_metrics(outcome = |text| if text.starts_with('x') { Err(&text[1..]) } else { Ok(()) })]
 fn outcome_borrows(text: &str) -> String {
     text.to_owned()
@@ -106,7 +107,7 @@ impl Api {
     }
 }
 
-/// Which of the kinds it lets pass, only the closure knows.
+/// Only the closure knows which kinds occur.
 #[instrument_metrics(error_if = |result| matches!(result, Err(ApiError::Broken)))]
 fn narrowed(error: ApiError) -> Result<u32, ApiError> {
     Err(error)

@@ -1,4 +1,4 @@
-//! From a request of OTLP to a snapshot.
+//! Converts an OTLP request to a snapshot.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::distribution::Distribution;
+use super::from_sdk::labels;
 use super::number::Number;
-use super::of_sdk::labels;
 use super::snapshot::{Id, Series, Snapshot, Value};
 use crate::catalog::name::{NameKind, prometheus_name};
 use crate::view::Streams;
 
 impl Snapshot {
-    pub(super) fn of_otlp(request: &ExportMetricsServiceRequest, streams: Arc<Streams>) -> Self {
+    pub(super) fn from_otlp(request: &ExportMetricsServiceRequest, streams: Arc<Streams>) -> Self {
         let mut series = Vec::new();
         for scope in request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics) {
             let meter = scope.scope.as_ref().map_or("", |scope| &*scope.name);
@@ -42,7 +42,7 @@ pub(super) fn text(value: Option<&AnyValue>) -> String {
             let values: Vec<String> = array.values.iter().map(|value| text(Some(value))).collect();
             format!("[{}]", values.join(","))
         }
-        // No metric's attribute is one.
+        // Metric attributes have no other types.
         _ => String::new(),
     }
 }
@@ -51,7 +51,7 @@ fn of_attributes(meter: &str, attributes: &[KeyValue]) -> BTreeMap<String, Strin
     labels(meter, attributes.iter().map(|attribute| (attribute.key.clone(), text(attribute.value.as_ref()))))
 }
 
-/// Adds each series of a metric. A summary of OTLP, which no SDK sends, is left out.
+/// Adds all series of a metric. Skips OTLP summaries, which no SDK sends.
 fn each(meter: &str, metric: &Metric, series: &mut Vec<(Id, Series)>) {
     let mut add = |kind, attributes: &[KeyValue], value| {
         let id =

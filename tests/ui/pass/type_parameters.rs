@@ -1,4 +1,4 @@
-//! Errors whose type is a parameter of what is around the function, or defined by it: they compile, and what is known of them is known beforehand.
+//! Errors whose type is a type parameter or an associated type of the surrounding block: they compile, and the known kinds exist at 0.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![allow(dead_code, clippy::unused_self)]
@@ -24,7 +24,7 @@ enum E {
 #[derive(Debug)]
 struct Bounded<T: Debug>(T);
 
-/// Asks more of its parameter than a type of which nothing is known has.
+/// Has a bound on its parameter that the placeholder does not satisfy.
 #[derive(ErrorType)]
 enum BackendError<B: Backend> {
     Late,
@@ -59,7 +59,7 @@ struct Service<StoreBackend, Failure, const LIMIT: usize> {
     failure: Failure,
 }
 
-/// The attribute sees the method alone.
+/// The attribute is on the method and does not see the block.
 impl<StoreBackend: Backend, Failure: Clone, const LIMIT: usize> Service<StoreBackend, Failure, LIMIT> {
     #[instrument_metrics]
     fn unseen_associated(&self) -> Result<u32, StoreBackend::Error> {
@@ -132,7 +132,7 @@ impl<StoreBackend: Backend, Failure: Clone, const LIMIT: usize> Service<StoreBac
     }
 
     #[instrument_metrics]
-    fn seen_by_path(&self) -> Result<u32, crate::unseen::PlanError> {
+    fn seen_by_path(&self) -> Result<u32, crate::type_parameters::PlanError> {
         Err(PlanError::NoBudget)
     }
 
@@ -147,13 +147,13 @@ impl<StoreBackend: Backend, Failure: Clone, const LIMIT: usize> Service<StoreBac
     }
 }
 
-/// In a function that is no method a name stands for a type.
+/// In a free function, a name is a type.
 #[instrument_metrics]
 fn seen_in_bounded() -> Result<u32, BackendError<Memory>> {
     Err(BackendError::Late)
 }
 
-/// The parameter of a trait.
+/// A type parameter of a trait.
 trait Store<Failure> {
     fn failure(&self) -> Failure;
 
@@ -185,7 +185,7 @@ trait Extract: Sized {
 #[derive(Debug)]
 struct Body;
 
-/// The block holds what the names stand for.
+/// The attribute is on the block and sees the definitions.
 #[instrument_metrics]
 impl Extract for Body {
     type Rejection = Box<PlanError>;
@@ -263,7 +263,7 @@ pub(crate) fn main() {
     block_on(async {
         let _ = (service.unseen_qualified().await, service.seen_shared().await, Memory.unseen_of_trait_later().await);
     });
-    // Of a type parameter that may borrow, the name is all that is known.
+    // For a type parameter that may borrow, only the type name is known.
     for (method, counts) in [
         ("unseen_associated", "error 1 [plan_error 1]"),
         ("unseen_qualified", "error 1 [plan_error 1]"),

@@ -1,10 +1,10 @@
-//! The console.
+//! The options of the console exporter.
 
 use std::time::Duration;
 
-use crate::config::model::GivenPush;
+use crate::config::model::PushOverrides;
 
-/// Prints metrics, or spans, to standard output at every interval: `console` in `OTEL_METRICS_EXPORTER`.
+/// Prints metrics or spans to standard output at each interval. In `OTEL_METRICS_EXPORTER` it is `console`.
 ///
 /// ```
 /// use phoenix_otel::Console;
@@ -13,32 +13,32 @@ use crate::config::model::GivenPush;
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Console::new().interval(Duration::from_secs(5)));
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "it does nothing unless a builder gets it"]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct Console {
     pub(crate) name: Option<String>,
-    pub(crate) push: GivenPush,
+    pub(crate) push: PushOverrides,
 }
 
 impl Console {
-    /// The console, called `console`.
+    /// The console exporter with the name `console`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `console`.
+    /// The name of this exporter in health, self-metrics and errors. The default is `console`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval); of spans, in place of
+    /// The time between two exports. Overrides [`Builder::interval`](crate::Builder::interval); for spans, it overrides
     /// `OTEL_BSP_SCHEDULE_DELAY`.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.push.interval = Some(interval);
         self
     }
 
-    /// How long one export may take, in place of [`Builder::timeout`](crate::Builder::timeout); of spans, in place of
+    /// The timeout of one export. Overrides [`Builder::timeout`](crate::Builder::timeout); for spans, it overrides
     /// `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);

@@ -1,42 +1,42 @@
-//! One instrumented function.
+//! An instrumented function.
 
 use std::sync::Arc;
 
 use opentelemetry::metrics as otel;
 
-use super::call::{Bind, CallSeries, Of};
+use super::call::{Bind, CallOptions, CallSeries};
 use crate::catalog::{CallDef, ErrorNames, FunctionDef, function};
 use crate::instrument::binding::{self, Binding};
 use crate::instrument::bound::Histogram;
 use crate::instrument::slots::Slots;
-use crate::instrument::table::Values;
+use crate::instrument::table::LabelValues;
 
-/// What `#[instrument_metrics]` puts beside a function: a static that holds its series.
+/// The static that `#[instrument_metrics]` adds to a function. It holds the function's series.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
-pub struct Site {
+pub struct InstrumentedFunction {
     def: FunctionDef,
-    /// Nothing where all of its metrics are dropped.
+    /// `None` if all of its metrics are dropped.
     slots: Slots<Option<CallSeries>>,
 }
 
-/// An entry of the list of all instrumented functions that are linked into the program.
+/// An entry in the list of all instrumented functions that are linked into the program.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
-pub struct SiteRef(pub &'static Site);
+pub struct InstrumentedFunctionRef(pub &'static InstrumentedFunction);
 
-inventory::collect!(SiteRef);
+inventory::collect!(InstrumentedFunctionRef);
 
-impl Site {
-    /// The site of this function.
+impl InstrumentedFunction {
+    /// Creates the static of a function.
     pub const fn new(def: FunctionDef) -> Self {
         Self { def, slots: Slots::new() }
     }
 
-    /// The function.
+    /// The definition of the function.
     pub(crate) fn def(&self) -> &FunctionDef {
         &self.def
     }
 
-    /// Binds the function's series, so that they exist at 0.
+    /// Creates the function's series at 0.
     pub(crate) fn zero(&'static self) {
         if let Some(series) = self.series()
             && let ErrorNames::Known(error_types) = self.def.error_names()
@@ -45,8 +45,8 @@ impl Site {
         }
     }
 
-    /// Makes the function's instruments, without any series. Within a callback of the SDK, which may be where it is called first, they could
-    /// not be made, since the SDK holds a lock there.
+    /// Creates the function's instruments, without any series. The first call of the function may come from a callback of the SDK, which
+    /// holds a lock, so the instruments could not be created there.
     pub(crate) fn prepare(&'static self) {
         let Some(binding) = binding::current() else { return };
         binding
@@ -67,13 +67,13 @@ impl Site {
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
         };
-        let of = Of { subsystem: self.def.subsystem, bounds: self.def.bounds };
-        let series = CallSeries::bind(binding, &def, of, Values::All(&[self.def.method]));
+        let options = CallOptions { subsystem: self.def.subsystem, bounds: self.def.bounds };
+        let series = CallSeries::bind(binding, &def, options, LabelValues::All(&[self.def.method]));
         (!series.is_dropped()).then_some(series)
     }
 }
 
-impl Bind for &'static Site {
+impl Bind for &'static InstrumentedFunction {
     #[inline]
     fn series(&self) -> Option<&'static CallSeries> {
         self.slots.get(&|binding| self.bind(binding))?.as_ref()

@@ -1,4 +1,4 @@
-//! One name, one label set (rule 7 of the metric contract).
+//! Duplicate names: one name must have one label set (rule 7 of the metric contract).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,24 +8,21 @@ use super::super::{taken, versions};
 use super::Finding;
 use super::name::flat;
 
-/// Definitions that would share a name in Prometheus though they are not the same metric, or have one that every exposition has by itself.
-/// `init` refuses them. Of a crate that is linked in two versions the older one's definitions hold, and `init` reports the others.
-pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
+/// Finds different definitions that would share a name in Prometheus, and those with a name that every exposition contains anyway. `init`
+/// rejects them. If a crate is linked in two versions, the definitions of the older one are used, and `init` reports the others.
+pub fn duplicates<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs = versions::oldest(defs);
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut found = BTreeSet::new();
     let mut findings = Vec::new();
     for (at, def) in defs.iter().enumerate() {
-        // By the name of the instrument, which the SDK knows it by, and by the one that Prometheus does.
+        // Compared by the instrument's name in the SDK, and by the name in Prometheus.
         let met = [flat(def.name).to_ascii_lowercase(), name(def)].map(|name| *first.entry(name).or_insert(at));
         let different = met.into_iter().find_map(|before| Some((before, difference(defs[before], def)?)));
         if let Some((before, what)) = different {
             found.insert((before, at));
             let before = defs[before];
-            let advice = format!(
-                "it is declared in {} too, with {what}: one name has one meaning, so give one of them another name",
-                before.module
-            );
+            let advice = format!("it is also declared in {}, with {what}: rename one of them", before.module);
             findings.push(Finding::of(def, advice));
         }
     }
@@ -34,17 +31,17 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
         if let Some(family) = taken::of_the_exposition(names) {
             findings.push(Finding::of(
                 def,
-                format!("every exposition has `{family}` by itself: give the metric another name"),
+                format!("`{family}` is reserved: every exposition contains it; rename the metric"),
             ));
         }
     }
     for (a, b, shared) in taken::shared(&names) {
         let is_found = found.contains(&(a, b));
         let (a, b) = (defs[a], defs[b]);
-        // Of one name as a whole, the first is enough.
+        // If the whole names are equal, one finding is enough.
         if !is_found && name(a) != name(b) && flat(a.name) != flat(b.name) {
             let advice = format!(
-                "it would share the name `{shared}` in Prometheus with `{}`, declared in {}: give one of them another name",
+                "it would share the name `{shared}` in Prometheus with `{}`, declared in {}: rename one of them",
                 a.name, a.module
             );
             findings.push(Finding::of(b, advice));
@@ -53,12 +50,12 @@ pub fn twice<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> 
     findings
 }
 
-/// The name in Prometheus. OpenTelemetry's names are the same in upper and lower case.
+/// The Prometheus name in lower case, since OpenTelemetry names are case-insensitive.
 fn name(def: &MetricDef) -> String {
     def.prometheus_name(def.name).to_ascii_lowercase()
 }
 
-/// How the first differs from the second.
+/// Describes how the first definition differs from the second.
 pub(crate) fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     if a.name != b.name {
         return Some(format!("the name `{}`, which is the same in Prometheus", a.name));
@@ -69,7 +66,7 @@ pub(crate) fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     if a.unit != b.unit {
         return Some(format!("the unit `{}` instead of `{}`", a.unit, b.unit));
     }
-    // By bits, since a bound that is not a number differs from itself.
+    // Compared by bits, since NaN is not equal to itself.
     if !a.bounds.iter().map(|bound| bound.to_bits()).eq(b.bounds.iter().map(|bound| bound.to_bits())) {
         return Some(format!("the bounds {:?} instead of {:?}", a.bounds, b.bounds));
     }
@@ -77,7 +74,7 @@ pub(crate) fn difference(a: &MetricDef, b: &MetricDef) -> Option<String> {
     (names != others).then(|| format!("the labels {names:?} instead of {others:?}"))
 }
 
-/// The names in a fixed order: series do not know the order of their labels.
+/// The label names, sorted: the order of labels does not matter.
 fn names(labels: &[LabelDef]) -> Vec<&'static str> {
     let mut names: Vec<_> = labels.iter().map(|label| label.name).collect();
     names.sort_unstable();

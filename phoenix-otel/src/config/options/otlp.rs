@@ -1,13 +1,13 @@
-//! OTLP over the network.
+//! The options of the OTLP exporter.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::endpoint::Url;
-use crate::config::model::{GivenPush, Headers, PemPath};
+use crate::config::model::{Headers, PemPath, PushOverrides};
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
-/// A push by OTLP to a collector or any other receiver: `otlp` in `OTEL_METRICS_EXPORTER`.
+/// Pushes metrics or spans by OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
 ///
 /// ```
 /// use phoenix_otel::{Otlp, Protocol, TemporalityPreference};
@@ -24,15 +24,15 @@ use crate::config::{Compression, Protocol, TemporalityPreference};
 ///     );
 /// ```
 ///
-/// Several may be given. Each needs a name of its own, and what it leaves open comes from the same `OTEL_EXPORTER_OTLP_*` variables.
+/// A service can have several, each with a unique name. Unset options of all of them come from the same `OTEL_EXPORTER_OTLP_*` variables.
 #[derive(Clone, Debug, Default)]
-#[must_use = "it does nothing unless a builder gets it"]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct Otlp {
     pub(crate) name: Option<String>,
-    /// The receiver's base address: over HTTP it gets the path of the signal unless it ends so.
+    /// The base URL of the receiver. For HTTP, the path of the signal is appended, unless the URL ends with it.
     pub(crate) endpoint: Option<Url>,
     pub(crate) protocol: Option<Protocol>,
-    /// Replace the headers of the environment, all of them.
+    /// Replaces all headers of the environment.
     pub(crate) headers: Option<Headers>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) compression: Option<Compression>,
@@ -40,80 +40,80 @@ pub struct Otlp {
     pub(crate) client_certificate: Option<PemPath>,
     pub(crate) client_key: Option<PemPath>,
     pub(crate) temporality: Option<TemporalityPreference>,
-    pub(crate) push: GivenPush,
+    pub(crate) push: PushOverrides,
 }
 
 impl Otlp {
-    /// The push, called `otlp`.
+    /// The OTLP exporter with the name `otlp`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What tells this exporter from others of its kind, in health, self-metrics and errors. By default `otlp`.
+    /// The name of this exporter in health, self-metrics and errors. The default is `otlp`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The receiver's base URL, or a Unix socket such as `unix:///run/otel.sock`, in place of `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    /// The base URL of the receiver, or a Unix socket such as `unix:///run/otel.sock`. Overrides `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(Url::new(endpoint));
         self
     }
 
-    /// The transport, in place of `OTEL_EXPORTER_OTLP_PROTOCOL`.
+    /// The transport. Overrides `OTEL_EXPORTER_OTLP_PROTOCOL`.
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = Some(protocol);
         self
     }
 
-    /// A header of every request. The first call replaces the headers of `OTEL_EXPORTER_OTLP_HEADERS`.
+    /// Adds a header to every request. The headers that are set in code replace all headers of `OTEL_EXPORTER_OTLP_HEADERS`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.get_or_insert_default().0.push((name.into(), value.into()));
         self
     }
 
-    /// How long one attempt to send may take, in place of `OTEL_EXPORTER_OTLP_TIMEOUT`.
+    /// The timeout of one attempt to send a request. Overrides `OTEL_EXPORTER_OTLP_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The compression of requests, in place of `OTEL_EXPORTER_OTLP_COMPRESSION`.
+    /// The compression of requests. Overrides `OTEL_EXPORTER_OTLP_COMPRESSION`.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
         self
     }
 
-    /// The file of the authorities that the receiver's certificate must come from, in place of
-    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`.
+    /// The file with the trusted certificate authorities (PEM) of the receiver's certificate. Overrides `OTEL_EXPORTER_OTLP_CERTIFICATE`.
     pub fn certificate(mut self, path: impl Into<PathBuf>) -> Self {
         self.certificate = Some(PemPath::new(path));
         self
     }
 
-    /// The files of the client's certificate and key, in place of `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `_KEY`.
+    /// The files with the client's certificate and key (PEM). Overrides `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and
+    /// `OTEL_EXPORTER_OTLP_CLIENT_KEY`.
     pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.client_certificate = Some(PemPath::new(certificate));
         self.client_key = Some(PemPath::new(key));
         self
     }
 
-    /// Cumulative or delta temporality of metrics, in place of `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
+    /// Cumulative or delta temporality of metrics. Overrides `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
     pub fn temporality(mut self, temporality: TemporalityPreference) -> Self {
         self.temporality = Some(temporality);
         self
     }
 
-    /// Time between two exports, in place of [`Builder::interval`](crate::Builder::interval); of spans, in place of
+    /// The time between two exports. Overrides [`Builder::interval`](crate::Builder::interval); for spans, it overrides
     /// `OTEL_BSP_SCHEDULE_DELAY`.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.push.interval = Some(interval);
         self
     }
 
-    /// How long one export may take with all its attempts, in place of [`Builder::timeout`](crate::Builder::timeout); of spans, in place
-    /// of `OTEL_BSP_EXPORT_TIMEOUT`.
+    /// The timeout of one export, including all its attempts. Overrides [`Builder::timeout`](crate::Builder::timeout); for spans, it overrides
+    /// `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self

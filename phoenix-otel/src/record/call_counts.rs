@@ -1,8 +1,8 @@
-//! The counts of calls, kept where threads do not fight over them, and handed to the SDK before it is read.
+//! Counts calls without contention between threads, and adds the counts to the SDK's instruments before each collection.
 //!
-//! A call that starts and ends writes two cells of its thread's own line. From them come the counter of requests, by status, and
-//! the gauge of those in flight: what was started and has not ended. What is new since the last collection is added to the bound
-//! instruments when the SDK calls back, which it does before it aggregates; so every reader sees every call that has ended.
+//! A call writes two cells of its thread's own cache line: one at the start, one at the end. They give the counter of requests by status,
+//! and the gauge of calls in flight (started minus ended). Before the SDK aggregates, a callback adds the changes since the last
+//! collection to the bound instruments. So every reader exports every call that has ended.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::instrument::striped::Striped;
 const STATUSES: usize = Status::VALUES.len();
 const STARTED: usize = STATUSES;
 
-/// Calls that were started, and calls that ended, by status. Nothing where nobody asks for either.
-pub(super) struct Tally {
+/// Counts of started calls, and of ended calls by status. `None` if no metric needs them.
+pub(super) struct CallCounts {
     cells: Option<Arc<Striped<{ STATUSES + 1 }>>>,
     counts_starts: bool,
 }
 
-impl Tally {
-    /// A tally that feeds these instruments, which may be absent.
+impl CallCounts {
+    /// Creates counts for these instruments. Either may be missing.
     pub(super) fn new(
         binding: &Binding,
         requests: Option<[Series<BoundCounter<u64>>; STATUSES]>,
@@ -34,30 +34,30 @@ impl Tally {
         }
         let counts_starts = active.is_some();
         let cells = Arc::new(Striped::new());
-        let tally = cells.clone();
-        let mut told = [0; STATUSES];
-        let mut told_active = 0;
+        let counters = cells.clone();
+        let mut exported = [0; STATUSES];
+        let mut exported_active = 0;
         binding.before_collection(move || {
-            // The ends are read before the starts: a call seen to end is then seen to have started, and the gauge is never negative.
-            let ended: [u64; STATUSES] = std::array::from_fn(|status| tally.sum(status));
-            let started = tally.sum(STARTED);
+            // Ends are read before starts. A call that is seen to end is then also seen to start, so the gauge is never negative.
+            let ended: [u64; STATUSES] = std::array::from_fn(|status| counters.sum(status));
+            let started = counters.sum(STARTED);
             if let Some(requests) = &requests {
-                for ((series, now), told) in requests.iter().zip(ended).zip(&mut told) {
-                    series.add(now - *told);
-                    *told = now;
+                for ((series, now), exported) in requests.iter().zip(ended).zip(&mut exported) {
+                    series.add(now - *exported);
+                    *exported = now;
                 }
             }
             if let Some(active) = &active {
                 let in_flight = started.wrapping_sub(ended.iter().sum()).cast_signed();
-                active.add(in_flight - told_active);
-                told_active = in_flight;
+                active.add(in_flight - exported_active);
+                exported_active = in_flight;
             }
         });
         Self { cells: Some(cells), counts_starts }
     }
 
     /// Whether nothing is counted.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.cells.is_none()
     }
 

@@ -1,8 +1,8 @@
 //! Closures that are returned as `impl Fn(…)`.
 //!
-//! What such a closure takes and gives is inferred from the function's signature, where it stands in the place of what the function returns, and nowhere else. So the
-//! body of such a function stays the function's body, with a guard before it, instead of becoming that of a closure or an `async` block. A closure is no failure, so
-//! there is nothing to judge.
+//! The compiler infers the parameter and return types of such a closure from the function's signature, but only if the closure is the
+//! tail of the function's own body. So the body is not moved into a closure or an `async` block: a guard is put before it. A closure is
+//! not a failure, so there is nothing to judge.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -13,7 +13,7 @@ use syn::{Block, Expr, ExprMacro, Stmt, StmtMacro, Type};
 
 use super::{Parts, Target, local, types};
 
-/// The body, measured where it stands, if a closure leaves it.
+/// The body with a guard, if it returns a closure.
 pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -> Option<TokenStream> {
     if parts.args.decides() || !parts.output.is_some_and(is_opaque) {
         return None;
@@ -21,13 +21,13 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
     let mut statements = Block::parse_within.parse2(body.clone()).ok()?;
     let call = local("call");
     let (private, Target { bind, target }) = (&parts.private, target);
-    let mut leaves = Leaves { call: call.clone(), found: false };
-    leaves.leave_block(&mut statements);
-    if !leaves.found {
+    let mut marker = ExitMarker { call: call.clone(), found: false };
+    marker.mark_block(&mut statements);
+    if !marker.found {
         return None;
     }
     Some(match parts.function.sig.asyncness {
-        // Nothing but the end of the body tells that a future is done, rather than dropped.
+        // Only code at the end of the body shows that the future completed and was not dropped.
         Some(_) => quote!(#bind let mut #call = #private::InPlace::future(#target); #(#statements)*),
         None => {
             let call = Ident::new("_phoenix_otel_call", Span::mixed_site());
@@ -36,7 +36,7 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
     })
 }
 
-/// Whether this is an `impl Trait`, or a tuple of some.
+/// Whether this is an `impl Trait`, or a tuple that contains one.
 fn is_opaque(output: &Type) -> bool {
     match types::ungrouped(output) {
         Type::ImplTrait(_) => types::future_output(output).is_none(),
@@ -45,67 +45,67 @@ fn is_opaque(output: &Type) -> bool {
     }
 }
 
-/// Puts the call's end before each value that leaves a body, and after one that is waited for.
-struct Leaves {
+/// Ends the call before each returned value, and after a value that is awaited.
+struct ExitMarker {
     call: Ident,
     found: bool,
 }
 
-impl Leaves {
-    fn leave_block(&mut self, statements: &mut [Stmt]) {
+impl ExitMarker {
+    fn mark_block(&mut self, statements: &mut [Stmt]) {
         statements.iter_mut().for_each(|statement| self.visit_stmt_mut(statement));
-        self.leave_tail(statements);
+        self.mark_tail(statements);
     }
 
-    fn leave(&mut self, value: &mut Expr) {
+    fn mark_exit(&mut self, value: &mut Expr) {
         let call = &self.call;
         match value {
-            Expr::Group(group) => self.leave(&mut group.expr),
-            Expr::Block(block) if block.label.is_none() => self.leave_tail(&mut block.block.stmts),
-            Expr::Unsafe(block) => self.leave_tail(&mut block.block.stmts),
+            Expr::Group(group) => self.mark_exit(&mut group.expr),
+            Expr::Block(block) if block.label.is_none() => self.mark_tail(&mut block.block.stmts),
+            Expr::Unsafe(block) => self.mark_tail(&mut block.block.stmts),
             Expr::If(choice) => {
-                self.leave_tail(&mut choice.then_branch.stmts);
+                self.mark_tail(&mut choice.then_branch.stmts);
                 if let Some((_, otherwise)) = &mut choice.else_branch {
-                    self.leave(otherwise);
+                    self.mark_exit(otherwise);
                 }
             }
-            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.leave(&mut arm.body)),
-            // It leaves the body by itself.
+            Expr::Match(choice) => choice.arms.iter_mut().for_each(|arm| self.mark_exit(&mut arm.body)),
+            // `return` is handled separately.
             Expr::Return(_) => {}
-            _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.ends_with(#value))),
+            _ if awaits(value) => *value = Expr::Verbatim(quote!(#call.completed_with(#value))),
             _ => {
                 self.found |= is_closure(value);
-                *value = Expr::Verbatim(quote!({ #call.ends(); #value }));
+                *value = Expr::Verbatim(quote!({ #call.completed(); #value }));
             }
         }
     }
 
-    fn leave_tail(&mut self, statements: &mut [Stmt]) {
+    fn mark_tail(&mut self, statements: &mut [Stmt]) {
         let Some(last) = statements.last_mut() else { return };
         if let Stmt::Macro(StmtMacro { attrs, mac, semi_token: None }) = last {
             *last = Stmt::Expr(ExprMacro { attrs: std::mem::take(attrs), mac: mac.clone() }.into(), None);
         }
         if let Stmt::Expr(tail, None) = last {
-            self.leave(tail);
+            self.mark_exit(tail);
         }
     }
 }
 
-impl VisitMut for Leaves {
+impl VisitMut for ExitMarker {
     fn visit_expr_return_mut(&mut self, leaves: &mut syn::ExprReturn) {
         visit_mut::visit_expr_return_mut(self, leaves);
         if let Some(value) = &mut leaves.expr {
-            self.leave(value);
+            self.mark_exit(value);
         }
     }
 
-    // What these return leaves them alone.
+    // A `return` in these does not leave the function.
     fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
     fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
 
-/// Whether the value may take its time, so that the future may be dropped before it is there.
+/// Whether computing the value may await, so that the future may be dropped before.
 fn awaits(value: &Expr) -> bool {
     struct Search(bool);
     impl<'ast> Visit<'ast> for Search {
@@ -124,7 +124,7 @@ fn awaits(value: &Expr) -> bool {
     search.0
 }
 
-/// Whether this is a closure, or a tuple that holds one.
+/// Whether this is a closure, or a tuple that contains one.
 fn is_closure(value: &Expr) -> bool {
     match value {
         Expr::Closure(_) => true,

@@ -1,4 +1,4 @@
-//! From what the SDK collected to a snapshot.
+//! Converts collected data of the SDK to a snapshot.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use super::snapshot::{Id, Series, Snapshot, Value};
 use crate::catalog::name::{NameKind, label_name, prometheus_name};
 use crate::view::{SCOPE, Streams};
 
-/// What Prometheus has of the name of another library's meter.
+/// The Prometheus label for the meter name of other libraries.
 const METER: &str = "otel_scope_name";
 
-/// The labels of a series, from attributes and the name of its meter. Ours is not told.
+/// The labels of a series, from its attributes and the name of its meter. The name of our own meter is omitted.
 pub(super) fn labels(meter: &str, attributes: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
     let meter = Some(meter).filter(|meter| ![SCOPE, ""].contains(meter));
     let attributes = attributes.into_iter().map(|(key, value)| (label_name(&key).into_owned(), value));
@@ -30,7 +30,7 @@ fn of_attributes<'a>(
 }
 
 impl Snapshot {
-    pub(super) fn of_sdk(metrics: &ResourceMetrics, streams: Arc<Streams>) -> Self {
+    pub(super) fn from_sdk(metrics: &ResourceMetrics, streams: Arc<Streams>) -> Self {
         let mut series = Vec::new();
         for scope in metrics.scope_metrics() {
             for metric in scope.metrics() {
@@ -49,7 +49,7 @@ impl Snapshot {
     }
 }
 
-/// Adds each series of a metric.
+/// Adds all series of a metric.
 fn each<T: Copy + Into<Number>>(
     scope: &InstrumentationScope,
     data: &MetricData<T>,

@@ -1,4 +1,4 @@
-//! From an instrument and the views to its streams. Pure, and called once, when the instrument is made.
+//! Resolves an instrument and the views to streams. Pure functions, called once when the instrument is created.
 
 use std::sync::Arc;
 
@@ -6,20 +6,20 @@ use super::View;
 use super::attributes::AttributeKeys;
 use super::selector::{Instrument, InstrumentKind};
 
-/// What measurements are aggregated to, where that is not what the instrument's kind says.
+/// An aggregation that overrides the default of the instrument kind.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Aggregation {
     /// A histogram with these upper bounds.
     Explicit(Arc<[f64]>),
     /// A base-2 exponential histogram.
     Exponential { max_size: u32, max_scale: i8 },
-    /// Nothing: there is no stream.
+    /// Drop: there is no stream.
     Drop,
 }
 
-/// What views say of one stream. Where nothing is said, the instrument decides.
+/// The settings of a stream that views override. For `None` the instrument's own value applies.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Wanted {
+pub(crate) struct StreamSettings {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) attributes: Option<AttributeKeys>,
@@ -27,8 +27,8 @@ pub(crate) struct Wanted {
     pub(crate) cap: Option<usize>,
 }
 
-impl Wanted {
-    /// What no view says anything of.
+impl StreamSettings {
+    /// A stream without overrides.
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), description: None, attributes: None, aggregation: None, cap: None }
     }
@@ -37,8 +37,8 @@ impl Wanted {
         self.aggregation == Some(Aggregation::Drop)
     }
 
-    /// Puts what `view` says over what was said before. A view that does not drop brings back what an earlier one dropped: so
-    /// `*` can be dropped, and what follows is kept.
+    /// Applies `view` over earlier views. A view that does not drop restores a dropped stream: so a first view can drop `*`, and later views
+    /// select what is kept.
     fn apply(&mut self, view: &View) {
         if self.is_dropped() {
             *self = Self::new(&self.name);
@@ -52,7 +52,7 @@ impl Wanted {
 }
 
 impl View {
-    /// Whether it holds for the instrument. One that sets buckets selects histograms only.
+    /// Whether the view selects the instrument. A view that sets buckets selects histograms only.
     pub(crate) fn selects(&self, instrument: &Instrument<'_>) -> bool {
         (!self.sets_buckets() || instrument.kind == InstrumentKind::Histogram) && self.selector.selects(instrument)
     }
@@ -62,25 +62,25 @@ impl View {
     }
 }
 
-/// The streams of an instrument: one for each name that the views give it, or one under its own name where none selects it.
+/// The streams of an instrument: one for each name that the views give it, or one under its own name if no view selects it.
 ///
-/// Views that give it the same name are combined; of what two of them set, the later holds. The SDK would make two streams of one name,
-/// which a receiver cannot tell apart.
-pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<Wanted> {
-    let mut streams: Vec<Wanted> = Vec::new();
+/// Views that give it the same name are combined, and later views take precedence. The SDK would create two streams with one name, which a
+/// receiver cannot distinguish.
+pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<StreamSettings> {
+    let mut streams: Vec<StreamSettings> = Vec::new();
     for view in views.iter().filter(|view| view.selects(instrument)) {
         let name = view.name.as_deref().unwrap_or(instrument.name);
         match streams.iter_mut().find(|stream| stream.name == name) {
             Some(stream) => stream.apply(view),
             None => {
-                let mut stream = Wanted::new(name);
+                let mut stream = StreamSettings::new(name);
                 stream.apply(view);
                 streams.push(stream);
             }
         }
     }
     if streams.is_empty() {
-        return vec![Wanted::new(instrument.name)];
+        return vec![StreamSettings::new(instrument.name)];
     }
     streams.retain(|stream| !stream.is_dropped());
     streams
@@ -90,7 +90,7 @@ pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<Wanted
 mod tests {
     use super::*;
 
-    fn of(views: &[View]) -> Vec<Wanted> {
+    fn of(views: &[View]) -> Vec<StreamSettings> {
         let (name, unit, meter) = ("http.server.duration", "s", "lib");
         streams(views, &Instrument { name, kind: InstrumentKind::Histogram, unit, meter })
     }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn without_a_view_the_instrument_decides() {
-        let own = vec![Wanted::new("http.server.duration")];
+        let own = vec![StreamSettings::new("http.server.duration")];
         assert_eq!(of(&[]), own);
         assert_eq!(of(&[View::select("http.client.*").drop_metric()]), own);
         for other in [
@@ -138,7 +138,7 @@ mod tests {
     fn everything_may_be_dropped_but_for_what_follows() {
         let all = || View::select("*").cap(3).drop_metric();
         assert_eq!(names(&[all()]), Vec::<String>::new());
-        assert_eq!(of(&[all(), View::select("http.server.*")]), [Wanted::new("http.server.duration")]);
+        assert_eq!(of(&[all(), View::select("http.server.*")]), [StreamSettings::new("http.server.duration")]);
         assert_eq!(names(&[View::select("http.server.*"), all()]), Vec::<String>::new());
         assert_eq!(names(&[all(), View::select("http.server.duration").rename("x")]), ["x"]);
     }
@@ -147,6 +147,6 @@ mod tests {
     fn buckets_are_for_histograms() {
         let (name, unit, meter) = ("http.server.requests", "", "lib");
         let counter = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
-        assert_eq!(streams(&[View::select("*").bounds([1.0]).cap(3)], &counter), [Wanted::new(name)]);
+        assert_eq!(streams(&[View::select("*").bounds([1.0]).cap(3)], &counter), [StreamSettings::new(name)]);
     }
 }
