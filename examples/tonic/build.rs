@@ -1,4 +1,4 @@
-//! The service from its description, without `protoc`; and the description itself, which lists the methods.
+//! Generates the service without `protoc`, and keeps the descriptor set, which lists the methods.
 
 use std::error::Error;
 use std::path::Path;

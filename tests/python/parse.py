@@ -37,7 +37,7 @@ def family(metric):
 def read(form, text):
     try:
         return {"families": [family(metric) for metric in PARSERS[form](text)]}
-    except Exception as error:  # What the parsers raise is not documented; each is a finding.
+    except Exception as error:  # The exceptions of the parsers are not documented; each one is a finding.
         return {"error": f"{type(error).__name__}: {error}"}
 
 

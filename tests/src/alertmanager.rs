@@ -1,4 +1,4 @@
-//! A real Alertmanager with a data folder and a port of its own.
+//! A real Alertmanager with its own data folder and port.
 
 use std::fs;
 use std::path::Path;
@@ -12,19 +12,19 @@ use crate::process::Process;
 use crate::prometheus::listening;
 use crate::tools::{repository, repository_file, tool};
 
-/// Where the configuration of the repository reads its secrets.
+/// The folder in which the configuration of the repository expects its secrets.
 const SECRETS: &str = "/etc/alertmanager/secrets/";
 
-/// A running Alertmanager. It ends, and its data goes, when this is dropped.
+/// A running Alertmanager. Drop stops it and deletes its data.
 #[derive(Debug)]
 pub struct Alertmanager {
-    // Before the folder, so that the process has ended when the folder is removed.
+    // Declared before the folder, so that the process ends before the folder is removed.
     process: Process,
     _folder: TempDir,
     address: String,
 }
 
-/// How an Alertmanager is to be started.
+/// The settings of an Alertmanager before its start.
 #[derive(Debug)]
 pub struct Builder {
     folder: TempDir,
@@ -32,12 +32,12 @@ pub struct Builder {
 }
 
 impl Alertmanager {
-    /// One with the configuration of the repository, which waits a second at most where that waits for minutes, so that a test sees
-    /// what is sent. Its secrets are those that [`Builder::secret`] gives.
+    /// Returns a builder with the configuration of the repository, with its waits of minutes shortened to at most a second.
+    /// [`Builder::secret`] sets the secrets.
     ///
     /// # Panics
     ///
-    /// When the configuration cannot be read or copied, or has no such waits.
+    /// If the configuration cannot be read or copied, or does not contain these waits.
     #[track_caller]
     pub fn from_repository() -> Builder {
         let folder = tempfile::Builder::new().prefix("alertmanager-").tempdir().expect("a temporary folder");
@@ -51,33 +51,33 @@ impl Alertmanager {
         Builder { config: fast.replace("templates/*.tmpl", &format!("{}/*.tmpl", templates.display())), folder }
     }
 
-    /// `host:port` where it takes alerts.
+    /// Returns the `host:port` of its API.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The alerts that it holds, as its API shows them.
+    /// Returns the alerts in its API.
     ///
     /// # Errors
     ///
-    /// When it does not answer.
+    /// If it does not respond.
     pub fn alerts(&self) -> Result<Value, String> {
         let body = http::get(&format!("http://{}/api/v2/alerts", self.address), &[])?.ok()?;
         serde_json::from_str(&body).map_err(|e| format!("{e}: {body}"))
     }
 
-    /// The process, to look at its log or send it a signal.
+    /// Returns the process, to read its log or to send it a signal.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }
 }
 
 impl Builder {
-    /// Writes one of the files that the configuration reads secrets from.
+    /// Writes a file from which the configuration reads a secret.
     ///
     /// # Panics
     ///
-    /// When it cannot be written.
+    /// If the file cannot be written.
     #[must_use]
     #[track_caller]
     pub fn secret(self, name: &str, text: &str) -> Self {
@@ -85,11 +85,11 @@ impl Builder {
         self
     }
 
-    /// Starts it, and waits until it is ready.
+    /// Starts it and waits until it is ready.
     ///
     /// # Panics
     ///
-    /// When it does not get ready: with the end of its log.
+    /// If it does not get ready. The message has the end of its log.
     #[track_caller]
     pub fn start(self) -> Alertmanager {
         let at = self.folder.path();
@@ -99,7 +99,7 @@ impl Builder {
             .arg(format!("--config.file={}", at.join("alertmanager.yml").display()))
             .arg(format!("--storage.path={}", at.join("data").display()))
             .arg("--web.listen-address=127.0.0.1:0")
-            // It is alone.
+            // No cluster.
             .arg("--cluster.listen-address=");
         let mut process = Process::start("alertmanager", command, at);
         let address = process.wait_ready(|process| {

@@ -1,4 +1,4 @@
-//! A real browser: Chromium without a window, driven by ChromeDriver over WebDriver.
+//! A real browser: headless Chromium, driven by ChromeDriver over WebDriver.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::tools::{axe, program};
 use crate::wait::wait_until;
 
-/// A browser with one page. It ends when this is dropped.
+/// A browser with one page. Drop closes it.
 #[derive(Debug)]
 pub struct Browser {
     session: String,
@@ -23,23 +23,23 @@ pub struct Browser {
 #[derive(Clone, Copy, Debug)]
 pub struct Window(pub u32, pub u32);
 
-/// What a page is told before its own scripts: violations of its policy are kept for the test.
+/// Runs before the scripts of each page: keeps violations of the content security policy for the test.
 const WATCH: &str = "window.violations = []; document.addEventListener('securitypolicyviolation', \
     (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));";
 
 impl Browser {
-    /// Starts one.
+    /// Starts a browser.
     ///
     /// # Panics
     ///
-    /// When Chromium or ChromeDriver is missing, or does not start.
+    /// If Chromium or ChromeDriver is missing or does not start.
     #[track_caller]
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the browser");
         let port = free_port();
         let mut command = Command::new(program("chromedriver", "chromium-driver"));
         command.args([format!("--port={port}"), "--allowed-ips=127.0.0.1".to_owned()]);
-        // Chromium leaves its sockets where it is ended by a signal.
+        // Chromium does not remove its sockets when a signal kills it.
         command.env("TMPDIR", folder.path());
         let mut driver = Process::start("chromedriver", command, folder.path());
         let base = format!("http://127.0.0.1:{port}");
@@ -63,42 +63,42 @@ impl Browser {
         browser
     }
 
-    /// Loads an address.
+    /// Loads a URL.
     #[track_caller]
     pub fn open(&self, url: &str) {
-        // Of two addresses that differ in what follows the `#` alone the second is no new page.
+        // If two URLs differ only in their fragment, the browser does not reload the page.
         self.post("url", json!({ "url": "about:blank" }));
         self.post("url", json!({ "url": url }));
     }
 
-    /// What a script returns.
+    /// Runs a script and returns its result.
     #[track_caller]
     pub fn script(&self, script: &str) -> Value {
         self.post("execute/sync", json!({ "script": script, "args": [] }))
     }
 
-    /// What the promise of an expression becomes.
+    /// Awaits the promise of an expression and returns its value.
     #[track_caller]
-    pub fn promised(&self, expression: &str) -> Value {
+    pub fn evaluate_async(&self, expression: &str) -> Value {
         let script =
             format!("const done = arguments[0]; ({expression}).then(done, (error) => done(String(error.stack)));");
         self.post("execute/async", json!({ "script": script, "args": [] }))
     }
 
-    /// A command of Chromium's own protocol.
+    /// Sends a command of the Chrome DevTools Protocol.
     #[track_caller]
     pub fn command(&self, command: &str, parameters: Value) -> Value {
         self.post("goog/cdp/execute", json!({ "cmd": command, "params": parameters }))
     }
 
-    /// The text of the first element that a selector finds, as it is seen.
+    /// Returns the visible text of the first element that matches a selector.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({selector:?})?.innerText ?? ''");
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until a script returns what is true, or a text that is not empty; returns that.
+    /// Waits until a script returns `true` or a text that is not empty, and returns that value.
     #[track_caller]
     pub fn wait(&self, what: &str, script: &str) -> Value {
         wait_until(what, || {
@@ -108,7 +108,7 @@ impl Browser {
         })
     }
 
-    /// Presses keys, one after the other, wherever the focus is. Special keys are those of WebDriver, such as `\u{e004}` for Tab.
+    /// Presses keys one after another in the focused element. Special keys are those of WebDriver, such as `\u{e004}` for Tab.
     #[track_caller]
     pub fn keys(&self, keys: &str) {
         let actions = keys
@@ -118,9 +118,9 @@ impl Browser {
         self.post("actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] }));
     }
 
-    /// The size of the window, and whether the system is dark.
+    /// Sets the size of the window and the colour scheme.
     #[track_caller]
-    pub fn look(&self, Window(width, height): Window, dark: bool) {
+    pub fn set_window(&self, Window(width, height): Window, dark: bool) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", metrics);
         let scheme = if dark { "dark" } else { "light" };
@@ -128,25 +128,25 @@ impl Browser {
         self.command("Emulation.setEmulatedMedia", features);
     }
 
-    /// What the console of the page has had since the last call, but for what is said for information only.
+    /// Returns the console messages since the last call, without those of level info, and the policy violations.
     #[track_caller]
-    pub fn complaints(&self) -> Vec<String> {
+    pub fn console_errors(&self) -> Vec<String> {
         let log = self.post("se/log", json!({ "type": "browser" }));
         let entries = log.as_array().cloned().unwrap_or_default();
-        let is_complaint =
+        let is_error =
             |entry: &&Value| !["INFO", "DEBUG", "FINE"].contains(&entry["level"].as_str().unwrap_or_default());
-        let mut complaints: Vec<String> = entries.iter().filter(is_complaint).map(ToString::to_string).collect();
+        let mut errors: Vec<String> = entries.iter().filter(is_error).map(ToString::to_string).collect();
         let violations = self.script("return window.violations");
-        complaints.extend(violations.as_array().into_iter().flatten().map(ToString::to_string));
-        complaints
+        errors.extend(violations.as_array().into_iter().flatten().map(ToString::to_string));
+        errors
     }
 
-    /// What axe-core finds in the page: for each rule that is violated its name, and the elements.
+    /// Returns what axe-core reports: the name of each violated rule with the elements.
     #[track_caller]
     pub fn accessibility(&self) -> Vec<String> {
-        let source = std::fs::read_to_string(axe()).expect("axe-core can be read");
+        let source = std::fs::read_to_string(axe()).expect("axe-core is readable");
         self.command("Runtime.evaluate", json!({ "expression": source }));
-        let found = self.promised(
+        let found = self.evaluate_async(
             "axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({ passes: passes.length, \
              violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`) }))",
         );
@@ -154,7 +154,7 @@ impl Browser {
         found["violations"].as_array().into_iter().flatten().map(ToString::to_string).collect()
     }
 
-    /// The bytes of the page's heap that are in use after a collection of garbage.
+    /// Returns the bytes of the page's JavaScript heap after a garbage collection.
     #[track_caller]
     pub fn heap(&self) -> u64 {
         self.command("HeapProfiler.collectGarbage", json!({}));
@@ -162,9 +162,9 @@ impl Browser {
         usage["usedSize"].as_f64().unwrap_or_else(|| panic!("no heap: {usage}")) as u64
     }
 
-    /// A picture of the window as PNG, in base64.
+    /// Returns a screenshot of the window as PNG in base64.
     #[track_caller]
-    pub fn picture(&self) -> String {
+    pub fn screenshot(&self) -> String {
         let taken = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
         taken["data"].as_str().unwrap_or_default().to_owned()
     }
@@ -177,12 +177,12 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends Chromium, which the driver's end would leave running. What goes wrong was seen before.
+        // Closes Chromium, which would outlive the driver. Errors are ignored here.
         let _ = http::delete(&self.session);
     }
 }
 
-/// The value of an answer by WebDriver.
+/// Returns the value of a WebDriver response.
 #[track_caller]
 fn call(url: &str, body: &Value) -> Value {
     let answer = http::post(url, "application/json", &body.to_string()).unwrap_or_else(|e| panic!("{url}: {e}"));

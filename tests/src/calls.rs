@@ -1,4 +1,4 @@
-//! What was counted of a function, as a line of text, for tests that call a function and ask what that was.
+//! The recorded calls of a function as a line of text, for tests that call a function and compare the line.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -10,31 +10,31 @@ use crate::Samples;
 
 static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
 
-/// Starts telemetry for this process, the first time.
+/// Starts the telemetry of this process at the first call.
 ///
 /// # Panics
 ///
-/// If it does not start.
+/// If `init` fails.
 pub fn start() -> &'static Telemetry {
     TELEMETRY.get_or_init(|| {
         let builder =
             phoenix_otel::builder("calls-service").exporter("prometheus").without_listener().without_subscriber();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 
-/// Runs a future on a runtime of its own.
+/// Runs a future on a new runtime.
 ///
 /// # Panics
 ///
-/// If there is no runtime to be had.
+/// If the runtime cannot be created.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(future)
 }
 
-/// How the calls of a function ended, such as `ok 2, error 1 [not_found 1]`, with the kinds of error in brackets. What
-/// is 0 is left out, and so is the gauge of those in flight, which stands at the end otherwise.
+/// Returns the calls of a function by status, such as `ok 2, error 1 [not_found 1]`, with the kinds of error in brackets. Zeros are
+/// omitted. If calls are in flight, their number comes last.
 ///
 /// # Panics
 ///
@@ -48,8 +48,8 @@ pub fn counted(method: &str) -> String {
     )
 }
 
-/// The same of any call set: its counter of requests, histogram of durations, counter of errors and gauge, without
-/// namespace, subsystem and `_total`, and the labels that it is asked for.
+/// The same for any call set: its counter of requests, histogram of durations, counter of errors and gauge, by their names without
+/// namespace, subsystem and `_total`, and the labels of the set.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Our real collector with the configuration of the repository and ports of its own.
+//! A real collector with the configuration of the repository and its own ports.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::samples::Samples;
 use crate::tools::{repository, tool};
 
-/// A running collector. It ends when this is dropped.
+/// A running collector. Drop stops it.
 #[derive(Debug)]
 pub struct Collector {
     process: Process,
@@ -20,7 +20,7 @@ pub struct Collector {
     folder: TempDir,
 }
 
-/// How a collector is to be started.
+/// The settings of a collector before its start.
 #[derive(Debug, Default)]
 pub struct Builder {
     configs: Vec<PathBuf>,
@@ -38,132 +38,132 @@ struct Ports {
     metrics: u16,
 }
 
-/// Where the configurations of the collector are.
+/// Returns the path of a configuration of the collector.
 pub fn config(name: &str) -> PathBuf {
     repository().join("collector/otelcol").join(name)
 }
 
 impl Collector {
-    /// A gateway that waits to be scraped.
-    pub fn to_be_scraped() -> Builder {
+    /// Returns a builder for a gateway that Prometheus scrapes.
+    pub fn scraped() -> Builder {
         Builder::default().config(config("gateway.yaml")).overlay("scrape.yaml")
     }
 
-    /// A gateway that writes to this Prometheus (see `Prometheus::remote_write_url`).
+    /// Returns a builder for a gateway that writes to a Prometheus (see `Prometheus::remote_write_url`).
     pub fn gateway(remote_write_url: &str) -> Builder {
         Builder::default().config(config("gateway.yaml")).env("OTELCOL_REMOTE_WRITE_URL", remote_write_url)
     }
 
-    /// An agent before these gateways, each a `host:port` of OTLP over gRPC.
+    /// Returns a builder for an agent that sends to these gateways, each a `host:port` of OTLP over gRPC.
     pub fn agent(gateways: &[&str]) -> Builder {
         Builder::default().config(config("agent.yaml")).env("OTELCOL_GATEWAYS", &format!("[{}]", gateways.join(",")))
     }
 
-    /// Starts it again after it has ended, at the same ports and with what it has stored.
+    /// Restarts it after it has ended, with the same ports and the same storage.
     ///
     /// # Panics
     ///
-    /// When it still runs, or does not get ready.
+    /// If it still runs, or does not get ready.
     #[track_caller]
-    pub fn start_again(&mut self) {
+    pub fn restart(&mut self) {
         assert!(self.process.ended().is_some(), "the collector still runs; {}", self.process.log_tail());
         let again = self.builder.launch(self.ports, self.folder.path());
-        self.process = again.expect("ports below those of outgoing connections stay free for a moment");
+        self.process = again.expect("the ports are still free");
     }
 
-    /// The base URL for OTLP over HTTP: an SDK adds `/v1/metrics`.
+    /// Returns the base URL of OTLP over HTTP, to which an SDK adds `/v1/metrics`.
     pub fn otlp_http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.http)
     }
 
-    /// The URL for OTLP over gRPC.
+    /// Returns the URL of OTLP over gRPC.
     pub fn otlp_grpc_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.grpc)
     }
 
-    /// `host:port` of OTLP over gRPC, as an agent knows its gateways.
+    /// Returns the `host:port` of OTLP over gRPC, as in an agent's list of gateways.
     pub fn otlp_grpc_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.grpc)
     }
 
-    /// `host:port` where it is scraped for what it received, with [`Collector::to_be_scraped`].
+    /// Returns the `host:port` of the endpoint for received metrics, if it was built with [`Collector::scraped`].
     pub fn scrape_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.prometheus)
     }
 
-    /// The URL to which the Influx line protocol is posted, with the overlay `influx.yaml`.
+    /// Returns the URL for the Influx line protocol, if it has the overlay `influx.yaml`.
     pub fn influx_url(&self) -> String {
         format!("http://127.0.0.1:{}/write", self.ports.influx)
     }
 
-    /// `host:port` where it is scraped for its own metrics.
+    /// Returns the `host:port` of its own metrics.
     pub fn own_metrics_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.metrics)
     }
 
-    /// Its own metrics at this moment.
+    /// Scrapes its own metrics.
     ///
     /// # Panics
     ///
-    /// When it does not answer.
+    /// If it does not respond.
     #[track_caller]
     pub fn own_metrics(&self) -> Samples {
         let url = format!("http://{}/metrics", self.own_metrics_address());
-        let text = http::get(&url, &[]).and_then(http::Answer::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
+        let text = http::get(&url, &[]).and_then(http::Response::ok).unwrap_or_else(|e| panic!("{url}: {e}"));
         Samples::parse(&text)
     }
 
-    /// The URL of a page that shows its inside.
+    /// Returns the URL of a zPages page.
     pub fn zpages_url(&self, page: &str) -> String {
         format!("http://127.0.0.1:{}/debug/{page}", self.ports.zpages)
     }
 
-    /// The folder that it was started in, to which relative paths of a configuration lead.
+    /// Returns its working directory, to which relative paths of a configuration refer.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where it stores what has to outlive it.
+    /// Returns the folder of its persistent storage.
     pub fn storage(&self) -> PathBuf {
         self.folder.path().join("otelcol-storage")
     }
 
-    /// The process, to look at its log or send it a signal.
+    /// Returns the process, to read its log or to send it a signal.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }
 }
 
 impl Builder {
-    /// Adds a configuration, which is merged over those before it.
+    /// Adds a configuration, which is merged over the earlier ones.
     #[must_use]
     pub fn config(mut self, path: PathBuf) -> Self {
         self.configs.push(path);
         self
     }
 
-    /// Adds one of the overlays of the repository.
+    /// Adds an overlay of the repository.
     #[must_use]
     pub fn overlay(self, name: &str) -> Self {
         self.config(config(&format!("overlays/{name}")))
     }
 
-    /// Sets a variable that the configuration reads.
+    /// Sets a variable of the configuration.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Starts it, and waits until its pipelines run.
+    /// Starts it and waits until its pipelines run.
     ///
     /// # Panics
     ///
-    /// When it does not get ready: with the end of its log.
+    /// If it does not get ready. The message has the end of its log.
     #[track_caller]
     pub fn start(self) -> Collector {
         let folder = tempfile::Builder::new().prefix("otelcol-").tempdir().expect("a temporary folder");
-        // The ports were free a moment ago; where another program was faster, others are tried.
+        // Another program can take a port between the choice and the bind, so the start is retried with other ports.
         for _ in 0..5 {
             let ports = Ports {
                 grpc: free_port(),
@@ -178,10 +178,10 @@ impl Builder {
                 return Collector { process, ports, builder: self, folder };
             }
         }
-        panic!("five times a port of the collector was taken by another program");
+        panic!("another program took a port of the collector, five times");
     }
 
-    /// Nothing where one of the ports is taken.
+    /// Returns `None` if a port is in use.
     #[track_caller]
     fn launch(&self, ports: Ports, folder: &Path) -> Option<Process> {
         let mut command = Command::new(tool("otelcol-phoenix"));
@@ -199,7 +199,7 @@ impl Builder {
             command.env(name, format!("127.0.0.1:{port}"));
         }
         command.env("OTELCOL_METRICS_PORT", ports.metrics.to_string());
-        // Where the files go that a configuration names without a folder.
+        // The folder for relative file names of a configuration.
         command.current_dir(folder);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
 

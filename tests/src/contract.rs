@@ -1,4 +1,4 @@
-//! The metric contract as data: what every service must show, by its final names.
+//! The metric contract as data: the metrics that every service must have, by their final names.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,59 +7,59 @@ use serde::Deserialize;
 
 use crate::tools::repository_file;
 
-/// The whole contract.
+/// The contract.
 #[derive(Debug)]
 pub struct Contract {
     /// The metrics.
     pub rows: Vec<Row>,
-    /// The call sets, by the path that the attribute names them by.
+    /// The call sets, by the path that the attribute uses.
     pub call_sets: BTreeMap<String, CallSet>,
 }
 
-/// One metric.
+/// A metric of the contract.
 #[derive(Debug)]
 pub struct Row {
-    /// The name in Prometheus; `<subsystem>` stands for the service's.
+    /// The name in Prometheus. `<subsystem>` is a placeholder for the subsystem of the service.
     pub name: String,
-    /// The part of the contract, which is the module of the catalog.
+    /// The part of the contract: the module of the catalog.
     pub domain: String,
-    /// The subsystems of the services that show it; none where every service does.
+    /// The subsystems of the services that have it. Empty if every service has it.
     pub services: Option<Vec<String>>,
-    /// What it is.
+    /// Its type, labels and buckets.
     pub metric: Metric,
 }
 
-/// What a metric is.
+/// The properties of a metric.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// `counter`, `gauge`, `histogram` or `summary`.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Where it is, where that is not what its part of the contract says.
+    /// The subsystems that have it, if they differ from those of its part.
     services: Option<Vec<String>>,
-    /// The labels of its own, without those of the emitter.
+    /// Its labels, without those of the emitter.
     #[serde(default)]
     pub labels: BTreeMap<String, Values>,
-    /// The upper bounds of a histogram, where the contract states them.
+    /// The bounds of a histogram, if the contract has them.
     pub bounds: Option<Vec<f64>>,
     /// The quantiles of a summary.
     pub quantiles: Option<Vec<f64>>,
-    /// Why it is there though the contract does not have it.
+    /// The reason for a metric that is not in the original contract.
     pub addition: Option<String>,
 }
 
-/// What Prometheus calls a metric's type.
+/// The type of a metric in Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// It only grows.
+    /// A counter.
     Counter,
-    /// It grows and falls.
+    /// A gauge or an up-down counter.
     Gauge,
-    /// Buckets.
+    /// A histogram.
     Histogram,
-    /// Quantiles.
+    /// A summary.
     Summary,
 }
 
@@ -67,29 +67,29 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Values {
-    /// Strings.
+    /// Any string.
     Any(Any),
-    /// One of these.
+    /// One of these values.
     OneOf(Vec<String>),
 }
 
-/// Whether a label of strings has to be there.
+/// Whether a string label is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Any {
-    /// It has.
+    /// Required.
     Any,
-    /// A service may lack it.
+    /// Optional.
     Maybe,
 }
 
-/// The metrics that one call records.
+/// The metrics of a call set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallSet {
     /// The labels of the set.
     pub labels: Vec<String>,
-    /// The counter, which has `status` beside them.
+    /// The counter. It also has the label `status`.
     pub requests: Option<String>,
     /// The histogram of durations.
     pub duration: Option<String>,
@@ -123,11 +123,11 @@ enum Every {
 }
 
 impl Contract {
-    /// Reads `tests/contract/metrics.toml`.
+    /// Parses `tests/contract/metrics.toml`.
     ///
     /// # Panics
     ///
-    /// When it cannot be read.
+    /// If it cannot be read.
     #[track_caller]
     pub fn read() -> Self {
         let file: File = toml::from_str(&repository_file("tests/contract/metrics.toml"))
@@ -149,7 +149,7 @@ impl Contract {
 }
 
 impl Row {
-    /// The name that it has in the service of this subsystem, if that shows it.
+    /// Returns its name in the service of this subsystem, or `None` if that service does not have it.
     pub fn name_in(&self, subsystem: &str) -> Option<String> {
         let shows = self.services.as_ref().is_none_or(|services| services.iter().any(|service| service == subsystem));
         shows.then(|| self.name.replace("<subsystem>", subsystem))

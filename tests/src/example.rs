@@ -1,4 +1,4 @@
-//! The examples as they are shipped: built by cargo, and run as processes.
+//! Runs the examples as processes, built by cargo.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,14 +12,15 @@ use crate::process::Process;
 use crate::tools::{repository, target};
 use crate::wait::wait_until;
 
-/// What an example is run as, and what it then prints: the file `output.txt` beside its `Cargo.toml`.
+/// The command of an example and its expected output: the file `output.txt` beside its `Cargo.toml`.
 ///
-/// It is what a terminal would show. The first line is `$ cargo run -p PACKAGE`, perhaps with ` -- ARGUMENTS`; the others are printed in that
-/// order, perhaps with other lines between them. `…` stands for what differs from run to run. Where the last line is `^C`, the example runs
-/// until it is interrupted.
+/// The file looks like a terminal. Its first line is `$ cargo run -p PACKAGE`, optionally with ` -- ARGUMENTS`. The other lines must be printed in
+/// this
+/// order; further lines between them are allowed. `…` matches any text. If the last line is `^C`, the example runs
+/// until it gets SIGINT.
 #[derive(Debug)]
 pub struct Transcript {
-    /// The package that is run.
+    /// The package.
     pub package: String,
     arguments: Vec<String>,
     lines: Vec<String>,
@@ -27,11 +28,11 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Reads one.
+    /// Parses a transcript.
     ///
     /// # Errors
     ///
-    /// When it does not begin with a command, or shows nothing that is printed.
+    /// If the text does not begin with a command, or has no output.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut lines: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
         let command = if lines.is_empty() { String::new() } else { lines.remove(0) };
@@ -39,16 +40,16 @@ impl Transcript {
         let package = words.next().unwrap_or_default();
         let interrupted = lines.pop_if(|line| line == "^C").is_some();
         if package.is_empty() || lines.is_empty() {
-            return Err("it begins with `$ cargo run -p PACKAGE`, and then shows what that prints".to_owned());
+            return Err("expected `$ cargo run -p PACKAGE` as the first line, and then the output".to_owned());
         }
         Ok(Self { package, arguments: words.skip(1).collect(), lines, interrupted })
     }
 
-    /// Runs the binary to its end, and holds it to what is shown.
+    /// Runs the binary to its end and compares its output.
     ///
     /// # Panics
     ///
-    /// When it fails, does not end, or prints something else.
+    /// If it fails, does not end, or prints something else.
     #[track_caller]
     pub fn check(&self, binary: &PathBuf) {
         let Self { package, arguments, lines, interrupted } = self;
@@ -66,19 +67,20 @@ impl Transcript {
         printed(&log, lines).unwrap_or_else(|missing| panic!("{package}: {missing}\nIt printed:\n{log}"));
     }
 
-    /// Runs the binary with OTLP to an address where nobody listens. What serves until it is told to end gets a SIGTERM. It ends with the exit
-    /// code 0, and logs what was not delivered, and to whom.
+    /// Runs the binary with OTLP to an address that refuses connections. An example that runs until it is stopped gets SIGTERM. It must exit with
+    /// code
+    /// 0, and log the loss with the receiver's address.
     ///
     /// # Panics
     ///
-    /// When it fails, does not end, or keeps the loss to itself.
+    /// If it fails, does not end, or does not log the loss.
     #[track_caller]
     pub fn check_without_collector(&self, binary: &PathBuf, collector: &str) {
         let Self { package, arguments, lines, interrupted } = self;
         let folder = folder(package);
         let mut command = command(binary);
         command.env("OTEL_METRICS_EXPORTER", "otlp").env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"));
-        // What is shown ends in time by this argument; without it, a service serves on.
+        // In the transcript this argument stops a service. Without it the service runs until SIGTERM.
         let ends_in_time = arguments.iter().position(|argument| argument == "--for");
         let (before, after) = arguments.split_at(ends_in_time.unwrap_or(arguments.len()));
         command.args(before).args(after.iter().skip(2));
@@ -93,11 +95,11 @@ impl Transcript {
         assert!(status.success(), "{package} ended with {status}:\n{log}");
         let reported =
             |line: &str| line.contains("at shutdown: ") && line.contains("not delivered: ") && line.contains(collector);
-        assert!(log.lines().any(reported), "{package} reports no loss:\n{log}");
+        assert!(log.lines().any(reported), "{package} logs no loss:\n{log}");
     }
 }
 
-/// A command that takes nothing of the tests' own configuration, and whose endpoint is at a free port.
+/// Returns a command without the variables of the test's own configuration, and with free ports.
 pub fn command(binary: &PathBuf) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().contains("OTEL_")) {
@@ -107,26 +109,26 @@ pub fn command(binary: &PathBuf) -> Command {
     command
 }
 
-/// A folder for what an example writes.
+/// Returns a temporary folder for the files of an example.
 ///
 /// # Panics
 ///
-/// When it cannot be made.
+/// If it cannot be created.
 pub fn folder(package: &str) -> TempDir {
     tempfile::Builder::new().prefix(&format!("{package}-")).tempdir().expect("a temporary folder")
 }
 
-/// Builds binaries by cargo, since it builds none of another package for a test. Gives their paths by the names of the packages' binaries.
+/// Builds binaries with cargo, which builds no binary of another package for a test. Returns their paths by name.
 ///
 /// # Panics
 ///
-/// When one does not compile: with what cargo said.
+/// If one does not compile. The message has the output of cargo.
 pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--bins", "--message-format=json", "--target-dir"]).arg(target()).current_dir(repository());
-    // With the package of the tests, which has no binary, dependencies have the features that they are built with anyway.
+    // Add the package of the tests, which has no binary, so that dependencies keep the features with which they are built already.
     cargo.args(["--package", env!("CARGO_PKG_NAME")]).args(packages.iter().flat_map(|package| ["--package", package]));
-    // What cargo tells a test of the test's own package would look like a change to build scripts that watch these variables.
+    // These variables would look like a change to build scripts that watch them.
     for (name, _) in std::env::vars_os() {
         if ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
             cargo.env_remove(name);
@@ -135,7 +137,7 @@ pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{packages:?} do not compile:\n{said}");
-    // One message a line; those of binaries tell where they are, whatever the target folder is like.
+    // One message per line. The messages of binaries contain their paths.
     let messages = String::from_utf8_lossy(&output.stdout);
     let built = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
@@ -145,11 +147,11 @@ pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     built.collect()
 }
 
-/// The transcripts of all examples, by folder; an error where there is none or it cannot be read.
+/// Returns the transcripts of all examples by folder, with an error if one is missing or invalid.
 ///
 /// # Panics
 ///
-/// When the examples cannot be listed.
+/// If the examples cannot be listed.
 pub fn transcripts() -> Vec<(String, Result<Transcript, String>)> {
     let folders = fs::read_dir(repository().join("examples")).expect("there are examples");
     let mut folders: Vec<PathBuf> = folders.map(|entry| entry.expect("a folder can be listed").path()).collect();
@@ -163,18 +165,18 @@ pub fn transcripts() -> Vec<(String, Result<Transcript, String>)> {
     folders.into_iter().map(read).collect()
 }
 
-/// Whether these lines are printed in this order.
+/// Checks that these lines are printed in this order.
 fn printed(log: &str, lines: &[String]) -> Result<(), String> {
     let mut printed = log.lines();
     for line in lines {
         if !printed.any(|printed| is_like(printed, line)) {
-            return Err(format!("after the lines before it this one is missing: {line}"));
+            return Err(format!("missing line, after the previous ones: {line}"));
         }
     }
     Ok(())
 }
 
-/// Whether a line is as it is shown, where `…` stands for anything.
+/// Whether a line matches the expected one, in which `…` matches any text.
 fn is_like(printed: &str, shown: &str) -> bool {
     let Some((start, mut shown)) = shown.split_once('…') else { return printed == shown };
     let Some(mut rest) = printed.strip_prefix(start) else { return false };

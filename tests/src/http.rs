@@ -1,28 +1,28 @@
-//! A small HTTP client: blocking, bounded in time, and every status is an answer.
+//! A small blocking HTTP client with timeouts. Any status is a response, not an error.
 
 use std::sync::OnceLock;
 
 use ureq::Agent;
 
-use crate::wait::ANSWER;
+use crate::wait::RESPONSE_TIMEOUT;
 
-/// What a server answered.
+/// A response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The header `content-type`, empty where there was none.
+    /// The header `content-type`, or an empty string.
     pub content_type: String,
-    /// The body, as text.
+    /// The body as text.
     pub body: String,
 }
 
-impl Answer {
-    /// The body of a 2xx answer, or an error with status and body.
+impl Response {
+    /// Returns the body of a 2xx response, or an error with status and body.
     ///
     /// # Errors
     ///
-    /// When the status is not 2xx.
+    /// If the status is not 2xx.
     pub fn ok(self) -> Result<String, String> {
         if (200..300).contains(&self.status) {
             Ok(self.body)
@@ -36,79 +36,79 @@ fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         Agent::config_builder()
-            .timeout_global(Some(ANSWER))
+            .timeout_global(Some(RESPONSE_TIMEOUT))
             .http_status_as_error(false)
-            // Everything is on loopback; a proxy of the environment must not see it.
+            // All requests go to loopback, so no proxy of the environment is used.
             .proxy(None)
             .build()
             .into()
     })
 }
 
-fn answer(got: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+fn answer(got: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Response, String> {
     let mut response = got.map_err(|e| e.to_string())?;
     let content_type =
         response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    Ok(Answer {
+    Ok(Response {
         status: response.status().as_u16(),
         content_type,
         body: response.body_mut().read_to_string().map_err(|e| e.to_string())?,
     })
 }
 
-/// GET, with further headers.
+/// Sends a GET request with further headers.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
+/// If there is no response.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Response, String> {
     let request = headers.iter().fold(agent().get(url), |request, (name, value)| request.header(*name, *value));
     answer(request.call())
 }
 
-/// GET with form parameters in the query.
+/// Sends a GET request with form parameters in the query.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Answer, String> {
+/// If there is no response.
+pub fn get_query(url: &str, parameters: &[(&str, &str)]) -> Result<Response, String> {
     answer(agent().get(url).query_pairs(parameters.iter().copied()).call())
 }
 
-/// DELETE.
+/// Sends a DELETE request.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn delete(url: &str) -> Result<Answer, String> {
+/// If there is no response.
+pub fn delete(url: &str) -> Result<Response, String> {
     answer(agent().delete(url).call())
 }
 
-/// POST of a body.
+/// Sends a POST request.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn post(url: &str, content_type: &str, body: &str) -> Result<Answer, String> {
+/// If there is no response.
+pub fn post(url: &str, content_type: &str, body: &str) -> Result<Response, String> {
     post_with(url, content_type, &[], body)
 }
 
-/// POST of a text, with further headers.
+/// Sends a POST request with a text and further headers.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer, String> {
+/// If there is no response.
+pub fn post_with(url: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Result<Response, String> {
     let request = agent().post(url).content_type(content_type);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     answer(request.send(body))
 }
 
-/// POST of a body that is no text.
+/// Sends a POST request with bytes.
 ///
 /// # Errors
 ///
-/// When there is no answer.
-pub fn post_bytes(url: &str, content_type: &str, body: &[u8]) -> Result<Answer, String> {
+/// If there is no response.
+pub fn post_bytes(url: &str, content_type: &str, body: &[u8]) -> Result<Response, String> {
     answer(agent().post(url).content_type(content_type).send(body))
 }

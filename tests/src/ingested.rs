@@ -1,20 +1,20 @@
-//! The text of our endpoint, as the series that Prometheus has of it.
+//! Converts the exposition of our endpoint into the series that Prometheus stores.
 
 use std::fmt::Write as _;
 
-use crate::samples::moves;
+use crate::samples::changes_when_read;
 use crate::{Samples, Series};
 
-/// The lines that [`Series::lines`] gives where everything of the text was ingested as it stands, but for what moves by being read.
+/// Returns the lines that [`Series::lines`] returns if Prometheus stores the text unchanged, without series that change with each reading.
 ///
 /// # Panics
 ///
-/// Where a bucket's bound is no number.
+/// If the bound of a bucket is not a number.
 pub fn as_ingested(samples: &Samples) -> String {
-    let of_test = samples.iter().filter(|sample| sample.name != "target_info" && !moves(&sample.name));
+    let of_test = samples.iter().filter(|sample| sample.name != "target_info" && !changes_when_read(&sample.name));
     let series = of_test.map(|sample| {
         let mut labels = sample.labels.clone();
-        // Prometheus writes a bound its own way, which the relabelling undoes.
+        // Prometheus formats bounds differently; the relabelling reverts that.
         if let Some(bound) = labels.get_mut("le") {
             let number: f64 = bound.parse().expect("a bound is a number");
             *bound = if number.is_infinite() { "+Inf".to_owned() } else { number.to_string() };
@@ -25,7 +25,7 @@ pub fn as_ingested(samples: &Samples) -> String {
     Series::from_iter(series).lines()
 }
 
-/// The lines that only one of the two has.
+/// Returns the lines that only one of the two has.
 pub fn difference(left: (&str, &str), right: (&str, &str)) -> String {
     let mut difference = String::new();
     for (name, own, other) in [(left.0, left.1, right.1), (right.0, right.1, left.1)] {

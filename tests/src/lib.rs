@@ -1,10 +1,9 @@
-//! What the tests share: real processes (a Prometheus, a collector, any program), clients to ask
-//! them, and polling in place of sleeping.
+//! The test harness: real processes (a Prometheus, a collector, any program), clients for
+//! them, and polling instead of sleeping.
 //!
-//! The programs are built by `tests/tools`; a test that misses one fails and says so. Everything
-//! listens on loopback, at ports of its own, and ends when its handle is dropped.
+//! `tests/tools` builds the programs. A test fails if a program is missing. Every program
+//! listens on loopback, on its own ports, and stops when its handle is dropped.
 
-pub mod again;
 pub mod alertmanager;
 pub mod boards;
 pub mod browser;
@@ -12,7 +11,6 @@ pub mod calls;
 pub mod catalog;
 pub mod collector;
 pub mod contract;
-pub mod dead;
 pub mod example;
 pub mod http;
 pub mod ingested;
@@ -26,6 +24,8 @@ pub mod process;
 pub mod prometheus;
 pub mod promql;
 pub mod quickstart;
+pub mod receiver_down;
+pub mod rerun;
 pub mod rules;
 pub mod samples;
 pub mod series;
@@ -38,7 +38,7 @@ pub use alertmanager::Alertmanager;
 pub use browser::{Browser, Window};
 pub use calls::{block_on, counted, counted_of, start};
 pub use collector::Collector;
-pub use link::{Link, Wire};
+pub use link::{Link, Network};
 pub use platform::Platform;
 pub use process::Process;
 pub use prometheus::Prometheus;
@@ -48,7 +48,7 @@ pub use series::{Labels, Series, assert_same};
 pub use wait::wait_until;
 pub use webhook::Webhook;
 
-/// The code blocks of the README and of the guides, as tests of the documentation.
+/// The code blocks of the README and the guides, as doc tests.
 macro_rules! documentation {
     ($($page:ident: $path:literal,)+) => {
         $(

@@ -1,4 +1,4 @@
-//! A wire that can be cut and mended: a relay on loopback between a client and a server.
+//! A network connection that a test can break and restore: a relay on loopback between a client and a server.
 
 use std::future::pending;
 use std::io;
@@ -13,129 +13,138 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 
-/// What a wire does with what is sent.
+/// The state of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wire {
-    /// All of it arrives.
-    Whole,
-    /// Nothing arrives and nobody is told, as where a network drops packets. What waits arrives late, once the wire is whole
-    /// again, since TCP sends until it is heard.
-    Silent,
-    /// What the client sends arrives, and no answer comes back. Once the wire is whole again such a connection is reset.
-    Unanswered,
-    /// Connections are reset, and so is every new one.
-    Reset,
+pub enum Network {
+    /// Everything arrives.
+    Up,
+    /// Packets are dropped, and neither side notices. What was sent meanwhile arrives late, after the network is restored,
+    /// since TCP retransmits it.
+    DropsPackets,
+    /// Requests arrive, responses do not. When the network is restored, such connections are reset.
+    DropsResponses,
+    /// Connections are reset, and so are new ones.
+    ResetsConnections,
 }
 
 /// A relay to one address, until it is dropped.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
-    wire: watch::Sender<Wire>,
-    asked: Arc<AtomicU64>,
+    network: watch::Sender<Network>,
+    bytes_sent: Arc<AtomicU64>,
     _end: oneshot::Sender<()>,
 }
 
 impl Link {
-    /// A whole wire to this `host:port`, where nobody needs to listen yet.
+    /// Starts a relay to this `host:port`. The server need not listen yet.
     ///
     /// # Panics
     ///
-    /// When there is no free port.
+    /// If there is no free port.
     pub fn to(server: &str) -> Self {
         let server = server.to_owned();
-        let (wire, seen) = watch::channel(Wire::Whole);
-        let (tell, told) = channel();
+        let (network, seen) = watch::channel(Network::Up);
+        let (sender, receiver) = channel();
         let (_end, ended) = oneshot::channel();
-        let asked = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&asked);
+        let bytes_sent = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&bytes_sent);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
+                sender.send(listener.local_addr().expect("a bound address")).expect("the test waits for the address");
                 tokio::select! { () = accept(listener, &server, &seen, &counted) => {}, _ = ended => {} }
             });
         });
-        Self { address: told.recv().expect("the relay starts"), wire, asked, _end }
+        Self { address: receiver.recv().expect("the relay starts"), network, bytes_sent, _end }
     }
 
-    /// How many bytes clients have sent to the server.
-    pub fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+    /// Returns how many bytes the clients have sent to the server.
+    pub fn bytes_sent(&self) -> u64 {
+        self.bytes_sent.load(Ordering::Relaxed)
     }
 
-    /// The `host:port` that stands for the server's.
+    /// Returns the `host:port` of the relay.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Changes what the wire does, from now on.
-    pub fn set(&self, wire: Wire) {
-        // Nobody listens any more only where the relay has panicked, which the connections show.
-        self.wire.send_replace(wire);
+    /// Sets the state of the network.
+    pub fn set(&self, network: Network) {
+        // This fails only if the relay has panicked, which the connections show.
+        self.network.send_replace(network);
     }
 }
 
-async fn accept(listener: TcpListener, server: &str, wire: &watch::Receiver<Wire>, asked: &Arc<AtomicU64>) {
+async fn accept(listener: TcpListener, server: &str, network: &watch::Receiver<Network>, bytes_sent: &Arc<AtomicU64>) {
     loop {
         let Ok((client, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let (server, wire, asked) = (server.to_owned(), wire.clone(), Arc::clone(asked));
+        let (server, network, bytes_sent) = (server.to_owned(), network.clone(), Arc::clone(bytes_sent));
         tokio::spawn(async move {
-            // A connection that breaks is what this is for.
-            let _ = relay(client, &server, wire, &asked).await;
+            // Broken connections are expected here.
+            let _ = relay(client, &server, network, &bytes_sent).await;
         });
     }
 }
 
-/// Relays one connection to its end. Whatever ends it, both sides are reset: they see it at once, and nothing of it lingers.
-async fn relay(mut client: TcpStream, server: &str, wire: watch::Receiver<Wire>, asked: &AtomicU64) -> io::Result<()> {
+/// Relays one connection until it ends. At the end both sides are reset, so that they notice at once and no state lingers.
+async fn relay(
+    mut client: TcpStream,
+    server: &str,
+    network: watch::Receiver<Network>,
+    bytes_sent: &AtomicU64,
+) -> io::Result<()> {
     client.set_zero_linger()?;
-    let mut opened = wire.clone();
-    // A server behind a wire that drops packets cannot be reached, either.
-    if *opened.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Reset {
+    let mut opened = network.clone();
+    // If the network drops packets, the server cannot be reached either.
+    if *opened.wait_for(|network| *network != Network::DropsPackets).await.map_err(gone)? == Network::ResetsConnections
+    {
         return Ok(());
     }
     let mut server = TcpStream::connect(server).await?;
     server.set_zero_linger()?;
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
-    let mut cut = wire.clone();
+    let mut cut = network.clone();
     tokio::select! {
         ended = async {
             tokio::try_join!(
-                carry(&mut from_client, &mut to_server, wire.clone(), Some(asked)),
-                carry(&mut from_server, &mut to_client, wire, None),
+                carry(&mut from_client, &mut to_server, network.clone(), Some(bytes_sent)),
+                carry(&mut from_server, &mut to_client, network, None),
             )
         } => ended.map(drop),
-        _ = cut.wait_for(|wire| *wire == Wire::Reset) => Ok(()),
+        _ = cut.wait_for(|network| *network == Network::ResetsConnections) => Ok(()),
     }
 }
 
-/// Carries one way what is sent, until that side has said all. What is asked is counted, answers are not.
+/// Copies one direction until that side closes. Only requests are counted.
 async fn carry(
     from: &mut ReadHalf<'_>,
     to: &mut WriteHalf<'_>,
-    mut wire: watch::Receiver<Wire>,
-    asked: Option<&AtomicU64>,
+    mut network: watch::Receiver<Network>,
+    bytes_sent: Option<&AtomicU64>,
 ) -> io::Result<()> {
     let mut lost = false;
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = tokio::select! {
             read = from.read(&mut buffer) => read?,
-            // What was lost is missing in the stream, so that nothing can follow it.
-            () = mended(wire.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
+            // The stream has lost data, so nothing more can be sent on it.
+            () = mended(network.clone(), lost) => return Err(io::ErrorKind::ConnectionReset.into()),
         };
-        if *wire.wait_for(|wire| *wire != Wire::Silent).await.map_err(gone)? == Wire::Unanswered && asked.is_none() {
+        if *network.wait_for(|network| *network != Network::DropsPackets).await.map_err(gone)?
+            == Network::DropsResponses
+            && bytes_sent.is_none()
+        {
             lost = true;
             continue;
         }
-        if let Some(asked) = asked {
-            asked.fetch_add(read as u64, Ordering::Relaxed);
+        if let Some(bytes_sent) = bytes_sent {
+            bytes_sent.fetch_add(read as u64, Ordering::Relaxed);
         }
         match read {
             0 => return to.shutdown().await,
@@ -144,8 +153,8 @@ async fn carry(
     }
 }
 
-async fn mended(mut wire: watch::Receiver<Wire>, lost: bool) {
-    if !lost || wire.wait_for(|wire| *wire == Wire::Whole).await.is_err() {
+async fn mended(mut network: watch::Receiver<Network>, lost: bool) {
+    if !lost || network.wait_for(|network| *network == Network::Up).await.is_err() {
         pending::<()>().await;
     }
 }
@@ -161,9 +170,9 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::wait::ANSWER;
+    use crate::wait::RESPONSE_TIMEOUT;
 
-    /// A server that says back what it is told, and the wire to it.
+    /// Starts an echo server, and a link to it.
     fn echo() -> Link {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let link = Link::to(&listener.local_addr().unwrap().to_string());
@@ -179,19 +188,19 @@ mod tests {
 
     fn connect(link: &Link) -> TcpStream {
         let connection = TcpStream::connect(link.address()).unwrap();
-        connection.set_read_timeout(Some(ANSWER)).unwrap();
+        connection.set_read_timeout(Some(RESPONSE_TIMEOUT)).unwrap();
         connection
     }
 
-    /// What comes back of a letter, where nothing should.
+    /// Sends a byte and expects no response.
     fn held(connection: &mut TcpStream, letter: u8) {
         connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
         let held = said(connection, letter);
         assert!(matches!(held, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{held:?}");
-        connection.set_read_timeout(Some(ANSWER)).unwrap();
+        connection.set_read_timeout(Some(RESPONSE_TIMEOUT)).unwrap();
     }
 
-    /// What comes back of a letter.
+    /// Sends a byte and returns the response.
     fn said(connection: &mut TcpStream, letter: u8) -> Result<u8, ErrorKind> {
         let mut byte = [0];
         connection.write_all(&[letter]).map_err(|e| e.kind())?;
@@ -204,9 +213,9 @@ mod tests {
         let link = echo();
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
-        link.set(Wire::Silent);
+        link.set(Network::DropsPackets);
         held(&mut connection, b'b');
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         let mut late = [0];
         connection.read_exact(&mut late).unwrap();
         assert_eq!(late, [b'b']);
@@ -216,9 +225,9 @@ mod tests {
     fn what_answers_were_lost_ends_the_connection_when_the_wire_is_mended() {
         let link = echo();
         let mut connection = connect(&link);
-        link.set(Wire::Unanswered);
+        link.set(Network::DropsResponses);
         held(&mut connection, b'a');
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert_eq!(said(&mut connect(&link), b'b'), Ok(b'b'));
     }
@@ -228,10 +237,10 @@ mod tests {
         let link = echo();
         let mut connection = connect(&link);
         assert_eq!(said(&mut connection, b'a'), Ok(b'a'));
-        link.set(Wire::Reset);
+        link.set(Network::ResetsConnections);
         assert!(connection.read(&mut [0]).is_err_and(|e| e.kind() == ErrorKind::ConnectionReset));
         assert!(said(&mut connect(&link), b'b').is_err());
-        link.set(Wire::Whole);
+        link.set(Network::Up);
         assert_eq!(said(&mut connect(&link), b'c'), Ok(b'c'));
     }
 }

@@ -1,4 +1,4 @@
-//! OTLP made by hand, as its JSON form: what a test sends that must not rest on our SDK.
+//! OTLP requests in JSON, written by hand, for tests that must not depend on our SDK.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use crate::http;
 
-/// Sends OTLP as JSON; a refusal or a partial success fails the test.
+/// Sends OTLP as JSON. An error or a partial success fails the test.
 ///
 /// # Panics
 ///
-/// When it is not taken as a whole.
+/// If the receiver does not accept all of it.
 #[track_caller]
 pub fn send(url: &str, body: &Value) {
-    let answer = http::post(url, "application/json", &body.to_string()).and_then(http::Answer::ok);
+    let answer = http::post(url, "application/json", &body.to_string()).and_then(http::Response::ok);
     let said = answer.unwrap_or_else(|e| panic!("{url}: {e}"));
     assert!(!said.contains("rejected"), "{said}");
 }
 
-/// One of everything that our SDK sends, with what is known to differ between the ways: zeros,
-/// large and small bounds, a label called `service`, odd label values.
+/// A request with everything that our SDK sends, and with values that are handled differently by scrape and OTLP: zeros,
+/// large and small bounds, a label `service`, unusual label values.
 pub fn orders() -> Value {
     let resource = json!([
         text("service.name", "orders"),
@@ -56,10 +56,10 @@ pub fn orders() -> Value {
     payload(&resource, &metrics)
 }
 
-/// Points of one metric: the labels and the value of each.
+/// The data points of a metric: labels and value.
 pub type Points<'a> = [(&'a [(&'a str, &'a str)], f64)];
 
-/// An export request of one resource and our scope.
+/// An export request with one resource and our scope.
 pub fn payload(resource: &Value, metrics: &Value) -> Value {
     json!({"resourceMetrics": [{
         "resource": {"attributes": resource},
@@ -95,7 +95,7 @@ fn numbers(points: &Points<'_>) -> Vec<Value> {
     points.iter().map(point).collect()
 }
 
-/// A cumulative histogram of one point, with a count for each bucket; its sum is half its count.
+/// A cumulative histogram with one point and a count per bucket. Its sum is half its count.
 pub fn histogram(name: &str, unit: &str, bounds: &[f64], counts: &[u32]) -> Value {
     let count: u32 = counts.iter().sum();
     json!({"name": name, "unit": unit, "histogram": {"aggregationTemporality": 2, "dataPoints": [{
@@ -107,13 +107,13 @@ pub fn histogram(name: &str, unit: &str, bounds: &[f64], counts: &[u32]) -> Valu
     }]}})
 }
 
-/// An attribute with a text.
+/// A string attribute.
 pub fn text(key: &str, value: &str) -> Value {
     json!({"key": key, "value": {"stringValue": value}})
 }
 
-/// A time some seconds ago, as OTLP's JSON writes it.
+/// A time some seconds ago, in the JSON encoding of OTLP.
 fn nanoseconds(ago: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     (now.as_nanos() - u128::from(ago) * 1_000_000_000).to_string()
 }

@@ -1,9 +1,9 @@
-//! A receiver of OTLP metrics and spans on a free port, by HTTP or gRPC, with and without TLS, which keeps what it gets.
+//! A fake OTLP receiver for metrics and spans on a free port, over HTTP or gRPC, with or without TLS. It keeps what it receives.
 //!
-//! What a telemetry of ours pushes at its start, before anything is counted, is accepted and kept apart: a test that is about something
-//! else neither sees it nor has an answer used up by it.
+//! It accepts the first push of our telemetry, at its start, and keeps it separately. So a test of something
+//! else does not see that push, and no configured answer is used for it.
 //!
-//! It has a runtime of its own on a thread of its own, so that it serves a test of any shape.
+//! It runs on its own thread with its own runtime, so any kind of test can use it.
 
 mod grpc;
 mod http;
@@ -25,34 +25,34 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-use crate::wait::PATIENCE;
+use crate::wait::LIVENESS;
 
-/// A request that arrived.
+/// A received request.
 #[derive(Debug)]
 pub struct Received {
-    /// The path: over HTTP as it was asked for.
+    /// The path of an HTTP request.
     pub path: String,
-    /// The headers, or gRPC's metadata.
+    /// The headers, or the metadata of gRPC.
     pub headers: HeaderMap,
-    /// What it held, decompressed and decoded.
+    /// The decoded metrics.
     pub request: ExportMetricsServiceRequest,
-    /// The same of a request that carried spans.
+    /// The decoded spans.
     pub traces: ExportTraceServiceRequest,
 }
 
 impl Received {
-    /// A header's value.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The spans, of whatever scope.
+    /// Returns the spans of all scopes.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
         let scopes = self.traces.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
         scopes.flat_map(|scope| &scope.spans)
     }
 
-    /// The instance of ours that sent it, if it is a push with cumulative temporality.
+    /// Returns the instance id if this is a push of our telemetry with cumulative temporality.
     fn cumulative_of(&self) -> Option<String> {
         let [resource] = &self.request.resource_metrics[..] else { return None };
         let mut metrics = resource.scope_metrics.iter().flat_map(|scope| &scope.metrics);
@@ -65,7 +65,7 @@ impl Received {
         if is_ours && !is_delta { self.resource_attribute("service.instance.id") } else { None }
     }
 
-    /// The text of an attribute of its resource.
+    /// Returns the text of a resource attribute.
     pub fn resource_attribute(&self, key: &str) -> Option<String> {
         let resource = self.request.resource_metrics.first()?.resource.as_ref()?;
         let found = resource.attributes.iter().find(|attribute| attribute.key == key)?;
@@ -75,7 +75,7 @@ impl Received {
         }
     }
 
-    /// The value of a sum with whole numbers, over all of its points.
+    /// Returns the value of an integer sum, added up over all points.
     pub fn sum(&self, name: &str) -> Option<i64> {
         use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
         let Some(metric::Data::Sum(sum)) = &self.metric(name)?.data else {
@@ -88,31 +88,31 @@ impl Received {
         Some(values.sum())
     }
 
-    /// A metric.
+    /// Returns a metric.
     pub fn metric(&self, name: &str) -> Option<&Metric> {
         let scopes = self.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
         scopes.flat_map(|scope| &scope.metrics).find(|metric| metric.name == name)
     }
 }
 
-/// What the sink does with a request.
+/// The answer of the sink to a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// Takes it.
+    /// Success.
     Accept,
-    /// Takes it, and refuses it with this HTTP status and text, or with gRPC's `INVALID_ARGUMENT` or, from 500 on, `UNAVAILABLE`.
+    /// An error: this HTTP status and text, or `INVALID_ARGUMENT` in gRPC, or `UNAVAILABLE` from 500 on.
     Refuse(u16, &'static str),
-    /// Takes it but for so many data points or spans, and says why.
+    /// Partial success: rejects this number of data points or spans, with a reason.
     Reject(i64, &'static str),
-    /// Takes it, and asks for the same again after so many seconds.
+    /// Throttling: asks for a retry after this number of seconds.
     Throttle(u64),
-    /// Takes it, and says by HTTP that all is well with a body of this type that is not OTLP's. By gRPC it accepts.
+    /// HTTP status 200 with this content type and a body that is not OTLP. In gRPC the same as `Accept`.
     Body(&'static str, &'static [u8]),
-    /// Takes it, and never answers.
+    /// No response.
     Hang,
 }
 
-/// Where a sink listens that chooses its port.
+/// The address of a sink that chooses its port.
 const FREE: &str = "127.0.0.1:0";
 
 /// A sink that runs until it is dropped.
@@ -125,47 +125,47 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Receives by HTTP. The answers are given in turn, then it accepts.
+    /// Starts an HTTP sink. It uses the answers in order, then it accepts everything.
     pub fn http(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::acceptor);
-        Self::start(FREE, answers, move |listener, desk| http::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, inbox| http::serve(listener, tls, inbox))
     }
 
-    /// Receives at this address, by gRPC or HTTP.
+    /// Starts a sink on this address, for HTTP or gRPC.
     pub fn at(address: &str, protocol: &str) -> Self {
         match protocol {
-            "grpc" => Self::start(address, &[], |listener, desk| grpc::serve(listener, None, desk)),
-            _ => Self::start(address, &[], |listener, desk| http::serve(listener, None, desk)),
+            "grpc" => Self::start(address, &[], |listener, inbox| grpc::serve(listener, None, inbox)),
+            _ => Self::start(address, &[], |listener, inbox| http::serve(listener, None, inbox)),
         }
     }
 
-    /// Receives by gRPC. The answers are given in turn, then it accepts.
+    /// Starts a gRPC sink. It uses the answers in order, then it accepts everything.
     pub fn grpc(tls: Option<&Tls>, answers: &[Answer]) -> Self {
         let tls = tls.map(Tls::tonic);
-        Self::start(FREE, answers, move |listener, desk| grpc::serve(listener, tls, desk))
+        Self::start(FREE, answers, move |listener, inbox| grpc::serve(listener, tls, inbox))
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The next request. It panics where none comes.
+    /// Waits for the next request. Panics if none arrives.
     pub fn next(&self) -> Received {
-        self.received.recv_timeout(PATIENCE).expect("a request arrives")
+        self.received.recv_timeout(LIVENESS).expect("a request arrives")
     }
 
-    /// The next request that a telemetry sent at its start. It panics where none comes.
-    pub fn next_first(&self) -> Received {
-        self.first.recv_timeout(PATIENCE).expect("a telemetry starts")
+    /// Waits for the next request of a telemetry's start. Panics if none arrives.
+    pub fn next_initial(&self) -> Received {
+        self.first.recv_timeout(LIVENESS).expect("a telemetry starts")
     }
 
-    /// How many requests have arrived that telemetries sent at their start, and that were not taken.
-    pub fn count_first(&self) -> usize {
+    /// Returns how many requests of telemetry starts wait to be read.
+    pub fn count_initial(&self) -> usize {
         self.first.try_iter().count()
     }
 
-    /// The next request that carries spans; others are passed over.
+    /// Waits for the next request with spans, and discards others.
     pub fn next_spans(&self) -> Received {
         loop {
             let received = self.next();
@@ -175,12 +175,12 @@ impl Sink {
         }
     }
 
-    /// A request that has arrived and was not taken yet.
+    /// Returns a request that has already arrived.
     pub fn try_next(&self) -> Option<Received> {
         self.received.try_recv().ok()
     }
 
-    /// How many requests have arrived that were not taken by `next`.
+    /// Returns how many requests wait to be read by `next`.
     pub fn count(&self) -> usize {
         self.received.try_iter().count()
     }
@@ -188,55 +188,55 @@ impl Sink {
     fn start<F, S>(address: &str, answers: &[Answer], serve: S) -> Self
     where
         F: Future<Output = ()>,
-        S: FnOnce(TcpListener, Desk) -> F + Send + 'static,
+        S: FnOnce(TcpListener, Inbox) -> F + Send + 'static,
     {
         let ((sender, received), (first_sender, first)) = (channel(), channel());
         let answers = Arc::new(Mutex::new(answers.iter().cloned().collect()));
-        let desk = Desk { sender, first: first_sender, started: Arc::default(), answers };
-        let (tell, told) = channel();
+        let inbox = Inbox { sender, first: first_sender, started: Arc::default(), answers };
+        let (sender, receiver) = channel();
         let (_end, ended) = tokio::sync::oneshot::channel();
         let address = address.to_owned();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind(address).await.expect("a free port");
-                tell.send(listener.local_addr().expect("a bound address")).expect("the test waits");
-                // The receiver is dropped at the end, so that what still hangs goes too.
-                let serving = serve(listener, desk);
+                sender.send(listener.local_addr().expect("a bound address")).expect("the test waits for the address");
+                // The server is dropped at the end, with the requests that still hang.
+                let serving = serve(listener, inbox);
                 tokio::pin!(serving);
                 tokio::select! { () = &mut serving => {}, _ = ended => {} }
             });
             runtime.shutdown_background();
         });
-        Self { address: told.recv().expect("the sink starts"), received, first, _end }
+        Self { address: receiver.recv().expect("the sink starts"), received, first, _end }
     }
 }
 
-/// Where requests are handed in, and answers taken.
+/// Receives requests and returns answers.
 #[derive(Clone, Debug)]
-struct Desk {
+struct Inbox {
     sender: Sender<Received>,
     first: Sender<Received>,
-    /// The instances whose start was seen.
+    /// The instances whose first push was received.
     started: Arc<Mutex<HashSet<String>>>,
     answers: Arc<Mutex<VecDeque<Answer>>>,
 }
 
-impl Desk {
+impl Inbox {
     fn hand_in(&self, received: Received) -> Answer {
         if let Some(instance) = received.cumulative_of()
-            && self.started.lock().expect("no request panics").insert(instance)
+            && self.started.lock().expect("the lock is not poisoned").insert(instance)
         {
             let _ = self.first.send(received);
             return Answer::Accept;
         }
-        // A test that has ended takes no more requests.
+        // A test that has ended reads no more requests.
         let _ = self.sender.send(received);
-        self.answers.lock().expect("no answer panics").pop_front().unwrap_or(Answer::Accept)
+        self.answers.lock().expect("the lock is not poisoned").pop_front().unwrap_or(Answer::Accept)
     }
 }
 
-/// What is answered where not all was taken.
+/// The message of a partial success.
 fn partial(rejected_data_points: i64, error_message: &str) -> ExportMetricsServiceResponse {
     let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message: error_message.to_owned() };
     ExportMetricsServiceResponse { partial_success: Some(partial) }

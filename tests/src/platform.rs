@@ -1,4 +1,4 @@
-//! The platform of the examples: its six services, a process each, and its load generator.
+//! The example platform: its six services as processes, and its load generator.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::wait::{WORK, wait_for, wait_until};
+use crate::wait::{WORK_TIMEOUT, wait_for, wait_until};
 use crate::{example, http};
 
 /// A service of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// The second token of its metrics.
+    /// The subsystem, which is the second token of its metric names.
     pub subsystem: &'static str,
-    /// Its name, which is the label `service` of what it emits.
+    /// The service name: its label `service`.
     pub name: &'static str,
     /// Its key in the file of addresses.
     role: &'static str,
 }
 
-/// All of them.
+/// All services.
 pub const SERVICES: [Service; 6] = [
     Service { subsystem: "orchestrator", name: "orchestrator", role: "orchestrator" },
     Service { subsystem: "data_router", name: "data-router", role: "data-router" },
@@ -35,10 +35,10 @@ pub const SERVICES: [Service; 6] = [
     Service { subsystem: "executor", name: "executor", role: "executor" },
 ];
 
-/// The services that an outage ends.
-pub const DOWN: [&str; 2] = ["executor", "llm"];
+/// The services that an outage stops.
+pub const OUTAGE_SERVICES: [&str; 2] = ["executor", "llm"];
 
-/// A running platform. Its processes end when this is dropped.
+/// A running platform. Drop stops its processes.
 #[derive(Debug)]
 pub struct Platform {
     process: Process,
@@ -46,7 +46,7 @@ pub struct Platform {
     folder: TempDir,
 }
 
-/// Where a service is, as the platform says.
+/// The address of a service in the file of addresses.
 #[derive(Debug, Deserialize)]
 struct Address {
     url: String,
@@ -58,21 +58,21 @@ fn named(name: &str) -> Service {
 
 fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo names it")).clone()
+    BINARY.get_or_init(|| example::binaries(&["platform"]).remove("platform").expect("cargo reports its path")).clone()
 }
 
 impl Platform {
-    /// Starts all services at free ports, with these variables, and waits until each is ready.
+    /// Starts all services on free ports with these variables, and waits until they are ready.
     ///
     /// # Panics
     ///
-    /// When they do not get ready: with the end of what they printed.
+    /// If they do not get ready. The message has the end of their output.
     #[track_caller]
     pub fn start(environment: &[(&str, &str)]) -> Self {
         let folder = example::folder("platform");
         let file = folder.path().join("addresses.json");
         let mut command = example::command(&binary());
-        // Each service has an address of its own.
+        // Each service has its own address.
         command.env_remove("LISTEN").envs(environment.iter().copied());
         command.args(["all", "--base-port", "0", "--addresses"]).arg(&file);
         let mut process = Process::start("platform", command, folder.path());
@@ -83,31 +83,31 @@ impl Platform {
         Self { process, addresses, folder }
     }
 
-    /// Sends the traffic of a scenario until each of its users has done so many acts, and gives what the generator says of it.
+    /// Runs a scenario of the load generator until each user has done this number of acts, and returns the report.
     ///
     /// # Panics
     ///
-    /// When the generator fails or does not end.
+    /// If the generator fails or does not end.
     #[track_caller]
-    pub fn acts(&self, scenario: &str, number: usize) -> Value {
+    pub fn run_scenario(&self, scenario: &str, number: usize) -> Value {
         let report = self.folder.path().join(format!("{scenario}.json"));
         let mut command = self.generator(scenario);
         command.args(["--acts", &number.to_string()]).arg("--report").arg(&report);
         let mut load = Process::start(scenario, command, self.folder.path());
         let ended = || load.ended().ok_or_else(|| load.log_tail());
-        let status = wait_for(WORK, "the load to end", ended);
+        let status = wait_for(WORK_TIMEOUT, "the load to end", ended);
         assert!(status.success(), "the load ended with {status}; {}; {}", load.log_tail(), self.process.log_tail());
         let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("{}: {e}", report.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
     }
 
-    /// Sends the traffic of a scenario until the process that this gives is dropped.
+    /// Runs a scenario of the load generator until the returned process is dropped.
     ///
     /// # Panics
     ///
-    /// When the generator cannot be started.
+    /// If the generator cannot be started.
     #[track_caller]
-    pub fn busy(&self, scenario: &str) -> Process {
+    pub fn keep_busy(&self, scenario: &str) -> Process {
         let mut command = self.generator(scenario);
         command.args(["--for", "60m"]);
         Process::start("busy", command, self.folder.path())
@@ -119,11 +119,11 @@ impl Platform {
         command
     }
 
-    /// `host:port` of a service, where it is scraped, too.
+    /// Returns the `host:port` of a service, which also serves its `/metrics`.
     ///
     /// # Panics
     ///
-    /// When it is not in the file of addresses.
+    /// If it is not in the file of addresses.
     #[track_caller]
     pub fn address(&self, service: Service) -> &str {
         let at = self.addresses.get(service.role).unwrap_or_else(|| panic!("{service:?}: {:?}", self.addresses));
@@ -131,78 +131,78 @@ impl Platform {
         url.strip_prefix("http://").unwrap_or(url)
     }
 
-    /// The scenarios that the load generator has, as its help lists them.
+    /// Returns the scenarios in the help of the load generator.
     ///
     /// # Panics
     ///
-    /// When it cannot be asked, or lists none.
+    /// If the help cannot be read, or lists none.
     #[track_caller]
     pub fn scenarios() -> Vec<String> {
-        let output = example::command(&binary()).arg("help").output().expect("the platform can be run");
+        let output = example::command(&binary()).arg("help").output().expect("the platform runs");
         let help = String::from_utf8_lossy(&output.stdout);
-        let (_, listed) = help.split_once("with traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
+        let (_, listed) = help.split_once("send traffic: ").unwrap_or_else(|| panic!("no scenarios in: {help}"));
         listed.lines().next().unwrap_or_default().split(", ").map(str::to_owned).collect()
     }
 
-    /// All services as Prometheus reads targets from a file, each with the label `service`, which is then that of its `up`.
+    /// Returns all services as a targets file of Prometheus. The label `service` of each target is also on `up`.
     pub fn targets(&self) -> Value {
         SERVICES
             .map(|service| json!({ "targets": [self.address(service)], "labels": { "service": service.name } }))
             .into()
     }
 
-    /// What a scrape of a service reads.
+    /// Scrapes a service.
     ///
     /// # Errors
     ///
-    /// When it does not answer.
+    /// If it does not respond.
     pub fn scrape(&self, service: Service) -> Result<String, String> {
         let url = format!("http://{}/metrics", self.address(service));
-        http::get(&url, &[]).and_then(http::Answer::ok).map_err(|e| format!("{url}: {e}"))
+        http::get(&url, &[]).and_then(http::Response::ok).map_err(|e| format!("{url}: {e}"))
     }
 
-    /// What a scrape of a service that runs reads.
+    /// Scrapes a service that runs.
     ///
     /// # Panics
     ///
-    /// When it does not answer.
+    /// If it does not respond.
     #[track_caller]
     pub fn exposition(&self, service: Service) -> String {
         self.scrape(service).unwrap_or_else(|e| panic!("{e}; {}", self.process.log_tail()))
     }
 
-    /// Ends the services that an outage concerns, and waits until they are gone.
+    /// Stops the services of an outage and waits until they are down.
     ///
     /// # Panics
     ///
-    /// When they still answer.
+    /// If they still respond.
     #[track_caller]
-    pub fn outage_begins(&self) {
+    pub fn start_outage(&self) {
         self.process.signal("USR1");
         wait_until("the services of the outage to be down", || {
-            let answering: Vec<_> = DOWN.iter().filter(|name| self.scrape(named(name)).is_ok()).collect();
+            let answering: Vec<_> = OUTAGE_SERVICES.iter().filter(|name| self.scrape(named(name)).is_ok()).collect();
             if answering.is_empty() { Ok(()) } else { Err(format!("{answering:?} answer")) }
         });
     }
 
-    /// Starts them again, and waits until they answer.
+    /// Starts these services again and waits until they respond.
     ///
     /// # Panics
     ///
-    /// When they do not.
+    /// If they do not respond.
     #[track_caller]
-    pub fn outage_ends(&self) {
+    pub fn end_outage(&self) {
         self.process.signal("USR2");
         wait_until("the services of the outage to be back", || {
-            DOWN.iter().try_for_each(|name| self.scrape(named(name)).map(drop))
+            OUTAGE_SERVICES.iter().try_for_each(|name| self.scrape(named(name)).map(drop))
         });
     }
 
-    /// Ends it as an operator would.
+    /// Stops the platform with SIGTERM.
     ///
     /// # Panics
     ///
-    /// When it does not end.
+    /// If it does not end.
     #[track_caller]
     pub fn terminate(mut self) {
         let status = self.process.terminate();

@@ -1,21 +1,21 @@
-//! Ports for programs that cannot take port 0 and say which one they got.
+//! Ports for programs that cannot choose a free port by themselves and report it.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Below the range from which the kernel serves outgoing connections, so that none of those takes
-/// a port between our look and the program's bind.
+/// Below the range of ephemeral ports, so that no outgoing connection takes
+/// a port before the program binds it.
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 10_000;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// A loopback port that is free now. Each call of one process gives another; two processes start
-/// at different places. Who gets it must still bear that it was taken in between.
+/// Returns a free loopback port. Each call in a process returns another one, and processes start
+/// at different ports. Another program may still take the port before it is used.
 ///
 /// # Panics
 ///
-/// When no port of the range is free.
+/// If no port of the range is free.
 pub fn free_port() -> u16 {
     let start = std::process::id().wrapping_mul(197);
     for _ in 0..COUNT {

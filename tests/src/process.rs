@@ -1,4 +1,4 @@
-//! A child process that ends with its handle and whose log is shown when a test fails.
+//! A child process that ends with its handle. If the test fails, the end of its log is printed.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::wait::{PATIENCE, wait_until};
+use crate::wait::{LIVENESS, wait_until};
 
-/// A running program, whose standard output and error go to one log file.
+/// A running program. Its standard output and error go to one log file.
 ///
-/// Dropping it kills the program, and prints the end of the log where the test is failing.
+/// Drop kills the program. If the test is failing, it prints the end of the log.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -23,14 +23,14 @@ impl Process {
     ///
     /// # Panics
     ///
-    /// When it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn start(name: &str, mut command: Command, folder: &Path) -> Self {
         let log = folder.join(format!("{name}.log"));
         let file = File::create(&log).unwrap_or_else(|e| panic!("{}: {e}", log.display()));
         let child = command
             .stdin(Stdio::null())
-            .stdout(file.try_clone().expect("a file can be cloned"))
+            .stdout(file.try_clone().expect("a cloned file handle"))
             .stderr(file)
             .spawn()
             .unwrap_or_else(|e| panic!("cannot start {name}: {command:?}: {e}"));
@@ -42,12 +42,12 @@ impl Process {
         self.child.id()
     }
 
-    /// All that it has written so far.
+    /// Returns its output so far.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// The last lines of what it has written.
+    /// Returns the last lines of its output.
     pub fn log_tail(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
@@ -55,25 +55,25 @@ impl Process {
         format!("the end of {}'s log:\n{}", self.name, lines[from..].join("\n"))
     }
 
-    /// How it ended, when it has.
+    /// Returns its exit status if it has ended.
     ///
     /// # Panics
     ///
-    /// When the system cannot say.
+    /// If the system cannot report the status.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child can be asked")
+        self.child.try_wait().expect("the status of a child")
     }
 
-    /// Waits until `ready` says `Ok`.
+    /// Waits until `ready` returns `Ok`.
     ///
     /// # Panics
     ///
-    /// When that takes too long, or the process ends meanwhile: with the end of its log.
+    /// If that takes too long, or the process ends. The message has the end of its log.
     #[track_caller]
     pub fn wait_ready<T>(&mut self, mut ready: impl FnMut(&Self) -> Result<T, String>) -> T {
         let what = format!("{} to be ready", self.name);
         wait_until(&what, || {
-            // Asked first: it may know from the log why the process has ended, and go on.
+            // Called first, since it may find the reason of the exit in the log, and go on.
             let answer = ready(self);
             if let (Err(_), Some(status)) = (&answer, self.ended()) {
                 panic!("{} ended with {status}; {}", self.name, self.log_tail());
@@ -82,11 +82,11 @@ impl Process {
         })
     }
 
-    /// Asks it to end as an operator would, with SIGTERM, and waits for that.
+    /// Sends SIGTERM and waits until the process has ended.
     ///
     /// # Panics
     ///
-    /// When it has not ended in time.
+    /// If it does not end in time.
     #[track_caller]
     pub fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
@@ -95,26 +95,26 @@ impl Process {
             if let Some(status) = self.ended() {
                 return status;
             }
-            assert!(started.elapsed() < PATIENCE, "{} did not end on SIGTERM; {}", self.name, self.log_tail());
+            assert!(started.elapsed() < LIVENESS, "{} did not end on SIGTERM; {}", self.name, self.log_tail());
             thread::sleep(Duration::from_millis(20));
         }
     }
 
-    /// Ends it without a word of warning, with SIGKILL, and waits until it is gone.
+    /// Sends SIGKILL and waits until the process has ended.
     ///
     /// # Panics
     ///
-    /// When the system does not let it.
+    /// If the system does not allow it.
     #[track_caller]
     pub fn kill(&mut self) {
         self.child.kill().and_then(|()| self.child.wait()).unwrap_or_else(|e| panic!("cannot kill {}: {e}", self.name));
     }
 
-    /// Whether it handles a signal by itself, which would otherwise end it: an error as long as it does not.
+    /// Checks that the process handles a signal, which would otherwise kill it.
     ///
     /// # Errors
     ///
-    /// While it does not.
+    /// If it does not handle the signal yet.
     pub fn catches(&self, name: &str) -> Result<(), String> {
         let number = match name {
             "INT" => 2,
@@ -135,18 +135,18 @@ impl Process {
     ///
     /// # Panics
     ///
-    /// When the signal cannot be sent.
+    /// If the signal cannot be sent.
     #[track_caller]
     pub fn signal(&self, name: &str) {
-        // By the program `kill`, since the call itself would be unsafe code.
-        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill can be run");
+        // Uses the program `kill`, since the system call needs unsafe code.
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("the program kill");
         assert!(sent.success(), "cannot send SIG{name} to {}", self.name);
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail only where the process has ended and been waited for, which is what is wanted.
+        // Both fail only if the process has already ended and was waited for.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {

@@ -1,32 +1,32 @@
-//! What an expression asks for, read by Prometheus' own parser.
+//! Reads the selectors and labels of an expression with Prometheus' own parser.
 
 use serde_json::Value;
 
 use crate::Prometheus;
 
-/// An expression, as far as names and labels go.
+/// The names and labels of an expression.
 #[derive(Clone, Debug, Default)]
 pub struct Expression {
-    /// The series that it selects.
+    /// The selected series.
     pub selectors: Vec<Selector>,
-    /// The labels that it groups by, matches on, or takes over.
+    /// The labels that it groups by, matches on, or includes.
     pub labels: Vec<String>,
 }
 
-/// One selection of series.
+/// A selector.
 #[derive(Clone, Debug)]
 pub struct Selector {
-    /// The names; several where an alternative of names is selected.
+    /// The metric names; several if the selector has an alternative of names.
     pub names: Vec<String>,
-    /// The other labels, each with the values that it is compared with.
+    /// The other labels, each with the compared values.
     pub matchers: Vec<(String, Vec<String>)>,
 }
 
-/// Reads an expression.
+/// Parses an expression.
 ///
 /// # Errors
 ///
-/// What Prometheus says is wrong with it.
+/// The error of Prometheus.
 pub fn parse(prometheus: &Prometheus, promql: &str) -> Result<Expression, String> {
     let tree = prometheus.api("/api/v1/parse_query", &[("query", promql)])?;
     let mut expression = Expression::default();

@@ -1,4 +1,4 @@
-//! The quickstart as it is shipped: its binary, built by cargo, as a process with ports of its own.
+//! Runs the quickstart: its binary, built by cargo, as a process with its own ports.
 
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -10,29 +10,31 @@ use crate::process::Process;
 use crate::wait::wait_until;
 use crate::{example, http};
 
-/// A running quickstart, without traffic unless it is asked for. It ends when this is dropped.
+/// A running quickstart. Drop stops it.
 #[derive(Debug)]
 pub struct Quickstart {
     process: Process,
     _folder: TempDir,
 }
 
-/// The path of the binary. Cargo builds it on the first call, because it builds no binary of another package for a test.
+/// Returns the path of the binary. Cargo builds it at the first call, because it builds no binary of another package for a test.
 ///
 /// # Panics
 ///
-/// When it does not compile: with what cargo said.
+/// If it does not compile. The message has the output of cargo.
 pub fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| example::binaries(&["quickstart"]).remove("quickstart").expect("cargo names it")).clone()
+    BINARY
+        .get_or_init(|| example::binaries(&["quickstart"]).remove("quickstart").expect("cargo reports its path"))
+        .clone()
 }
 
 impl Quickstart {
-    /// Starts it without waiting, with these arguments and variables. Ports that they do not set are free ones.
+    /// Starts it with these arguments and variables, and does not wait. Ports that they do not set are free ones.
     ///
     /// # Panics
     ///
-    /// When it cannot be started.
+    /// If it cannot be started.
     #[track_caller]
     pub fn spawn(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = example::folder("quickstart");
@@ -42,47 +44,47 @@ impl Quickstart {
         Self { process: Process::start("quickstart", command, folder.path()), _folder: folder }
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts it and waits until it responds.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If it does not respond.
     #[track_caller]
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut quickstart = Self::spawn(arguments, environment);
         quickstart.process.wait_ready(|process| {
-            let service = address(&process.log(), "service").ok_or("it does not say where it listens")?;
-            // No handler is behind this path, so asking for it changes no metric.
+            let service = address(&process.log(), "service").ok_or("it has not printed its address")?;
+            // No handler has this path, so the request changes no metric.
             http::get(&format!("http://{service}/nothing"), &[]).map(drop)
         });
         quickstart
     }
 
-    /// `host:port` of the service, as it printed it.
+    /// Returns the `host:port` of the service that it printed.
     ///
     /// # Panics
     ///
-    /// When it has printed none.
+    /// If it has not printed it.
     #[track_caller]
     pub fn service(&self) -> String {
-        address(&self.process.log(), "service").expect("it says where it listens")
+        address(&self.process.log(), "service").expect("it has printed its address")
     }
 
-    /// `host:port` of its scrape endpoint, as it printed it.
+    /// Returns the `host:port` of its scrape endpoint that it printed.
     ///
     /// # Panics
     ///
-    /// When it has printed none.
+    /// If it has not printed it.
     #[track_caller]
     pub fn metrics(&self) -> String {
-        address(&self.process.log(), "metrics").expect("it says where it is scraped")
+        address(&self.process.log(), "metrics").expect("it has printed the address of its metrics")
     }
 
-    /// GET of a path of the service; gives the status.
+    /// Sends a GET request to the service and returns the status.
     ///
     /// # Panics
     ///
-    /// When there is no answer.
+    /// If there is no response.
     #[track_caller]
     pub fn get(&self, path: &str) -> u16 {
         let url = format!("http://{}{path}", self.service());
@@ -94,11 +96,11 @@ impl Quickstart {
         &mut self.process
     }
 
-    /// Waits until it has ended; gives how, and all that it printed.
+    /// Waits until it has ended. Returns its exit status and its output.
     ///
     /// # Panics
     ///
-    /// When it does not end.
+    /// If it does not end.
     #[track_caller]
     pub fn wait(mut self) -> (ExitStatus, String) {
         let status =
@@ -107,7 +109,7 @@ impl Quickstart {
     }
 }
 
-/// The `host:port` behind a word of what it printed: `service  http://127.0.0.1:8080/route/…`.
+/// Returns the `host:port` of a printed line such as `service  http://127.0.0.1:8080/route/…`.
 fn address(log: &str, what: &str) -> Option<String> {
     let line = log.lines().find_map(|line| line.strip_prefix(what))?;
     let url = line.trim_start().strip_prefix("http://")?;

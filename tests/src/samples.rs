@@ -1,4 +1,4 @@
-//! An exposition as a map, for tests that ask for single samples. What the format allows is tested with foreign parsers.
+//! An exposition as a map, for tests that read single samples. Foreign parsers test what the format allows.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Samples(Vec<Sample>);
 
-/// One line of an exposition.
+/// A sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The name, with its suffix.
@@ -24,17 +24,17 @@ impl FromIterator<Sample> for Samples {
 }
 
 impl Samples {
-    /// Reads an exposition.
+    /// Parses an exposition.
     ///
     /// # Panics
     ///
-    /// On a line that is neither a comment nor a sample.
+    /// If a line is neither a comment nor a sample.
     pub fn parse(exposition: &str) -> Self {
         let lines = exposition.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         Self(lines.map(|line| sample(line).unwrap_or_else(|| panic!("not a sample: {line:?}"))).collect())
     }
 
-    /// What the process's own exposition says now.
+    /// Returns the current exposition of a telemetry.
     ///
     /// # Panics
     ///
@@ -43,7 +43,7 @@ impl Samples {
         Self::parse(&telemetry.exposition().expect("there is an exposition"))
     }
 
-    /// The value of the one sample of this name that has these labels, among others that do not matter.
+    /// Returns the value of the only sample with this name and, among others, these labels.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl Samples {
         found.first().map(|sample| sample.value)
     }
 
-    /// All samples of this name that have these labels.
+    /// Returns all samples with this name and, among others, these labels.
     pub fn all<'s>(&'s self, name: &'s str, labels: &'s [(&str, &str)]) -> impl Iterator<Item = &'s Sample> {
         self.0.iter().filter(move |sample| {
             sample.name == name
@@ -62,19 +62,19 @@ impl Samples {
         })
     }
 
-    /// The sum over all samples of this name that have these labels.
+    /// Returns the sum of all samples with this name and, among others, these labels.
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.all(name, labels).map(|sample| sample.value).sum()
     }
 
-    /// All samples.
+    /// Returns all samples.
     pub fn iter(&self) -> impl Iterator<Item = &Sample> {
         self.0.iter()
     }
 }
 
-/// Whether the values of a series change by being read: what telemetry measures of its own collections, exports and scrapes.
-pub fn moves(name: &str) -> bool {
+/// Whether reading a series changes its value: those of collections, exports and scrapes of the telemetry itself.
+pub fn changes_when_read(name: &str) -> bool {
     const MOVING: [&str; 5] = [
         "otel_sdk_",
         "phoenix_otel_series",
@@ -103,7 +103,7 @@ fn sample(line: &str) -> Option<Sample> {
     Some(Sample { name: name.to_owned(), labels, value })
 }
 
-/// The text up to the closing quote, unescaped, and what is behind the quote.
+/// Returns the unescaped text up to the closing quote, and the rest after the quote.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.char_indices();

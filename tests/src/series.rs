@@ -1,11 +1,11 @@
-//! What Prometheus holds, as a value that can be compared and printed.
+//! Series of Prometheus, as a value that can be compared and printed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// The labels of one series, with its name under `__name__`.
+/// The labels of a series, with its name as `__name__`.
 pub type Labels = BTreeMap<String, String>;
 
 /// Samples at one moment: a value for each label set.
@@ -13,7 +13,7 @@ pub type Labels = BTreeMap<String, String>;
 pub struct Series(BTreeMap<Labels, f64>);
 
 impl Series {
-    /// Reads the `data.result` of an instant query.
+    /// Parses the `data.result` of an instant query.
     pub(crate) fn from_vector(vector: &Value) -> Result<Self, String> {
         let samples = vector.as_array().ok_or_else(|| format!("not a vector: {vector}"))?;
         let mut series = BTreeMap::new();
@@ -32,11 +32,11 @@ impl Series {
         Ok(Self(series))
     }
 
-    /// The same without some labels.
+    /// Removes labels.
     ///
     /// # Panics
     ///
-    /// When two series become one by that: then something reached Prometheus twice.
+    /// If two series become equal: then one was stored twice.
     #[must_use]
     #[track_caller]
     pub fn without(self, dropped: &[&str]) -> Self {
@@ -48,32 +48,32 @@ impl Series {
             }
             assert!(
                 kept.insert(labels, value).is_none(),
-                "without {dropped:?} this is the same series as another: {whole:?}"
+                "without the labels {dropped:?} this series exists twice: {whole:?}"
             );
         }
         Self(kept)
     }
 
-    /// How many there are.
+    /// Returns the number of series.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no series.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All of them, in the order of their labels.
+    /// Returns all series, ordered by their labels.
     pub fn iter(&self) -> impl Iterator<Item = (&Labels, f64)> {
         self.0.iter().map(|(labels, value)| (labels, *value))
     }
 
-    /// The value of the only series with this name and, among others, these labels.
+    /// Returns the value of the only series with this name and, among others, these labels.
     ///
     /// # Panics
     ///
-    /// When there is none or more than one.
+    /// If there is none or more than one.
     #[track_caller]
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let has = |of: &Labels, label: &str, value: &str| of.get(label).is_some_and(|v| v == value);
@@ -89,7 +89,7 @@ impl Series {
         }
     }
 
-    /// One line a series, `name{label="value"} 1`, sorted.
+    /// Returns one line per series, `name{label="value"} 1`, sorted.
     pub fn lines(&self) -> String {
         let mut lines: Vec<String> = self.0.iter().map(|(labels, value)| line(labels, *value)).collect();
         lines.sort();
@@ -113,14 +113,14 @@ fn line(labels: &Labels, value: f64) -> String {
     format!("{name}{{{}}} {value}\n", pairs.join(","))
 }
 
-/// Holds that two ways gave the same names, labels and values.
+/// Asserts that two ways give the same names, labels and values.
 ///
 /// # Panics
 ///
-/// When they differ: with the lines that only one of them has.
+/// If they differ. The message has the lines that only one of them has.
 #[track_caller]
 pub fn assert_same(left: (&str, &Series), right: (&str, &Series)) {
-    // By their lines, because there NaN equals NaN.
+    // Compares lines, because there NaN equals NaN.
     let (left_lines, right_lines) = (left.1.lines(), right.1.lines());
     if left_lines == right_lines {
         return;

@@ -1,4 +1,4 @@
-//! Metrics as the SDK collects them. Its data cannot be built by hand, so a real provider records them.
+//! Metrics as the SDK collects them. Code cannot build the SDK's data types, so a real provider records them.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,15 +13,15 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 pub struct Reader(Arc<ManualReader>);
 
 impl Reader {
-    /// What the provider has now.
+    /// Collects the current metrics.
     ///
     /// # Panics
     ///
-    /// When the SDK cannot collect, which it does not say of a provider that lives.
+    /// If the SDK fails to collect, which it does not do for a live provider.
     #[must_use]
     pub fn snapshot(&self) -> ResourceMetrics {
         let mut metrics = ResourceMetrics::default();
-        self.0.collect(&mut metrics).expect("the provider lives, so its reader collects");
+        self.0.collect(&mut metrics).expect("the provider is alive");
         metrics
     }
 }

@@ -1,25 +1,25 @@
-//! Where the programs are that the tests run.
+//! The paths of the programs that the tests run.
 
 use std::path::{Path, PathBuf};
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository contains the tests")
 }
 
-/// The text of a file of the repository.
+/// Returns the text of a file of the repository.
 ///
 /// # Panics
 ///
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn repository_file(path: &str) -> String {
     let path = repository().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The target folder that this test was built into, whatever way it was chosen.
+/// Returns the target folder of this test, even if it was set on the command line.
 pub fn target() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
+    let test = std::env::current_exe().expect("the path of the test program");
     test.ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").is_file())
         .map_or_else(|| repository().join("target"), Path::to_path_buf)
@@ -30,40 +30,40 @@ fn installed(path: PathBuf) -> PathBuf {
     path
 }
 
-/// A program that `tests/tools` builds: `prometheus`, `promtool`, `alertmanager`, `amtool`, `compose-spec` or `otelcol-phoenix`.
+/// Returns the path of a program that `tests/tools` builds: `prometheus`, `promtool`, `alertmanager`, `amtool`, `compose-spec` or `otelcol-phoenix`.
 ///
 /// # Panics
 ///
-/// When it is missing. A test is never skipped for that.
+/// If it is missing. A test is never skipped for that.
 pub fn tool(name: &str) -> PathBuf {
     installed(target().join("tools/bin").join(name))
 }
 
-/// axe-core, which finds what keeps people from using a page.
+/// Returns the path of axe-core, which checks the accessibility of a page.
 ///
 /// # Panics
 ///
-/// When it is missing.
+/// If it is missing.
 pub fn axe() -> PathBuf {
     installed(target().join("tools/axe/axe.min.js"))
 }
 
-/// A program of the system, which is in a package of Debian.
+/// Returns the path of a program of the system, from a Debian package.
 ///
 /// # Panics
 ///
-/// When it is missing. A test is never skipped for that.
+/// If it is missing. A test is never skipped for that.
 pub fn program(name: &str, package: &str) -> PathBuf {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("{name} is missing: install it (Debian: {package})"))
 }
 
-/// The Python that has the foreign parser `prometheus_client`.
+/// Returns the path of the Python with the foreign parser `prometheus_client`.
 ///
 /// # Panics
 ///
-/// When it is missing.
+/// If it is missing.
 pub fn python() -> PathBuf {
     installed(target().join("tools/venv/bin/python"))
 }

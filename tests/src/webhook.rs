@@ -1,4 +1,4 @@
-//! A receiver of JSON by HTTP on a free port, which keeps what it gets: what stands for a team's tickets and pagers.
+//! A fake receiver of webhooks: it receives JSON by HTTP on a free port, and keeps it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,20 +12,20 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-/// A message that arrived.
+/// A received message.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// The path that it came to.
+    /// The path of the request.
     pub path: String,
-    /// The header `authorization`, empty where there was none.
+    /// The header `authorization`, or an empty string.
     pub authorization: String,
     /// All headers.
     pub headers: http::HeaderMap,
-    /// The body; null where it was no JSON.
+    /// The body, or null if it is not JSON.
     pub body: Value,
 }
 
-/// A running receiver. It serves until the process ends, on a runtime and a thread of its own.
+/// A running receiver. It runs until the process ends, on its own thread and runtime.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     address: String,
@@ -37,13 +37,13 @@ impl Webhook {
     ///
     /// # Panics
     ///
-    /// When no port is free, or no runtime to be had.
+    /// If no port is free, or the runtime cannot be created.
     #[must_use]
     #[track_caller]
     pub fn start() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket can be made so");
-        let address = listener.local_addr().expect("it is bound").to_string();
+        listener.set_nonblocking(true).expect("a non-blocking socket");
+        let address = listener.local_addr().expect("the socket is bound").to_string();
         let webhook = Self { address, messages: Arc::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let messages = webhook.messages.clone();
@@ -51,13 +51,13 @@ impl Webhook {
         webhook
     }
 
-    /// The URL of a path of it.
+    /// Returns the URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// What has arrived so far.
+    /// Returns the messages received so far.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -70,7 +70,7 @@ async fn serve(listener: std::net::TcpListener, messages: Arc<Mutex<Vec<Message>
         let messages = messages.clone();
         tokio::spawn(async move {
             let service = service_fn(|request| take(request, &messages));
-            // A client may hang up at any time.
+            // A client may disconnect at any time.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

@@ -1,7 +1,7 @@
-//! An axum service whose requests are measured.
+//! An axum service with metrics of its HTTP requests.
 //!
-//! `cargo run -p example-axum` serves on <http://127.0.0.1:8080>, or where the variable `LISTEN` says, until Ctrl-C; `-- --for 5s` ends it after that time.
-//! What is measured is on <http://localhost:9464/metrics>.
+//! `cargo run -p example-axum` serves on <http://127.0.0.1:8080> until Ctrl-C; the variable `LISTEN` sets another address. With `-- --for 5s` it stops
+//! after 5 seconds. The metrics are on <http://localhost:9464/metrics>.
 
 use std::error::Error;
 use std::time::Duration;
@@ -19,18 +19,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/", get(async || "Try /greetings/Ada\n"))
         .route("/greetings/{name}", get(async |Path(name): Path<String>| format!("Hello, {name}!\n")))
-        // The one line. It comes after the routes that it measures; the feature `axum` lets it know which of them matched.
+        // Add the layer after the routes that it measures. With the feature `axum` it finds the route of each request.
         .layer(MetricsLayer::new());
 
     let listener = TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into())).await?;
     println!("serving on http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
-    // Delivers the last numbers. A collector that is down fails nothing: what is lost is logged.
+    // Exports the last values. If a collector is down, this logs what is lost and does not fail.
     telemetry.shutdown();
     Ok(())
 }
 
-/// Waits for SIGTERM or Ctrl-C, or for the end of the time that was asked for.
+/// Waits for SIGTERM, for Ctrl-C, or until the duration of `--for` has passed.
 async fn stopped() {
     let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
     let seconds =

@@ -1,4 +1,4 @@
-//! A circuit breaker and its metrics: a dependency fails, the breaker before it opens, lets a call pass after a while, and closes.
+//! A circuit breaker and its metrics. A dependency fails, and its breaker opens. Later the breaker lets calls through again, and closes.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,15 +9,14 @@ use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;
 use phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-/// Whether the dependency is out of order.
+/// Whether the dependency fails.
 static FAILS: AtomicBool = AtomicBool::new(false);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = phoenix_otel::init("shop")?;
 
-    // This is all: what the metrics are called is known, and the breaker tells them of its changes. A breaker of any other crate, or
-    // one's own, calls `metrics.changed(state)` instead.
+    // The listener records each transition of the breaker. A breaker of another crate, or your own, calls `metrics.changed(state)` instead.
     let metrics = CircuitBreakerMetrics::new("warehouse");
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)
@@ -31,32 +30,32 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         async move { if fails { Err(io::Error::other("out of memory")) } else { Ok(order.len()) } }
     });
     let mut breaker = layer.layer(dependency);
-    show("the dependency works", &telemetry)?;
+    show("the dependency works, the breaker is closed", &telemetry)?;
 
     FAILS.store(true, Ordering::Relaxed);
     while breaker.ready().await?.call("an order").await.is_err_and(|error| !error.is_circuit_open()) {}
-    show("it failed three times, and the next call was refused", &telemetry)?;
+    show("the dependency failed three times, the breaker is open", &telemetry)?;
 
     FAILS.store(false, Ordering::Relaxed);
     while breaker.ready().await?.call("an order").await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    show("it works again, and the breaker has let one call pass", &telemetry)?;
+    show("the dependency works again, the breaker is half-open and let one call through", &telemetry)?;
 
     breaker.ready().await?.call("an order").await?;
-    show("a second call went well, too", &telemetry)?;
+    show("a second call succeeded, the breaker is closed", &telemetry)?;
 
     telemetry.shutdown();
     Ok(())
 }
 
-/// Prints what a scrape has of the breaker now, but for the transitions that never happened.
+/// Prints the breaker's samples of the exposition, without transitions that never happened.
 fn show(what: &str, telemetry: &Telemetry) -> Result<(), Box<dyn std::error::Error>> {
     println!("{what}:");
     let exposition = telemetry.exposition()?;
-    let of_breaker =
+    let samples =
         exposition.lines().filter(|line| line.contains("circuit_breaker") && line.contains("service=\"warehouse\""));
-    for line in of_breaker.filter(|line| line.contains("_state{") || !line.ends_with(" 0")) {
+    for line in samples.filter(|line| line.contains("_state{") || !line.ends_with(" 0")) {
         println!("  {line}");
     }
     Ok(())

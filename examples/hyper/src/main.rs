@@ -1,7 +1,7 @@
-//! A service of hyper and a client of hyper-util, both measured.
+//! A hyper server and a hyper-util client, with metrics of both.
 //!
-//! `cargo run -p example-hyper` serves on <http://127.0.0.1:8080>, or where the variable `LISTEN` says, until Ctrl-C; `-- --for 5s` ends it after that time.
-//! What is measured is on <http://localhost:9464/metrics>.
+//! `cargo run -p example-hyper` serves on <http://127.0.0.1:8080> until Ctrl-C; the variable `LISTEN` sets another address. With `-- --for 5s` it stops
+//! after 5 seconds. The metrics are on <http://localhost:9464/metrics>.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -22,10 +22,10 @@ use phoenix_otel::layer::RequestBody;
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt, service_fn};
 
-/// How long requests that are under way may take to end.
+/// How long the shutdown waits for requests in flight.
 const DRAIN: Duration = Duration::from_secs(3);
 
-/// hyper has no router, so the handler says which of its routes it was.
+/// hyper has no router, so the handler sets the route of the request in the response.
 async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (route, text) = match request.uri().path().strip_prefix("/greetings/") {
         Some(name) => ("/greetings/{name}", format!("Hello, {name}!\n")),
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("serving on http://{address}");
     tokio::spawn(async move {
         if let Err(error) = call(&format!("http://{address}/greetings/Ada")).await {
-            eprintln!("the call failed: {error}");
+            eprintln!("the request failed: {error}");
         }
     });
 
@@ -69,12 +69,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(connections.watch(connection));
     }
     let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
-    // Delivers the last numbers. A collector that is down fails nothing: what is lost is logged.
+    // Exports the last values. If a collector is down, this logs what is lost and does not fail.
     telemetry.shutdown();
     Ok(())
 }
 
-/// A request of our own. The client's layer measures it, and sends the trace context that is current along.
+/// Sends a request. The client layer measures it and adds the current trace context to its headers.
 async fn call(url: &str) -> Result<(), Box<dyn Error>> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let client = client::MetricsLayer::new().layer(client);
@@ -84,7 +84,7 @@ async fn call(url: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for SIGTERM or Ctrl-C, or for the end of the time that was asked for.
+/// Waits for SIGTERM, for Ctrl-C, or until the duration of `--for` has passed.
 async fn stopped() {
     let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
     let seconds =

@@ -17,8 +17,8 @@ use crate::line;
 pub struct InfluxExporter {
     agent: Agent,
     url: Uri,
-    /// The URL for messages: without user and query, which can hold a password.
-    place: String,
+    /// The URL for messages, without user and query, which may contain a password.
+    display_url: String,
     token: Option<HeaderValue>,
     shut_down: AtomicBool,
 }
@@ -29,26 +29,26 @@ impl InfluxExporter {
     ///
     /// # Errors
     ///
-    /// The URL is not such a URL, or the token has a character that a header cannot have. The message does not hold the token.
+    /// The URL is invalid, or the token has a character that a header cannot have. The message does not contain the token.
     pub fn new(url: &str, token: Option<&str>, timeout: Duration) -> Result<Self, String> {
-        let wrong = "the URL of the receiver cannot be used: wanted one such as http://127.0.0.1:8086/write?db=shop";
+        let wrong = "the URL of the receiver is invalid: expected a URL such as http://127.0.0.1:8086/write?db=shop";
         let url: Uri = url.parse().map_err(|error| format!("{wrong}; {error}"))?;
         let authority = url.authority().filter(|_| url.scheme_str() == Some("http")).ok_or(wrong)?;
-        // `user:password@` may stand before the host.
+        // The authority may begin with `user:password@`.
         let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-        let place = format!("http://{host}{}", url.path());
+        let display_url = format!("http://{host}{}", url.path());
         let header = |token| HeaderValue::try_from(format!("Token {token}"));
         let token = token.map(header).transpose().map_err(|_| "the token has a character that a header cannot have")?;
         let agent = Agent::config_builder()
             .timeout_global(Some(timeout))
-            // The text of a refusal says why.
+            // Keep an error response, since its body has the reason.
             .http_status_as_error(false)
-            // A redirect would lose the body and could take the token elsewhere.
+            // A redirect would lose the body and could send the token to another host.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .build()
             .into();
-        Ok(Self { agent, url, place, token, shut_down: AtomicBool::new(false) })
+        Ok(Self { agent, url, display_url, token, shut_down: AtomicBool::new(false) })
     }
 
     fn post(&self, lines: &str) -> Result<(), String> {
@@ -61,18 +61,18 @@ impl InfluxExporter {
             return Ok(());
         }
         let status = response.status();
-        // The beginning is enough for the log, however long the answer is.
+        // The first 200 bytes of the response are enough for the log.
         let mut text = Vec::new();
         Err(match response.body_mut().as_reader().take(200).read_to_end(&mut text) {
             Ok(0) => format!("status {status}"),
             Ok(_) => format!("status {status}: {}", String::from_utf8_lossy(&text).trim()),
-            Err(error) => format!("status {status}, and its text could not be read: {error}"),
+            Err(error) => format!("status {status}, and the body could not be read: {error}"),
         })
     }
 }
 
 impl PushMetricExporter for InfluxExporter {
-    /// Blocks while it sends: `phoenix_otel` calls it on a thread of its own. There is no retry, since the next export has the same totals.
+    /// Blocks while it sends; `phoenix_otel` calls it on a dedicated thread. It does not retry, since the next export has the same cumulative values.
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         if self.shut_down.load(Ordering::Relaxed) {
             return Err(OTelSdkError::AlreadyShutdown);
@@ -81,7 +81,7 @@ impl PushMetricExporter for InfluxExporter {
         if lines.is_empty() {
             return Ok(());
         }
-        self.post(&lines).map_err(|why| OTelSdkError::InternalFailure(format!("{}: {why}", self.place)))
+        self.post(&lines).map_err(|why| OTelSdkError::InternalFailure(format!("{}: {why}", self.display_url)))
     }
 
     /// Nothing is buffered.
@@ -94,7 +94,7 @@ impl PushMetricExporter for InfluxExporter {
         Ok(())
     }
 
-    /// InfluxDB stores points and does not add them up, so each has the total. For StatsD, which adds, this would be `Delta`.
+    /// InfluxDB stores points and does not add them up, so the temporality is cumulative. For StatsD, which adds them up, it would be `Delta`.
     fn temporality(&self) -> Temporality {
         Temporality::Cumulative
     }

@@ -1,4 +1,4 @@
-//! An exporter for a backend without OTLP: it sends metrics as lines of the Influx line protocol over HTTP. `docs/exporters.md` explains each part.
+//! An exporter for a backend without OTLP. It sends metrics in the Influx line protocol over HTTP. `docs/exporters.md` explains each part.
 //!
 //! [`InfluxExporter`] implements the SDK's `PushMetricExporter`: `line` encodes metrics, `exporter` sends them. [`provider`] makes one from
 //! variables, so a deployment can choose it by name.
@@ -23,13 +23,13 @@ pub use exporter::InfluxExporter;
 ///
 /// # Errors
 ///
-/// There is no URL, or the URL or the token cannot be used. Where the variable chose the exporter, health shows it failing for that reason;
-/// where code did, `init` fails.
+/// The URL is missing or invalid, or the token is invalid. If a variable chose the exporter, health shows it failing for that reason; if code chose
+/// it, `init` fails.
 pub fn provider(settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
     let url = settings.variable("INFLUX_URL");
-    let url = url.ok_or("INFLUX_URL is not set: wanted a URL such as http://127.0.0.1:8086/write?db=shop")?;
+    let url = url.ok_or("INFLUX_URL is not set: expected a URL such as http://127.0.0.1:8086/write?db=shop")?;
     let token = settings.variable("INFLUX_TOKEN");
-    // Shorter than the export's timeout, so that the client's own error, which says more, comes first.
+    // Shorter than the export's timeout, so that the more precise error of the client comes first.
     let exporter = InfluxExporter::new(&url, token.as_deref(), settings.timeout() / 2)?;
     Ok(Component::push(PushExporter::new(exporter)))
 }

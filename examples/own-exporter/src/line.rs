@@ -1,11 +1,11 @@
-//! The encoder: metrics to text, a line for each point: `measurement,tag=value,… field=value,… nanoseconds`. It is pure, so its tests need no
+//! The encoder: one line per data point, `measurement,tag=value,… field=value,… nanoseconds`. It is a pure function, so its tests need no
 //! network.
 //!
 //! - The measurement is the metric's name. The protocol has no place for unit and description.
-//! - Fields are named as Telegraf names those of Prometheus metrics: a counter has `counter`; a gauge or an up-down counter has `gauge`; a
-//!   histogram has `sum`, `count` and a field for each bound: the number of values up to it.
-//! - Tags are the attributes of the resource except `telemetry.*`, the name of the scope, and the attributes of the point. Where two have
-//!   the same key the point's attribute wins.
+//! - Fields have the names that Telegraf gives to Prometheus metrics: a counter has `counter`; a gauge or an up-down counter has `gauge`; a
+//!   histogram has `sum`, `count`, and for each bound a field with the number of values up to it.
+//! - Tags are the attributes of the resource except `telemetry.*`, the name of the scope, and the attributes of the point. If two have
+//!   the same key, the point's attribute wins.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,10 +15,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 
-/// Sorted, as InfluxDB recommends, with one value for each key.
+/// Tags by key, sorted as InfluxDB recommends.
 type Tags<'m> = BTreeMap<&'m str, Cow<'m, str>>;
 
-/// A line for each point.
+/// Encodes each data point as one line.
 pub(crate) fn encode(metrics: &ResourceMetrics) -> String {
     let mut lines = String::new();
     let resource = metrics.resource().iter().map(|(key, value)| (key.as_str(), value.as_str()));
@@ -39,7 +39,7 @@ pub(crate) fn encode(metrics: &ResourceMetrics) -> String {
     lines
 }
 
-/// The common parts of one metric's lines.
+/// The parts that all lines of a metric share.
 struct Lines<'a> {
     out: &'a mut String,
     measurement: &'a str,
@@ -71,7 +71,7 @@ impl Lines<'_> {
                     self.line(point.attributes(), &fields, histogram.time());
                 }
             }
-            // The database could not compare its buckets: their bounds change with the data.
+            // Buckets are not written: their bounds change with the data, so the database could not compare them.
             MetricData::ExponentialHistogram(histogram) => {
                 for point in histogram.data_points() {
                     self.line(point.attributes(), &totals(point.sum(), point.count() as u64), histogram.time());
@@ -80,7 +80,7 @@ impl Lines<'_> {
         }
     }
 
-    /// Writes a point, unless a value is not finite: the protocol has no such number, and a receiver refuses a whole request for one wrong line.
+    /// Writes a point unless a value is not finite. The protocol has no such number, and a receiver rejects a whole request for one wrong line.
     fn line<'p>(
         &mut self,
         attributes: impl Iterator<Item = &'p KeyValue>,
@@ -95,7 +95,7 @@ impl Lines<'_> {
         let nanoseconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
 
         escape(self.out, self.measurement, &[',', ' ']);
-        // An empty tag is a syntax error. A missing one means the same.
+        // An empty tag is a syntax error; a missing tag means the same.
         for (key, value) in tags.iter().filter(|(key, value)| !key.is_empty() && !value.is_empty()) {
             self.out.push(',');
             escape(self.out, key, &[',', ' ', '=']);
@@ -105,7 +105,7 @@ impl Lines<'_> {
         }
         let mut separator = ' ';
         for (key, field) in fields {
-            // A write to a string cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(self.out, "{separator}{key}={field}");
             separator = ',';
         }
@@ -113,7 +113,7 @@ impl Lines<'_> {
     }
 }
 
-/// The fields of every histogram. Counts are floats, as Telegraf writes them; the collector's receiver takes nothing else.
+/// The fields of every histogram. Counts are floats, as in Telegraf; the collector's receiver accepts nothing else.
 fn totals(sum: impl Into<Field>, count: u64) -> Vec<(String, Field)> {
     let sum = match sum.into() {
         Field::Integer(sum) => sum as f64,
@@ -133,7 +133,7 @@ impl Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(value) => write!(f, "{value}i"),
-            // `Debug` writes an exponent where that is shorter.
+            // `Debug` writes an exponent if that is shorter.
             Self::Float(value) => write!(f, "{value:?}"),
         }
     }
@@ -151,7 +151,7 @@ impl From<i64> for Field {
     }
 }
 
-/// Integers of the protocol are signed, so a greater count saturates.
+/// Integers of the protocol are signed, so larger counts saturate.
 impl From<u64> for Field {
     fn from(value: u64) -> Self {
         Self::Integer(value.try_into().unwrap_or(i64::MAX))
@@ -163,13 +163,13 @@ fn escape(out: &mut String, text: &str, special: &[char]) {
     for character in text.chars() {
         match character {
             _ if special.contains(&character) => out.extend(['\\', character]),
-            // A newline ends the line, so it becomes the two characters `\n`. A backslash is doubled, since one alone could escape the next
+            // A newline would end the line, so it becomes the two characters `\n`. A backslash is doubled, since a single one could escape the next
             // character. InfluxDB 3 reads two as one; InfluxDB 1 and 2 and the collector keep both.
             _ if character.is_control() || character == '\\' => out.extend(character.escape_default()),
             _ => out.push(character),
         }
     }
-    // For InfluxDB 1 and 2 the second backslash would escape the separator that follows, so an escaped space comes between.
+    // In InfluxDB 1 and 2 the second backslash would escape the next separator, so an escaped space goes between.
     if text.ends_with('\\') {
         out.push_str("\\ ");
     }

@@ -1,7 +1,7 @@
 //! A service that sends its metrics to a receiver of the Influx line protocol.
 //!
-//! With `OTEL_METRICS_EXPORTER=influx` the deployment chooses the exporter. Without that variable the code does, and sends to `INFLUX_URL` or,
-//! by default, to a stand-in that prints each request.
+//! With `OTEL_METRICS_EXPORTER=influx` the deployment chooses the exporter. Without that variable the code chooses it, and sends to `INFLUX_URL`
+//! or, by default, to a fake receiver that prints each request.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use example_own_exporter::{InfluxExporter, provider, receiver};
 use phoenix_otel::{ErrorType, PushExporter, Telemetry, instrument_metrics, metrics};
 
 metrics! {
-    /// What customers paid.
+    /// Amounts paid by customers.
     static PAID: Histogram { country: &str } = "acme.paid" { unit: "{EUR}", bounds: [10.0, 100.0], cap: 200 };
 
     /// Items in stock.
@@ -22,7 +22,7 @@ enum OrderError {
     SoldOut,
 }
 
-/// The attribute records calls, errors and durations, which go the same way.
+/// The attribute records calls, errors and durations, which the exporter sends, too.
 #[instrument_metrics]
 fn place_order(country: &str, euros: f64, stock: &mut u32) -> Result<(), OrderError> {
     if *stock == 0 {
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("an order failed: {error:?}");
         }
     }
-    // Exports now instead of at the next interval. What it returns names each exporter that did not deliver, and why.
+    // Exports now instead of at the next interval. The result names each exporter that failed, with the reason.
     let delivery = telemetry.force_flush();
     if !delivery.is_complete() {
         println!("{delivery}");
@@ -57,16 +57,16 @@ fn telemetry() -> Result<Telemetry, Box<dyn Error>> {
     if std::env::var_os("OTEL_METRICS_EXPORTER").is_some() {
         return Ok(builder.init()?);
     }
-    let url = std::env::var("INFLUX_URL").or_else(|_| stand_in())?;
+    let url = std::env::var("INFLUX_URL").or_else(|_| fake_receiver())?;
     let token = std::env::var("INFLUX_TOKEN").ok();
     let exporter = InfluxExporter::new(&url, token.as_deref(), Duration::from_secs(5))?;
-    // Its own timing. Without it the exporter has that of the builder or of the variables.
+    // Interval and timeout of this exporter. By default they are those of the builder or of the variables.
     let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).timeout(Duration::from_secs(8));
     Ok(builder.no_exporter().push_exporter("influx", exporter).init()?)
 }
 
-/// A receiver that prints the metrics of this file.
-fn stand_in() -> std::io::Result<String> {
+/// Starts a receiver that prints the metrics of this file.
+fn fake_receiver() -> std::io::Result<String> {
     receiver::start(|head, body| {
         println!("{}", head.lines().next().unwrap_or_default());
         let ours = |line: &&str| ["acme.", "phoenix.shop.requests,"].iter().any(|name| line.starts_with(name));

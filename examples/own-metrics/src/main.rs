@@ -1,5 +1,5 @@
-//! A service with metrics of its own. `metrics.rs` declares them, this file records them, and its tests say what is recorded. Tests of a line
-//! each hold the metrics to the rules and their names to `names.txt`.
+//! A service with custom metrics. `metrics.rs` declares them, this file records them, and its tests check what is recorded, the naming rules, and
+//! the list of names in `names.txt`.
 
 mod metrics;
 
@@ -7,7 +7,7 @@ use phoenix_otel::{ErrorType, instrument_metrics};
 
 use metrics::{Channel, IMPORT, ORDER_VALUE, ORDERS, WAITING};
 
-/// Why an import failed. Each kind is a value of the label `error_type`.
+/// Why an import failed. Each variant is a value of the label `error_type`.
 #[derive(Debug, ErrorType)]
 enum ImportError {
     Empty,
@@ -15,7 +15,7 @@ enum ImportError {
     TooManyRows,
 }
 
-/// The labels are checked by the compiler: leave one out, or give it a number, and this does not compile.
+/// The compiler checks the labels: a missing label or a wrong type does not compile.
 #[instrument_metrics(IMPORT { tenant: tenant })]
 async fn import(tenant: &str, rows: &[u64]) -> Result<u64, ImportError> {
     match rows.len() {
@@ -25,7 +25,7 @@ async fn import(tenant: &str, rows: &[u64]) -> Result<u64, ImportError> {
     }
 }
 
-/// What its own crate declares is listed in `names.txt`, and so is what functions record.
+/// `names.txt` lists the metrics that this crate declares, and those of its instrumented functions.
 #[instrument_metrics]
 fn order(channel: Channel, country: &str, euros: f64) {
     ORDERS.add(1, ORDERS { channel, country });
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("an import failed: {error:?}");
         }
     }
-    // Higher by one until this is dropped.
+    // The guard adds one until it is dropped.
     let _waiting = WAITING.increment_guard(());
     show(&telemetry)?;
 
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Prints the service's own metrics, but for buckets and times. What an enum label can be is there at 0 before it happens.
+/// Prints the custom metrics, without buckets and sums. Each value of an enum label exists at 0 from the start.
 fn show(telemetry: &phoenix_otel::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
     let exposition = telemetry.exposition()?;
     let own = exposition.lines().filter(|line| line.starts_with("acme_"));
@@ -67,7 +67,7 @@ mod tests {
 
     use super::{Channel, IMPORT, ORDER_VALUE, ORDERS, WAITING, import, order};
 
-    /// A scope isolates what is recorded in it, and reads each metric as a number. No test needs an `init`.
+    /// A scope isolates what is recorded in it and reads each metric as a number. The test needs no `init`.
     #[test]
     fn an_order_is_counted_with_its_value() {
         let scope = testing::scope("own-metrics");
@@ -77,9 +77,9 @@ mod tests {
         assert_eq!(scope.function("order").ok, 1);
     }
 
-    /// A future takes its scope along.
+    /// `in_scope` records a future in the scope, on any thread.
     #[tokio::test]
-    async fn an_import_that_fails_says_why() {
+    async fn a_failed_import_records_its_error_type() {
         let scope = testing::scope("own-metrics");
         for rows in [&[1, 2][..], &[], &[1, 2, 3, 4]] {
             let _ = scope.in_scope(import("acme", rows)).await;
@@ -89,9 +89,9 @@ mod tests {
         assert_eq!((imports.errors_of("empty"), imports.errors_of("too_large")), (1, 1));
     }
 
-    /// What has changed, as text: it shows a series that nobody thought of, too. Time stands still in a scope unless it is moved on.
+    /// Compares all changed series with a text, so an unexpected series fails the test. The scope's clock stands still unless the test advances it.
     #[test]
-    fn an_order_changes_these_series_and_no_other() {
+    fn an_order_changes_exactly_these_series() {
         let scope = testing::scope("own-metrics");
         let _entered = scope.enter();
         order(Channel::Shop, "de", 5.0);
@@ -109,23 +109,23 @@ mod tests {
         );
     }
 
-    /// Every metric that is linked into the program, with its name, unit, labels, bounds and cap.
+    /// Checks each metric of the program: name, unit, labels, bounds and cap.
     #[test]
     fn the_metrics_follow_the_rules() {
         let findings = lint::lint(phoenix_otel::declared());
         assert!(findings.is_empty(), "{findings:#?}");
     }
 
-    /// Every instrumented function: none shares its series by accident, and each error names its kinds.
+    /// Checks each instrumented function: it shares no series with another one, and its errors have kinds.
     #[test]
     fn the_functions_follow_the_rules() {
         let findings = lint::functions(phoenix_otel::instrumented());
         assert!(findings.is_empty(), "{findings:#?}");
     }
 
-    /// A name that changes breaks dashboards and alerts. `UPDATE_NAMES=1 cargo test -p example-own-metrics` writes the list anew.
+    /// A changed name breaks dashboards and alerts. `UPDATE_NAMES=1 cargo test -p example-own-metrics` rewrites the list.
     #[test]
-    fn the_names_stand_still() -> Result<(), NamesError> {
+    fn the_names_are_those_of_the_list() -> Result<(), NamesError> {
         Names::new("example_own_metrics").check("names.txt")
     }
 }

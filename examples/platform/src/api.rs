@@ -1,41 +1,41 @@
-//! What the services say to each other by HTTP.
+//! The HTTP API of the services.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-/// To the orchestrator, `POST /plans`.
+/// Request to the orchestrator, `POST /plans`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PlanRequest {
-    /// What is wanted. Several things are parted by `;`.
+    /// The goal. A `;` separates its parts.
     pub(crate) goal: String,
-    /// Which model writes; left to the data router unless it is told.
+    /// The model. By default the data router chooses it.
     #[serde(default)]
     pub(crate) model: Option<String>,
 }
 
-/// What the orchestrator did.
+/// The orchestrator's response.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PlanReply {
     pub(crate) plan_type: String,
     pub(crate) steps: Vec<StepReply>,
-    /// How many of the goal's words the results speak of, from 0 to 1.
+    /// Share of the goal's words that occur in the results, from 0 to 1.
     pub(crate) coverage: f32,
 }
 
-/// One step, and how it ended.
+/// A step and its result.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StepReply {
     pub(crate) step: String,
     pub(crate) attempts: u32,
-    /// What went wrong the last time.
+    /// The error of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) result: Option<StepResult>,
 }
 
-/// What a step yields.
+/// The output of a step.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub(crate) enum StepResult {
@@ -43,28 +43,28 @@ pub(crate) enum StepResult {
     Run(RunReply),
 }
 
-/// To the data router, `POST /route`.
+/// Request to the data router, `POST /route`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub(crate) enum RouteRequest {
-    /// What is known of it?
+    /// Search for the text.
     Search { kb: String, text: String },
-    /// Keep this in mind.
+    /// Store the text.
     Remember { kb: String, text: String },
-    /// Go on with this.
+    /// Continue the text.
     Complete { text: String, model: Option<String> },
 }
 
-/// What the service said that the data router chose.
+/// The data router's response, with that of the target.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RouteReply {
     pub(crate) service: String,
-    /// The text's language by ISO 639-3; `und` where it is undetermined.
+    /// The language of the text (ISO 639-3), or `und` if it is undetermined.
     pub(crate) language: String,
     pub(crate) answer: Answer,
 }
 
-/// An answer of a knowledge base or a model.
+/// The response of a knowledge base or a model.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
@@ -73,7 +73,7 @@ pub(crate) enum Answer {
     Completed(Completed),
 }
 
-/// What a model wrote.
+/// The text of a model.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Completed {
     pub(crate) model: String,
@@ -83,42 +83,42 @@ pub(crate) struct Completed {
     pub(crate) cached: bool,
 }
 
-/// To the safety service, `POST /validate`.
+/// Request to the safety service, `POST /validate`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Check {
     pub(crate) subject: Subject,
     pub(crate) text: String,
 }
 
-/// What a text is.
+/// The source of a text.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Subject {
-    /// Somebody wants it.
+    /// A request of a user.
     Goal,
-    /// Somebody is to read it.
+    /// A response to a user.
     Answer,
 }
 
-/// What the safety service thinks of a text.
+/// The safety service's assessment of a text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Assessment {
-    /// By this it can be reported as wrong, `POST /false-positives`.
+    /// The id for a report, `POST /false-positives`.
     pub(crate) id: u64,
-    /// From 0 up; 50 and more are blocked.
+    /// The risk, from 0 on. A text is blocked from 50 on.
     pub(crate) risk: u32,
     pub(crate) level: String,
-    /// Why it is blocked; nothing if it is not.
+    /// The reason if the text is blocked.
     pub(crate) blocked: Option<String>,
 }
 
-/// To the safety service, `POST /false-positives`: this was blocked, and should not have been.
+/// Request to the safety service, `POST /false-positives`: this text was blocked by mistake.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct FalsePositive {
     pub(crate) id: u64,
 }
 
-/// To the executor, `POST /run`.
+/// Request to the executor, `POST /run`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunRequest {
     pub(crate) job: String,
@@ -126,7 +126,7 @@ pub(crate) struct RunRequest {
     pub(crate) argument: String,
 }
 
-/// What a job wrote and used.
+/// The output of a job and the resources it used.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RunReply {
     pub(crate) output: String,
@@ -135,7 +135,7 @@ pub(crate) struct RunReply {
     pub(crate) disk_bytes: u64,
 }
 
-/// An error as an answer: its text, for a person to read.
+/// An error as a response with its text as the body.
 pub(crate) fn refusal(status: StatusCode, error: &impl std::fmt::Display) -> Response {
     (status, format!("{error}\n")).into_response()
 }

@@ -11,17 +11,17 @@ use crate::executor::sandbox::Sandbox;
 use crate::load::{self, Scenario};
 use crate::role::{Addresses, Role};
 
-/// What was asked for.
+/// The parsed command line.
 pub(crate) enum Command {
     /// One service.
     Service { role: Role, settings: Settings },
-    /// All six, and a load generator if there is a scenario for it.
+    /// All six services, and the load generator if there is a scenario.
     All { settings: Settings, load: Option<Load> },
     /// The load generator.
     Load(load::Plan),
-    /// A program under limits: what the executor starts.
+    /// The sandbox: runs a program under limits. The executor starts it.
     Sandbox(Sandbox),
-    /// A program that the executor offers: what the sandbox starts.
+    /// A job of the executor. The sandbox starts it.
     Job { name: String, argument: String },
 }
 
@@ -30,21 +30,21 @@ pub(crate) enum Command {
 pub(crate) struct Load {
     /// `--load SCENARIO`
     pub(crate) scenario: Scenario,
-    /// `--load-for 10s`, by default as long as all runs.
+    /// `--load-for 10s`: duration of the traffic. By default it lasts until the end.
     pub(crate) duration: Option<Duration>,
 }
 
-/// What holds for services.
+/// Settings of the services.
 pub(crate) struct Settings {
-    /// Where a service listens: `--listen`, or the variable `LISTEN`.
+    /// Address of a service: `--listen`, or the variable `LISTEN`.
     pub(crate) listen: Option<SocketAddr>,
-    /// `--base-port`: the services' ports on loopback are from here on; 0 takes free ones.
+    /// `--base-port`: the first of six ports on loopback; 0 chooses free ports.
     pub(crate) base_port: u16,
-    /// `--for 30s`: how long it runs.
+    /// `--for 30s`: stop after this time.
     pub(crate) duration: Option<Duration>,
-    /// `--addresses FILE`: where to write the addresses when all services are ready.
+    /// `--addresses FILE`: the file for the addresses, written when all services are ready.
     pub(crate) addresses: Option<PathBuf>,
-    /// `--report FILE`: where the load generator writes what it sent and got.
+    /// `--report FILE`: the file for the load generator's report.
     pub(crate) report: Option<PathBuf>,
 }
 
@@ -57,37 +57,37 @@ impl Settings {
 const HELP: &str = "\
 platform all                 starts the six services, a process each
 platform ROLE                starts one: orchestrator, data-router, llm, kb, safety, executor
-platform load                sends traffic to a platform that runs
+platform load                sends traffic to a running platform
 
 for services:
-  --listen ADDRESS           where one service listens, by default on loopback; also by the variable LISTEN
-  --base-port PORT           the services are at six ports from here on, by default 8100; 0 takes free ones
-  --for DURATION             end after this time: 30s, 5m
+  --listen ADDRESS           address of a single service; default: the variable LISTEN, or a port on loopback
+  --base-port PORT           first of the six ports of the services, by default 8100; 0 chooses free ports
+  --for DURATION             stop after this time: 30s, 5m
 for all:
-  --load SCENARIO            with traffic: calm, errors, slow, outage, attack
-  --load-for DURATION        the traffic ends after this time, and the services stay
-  --addresses FILE           writes the addresses of the services there, when all are ready (JSON)
-  --report FILE              writes there what the traffic was (JSON)
+  --load SCENARIO            send traffic: calm, errors, slow, outage, attack
+  --load-for DURATION        stop the traffic after this time; the services keep running
+  --addresses FILE           write the addresses of the services to this file when all are ready (JSON)
+  --report FILE              write a report of the traffic to this file (JSON)
 for load:
   --scenario SCENARIO        by default calm
-  --target URL               the orchestrator, by default http://127.0.0.1:8100
-  --for DURATION             by default 20s, or as long as the acts take
-  --acts NUMBER              each user ends after so many acts, each attacker after so many requests
+  --target URL               URL of the orchestrator, by default http://127.0.0.1:8100
+  --for DURATION             stop after this time, by default 20s; with --acts there is no limit
+  --acts NUMBER              each user stops after this number of acts, each attacker after this number of requests
   --report FILE
 
-Where a service finds another one is set by ORCHESTRATOR_URL, DATA_ROUTER_URL, LLM_URL, KB_URL, SAFETY_URL, EXECUTOR_URL;
-where its metrics go by OTEL_*.";
+The addresses of the other services are in ORCHESTRATOR_URL, DATA_ROUTER_URL, LLM_URL, KB_URL, SAFETY_URL, EXECUTOR_URL.
+OTEL_* configures the exporters.";
 
-/// The services are at six ports from it on.
+/// The highest first port: the services use six ports.
 const HIGHEST_BASE_PORT: u16 = u16::MAX - 5;
 
-/// Where the services are unless `--base-port` says otherwise.
+/// The default of `--base-port`.
 const BASE_PORT: u16 = 8100;
 
-/// How long the traffic of `load` lasts unless something else ends it.
+/// The default duration of `load`.
 const LOAD: Duration = Duration::from_secs(20);
 
-/// Reads the command line; prints the help and ends if that is asked for.
+/// Parses the command line. With `help` it prints the help and exits.
 pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
     let mut arguments = lexopt::Parser::from_env();
     let what = match arguments.next()? {
@@ -113,8 +113,8 @@ pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
             Ok(Command::All { settings, load })
         }
         other => {
-            let role =
-                Role::of_command(other).ok_or_else(|| format!("there is no {other:?}; `help` says what there is"))?;
+            let role = Role::of_command(other)
+                .ok_or_else(|| format!("unknown command {other:?}; `help` lists all commands"))?;
             Ok(Command::Service { role, settings: settings(&mut arguments)?.0 })
         }
     }
@@ -122,7 +122,10 @@ pub(crate) fn read() -> Result<Command, Box<dyn Error>> {
 
 fn settings(arguments: &mut lexopt::Parser) -> Result<(Settings, Option<Load>), Box<dyn Error>> {
     let listen = match std::env::var("LISTEN") {
-        Ok(text) => Some(text.parse().map_err(|_| format!("LISTEN: read {text:?}; wanted an address and a port"))?),
+        Ok(text) => Some(
+            text.parse()
+                .map_err(|_| format!("LISTEN is {text:?}; expected an address and a port, such as 127.0.0.1:8080"))?,
+        ),
         Err(_) => None,
     };
     let mut settings = Settings { listen, base_port: BASE_PORT, duration: None, addresses: None, report: None };
@@ -133,7 +136,9 @@ fn settings(arguments: &mut lexopt::Parser) -> Result<(Settings, Option<Load>), 
             Long("base-port") => {
                 settings.base_port = arguments.value()?.parse()?;
                 if settings.base_port > HIGHEST_BASE_PORT {
-                    return Err(format!("--base-port {}: at most {HIGHEST_BASE_PORT}", settings.base_port).into());
+                    return Err(
+                        format!("--base-port {}: the maximum is {HIGHEST_BASE_PORT}", settings.base_port).into()
+                    );
                 }
             }
             Long("for") => settings.duration = Some(arguments.value()?.parse_with(duration)?),

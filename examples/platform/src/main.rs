@@ -1,6 +1,6 @@
-//! A platform of six small services, measured as a team would measure it.
+//! A platform of six small instrumented services.
 //!
-//! `cargo run -p platform -- all --load calm` starts them all with traffic to look at; `-- orchestrator` and its like start one.
+//! `cargo run -p platform -- all --load calm` starts all services and sends traffic; `-- orchestrator` starts one of them.
 
 mod api;
 mod command;
@@ -30,7 +30,7 @@ use command::Command;
 
 fn main() -> ExitCode {
     let done = match command::read() {
-        // What runs in a sandbox has little memory and needs no runtime.
+        // A job in the sandbox has little memory and needs no runtime.
         Ok(Command::Sandbox(sandbox)) => executor::sandbox::run(&sandbox),
         Ok(Command::Job { name, argument }) => executor::jobs::run(&name, &argument),
         Ok(command) => serve(command),

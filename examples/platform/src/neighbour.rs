@@ -1,4 +1,4 @@
-//! How a service calls its neighbours: by HTTP or gRPC, each behind a circuit breaker that tells the metrics of its changes.
+//! Clients of the other services, by HTTP or gRPC. Each has a circuit breaker whose transitions are recorded.
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,26 +16,26 @@ use tonic::transport::Endpoint;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt};
 
-/// So many calls in a row that fail open the breaker.
+/// Consecutive failures that open the breaker.
 const FAILURES: usize = 3;
-/// So long it stays open before one call may try.
+/// How long the breaker stays open before it lets one call through.
 const REST: Duration = Duration::from_secs(1);
-/// How long a call may take.
+/// Timeout of a call.
 const TIMEOUT: Duration = Duration::from_secs(15);
-/// How long it may take to connect.
+/// Timeout of a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A channel to a neighbour that speaks gRPC, behind a breaker.
+/// A gRPC channel with a breaker.
 pub(crate) type Guarded = BoxCloneSyncService<
     http::Request<tonic::body::Body>,
     http::Response<tonic::body::Body>,
     CircuitBreakerError<tonic::transport::Error>,
 >;
 
-/// A breaker, to be put around what it guards.
+/// A breaker as a layer.
 type Breaker<R, E> = CircuitBreakerLayer<FnClassifier<fn(&Result<R, E>) -> bool>>;
 
-/// A neighbour that speaks HTTP, behind a breaker.
+/// An HTTP client of another service, with a breaker.
 #[derive(Clone)]
 pub(crate) struct Neighbour {
     service: &'static str,
@@ -43,22 +43,22 @@ pub(crate) struct Neighbour {
     client: BoxCloneSyncService<reqwest::Request, reqwest::Response, CircuitBreakerError<reqwest::Error>>,
 }
 
-/// Why a neighbour has not answered as it should.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum CallError {
-    #[error("the circuit breaker before {0} is open")]
+    #[error("the circuit breaker of {0} is open")]
     CircuitOpen(&'static str),
-    #[error("{0} cannot be reached")]
+    #[error("{0} is unreachable")]
     Unreachable(&'static str),
-    #[error("{0} did not answer in time")]
+    #[error("{0} did not respond in time")]
     TimedOut(&'static str),
-    #[error("{service} answered {status}: {text}")]
+    #[error("{service} responded {status}: {text}")]
     Refused { service: &'static str, status: StatusCode, text: String },
-    #[error("{0} answered what cannot be read")]
+    #[error("{0} sent an invalid response")]
     Unreadable(&'static str),
 }
 
-/// A breaker that every clone of what it is put around shares. `failed` says which results count against the neighbour.
+/// A breaker that all clones of the service share. `failed` decides which results count as failures.
 fn breaker<R: 'static, E: 'static>(
     metrics: &CircuitBreakerMetrics,
     failed: fn(&Result<R, E>) -> bool,
@@ -72,29 +72,29 @@ fn breaker<R: 'static, E: 'static>(
     Ok(layer)
 }
 
-/// A neighbour by gRPC. It need not be there yet.
+/// A gRPC channel to a service, which need not run yet.
 pub(crate) fn channel(url: &str, metrics: &CircuitBreakerMetrics) -> Result<Guarded, Box<dyn Error>> {
     let endpoint = Endpoint::from_shared(url.to_owned())?.connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT);
-    // What a neighbour answers, be it an error, shows that it lives.
+    // Any response, even an error, shows that the service is up.
     let failed = |result: &Result<_, tonic::transport::Error>| result.is_err();
     Ok(BoxCloneSyncService::new(breaker(metrics, failed)?.layer(endpoint.connect_lazy())))
 }
 
-/// Whether the breaker refused a call by gRPC.
+/// Whether the open breaker refused a gRPC call.
 pub(crate) fn was_open(status: &tonic::Status) -> bool {
     let source = status.source().and_then(|error| error.downcast_ref::<CircuitBreakerError<tonic::transport::Error>>());
     source.is_some_and(CircuitBreakerError::is_circuit_open)
 }
 
 impl Neighbour {
-    /// A neighbour by HTTP. It need not be there yet.
+    /// An HTTP client of a service, which need not run yet.
     pub(crate) fn new(
         service: &'static str,
         url: &str,
         metrics: &CircuitBreakerMetrics,
     ) -> Result<Self, Box<dyn Error>> {
         let client = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).build()?;
-        // 502, 503 and 504 tell of its own neighbours.
+        // 502, 503 and 504 are failures of the services behind it.
         let failed = |result: &Result<reqwest::Response, reqwest::Error>| match result {
             Ok(response) => response.status() == StatusCode::INTERNAL_SERVER_ERROR,
             Err(_) => true,
@@ -103,7 +103,7 @@ impl Neighbour {
         Ok(Self { service, url: url.to_owned(), client })
     }
 
-    /// Sends `question` as JSON and reads the answer.
+    /// Sends `question` as JSON and parses the response.
     pub(crate) async fn post<A: DeserializeOwned>(
         &self,
         path: &str,

@@ -1,10 +1,10 @@
-//! The six services, and where each of them is.
+//! The six services and their addresses.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What a process of the platform is.
+/// A service of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Role {
@@ -17,11 +17,11 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// Those without neighbours come first, so that each finds its neighbours when it starts.
+    /// All services, those without dependencies first, so that each finds its dependencies when it starts.
     pub(crate) const ALL: [Self; 6] =
         [Self::Executor, Self::Safety, Self::Kb, Self::Llm, Self::DataRouter, Self::Orchestrator];
 
-    /// What the command line calls it.
+    /// The name on the command line.
     pub(crate) fn command(self) -> &'static str {
         match self {
             Self::Orchestrator => "orchestrator",
@@ -37,7 +37,7 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.command() == name)
     }
 
-    /// The service's name, unless `OTEL_SERVICE_NAME` says otherwise. Its neighbours call it so in their metrics, too.
+    /// The service name, unless `OTEL_SERVICE_NAME` sets another one. Metrics of its callers use it, too.
     pub(crate) fn service(self) -> &'static str {
         match self {
             Self::Orchestrator => "orchestrator",
@@ -49,7 +49,7 @@ impl Role {
         }
     }
 
-    /// The second token of its metrics' names. It is that of the role, whichever name the service is deployed under.
+    /// The second token of its metric names. It depends on the role alone, not on the name of the deployment.
     pub(crate) fn subsystem(self) -> &'static str {
         match self {
             Self::Orchestrator => "orchestrator",
@@ -61,7 +61,7 @@ impl Role {
         }
     }
 
-    /// The variable that says where it is.
+    /// The variable with its URL.
     pub(crate) fn variable(self) -> &'static str {
         match self {
             Self::Orchestrator => "ORCHESTRATOR_URL",
@@ -74,13 +74,13 @@ impl Role {
     }
 }
 
-/// Where each service is, as `http://host:port`.
+/// The address of each service, as `http://host:port`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Addresses(BTreeMap<Role, String>);
 
 impl Addresses {
-    /// On loopback, at ports from `base` on, unless the variables say otherwise.
+    /// Addresses from the variables. The default is loopback with ports from `base` on.
     pub(crate) fn from_environment(base: u16) -> Self {
         let ports = Role::ALL.map(|role| (role, base.saturating_add(role as u16)));
         Self::on_loopback(ports).with(|role| std::env::var(role.variable()).ok())

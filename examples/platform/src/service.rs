@@ -1,4 +1,4 @@
-//! The frame of every service: its telemetry, its server, and how it ends.
+//! What all services share: telemetry, server and shutdown.
 
 use std::error::Error;
 use std::future::{Future, IntoFuture};
@@ -15,12 +15,12 @@ use crate::command::Settings;
 use crate::role::Role;
 use crate::{data_router, executor, kb, llm, orchestrator, safety};
 
-/// How long requests that are under way may take to end.
+/// How long the shutdown waits for requests in flight.
 const DRAIN: Duration = Duration::from_secs(3);
-/// The variable by which the supervisor tells its children that their standard input ends when it does.
+/// The supervisor sets this variable for its children: their standard input closes when the supervisor ends.
 pub(crate) const SUPERVISED: &str = "PLATFORM_SUPERVISED";
 
-/// Serves until it is told to stop, and delivers what was measured.
+/// Serves until it is stopped, then exports the last values.
 pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn Error>> {
     let neighbours = settings.neighbours();
     let telemetry = telemetry(role)?;
@@ -32,7 +32,7 @@ pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn E
         Role::Safety => safety::routes(),
         Role::Executor => executor::routes()?,
     };
-    // What is scraped is on the service's own port, beside what it serves.
+    // The scrape endpoint is on the service's own port.
     let app = app.route_service("/metrics", telemetry.router()).route_service("/healthz", telemetry.router());
 
     let listen = match settings.listen {
@@ -63,10 +63,12 @@ fn telemetry(role: Role) -> Result<Telemetry, phoenix_otel::InitError> {
         .init()
 }
 
-/// The address of `http://host:port`, for the service that is to be there.
+/// The address of `http://host:port`, on which the service listens.
 fn own_address(url: &str) -> Result<SocketAddr, String> {
     let address = url.strip_prefix("http://").unwrap_or(url);
-    address.parse().map_err(|_| format!("{url}: to listen there takes an address and a port; --listen gives them"))
+    address.parse().map_err(|_| {
+        format!("{url}: cannot listen there, since it is not an IP address and a port; set the address with --listen")
+    })
 }
 
 async fn serve(
@@ -81,12 +83,12 @@ async fn serve(
     });
     tokio::select! {
         served = serving.into_future() => served,
-        // A client that never ends its request must not keep the last numbers from being delivered.
+        // A client that never finishes its request does not block the shutdown.
         () = async { drop(drain.await); tokio::time::sleep(DRAIN).await } => Ok(()),
     }
 }
 
-/// Waits for Ctrl-C, for SIGTERM, for the end of the supervisor, or for the end of the time that was asked for.
+/// Waits for Ctrl-C, for SIGTERM, for the end of the supervisor, or until the duration of `--for` has passed.
 pub(crate) async fn stopped(duration: Option<Duration>) {
     let time_is_up = async {
         match duration {
@@ -99,7 +101,7 @@ pub(crate) async fn stopped(duration: Option<Duration>) {
             return std::future::pending().await;
         }
         let (gone, is_gone) = oneshot::channel();
-        // A thread of its own, since the runtime would wait for one of its threads that reads.
+        // A separate thread, since the runtime's shutdown would wait for a thread that blocks in a read.
         std::thread::spawn(move || {
             let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
             gone.send(())

@@ -1,11 +1,11 @@
-//! The sandbox, as the executor starts it: real processes under real limits.
+//! Tests the sandbox with real processes under real limits.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-/// Runs a job in the sandbox, and yields what that says of it.
+/// Runs a job in the sandbox and returns its report.
 fn run(limits: &[&str], job: &str, argument: &str) -> Value {
     let platform = env!("CARGO_BIN_EXE_platform");
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{job}-{argument}"));
@@ -39,7 +39,7 @@ fn a_job_that_wants_too_much_is_stopped_by_the_limit_that_it_meets() {
     assert_eq!(file["ended"], "file_size", "{file}");
     let wall = run(&["--wall", "100"], "sleep", "60000");
     assert_eq!(wall["ended"], "wall_time", "{wall}");
-    // A busy machine may give it little of the processor, so it has long.
+    // On a busy machine the job gets little CPU time, so its time limit is generous.
     let cpu = run(&["--cpu", "1", "--wall", "120000"], "collatz", "900000000");
     assert_eq!(cpu["ended"], "cpu_time", "{cpu}");
 }

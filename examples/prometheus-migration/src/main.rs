@@ -1,31 +1,31 @@
-//! A service that has metrics of the `prometheus` crate already. Neither they nor the dashboards on them have to move on one day.
+//! A service with metrics of the `prometheus` crate. It moves to phoenix-otel step by step, and its metrics and dashboards keep working.
 
 use phoenix_otel::{instrument_metrics, metrics};
 use prometheus::{Encoder, IntCounter, Registry, TextEncoder};
 
 metrics! {
-    /// Orders placed, as the new code counts them.
+    /// Orders placed, counted by the new code.
     static ORDERS: Counter { country: &str } = "acme.orders" { unit: "{order}", cap: 200 };
 }
 
-/// New code, instrumented the new way.
+/// New code, instrumented with phoenix-otel.
 #[instrument_metrics]
 fn place_order(country: &str) {
     ORDERS.add(1, ORDERS { country });
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // What the service has had for years: a registry, and counters in it.
+    // The existing metrics: a registry with a counter.
     let registry = Registry::new();
     let logins = IntCounter::new("shop_logins_total", "Logins.")?;
     registry.register(Box::new(logins.clone()))?;
 
-    at_first(&registry, &logins)?;
-    later(&registry, &logins)
+    keep_the_registry(&registry, &logins)?;
+    move_to_the_new_endpoint(&registry, &logins)
 }
 
-/// The service goes on serving its registry, and what is new appears there, too. Nobody has to scrape anything else.
-fn at_first(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::error::Error>> {
+/// Step 1: the service still serves its registry, which also has the new metrics. The scrape configuration stays the same.
+fn keep_the_registry(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = phoenix_otel::builder("shop").no_exporter().export_into(registry.clone()).init()?;
     logins.inc();
     place_order("nl");
@@ -37,9 +37,9 @@ fn at_first(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std:
     Ok(())
 }
 
-/// The new endpoint takes over, and what is old appears there until it is rewritten. With `OTEL_METRICS_EXPORTER=otlp`
-/// what is new could be pushed instead.
-fn later(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::error::Error>> {
+/// Step 2: the new endpoint also serves the old metrics until they are rewritten. With `OTEL_METRICS_EXPORTER=otlp`
+/// the new metrics would be pushed instead.
+fn move_to_the_new_endpoint(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = phoenix_otel::builder("shop").registry(registry.clone()).init()?;
     logins.inc();
     place_order("nl");
@@ -50,7 +50,7 @@ fn later(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
-/// Prints what both kinds of code have counted.
+/// Prints the samples of both the old and the new metrics.
 fn show(what: &str, exposition: &str) {
     println!("{what}:");
     let counted = |line: &&str| ["shop_", "acme_"].iter().any(|name| line.starts_with(name));

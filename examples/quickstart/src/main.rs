@@ -1,7 +1,7 @@
-//! A route planner over HTTP, measured.
+//! An instrumented route planner over HTTP.
 //!
-//! `cargo run -p quickstart` serves it with traffic to look at, until Ctrl-C. `--no-traffic` leaves the traffic to you, and
-//! `--for 30s` ends it after that time.
+//! `cargo run -p quickstart` runs the service and sends requests to it, until Ctrl-C. With `--no-traffic` it sends none. With `--for 30s` it
+//! stops after 30 seconds.
 
 mod options;
 mod planner;
@@ -17,7 +17,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// How long requests that are under way may take to end.
+/// How long the shutdown waits for requests in flight.
 const DRAIN: Duration = Duration::from_secs(3);
 
 #[tokio::main]
@@ -34,30 +34,30 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("{}: {error}; --listen takes another address", options.listen))?;
     let service = listener.local_addr()?;
 
-    report::where_to_look(service, &telemetry);
+    report::print_addresses(service, &telemetry);
     let traffic = options.traffic.then(|| tokio::spawn(traffic::run(service)));
-    let (asked, drain) = oneshot::channel::<()>();
+    let (stopping, drain) = oneshot::channel::<()>();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
         stopped(options.duration).await;
-        drop(asked);
+        drop(stopping);
     });
     tokio::select! {
         served = serving.into_future() => served?,
-        // A client that never ends its request must not keep the last numbers from being delivered.
+        // A client that never finishes its request does not block the shutdown.
         () = async { drop(drain.await); tokio::time::sleep(DRAIN).await } => {}
     }
 
     if let Some(traffic) = traffic {
         traffic.abort();
     }
-    report::what_was_measured(&telemetry).await;
-    // Delivers the last numbers. A collector that is down fails nothing: what is lost is logged. A signal would end the process without
-    // all that, hence `stopped`.
+    report::print_calls(&telemetry).await;
+    // Exports the last values. If a collector is down, this logs what is lost and does not fail. `stopped` catches the signals, which would
+    // otherwise end the process before this line.
     telemetry.shutdown();
     Ok(())
 }
 
-/// Waits for the SIGTERM that an orchestrator sends, for Ctrl-C, or for the end of the time that was asked for.
+/// Waits for SIGTERM, for Ctrl-C, or until the duration of `--for` has passed.
 async fn stopped(duration: Option<Duration>) {
     let time_is_up = async {
         match duration {

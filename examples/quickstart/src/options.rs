@@ -5,30 +5,32 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
-/// What was asked for.
+/// The parsed command line.
 pub(crate) struct Options {
-    /// Where the service listens: `--listen`, or the variable `LISTEN`.
+    /// Address of the service: `--listen`, or the variable `LISTEN`.
     pub(crate) listen: SocketAddr,
-    /// `--for 30s`: how long it runs.
+    /// `--for 30s`: the service stops after this time.
     pub(crate) duration: Option<Duration>,
-    /// Unless `--no-traffic`.
+    /// Whether to send requests; `--no-traffic` turns it off.
     pub(crate) traffic: bool,
 }
 
 const HELP: &str = "\
-An instrumented HTTP service, its /metrics, and traffic to look at.
+An instrumented HTTP service that sends requests to itself.
 
-  --for DURATION     end after this time: 30s, 5m
-  --no-traffic       leave the traffic to you
-  --listen ADDRESS   where the service listens, by default 127.0.0.1:8080; also by the variable LISTEN
-  --help             this text
+  --for DURATION     stop after this time: 30s, 5m
+  --no-traffic       send no requests
+  --listen ADDRESS   address of the service; default: the variable LISTEN, or 127.0.0.1:8080
+  --help             print this help
 
-The variables OTEL_* configure where the metrics go: see docs/configuration.md.";
+The variables OTEL_* configure the exporters: see docs/configuration.md.";
 
-/// Reads the command line; prints the help and ends if that is asked for.
+/// Parses the command line. With `--help` it prints the help and exits.
 pub(crate) fn read() -> Result<Options, Box<dyn std::error::Error>> {
     let listen = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into());
-    let mut listen = listen.parse().map_err(|_| format!("LISTEN: read {listen:?}; wanted an address and a port"))?;
+    let mut listen = listen
+        .parse()
+        .map_err(|_| format!("LISTEN is {listen:?}; expected an address and a port, such as 127.0.0.1:8080"))?;
     let mut duration = None;
     let mut traffic = true;
     let mut arguments = lexopt::Parser::from_env();

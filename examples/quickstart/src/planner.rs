@@ -1,4 +1,4 @@
-//! The service's work: routes and round trips over a map of roads.
+//! The business logic: routes and round trips on a road map.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use phoenix_otel::{ErrorType, instrument_metrics};
 use serde::Serialize;
 
-/// Roads, with their length in kilometres.
+/// Roads between two cities, with their length in kilometres.
 const ROADS: [(&str, &str, u32); 17] = [
     ("amsterdam", "brussels", 210),
     ("amsterdam", "cologne", 265),
@@ -31,17 +31,17 @@ const ROADS: [(&str, &str, u32); 17] = [
     ("reykjavik", "akureyri", 390),
 ];
 
-/// A round trip through more cities than this would take too long to plan.
-const MOST_STOPS: usize = 9;
+/// The most cities of a round trip. Planning more takes too long.
+const MAX_STOPS: usize = 9;
 
-/// A way through cities.
+/// A route through cities.
 #[derive(Serialize)]
 pub(crate) struct Route {
     cities: Vec<String>,
     kilometres: u32,
 }
 
-/// Why there is no route. Each variant is an `error_type` of the metrics.
+/// Why there is no route. Each variant is a value of the label `error_type`.
 #[derive(Debug, ErrorType)]
 pub(crate) enum RouteError {
     UnknownCity,
@@ -52,15 +52,15 @@ pub(crate) enum RouteError {
 impl IntoResponse for RouteError {
     fn into_response(self) -> Response {
         let (status, text) = match self {
-            Self::UnknownCity => (StatusCode::NOT_FOUND, "no such city"),
-            Self::NoRoad => (StatusCode::NOT_FOUND, "no road leads there"),
+            Self::UnknownCity => (StatusCode::NOT_FOUND, "unknown city"),
+            Self::NoRoad => (StatusCode::NOT_FOUND, "no road connects these cities"),
             Self::TooManyStops => (StatusCode::UNPROCESSABLE_ENTITY, "too many stops"),
         };
         (status, text).into_response()
     }
 }
 
-/// The cities of the map.
+/// All cities of the map.
 #[instrument_metrics]
 pub(crate) async fn list_cities() -> Json<Vec<&'static str>> {
     let mut cities: Vec<_> = ROADS.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
@@ -69,7 +69,7 @@ pub(crate) async fn list_cities() -> Json<Vec<&'static str>> {
     Json(cities)
 }
 
-/// The shortest way from one city to another.
+/// The shortest route from one city to another.
 #[instrument_metrics]
 pub(crate) async fn find_route(Path((from, to)): Path<(String, String)>) -> Result<Json<Route>, RouteError> {
     known(&to)?;
@@ -85,11 +85,11 @@ pub(crate) async fn find_route(Path((from, to)): Path<(String, String)>) -> Resu
     Ok(Json(Route { cities, kilometres }))
 }
 
-/// The shortest round trip through cities, found by trying every order: slow work, so it runs where it may block.
+/// The shortest round trip through cities. It tries every order, which is slow, so it runs on a blocking thread.
 #[instrument_metrics]
 pub(crate) async fn plan_round_trip(Path(stops): Path<String>) -> Result<Json<Route>, RouteError> {
     let stops: Vec<String> = stops.split(',').map(str::to_owned).collect();
-    if stops.len() > MOST_STOPS {
+    if stops.len() > MAX_STOPS {
         return Err(RouteError::TooManyStops);
     }
     tokio::task::spawn_blocking(move || shortest_round_trip(&stops)).await.expect("planning does not panic").map(Json)
@@ -118,7 +118,7 @@ fn shortest_round_trip(stops: &[String]) -> Result<Route, RouteError> {
     Ok(Route { cities: cities.into_iter().map(str::to_owned).collect(), kilometres })
 }
 
-/// Calls `visit` with every order of `items`, the first `fixed` of them left in place.
+/// Calls `visit` with every permutation of `items` that keeps the first `fixed` items in place.
 fn permutations<'a>(items: &mut Vec<&'a str>, fixed: usize, visit: &mut impl FnMut(&[&'a str])) {
     if fixed >= items.len() {
         return visit(items);
@@ -135,7 +135,7 @@ fn known(city: &str) -> Result<&'static str, RouteError> {
     cities.find(|known| *known == city).ok_or(RouteError::UnknownCity)
 }
 
-/// The distance of every city that can be reached, and the one before it on the way (Dijkstra's algorithm).
+/// For each reachable city its distance and the previous city on the route (Dijkstra's algorithm).
 fn shortest(from: &str) -> Result<HashMap<&'static str, (u32, Option<&'static str>)>, RouteError> {
     let mut ways = HashMap::new();
     let mut next = BinaryHeap::from([Reverse((0, known(from)?, None))]);
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_reason_for_no_route_is_a_kind_of_error() {
+    async fn each_route_error_is_an_error_type() {
         let scope = testing::scope("planner");
         let find = |from: &str, to: &str| scope.in_scope(find_route(Path((from.to_owned(), to.to_owned()))));
         assert!(find("amsterdam", "vienna").await.is_ok());
@@ -171,12 +171,12 @@ mod tests {
         assert_eq!((calls.errors_of("unknown_city"), calls.errors_of("no_road")), (1, 1));
     }
 
-    /// The work runs on a thread of its own, for which the call waits.
+    /// The planning runs on another thread. The call includes it.
     #[tokio::test]
-    async fn a_round_trip_is_one_call() {
+    async fn a_round_trip_is_recorded_as_one_call() {
         let scope = testing::scope("planner");
         assert!(scope.in_scope(plan_round_trip(Path("berlin,leipzig,prague".to_owned()))).await.is_ok());
-        let too_long = (0..=MOST_STOPS).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        let too_long = (0..=MAX_STOPS).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
         assert!(scope.in_scope(plan_round_trip(Path(too_long))).await.is_err());
         let calls = scope.function("plan_round_trip");
         assert_eq!((calls.ok, calls.errors_of("too_many_stops"), calls.active), (1, 1, 0));

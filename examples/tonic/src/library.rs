@@ -1,4 +1,4 @@
-//! The service: a library with three books.
+//! The gRPC service: a library with three books.
 
 use phoenix_otel::instrument_metrics;
 use tokio_stream::Iter;
@@ -18,7 +18,7 @@ const BOOKS: [&str; 3] = ["Emma", "Middlemarch", "Walden"];
 
 pub(crate) struct SmallLibrary;
 
-#[instrument_metrics] // phoenix_library_requests_total{method="lend"} and its kin, beside what the layer measures
+#[instrument_metrics] // phoenix_library_requests_total{method="lend"} and so on, in addition to the layer's metrics
 #[tonic::async_trait]
 impl Library for SmallLibrary {
     type BrowseStream = Iter<std::vec::IntoIter<Result<Title, Status>>>;
@@ -26,10 +26,10 @@ impl Library for SmallLibrary {
     async fn lend(&self, request: Request<Title>) -> Result<Response<Loan>, Status> {
         let Title { title } = request.into_inner();
         if title.is_empty() {
-            return Err(Status::invalid_argument("say which book"));
+            return Err(Status::invalid_argument("the title is empty"));
         }
         if !BOOKS.contains(&&*title) {
-            return Err(Status::not_found(format!("there is no {title:?} here")));
+            return Err(Status::not_found(format!("unknown book {title:?}")));
         }
         Ok(Response::new(Loan { days: 28 }))
     }

@@ -1,4 +1,4 @@
-//! A gRPC server of tonic and a client that calls it, both measured. It ends by itself, and prints what was counted.
+//! A gRPC server of tonic and a client that calls it, with metrics of both. The program prints the recorded calls and exits.
 
 mod library;
 
@@ -22,7 +22,7 @@ use library::proto::{DESCRIPTORS, Shelf, Title};
 async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = phoenix_otel::init("library")?;
 
-    // The layer measures every call. Told which methods there are, it lets them exist at 0 before the first one.
+    // The layer measures every call. With the descriptor set, the series of each method exist at 0 before its first call.
     let layer = MetricsLayer::new().with_descriptor_set(DESCRIPTORS)?;
     let router = Server::builder().layer(layer).add_service(LibraryServer::new(SmallLibrary));
 
@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         is_done.await.unwrap_or_default();
     }));
 
-    // The client has a layer of its own: the metric of the OpenTelemetry conventions, and the trace context for the server.
+    // The client layer records the metric of the OpenTelemetry conventions, and sends the trace context to the server.
     let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
     let layer = client::MetricsLayer::new().with_server("localhost", address.port());
     let mut client = LibraryClient::new(ServiceBuilder::new().layer(layer).service(channel));
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints what a scrape has of the calls now: the layer's counter, the attribute's, and the client's.
+/// Prints the counted calls: of the server layer, of the attribute, and of the client layer.
 fn show(telemetry: &Telemetry) -> Result<(), Box<dyn Error>> {
     println!();
     for line in telemetry.exposition()?.lines() {

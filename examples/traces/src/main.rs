@@ -1,4 +1,4 @@
-//! Traces and exemplars: a call in a span leaves its trace in the bucket that it falls in.
+//! Traces and exemplars: a call within a span adds its trace id to its histogram bucket.
 //!
 //! ```text
 //! cargo run -p example-traces
@@ -6,8 +6,8 @@
 //! OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 cargo run -p example-traces
 //! ```
 //!
-//! What it prints: lines of the log with their ids (standard error), then the buckets of `/metrics` that have an exemplar, which name the
-//! same traces (standard output).
+//! It prints log lines with trace and span id to standard error, then the buckets of `/metrics` that have an exemplar to standard output. Both
+//! have the same trace ids.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -22,13 +22,13 @@ enum PlanError {
     NoBudget,
 }
 
-/// The two attributes stand in either order.
+/// The two attributes work in either order.
 #[tracing::instrument]
 #[instrument_metrics]
 async fn plan(steps: u32) -> Result<u32, PlanError> {
     let cost = price(steps).await;
     if cost > 100 {
-        tracing::warn!(cost, "the budget does not suffice");
+        tracing::warn!(cost, "the budget is too small");
         return Err(PlanError::NoBudget);
     }
     tracing::info!(cost, "planned");
@@ -46,7 +46,7 @@ async fn price(steps: u32) -> u32 {
 async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = phoenix_otel::builder("planner").exporter(Prometheus::new().host("127.0.0.1").port(0)).init()?;
     for steps in [1, 8, 30] {
-        // The third is an error, which the metrics and the trace both show.
+        // The third call fails. Both the metrics and the trace show the error.
         let _ = plan(steps).await;
     }
     let exposition = scrape(address(&telemetry).await).await?;
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Where the endpoint listens, which it does a moment after the start.
+/// Waits until the endpoint listens, and returns its address.
 async fn address(telemetry: &phoenix_otel::Telemetry) -> SocketAddr {
     loop {
         if let Some(address) = telemetry.scrape_address() {
@@ -67,7 +67,7 @@ async fn address(telemetry: &phoenix_otel::Telemetry) -> SocketAddr {
     }
 }
 
-/// Asks as Prometheus does: the text format has no exemplars, OpenMetrics has.
+/// Scrapes as Prometheus does. Only OpenMetrics has exemplars, the text format has none.
 async fn scrape(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request = "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\

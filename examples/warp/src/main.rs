@@ -1,7 +1,7 @@
-//! A warp service whose requests are measured.
+//! A warp service with metrics of its HTTP requests.
 //!
-//! `cargo run -p example-warp` serves on <http://127.0.0.1:8080>, or where the variable `LISTEN` says, until Ctrl-C; `-- --for 5s` ends it after that time.
-//! What is measured is on <http://localhost:9464/metrics>.
+//! `cargo run -p example-warp` serves on <http://127.0.0.1:8080> until Ctrl-C; the variable `LISTEN` sets another address. With `-- --for 5s` it stops
+//! after 5 seconds. The metrics are on <http://localhost:9464/metrics>.
 
 use std::error::Error;
 use std::pin::pin;
@@ -17,17 +17,17 @@ use tower::Layer;
 use warp::reply::Response;
 use warp::{Filter, Reply};
 
-/// How long requests that are under way may take to end.
+/// How long the shutdown waits for requests in flight.
 const DRAIN: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = phoenix_otel::init("greeter")?;
 
-    let home = warp::path::end().map(|| at("/", "Try /greetings/Ada\n"));
-    let greeting =
-        warp::path!("greetings" / String).map(|name: String| at("/greetings/{name}", format!("Hello, {name}!\n")));
-    // A layer goes around the service that the filters are, and hyper serves it: `warp::serve` takes filters alone.
+    let home = warp::path::end().map(|| with_route("/", "Try /greetings/Ada\n"));
+    let greeting = warp::path!("greetings" / String)
+        .map(|name: String| with_route("/greetings/{name}", format!("Hello, {name}!\n")));
+    // `warp::serve` accepts only filters. To add a layer, turn the filters into a service and let hyper serve it.
     let service = MetricsLayer::new().layer(warp::service(home.or(greeting)));
 
     let listener = TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".into())).await?;
@@ -45,19 +45,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(connections.watch(connection));
     }
     let _ = tokio::time::timeout(DRAIN, connections.shutdown()).await;
-    // Delivers the last numbers. A collector that is down fails nothing: what is lost is logged.
+    // Exports the last values. If a collector is down, this logs what is lost and does not fail.
     telemetry.shutdown();
     Ok(())
 }
 
-/// A reply with the route that it belongs to: a filter does not tell which path it matched.
-fn at(route: &'static str, reply: impl Reply) -> Response {
+/// Adds the route to a reply, since warp does not expose which path a filter matched.
+fn with_route(route: &'static str, reply: impl Reply) -> Response {
     let mut response = reply.into_response();
     response.extensions_mut().insert(Route::new(route));
     response
 }
 
-/// Waits for SIGTERM or Ctrl-C, or for the end of the time that was asked for.
+/// Waits for SIGTERM, for Ctrl-C, or until the duration of `--for` has passed.
 async fn stopped() {
     let seconds = std::env::args().skip_while(|argument| argument != "--for").nth(1);
     let seconds =

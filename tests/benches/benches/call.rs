@@ -1,4 +1,4 @@
-//! What instrumentation adds to a call: ours beside the peers, each doing what its documentation says.
+//! The cost of instrumentation per call: this crate and other libraries, each used as its documentation shows.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -10,10 +10,10 @@ use phoenix_otel::instrument_metrics;
 use phoenix_otel_benches::{Contender, compare};
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts};
 
-/// The bounds of the function metrics' histogram, so that all search the same.
+/// The bounds of the function metrics' histogram, so that all search the same number of buckets.
 const BOUNDS: [f64; 16] = phoenix_otel::catalog::function::DURATION_BOUNDS;
 
-/// The work that is measured: next to nothing, so that what is added shows.
+/// The instrumented work: almost nothing, so that the overhead is visible.
 #[inline(never)]
 fn work(n: u32) -> Result<u32, std::fmt::Error> {
     thread_local!(static LAST: Cell<u32> = const { Cell::new(0) });
@@ -38,7 +38,7 @@ fn ours(iterations: u32) {
     }
 }
 
-/// What a careful author writes by hand: every child looked up once.
+/// The handwritten variant: every child is looked up once.
 struct Cached {
     ok: IntCounter,
     error: IntCounter,
@@ -138,11 +138,8 @@ fn autometrics(iterations: u32) {
 }
 
 fn main() {
-    let _telemetry = phoenix_otel::builder("bench")
-        .exporter("prometheus")
-        .without_listener()
-        .init()
-        .expect("the configuration is right");
+    let _telemetry =
+        phoenix_otel::builder("bench").exporter("prometheus").without_listener().init().expect("a valid configuration");
     autometrics::prometheus_exporter::init();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .set_buckets(&BOUNDS)
@@ -157,9 +154,9 @@ fn main() {
         Contender { name: "prometheus-client, Family", run: client::family },
         Contender { name: "metrics, macros", run: metrics_macros },
         Contender { name: "autometrics, #[autometrics]", run: autometrics },
-        Contender { name: "the work alone", run: bare },
+        Contender { name: "without instrumentation", run: bare },
     ];
     for threads in [1, 2] {
-        compare("an instrumented call", &contenders, threads, 30, 50_000);
+        compare("Instrumented call", &contenders, threads, 30, 50_000);
     }
 }

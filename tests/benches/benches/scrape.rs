@@ -1,6 +1,6 @@
 //! A scrape of 10,000 counters and 1,000 histograms of 14 bounds: ours, `opentelemetry-prometheus`, and the `prometheus` crate.
 //!
-//! `cargo bench -p phoenix-otel-benches --bench scrape` prints each, and its ratio to `opentelemetry-prometheus`. Wanted: at most 0.35.
+//! `cargo bench -p phoenix-otel-benches --bench scrape` prints each time and its ratio to `opentelemetry-prometheus`. Goal: at most 0.35.
 
 use std::hint::black_box;
 use std::sync::{Arc, LazyLock, Weak};
@@ -28,7 +28,7 @@ struct Reader(Arc<ManualReader>);
 impl Reader {
     fn snapshot(&self) -> ResourceMetrics {
         let mut metrics = ResourceMetrics::default();
-        self.0.collect(&mut metrics).expect("the provider lives");
+        self.0.collect(&mut metrics).expect("the provider is alive");
         metrics
     }
 }
@@ -55,7 +55,7 @@ impl MetricReader for Reader {
     }
 }
 
-/// One provider with both readers, or instruments of the `prometheus` crate, holding the same numbers.
+/// One provider with both readers, or instruments of the `prometheus` crate, with the same values.
 struct Subjects {
     reader: Reader,
     otel: prometheus::Registry,
@@ -76,7 +76,7 @@ fn subjects() -> Subjects {
         .with_reader(exporter)
         .with_resource(Resource::builder_empty().with_attributes(identity).build())
         .with_view(|_: &opentelemetry_sdk::metrics::Instrument| {
-            // The default limit of 2,000 series would put most into one.
+            // The default cap of 2,000 series would put most into the overflow series.
             opentelemetry_sdk::metrics::Stream::builder().with_cardinality_limit(20_000).build().ok()
         })
         .build();
@@ -130,7 +130,7 @@ fn theirs(registry: &prometheus::Registry, out: &mut Vec<u8>) {
 
 static SUBJECTS: LazyLock<Subjects> = LazyLock::new(subjects);
 
-/// Scrapes this often.
+/// Runs this number of scrapes.
 fn repeat(times: u32, scrape: impl Fn(&Subjects, &mut Vec<u8>)) {
     let mut out = Vec::new();
     for _ in 0..times {
@@ -140,7 +140,7 @@ fn repeat(times: u32, scrape: impl Fn(&Subjects, &mut Vec<u8>)) {
 }
 
 fn main() {
-    // Made before anything is measured.
+    // Created before the measurement.
     LazyLock::force(&SUBJECTS);
     let contenders = [
         Contender { name: "opentelemetry-prometheus", run: |n| repeat(n, |of, out| theirs(&of.otel, out)) },
@@ -155,5 +155,5 @@ fn main() {
             run: |n| repeat(n, |of, _| drop(black_box(of.reader.snapshot()))),
         },
     ];
-    compare("a scrape of 10,000 counters and 1,000 histograms", &contenders, 1, 20, 1);
+    compare("Scrape of 10,000 counters and 1,000 histograms", &contenders, 1, 20, 1);
 }

@@ -1,4 +1,4 @@
-//! What the first record of a new label set takes while 100,000 series are collected without a pause.
+//! The duration of the first record of a new label set, while 100,000 series are collected without a pause.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use opentelemetry::metrics::Counter;
 use opentelemetry::{KeyValue, global};
 use phoenix_otel::{View, metrics};
 
-/// Series that are there before, half of them of each contender.
+/// Existing series, half of them of each contender.
 const SERIES: usize = 100_000;
 /// New label sets of each contender.
 const NEW: usize = 3000;
 
 metrics! {
-    /// What is measured.
+    /// The measured counters.
     static OURS: Counter { series: &str } = "bench.ours" { unit: "{thing}", cap: 60_000 };
 }
 
@@ -31,8 +31,8 @@ fn time(run: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-/// Most records meet no collection. Those that waited are at most about as many as there were collections.
-fn tell(name: &str, mut taken: Vec<Duration>, collections: usize) {
+/// Prints the results. Most records meet no collection; about as many as there are collections have to wait.
+fn report(name: &str, mut taken: Vec<Duration>, collections: usize) {
     taken.sort();
     let at = |place: usize| taken[place.min(taken.len() - 1)];
     let (median, waited, slowest) = (at(taken.len() / 2), at(taken.len() - collections / 2), at(taken.len()));
@@ -47,7 +47,7 @@ fn main() {
         .without_listener()
         .view(View::select("bench.theirs").cap(60_000))
         .init()
-        .expect("the configuration is right");
+        .expect("a valid configuration");
     let counter = global::meter("bench").u64_counter("bench.theirs").build();
     for n in 0..SERIES / 2 {
         let series = n.to_string();
@@ -69,7 +69,7 @@ fn main() {
             });
             for n in 0..NEW {
                 let series = format!("new {collects} {n}");
-                // Apart from each other, so that each meets another moment of a collection.
+                // With pauses, so that each meets another phase of a collection.
                 of_ours.push(time(|| ours(&series)));
                 std::thread::sleep(Duration::from_micros(300));
                 of_theirs.push(time(|| theirs(&counter, &series)));
@@ -78,9 +78,9 @@ fn main() {
             ended.store(true, Ordering::Relaxed);
             collections = collector.join().expect("collecting does not panic");
         });
-        println!("\nThe first record of a new label set, {SERIES} series, {collections} collections meanwhile");
-        tell("phoenix-otel, a counter", of_ours, collections);
-        tell("an instrument of another library", of_theirs, collections);
+        println!("\nFirst record of a new label set, {SERIES} series, during {collections} collections");
+        report("phoenix-otel, a counter", of_ours, collections);
+        report("an instrument of another library", of_theirs, collections);
     }
     drop(telemetry);
 }

@@ -1,22 +1,22 @@
-//! A side-by-side comparison: every contender in turn, round after round, in one process.
+//! Compares contenders: they take turns, round after round, in one process.
 //!
-//! Machines drift. So what is compared runs interleaved, and what is told is the median over the rounds and its ratio to the
-//! baseline's, never a time on its own.
+//! The speed of a machine changes over time. So the contenders run interleaved, and the results are the median over the rounds and its ratio to
+//! the baseline.
 
 use std::sync::Barrier;
 use std::time::Instant;
 
-/// Something that is measured: runs the work as often as it is told.
+/// A contender: runs its work a given number of times.
 pub struct Contender {
-    /// What the table calls it.
+    /// The name in the table.
     pub name: &'static str,
     /// Runs the work this many times.
     pub run: fn(u32),
 }
 
-/// Runs the contenders on `threads` threads and prints a table. The first is the baseline.
+/// Runs the contenders on `threads` threads and prints a table. The first contender is the baseline.
 ///
-/// An argument of the program selects those whose name contains it: for a profiler.
+/// An argument of the program selects the contenders whose name contains it, for a profiler.
 pub fn compare(title: &str, contenders: &[Contender], threads: usize, rounds: usize, iterations: u32) {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let contenders: Vec<_> = contenders
@@ -27,7 +27,7 @@ pub fn compare(title: &str, contenders: &[Contender], threads: usize, rounds: us
     for round in 0..=rounds {
         for (contender, nanos) in contenders.iter().zip(&mut nanos) {
             let taken = time(contender, threads, iterations);
-            // The first round warms up.
+            // The first round is a warm-up.
             if round > 0 {
                 nanos.push(taken);
             }
@@ -41,7 +41,7 @@ pub fn compare(title: &str, contenders: &[Contender], threads: usize, rounds: us
     }
 }
 
-/// Nanoseconds per operation, as a thread sees them.
+/// Returns the nanoseconds per operation of one thread.
 fn time(contender: &Contender, threads: usize, iterations: u32) -> f64 {
     let barrier = Barrier::new(threads);
     let taken = std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Agent, gateway and Prometheus, each a process, under the exports of many instances.
+//! Agent, gateway and Prometheus as processes, with the exports of many instances.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ use crate::payload::{self, POINTS, SERIES};
 use crate::usage::{cpu, memory};
 use crate::{PATIENCE, per_million};
 
-/// How many instances export, how often, and how many of them at a time.
+/// The number of instances, of their exports, and of concurrent exports.
 const INSTANCES: usize = 400;
 const ROUNDS: usize = 10;
 const CLIENTS: usize = 4;
-/// How many exports of all of them wait on disk in the end.
+/// How many exports of all instances wait on disk at the end.
 const WAITING: usize = 10;
 
-/// Measures all three under load, then what waits on an agent's disk, and prints it.
+/// Measures all three under load, then the queue on an agent's disk, and prints the results.
 pub(crate) fn measure() {
     let listen = format!("127.0.0.1:{}", free_port());
     let mut prometheus = Prometheus::from_repository().remote_write_receiver().listen(&listen).start();
@@ -35,13 +35,13 @@ pub(crate) fn measure() {
         ("Prometheus", prometheus.process().id()),
     ];
     let idle: Vec<(f64, f64)> = ids.iter().map(|(_, id)| (cpu(*id), memory(*id).0)).collect();
-    // New series cost Prometheus more than samples, so they are looked at by themselves.
+    // New series cost Prometheus more than samples, so they are measured separately.
     export(&agent.otlp_http_url(), 1);
     all_there(&prometheus, 1);
     let new = cpu(ids[2].1) - idle[2].0;
     println!("\nPrometheus: {:.1} CPU-s per million new series", per_million(new, INSTANCES * SERIES));
     let before: Vec<f64> = ids.iter().map(|(_, id)| cpu(*id)).collect();
-    let carried = (sent.asked(), written.asked());
+    let carried = (sent.bytes_sent(), written.bytes_sent());
     let begun = Instant::now();
     for round in 2..=ROUNDS + 1 {
         export(&agent.otlp_http_url(), round);
@@ -63,13 +63,13 @@ pub(crate) fn measure() {
     }
     println!(
         "  agent to gateway {:.0} bytes a point, gateway to Prometheus {:.1} bytes a sample",
-        (sent.asked() - carried.0) as f64 / points as f64,
-        (written.asked() - carried.1) as f64 / samples as f64
+        (sent.bytes_sent() - carried.0) as f64 / points as f64,
+        (written.bytes_sent() - carried.1) as f64 / samples as f64
     );
     let head = memory(ids[2].1).0 - idle[2].1;
     println!("  Prometheus: {:.2} KiB of memory a series", head * 1024.0 / (INSTANCES * SERIES) as f64);
 
-    // An agent that has nobody to send to.
+    // An agent without a reachable gateway.
     gateway.process().kill();
     let mut agent = Collector::agent(&[&sent.address()]).start();
     for round in 1..=WAITING {
@@ -83,7 +83,7 @@ pub(crate) fn measure() {
     );
 }
 
-/// Every instance once, some at a time.
+/// Each instance exports once, some of them concurrently.
 fn export(url: &str, round: usize) {
     thread::scope(|scope| {
         for client in 0..CLIENTS {
@@ -91,7 +91,7 @@ fn export(url: &str, round: usize) {
                 for instance in (client..INSTANCES).step_by(CLIENTS) {
                     let body = payload::export(instance, round);
                     let answer = http::post_bytes(&format!("{url}/v1/metrics"), "application/x-protobuf", &body);
-                    answer.and_then(http::Answer::ok).unwrap_or_else(|e| panic!("instance {instance}: {e}"));
+                    answer.and_then(http::Response::ok).unwrap_or_else(|e| panic!("instance {instance}: {e}"));
                 }
             });
         }
@@ -102,14 +102,14 @@ fn export(url: &str, round: usize) {
 fn all_there(prometheus: &Prometheus, rounds: usize) {
     let query = r#"sum(count_over_time(phoenix_capacity_requests_0_total{method="some_function_0",status="ok"}[15m]))"#;
     wait_for(PATIENCE, "every export to arrive", || {
-        // Asked seldom, since the answer costs Prometheus time that is measured.
+        // Poll rarely, since each query uses CPU time of Prometheus that is measured.
         thread::sleep(Duration::from_millis(500));
         let there: f64 = prometheus.query(query).iter().map(|(_, value)| value).sum();
         if there == (INSTANCES * rounds) as f64 { Ok(()) } else { Err(format!("{there}")) }
     });
 }
 
-/// What the files of a folder take of the disk.
+/// Returns the disk usage of a folder.
 fn size(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     files

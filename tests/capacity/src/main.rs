@@ -1,7 +1,7 @@
-//! What telemetry costs on the way from a service to Prometheus, for `docs/scaling.md`; and the live page, for `docs/page.md`.
+//! Measures the cost of telemetry between a service and Prometheus, for `docs/scaling.md`, and of the live page, for `docs/page.md`.
 //!
-//! `cargo run --release -p phoenix-otel-capacity` measures all of it on this machine, in some minutes. The programs come from
-//! `tests/tools`. What is told is processor time, not time: other work on the machine makes it last longer, and cost the same.
+//! `cargo run --release -p phoenix-otel-capacity` runs all measurements on this machine, in some minutes. The programs come from
+//! `tests/tools`. The results are CPU times, which do not depend on other work on the machine.
 
 mod collectors;
 mod page;
@@ -11,7 +11,7 @@ mod usage;
 
 use std::time::Duration;
 
-/// How long something that is measured may take on a busy machine.
+/// The timeout of a measurement on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 fn main() {
@@ -24,16 +24,16 @@ fn main() {
         Some("sdk") => sdk::measure(),
         Some("collectors") => collectors::measure(),
         Some("page") => page::measure(),
-        // The service that `page` looks at.
+        // The service process of `page`.
         Some("serve") => page::serve(&std::env::args().nth(2).unwrap_or_default()),
         Some(other) => {
-            eprintln!("{other}: it is sdk, collectors or page, or nothing for all");
+            eprintln!("unknown argument {other}; known: sdk, collectors, page, or none for all");
             std::process::exit(2);
         }
     }
 }
 
-/// Processor time for a million points.
+/// Returns the CPU time per million points.
 fn per_million(seconds: f64, points: usize) -> f64 {
     seconds * 1e6 / points as f64
 }

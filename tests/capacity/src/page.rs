@@ -1,4 +1,4 @@
-//! What the live page costs the service: while nobody looks, one, and ten.
+//! The cost of the live page for the service: without a page, with one, and with ten.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -24,38 +24,38 @@ metrics! {
     static JOB: CallSet { kind: &str } = { requests: JOBS, duration: JOB_DURATION };
 }
 
-/// How long each is looked at.
+/// Duration of each measurement.
 const WATCHED: Duration = Duration::from_secs(30);
-/// How often it is scraped meanwhile.
+/// Interval of the scrapes meanwhile.
 const SCRAPED: Duration = Duration::from_secs(5);
-/// How often a page asks.
+/// Interval of a page's requests.
 const ASKED: Duration = Duration::from_secs(2);
-/// The thread that does the jobs. What it uses is no cost of the endpoint.
+/// The thread that does the jobs. Its CPU time is not part of the cost.
 const WORKER: &str = "jobs";
-/// The samples of one kind of job: a counter, and a histogram with its sum and its count.
+/// The samples of one kind of job: a counter, and a histogram with its sum and count.
 const SAMPLES: usize = 18;
 
-/// Measures and prints it. Every series of the service is one that the history keeps, and all of them change all the time.
+/// Measures and prints the cost. The history keeps every series of the service, and all of them change all the time.
 pub(crate) fn measure() {
-    println!("\nthe live page, of a service that is scraped every {} s", SCRAPED.as_secs());
+    println!("\nlive page of a service that is scraped every {} s", SCRAPED.as_secs());
     for samples in [100, 10_000] {
         let without = observed(samples, "false", 0);
         println!("  {samples:>6} samples, without a page     : {without}");
         for looking in [0, 1, 10] {
             println!(
-                "  {samples:>6} samples, {looking:>2} who look at it   : {}",
+                "  {samples:>6} samples, {looking:>2} open pages       : {}",
                 observed(samples, "loopback", looking)
             );
         }
     }
 }
 
-/// The service, until its standard input ends.
+/// The service. It runs until its standard input closes.
 pub(crate) fn serve(samples: &str) {
     let kinds = samples.parse::<usize>().expect("a number of samples") / SAMPLES;
     let telemetry = phoenix_otel::builder("capacity").exporter(Prometheus::new().host("127.0.0.1").port(0));
-    let telemetry = telemetry.without_subscriber().init().expect("the configuration is right");
-    println!("{}", telemetry.scrape_address().expect("it listens"));
+    let telemetry = telemetry.without_subscriber().init().expect("a valid configuration");
+    println!("{}", telemetry.scrape_address().expect("the server listens"));
     let work = move || {
         let kinds: Vec<String> = (0..kinds.max(1)).map(|kind| format!("some_kind_of_job_{kind}")).collect();
         for kind in kinds.iter().cycle() {
@@ -79,16 +79,16 @@ impl Drop for Service {
 }
 
 fn observed(samples: usize, page: &str, looking: usize) -> String {
-    let program = std::env::current_exe().expect("it knows its own path");
+    let program = std::env::current_exe().expect("the path of the program");
     let mut command = Command::new(program);
     command.args(["serve", &samples.to_string()]).env("PHOENIX_OTEL_PAGE", page);
     let mut service = Service(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts"));
     let mut address = String::new();
     BufReader::new(service.0.stdout.take().expect("it prints"))
         .read_line(&mut address)
-        .expect("it says where it listens");
+        .expect("it has printed its address");
     let url = format!("http://{}", address.trim());
-    // Every series is there, and so are the buffers of the first answers.
+    // All series and the buffers of the first responses exist now.
     thread::sleep(Duration::from_secs(3));
     let mut lookers: Vec<Looker> = (0..looking).map(|_| Looker::default()).collect();
     lookers.iter_mut().for_each(|looker| looker.ask(&url));
@@ -101,7 +101,7 @@ fn observed(samples: usize, page: &str, looking: usize) -> String {
         if Instant::now() >= scrape {
             scrape += SCRAPED;
             exposed =
-                http::get(&format!("{url}/metrics"), &[]).and_then(http::Answer::ok).expect("it is scraped").len();
+                http::get(&format!("{url}/metrics"), &[]).and_then(http::Response::ok).expect("it is scraped").len();
         }
         if Instant::now() >= ask {
             ask += ASKED / u32::try_from(looking.max(1)).expect("a few");
@@ -122,13 +122,13 @@ fn observed(samples: usize, page: &str, looking: usize) -> String {
     )
 }
 
-/// Somebody who has the page open.
+/// A client with an open page.
 #[derive(Default)]
 struct Looker {
     instance: String,
     frame: u64,
     series: usize,
-    /// Of the newest answer.
+    /// From the latest response.
     bytes: usize,
 }
 
@@ -136,7 +136,7 @@ impl Looker {
     fn ask(&mut self, url: &str) {
         let Looker { instance, frame, series, .. } = self;
         let url = format!("{url}/api/v1/history?instance={instance}&frame={frame}&series={series}");
-        let body = http::get(&url, &[]).and_then(http::Answer::ok).expect("it answers");
+        let body = http::get(&url, &[]).and_then(http::Response::ok).expect("the server responds");
         let answer: Value = serde_json::from_str(&body).expect("JSON");
         self.instance = answer["instance"].as_str().unwrap_or_default().to_owned();
         self.frame = answer["history"]["next"].as_u64().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What an instance of a service exports: made by hand, so that many can be had at the price of one.
+//! The export of a service instance, handmade, so that many instances cost little.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,20 +11,20 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message as _;
 
-/// Data points of one export: as many of sums, and of histograms.
+/// Data points of one export: half of them sums, half histograms.
 pub(crate) const SUMS: usize = 80;
 pub(crate) const HISTOGRAMS: usize = 20;
 pub(crate) const POINTS: usize = SUMS + HISTOGRAMS;
-/// The bounds that the OpenTelemetry conventions advise for durations.
+/// The bounds that the OpenTelemetry conventions recommend for durations.
 const BOUNDS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// The series that Prometheus makes of it: of a histogram one for each bucket, the sum and the count; and `target_info`.
+/// The number of series in Prometheus: one per bucket, sum and count of a histogram, and `target_info`.
 pub(crate) const SERIES: usize = SUMS + HISTOGRAMS * (BOUNDS.len() + 3) + 1;
-/// How many label sets a metric has.
+/// The number of label sets of a metric.
 const SETS: usize = 10;
 
-/// The protobuf of the export of an instance in a round.
+/// Returns the protobuf of an instance's export in a round.
 pub(crate) fn export(instance: usize, round: usize) -> Vec<u8> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as u64;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_nanos() as u64;
     let sums = (0..SUMS / SETS).map(|number| sum(number, round, now));
     let histograms = (0..HISTOGRAMS / SETS).map(|number| histogram(number, round, now));
     let text = |key: &str, value: &str| attribute(key, value.to_owned());

@@ -1,4 +1,4 @@
-//! Our own export: collecting, encoding and sending, in the service's process.
+//! Our own export: collecting, encoding and sending, within the service's process.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ metrics! {
     };
 }
 
-/// How many data points are exported, and how often, so that each takes long enough for the kernel's clock.
+/// The number of data points, and of exports, so that each measurement is long enough for the kernel's clock.
 const SIZES: [(usize, usize); 3] = [(100, 2_000), (1_000, 500), (10_000, 100)];
 
-/// Measures and prints it. A fifth of the points are histograms.
+/// Measures and prints the cost. A fifth of the points are histograms.
 pub(crate) fn measure() {
-    println!("\nour own export, to a collector on the same machine, without compression");
+    println!("\nexport of the SDK to a collector on the same machine, without compression");
     for (protocol, compression) in [("http/protobuf", "none"), ("http/protobuf", "gzip"), ("grpc", "none")] {
         for (points, exports) in SIZES {
             measured(protocol, compression, points, exports);
@@ -33,8 +33,8 @@ pub(crate) fn measure() {
 }
 
 fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
-    // It takes what it gets and keeps nothing: only our side is looked at.
-    let collector = Collector::to_be_scraped().start();
+    // It receives the data and stores nothing, since only our side is measured.
+    let collector = Collector::scraped().start();
     let endpoint = if protocol == "grpc" { collector.otlp_grpc_url() } else { collector.otlp_http_url() };
     let mut environment = vec![
         ("OTEL_METRICS_EXPORTER", "otlp"),
@@ -45,7 +45,7 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         environment.push(("OTEL_EXPORTER_OTLP_COMPRESSION", compression));
     }
     let telemetry = phoenix_otel::builder("capacity").without_subscriber().environment(environment);
-    let telemetry = telemetry.timeout(Duration::from_secs(60)).init().expect("the configuration is right");
+    let telemetry = telemetry.timeout(Duration::from_secs(60)).init().expect("a valid configuration");
     for number in 0..points {
         let method = format!("some_function_{number}");
         if number % 5 == 0 {
@@ -54,11 +54,11 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
             REQUESTS.add(1, REQUESTS { method: &method });
         }
     }
-    telemetry.force_flush().into_result().expect("the collector takes it");
+    telemetry.force_flush().into_result().expect("the collector accepts the push");
     let process = std::process::id();
     let before = cpu(process);
     for _ in 0..exports {
-        telemetry.force_flush().into_result().expect("the collector takes it");
+        telemetry.force_flush().into_result().expect("the collector accepts the push");
     }
     let used = cpu(process) - before;
     println!(
@@ -67,5 +67,5 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         per_million(used, points * exports),
         memory(process).0,
     );
-    telemetry.shutdown().into_result().expect("the collector takes it");
+    telemetry.shutdown().into_result().expect("the collector accepts the push");
 }

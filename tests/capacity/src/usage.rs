@@ -1,13 +1,13 @@
-//! What a process has used, as the kernel counts it: that does not depend on who else is busy.
+//! The resource usage of a process according to the kernel, which does not depend on other load.
 
 use std::fs;
 
-/// Processor time in seconds, user and system.
+/// CPU time in seconds, user and system.
 pub(crate) fn cpu(process: u32) -> f64 {
     seconds(&read(process, "stat"))
 }
 
-/// The same without what the thread of a name has used.
+/// The same without the CPU time of the thread with a given name.
 pub(crate) fn cpu_without(process: u32, thread: &str) -> f64 {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).expect("its threads");
     let tasks = tasks.map(|task| format!("task/{}", task.expect("a thread").file_name().to_string_lossy()));
@@ -17,18 +17,18 @@ pub(crate) fn cpu_without(process: u32, thread: &str) -> f64 {
 }
 
 fn seconds(stat: &str) -> f64 {
-    // The second field is the program's name in brackets, which may contain anything.
+    // The second field is the program's name in brackets, which may contain any character.
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
     let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).expect("a number of ticks");
-    // Linux tells programs of a hundred ticks a second, whatever it counts itself.
+    // Linux reports 100 ticks per second to programs, whatever it counts internally.
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// Resident memory in MiB: now, and the most it ever was.
+/// Resident memory in MiB: current and peak.
 pub(crate) fn memory(process: u32) -> (f64, f64) {
     let status = read(process, "status");
     let of = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the line in /proc");
         line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).expect("a number of kB") / 1024.0
     };
     (of("VmRSS:"), of("VmHWM:"))

@@ -3,8 +3,8 @@
 //! A board has rows of panels, and a panel has queries. This module adds what all boards share: data source, variables, links, and the grid.
 //! A row that names domains of the catalog gets a panel for each of their metrics.
 
+mod catalog_panels;
 mod grafana;
-mod mechanical;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ pub fn all() -> Vec<(String, Board)> {
         fs::read_dir(&boards).expect("there are boards").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let board = |file: &PathBuf| {
-        let text = fs::read_to_string(file).expect("a board can be read");
+        let text = fs::read_to_string(file).expect("a readable board");
         let board = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         (file.file_stem().expect("a name").to_string_lossy().into_owned(), board)
     };
@@ -160,7 +160,7 @@ pub fn all() -> Vec<(String, Board)> {
 impl Board {
     /// Returns the panels of a row: first those written by hand, then those of the catalog.
     pub fn panels(&self, row: &Row) -> Vec<Panel> {
-        let of_catalog = row.domains.iter().flat_map(|domain| mechanical::panels(domain));
+        let of_catalog = row.domains.iter().flat_map(|domain| catalog_panels::panels(domain));
         let panels = row.panels.iter().cloned().chain(of_catalog);
         panels.map(Panel::resolved).collect()
     }

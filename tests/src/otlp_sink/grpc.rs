@@ -1,6 +1,6 @@
 //! OTLP by gRPC.
 
-use super::{Answer, Desk, Received, partial};
+use super::{Answer, Inbox, Received, partial};
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
 };
@@ -17,19 +17,19 @@ use tonic::transport::{Server, ServerTlsConfig};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTlsConfig>, desk: Desk) {
-    let traces = TraceServiceServer::new(desk.clone()).accept_compressed(CompressionEncoding::Gzip);
-    let service = MetricsServiceServer::new(desk).accept_compressed(CompressionEncoding::Gzip);
+pub(super) async fn serve(listener: TcpListener, tls: Option<ServerTlsConfig>, inbox: Inbox) {
+    let traces = TraceServiceServer::new(inbox.clone()).accept_compressed(CompressionEncoding::Gzip);
+    let service = MetricsServiceServer::new(inbox).accept_compressed(CompressionEncoding::Gzip);
     let mut server = Server::builder();
     if let Some(tls) = tls {
         server = server.tls_config(tls).expect("a certificate with its key");
     }
     let server = server.add_service(service).add_service(traces);
-    server.serve_with_incoming(TcpListenerStream::new(listener)).await.expect("the sink serves");
+    server.serve_with_incoming(TcpListenerStream::new(listener)).await.expect("the sink runs");
 }
 
 #[tonic::async_trait]
-impl MetricsService for Desk {
+impl MetricsService for Inbox {
     async fn export(
         &self,
         request: Request<ExportMetricsServiceRequest>,
@@ -49,7 +49,7 @@ impl MetricsService for Desk {
 }
 
 #[tonic::async_trait]
-impl TraceService for Desk {
+impl TraceService for Inbox {
     async fn export(
         &self,
         request: Request<ExportTraceServiceRequest>,

@@ -1,6 +1,6 @@
 //! OTLP over HTTP/protobuf.
 
-use super::{Answer, Desk, Received, partial};
+use super::{Answer, Inbox, Received, partial};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -16,16 +16,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, desk: Desk) {
+pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, inbox: Inbox) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (tls, desk) = (tls.clone(), desk.clone());
+        let (tls, inbox) = (tls.clone(), inbox.clone());
         tokio::spawn(async move {
             match tls {
-                None => connection(stream, desk).await,
-                // A client that does not trust us ends the handshake, which is for it to report.
+                None => connection(stream, inbox).await,
+                // If the client does not trust the certificate, it ends the handshake and reports that.
                 Some(tls) => {
                     if let Ok(stream) = tls.accept(stream).await {
-                        connection(stream, desk).await;
+                        connection(stream, inbox).await;
                     }
                 }
             }
@@ -33,13 +33,13 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, desk:
     }
 }
 
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Desk) {
-    let service = hyper::service::service_fn(|request| answer(request, desk.clone()));
-    // A client may hang up at any time.
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, inbox: Inbox) {
+    let service = hyper::service::service_fn(|request| answer(request, inbox.clone()));
+    // A client may disconnect at any time.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, inbox: Inbox) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     let Ok(body) = body.collect().await else {
         return Ok(status(400, "the body broke off"));
@@ -60,8 +60,8 @@ async fn answer(request: Request<Incoming>, desk: Desk) -> Result<Response<Full<
     if decoded.is_err() {
         return Ok(status(400, "the body is no request of OTLP"));
     }
-    // The answers to both have the same fields.
-    match desk.hand_in(Received { path: parts.uri.to_string(), headers: parts.headers, request, traces }) {
+    // Both kinds of response have the same fields.
+    match inbox.hand_in(Received { path: parts.uri.to_string(), headers: parts.headers, request, traces }) {
         Answer::Accept => Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec()))),
         Answer::Reject(points, text) => Ok(Response::new(Full::from(partial(points, text).encode_to_vec()))),
         Answer::Refuse(code, text) => Ok(status(code, text)),

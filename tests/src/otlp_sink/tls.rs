@@ -1,17 +1,17 @@
-//! The sink's certificate.
+//! The certificates of the sink.
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::sync::Arc;
 
-/// What the sink shows, and what it asks of its clients, all in PEM.
+/// The certificates of the server and the authority for client certificates, in PEM.
 #[derive(Clone, Debug)]
 pub struct Tls {
     /// The server's certificate.
     pub certificate: String,
     /// Its key.
     pub key: String,
-    /// Who must have signed a client's certificate, where one is asked for.
+    /// The authority for client certificates, if the sink requires them.
     pub client_authority: Option<String>,
 }
 
@@ -20,7 +20,7 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .expect("ring knows the versions");
+            .expect("ring supports the TLS versions");
         let builder = match &self.client_authority {
             None => builder.with_no_client_auth(),
             Some(authority) => {

@@ -1,4 +1,4 @@
-//! How a Prometheus is started: its folder, its flags, its targets.
+//! The settings of a Prometheus before its start: folder, flags, targets.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::process::Process;
 use crate::rules::FOLDER;
 use crate::tools::{repository, repository_file, tool};
 
-/// How a Prometheus is to be started.
+/// The settings of a Prometheus before its start.
 #[derive(Debug)]
 pub struct Builder {
     folder: TempDir,
@@ -32,11 +32,11 @@ impl Builder {
         builder.file("prometheus.yml", config)
     }
 
-    /// Writes a further file into its folder, such as `targets/services.yml` or rules.
+    /// Writes a file into its folder, such as `targets/services.yml` or rules.
     ///
     /// # Panics
     ///
-    /// When it cannot be written.
+    /// If it cannot be written.
     #[must_use]
     #[track_caller]
     pub fn file(self, name: &str, text: &str) -> Self {
@@ -44,26 +44,26 @@ impl Builder {
         self
     }
 
-    /// Changes its configuration.
+    /// Edits its configuration.
     ///
     /// # Panics
     ///
-    /// When the change changes nothing, or the file cannot be written.
+    /// If the edit changes nothing, or the file cannot be written.
     #[must_use]
     #[track_caller]
-    pub fn configured(self, change: impl Fn(&str) -> String) -> Self {
+    pub fn edit_config(self, change: impl Fn(&str) -> String) -> Self {
         let path = self.folder.path().join("prometheus.yml");
         let before = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let after = change(&before);
-        assert_ne!(before, after, "prometheus.yml has nothing to change");
+        assert_ne!(before, after, "the edit of prometheus.yml changes nothing");
         self.file("prometheus.yml", &after)
     }
 
-    /// Lets a job that reads `targets/<job>.yml` scrape these addresses.
+    /// Sets the targets of a job that reads `targets/<job>.yml`.
     ///
     /// # Panics
     ///
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     #[must_use]
     #[track_caller]
     pub fn targets(self, job: &str, addresses: &[&str]) -> Self {
@@ -71,17 +71,17 @@ impl Builder {
         self
     }
 
-    /// Loads the rules of the repository, each file changed by `change`, which is given its name and its text.
+    /// Loads the rules of the repository. `change` gets the name and the text of each file and returns the text to load.
     ///
     /// # Panics
     ///
-    /// When they cannot be read or written.
+    /// If they cannot be read or written.
     #[must_use]
     #[track_caller]
     pub fn rules(self, change: impl Fn(&str, String) -> String) -> Self {
         let files = fs::read_dir(repository().join(FOLDER)).unwrap_or_else(|e| panic!("{FOLDER}: {e}"));
         files.fold(self, |builder, file| {
-            let name = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
+            let name = file.expect("a readable folder").file_name().to_string_lossy().into_owned();
             let text = repository_file(&format!("{FOLDER}/{name}"));
             builder.file(&format!("rules/{name}"), &change(&name, text))
         })
@@ -94,30 +94,30 @@ impl Builder {
         self
     }
 
-    /// Takes OTLP over HTTP.
+    /// Enables the OTLP receiver.
     #[must_use]
     pub fn otlp_receiver(self) -> Self {
         self.flag("--web.enable-otlp-receiver")
     }
 
-    /// Takes remote write.
+    /// Enables the remote write receiver.
     #[must_use]
     pub fn remote_write_receiver(self) -> Self {
         self.flag("--web.enable-remote-write-receiver")
     }
 
-    /// Listens there, instead of at a port of the system's choice.
+    /// Sets the address. By default Prometheus chooses a free port.
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {
         address.clone_into(&mut self.listen);
         self
     }
 
-    /// Starts it, and waits until it is ready.
+    /// Starts it and waits until it is ready.
     ///
     /// # Panics
     ///
-    /// When it does not get ready: with the end of its log.
+    /// If it does not get ready. The message has the end of its log.
     #[track_caller]
     pub fn start(self) -> Prometheus {
         let (process, address) = launch(self.folder.path(), &self.flags, &self.listen);
@@ -125,7 +125,7 @@ impl Builder {
     }
 }
 
-/// Starts a Prometheus on what is in a folder, and waits until it is ready; gives where it listens.
+/// Starts a Prometheus in a folder, waits until it is ready, and returns its address.
 #[track_caller]
 pub(super) fn launch(at: &Path, flags: &[String], listen: &str) -> (Process, String) {
     let mut command = Command::new(tool("prometheus"));
@@ -143,7 +143,7 @@ pub(super) fn launch(at: &Path, flags: &[String], listen: &str) -> (Process, Str
     (process, address)
 }
 
-/// The address that it says it listens on, which it chose itself when it was given port 0. Alertmanager says it the same way.
+/// Returns the address in the log, which has the chosen port if the port was set to 0. Alertmanager logs it in the same way.
 pub(crate) fn listening(log: &str) -> Option<String> {
     let line = log.lines().find(|line| line.contains("msg=\"Listening on\""))?;
     let address = line.split("address=").nth(1)?;
@@ -154,13 +154,13 @@ pub(crate) fn listening(log: &str) -> Option<String> {
 pub(super) fn write_targets(folder: &Path, job: &str, addresses: &[&str]) {
     let list = match addresses {
         [] => "[]".to_owned(),
-        // JSON is YAML.
+        // JSON is valid YAML.
         some => serde_json::json!([{ "targets": some }]).to_string(),
     };
     write(folder, &format!("targets/{job}.yml"), &list);
 }
 
-/// In one step, because Prometheus may read the file at any moment.
+/// Replaces the file in one step, because Prometheus may read it at any moment.
 #[track_caller]
 pub(super) fn write(folder: &Path, name: &str, text: &str) {
     let path = folder.join(name);

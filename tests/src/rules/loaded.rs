@@ -44,7 +44,7 @@ pub enum Kind {
 /// If Prometheus does not answer, or the answer has no rules.
 #[track_caller]
 pub fn loaded(prometheus: &Prometheus) -> Vec<Rule> {
-    let data = prometheus.api("/api/v1/rules", &[]).expect("Prometheus answers");
+    let data = prometheus.api("/api/v1/rules", &[]).expect("Prometheus responds");
     let groups = data["groups"].as_array().expect("groups").iter();
     let rules = groups.flat_map(|group| group["rules"].as_array().cloned().unwrap_or_default());
     rules.map(|rule| serde_json::from_value(rule.clone()).unwrap_or_else(|e| panic!("{rule}: {e}"))).collect()

@@ -1,4 +1,4 @@
-//! Our collector and what stands around it: its configurations, its faults, the stack of `collector/up` and of `collector/compose.yaml`.
+//! Our collector: its configurations, its faults, and the stacks of `collector/up` and `collector/compose.yaml`.
 
 mod compose;
 mod configured;

@@ -1,5 +1,5 @@
-//! The stack by itself: our collector and Prometheus, with the checked-in configurations, fed with
-//! OTLP made by hand, so that what the services' tests show later does not rest on our SDK alone.
+//! The stack alone: our collector and Prometheus with the configurations of the repository. They get handmade
+//! OTLP, so that the tests with services do not depend on our SDK alone.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ use serde_json::json;
 const GOLDEN: &str = include_str!("../../golden/stack.txt");
 
 #[test]
-fn promtool_takes_the_configuration_and_its_targets() {
+fn promtool_accepts_the_configuration_and_its_targets() {
     let mut command = Command::new(tool("promtool"));
     command
         .args(["check", "config", "--lint=all", "--lint-fatal"])
@@ -33,7 +33,7 @@ fn the_same_series_by_every_way() {
     let writing = Collector::gateway(&written.remote_write_url()).start();
     send(&format!("{}/v1/metrics", writing.otlp_http_url()), &orders());
 
-    let exposing = Collector::to_be_scraped().start();
+    let exposing = Collector::scraped().start();
     let scraping = Prometheus::from_repository().targets("otelcol-services", &[&exposing.scrape_address()]).start();
     send(&format!("{}/v1/metrics", exposing.otlp_http_url()), &orders());
 
@@ -53,7 +53,7 @@ fn the_same_series_by_every_way() {
     assert_same(("by OTLP", &direct_series), ("by scraping the collector", &complete(&scraping)));
     assert_same(("by OTLP", &direct_series), ("by scraping the service", &complete(&scraped)));
 
-    // The emitter is found where a metric's own label has the name of its identity.
+    // The emitter is identifiable even if a metric has its own label with the name of an identity label.
     for prometheus in [&direct, &written, &scraping] {
         let breaker = prometheus.query("phoenix_circuit_breaker_state");
         let from = [("job", "orders"), ("instance", "orders-1"), ("service", "payments")];
@@ -64,7 +64,7 @@ fn the_same_series_by_every_way() {
 }
 
 #[test]
-fn a_foreign_sdk_gets_service_and_version_in_the_collector() {
+fn the_collector_adds_service_and_version_to_a_foreign_sdk() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let collector = Collector::gateway(&prometheus.remote_write_url()).start();
     let resource = json!([text("service.name", "legacy"), text("service.version", "7")]);
@@ -77,7 +77,7 @@ fn a_foreign_sdk_gets_service_and_version_in_the_collector() {
 
 #[test]
 fn the_collectors_own_metrics_are_scraped_with_stable_names() {
-    let collector = Collector::to_be_scraped().start();
+    let collector = Collector::scraped().start();
     let prometheus = Prometheus::from_repository().targets("otelcol", &[&collector.own_metrics_address()]).start();
     send(&format!("{}/v1/metrics", collector.otlp_http_url()), &orders());
     let points = "otelcol_receiver_accepted_metric_points_total";
@@ -86,7 +86,7 @@ fn the_collectors_own_metrics_are_scraped_with_stable_names() {
 }
 
 #[test]
-fn what_comes_while_prometheus_is_away_arrives_when_it_is_back() {
+fn data_sent_while_prometheus_is_down_arrives_after_its_restart() {
     let listen = format!("127.0.0.1:{}", phoenix_otel_tests::ports::free_port());
     let gateway = Collector::gateway(&format!("http://{listen}/api/v1/write")).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).start();
@@ -100,8 +100,8 @@ fn run(mut command: Command) -> Output {
     command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
 }
 
-/// The same as a service's own endpoint would expose it. Bounds are only bounds to Prometheus, and
-/// written its own way, where the type is known to be a histogram.
+/// The same data as an exposition of a service. Prometheus normalizes bounds only if
+/// the type of the metric is a histogram.
 fn exposition() -> String {
     let mut text = String::new();
     let mut typed = "";
@@ -116,14 +116,14 @@ fn exposition() -> String {
     text
 }
 
-/// Serves a text to whoever connects, until the test's process ends; gives the address.
+/// Serves a text on every connection until the process ends. Returns the address.
 fn serve(text: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound").to_string();
+    let address = listener.local_addr().expect("the socket is bound").to_string();
     thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.expect("a connection");
-            // The request is short and comes in one piece; what it asks for does not matter here.
+            // The request is short and arrives in one piece; its content does not matter here.
             let _ = connection.read(&mut [0; 4096]);
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n";
             let _ = write!(connection, "{head}Content-Length: {}\r\n\r\n{text}", text.len());

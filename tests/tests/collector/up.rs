@@ -1,4 +1,4 @@
-//! `collector/up`: the whole stack by one command, with the platform under load.
+//! `collector/up` starts the whole stack, with the platform under load.
 
 use std::collections::HashSet;
 use std::net::TcpStream;
@@ -12,18 +12,18 @@ use serde_json::Value;
 
 #[test]
 fn pushed_by_remote_write() {
-    shows_the_platform_once(&[]);
+    check_platform_once(&[]);
 }
 
 #[test]
 fn scraped_from_the_gateway() {
-    shows_the_platform_once(&["--scrape"]);
+    check_platform_once(&["--scrape"]);
 }
 
 #[test]
-fn a_taken_port_is_named() {
+fn a_port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let port = taken.local_addr().expect("it is bound").port();
+    let port = taken.local_addr().expect("the socket is bound").port();
     let mut up = Up::start(&[], &[("UP_OTLP_HTTP_PORT", port)]);
     let status = wait_until("collector/up to give up", || up.process.ended().ok_or_else(|| up.process.log_tail()));
     assert_eq!(status.code(), Some(1));
@@ -43,13 +43,13 @@ fn without_the_platform() {
     assert!(said.contains("alertmanager is ready") && !said.contains("platform is ready"), "{said}");
 }
 
-/// A terminal tells all of its group at once: what was started is ended by the script all the same, in its order.
+/// A terminal sends the signal to its whole process group. The script still stops all programs in its order.
 #[test]
 fn an_interrupt_from_the_terminal_ends_it_in_order() {
     let mut up = Up::start(&["--without-platform"], &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");
-        running.then_some(()).ok_or_else(|| "it does not say that it runs".to_owned())
+        running.then_some(()).ok_or_else(|| "it has not printed that it runs".to_owned())
     });
     let group = format!("-{}", up.process.id());
     let killed = Command::new("kill").args(["-INT", "--", &group]).status().expect("kill");
@@ -62,13 +62,13 @@ fn an_interrupt_from_the_terminal_ends_it_in_order() {
     assert!(ended.map(|line| said.find(line).expect(line)).is_sorted(), "{said}");
 }
 
-/// What every service of the platform counts is in Prometheus, each series once; recording rules read it, Alertmanager has the Watchdog,
-/// and after SIGTERM nothing that was started is left.
-fn shows_the_platform_once(arguments: &[&str]) {
+/// Every counter of the platform's services is in Prometheus, each series once. Recording rules use them, Alertmanager has the Watchdog,
+/// and after SIGTERM no process is left.
+fn check_platform_once(arguments: &[&str]) {
     let mut up = Up::start(arguments, &[]);
     up.process.wait_ready(|process| {
         let running = process.log().contains("Running until Ctrl-C");
-        running.then_some(()).ok_or_else(|| "it does not say that it runs".to_owned())
+        running.then_some(()).ok_or_else(|| "it has not printed that it runs".to_owned())
     });
 
     let url = format!("http://127.0.0.1:{}/api/v1/query", up.port("UP_PROMETHEUS_PORT"));
@@ -90,15 +90,15 @@ fn shows_the_platform_once(arguments: &[&str]) {
         if seen.len() == 2 { Ok(()) } else { Err(format!("{seen:?}")) }
     });
     let mut known = HashSet::new();
-    for sample in ask("{__name__=~'phoenix_.*', __name__!~'.*:.*'}").expect("Prometheus answers") {
+    for sample in ask("{__name__=~'phoenix_.*', __name__!~'.*:.*'}").expect("Prometheus responds") {
         let mut labels = sample["metric"].as_object().expect("labels").clone();
         labels.retain(|name, _| name != "job" && name != "instance");
-        // Two services may have breakers of one dependency.
+        // Two services may have breakers of the same dependency.
         labels.insert("job".to_owned(), sample["metric"]["job"].clone());
         let series = Value::from(labels).to_string();
         assert!(known.insert(series.clone()), "this came by two ways: {series}");
     }
-    // The first tile of the overview, for services that have no `up`.
+    // The first tile of the overview, for services without `up`.
     let overview = repository_file("collector/grafana/dashboards/system-overview.json");
     let overview: Value = serde_json::from_str(&overview).expect("a dashboard");
     let panels = overview["panels"].as_array().expect("panels");
@@ -153,7 +153,7 @@ impl Up {
         ];
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);
         let ports: Vec<(&str, u16)> = PORTS.iter().map(|name| (*name, port(*name))).collect();
-        // In a group of its own and minding interrupts, as a shell would start it, even where this test runs in the background.
+        // In its own process group and with default handling of SIGINT, as in an interactive shell, even if this test runs in the background.
         let mut command = Command::new("env");
         command.args(["--default-signal=INT", "setsid"]).arg(repository().join("collector/up"));
         command.args(arguments).env("UP_PLATFORM_PORT", "0");
@@ -162,7 +162,7 @@ impl Up {
         Self { process: Process::start("up", command, folder.path()), ports, _folder: folder }
     }
 
-    /// What a program has logged so far.
+    /// Returns the log of a program so far.
     fn log(&self, name: &str) -> String {
         let path = target().join(format!("up/{}/{name}.log", self.port("UP_PROMETHEUS_PORT")));
         std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -175,7 +175,7 @@ impl Up {
 
 impl Drop for Up {
     fn drop(&mut self) {
-        // Killing the script alone would leave what it started.
+        // Killing only the script would leave its programs running.
         if self.process.ended().is_none() {
             self.process.terminate();
         }

@@ -1,7 +1,7 @@
-//! A program has the same names wherever it is deployed, and under whichever name.
+//! A program has the same metric names in every deployment, whatever the service name of the deployment is.
 
 use phoenix_otel::{Telemetry, instrument_metrics};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, isolated, this_test};
 
 #[instrument_metrics(name = "deployed_name_plan")]
@@ -29,7 +29,7 @@ fn the_name_of_the_deployment_is_a_label() {
 }
 
 #[test]
-fn the_namespace_is_one_of_the_deployment() {
+fn the_deployment_sets_the_namespace() {
     isolated!();
     let telemetry = deployed(&[("PHOENIX_OTEL_NAMESPACE", "acme")]);
     plan();
@@ -41,13 +41,13 @@ fn the_namespace_is_one_of_the_deployment() {
 }
 
 #[test]
-fn a_name_that_gives_another_subsystem_is_warned_of() {
+fn a_name_with_another_subsystem_is_reported() {
     if is_child() {
         for name in ["Über", "grand-total", "---", "kb-service"] {
             let builder = phoenix_otel::builder(name).without_subscriber();
             drop(builder.no_exporter().init().unwrap());
         }
-        // What code chooses needs no warning.
+        // A name in code needs no warning.
         let chosen = phoenix_otel::builder("Über").subsystem("ueber").without_subscriber();
         drop(chosen.no_exporter().init().unwrap());
         return;

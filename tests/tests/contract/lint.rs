@@ -1,4 +1,4 @@
-//! The lint: each rule finds its mistake and only that, and the whole catalog passes.
+//! The lint: each rule finds its mistake and nothing else, and the whole catalog passes.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -23,7 +23,7 @@ const fn histogram(bounds: &'static [f64]) -> MetricDef {
     MetricDef::new(Kind::Histogram, "acme.duration", "Time of an order.", "shop").unit("s").bounds(bounds)
 }
 
-/// Names of the platform that the contract sets.
+/// Names of the platform that the contract prescribes.
 const OF_THE_CONTRACT: [(&str, &str); 2] = [
     (kb::ENTRIES::DEF.name, "the contract names this gauge so"),
     (kb::SEARCH_RESULTS::DEF.name, "the contract names this histogram so"),
@@ -38,7 +38,7 @@ fn the_whole_catalog_passes() {
 }
 
 #[test]
-fn what_is_right_passes() {
+fn valid_metrics_pass() {
     const LABELS: &[LabelDef] =
         &[LabelDef::string("tenant"), LabelDef::closed("otel.component.type", &["reader", "exporter"])];
     const CLOSED: &[LabelDef] = &[LabelDef::closed("a", &["x", "y"])];
@@ -138,7 +138,7 @@ fn a_finding_is_accepted_by_name_and_with_a_reason() {
 }
 
 #[test]
-fn one_name_has_one_label_set() {
+fn one_name_must_have_one_label_set() {
     const A: &[LabelDef] = &[LabelDef::string("a"), LabelDef::string("b")];
     const REVERSED: &[LabelDef] = &[LabelDef::string("b"), LabelDef::string("a")];
     let first = counter("acme.orders").labels(A);
@@ -157,7 +157,7 @@ fn one_name_has_one_label_set() {
 }
 
 #[test]
-fn names_that_meet_in_prometheus_alone_are_found() {
+fn names_that_collide_only_in_prometheus_are_found() {
     let wait = histogram(&[1.0]);
     for (first, second, what) in [
         (histogram(&[1.0]), gauge("acme.duration.seconds"), "the name `acme.duration`"),
@@ -168,7 +168,7 @@ fn names_that_meet_in_prometheus_alone_are_found() {
             histogram(&[1.0]),
             "it would share the name `acme_duration_seconds_bucket` in Prometheus with `acme.duration.seconds_bucket`",
         ),
-        // OpenMetrics calls the family of a counter by the name without `_total`.
+        // In OpenMetrics the family of a counter has no suffix `_total`.
         (histogram(&[1.0]), counter("acme.duration.seconds"), "the name `acme.duration`"),
         (histogram(&[1.0]), counter("acme.duration.seconds.sum"), "share the name `acme_duration_seconds_sum`"),
         (gauge("acme.orders.created"), counter("acme.orders"), "share the name `acme_orders_created`"),
@@ -184,7 +184,7 @@ fn names_that_meet_in_prometheus_alone_are_found() {
     assert_eq!(duplicates([&histogram(&[1.0]).unit(""), &gauge("acme.duration.sum").unit("By")]), []);
 }
 
-/// Functions whose errors are named in different ways.
+/// Functions with errors that are named in different ways.
 mod errors {
     use super::{ErrorType, Infallible, ParseIntError, Pin, fmt, instrument_metrics};
 
@@ -257,7 +257,7 @@ mod errors {
 }
 
 #[test]
-fn errors_that_are_named_by_their_type_alone_are_found() {
+fn errors_named_only_by_their_type_are_found() {
     use errors::*;
     let findings = functions(phoenix_otel::instrumented());
     let mut found: Vec<String> =

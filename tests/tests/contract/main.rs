@@ -1,8 +1,8 @@
-//! The contract: the same names, labels and values by every way, and definitions that the lint passes.
+//! The contract: the same names, labels and values by scrape and OTLP, and definitions without lint findings.
 
 mod deployed_name;
 mod lint;
+mod metric_contract;
 mod names;
-mod same_by_every_way;
+mod scrape_and_otlp;
 mod shared_names;
-mod walked;

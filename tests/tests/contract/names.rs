@@ -1,10 +1,10 @@
-//! The list of names that a service checks in: what it has, and what it says when it differs.
+//! The list of names that a service checks in, and the message if it differs.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use phoenix_otel::{Names, NamesError, Status, Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
 metrics! {
@@ -29,7 +29,7 @@ fn names_take() {}
 #[instrument_metrics]
 fn names_own() {}
 
-/// What the list has of this module.
+/// The lines of the list for this module.
 const EXPECTED: [&str; 18] = [
     "names_answer_seconds summary",
     "names_order_duration_seconds{shop} histogram",
@@ -56,7 +56,7 @@ fn names() -> Names {
 }
 
 #[test]
-fn all_that_the_program_declares_is_listed() {
+fn the_list_has_all_declared_names() {
     let text = names().to_string();
     let lines: BTreeSet<&str> = text.lines().collect();
     for line in EXPECTED {
@@ -69,7 +69,7 @@ fn all_that_the_program_declares_is_listed() {
     assert!(with_edge.contains("\nacme_front_connections_active gauge\n"), "{with_edge}");
 }
 
-/// Metrics of a domain are listed where an extension activates it.
+/// Metrics of a domain are listed if an extension activates it.
 #[test]
 fn domains_are_listed_where_they_are_active() {
     let without = names().to_string();
@@ -78,9 +78,9 @@ fn domains_are_listed_where_they_are_active() {
     assert!(with.contains("\nacme_llm_requests_total{model,status} counter\n"), "{with}");
 }
 
-/// The list and a scrape agree on what this module records.
+/// The list and a scrape have the same names for this module.
 #[test]
-fn the_list_has_what_is_exported() {
+fn the_list_matches_a_scrape() {
     isolated!();
     let builder = phoenix_otel::builder("anything").namespace("acme").subsystem("shop");
     let telemetry: Telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
@@ -102,7 +102,7 @@ fn the_list_has_what_is_exported() {
     let exported: BTreeSet<String> = types.map(str::to_owned).collect();
     let list = names().to_string();
     let listed = list.lines().filter(|line| ours(line)).filter_map(|line| {
-        // Without its labels; the line of a function has no type.
+        // Without labels. The line of a function has no type.
         let (named, kind) = line.split_once(' ')?;
         Some(format!("{} {kind}", named.split('{').next()?))
     });
@@ -117,7 +117,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
     assert!(missing.contains("  + names_orders_total{channel,shop} counter\n"), "{missing}");
 
     let list = names().to_string();
-    // As a checkout on Windows has it.
+    // As in a checkout on Windows.
     fs::write(&file, list.replace('\n', "\r\n")).unwrap();
     names().check(&file).unwrap();
 
@@ -128,7 +128,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
     assert_eq!(*added, ["names_orders_total{channel,shop} counter"]);
     let expected = "  + names_orders_total{channel,shop} counter\n  - names_orders_total{shop} counter\n";
     assert!(error.to_string().contains(expected), "{error}");
-    // A test that returns the error, or unwraps it, prints it for debugging.
+    // A test that returns or unwraps the error prints it with `Debug`.
     assert_eq!(format!("{error:?}"), error.to_string());
     assert!(error.to_string().ends_with("UPDATE_NAMES=1 cargo test"), "{error}");
 
@@ -137,7 +137,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
 }
 
 #[test]
-fn names_that_there_cannot_be_are_refused() {
+fn invalid_names_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     for (names, said) in [
@@ -158,7 +158,7 @@ fn names_that_there_cannot_be_are_refused() {
 }
 
 #[test]
-fn the_variable_writes_the_list_anew() {
+fn the_variable_rewrites_the_list() {
     if is_child() {
         let checked = names().check(std::env::var_os("LIST").unwrap());
         return assert_eq!(checked.is_ok(), std::env::var_os("UPDATE_NAMES").unwrap() != "0", "{checked:?}");

@@ -1,8 +1,8 @@
-//! Functions of one name: which share their series by accident, and what `init` says of it.
+//! Functions that share a name, and therefore series: `init` reports them.
 
 use phoenix_otel::catalog::lint;
 use phoenix_otel::instrument_metrics;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 struct Users;
@@ -12,7 +12,7 @@ struct Convert<T>(T);
 impl Convert<u8> {
     #[instrument_metrics]
     fn shared_convert(&self) {
-        // In a function that is instrumented, too.
+        // Also within an instrumented function.
         #[instrument_metrics]
         fn shared_inner() {}
         shared_inner();
@@ -62,7 +62,7 @@ impl Orders {
 #[instrument_metrics]
 fn shared_half() {}
 
-/// Told apart by their blocks.
+/// Different because of their blocks.
 mod qualified {
     use super::{Orders, Users, instrument_metrics};
 
@@ -118,14 +118,14 @@ written_once! { Users Orders }
 #[instrument_metrics]
 fn shared_generic<T>(_: T) {}
 
-/// What is found of the functions above.
+/// Returns the findings of the lint for the functions above.
 fn findings() -> Vec<lint::FunctionFinding> {
     let found = lint::functions(phoenix_otel::instrumented());
     found.into_iter().filter(|finding| finding.method.starts_with("shared_")).collect()
 }
 
 #[test]
-fn the_lint_finds_what_is_shared_by_accident() {
+fn the_lint_finds_functions_that_share_a_name() {
     let found = findings();
     let methods: Vec<&str> = found.iter().map(|finding| finding.method).collect();
     assert_eq!(methods, ["shared_convert", "shared_get", "shared_half", "shared_inner"], "{found:#?}");
@@ -139,7 +139,7 @@ fn the_lint_finds_what_is_shared_by_accident() {
         assert!(function.ends_with(&format!("shared_names.rs:{}:5)", line("fn shared_get", nth))), "{function}");
     }
     assert!(found[1].advice.contains("`prefix = \"…\"`"), "{}", found[1]);
-    // Blocks for several arguments of one type, whose paths are the same.
+    // Blocks for several arguments of one type, which have the same path.
     for (finding, path, written) in [
         (&found[0], "Convert::shared_convert", "fn shared_convert"),
         (&found[3], "Convert::shared_convert::shared_inner", "fn shared_inner"),

@@ -1,4 +1,4 @@
-//! What the Python parsers read is what was recorded.
+//! The Python parsers read back what was recorded.
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
@@ -12,7 +12,7 @@ use super::hostile::{self, HELP, Recorder, SERVICE, hostile};
 use super::python::{Samples, parse};
 
 #[test]
-fn both_formats_read_back_as_what_was_recorded() {
+fn both_formats_are_read_back() {
     let hostile = hostile();
     let (text, _) = hostile.text(Format::Text);
     let (open_metrics, _) = hostile.text(Format::OpenMetrics);
@@ -22,7 +22,7 @@ fn both_formats_read_back_as_what_was_recorded() {
         let parsed = parsed.unwrap_or_else(|error| panic!("{format}: {error}"));
         let mut expected = hostile.expected.clone();
         if format == "text" {
-            // This parser, not the text, appends `_total` to the samples of a counter whose name lacks it.
+            // The parser, not the text, appends `_total` to the samples of a counter without that suffix.
             expected = expected
                 .into_iter()
                 .map(|((name, labels), value)| {
@@ -35,7 +35,7 @@ fn both_formats_read_back_as_what_was_recorded() {
 }
 
 #[test]
-fn metadata_reads_back() {
+fn metadata_is_read_back() {
     let (open_metrics, _) = hostile().text(Format::OpenMetrics);
     let parsed = parse(&[("openmetrics", &open_metrics)]).remove(0).expect("it is valid");
     let family = |name: &str| {
@@ -50,7 +50,7 @@ fn metadata_reads_back() {
         ("phoenix_latency_seconds", "summary", "seconds"),
         ("target", "info", ""),
         ("legacy_done", "counter", ""),
-        // What OpenMetrics does not take under its own type.
+        // Types that OpenMetrics does not have.
         ("legacy_jobs", "unknown", ""),
         ("phoenix_temperature_celsius_bucket", "unknown", ""),
         ("phoenix_drift", "unknown", ""),
@@ -60,9 +60,9 @@ fn metadata_reads_back() {
     assert_eq!(family("phoenix_label_values").help, HELP);
 }
 
-/// Names, labels and values at random, many expositions in one run of the interpreter.
+/// Random names, labels and values: many expositions in one run of the interpreter.
 #[test]
-fn random_metrics_read_back_as_what_was_recorded() {
+fn random_metrics_are_read_back() {
     let name = "[a-z]{1,8}(\\.[a-z]{1,8}){0,2}";
     let labels = prop::collection::btree_map("[a-z]{1,6}", any::<String>(), 0..4);
     let value = prop_oneof![any::<f64>(), any::<u32>().prop_map(f64::from)];
@@ -76,7 +76,7 @@ fn random_metrics_read_back_as_what_was_recorded() {
         let provider = hostile::provider(reader.clone()).build();
         let mut recorder = Recorder { meter: provider.meter("random"), expected: Samples::new() };
         for (number, (kind, name, labels, value)) in points {
-            // The number keeps names from being those of other families, which is another test's matter.
+            // The number prevents collisions with other families, which another test covers.
             let name = format!("r{number}.{name}.x");
             let prometheus = name.replace('.', "_");
             let attributes: Vec<KeyValue> =

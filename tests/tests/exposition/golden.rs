@@ -1,4 +1,4 @@
-//! The whole output, as it was when somebody last looked at it.
+//! The whole output equals the golden files.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use phoenix_otel::__private::for_tests::prometheus::{Format, Report};
 use super::hostile::hostile;
 
 #[test]
-fn the_text_format_is_as_it_was() {
+fn the_text_format_equals_its_golden_file() {
     assert_golden("exposition.text", Format::Text);
 }
 
 #[test]
-fn openmetrics_is_as_it_was() {
+fn openmetrics_equals_its_golden_file() {
     assert_golden("exposition.openmetrics", Format::OpenMetrics);
 }
 

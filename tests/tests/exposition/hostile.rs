@@ -1,4 +1,4 @@
-//! Metrics that try what an encoder can get wrong, and beside each what a scraper must see of it.
+//! Metrics that are difficult to encode, each with the samples that a scraper must read.
 
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
@@ -16,7 +16,7 @@ pub(crate) const SERVICE: &str = "orche\"strator";
 pub(crate) const VERSION: &str = "1.2.3";
 pub(crate) const HELP: &str = "Back\\slash, \"quotes\",\nand a new line; ünïcode.";
 
-/// Label values that need escapes, look like syntax, or have an unusual size.
+/// Label values that need escapes, look like syntax, or have unusual sizes.
 pub(crate) const VALUES: &[&str] = &[
     "plain",
     "",
@@ -47,7 +47,7 @@ pub(crate) struct Hostile {
     pub(crate) expected: Samples,
 }
 
-/// Records, and notes what is to be seen.
+/// Records values, and keeps the expected samples.
 pub(crate) struct Recorder {
     pub(crate) meter: Meter,
     pub(crate) expected: Samples,
@@ -70,7 +70,7 @@ impl Recorder {
         assert!(self.expected.insert(series.clone(), value).is_none(), "{series:?} is expected twice");
     }
 
-    /// Expects a histogram whose buckets hold these numbers, the last without a bound.
+    /// Expects a histogram with these buckets, the last one without a bound.
     pub(crate) fn expect_histogram(
         &mut self,
         name: &str,
@@ -115,7 +115,7 @@ impl Hostile {
     }
 }
 
-/// A provider whose instruments that end in `.exponential` are exponential histograms.
+/// A provider whose instruments with names ending in `.exponential` are exponential histograms.
 pub(crate) fn provider(reader: Reader) -> opentelemetry_sdk::metrics::MeterProviderBuilder {
     SdkMeterProvider::builder()
         .with_reader(reader)
@@ -281,7 +281,7 @@ fn histograms(to: &mut Recorder) {
     to.expect_histogram("phoenix_plan_steps", &[], zero.bounds, &[0; 4], 0.0);
 }
 
-/// What an instrument of the kind summary is to the SDK: a gauge and two sums.
+/// A summary as the SDK has it: a gauge and two sums.
 fn summaries(to: &mut Recorder) {
     let quantiles = to.meter.f64_gauge("phoenix.latency").with_unit("s").with_description(HELP).build();
     let sum = to.meter.f64_up_down_counter("phoenix.latency.seconds.sum").with_description(HELP).build();
@@ -300,7 +300,7 @@ fn summaries(to: &mut Recorder) {
         to.expect("phoenix_latency_seconds_sum", &[("value", value)], f64::from(at) * 0.1);
         to.expect("phoenix_latency_seconds_count", &[("value", value)], f64::from(at));
     }
-    // Negative ones are nothing that OpenMetrics would call a summary.
+    // OpenMetrics does not allow negative values in a summary.
     to.meter.f64_gauge("phoenix.drift").build().record(-1.5, &[KeyValue::new("quantile", "0.5")]);
     to.meter.f64_up_down_counter("phoenix.drift.sum").build().add(-3.0, &[]);
     to.meter.i64_up_down_counter("phoenix.drift.count").build().add(2, &[]);
@@ -322,7 +322,7 @@ fn registry(to: &mut Recorder) -> Vec<prometheus::proto::MetricFamily> {
     let registry = prometheus::Registry::new();
     let jobs = prometheus::CounterVec::new(prometheus::Opts::new("legacy_jobs", HELP), &["value"]).expect("valid");
     let done = prometheus::IntCounter::new("legacy_done_total", "Done.").expect("valid");
-    // The SDK drops what is not finite, so that these come from here.
+    // The SDK drops values that are not finite, so these come from here.
     let gauge =
         prometheus::GaugeVec::new(prometheus::Opts::new("legacy_numbers", "Not finite."), &["name"]).expect("valid");
     let sizes = prometheus::Histogram::with_opts(

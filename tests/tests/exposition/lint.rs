@@ -1,13 +1,13 @@
-//! `promtool check metrics`: no syntax error, and no lint finding but those that have a reason.
+//! `promtool check metrics`: no syntax error, and only lint findings with a reason.
 
 use std::collections::BTreeSet;
 
 use phoenix_otel::__private::for_tests::prometheus::Format;
-use phoenix_otel_tests::openmetrics::findings;
+use phoenix_otel_tests::openmetrics::lint;
 
 use super::hostile::hostile;
 
-/// Findings that stand, and why.
+/// The accepted findings, with the reason.
 const FINDINGS: &[(&str, &str)] = &[
     ("legacy_jobs counter metrics should have \"_total\" suffix", "a registry's own name is not ours to change"),
     ("phoenix_attributes_total no help text", "the test gives no description"),
@@ -24,9 +24,9 @@ const FINDINGS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn promtool_finds_what_is_known_and_nothing_else() {
+fn promtool_has_only_accepted_findings() {
     let (text, _) = hostile().text(Format::Text);
-    let said = findings(&text).unwrap_or_else(|error| panic!("{error}"));
+    let said = lint(&text).unwrap_or_else(|error| panic!("{error}"));
     let found: BTreeSet<&str> = said.lines().collect();
     let known: BTreeSet<&str> = FINDINGS.iter().map(|(finding, _)| *finding).collect();
     assert_eq!(found, known);

@@ -1,6 +1,6 @@
-//! The exposition, read back by implementations that are not ours; and the live page, in a real browser.
+//! The exposition, read by foreign implementations; and the live page, in a real browser.
 //!
-//! `UPDATE_GOLDEN=1 cargo test -p phoenix-otel-tests --test exposition` rewrites the golden files; look at what changed before you commit it.
+//! `UPDATE_GOLDEN=1 cargo test -p phoenix-otel-tests --test exposition` rewrites the golden files; check the diff before you commit it.
 
 mod foreign_parsers;
 mod golden;

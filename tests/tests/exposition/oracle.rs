@@ -1,4 +1,4 @@
-//! Our encoder beside `opentelemetry-prometheus`, on one provider: the same samples, but for differences that are known and wanted.
+//! Compares our encoder with `opentelemetry-prometheus`, on one provider: the same samples, apart from known differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use prometheus::{Encoder, TextEncoder};
 use super::hostile::provider;
 use super::python::{Samples, parse};
 
-/// Names that the other exporter makes, and ours for the same metric, with the reason.
+/// Names of the other exporter, and ours for the same metric, with the reason.
 const NAMES: &[(&str, &str, &str)] = &[
     ("phoenix_done_total_total", "phoenix_done_total", "it appends without looking at what is there"),
     ("phoenix_wait_seconds_seconds", "phoenix_wait_seconds", "the same, for a unit"),
@@ -44,7 +44,7 @@ fn the_samples_are_those_of_opentelemetry_prometheus() {
     let (metrics, mut ours, mut theirs) = (reader.snapshot(), Vec::new(), Vec::new());
     let report = encode(&Input::new(&metrics), Format::Text, &mut ours);
     assert_eq!(report.dropped, []);
-    TextEncoder::new().encode(&registry.gather(), &mut theirs).expect("what it made it can write");
+    TextEncoder::new().encode(&registry.gather(), &mut theirs).expect("a valid encoding");
     let (ours, theirs) = (String::from_utf8(ours).expect("UTF-8"), String::from_utf8(theirs).expect("UTF-8"));
     let [ours, theirs] = <[_; 2]>::try_from(parse(&[("text", &ours), ("text", &theirs)])).expect("two answers");
     let ours = ours.expect("ours is valid").samples;
@@ -64,7 +64,7 @@ fn the_samples_are_those_of_opentelemetry_prometheus() {
     assert!(ours.len() > 50, "the comparison has something to compare");
 }
 
-/// Gives their samples our names. A name of the table that nothing has is a difference that went away.
+/// Renames their samples to our names. An unused name of the table means that a difference is gone.
 fn rename(samples: Samples) -> Samples {
     let mut unused: BTreeMap<&str, &str> = NAMES.iter().map(|(theirs, ours, _)| (*theirs, *ours)).collect();
     let renamed = samples

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use phoenix_otel_tests::openmetrics;
 use serde_json::Value;
 
-/// A series: its sample name, and its labels in order.
+/// A series: its sample name and its labels, sorted.
 pub(crate) type Series = (String, Vec<(String, String)>);
 
-/// Samples by series. A value is kept as text, so that NaN equals itself.
+/// Samples by series. Values are text, so that NaN equals itself.
 pub(crate) type Samples = BTreeMap<Series, String>;
 
-/// A family as the parser saw it.
+/// A family in the parser's result.
 #[derive(Debug)]
 pub(crate) struct Family {
     pub(crate) name: String,
@@ -20,14 +20,14 @@ pub(crate) struct Family {
     pub(crate) unit: String,
 }
 
-/// What a parser made of an exposition.
+/// The result of a parser.
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) families: Vec<Family>,
     pub(crate) samples: Samples,
 }
 
-/// A sample as tests compare it: bounds as numbers, since formats spell them differently, and no empty labels, since they are none.
+/// Normalizes a sample for comparisons: bounds as numbers, since formats differ, and no empty labels, since they are the same as missing ones.
 pub(crate) fn sample(name: &str, labels: impl IntoIterator<Item = (String, String)>, value: f64) -> (Series, String) {
     let mut labels: Vec<(String, String)> = labels
         .into_iter()
@@ -41,9 +41,9 @@ pub(crate) fn sample(name: &str, labels: impl IntoIterator<Item = (String, Strin
     ((name.to_owned(), labels), format!("{value:?}"))
 }
 
-/// Reads expositions with the parser for their format, `text` or `openmetrics`.
+/// Parses expositions with the parser for their format, `text` or `openmetrics`.
 pub(crate) fn parse(expositions: &[(&str, &str)]) -> Vec<Result<Parsed, String>> {
-    let answers = openmetrics::parsed(expositions);
+    let answers = openmetrics::parse(expositions);
     assert_eq!(answers.len(), expositions.len());
     answers.iter().map(parsed).collect()
 }

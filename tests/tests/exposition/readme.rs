@@ -18,7 +18,7 @@ fn plan(goal: &str) -> Result<usize, PlanError> {
 fn the_readme_shows_what_its_example_records() {
     isolated!();
     let builder = phoenix_otel::builder("orchestrator").exporter("prometheus").without_listener();
-    let telemetry = builder.without_subscriber().init().expect("it starts");
+    let telemetry = builder.without_subscriber().init().expect("init succeeds");
     println!("{:?}, {:?}", plan("Paris"), plan(""));
     let exposition = telemetry.exposition().expect("there is an exposition");
 
@@ -29,7 +29,7 @@ fn the_readme_shows_what_its_example_records() {
     for line in block.lines() {
         assert!(exposition.lines().any(|sample| sample == line), "{line} is not in\n{exposition}");
     }
-    // Of a function of this very text.
+    // The values of the README's own function.
     let function = "if goal.is_empty() { Err(PlanError::NoBudget) } else { Ok(goal.len()) }";
     assert!(readme.contains(function) && readme.contains("plan(\"Paris\"), plan(\"\")"), "{readme}");
 }

@@ -1,4 +1,4 @@
-//! Answers that tonic would not give, from a service that is written by hand.
+//! Responses that tonic does not send, from a handwritten service.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -40,7 +40,7 @@ fn head(status: u16, body: Body) -> Response<Body> {
     response.body(body).unwrap()
 }
 
-/// Calls a service that gives this answer, reads it to its end, and says what was counted.
+/// Calls a service with this response, reads it to its end, and returns what was counted.
 fn counted(answer: impl Fn() -> Answered + Clone) -> Vec<String> {
     let bench = idle();
     let service = service_fn(move |_: Request<Body>| std::future::ready(answer()));
@@ -53,13 +53,13 @@ fn counted(answer: impl Fn() -> Answered + Clone) -> Vec<String> {
     bench.counted()
 }
 
-/// A server that nobody calls.
+/// A server without calls.
 fn idle() -> Bench {
     Bench::serving(|_| async {})
 }
 
 #[test]
-fn trailers_that_never_come_are_deduced_from_http() {
+fn missing_trailers_are_derived_from_the_http_status() {
     assert_eq!(counted(|| Ok(head(200, frames(vec![data(b"12345")])))), ["shop.Orders/Place UNKNOWN 1"]);
     assert_eq!(counted(|| Ok(head(200, frames(vec![])))), ["shop.Orders/Place UNKNOWN 1"]);
     assert_eq!(counted(|| Ok(head(503, frames(vec![data(b"12345")])))), ["_OTHER UNAVAILABLE 1"]);
@@ -70,7 +70,7 @@ fn trailers_that_never_come_are_deduced_from_http() {
 }
 
 #[test]
-fn a_status_that_cannot_be_read_is_unknown() {
+fn an_invalid_status_is_unknown() {
     for status in ["soon", "17", "-1"] {
         let answer = move || Ok(head(200, frames(vec![data(b"12345"), trailers(Some(status))])));
         assert_eq!(counted(answer), ["shop.Orders/Place UNKNOWN 1"], "{status}");
@@ -78,13 +78,13 @@ fn a_status_that_cannot_be_read_is_unknown() {
 }
 
 #[test]
-fn trailers_decide_also_where_http_says_otherwise() {
+fn trailers_override_the_http_status() {
     let answer = || Ok(head(503, frames(vec![data(b"12345"), trailers(Some("0"))])));
     assert_eq!(counted(answer), ["_OTHER OK 1"]);
 }
 
 #[test]
-fn an_answer_that_breaks_off_has_the_status_of_its_error() {
+fn an_aborted_response_has_the_status_of_its_error() {
     let answer = || Ok(head(200, frames(vec![data(b"12345"), Err(Status::data_loss("gone"))])));
     assert_eq!(counted(answer), ["shop.Orders/Place DATA_LOSS 1"]);
     assert_eq!(counted(|| Err(Status::resource_exhausted("no"))), ["_OTHER RESOURCE_EXHAUSTED 1"]);
@@ -100,7 +100,7 @@ fn an_error_without_a_status_is_internal() {
 }
 
 #[test]
-fn a_request_that_breaks_off_is_a_client_that_left() {
+fn an_aborted_request_is_cancelled() {
     let bench = idle();
     let service = service_fn(|request: Request<Body>| async {
         let failed = request.into_body().collect().await.err();
@@ -113,7 +113,7 @@ fn a_request_that_breaks_off_is_a_client_that_left() {
 }
 
 #[test]
-fn an_unfinished_answer_is_no_panic_where_another_one_drops_it() {
+fn an_unfinished_response_dropped_by_a_panic_is_cancelled() {
     struct Drops<T>(T);
 
     let bench = idle();

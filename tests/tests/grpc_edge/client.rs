@@ -30,7 +30,7 @@ fn layer() -> MetricsLayer {
 }
 
 #[test]
-fn calls_are_recorded_as_their_caller_sees_them() {
+fn client_calls_are_recorded_with_the_callers_status() {
     let bench = Bench::new(ServerLayer::new());
     let mut client = ProbeClient::new(ServiceBuilder::new().layer(layer()).service(bench.channel()));
     bench.run(async {
@@ -45,7 +45,7 @@ fn calls_are_recorded_as_their_caller_sees_them() {
         drop(answers);
         let mut request = Request::new(wish(Ending::Hang));
         request.set_timeout(Duration::from_secs(1));
-        // It is tonic that says so, where other clients would say that the deadline was exceeded.
+        // tonic reports this status; other clients would report that the deadline was exceeded.
         assert_eq!(client.unary(request).await.unwrap_err().code(), Code::Cancelled);
     });
     assert_eq!(bench.counted().len(), 6);
@@ -60,11 +60,11 @@ fn calls_are_recorded_as_their_caller_sees_them() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_unavailable() {
+fn a_missing_server_is_unavailable() {
     let bench = Bench::serving(|_| async {});
     let channel: Channel = {
         let _entered = bench.runtime.enter();
-        // Nothing listens on the port of this address that is given back at once.
+        // Nothing listens on a port that is released at once.
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Endpoint::from_shared(format!("http://{closed}")).unwrap().connect_lazy()
     };
@@ -74,7 +74,7 @@ fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[test]
-fn a_call_that_its_caller_drops_was_cancelled() {
+fn a_dropped_call_is_cancelled() {
     let bench = Bench::new(ServerLayer::new().with_methods([format!("{SERVICE}/Unary")]));
     let mut client = ProbeClient::new(ServiceBuilder::new().layer(layer()).service(bench.channel()));
     let call = bench.runtime.spawn(async move { client.unary(wish(Ending::Hang)).await.map(|_| ()) });
@@ -85,7 +85,7 @@ fn a_call_that_its_caller_drops_was_cancelled() {
 }
 
 #[test]
-fn methods_of_a_client_that_was_not_generated_are_known_by_the_list() {
+fn a_list_names_the_methods_of_a_client_without_generated_code() {
     let bench = Bench::new(ServerLayer::new());
     for (layer, method) in [(layer(), "_OTHER"), (layer().with_methods([format!("{SERVICE}/Unary")]), "Unary")] {
         let mut client = tonic::client::Grpc::new(ServiceBuilder::new().layer(layer).service(bench.channel()));

@@ -1,4 +1,4 @@
-//! The metric of the OpenTelemetry conventions, beside the edge's own.
+//! The metric of the OpenTelemetry conventions, in addition to that of the edge.
 
 use futures::stream;
 use phoenix_otel::grpc::MetricsLayer;
@@ -10,7 +10,7 @@ use super::service::{Ending, Wish, fail, wish};
 const DURATION_COUNT: &str = "rpc_server_call_duration_seconds_count";
 
 #[test]
-fn calls_are_recorded_as_the_conventions_have_them() {
+fn calls_are_recorded_by_the_conventions() {
     let bench = Bench::new(MetricsLayer::new().with_semantic_conventions());
     let mut client = bench.client();
     bench.run(async {
@@ -25,7 +25,7 @@ fn calls_are_recorded_as_the_conventions_have_them() {
     assert_eq!(bench.counted().len(), 5);
     for (method, status, error_type) in [
         ("Unary", "OK", ""),
-        // What the client did wrong is no error of the server.
+        // An error of the client is no error of the server.
         ("Unary", "NOT_FOUND", ""),
         ("Unary", "UNAVAILABLE", "UNAVAILABLE"),
         ("Upload", "", "panic"),
@@ -44,7 +44,7 @@ fn calls_are_recorded_as_the_conventions_have_them() {
 }
 
 #[test]
-fn without_being_told_to_the_layer_does_not() {
+fn by_default_the_layer_does_not_record_the_conventions() {
     let bench = Bench::new(MetricsLayer::new());
     bench.run(bench.client().unary(wish(Ending::Answer))).unwrap();
     assert_eq!(bench.counted(), ["Unary OK 1"]);

@@ -1,4 +1,4 @@
-//! Where the layer can stand, and what it can leave out.
+//! Positions of the layer among other layers, and `skip`.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn serve(router: tonic::transport::server::Router, listener: tokio_stream:
 }
 
 #[test]
-fn it_can_stand_around_a_single_service() {
+fn the_layer_can_wrap_a_single_service() {
     let probe = MetricsLayer::new().layer(ProbeServer::new(Probe));
     let bench = Bench::serving(|listener| serve(Server::builder().add_service(probe), listener));
     let mut client = bench.client();
@@ -27,7 +27,7 @@ fn it_can_stand_around_a_single_service() {
 }
 
 #[test]
-fn it_can_stand_among_other_layers() {
+fn the_layer_works_among_other_layers() {
     let layers = ServiceBuilder::new()
         .layer(MetricsLayer::new())
         .timeout(Duration::from_secs(3))
@@ -38,13 +38,13 @@ fn it_can_stand_among_other_layers() {
     });
     let mut client = bench.client();
     bench.run(client.unary(wish(Ending::Answer))).unwrap();
-    // tonic has no status for the error of this timeout, and resets the stream.
+    // tonic has no status for this timeout error, and resets the stream.
     assert_eq!(bench.run(client.unary(wish(Ending::Hang))).unwrap_err().code(), Code::Internal);
     assert_eq!(bench.counted(), ["Unary INTERNAL 1", "Unary OK 1"]);
 }
 
 #[test]
-fn what_is_skipped_is_in_none_of_the_metrics() {
+fn skipped_methods_are_in_no_metric() {
     let bench = Bench::new(MetricsLayer::new().skip([format!("{SERVICE}/Unary")]));
     let mut client = bench.client();
     bench.run(client.unary(wish(Ending::Answer))).unwrap();

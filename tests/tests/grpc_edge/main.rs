@@ -1,12 +1,12 @@
-//! The layers for gRPC, between a server and a client of tonic: what is counted is what the clients saw.
+//! The layers for gRPC, between a tonic server and a tonic client: the counts match what the clients saw.
 
 mod bodies;
 mod client;
 mod conventions;
-mod hangups;
+mod disconnects;
 mod layers;
 mod many;
-mod merged;
+mod merged_routers;
 mod methods;
 mod server;
 mod service;

@@ -1,4 +1,4 @@
-//! Many calls at once, of every kind.
+//! Many concurrent calls of every kind.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const CALLS: usize = 1000;
 const CONNECTIONS: usize = 8;
 
 #[test]
-fn a_thousand_calls_at_once_are_counted_as_their_clients_saw_them() {
+fn a_thousand_concurrent_calls_are_counted() {
     let bench = Bench::new(MetricsLayer::new());
     let clients: Vec<_> = (0..CONNECTIONS).map(|_| bench.client()).collect();
     let (go, waiting) = tokio::sync::watch::channel(false);
@@ -31,14 +31,14 @@ fn a_thousand_calls_at_once_are_counted_as_their_clients_saw_them() {
     go.send(true).expect("the calls wait");
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
     for line in bench.run(join_all(calls)) {
-        *tally.entry(line.expect("the call comes to an end")).or_default() += 1;
+        *tally.entry(line.expect("the call ends")).or_default() += 1;
     }
     let seen: Vec<String> = tally.iter().map(|(line, count)| format!("{line} {count}")).collect();
     assert_eq!(bench.counted(), seen);
     assert_eq!(bench.grown("phoenix_service_request_duration_seconds_count", &[]), CALLS as f64);
 }
 
-/// One call, and how its client saw it end.
+/// Makes one call, and returns the result that its client saw.
 async fn seen(n: usize, client: &mut ProbeClient<Channel>) -> &'static str {
     match n % 6 {
         0 => match client.unary(wish(Ending::Answer)).await {

@@ -1,4 +1,4 @@
-//! What a client may ask for, and what becomes a label of it.
+//! The methods that clients call, and which of them become label values.
 
 use phoenix_otel::grpc::MetricsLayer;
 use tonic::service::interceptor::InterceptorLayer;
@@ -12,7 +12,7 @@ use super::service::proto::{Answer, DESCRIPTORS};
 use super::service::{Ending, Probe, Wish, fail, wish};
 use phoenix_otel_tests::Samples;
 
-/// Calls whatever path, as a client can that was not generated for this server.
+/// Calls any path, as a client without generated code can.
 async fn call(channel: &Channel, path: &str) -> Code {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.expect("a connection");
@@ -25,7 +25,7 @@ async fn call(channel: &Channel, path: &str) -> Code {
 }
 
 #[test]
-fn what_the_server_does_not_have_is_no_label() {
+fn an_unknown_method_is_no_label_value() {
     let bench = Bench::new(MetricsLayer::new());
     let channel = bench.channel();
     bench.run(async {
@@ -42,7 +42,7 @@ fn what_the_server_does_not_have_is_no_label() {
 }
 
 #[test]
-fn what_is_not_implemented_is_no_label_until_it_was_answered_otherwise() {
+fn an_unimplemented_method_is_no_label_value_until_it_responds() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {
@@ -55,13 +55,13 @@ fn what_is_not_implemented_is_no_label_until_it_was_answered_otherwise() {
 }
 
 #[test]
-fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
+fn a_method_refused_by_an_interceptor_is_no_label_value() {
     let guard = InterceptorLayer::new(|request: Request<()>| match request.metadata().get("authorization") {
         Some(_) => Ok(request),
         None => Err(Status::unauthenticated("who are you?")),
     });
     let probe = ProbeServer::new(Probe);
-    // The interceptor stands between our layer and the methods of the service, whatever is asked for.
+    // The interceptor runs between our layer and the methods of the service, for every path.
     let bench = Bench::of(Server::builder().layer(MetricsLayer::new()).add_service(guard.layer(probe)));
     let channel = bench.channel();
     let mut client = bench.client();
@@ -72,14 +72,14 @@ fn what_is_turned_away_in_front_of_the_handlers_is_no_label() {
         let mut request = Request::new(wish(Ending::Answer));
         request.metadata_mut().insert("authorization", "me".parse().unwrap());
         client.unary(request).await.unwrap();
-        // Now it is known, and what is turned away is counted as a call of it.
+        // Now the method is known, and a refused call is counted under it.
         assert_eq!(client.unary(wish(Ending::Answer)).await.unwrap_err().code(), Code::Unauthenticated);
     });
     assert_eq!(bench.counted(), ["Unary OK 1", "Unary UNAUTHENTICATED 1", "_OTHER UNAUTHENTICATED 50"]);
 }
 
 #[test]
-fn listed_methods_are_known_before_their_first_call_and_others_never() {
+fn only_listed_methods_are_label_values() {
     telemetry();
     let layer = MetricsLayer::new().with_descriptor_set(DESCRIPTORS).expect("it describes the probe");
     let bench = Bench::new(layer);
@@ -98,7 +98,7 @@ fn listed_methods_are_known_before_their_first_call_and_others_never() {
 }
 
 #[test]
-fn with_a_list_no_answer_makes_a_label() {
+fn with_a_list_no_response_adds_a_label_value() {
     let bench = Bench::new(MetricsLayer::new().with_methods([format!("{SERVICE}/Unary")]));
     let mut client = bench.client();
     bench.run(async {

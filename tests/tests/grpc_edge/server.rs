@@ -1,4 +1,4 @@
-//! A server on the loopback, its client, and what was counted meanwhile.
+//! A server on loopback, its client, and what was counted.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,17 +18,17 @@ use super::service::Probe;
 use super::service::proto::probe_client::ProbeClient;
 use super::service::proto::probe_server::ProbeServer;
 
-/// The name that the methods have in common.
+/// The common prefix of the methods.
 pub(crate) const SERVICE: &str = "phoenix.probe.Probe";
 
-/// All of this process is counted together, so that one test at a time counts.
+/// The counters belong to the process, so only one test at a time counts.
 static ONE: Mutex<()> = Mutex::new(());
 
 pub(crate) fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     TELEMETRY.get_or_init(|| {
         let builder = phoenix_otel::builder("probe-service").exporter("prometheus").without_listener();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 
@@ -41,19 +41,19 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A server of the probe with the layer around all of its services.
+    /// Starts a server of the probe with the layer around all of its services.
     pub(crate) fn new(layer: MetricsLayer) -> Self {
         Self::of(Server::builder().layer(layer).add_service(ProbeServer::new(Probe)))
     }
 
-    /// Any server with our layer outermost.
+    /// Starts a server with our layer outermost.
     pub(crate) fn of(router: Router<Stack<MetricsLayer, Identity>>) -> Self {
         Self::serving(|listener| async move {
             router.serve_with_incoming(listener).await.expect("the server serves");
         })
     }
 
-    /// Any server.
+    /// Starts any server.
     pub(crate) fn serving<F>(serve: impl FnOnce(TcpListenerStream) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -68,28 +68,28 @@ impl Bench {
         Self { runtime, address, before, _one: one }
     }
 
-    /// A connection, made when it is first used.
+    /// Returns a connection, which is opened at its first use.
     pub(crate) fn channel(&self) -> Channel {
         let _entered = self.runtime.enter();
         self.channel_here()
     }
 
-    /// The same on the runtime that this is called on.
+    /// The same on the current runtime.
     pub(crate) fn channel_here(&self) -> Channel {
         Endpoint::from_shared(format!("http://{}", self.address)).expect("an address").connect_lazy()
     }
 
-    /// The generated client.
+    /// Returns the generated client.
     pub(crate) fn client(&self) -> ProbeClient<Channel> {
         ProbeClient::new(self.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Runs what a client does.
+    /// Runs the code of a client.
     pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
 
-    /// What the counter of requests grew by since the start, as lines such as `Unary OK 2`, once nothing is in flight any more.
+    /// Waits until nothing is in flight, and returns the growth of the request counter since the start, as lines such as `Unary OK 2`.
     pub(crate) fn counted(&self) -> Vec<String> {
         let samples = self.settled();
         let mut counted = BTreeMap::new();
@@ -104,7 +104,7 @@ impl Bench {
         grown.map(|((method, status), grown)| format!("{method} {status} {grown}")).collect()
     }
 
-    /// What the samples with these labels grew by since the start, taken together. An empty label is one that is not there.
+    /// Returns the growth since the start of the samples with these labels, added up. An empty label matches a missing one.
     pub(crate) fn grown(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let sum = |samples: &Samples| -> f64 {
             let (there, absent): (Vec<_>, Vec<_>) = labels.iter().partition(|(_, value)| !value.is_empty());
@@ -115,7 +115,7 @@ impl Bench {
         sum(&self.settled()) - sum(&self.before)
     }
 
-    /// The samples once nothing is in flight any more.
+    /// Waits until nothing is in flight, and returns the samples.
     pub(crate) fn settled(&self) -> Samples {
         wait_until("no call to be in flight", || {
             let samples = Samples::of(telemetry());
@@ -126,7 +126,7 @@ impl Bench {
         })
     }
 
-    /// Waits until so many calls are in flight.
+    /// Waits until this number of calls is in flight.
     pub(crate) fn wait_for_active(&self, expected: f64) {
         wait_until("the calls to be in flight", || {
             let active = Samples::of(telemetry()).get("phoenix_service_connections_active", &[]);

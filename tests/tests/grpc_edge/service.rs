@@ -1,4 +1,4 @@
-//! The service that does what it is asked for.
+//! A service whose calls do what the request says.
 
 use std::pin::Pin;
 
@@ -12,7 +12,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 pub(crate) mod proto {
     tonic::include_proto!("phoenix.probe");
 
-    /// What the service consists of, as bytes.
+    /// The content of the service, as bytes.
     pub(crate) const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("probe");
 }
 
@@ -28,7 +28,7 @@ fn answer(size: u32) -> Answer {
     Answer { payload: vec![7; size as usize], trace, bytes: 0, messages: 0 }
 }
 
-/// Ends a call as the wish wants it.
+/// Ends a call as the request says.
 async fn end(wish: &Wish) -> Result<(), Status> {
     match wish.ending() {
         Ending::Answer => Ok(()),
@@ -38,7 +38,7 @@ async fn end(wish: &Wish) -> Result<(), Status> {
     }
 }
 
-/// As many answers as are wished for, and the end.
+/// The requested number of messages, and the end.
 fn answers(wish: Wish) -> Answers {
     let size = wish.size;
     let answers = stream::iter(0..wish.answers).map(move |_| Ok(answer(size)));
@@ -85,12 +85,12 @@ impl proto::probe_server::Probe for Probe {
     }
 }
 
-/// A wish for a call that ends so.
+/// A request for a call with this ending.
 pub(crate) fn wish(ending: Ending) -> Wish {
     Wish { ending: ending.into(), ..Wish::default() }
 }
 
-/// A wish for this status.
+/// A request for this status.
 pub(crate) fn fail(code: Code) -> Wish {
     Wish { code: code as i32, ..wish(Ending::Fail) }
 }

@@ -1,4 +1,4 @@
-//! Bytes as they were really transferred.
+//! Transferred bytes.
 
 use futures::{StreamExt, stream};
 use phoenix_otel::grpc::MetricsLayer;
@@ -8,7 +8,7 @@ use tonic::codec::CompressionEncoding;
 use super::server::{Bench, SERVICE};
 use super::service::{Ending, Wish, wish};
 
-/// Before each message of gRPC.
+/// The header of each gRPC message.
 const PREFIX: f64 = 5.0;
 
 const MEGABYTE: usize = 1_000_000;
@@ -43,13 +43,13 @@ fn compressed_messages_count_as_they_are_transferred() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client().send_compressed(CompressionEncoding::Gzip);
     let status = bench.run(client.unary(Wish { payload: vec![1; MEGABYTE], ..wish(Ending::Answer) })).unwrap_err();
-    // This server takes none, and has read of it no more than it needed to say so.
+    // The server does not support compression, and read only the header of the message.
     assert_eq!(status.code(), tonic::Code::Unimplemented);
     assert!(bench.grown("phoenix_service_request_size_bytes_sum", &[]) < 100_000.0);
 }
 
 #[test]
-fn a_hundred_megabytes_go_through_either_way() {
+fn a_hundred_megabytes_in_each_direction() {
     const COUNT: usize = 100;
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();

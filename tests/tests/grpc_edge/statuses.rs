@@ -1,4 +1,4 @@
-//! Unary calls, and how they end.
+//! Unary calls and their statuses.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn each_status_is_counted_by_its_name() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     let mut seen = vec!["Unary OK 1".to_owned()];
-    bench.run(client.unary(wish(Ending::Answer))).expect("an answer");
+    bench.run(client.unary(wish(Ending::Answer))).expect("a response");
     for (code, name) in (0..).zip(NAMES).skip(1) {
         let status = bench.run(client.unary(fail(Code::from_i32(code)))).expect_err("a failure");
         assert_eq!(status.code(), Code::from_i32(code));
@@ -45,7 +45,7 @@ fn each_status_is_counted_by_its_name() {
 }
 
 #[test]
-fn a_method_that_has_only_failed_is_known_all_the_same() {
+fn a_method_that_has_only_failed_is_a_label_value() {
     let bench = Bench::new(MetricsLayer::new());
     let status = bench.run(bench.client().unary(fail(Code::NotFound))).expect_err("a failure");
     assert_eq!(status.code(), Code::NotFound);
@@ -53,9 +53,9 @@ fn a_method_that_has_only_failed_is_known_all_the_same() {
 }
 
 #[test]
-fn failures_of_a_new_method_are_there_at_0() {
+fn failure_statuses_of_a_new_method_exist_at_zero() {
     let bench = Bench::new(MetricsLayer::new());
-    bench.run(bench.client().unary(wish(Ending::Answer))).expect("an answer");
+    bench.run(bench.client().unary(wish(Ending::Answer))).expect("a response");
     let samples = bench.settled();
     let method = format!("{SERVICE}/Unary");
     for status in ["INTERNAL", "UNKNOWN", "UNAVAILABLE", "panic", "cancelled"] {
@@ -65,14 +65,14 @@ fn failures_of_a_new_method_are_there_at_0() {
 }
 
 #[test]
-fn a_panic_is_one_even_at_the_first_call() {
+fn a_panic_of_the_first_call_is_counted() {
     let bench = Bench::new(MetricsLayer::new());
     bench.run(bench.client().unary(wish(Ending::Panic))).expect_err("no answer");
     assert_eq!(bench.counted(), ["Unary panic 1"]);
 }
 
 #[test]
-fn a_call_without_an_answer_in_time_has_exceeded_its_deadline() {
+fn a_call_without_a_response_in_time_exceeds_its_deadline() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     let call = bench.runtime.spawn(async move {
@@ -86,7 +86,7 @@ fn a_call_without_an_answer_in_time_has_exceeded_its_deadline() {
 }
 
 #[test]
-fn what_ends_within_its_deadline_has_its_own_status() {
+fn a_call_within_its_deadline_keeps_its_status() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     for wish in [wish(Ending::Answer), fail(Code::Aborted)] {

@@ -1,4 +1,4 @@
-//! Streams in either direction, measured to their end.
+//! Streams in both directions are measured to their end.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use tonic::{Code, Streaming};
 use super::server::{Bench, SERVICE};
 use super::service::{Answer, Ending, Wish, fail, wish};
 
-/// Reads a stream to its end: how many answers, and the status.
+/// Reads a stream to its end. Returns the number of messages, and the status.
 async fn read(mut answers: Streaming<Answer>) -> (usize, Code) {
     let mut count = 0;
     loop {
@@ -56,7 +56,7 @@ fn each_kind_of_stream_is_counted_by_its_status() {
 }
 
 #[test]
-fn a_panic_in_a_stream_is_one() {
+fn a_panic_in_a_stream_is_counted() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     bench.run(async {
@@ -69,13 +69,13 @@ fn a_panic_in_a_stream_is_one() {
 }
 
 #[test]
-fn a_stream_is_measured_as_long_as_it_flows() {
+fn a_stream_is_measured_to_its_end() {
     let bench = Bench::new(MetricsLayer::new());
     let mut client = bench.client();
     let flowed = bench.run(async {
         let (wishes, to_server) = tokio::sync::mpsc::channel(1);
         let answers = client.talk(ReceiverStream::new(to_server)).await.unwrap();
-        // The head is there, and the call goes on until the client has no more wishes.
+        // The response head has arrived, and the call continues until the client closes its stream.
         let started = Instant::now();
         tokio::time::sleep(Duration::from_millis(400)).await;
         let flowed = started.elapsed();

@@ -1,4 +1,4 @@
-//! The trace context goes from the client to the handler.
+//! The trace context reaches the handler and the client.
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
@@ -30,7 +30,7 @@ fn the_context_of_the_metadata_is_current_in_the_handler() {
     request.metadata_mut().insert("traceparent", parent.parse().unwrap());
     let answer = bench.run(client.unary(request)).unwrap().into_inner();
     assert_eq!(answer.trace, TRACE);
-    // It does not stay.
+    // The context does not stay after the request.
     let answer = bench.run(client.unary(wish(Ending::Answer))).unwrap().into_inner();
     assert_eq!(answer.trace, NONE);
 }

@@ -1,4 +1,4 @@
-//! Sizes of bodies as they were transferred, and streams to their end.
+//! Sizes of transferred bodies, and streams to their end.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use super::client::{BOTH, Client, Protocol, channel, empty, full, length, stream};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::serve;
 
 const CHUNK: &[u8] = &[7; 62_500];
@@ -20,7 +20,7 @@ fn chunks() -> impl Iterator<Item = Bytes> + Send + 'static {
     (0..CHUNKS).map(|_| Bytes::from_static(CHUNK))
 }
 
-/// Reads a request's body frame by frame, and answers how long it was.
+/// Reads a request's body frame by frame, and responds with its length.
 async fn drain(mut body: Body) -> String {
     let mut length = 0;
     while let Some(Ok(frame)) = body.frame().await {
@@ -30,8 +30,8 @@ async fn drain(mut body: Body) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_and_a_hundred_megabytes_both_ways() {
-    // The peak of memory is one of the process: other tests have memory of their own, such as that for the backtrace of a panic.
+async fn empty_and_hundred_megabyte_bodies_in_both_directions() {
+    // The peak memory is that of the process. Other tests use memory, too, such as that for the backtrace of a panic.
     phoenix_otel_tests::isolated!();
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = peak_memory();
@@ -58,7 +58,7 @@ async fn nothing_and_a_hundred_megabytes_both_ways() {
     assert!(grown < HUNDRED_MEGABYTES, "a body was held in memory: {grown} bytes more than the {before} before");
 }
 
-/// The most memory that this process had since that was last reset, in bytes.
+/// Returns the peak memory of this process since the last reset, in bytes.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -66,7 +66,7 @@ fn peak_memory() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_service_does_not_read_was_not_received() {
+async fn unread_request_bytes_are_not_counted() {
     let client = Client::new(Protocol::Http1, serve(Router::new().route("/unread", post(async || "no, thanks"))).await);
     let answer = client.send("POST", "/unread", full("twelve bytes")).await.unwrap();
     assert_eq!(length(answer.into_body()).await.unwrap(), 10);
@@ -75,7 +75,7 @@ async fn what_the_service_does_not_read_was_not_received() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_lasts_to_its_end_and_keeps_its_trailers() {
+async fn a_stream_is_measured_to_its_end_and_keeps_its_trailers() {
     const PAUSE: Duration = Duration::from_millis(300);
     for protocol in BOTH {
         let route = protocol.path("/stream");
@@ -94,7 +94,7 @@ async fn a_stream_lasts_to_its_end_and_keeps_its_trailers() {
         let client = Client::new(protocol, serve(Router::new().route(&route, get(answer))).await);
         let began = Instant::now();
         let mut request = client.request("GET", &route, empty());
-        // HTTP/1.1 sends trailers only to who asks for them.
+        // HTTP/1.1 sends trailers only to clients that ask for them.
         if protocol == Protocol::Http1 {
             request.headers_mut().insert("te", "trailers".parse().unwrap());
         }

@@ -1,4 +1,4 @@
-//! Clients: of HTTP/1.1 and of HTTP/2, and one that writes bytes by hand.
+//! Clients for HTTP/1.1 and HTTP/2, and one that writes bytes.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ use super::server::Error;
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, Error>;
 
-/// The protocol that a client speaks.
+/// The protocol of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Http1,
@@ -27,7 +27,7 @@ pub(crate) enum Protocol {
 pub(crate) const BOTH: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
 
 impl Protocol {
-    /// A path below which only this protocol is spoken, so that counts can be told apart.
+    /// A path under a prefix that only this protocol uses, so that counts can be distinguished.
     pub(crate) fn path(self, rest: &str) -> String {
         format!("/{self:?}{rest}").to_lowercase()
     }
@@ -53,12 +53,12 @@ impl Client {
         Request::builder().method(method).uri(format!("http://{}{path}", self.server)).body(body).unwrap()
     }
 
-    /// Sends a request and gives the response with its body still to be read.
+    /// Sends a request and returns the response with an unread body.
     pub(crate) async fn send(&self, method: &str, path: &str, body: Body) -> Result<Response<Incoming>, Error> {
         self.send_request(self.request(method, path, body)).await
     }
 
-    /// Sends a request that was made by [`request`](Self::request).
+    /// Sends a request made by [`request`](Self::request).
     pub(crate) async fn send_request(&self, request: Request<Body>) -> Result<Response<Incoming>, Error> {
         Ok(self.pool.request(request).await?)
     }
@@ -78,12 +78,12 @@ pub(crate) fn full(text: impl Into<Bytes>) -> Body {
     Full::new(text.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A body of chunks that are made when they are asked for.
+/// A body of chunks that are produced on demand.
 pub(crate) fn stream(chunks: impl Iterator<Item = Bytes> + Send + 'static) -> Body {
     StreamBody::new(futures::stream::iter(chunks.map(|chunk| Ok(Frame::data(chunk))))).boxed_unsync()
 }
 
-/// A body of chunks that another task sends; it does not end before the sender is dropped.
+/// A body of chunks from another task. It ends when the sender is dropped.
 pub(crate) fn channel() -> (tokio::sync::mpsc::Sender<Bytes>, Body) {
     let (sender, receiver) = tokio::sync::mpsc::channel::<Bytes>(1);
     let chunks = futures::stream::unfold(receiver, async |mut receiver| {
@@ -93,7 +93,7 @@ pub(crate) fn channel() -> (tokio::sync::mpsc::Sender<Bytes>, Body) {
     (sender, StreamBody::new(chunks).boxed_unsync())
 }
 
-/// Reads the body of a response, frame by frame, and says how long it is.
+/// Reads the body of a response frame by frame, and returns its length.
 pub(crate) async fn length(mut body: Incoming) -> Result<u64, Error> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
@@ -102,7 +102,7 @@ pub(crate) async fn length(mut body: Incoming) -> Result<u64, Error> {
     Ok(length)
 }
 
-/// Writes `bytes` to a connection, and reads until what was read ends with `until`, or the server closes.
+/// Writes `bytes` to a connection, and reads until the data ends with `until`, or the server closes.
 pub(crate) async fn raw(server: SocketAddr, bytes: &[u8], until: &str) -> (TcpStream, String) {
     let mut connection = TcpStream::connect(server).await.unwrap();
     connection.write_all(bytes).await.unwrap();

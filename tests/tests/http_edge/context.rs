@@ -1,4 +1,4 @@
-//! The caller's trace context: it is current in the handler and in the body, and a client sends it on.
+//! The caller's trace context is current in the handler and in the body, and a client propagates it.
 
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 use super::client::{BOTH, Client, empty};
 use super::server::serve;
 
-/// The trace that is current, and the span that the next one is a child of.
+/// Returns the current trace id, and the span id of the parent of the next span.
 fn current() -> String {
     let context = Context::current();
     let span = context.span();
@@ -27,14 +27,14 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: &str = "b7ad6b7169203331";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_callers_context_is_current_while_the_request_is_answered() {
+async fn the_callers_context_is_current_during_the_request() {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let answer = async || {
         let at_first = current();
         tokio::task::yield_now().await;
         let later = current();
         let chunks = [at_first, later].into_iter().map(Some).chain([None]);
-        // The last chunk is made when the server asks for it.
+        // The last chunk is produced when the server polls for it.
         Body::new(super::client::stream(chunks.map(|chunk| Bytes::from(chunk.unwrap_or_else(current)))))
     };
     let address = serve(Router::new().route("/context", get(answer))).await;
@@ -43,11 +43,11 @@ async fn the_callers_context_is_current_while_the_request_is_answered() {
         let mut request = client.request("GET", "/context", empty());
         request.headers_mut().insert("traceparent", format!("00-{TRACE}-{SPAN}-01").parse().unwrap());
         let answer = client.send_request(request).await.unwrap().into_body();
-        let told = http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes();
-        assert_eq!(told, format!("{TRACE} {SPAN}").repeat(3));
-        // What is current for one request is not so for the next.
-        let (_, told) = client.call("GET", "/context").await.unwrap();
-        assert_eq!(told, format!("{} {}", TraceId::INVALID, SpanId::INVALID).repeat(3));
+        let body = http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes();
+        assert_eq!(body, format!("{TRACE} {SPAN}").repeat(3));
+        // The context of one request is not current in the next one.
+        let (_, body) = client.call("GET", "/context").await.unwrap();
+        assert_eq!(body, format!("{} {}", TraceId::INVALID, SpanId::INVALID).repeat(3));
     }
 }
 
@@ -63,7 +63,7 @@ async fn a_client_sends_the_current_context_to_the_server() {
         true,
         TraceState::NONE,
     );
-    for (layer, told) in [
+    for (layer, body) in [
         (client::MetricsLayer::new(), format!("{TRACE} {SPAN}")),
         (client::MetricsLayer::new().without_propagation(), format!("{} {}", TraceId::INVALID, SpanId::INVALID)),
     ] {
@@ -73,6 +73,6 @@ async fn a_client_sends_the_current_context_to_the_server() {
             layer.layer(pool.clone()).call(request)
         };
         let answer = calling.await.unwrap().into_body();
-        assert_eq!(http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes(), told);
+        assert_eq!(http_body_util::BodyExt::collect(answer).await.unwrap().to_bytes(), body);
     }
 }

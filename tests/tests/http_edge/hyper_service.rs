@@ -1,4 +1,4 @@
-//! The layer around a bare service of hyper, whose bodies nobody trims, and whose handlers say what they answered to.
+//! The layer around a bare hyper service, whose bodies are not truncated, and whose handlers set the route.
 
 use std::convert::Infallible;
 
@@ -11,15 +11,15 @@ use phoenix_otel::layer::RequestBody;
 use tower::{Layer, service_fn};
 
 use super::client::{BOTH, Body, Client, Protocol, empty, full, length, stream};
-use super::counted::{expect, sum};
+use super::counts::{expect, sum};
 use super::server::serve_service;
 
-/// Answers by the last part of the path, under the route that is before it.
+/// Responds according to the last segment of the path. The rest of the path is the route.
 async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Body>, Infallible> {
     let (route, wanted) = request.uri().path().rsplit_once('/').unwrap();
     let chunks = || stream([Bytes::from_static(b"one"), Bytes::from_static(b"two")].into_iter());
     let (status, length, body) = match wanted {
-        // A stream whose length only the header tells: the server does not ask for its end.
+        // A stream whose length is only in the header: the server does not poll for its end.
         "told" => (StatusCode::OK, Some("6"), chunks()),
         "untold" => (StatusCode::OK, None, chunks()),
         "no-content" => (StatusCode::NO_CONTENT, None, chunks()),
@@ -36,14 +36,14 @@ async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Body
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_route_of_the_response_counts_and_no_body_is_taken_for_cancelled() {
+async fn the_route_of_the_response_is_recorded_and_unread_bodies_are_not_cancelled() {
     for protocol in BOTH {
         let route = protocol.path("/hyper/{wanted}");
         let address = serve_service(MetricsLayer::new().layer(service_fn(answer))).await;
         let client = Client::new(protocol, address);
         let mut calls = vec![("GET", "told", 200, 6), ("GET", "untold", 200, 6), ("GET", "unknown", 404, 4)];
         let mut expected = "GET 200 2, GET 404 1".to_owned();
-        // hyper leaves out a body that must not be there in HTTP/1.1; in HTTP/2 that is left to the service.
+        // hyper drops a body that HTTP/1.1 forbids. In HTTP/2 the service is responsible for that.
         if protocol == Protocol::Http1 {
             calls.extend([("HEAD", "told", 200, 0), ("HEAD", "untold", 200, 0), ("GET", "no-content", 204, 0)]);
             expected = "GET 200 2, GET 204 1, GET 404 1, HEAD 200 2".to_owned();
@@ -59,7 +59,7 @@ async fn the_route_of_the_response_counts_and_no_body_is_taken_for_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_route_of_the_request_counts() {
+async fn the_route_of_the_request_is_recorded() {
     // A router in front of the layer.
     let routed = tower::util::MapRequestLayer::new(|mut request: Request<Incoming>| {
         let route = Route::new("/routed/before/{word}");

@@ -1,4 +1,4 @@
-//! The metrics of the edge exist once a layer is built, and not before.
+//! The edge metrics exist once a layer is built, and not before.
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::{grpc, http};
@@ -6,20 +6,23 @@ use phoenix_otel_tests::Samples;
 use tower::Layer;
 
 fn init() -> Telemetry {
-    phoenix_otel::builder("layered").exporter("prometheus").without_listener().init().expect("telemetry starts")
+    phoenix_otel::builder("layered").exporter("prometheus").without_listener().init().expect("init succeeds")
 }
 
 #[test]
 fn known_series_exist_once_there_is_a_layer() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
-    // The layers for clients are none of an edge.
+    // Client layers do not belong to the edge.
     let _clients = (http::client::MetricsLayer::new().layer(()), grpc::client::MetricsLayer::new().layer(()));
     let exposition = telemetry.exposition().expect("there is an exposition");
-    assert!(!exposition.contains("phoenix_service_"), "nobody measures the edge: {exposition}");
-    assert!(!exposition.contains("phoenix_api_latency"), "nobody measures the edge: {exposition}");
+    assert!(!exposition.contains("phoenix_service_"), "there is no layer, so no edge metric is expected: {exposition}");
+    assert!(
+        !exposition.contains("phoenix_api_latency"),
+        "there is no layer, so no edge metric is expected: {exposition}"
+    );
 
-    // No service is within it yet: a server may put one there with its first connection.
+    // The layer has no service yet. A server may add one with its first connection.
     let _layer = http::MetricsLayer::new();
     let active = |telemetry: &Telemetry| Samples::of(telemetry).get("phoenix_service_connections_active", &[]);
     assert_eq!(active(&telemetry), Some(0.0));

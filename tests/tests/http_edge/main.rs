@@ -1,12 +1,12 @@
-//! The layers for HTTP, over real connections: what they count is what the clients saw.
+//! The layers for HTTP, over real connections: the counts match what the clients saw.
 
 mod bodies;
 mod client;
 mod context;
 
-mod counted;
-mod endings;
-mod hang_ups;
+mod counts;
+mod disconnects;
+mod failures;
 mod hyper_service;
 mod layered;
 mod many;
@@ -15,7 +15,7 @@ mod mounted;
 mod options;
 mod semconv;
 
+mod layer_stack;
 mod server;
-mod stacked;
 mod upgrades;
 mod without_subsystem;

@@ -1,4 +1,4 @@
-//! A thousand requests at once, of every kind: the sums agree with what the clients saw.
+//! A thousand concurrent requests of every kind: the sums match what the clients saw.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use phoenix_otel_tests::{Samples, start, wait_until};
 use tokio::sync::Barrier;
 
 use super::client::{BOTH, Client, empty, length};
-use super::counted::expect;
+use super::counts::expect;
 use super::server::serve;
 
 const REQUESTS: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_at_once_are_a_thousand() {
+async fn a_thousand_concurrent_requests_are_counted() {
     for protocol in BOTH {
         let route = protocol.path("/many/{n}");
-        // Nobody is answered before all have arrived, so all are under way at once.
+        // No response is sent before all requests have arrived, so all are in flight together.
         let all = Arc::new(Barrier::new(REQUESTS + 1));
         let arrived = all.clone();
         let answer = async move |Path(n): Path<usize>| {
@@ -55,7 +55,7 @@ async fn a_thousand_at_once_are_a_thousand() {
 
         let mut seen = BTreeMap::new();
         for (n, client) in clients.into_iter().enumerate() {
-            // One of ten waits for an answer that does not come, and leaves.
+            // One in ten waits for a response that does not come, and disconnects.
             let status = if n % 10 == 2 {
                 client.abort();
                 "cancelled".to_owned()

@@ -1,4 +1,4 @@
-//! Methods, routes and statuses: what the client was told is what was counted.
+//! Methods, routes and statuses: the counts match the responses.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use axum::routing::{any, get};
 use phoenix_otel_tests::{Samples, start};
 
 use super::client::{BOTH, Client, Protocol, raw};
-use super::counted::{expect, requests, sum};
+use super::counts::{expect, requests, sum};
 use super::server::serve;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,7 +30,7 @@ async fn every_status_is_counted_under_the_route_that_matched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_exist_at_zero_from_the_first_sight_of_a_route() {
+async fn failure_statuses_exist_at_zero_once_a_route_is_known() {
     let client = Client::new(Protocol::Http1, serve(Router::new().route("/declared", get(async || "fine"))).await);
     client.call("GET", "/declared").await.unwrap();
     expect("/declared", "GET 200 1");
@@ -42,7 +42,7 @@ async fn failures_exist_at_zero_from_the_first_sight_of_a_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_matches_no_route_has_none_and_hostile_methods_are_one() {
+async fn unmatched_paths_have_no_route_and_unknown_methods_share_a_label() {
     let address = serve(Router::new().route("/known", any(async || "known"))).await;
     let client = Client::new(Protocol::Http1, address);
     for path in ["/unknown", "/unknown/1", "/%2e%2e/etc/passwd", "/known/x?y=1"] {
@@ -52,7 +52,7 @@ async fn what_matches_no_route_has_none_and_hostile_methods_are_one() {
         assert_eq!(client.call(method, "/known").await.unwrap().0, 200);
         assert_eq!(client.call(method, "/unknown").await.unwrap().0, 404);
     }
-    // Not even HTTP: the server answers by itself, and no request arrives.
+    // Invalid HTTP: the server responds by itself, and no request reaches the layer.
     let (_, refused) = raw(address, b"\x00\xff\r\n\r\n", "").await;
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
     expect("/known", "_OTHER 200 4");
@@ -73,7 +73,7 @@ async fn the_paths_of_the_telemetry_are_not_measured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_without_a_body_are_complete() {
+async fn responses_without_a_body_are_complete() {
     for protocol in BOTH {
         let (head, no_content, not_modified) =
             (protocol.path("/head"), protocol.path("/no-content"), protocol.path("/not-modified"));

@@ -8,10 +8,10 @@ use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 use super::server::listen;
 
 #[test]
-fn it_answers_where_it_is_mounted_and_is_no_traffic() {
+fn the_mounted_endpoint_responds_and_is_not_measured() {
     isolated!();
     let telemetry =
-        phoenix_otel::builder("mounted").exporter("prometheus").without_listener().init().expect("it starts");
+        phoenix_otel::builder("mounted").exporter("prometheus").without_listener().init().expect("init succeeds");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let routes = Router::new()
         .route_service("/internal/metrics", telemetry.router())
@@ -21,7 +21,7 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
         .route_service("/internal/alive", telemetry.router().metrics_path("/scrape").health_path("alive"));
     let layer = MetricsLayer::new().with_semantic_conventions();
     let address = runtime.block_on(listen(routes.layer(layer)));
-    let get = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("an answer");
+    let get = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("a response");
     for path in ["/internal/metrics", "/telemetry/metrics", "/internal/scrape"] {
         let answer = get(path);
         assert_eq!(answer.status, 200, "{path}");
@@ -32,7 +32,7 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
         assert!(answer.status == 200 && answer.body.starts_with("prometheus: "), "{path}: {}", answer.body);
     }
     assert_eq!(get("/telemetry/scrape").status, 404);
-    // What the endpoint does not know is traffic, and it is counted after all that came before.
+    // Unknown paths of the endpoint are traffic. This request comes last, so all others have been processed.
     let not_found = |samples: &Samples| samples.get("phoenix_service_requests_total", &[("status", "404")]);
     wait_until("the answer 404 is counted", || {
         let samples = Samples::of(&telemetry);
@@ -47,13 +47,13 @@ fn it_answers_where_it_is_mounted_and_is_no_traffic() {
 }
 
 #[test]
-fn a_listener_has_the_paths_that_code_sets() {
+fn a_listener_uses_the_configured_paths() {
     isolated!();
     let exporter = Prometheus::new().host("127.0.0.1").port(0);
     let exporter = exporter.metrics_path("/internal/metrics").health_path("/internal/alive");
-    let telemetry = phoenix_otel::builder("listening").exporter(exporter).init().expect("it starts");
-    let address = telemetry.scrape_address().expect("it listens");
-    let status = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("an answer").status;
+    let telemetry = phoenix_otel::builder("listening").exporter(exporter).init().expect("init succeeds");
+    let address = telemetry.scrape_address().expect("the server listens");
+    let status = |path: &str| http::get(&format!("http://{address}{path}"), &[]).expect("a response").status;
     for (path, expected) in [
         ("/internal/metrics", 200),
         ("/internal/alive", 200),

@@ -1,4 +1,4 @@
-//! What a layer can be told.
+//! The options of a layer.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -11,28 +11,28 @@ use phoenix_otel::http::MetricsLayer;
 use phoenix_otel_tests::{Samples, start, wait_until};
 
 use super::client::{Client, Protocol, empty};
-use super::counted::{expect, requests};
+use super::counts::{expect, requests};
 use super::server::serve_service;
 
-/// A client of a server whose routes all answer, with this layer.
+/// A client of a server with this layer, whose routes all respond.
 async fn client(paths: &[&str], layer: MetricsLayer) -> Client {
     let routes = paths.iter().fold(Router::new(), |routes, path| routes.route(path, get(async || "")));
     Client::new(Protocol::Http1, serve_service(routes.layer(layer)).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_skipped_is_added_to_what_was_skipped_before() {
+async fn skip_adds_to_the_skipped_paths() {
     // Other tests expect that `/metrics` is not measured.
     phoenix_otel_tests::isolated!();
     let paths = ["/metrics", "/healthz", "/options/ready", "/options/live", "/options/orders"];
-    // Of each layer the paths that it measures.
+    // For each layer, the paths that it measures.
     let measured = async |layer: MetricsLayer| {
         let client = client(&paths, layer).await;
         let before = Samples::of(start());
         for path in paths {
             assert_eq!(client.call("GET", path).await.unwrap().0, 200);
         }
-        // The last one is measured by each of them, and ended last.
+        // Every layer measures the last one, which ends last.
         let now = wait_until("/options/orders is counted", || {
             let now = Samples::of(start());
             let grown = requests(&now, "/options/orders") != requests(&before, "/options/orders");
@@ -42,7 +42,7 @@ async fn what_is_skipped_is_added_to_what_was_skipped_before() {
     };
     let ours = MetricsLayer::new;
     assert_eq!(measured(ours()).await, ["/options/ready", "/options/live", "/options/orders"]);
-    // The defaults stay, and so does what was named before. The slash may be left out.
+    // The defaults and earlier paths are kept. The leading slash is optional.
     let more = ours().skip(["/options/ready"]).skip(["options/live".to_owned()]);
     assert_eq!(measured(more.clone()).await, ["/options/orders"]);
     assert_eq!(measured(more.skip_nothing()).await, paths);
@@ -51,7 +51,7 @@ async fn what_is_skipped_is_added_to_what_was_skipped_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_need_not_believe_its_callers_traces() {
+async fn a_server_can_ignore_the_callers_trace_context() {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let current = || opentelemetry::trace::TraceContextExt::span(&Context::current()).span_context().trace_id();
     let routes = Router::new().route("/options/untraced", get(async move || current().to_string()));
@@ -105,7 +105,7 @@ async fn durations_have_other_bounds_by_a_view_and_the_status_by_an_option() {
         .map(|sample| (sample.labels.get("status").cloned().unwrap_or_default(), sample.value))
         .collect();
     counted.sort_by(|a, b| a.0.cmp(&b.0));
-    // As of the counter, what can fail exists at 0.
+    // As for the counter, statuses of failures exist at 0.
     let expected = [("200", 2.0), ("500", 0.0), ("503", 1.0), ("cancelled", 0.0), ("panic", 0.0)];
     assert_eq!(counted, expected.map(|(status, count)| (status.to_owned(), count)));
     let of_503 = [("status", "503")];
@@ -115,6 +115,6 @@ async fn durations_have_other_bounds_by_a_view_and_the_status_by_an_option() {
         .collect();
     bounds.sort_unstable();
     assert_eq!(bounds, ["+Inf", "60", "600"]);
-    // The other metrics keep the labels that they had.
+    // The other metrics keep their labels.
     assert!(samples.all("phoenix_service_response_size_bytes_count", &[]).all(|of| !of.labels.contains_key("status")));
 }

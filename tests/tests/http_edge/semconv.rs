@@ -1,4 +1,4 @@
-//! The metrics of the semantic conventions: beside ours where the layer is told to, and of clients.
+//! The metrics of the semantic conventions: of servers if the layer enables them, and of clients.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ use tower::{Layer, ServiceExt};
 use super::client::{BOTH, Client, Protocol, channel, empty, full, length, stream};
 use super::server::{Error, serve, serve_service};
 
-/// Waits until these observations were made: of the samples with all of `labels`, the values of the labels `told` and how often.
+/// Waits for these observations: of the samples with all of `labels`, the values of the labels `shown_labels`, and the count.
 #[track_caller]
-fn expect(metric: &str, labels: &[(&str, &str)], told: &[&str], expected: &[&str]) {
+fn expect(metric: &str, labels: &[(&str, &str)], shown_labels: &[&str], expected: &[&str]) {
     let line = |sample: &Sample| {
-        let told = told.iter().map(|label| sample.labels.get(*label).map_or("-", String::as_str));
-        told.map(|value| format!("{value} ")).chain([sample.value.to_string()]).collect::<String>()
+        let shown_labels = shown_labels.iter().map(|label| sample.labels.get(*label).map_or("-", String::as_str));
+        shown_labels.map(|value| format!("{value} ")).chain([sample.value.to_string()]).collect::<String>()
     };
     wait_until(metric, || {
         let mut found: Vec<String> = Samples::of(start()).all(metric, labels).map(line).collect();
@@ -35,7 +35,7 @@ fn expect(metric: &str, labels: &[(&str, &str)], told: &[&str], expected: &[&str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_server() {
+async fn a_server_records_the_conventions_if_enabled() {
     for protocol in BOTH {
         let route = protocol.path("/conventions/{status}");
         let answer = async |axum::extract::Path(status): axum::extract::Path<u16>, _: Bytes| {
@@ -57,23 +57,23 @@ async fn of_a_server() {
             ("url_scheme", "http"),
             ("network_protocol_version", version),
         ];
-        let told = ["http_response_status_code", "error_type"];
+        let shown_labels = ["http_response_status_code", "error_type"];
         expect(
             "http_server_request_duration_seconds_count",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 1", "200 - 1", "404 - 1", "503 503 1"],
         );
         expect(
             "http_server_request_body_size_bytes_sum",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 12", "200 - 12", "404 - 12", "503 503 12"],
         );
         expect(
             "http_server_response_body_size_bytes_sum",
             &labels,
-            &told,
+            &shown_labels,
             &["- panic 0", "200 - 4", "404 - 4", "503 503 4"],
         );
         expect("http_server_active_requests", &[("http_request_method", "POST"), ("url_scheme", "http")], &[], &["0"]);
@@ -81,10 +81,10 @@ async fn of_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn none_of_a_server_that_is_not_told_to() {
+async fn by_default_a_server_does_not_record_the_conventions() {
     let client = Client::new(Protocol::Http1, serve(Router::new().route("/ours-alone", get(async || ""))).await);
     client.call("GET", "/ours-alone").await.unwrap();
-    super::counted::expect("/ours-alone", "GET 200 1");
+    super::counts::expect("/ours-alone", "GET 200 1");
     assert_eq!(
         Samples::of(start()).iter().filter(|s| s.labels.get("http_route").is_some_and(|r| r == "/ours-alone")).count(),
         0
@@ -94,8 +94,8 @@ async fn none_of_a_server_that_is_not_told_to() {
 static FAIL: Notify = Notify::const_new();
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_client() {
-    // It fails once the client has got a first piece.
+async fn a_client_records_the_conventions() {
+    // It fails after the client has received the first chunk.
     let fails = async || {
         let (sender, body) = channel();
         tokio::spawn(async move {
@@ -129,10 +129,10 @@ async fn of_a_client() {
         assert_eq!(failing.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         FAIL.notify_one();
         assert!(failing.collect().await.is_err());
-        // Reading the head alone is no error.
+        // Reading only the head is no error.
         drop(send("GET", "/endless", empty()).await.unwrap());
         tokio::select! {
-            // By a connection of its own: the one before ends since its answer was not read.
+            // On a separate connection, since the previous one ends because its response was not read.
             answer = fresh().oneshot(request("GET", "/never", empty())) => {
                 unreachable!("it never answers: {:?}", answer.map(|answer| answer.status()))
             }
@@ -151,8 +151,9 @@ async fn of_a_client() {
         ]);
         let mut expected: Vec<&str> = lines.values().map(String::as_str).collect();
         expected.sort_unstable();
-        let told = ["http_request_method", "http_response_status_code", "network_protocol_version", "error_type"];
-        expect("http_client_request_duration_seconds_count", &labels, &told, &expected);
+        let shown_labels =
+            ["http_request_method", "http_response_status_code", "network_protocol_version", "error_type"];
+        expect("http_client_request_duration_seconds_count", &labels, &shown_labels, &expected);
         let of_post = [labels[0], labels[1], ("http_request_method", "POST")];
         expect("http_client_request_body_size_bytes_sum", &of_post, &[], &["5"]);
         expect("http_client_response_body_size_bytes_sum", &of_post, &[], &["5"]);
@@ -164,7 +165,7 @@ async fn of_a_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_client_that_reaches_nobody() {
+async fn a_client_that_cannot_connect_records_the_error() {
     let (port, client) = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let pool = Pool::builder(TokioExecutor::new()).build_http();

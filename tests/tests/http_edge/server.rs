@@ -17,7 +17,7 @@ use tower::Service;
 
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves a router with the layer, for as long as the test's runtime lives.
+/// Serves a router with the layer, as long as the test's runtime lives.
 pub(crate) async fn serve(routes: Router) -> SocketAddr {
     serve_service(routes.layer(MetricsLayer::new())).await
 }
@@ -51,7 +51,7 @@ where
             tokio::spawn(async move {
                 let mut server = auto::Builder::new(TokioExecutor::new());
                 server.http2().max_concurrent_streams(None);
-                // A connection that breaks is what some of these tests are about.
+                // Some of these tests break connections.
                 let _ = server.serve_connection_with_upgrades(TokioIo::new(connection), service).await;
             });
         }

@@ -1,4 +1,4 @@
-//! Connections that go on as something else: the request ends with the head of its answer.
+//! Upgraded connections: the request ends with the head of its response.
 
 use axum::Router;
 use axum::body::Body;
@@ -8,10 +8,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::client::raw;
-use super::counted::expect;
+use super::counts::expect;
 use super::server::serve;
 
-/// Takes the connection over, and says back what is said.
+/// Takes over the connection and echoes the data.
 async fn upgrade(mut request: Request<Body>) -> Response<Body> {
     let upgrading = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -26,12 +26,12 @@ async fn upgrade(mut request: Request<Body>) -> Response<Body> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upgrade_ends_the_request_and_works() {
+async fn an_upgrade_works_and_ends_the_request() {
     let address = serve(Router::new().route("/upgrade", get(upgrade))).await;
     let head = b"GET /upgrade HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
     let (mut connection, answer) = raw(address, head, "\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
-    // It is counted while the connection goes on.
+    // It is counted while the connection still runs.
     expect("/upgrade", "GET 101 1");
     for _ in 0..3 {
         connection.write_all(b"ping").await.unwrap();

@@ -1,4 +1,4 @@
-//! The edge's names where its subsystem is configured empty: one process, one role.
+//! The names of the edge without a subsystem: one process has one role.
 
 use std::convert::Infallible;
 

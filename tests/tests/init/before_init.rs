@@ -1,4 +1,4 @@
-//! Handles and calls from before `init`: inert, then bound; and a call that is in flight while handles are bound.
+//! Handles and calls from before `init` do nothing, then they are bound; and a call that is in flight while handles are bound.
 
 use phoenix_otel::{Call, instrument_metrics, measure, metrics};
 use phoenix_otel_tests::{Samples, block_on};
@@ -20,7 +20,7 @@ metrics! {
 fn early() {}
 
 #[test]
-fn what_is_made_before_init_works_after_it() {
+fn handles_from_before_init_work_after_it() {
     phoenix_otel_tests::isolated!();
     COUNTED.add(5, ());
     LEVEL.set(3.0, ());
@@ -34,7 +34,7 @@ fn what_is_made_before_init_works_after_it() {
     assert_eq!(samples.get("acme_level", &[]), None, "a gauge that was never set has no value");
     assert_eq!(samples.get("phoenix_early_requests_total", &[("method", "early"), ("status", "ok")]), Some(0.0));
 
-    // It began before there was anything to count it in, so its end must not lower the gauge.
+    // The start of this call was not counted, so its end must not decrement the gauge.
     drop(in_flight);
     COUNTED.add(2, ());
     LEVEL.set(1.5, ());
@@ -48,7 +48,7 @@ fn what_is_made_before_init_works_after_it() {
     drop(second);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_active", &[]), Some(0.0));
 
-    // A future starts its call when it is polled, so one that was made before `init` counts like one that was made after it.
+    // The call of a future starts at the first poll, so a future made before `init` counts like any other.
     block_on(unpolled);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "ok")]), Some(1.0));
     block_on(measure(&JOB, (), async {}));

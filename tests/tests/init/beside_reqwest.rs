@@ -1,7 +1,7 @@
-//! A service's own reqwest works beside ours: no feature that we turn on makes its client look for a TLS provider that is not there.
+//! A service's own reqwest works together with our crate: no feature that we enable makes its client look for a missing TLS provider.
 
 #[test]
-fn a_client_without_features_is_made_and_used() {
+fn a_reqwest_client_without_features_works() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("test").environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1")]);
     let builder = builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
@@ -16,7 +16,7 @@ fn a_client_without_features_is_made_and_used() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// Nothing of ours sets a default for the whole process; that is for the service to do.
+/// Our crate sets no process-wide provider; that is for the service to do.
 #[test]
 fn no_process_wide_provider_is_set() {
     phoenix_otel_tests::isolated!();

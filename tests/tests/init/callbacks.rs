@@ -1,4 +1,4 @@
-//! Callbacks of observable instruments: a collection calls them without a lock of the SDK, whichever library has them.
+//! Callbacks of observable instruments: a collection calls them without a lock of the SDK, for all libraries.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,19 +15,19 @@ use phoenix_otel::prometheus::{Encoder as _, Registry, TextEncoder};
 use phoenix_otel::{Builder, Otlp, Telemetry, TemporalityPreference, View, metrics};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::wait::LIVENESS;
 
 metrics! {
     /// The depth of a queue.
     static DEPTH: ObservableGauge = "callbacks.depth" {};
 }
 
-/// Who has the callback.
+/// The owner of the callback.
 #[derive(Clone, Copy, Debug)]
 enum Whose {
     Ours,
     Library,
-    /// A library whose instrument is two streams, which merge what they keep.
+    /// A library whose instrument has two streams.
     Viewed,
 }
 
@@ -55,7 +55,7 @@ impl Whose {
         let _ = gauge.build();
     }
 
-    /// The series that have the value.
+    /// Returns the series with the value.
     fn series(self) -> &'static [&'static str] {
         match self {
             Self::Ours => &["callbacks_depth"],
@@ -78,14 +78,14 @@ fn builder() -> Builder {
     builder.view(viewed()).view(viewed().rename("renamed"))
 }
 
-/// Runs on a thread of its own, since it never returns where the mistake is there that the test is about.
+/// Runs on a separate thread, since with the tested bug it would never return.
 fn returns<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, returned) = channel();
     std::thread::spawn(move || done.send(run()));
-    returned.recv_timeout(PATIENCE).expect("it returns")
+    returned.recv_timeout(LIVENESS).expect("it returns")
 }
 
-/// A callback that has begun, and returns when the sender is dropped.
+/// A callback that reports its start, and returns when the sender is dropped.
 fn blocking() -> (impl Fn() + Send + Sync + 'static, Receiver<()>, Sender<()>) {
     let (begin, begun) = channel();
     let (end, ended) = channel::<()>();
@@ -106,7 +106,7 @@ fn while_a_callback_blocks_others_make_instruments_and_record() {
         whose.observe(callback);
         let collecting = telemetry.clone();
         let collection = std::thread::spawn(move || Samples::of(&collecting));
-        begun.recv_timeout(PATIENCE).expect("the callback is called");
+        begun.recv_timeout(LIVENESS).expect("the callback is called");
         returns(move || {
             let meter = global::meter("service");
             meter.u64_counter(format!("requests.{whose:?}")).build().add(1, &[]);
@@ -139,7 +139,7 @@ fn a_callback_may_make_instruments() {
     for whose in ALL {
         whose.check(&samples[0]);
         let of = |samples: &Samples, name: &str| samples.get(&format!("{name}_{whose:?}"), &[]);
-        // Its own first collection was before it was made.
+        // The first collection came before the instrument was created.
         assert_eq!((of(&samples[0], "observed"), of(&samples[1], "observed")), (None, Some(3.0)), "{whose:?}");
         let counted = samples[0].get(&format!("made_{whose:?}_total"), &[]);
         assert!(counted >= Some(1.0), "{whose:?}: {counted:?}");
@@ -167,7 +167,7 @@ fn a_callback_that_reads_or_flushes_gets_an_error() {
     ALL.iter().for_each(|whose| whose.check(&samples));
     assert!(returns(|| telemetry.force_flush()).is_complete());
     let answers = ANSWERS.lock().unwrap();
-    // Of the cumulative reader and of that of the deltas.
+    // One of the cumulative reader, one of the delta reader.
     assert!(answers.len() >= 2 * ALL.len(), "{answers:?}");
     for (exposition, flush) in &*answers {
         for said in [exposition, flush] {
@@ -198,7 +198,7 @@ fn each_reader_asks_once_for_each_collection() {
     assert_eq!(count(), before.map(|calls| calls + 3));
 }
 
-/// Several readers collect at once, and what each has exported of an observed sum never falls.
+/// Several readers collect concurrently, and an observed sum never decreases in any export.
 #[test]
 fn what_is_observed_is_replayed_in_the_order_in_which_it_was_observed() {
     phoenix_otel_tests::isolated!();
@@ -232,7 +232,7 @@ fn what_is_observed_is_replayed_in_the_order_in_which_it_was_observed() {
     assert!((1..=seen.load(Ordering::SeqCst) as i64).contains(&sum), "{sum}");
 }
 
-/// A reader that collects whenever it wants to.
+/// A reader that collects by itself.
 #[derive(Clone, Debug)]
 struct Own(Arc<ManualReader>);
 
@@ -258,7 +258,7 @@ impl MetricReader for Own {
     }
 }
 
-/// The SDK calls callbacks under its lock for a reader that collects by itself, so an instrument that is made there cannot be.
+/// For a reader that collects by itself the SDK calls callbacks under its lock, so they cannot create instruments.
 #[test]
 fn a_reader_of_its_own_collects_although_a_callback_makes_instruments() {
     phoenix_otel_tests::isolated!();
@@ -289,7 +289,7 @@ fn a_reader_of_its_own_collects_although_a_callback_makes_instruments() {
     ALL.iter().for_each(|whose| whose.check(&samples));
 }
 
-/// Who registers a callback past the global provider has it called under the SDK's lock.
+/// A callback that bypasses the global provider runs under the SDK's lock.
 #[test]
 fn a_callback_of_the_sdks_own_provider_gets_no_instrument_and_no_metrics() {
     phoenix_otel_tests::isolated!();
@@ -302,7 +302,7 @@ fn a_callback_of_the_sdks_own_provider_gets_no_instrument_and_no_metrics() {
         direct.observe(4, &[]);
     });
     let _ = direct.build();
-    // The count of the first collection is exported by the second.
+    // The second collection exports the count of the first one.
     let samples = returns(|| [Samples::of(telemetry), Samples::of(telemetry)]);
     assert_eq!(samples[1].get("direct", &[]), Some(4.0));
     let dropped = samples[1].get("phoenix_otel_dropped_total", &[("metric", "made"), ("reason", "callback")]);
@@ -328,7 +328,7 @@ fn a_callback_may_make_instruments_when_a_registry_receives_our_metrics() {
     assert_eq!(samples.get("made_total", &[]), Some(1.0));
 }
 
-/// Scraped, and pushed as deltas.
+/// Starts telemetry that is scraped and pushes deltas.
 fn pushing(sink: &Sink) -> Telemetry {
     let otlp = Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port()));
     let otlp = otlp.temporality(TemporalityPreference::Delta).interval(Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! A process that may open few files.
+//! A process with a low limit of open files.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -6,12 +6,12 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use phoenix_otel::{Prometheus, builder};
-use phoenix_otel_tests::again;
+use phoenix_otel_tests::rerun;
 use phoenix_otel_tests::{http, this_test, wait_until};
 
-/// This test in a process that may open so many files.
+/// Runs this test in a process with this limit of open files.
 fn with_files(test: &str, files: u32) -> Command {
-    let again = again::command(test, &[]);
+    let again = rerun::command(test, &[]);
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
     command.arg(again.get_program()).args(again.get_args());
@@ -20,11 +20,11 @@ fn with_files(test: &str, files: u32) -> Command {
     command
 }
 
-/// A service that serves until its input ends. It keeps open as many files as leave `free` descriptors, if that is given.
+/// A service that runs until its input ends. If `free` is given, it opens files until only that many descriptors are left.
 fn serve(free: Option<usize>) {
     let telemetry = builder("files").exporter(Prometheus::new().host("127.0.0.1").port(0)).init().unwrap();
     println!("address {}", telemetry.scrape_address().unwrap());
-    // Each connection needs a descriptor; the first answer shows that all else is open.
+    // Each connection needs a descriptor. After the first response all other descriptors are open.
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
     let mut files = Vec::new();
@@ -40,7 +40,7 @@ fn serve(free: Option<usize>) {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// Starts the service, connects so many clients that ask for nothing, and scrapes.
+/// Starts the service, opens idle connections, and scrapes.
 fn scrape_beside_idle(test: &str, files: u32, idle: usize) -> String {
     let mut service = with_files(test, files).spawn().unwrap();
     let mut lines = BufReader::new(service.stdout.take().unwrap()).lines();
@@ -59,7 +59,7 @@ fn scrape_beside_idle(test: &str, files: u32, idle: usize) -> String {
     end(service)
 }
 
-/// Ends its input, and returns what it printed to standard error.
+/// Closes its input, and returns its standard error.
 fn end(mut service: Child) -> String {
     drop(service.stdin.take());
     let mut errors = String::new();
@@ -70,7 +70,7 @@ fn end(mut service: Child) -> String {
 
 #[test]
 fn idle_connections_leave_descriptors_to_the_service() {
-    if again::is_child() {
+    if rerun::is_child() {
         return serve(None);
     }
     let errors = scrape_beside_idle(this_test!(), 40, 60);
@@ -78,8 +78,8 @@ fn idle_connections_leave_descriptors_to_the_service() {
 }
 
 #[test]
-fn where_the_service_has_used_its_descriptors_an_idle_connection_makes_room() {
-    if again::is_child() {
+fn without_free_descriptors_an_idle_connection_is_closed() {
+    if rerun::is_child() {
         return serve(Some(4));
     }
     let errors = scrape_beside_idle(this_test!(), 64, 10);
@@ -89,7 +89,7 @@ fn where_the_service_has_used_its_descriptors_an_idle_connection_makes_room() {
 
 #[test]
 fn without_descriptors_init_returns_an_error() {
-    if again::is_child() {
+    if rerun::is_child() {
         let files: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
         let error = builder("files").exporter(Prometheus::new().host("127.0.0.1").port(0)).init().unwrap_err();
         drop(files);

@@ -1,20 +1,20 @@
-//! What detectors find, by OTLP and on `target_info`. On given files and variables they are tested where they are written.
+//! The attributes of the detectors, by OTLP and on `target_info`. Unit tests run the detectors on given files and variables.
 
 use phoenix_otel::{Builder, Prometheus, ResourceDetector, Telemetry};
 use phoenix_otel_tests::Samples;
-use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::receiver_down::pushing;
 
-/// A telemetry with a scrape endpoint, and what it pushed at the start.
+/// Starts telemetry with a scrape endpoint. Returns it with its push at the start.
 fn start(configure: impl FnOnce(Builder) -> Builder) -> (Telemetry, Received) {
     let sink = Sink::http(None, &[]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
     let builder = builder.exporter("otlp").exporter(Prometheus::new().host("127.0.0.1").port(0));
     let telemetry = configure(builder).init().unwrap();
-    (telemetry, sink.next_first())
+    (telemetry, sink.next_initial())
 }
 
-/// The labels of `target_info`.
+/// Returns the labels of `target_info`.
 fn target(telemetry: &Telemetry) -> std::collections::BTreeMap<String, String> {
     let samples = Samples::of(telemetry);
     let target: Vec<_> = samples.all("target_info", &[]).collect();
@@ -23,7 +23,7 @@ fn target(telemetry: &Telemetry) -> std::collections::BTreeMap<String, String> {
 }
 
 #[test]
-fn the_host_is_found_and_the_process_where_it_is_asked_for() {
+fn the_host_is_detected_and_the_process_on_request() {
     phoenix_otel_tests::isolated!();
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned();
     let (telemetry, pushed) = start(|builder| builder);
@@ -39,7 +39,7 @@ fn the_host_is_found_and_the_process_where_it_is_asked_for() {
     let detectors = [ResourceDetector::Process, ResourceDetector::Os];
     let (telemetry, pushed) = start(|builder| builder.detectors(detectors));
     let pid = std::process::id();
-    // The conventions have it as a number.
+    // In the conventions it is a number.
     assert_eq!(pushed.resource_attribute("process.pid"), Some(format!("IntValue({pid})")));
     let created = pushed.resource_attribute("process.creation.time").unwrap();
     assert!(created.len() == 24 && created.starts_with("20") && created.ends_with('Z'), "{created}");
@@ -50,7 +50,7 @@ fn the_host_is_found_and_the_process_where_it_is_asked_for() {
 }
 
 #[test]
-fn what_is_set_wins_and_the_variable_chooses() {
+fn configured_attributes_win_and_the_variable_selects_detectors() {
     phoenix_otel_tests::isolated!();
     let variables = |builder: Builder, more: &[(&str, &str)]| {
         let own = [("OTEL_RESOURCE_ATTRIBUTES", "host.name=given,os.type=given"), ("POD_NAME", "shop-1")];
@@ -61,7 +61,7 @@ fn what_is_set_wins_and_the_variable_chooses() {
     let detected = |more: &[(&str, &str)], configure: fn(Builder) -> Builder| {
         let builder = variables(phoenix_otel::builder("shop").without_subscriber(), more);
         drop(configure(builder).exporter(otlp()).instance(more.len().to_string()).init().unwrap());
-        sink.next_first()
+        sink.next_initial()
     };
     let by_variable = [("PHOENIX_OTEL_RESOURCE_DETECTORS", "os,host,k8s"), ("KUBERNETES_SERVICE_HOST", "10.0.0.1")];
     let found = detected(&by_variable, |builder| builder.resource_attribute("os.type", "in code"));
@@ -69,7 +69,7 @@ fn what_is_set_wins_and_the_variable_chooses() {
     assert_eq!(found.resource_attribute("os.type").as_deref(), Some("in code"));
     assert_eq!(found.resource_attribute("k8s.pod.name").as_deref(), Some("shop-1"));
     assert!(found.resource_attribute("host.arch").is_some());
-    // Code beats the variable, and without detectors there is what is set.
+    // Code overrides the variable. Without detectors only configured attributes are set.
     let none = detected(&by_variable[..1], Builder::without_detectors);
     assert_eq!(none.resource_attribute("host.name").as_deref(), Some("given"));
     assert_eq!((none.resource_attribute("host.arch"), none.resource_attribute("k8s.pod.name")), (None, None));

@@ -1,4 +1,4 @@
-//! An `init` that fails leaves the telemetry before it as it was.
+//! An `init` that fails leaves the previous telemetry unchanged.
 
 use opentelemetry::global;
 use opentelemetry::trace::{Span as _, Tracer as _};
@@ -15,7 +15,7 @@ fn sampled() -> bool {
 }
 
 #[test]
-fn spans_are_sampled_as_before() {
+fn the_sampler_stays_after_a_failed_init() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let _telemetry = builder(&registry, "always_on").init().expect("the first one");

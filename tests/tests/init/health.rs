@@ -1,13 +1,13 @@
-//! What `/healthz` and `Telemetry::health` say of each exporter, in every state.
+//! `/healthz` and `Telemetry::health` for exporters in each state.
 
 use std::net::TcpListener;
 
 use phoenix_otel::{ExporterHealth, ExporterState, Exports, Telemetry};
-use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
 use phoenix_otel_tests::{http, wait_until};
 
-/// Waits until the one exporter's line is as asked for; the page says the same.
+/// Waits until the line of the only exporter is as expected. `/healthz` has the same line.
 fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool) -> String {
     let line = wait_until("the health", || {
         let health = telemetry.health().to_string();
@@ -22,7 +22,7 @@ fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool
     line
 }
 
-/// The one exporter's health as data.
+/// Returns the health of the only exporter as data.
 fn data(telemetry: &Telemetry, exporter: &str) -> ExporterHealth {
     telemetry.health().exporter(exporter).expect("it is listed").clone()
 }
@@ -44,7 +44,7 @@ fn a_scraped_exporter() {
     assert_eq!((working.last_failure, working.consecutive_failures, working.lost), (None, 0, 0));
     assert!(working.since.is_some() && working.since == working.last_success && telemetry.health().is_healthy());
 
-    // Registered past the global provider, a callback that panics takes the SDK's pipeline along.
+    // This callback bypasses the global provider, so its panic poisons the SDK's pipeline.
     let meter = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "own");
     let _broken = meter.u64_observable_gauge("broken").with_callback(|_| panic!("a bug in a callback")).build();
     assert_eq!(metrics(&telemetry), 500);
@@ -64,7 +64,7 @@ fn a_scraped_exporter() {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use() {
     phoenix_otel_tests::isolated!();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -77,7 +77,7 @@ fn a_port_that_is_taken() {
     let unbound = data(&telemetry, "prometheus");
     assert_eq!((unbound.state, unbound.consecutive_failures), (ExporterState::NotListening, 0));
     assert!(unbound.since.is_some() && unbound.last_failure.is_some_and(|failure| line.ends_with(&failure.reason)));
-    // Once it is free it is bound, and there is nothing to complain of any more.
+    // When the port is free the endpoint binds it, and the error is gone.
     drop(taken);
     health(&telemetry, "prometheus", |line| line == "no scrape yet");
 }
@@ -89,7 +89,7 @@ fn a_pushing_exporter() {
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
     let builder = builder.exporter("otlp").exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0));
     let telemetry = builder.init().unwrap();
-    // There is one at the start.
+    // There is a push at the start.
     health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
     telemetry.force_flush().into_result().unwrap();
     health(&telemetry, "otlp", |line| line.starts_with("ok, last export "));
@@ -103,9 +103,9 @@ fn a_pushing_exporter() {
 }
 
 #[test]
-fn a_receiver_that_is_away() {
+fn a_receiver_that_is_down() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();
     let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 1 times in a row: "));
     assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");

@@ -1,4 +1,4 @@
-//! The life of telemetry, from what is recorded before `init` to the end of `shutdown`.
+//! The lifecycle of telemetry, from values recorded before `init` to the end of `shutdown`.
 
 mod before_init;
 mod beside_reqwest;
@@ -14,9 +14,9 @@ mod misspelt;
 mod one_report;
 mod process;
 mod reentry;
-mod shutdown_alive;
-mod shutdown_dead;
-mod shutdown_told;
+mod shutdown_receiver_down;
+mod shutdown_receiver_up;
+mod shutdown_reports;
 mod signals;
 mod two_inits;
 mod zeros;

@@ -1,15 +1,15 @@
-//! Variables whose names are misspelt are pointed out, beside those whose values cannot be used.
+//! Misspelt variable names are reported together with invalid values.
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{Builder, Extension, ExtensionSettings};
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
 fn builder(variables: &[(&str, &str)]) -> Builder {
     phoenix_otel::builder("misspelt").without_listener().without_subscriber().environment(variables.to_vec())
 }
 
-/// What `init` ignores, a line each.
+/// Returns the lines of what `init` ignores.
 fn ignored(builder: Builder) -> Vec<String> {
     let telemetry = builder.init().unwrap();
     telemetry.ignored().iter().map(ToString::to_string).collect()
@@ -50,14 +50,14 @@ fn one_report_has_names_and_values() {
     assert!(error.contains(NAME) && error.contains(OURS) && !error.contains("s3cret"), "{error}");
 }
 
-/// The environment of the process is that of the service, and the log has the names, once.
+/// The service gets the environment of the process, and the log has the names once.
 #[test]
-fn the_environment_of_the_process_is_looked_at() {
+fn the_process_environment_is_checked() {
     if is_child() {
         let telemetry = phoenix_otel::builder("misspelt").without_listener().without_subscriber().init().unwrap();
         assert_eq!(telemetry.ignored().iter().count(), 2);
         drop(telemetry);
-        // Variables that code gives are all that there are.
+        // If code sets the variables, the process's own are not read.
         assert!(ignored(builder(&[])).is_empty());
         return;
     }
@@ -69,16 +69,16 @@ fn the_environment_of_the_process_is_looked_at() {
 }
 
 #[test]
-fn what_code_gives_makes_the_name_no_matter() {
+fn variables_from_code_skip_the_process_environment() {
     isolated!();
     let variables = [("OTEL_METRIC_EXPORTER", "otlp"), ("OTEL_TRACE_EXPORTER", "otlp")];
     assert_eq!(ignored(builder(&variables)).len(), 2);
     assert!(ignored(builder(&variables).exporter("prometheus").no_traces_exporter()).is_empty());
 }
 
-/// Where telemetry is disabled nothing is checked.
+/// A disabled telemetry checks nothing.
 #[test]
-fn the_switch_works_beside_any_name() {
+fn a_disabled_telemetry_checks_no_names() {
     isolated!();
     let variables = VARIABLES.into_iter().chain([("OTEL_SDK_DISABLED", "true")]).collect::<Vec<_>>();
     assert!(ignored(builder(&variables).strict()).is_empty());

@@ -1,4 +1,4 @@
-//! One `init` reports all that is wrong, of each kind, and a failed one leaves nothing behind.
+//! `init` reports all problems of each kind at once, and a failed `init` changes nothing.
 
 use std::error::Error;
 use std::net::TcpListener;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use phoenix_otel::{Builder, Component, Domain, Extension, Otlp, Prometheus, PushExporter, Settings, View, metrics};
 use phoenix_otel_tests::isolated;
 
-use super::exporters::double::{Act, Double};
+use super::exporters::test_double::{Act, Double};
 
 const CLASH: Domain = Domain::new("one_report_clash");
 
 metrics! {
     domain = CLASH;
 
-    /// What functions of the subsystem record, too.
+    /// Also recorded by the functions of the subsystem.
     static FAILED: Counter { reason: &str } = "phoenix.one_report.errors" { unit: "{call}" };
 }
 
@@ -24,7 +24,7 @@ mod other {
     phoenix_otel::metrics! {
         domain = CLASH;
 
-        /// Of one name, and of another kind than that of `again`.
+        /// The same name as a metric in `again`, with another kind.
         static SENT: Counter = "one_report.sent" { unit: "{letter}" };
     }
 }
@@ -35,12 +35,12 @@ mod again {
     phoenix_otel::metrics! {
         domain = CLASH;
 
-        /// Of one name, and of another kind than that of `other`.
+        /// The same name as a metric in `other`, with another kind.
         static SENT: Gauge = "one_report.sent" { unit: "{letter}" };
     }
 }
 
-/// Its metrics do not fit together.
+/// An extension whose metrics collide.
 struct Clashing;
 
 impl Extension for Clashing {
@@ -57,7 +57,7 @@ fn fails(_: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
 fn instrumented() {}
 
 #[test]
-fn of_each_kind() {
+fn one_report_has_problems_of_each_kind() {
     isolated!();
     instrumented();
     let fine = || Double::new(Act::Fine);
@@ -107,25 +107,28 @@ fn of_each_kind() {
     assert!(error.settings().iter().all(|problem| problem.instead().is_none()), "nothing is used: {text}");
     assert_eq!((error.metrics().count(), error.views().count()), (2, 1));
 
-    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
     assert_eq!(double.calls(), [""; 0]);
     holder.shutdown().into_result().unwrap();
-    // A failed one that could have had the registry has left it.
+    // The failed `init` did not keep the registry.
     let builder = || builder("one-report").no_exporter().export_into(registry.clone());
     builder().view(View::select("")).init().expect_err("the view is wrong");
     builder().init().unwrap().shutdown().into_result().unwrap();
 }
 
-/// Names of metrics follow from settings: where these are wrong, nothing is known of the names.
+/// Metric names depend on settings. If these are invalid, the names are not checked.
 #[test]
-fn what_cannot_be_checked_is_not_in_it() {
+fn names_that_cannot_be_checked_are_not_reported() {
     isolated!();
     let report = |builder: Builder| builder.init().expect_err("it cannot start").to_string();
     let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
     let view = || View::select("one_report.sent").bounds([1.0]);
-    let told = report(builder().view(view()));
-    assert!(told.contains("`phoenix.one_report.errors`") && told.contains("only histograms have buckets"), "{told}");
-    let told = report(builder().view(view()).view(View::select("")).namespace("Not One"));
+    let messages = report(builder().view(view()));
+    assert!(
+        messages.contains("`phoenix.one_report.errors`") && messages.contains("only histograms have buckets"),
+        "{messages}"
+    );
+    let messages = report(builder().view(view()).view(View::select("")).namespace("Not One"));
     let expected = [
         "the configuration is invalid:",
         "  builder: namespace: invalid value \"Not One\"",
@@ -134,14 +137,14 @@ fn what_cannot_be_checked_is_not_in_it() {
         "the views are invalid:",
         "  the view of ``: it selects nothing",
     ];
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), expected.len(), "{told}");
+    let lines: Vec<&str> = messages.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{messages}");
     for (line, expected) in lines.iter().zip(expected) {
-        assert!(line.starts_with(expected), "{expected}\n{told}");
+        assert!(line.starts_with(expected), "{expected}\n{messages}");
     }
 }
 
-/// The switch works in any state of the rest.
+/// The switch works whatever the other settings are.
 #[test]
 fn disabled() {
     isolated!();
@@ -150,9 +153,9 @@ fn disabled() {
     builder.init().unwrap().shutdown().into_result().unwrap();
 }
 
-/// Where the name of an exporter is misspelt, the variables of the one that was meant are checked in the same report.
+/// If the name of an exporter is misspelt, the report also checks the variables of the intended exporter.
 #[test]
-fn variables_of_the_exporter_that_was_meant() {
+fn variables_of_the_intended_exporter_are_checked() {
     isolated!();
     let variables = [
         ("OTEL_METRICS_EXPORTER", "logging"),

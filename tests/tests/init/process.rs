@@ -1,4 +1,4 @@
-//! Metrics of the process and of its Tokio runtime, beside what `/proc` and Tokio say.
+//! Metrics of the process and of its Tokio runtime, compared with `/proc` and Tokio.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -22,16 +22,16 @@ fn one(telemetry: &Telemetry, name: &str) -> f64 {
     Samples::of(telemetry).get(name, &[("service", "observed")]).expect(name)
 }
 
-/// User and system time.
+/// Returns user and system time.
 fn cpu(telemetry: &Telemetry) -> [f64; 2] {
     let samples = Samples::of(telemetry);
     ["user", "system"].map(|mode| samples.get("process_cpu_time_seconds_total", &[("cpu_mode", mode)]).expect(mode))
 }
 
-/// A field of `/proc/self/stat`, counted as its manual page does, read by means of our own.
+/// Returns a field of `/proc/self/stat`, numbered as in its manual page, and parsed independently.
 fn stat(field: usize) -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    // The second field is the program's name, which may hold anything.
+    // The second field is the name of the program, which may contain any character.
     let rest = &stat[stat.rfind(')').unwrap() + 2..];
     rest.split(' ').nth(field - 3).unwrap().parse().unwrap()
 }
@@ -53,7 +53,7 @@ fn cpu_time_grows_when_it_is_spent() {
     });
     assert!(spent[1] >= before[1], "system time never falls");
     assert!(started.elapsed() >= Duration::from_millis(400), "time is counted in seconds");
-    // A hundredth of a second is a tick. In between, more was spent.
+    // A tick is 10 ms. CPU time may pass between the readings.
     let ours: f64 = spent.iter().sum();
     let theirs = (stat(14) + stat(15)) / 100.0;
     assert!(ours <= theirs + 0.02 && theirs - ours < 5.0, "{ours} s, and by /proc {theirs} s");
@@ -64,7 +64,7 @@ fn file_descriptors_are_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = telemetry();
     let name = "process_unix_file_descriptor_count";
-    // One is that of the directory which is read.
+    // One descriptor is that of the directory that is read.
     let open = || (fs::read_dir("/proc/self/fd").unwrap().count() - 1) as f64;
     assert_eq!(one(&telemetry, name), open());
     let before = one(&telemetry, name);
@@ -97,7 +97,7 @@ fn threads_are_counted() {
 }
 
 #[test]
-fn memory_is_seen() {
+fn memory_is_measured() {
     phoenix_otel_tests::isolated!();
     const SIZE: usize = 64 << 20;
     let telemetry = telemetry();
@@ -152,12 +152,12 @@ fn the_runtime_of_init_is_observed() {
 }
 
 #[test]
-fn a_runtime_may_be_given_and_there_may_be_none() {
+fn a_runtime_is_optional() {
     phoenix_otel_tests::isolated!();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let given = builder().runtime(runtime.handle().clone()).init().unwrap();
     assert_eq!(one(&given, "tokio_runtime_workers"), 2.0);
-    // It may end before the telemetry.
+    // The runtime may end before the telemetry.
     drop(runtime);
     assert_eq!(one(&given, "tokio_runtime_workers"), 2.0);
 
@@ -168,7 +168,7 @@ fn a_runtime_may_be_given_and_there_may_be_none() {
 }
 
 #[test]
-fn the_newest_init_decides() {
+fn the_newest_init_is_observed() {
     phoenix_otel_tests::isolated!();
     let of_process = |telemetry: &Telemetry| {
         Samples::of(telemetry).iter().filter(|sample| sample.name.starts_with("process_")).count()

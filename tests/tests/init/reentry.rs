@@ -1,4 +1,4 @@
-//! Recording where it is least expected: in a subscriber, in a destructor of a thread, in a callback of the SDK.
+//! Recording in unusual places: in a subscriber, in a thread-local destructor, in a callback of the SDK.
 
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{Delivery, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
-use phoenix_otel_tests::dead::{Dead, Death, count, pushing};
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing};
+use phoenix_otel_tests::wait::LIVENESS;
 use tracing::field::Visit;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -32,7 +32,7 @@ fn init() -> Telemetry {
     builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 
-/// Counts what is logged, with a handle of ours.
+/// A subscriber that counts events with one of our handles.
 struct Counting;
 
 impl Subscriber for Counting {
@@ -57,19 +57,19 @@ impl Subscriber for Counting {
 }
 
 #[test]
-fn a_subscriber_may_count_what_it_hears() {
+fn a_subscriber_may_count_events() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Counting).unwrap();
     let telemetry = init();
     tracing::info!(target: "one", "heard");
-    // The second target exceeds the cap, which is logged, and so heard by who is counting it.
+    // The second target exceeds the cap, which is logged, and so the subscriber counts that event, too.
     tracing::info!(target: "two", "heard");
     tracing::info!(target: "two", "heard");
     let samples = Samples::of(&telemetry);
     assert!(samples.sum("reentry_events_total", &[]) >= 3.0);
 }
 
-/// Ends the telemetry when it hears of an error.
+/// A subscriber that shuts down the telemetry when it receives an error.
 struct Ending;
 
 static ENDED: OnceLock<Telemetry> = OnceLock::new();
@@ -97,19 +97,19 @@ impl Subscriber for Ending {
 fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Ending).unwrap();
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).shutdown_timeout(Duration::from_secs(2)).init().unwrap();
     count(&telemetry, 7);
     assert!(ENDED.set(telemetry).is_ok());
     let (end, ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || end.send(ENDED.get().unwrap().shutdown()));
-    let delivery = ended.recv_timeout(PATIENCE).expect("the shutdown returns");
+    let delivery = ended.recv_timeout(LIVENESS).expect("the shutdown returns");
     assert!(!delivery.is_complete());
     assert_eq!(AGAIN.lock().unwrap().as_ref().map(ToString::to_string), Some(delivery.to_string()));
 }
 
 #[test]
-fn the_end_of_a_thread_may_be_counted() {
+fn a_thread_local_destructor_may_record() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     struct AtTheEnd;
@@ -138,14 +138,14 @@ fn the_end_of_a_thread_may_be_counted() {
     assert!(samples.get("reentry_times_seconds_count", &[]) >= Some(2.0));
 }
 
-/// A function of a domain that the service does not have is bound on its first call, wherever that is.
+/// A function of an inactive domain binds its series at its first call, wherever that is.
 #[instrument_metrics(subsystem = "kb")]
 fn count_entries() -> u64 {
     7
 }
 
 #[test]
-fn a_callback_may_call_what_was_never_called_before() {
+fn a_callback_may_call_an_unbound_function() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let _shown = phoenix_otel::platform::kb::observe_size("reentry", count_entries);
@@ -155,7 +155,7 @@ fn a_callback_may_call_what_was_never_called_before() {
 }
 
 #[test]
-fn one_observation_may_hold_another() {
+fn a_callback_may_own_another_observation() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let child = phoenix_otel::platform::kb::SIZE
@@ -187,7 +187,7 @@ fn a_callback_may_record() {
 }
 
 #[test]
-fn a_callback_that_hangs_does_not_keep_the_shutdown() {
+fn a_hanging_callback_does_not_block_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let telemetry = init();
     let (started, collecting) = std::sync::mpsc::channel();

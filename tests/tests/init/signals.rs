@@ -1,13 +1,13 @@
-//! What ends a service: SIGTERM and Ctrl-C, on every runtime and without one, and a second one.
+//! SIGTERM and Ctrl-C end a service, on every runtime and without one; a second signal ends it at once.
 
-use phoenix_otel_tests::again::{command, is_child};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::rerun::{command, is_child};
 use phoenix_otel_tests::{Process, Quickstart, this_test, wait_until};
 
-/// The signals, with the exit code of a process that a second one ends.
+/// The signals, with the exit code of a process that the second one ends.
 const SIGNALS: [(&str, i32); 2] = [("TERM", 143), ("INT", 130)];
 
-/// Starts this test as a process of its own, and waits until that waits for a signal.
+/// Starts this test in its own process, and waits until that process waits for a signal.
 fn start(test: &str, runtime: &str) -> (Process, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(test, command(test, &[("RUNTIME", runtime)]), folder.path());
@@ -15,7 +15,7 @@ fn start(test: &str, runtime: &str) -> (Process, tempfile::TempDir) {
     (process, folder)
 }
 
-/// The handlers are there before the future is polled.
+/// The handlers are installed before the future is polled.
 fn announced() -> impl Future<Output = ()> {
     let waiting = phoenix_otel::signal::wait();
     println!("waiting");
@@ -25,10 +25,10 @@ fn announced() -> impl Future<Output = ()> {
 fn wait_on(runtime: &str) {
     use tokio::runtime::Builder;
     match runtime {
-        // Without drivers, which Tokio's own signals would miss.
+        // Without drivers, which Tokio's own signals would need.
         "current thread" => Builder::new_current_thread().build().unwrap().block_on(announced()),
         "multi thread" => Builder::new_multi_thread().worker_threads(1).build().unwrap().block_on(async {
-            // Several may wait, and one that comes late does not wait at all.
+            // Several futures may wait, and a later one does not wait at all.
             let other = tokio::spawn(phoenix_otel::signal::wait());
             announced().await;
             other.await.unwrap();
@@ -73,7 +73,7 @@ fn a_second_signal_ends_the_process_at_once() {
         process.wait_ready(|process| {
             process.log().contains("done waiting").then_some(()).ok_or_else(|| "it waits".to_owned())
         });
-        // Those that follow the first at once are an echo of it. How soon this one comes is up to the machine, so it is sent again.
+        // Signals right after the first one count as duplicates. Timing depends on the machine, so the test repeats the signal.
         let status = wait_until("it to end", || {
             if process.ended().is_none() {
                 process.signal(second);
@@ -84,7 +84,7 @@ fn a_second_signal_ends_the_process_at_once() {
     }
 }
 
-/// As an orchestrator and a terminal end it: what was counted last arrives, though the next push was far away.
+/// The last values arrive, although the next push is far away.
 #[test]
 fn the_quickstart_delivers_its_last_metrics() {
     for (signal, _) in SIGNALS {
@@ -102,7 +102,7 @@ fn the_quickstart_delivers_its_last_metrics() {
         quickstart.process().signal(signal);
         let (status, log) = quickstart.wait();
         assert!(status.success(), "SIG{signal}: {status}\n{log}");
-        // It panics where no more arrives.
+        // `next` panics if nothing more arrives.
         while sink.next().sum("phoenix.quickstart.requests") != Some(1) {}
     }
 }

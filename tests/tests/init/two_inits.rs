@@ -1,4 +1,4 @@
-//! Two `init`s in a row: what is recorded goes to the newer one alone.
+//! After a second `init` values go only to the newer telemetry.
 
 use phoenix_otel::{Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
@@ -33,7 +33,7 @@ fn the_second_init_takes_over() {
     assert_eq!(of_second.sum("phoenix_second_requests_total", &[]), 2.0);
     assert_eq!(of_second.sum("phoenix_first_requests_total", &[]), 0.0);
 
-    // The end of the first does not touch the second.
+    // The end of the first does not affect the second.
     first.shutdown().into_result().unwrap();
     drop(first);
     COUNTED.add(1, COUNTED { what: "x" });

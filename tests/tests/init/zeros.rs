@@ -1,4 +1,4 @@
-//! Every series that is known exists from the start, at 0.
+//! Every known series exists at 0 from the start.
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{ErrorType, Label, instrument_metrics, metrics};
@@ -55,9 +55,9 @@ fn pack() {}
 fn of_another_service() {}
 
 #[test]
-fn known_series_are_there_at_zero() {
+fn known_series_exist_at_zero() {
     phoenix_otel_tests::isolated!();
-    // They are in the program, and never called.
+    // These functions are in the program, and never called.
     let _ = (ship, pack, of_another_service);
     let telemetry = phoenix_otel::builder("shop-service")
         .with(Platform::new())
@@ -98,7 +98,7 @@ fn known_series_are_there_at_zero() {
     }
     assert_eq!(samples.get("phoenix_shop_requests_active", &[("method", "ship")]), Some(0.0));
     assert_eq!(samples.get("phoenix_shop_request_duration_seconds_count", &[("method", "ship")]), Some(0.0));
-    // What the service does not have is not there.
+    // Metrics that the service does not have do not exist.
     assert!(samples.iter().all(|sample| !sample.name.starts_with("phoenix_llm")));
     assert_eq!(samples.get("phoenix_kb_similarity_score_count", &[]), None);
     let overflows = samples.iter().filter_map(|sample| sample.labels.get("metric"));

@@ -1,11 +1,11 @@
-//! A batch job of two seconds in a real Prometheus: what `docs/batch-jobs.md` says of it.
+//! A batch job of two seconds, in a real Prometheus: tests what `docs/batch-jobs.md` says.
 
 use std::process::Output;
 use std::time::{Duration, Instant};
 
 use phoenix_otel::metrics;
-use phoenix_otel_tests::again::{command, is_child};
-use phoenix_otel_tests::dead::{Dead, Death};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
+use phoenix_otel_tests::rerun::{command, is_child};
 use phoenix_otel_tests::tools::repository_file;
 use phoenix_otel_tests::{Collector, Prometheus, this_test, wait_until};
 
@@ -14,16 +14,16 @@ metrics! {
     static ROWS: Counter = "batch.rows" { unit: "{row}" };
 }
 
-/// What each of the two runs of the page imports.
+/// The rows that each of the two runs of the page imports.
 const RUNS: [u64; 2] = [40, 60];
 
-/// The job itself, in a process of its own. It works for two seconds, and fails only where it is strict.
+/// The job, in a process of its own. It works for two seconds. It fails only in strict mode.
 fn job() {
     let telemetry = phoenix_otel::init("nightly-import").unwrap();
     let rows: u64 = std::env::var("ROWS").unwrap().parse().unwrap();
     let begun = Instant::now();
     ROWS.add(rows / 2, ());
-    // This is its work.
+    // The work of the job.
     std::thread::sleep(Duration::from_secs(2).saturating_sub(begun.elapsed()));
     ROWS.add(rows - rows / 2, ());
     let delivery = telemetry.shutdown();
@@ -32,7 +32,7 @@ fn job() {
     }
 }
 
-/// Runs it to its end.
+/// Runs the job to its end.
 fn run(test: &str, rows: u64, endpoint: &str, more: &[(&str, &str)]) -> Output {
     let rows = rows.to_string();
     let variables = [
@@ -52,7 +52,7 @@ fn succeeds(output: &Output) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// The queries of the page, with whether it calls them exact.
+/// Returns the queries of the page, and whether the page calls them exact.
 fn queries() -> Vec<(String, bool)> {
     let page = repository_file("docs/batch-jobs.md");
     let blocks = page.split("```promql\n").skip(1).map(|rest| rest.split_once("```").expect("a block ends").0);
@@ -70,7 +70,7 @@ fn value(prometheus: &Prometheus, query: &str) -> f64 {
     answer.iter().map(|(_, value)| value).sum()
 }
 
-/// Both runs have arrived, with their zeros.
+/// Waits until both runs have arrived, with their zeros.
 fn has_arrived(prometheus: &Prometheus) {
     wait_until("both runs to arrive", || {
         let samples = prometheus.query("sum(count_over_time(batch_rows_total[10m]))");
@@ -81,7 +81,7 @@ fn has_arrived(prometheus: &Prometheus) {
 }
 
 #[test]
-fn what_the_page_calls_exact_is_exact() {
+fn queries_that_the_page_calls_exact_are_exact() {
     if is_child() {
         return job();
     }
@@ -102,16 +102,16 @@ fn what_the_page_calls_exact_is_exact() {
             if exact {
                 assert_eq!(value, total, "{endpoint}: {query}");
             } else {
-                // More than what was counted, by at most the half that is added for two samples to either side.
+                // The result is higher than the count, by at most half, since Prometheus extrapolates beyond the two samples.
                 assert!(value > 1.01 * total && value < 2.01 * total, "{endpoint}: {query}: {value}");
             }
         }
     }
 }
 
-/// Runs that share an id are one series, which each of them begins at 0 again.
+/// Runs with the same id are one series, which starts at 0 in each run.
 #[test]
-fn with_an_id_that_stays_the_runs_are_summed() {
+fn runs_with_the_same_id_are_summed() {
     if is_child() {
         return job();
     }
@@ -127,7 +127,7 @@ fn with_an_id_that_stays_the_runs_are_summed() {
 }
 
 #[test]
-fn deltas_are_refused_and_fail_only_a_strict_job() {
+fn rejected_deltas_fail_only_a_strict_job() {
     if is_child() {
         return job();
     }
@@ -142,11 +142,11 @@ fn deltas_are_refused_and_fail_only_a_strict_job() {
 }
 
 #[test]
-fn a_collector_that_is_down_fails_only_a_strict_job() {
+fn a_receiver_that_is_down_fails_only_a_strict_job() {
     if is_child() {
         return job();
     }
-    let dead = Dead::of(Death::Refuses);
+    let dead = ReceiverDown::new(Failure::Refuses);
     let endpoint = format!("http://{}", dead.address());
     succeeds(&run(this_test!(), 40, &endpoint, &[]));
     let strict = run(this_test!(), 40, &endpoint, &[("STRICT", "1")]);

@@ -1,4 +1,4 @@
-//! The way of an exemplar through a real Prometheus: the trace that it names there is one that the receiver of spans got.
+//! An exemplar in a real Prometheus has the trace id of a trace that the span receiver got.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ fn plan() -> Option<u32> {
 }
 
 #[test]
-fn prometheus_keeps_the_trace_that_was_sent() {
+fn prometheus_stores_the_exported_trace_id() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let endpoint = format!("http://127.0.0.1:{}", sink.port());

@@ -1,4 +1,4 @@
-//! Exemplars by OTLP: a receiver gets the trace of an observation with the series that it was counted in, and so does a real Prometheus.
+//! Exemplars by OTLP: a receiver gets the trace id of an observation with its series, and so does a real Prometheus.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ fn plan_to_push() -> Option<u32> {
 }
 
 #[test]
-fn an_exemplar_names_the_span_that_was_sent() {
+fn an_exemplar_has_the_ids_of_the_exported_span() {
     phoenix_otel_tests::isolated!();
     for protocol in ["http/protobuf", "grpc"] {
         let sink = if protocol == "grpc" { Sink::grpc(None, &[]) } else { Sink::http(None, &[]) };
@@ -45,9 +45,9 @@ fn an_exemplar_names_the_span_that_was_sent() {
     }
 }
 
-/// Both readers see the same observation, each within the time of its own points.
+/// Both readers export the same observation, each with its own points.
 #[test]
-fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
+fn a_delta_exemplar_is_sent_once_and_stays_in_scrapes() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let telemetry = start(&[
@@ -79,7 +79,7 @@ fn with_deltas_it_is_sent_once_while_the_scrape_goes_on_to_show_it() {
 }
 
 #[test]
-fn prometheus_keeps_what_it_receives() {
+fn prometheus_stores_the_pushed_exemplar() {
     phoenix_otel_tests::isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
     let sink = Sink::http(None, &[]);
@@ -89,7 +89,7 @@ fn prometheus_keeps_what_it_receives() {
     ]);
     plan_to_push();
     telemetry.force_flush().into_result().unwrap();
-    // It is sent again with the same totals, which a receiver must not take ill.
+    // The exemplar is sent again with the same cumulative values, which a receiver must accept.
     telemetry.force_flush().into_result().unwrap();
     let received = sink.next_spans();
     let span = received.spans().next().unwrap();
@@ -134,7 +134,7 @@ fn check() {
     STORING.record(0.5, STORING { depth: Depth::Deep, tenant: "a" });
 }
 
-/// The specification of the SDK has an exemplar retain the attributes that a view drops.
+/// In the SDK's specification, an exemplar keeps the attributes that a view drops.
 #[test]
 fn an_exemplar_carries_the_attributes_that_a_view_drops() {
     phoenix_otel_tests::isolated!();
@@ -171,7 +171,7 @@ fn an_exemplar_carries_the_attributes_that_a_view_drops() {
         attributes("exemplars_pushed.checking"),
         [pair("strict=no", "depth=deep"), pair("strict=yes", "depth=shallow")]
     );
-    // The text of a string would have to be copied for each observation.
+    // Strings are not kept, since each observation would have to copy them.
     assert_eq!(attributes("exemplars_pushed.storing"), [pair("depth=deep", "")]);
 
     let accept = ::http::Request::get("/metrics").header("accept", "application/openmetrics-text; version=1.0.0");
@@ -191,7 +191,7 @@ fn an_exemplar_carries_the_attributes_that_a_view_drops() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// The overflow series has none of an observation's attributes.
+/// The overflow series has no attributes of the observation.
 #[test]
 fn an_exemplar_of_the_overflow_carries_all_attributes() {
     phoenix_otel_tests::isolated!();
@@ -206,7 +206,7 @@ fn an_exemplar_of_the_overflow_carries_all_attributes() {
     let overflow = checking.data_points.iter().filter(|point| point.attributes[0].key == "otel.metric.overflow");
     let filtered: Vec<_> =
         overflow.flat_map(|point| &point.exemplars).map(|one| shown(&one.filtered_attributes)).collect();
-    // Both observations are in one bucket, whose exemplar is the newest.
+    // Both observations are in one bucket, which keeps the newest exemplar.
     assert!(filtered.contains(&"depth=deep,strict=no".to_owned()), "{checking:?}");
     telemetry.shutdown().into_result().unwrap();
 }
@@ -232,12 +232,12 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
         ("OTEL_TRACES_SAMPLER", "always_on"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
     ];
-    // The later of two is the one that counts.
+    // The later of two variables wins.
     let variables = fixed.iter().chain(variables).copied().collect::<std::collections::BTreeMap<_, _>>();
     phoenix_otel::builder("planner").environment(variables)
 }
 
-/// The point of the one function that is called here.
+/// Returns the point of the only function that is called here.
 fn point(received: &Received) -> &HistogramDataPoint {
     let Some(Data::Histogram(histogram)) = &received.metric("phoenix.planner.request.duration").unwrap().data else {
         panic!("a histogram");

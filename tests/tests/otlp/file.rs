@@ -1,18 +1,18 @@
-//! OTLP as lines of JSON: what is in a file and on standard output, and what the collector reads in it.
+//! OTLP as JSON lines: the content of a file and of standard output, and what the collector reads from it.
 
 use opentelemetry::{KeyValue, global};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use phoenix_otel::{Otlp, OtlpFile, Telemetry, instrument_metrics};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Collector, Samples, http, otlp_json, this_test, wait_until};
 
 #[tracing::instrument]
 #[instrument_metrics]
 fn write_down() {}
 
-/// One of each kind, by another library, and one of ours with an exemplar.
+/// Records one metric of each kind from another library, and one of ours with an exemplar.
 fn record() {
     let meter = global::meter("other-library");
     let labels = [KeyValue::new("text", "\"quoted\"\nline"), KeyValue::new("whole", 7), KeyValue::new("half", 0.5)];
@@ -33,7 +33,7 @@ fn start(file: OtlpFile, endpoint: &str) -> Telemetry {
         .unwrap()
 }
 
-/// The metrics of these requests by name, without the times, which differ from exporter to exporter.
+/// Returns the metrics of a request by name, without timestamps, which differ between exporters.
 fn recorded(request: &ExportMetricsServiceRequest) -> Vec<Metric> {
     let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let metrics = scopes.flat_map(|scope| &scope.metrics);
@@ -49,7 +49,7 @@ fn recorded(request: &ExportMetricsServiceRequest) -> Vec<Metric> {
                 (point.start_time_unix_nano, point.time_unix_nano) = (0, 0);
             }),
             Some(Data::Histogram(histogram)) => {
-                // The SDK gives series in no order.
+                // The SDK does not order series.
                 histogram.data_points.sort_by_key(|point| format!("{:?}", point.attributes));
                 histogram.data_points.iter_mut().for_each(|point| {
                     (point.start_time_unix_nano, point.time_unix_nano) = (0, 0);
@@ -63,7 +63,7 @@ fn recorded(request: &ExportMetricsServiceRequest) -> Vec<Metric> {
 }
 
 #[test]
-fn a_line_is_the_request_that_is_sent() {
+fn a_line_of_the_file_equals_the_exported_request() {
     phoenix_otel_tests::isolated!();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
@@ -88,7 +88,7 @@ fn a_line_is_the_request_that_is_sent() {
 #[test]
 fn the_collector_reads_it() {
     phoenix_otel_tests::isolated!();
-    let (reads, receives) = (Collector::to_be_scraped().start(), Collector::to_be_scraped().start());
+    let (reads, receives) = (Collector::scraped().start(), Collector::scraped().start());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metrics.jsonl");
     let telemetry = start(OtlpFile::new().path(&path), &receives.otlp_http_url());
@@ -96,7 +96,7 @@ fn the_collector_reads_it() {
     telemetry.force_flush().into_result().unwrap();
     for line in std::fs::read_to_string(&path).unwrap().lines() {
         let line = serde_json::from_str(line).unwrap();
-        // Its receiver of JSON is the one of its receiver for files, too.
+        // The collector's JSON receiver also reads files.
         otlp_json::send(&format!("{}/v1/metrics", reads.otlp_http_url()), &line);
     }
     wait_until("the same by both ways", || {
@@ -119,7 +119,7 @@ fn the_collector_reads_it() {
 }
 
 #[test]
-fn standard_output_has_lines_of_its_own() {
+fn standard_output_has_whole_lines() {
     if is_child() {
         let telemetry = phoenix_otel::init("writer").unwrap();
         record();
@@ -128,7 +128,7 @@ fn standard_output_has_lines_of_its_own() {
     }
     let variables = [("OTEL_METRICS_EXPORTER", "otlp/stdout"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000")];
     let (stdout, _) = run(this_test!(), &variables);
-    // The harness does not end its own line before a test prints.
+    // The test harness does not end its own line before a test prints.
     let lines = stdout.lines().filter_map(|line| Some(&line[line.find("{\"resourceMetrics\"")?..]));
     let requests: Vec<ExportMetricsServiceRequest> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(requests.len(), 3, "at the start, at the flush and at the shutdown: {stdout}");
@@ -136,7 +136,7 @@ fn standard_output_has_lines_of_its_own() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_until_it_can() {
+fn a_write_error_is_reported_until_writing_works() {
     phoenix_otel_tests::isolated!();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("later/metrics.jsonl");

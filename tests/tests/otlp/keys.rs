@@ -1,4 +1,4 @@
-//! Keys of attributes that Prometheus translates, and those for which it refuses a whole push: what `docs/prometheus.md` says of them.
+//! Attribute keys that Prometheus translates, and those for which it rejects a whole push: tests what `docs/prometheus.md` says.
 
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -10,11 +10,11 @@ use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Prometheus, Samples, isolated};
 
 #[test]
-fn prometheus_refuses_a_push_for_a_key_without_a_letter_of_ascii() {
+fn prometheus_rejects_a_push_with_a_key_without_ascii_letters() {
     isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
     for (key, label) in [
-        // Left out before it is sent.
+        // The crate drops this attribute before it sends.
         ("", None),
         ("größe", Some("gr__e")),
         ("9", Some("key_9")),
@@ -39,12 +39,12 @@ fn prometheus_refuses_a_push_for_a_key_without_a_letter_of_ascii() {
     }
 }
 
-/// Series that nothing but such an attribute tells apart are one: two of the same attributes would be refused, too.
+/// Series that differ only in such an attribute become one. Prometheus would also reject two series with equal attributes.
 #[test]
-fn attributes_without_a_key_are_counted_and_leave_no_series_twice() {
+fn dropped_empty_keys_are_counted_and_leave_no_duplicate_series() {
     isolated!();
     let sink = Sink::http(None, &[]);
-    // With deltas there is no push at the start, so all that is counted is of the one that is asked for.
+    // Deltas have no push at the start, so all counts are those of the flush.
     let otlp = Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port()));
     let otlp = otlp.temporality(TemporalityPreference::Delta);
     let telemetry = phoenix_otel::builder("keys")
@@ -71,7 +71,7 @@ fn attributes_without_a_key_are_counted_and_leave_no_series_twice() {
         let pool = InstrumentationScope::builder("pools").with_attributes([empty(key)]).build();
         telemetry.meter_provider().meter_with_scope(pool).u64_counter("odd.pools").build().add(3, &[]);
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     let data = |name: &str| received.metric(name).and_then(|metric| metric.data.clone()).expect(name);
 
@@ -83,7 +83,7 @@ fn attributes_without_a_key_are_counted_and_leave_no_series_twice() {
     let [point] = &histogram.data_points[..] else { panic!("{histogram:#?}") };
     assert_eq!((point.count, point.sum, point.min, point.max), (2, Some(2.0), Some(0.5), Some(1.5)));
     assert_eq!(point.bucket_counts, [1, 1, 0]);
-    // Neither adds up: the same one stays in every export.
+    // These two cannot be added up, so the same one stays in every export.
     let Data::Gauge(gauge) = data("odd.gauge") else { panic!("{received:#?}") };
     assert_eq!(gauge.data_points.iter().map(|point| point.value).collect::<Vec<_>>(), [Some(Value::AsDouble(0.5))]);
     let Data::ExponentialHistogram(histogram) = data("odd.exponential") else { panic!("{received:#?}") };
@@ -110,7 +110,7 @@ fn exponential(instrument: &Instrument) -> Option<Stream> {
 }
 
 #[test]
-fn an_attribute_of_the_resource_has_a_key() {
+fn an_empty_key_of_a_resource_attribute_is_dropped() {
     isolated!();
     let error = phoenix_otel::builder("keys").resource_attribute("", "x").init().expect_err("it has none").to_string();
     assert!(error.contains("resource_attribute") && error.contains("a non-empty key"), "{error}");

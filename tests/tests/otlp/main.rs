@@ -1,4 +1,4 @@
-//! What is pushed: metrics and spans by OTLP, and what telemetry measures of that.
+//! Pushed metrics and spans by OTLP, and the self-metrics of that.
 
 mod batch;
 mod exemplars;
@@ -7,10 +7,10 @@ mod file;
 mod keys;
 mod metrics;
 mod own_exporter;
-mod quiet;
 mod self_metrics;
 mod self_metrics_of_spans;
 mod span_orders;
 mod spans;
-mod spans_dead;
+mod spans_receiver_down;
 mod start;
+mod suppression;

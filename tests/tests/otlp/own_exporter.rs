@@ -1,4 +1,5 @@
-//! The exporter of `examples/own-exporter` through the public door, with receivers that fail. `collector/configured/influx.rs` has it with a real one.
+//! The exporter of `examples/own-exporter` through the public API, with receivers that fail. `collector/configured/influx.rs` tests it with a real
+//! one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,12 +8,12 @@ use std::time::Duration;
 
 use example_own_exporter::{InfluxExporter, provider, receiver};
 use phoenix_otel::{Builder, NotDelivered, PushExporter, Telemetry};
-use phoenix_otel_tests::dead::{DEATHS, Dead, count, within};
+use phoenix_otel_tests::receiver_down::{FAILURES, ReceiverDown, count, within_timeout};
 use phoenix_otel_tests::wait_until;
 
 fn exporter(url: &str, timeout: Duration) -> PushExporter {
-    let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("the URL can be used");
-    // The interval is longer than any test: only flushes and shutdowns export.
+    let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("a valid URL");
+    // The interval is longer than any test, so only flushes and the shutdown export.
     PushExporter::new(exporter).interval(Duration::from_secs(3600)).timeout(timeout)
 }
 
@@ -20,7 +21,7 @@ fn builder() -> Builder {
     phoenix_otel::builder("test").without_subscriber().no_exporter()
 }
 
-/// The one exporter that did not deliver.
+/// Flushes, and returns the only exporter that failed.
 #[track_caller]
 fn lost(telemetry: &Telemetry) -> NotDelivered {
     let error = telemetry.force_flush().into_result().expect_err("a receiver fails");
@@ -29,7 +30,7 @@ fn lost(telemetry: &Telemetry) -> NotDelivered {
     lost[0].clone()
 }
 
-/// A receiver that takes everything, and the lines of the counter.
+/// A receiver that accepts everything, and a channel with the lines of the counter.
 fn healthy() -> (String, Receiver<String>) {
     let (got, counted) = channel();
     let url = receiver::start(move |_, body| {
@@ -42,7 +43,7 @@ fn healthy() -> (String, Receiver<String>) {
 }
 
 #[test]
-fn a_receiver_that_refuses_is_named_and_recovers() {
+fn a_failing_receiver_is_named_and_recovers() {
     phoenix_otel_tests::isolated!();
     let broken = Arc::new(AtomicBool::new(true));
     let url = receiver::start({
@@ -57,7 +58,7 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     let long = Duration::from_secs(20);
     let builder =
         builder().push_exporter("influx", exporter(&url, long)).push_exporter("other", exporter(&other, long));
-    let telemetry = builder.init().expect("it starts");
+    let telemetry = builder.init().expect("init succeeds");
 
     count(&telemetry, 1);
     let influx = lost(&telemetry);
@@ -67,41 +68,41 @@ fn a_receiver_that_refuses_is_named_and_recovers() {
     assert!(health.contains("other: ok") && !health.contains("influx: ok"), "{health}");
     assert!(health.contains("the disk is full") && !health.contains("s3cret"), "{health}");
 
-    // The next export has the total.
+    // The next export has the cumulative value.
     broken.store(false, Ordering::Relaxed);
     count(&telemetry, 1);
-    telemetry.force_flush().into_result().expect("both receivers take it");
+    telemetry.force_flush().into_result().expect("both receivers accept the push");
     assert!(telemetry.health().to_string().contains("influx: ok"), "{}", telemetry.health());
     wait_until("the total at the other receiver", || {
         let line = counted.try_recv().map_err(|e| e.to_string())?;
         if line.contains(" counter=2i ") { Ok(()) } else { Err(line) }
     });
-    telemetry.shutdown().into_result().expect("both receivers take it");
+    telemetry.shutdown().into_result().expect("both receivers accept the push");
 }
 
 #[test]
-fn a_dead_receiver_is_named_and_holds_up_no_other() {
+fn a_receiver_that_is_down_is_named_and_delays_no_other() {
     phoenix_otel_tests::isolated!();
-    for death in DEATHS {
-        let dead = Dead::of(death);
+    for failure in FAILURES {
+        let dead = ReceiverDown::new(failure);
         let url = format!("http://{}/write", dead.address());
         let (other, counted) = healthy();
         let timeout = Duration::from_secs(2);
         let builder = builder().push_exporter("influx", exporter(&url, timeout));
         let builder = builder.push_exporter("other", exporter(&other, Duration::from_secs(20)));
-        let telemetry = builder.shutdown_timeout(timeout).init().expect("it starts");
+        let telemetry = builder.shutdown_timeout(timeout).init().expect("init succeeds");
         count(&telemetry, 3);
         wait_until("the export at the start to end", || {
             let health = telemetry.health().to_string();
             if health.contains("influx: failing") { Ok(()) } else { Err(health) }
         });
-        let influx = within(2 * timeout, || lost(&telemetry));
-        assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{death:?}: {influx}");
-        wait_until(&format!("{death:?}: the other receiver to get it"), || {
+        let influx = within_timeout(2 * timeout, || lost(&telemetry));
+        assert!(influx.exporter == "influx" && influx.reason.starts_with(&url), "{failure:?}: {influx}");
+        wait_until(&format!("{failure:?}: the other receiver to get it"), || {
             counted.try_recv().map_err(|e| e.to_string())
         });
-        let error = within(timeout, || telemetry.shutdown()).into_result().expect_err("one receiver is dead");
-        assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{death:?}: {error}");
+        let error = within_timeout(timeout, || telemetry.shutdown()).into_result().expect_err("one receiver is dead");
+        assert!(error.exporters().all(|lost| lost.exporter == "influx"), "{failure:?}: {error}");
     }
 }
 
@@ -112,8 +113,8 @@ fn the_provider_reads_its_variables() {
         let chosen = [("OTEL_METRICS_EXPORTER", "influx")].into_iter().chain(variables.iter().copied());
         phoenix_otel::builder("test").without_subscriber().environment(chosen).exporter_provider("influx", provider)
     };
-    // A deployment that forgot the URL is seen, and the service runs.
-    let telemetry = builder(&[]).init().expect("it starts");
+    // A deployment without the URL is reported, and the service runs.
+    let telemetry = builder(&[]).init().expect("init succeeds");
     let health = telemetry.health().to_string();
     assert!(health.starts_with("influx: failing: ") && health.contains("INFLUX_URL is not set"), "{health}");
     let wrong = builder(&[("INFLUX_URL", "ftp://u:pa55@host")]).strict();
@@ -121,7 +122,7 @@ fn the_provider_reads_its_variables() {
     assert!(error.contains("http://127.0.0.1:8086/write") && !error.contains("pa55"), "{error}");
 
     let (url, counted) = healthy();
-    let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("it starts");
+    let telemetry = builder(&[("INFLUX_URL", &url)]).init().expect("init succeeds");
     count(&telemetry, 5);
     telemetry.shutdown().into_result().expect("it is delivered");
     let lines: Vec<String> = counted.try_iter().collect();

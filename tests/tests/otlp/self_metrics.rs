@@ -1,10 +1,10 @@
-//! What telemetry measures of itself, seen by scrape and by OTLP.
+//! The self-metrics of metric export, by scrape and by OTLP.
 
 use std::time::{Duration, SystemTime};
 
 use phoenix_otel::{Otlp, Telemetry, TemporalityPreference, metrics};
-use phoenix_otel_tests::dead::{Dead, Death, pushing};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
 use phoenix_otel_tests::{Samples, http, wait_until};
 
 metrics! {
@@ -22,7 +22,7 @@ const HTTP: &str = "otlp_http_metric_exporter";
 const SCRAPE: &str = "prometheus_http_text_metric_exporter";
 const PERIODIC: &str = "periodic_metric_reader";
 
-/// The value of the series with this component and this kind of error; that of success has no such label.
+/// Returns the value of the series with this component and this `error_type`. Success has no such label.
 pub(super) fn of(samples: &Samples, name: &str, component: &str, error: Option<&str>) -> Option<f64> {
     let labels = [("otel_component_type", component)];
     let found: Vec<_> = samples
@@ -42,7 +42,7 @@ fn scraped(telemetry: &Telemetry) -> Samples {
     Samples::parse(&http::get(&format!("http://{address}/metrics"), &[]).unwrap().ok().unwrap())
 }
 
-/// How many data points a request holds of a metric.
+/// Returns how many data points of a metric a request contains.
 fn points(received: &Received) -> usize {
     use opentelemetry_proto::tonic::metrics::v1::metric::Data;
     let resources = received.request.resource_metrics.iter();
@@ -58,17 +58,17 @@ fn points(received: &Received) -> usize {
 }
 
 #[test]
-fn a_push_is_counted_by_how_it_ends() {
+fn a_push_is_counted_by_its_result() {
     phoenix_otel_tests::isolated!();
     let refuse = Answer::Refuse(400, "no");
     let sink = Sink::http(None, &[Answer::Accept, refuse, Answer::Reject(5, "five of them"), Answer::Hang]);
     let builder = pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port()));
-    // With deltas, so that nothing is pushed at the start.
+    // With deltas there is no push at the start.
     let otlp = Otlp::new().timeout(Duration::from_secs(2)).temporality(TemporalityPreference::Delta);
     let builder = builder.exporter(otlp).exporter("prometheus");
     let telemetry = builder.without_listener().init().unwrap();
 
-    // Before the first push all that can be known is there.
+    // All known series exist before the first push.
     let before = Samples::of(&telemetry);
     for outcome in [None, Some("failed"), Some("timeout"), Some("panic"), Some("abandoned"), Some("busy")] {
         assert_eq!(of(&before, POINTS, HTTP, outcome), Some(0.0), "{outcome:?}");
@@ -79,7 +79,7 @@ fn a_push_is_counted_by_how_it_ends() {
         assert_eq!(of(&before, COLLECTIONS, PERIODIC, outcome), Some(0.0), "{outcome:?}");
     }
     assert_eq!(before.get(LAST, &[("exporter", "otlp")]), None);
-    // What is not configured is not there.
+    // Exporters that are not configured have no series.
     assert_eq!(of(&before, POINTS, "otlp_grpc_metric_exporter", None), None);
 
     let begun = now();
@@ -94,7 +94,7 @@ fn a_push_is_counted_by_how_it_ends() {
     let refused = points(&sink.next());
     telemetry.force_flush().into_result().unwrap_err();
     let third = sink.next();
-    // What the refused push was is seen by OTLP in the next one, too.
+    // The next push contains the result of the refused one.
     assert!(third.metric("otel.sdk.exporter.metric_data_point.exported").is_some());
     telemetry.force_flush().into_result().unwrap_err();
     let hung = points(&sink.next());
@@ -108,13 +108,13 @@ fn a_push_is_counted_by_how_it_ends() {
     assert_eq!(of(&after, OPERATIONS, HTTP, Some("failed")), Some(1.0));
     assert_eq!(of(&after, OPERATIONS, HTTP, Some("timeout")), Some(1.0));
     assert_eq!(of(&after, COLLECTIONS, PERIODIC, None), Some(4.0));
-    // The last one keeps its time where a later one failed.
+    // If a later export fails, the time of the last successful export stays.
     assert!(after.get(LAST, &[("exporter", "otlp")]).unwrap() >= last);
 }
 
-/// The attributes are named as the conventions have them, and what succeeded has no `error.type`.
+/// The attributes have the names of the conventions. Success has no `error.type`.
 #[test]
-fn by_otlp_the_names_are_those_of_the_conventions() {
+fn otlp_has_the_names_of_the_conventions() {
     phoenix_otel_tests::isolated!();
     use opentelemetry_proto::tonic::metrics::v1::metric::Data;
     let sink = Sink::grpc(None, &[]);
@@ -133,23 +133,23 @@ fn by_otlp_the_names_are_those_of_the_conventions() {
     let failed = ["error.type", "otel.component.name", "otel.component.type"];
     assert_eq!(sum.data_points.iter().filter(|point| attributes(point) == failed).count(), 6);
     assert_eq!((exported.unit.as_str(), sum.data_points.len()), ("{data_point}", 7));
-    // Nothing is scraped, so nothing is said of it.
+    // There is no scrape endpoint, so there are no series of scrapes.
     assert!(received.metric("phoenix.otel.scrapes").is_none());
     telemetry.force_flush().into_result().unwrap();
     let second = sink.next();
-    let before = points(&sink.next_first()) + points(&received);
+    let before = points(&sink.next_initial()) + points(&received);
     assert_eq!(second.sum("otel.sdk.exporter.metric_data_point.exported"), Some(before as i64));
 }
 
 #[test]
-fn a_push_that_is_given_up_is_counted() {
+fn an_abandoned_push_is_counted() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Hangs);
+    let dead = ReceiverDown::new(Failure::Hangs);
     let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));
     let otlp = Otlp::new().timeout(Duration::from_secs(600)).temporality(TemporalityPreference::Delta);
     let builder = builder.exporter(otlp).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();
-    // What is shut down is read no more, but handles record to the newest `init`.
+    // A telemetry that is shut down is not read any more, but handles record to the newest `init`.
     let reading = phoenix_otel::builder("reads").exporter("prometheus").without_listener().init().unwrap();
     std::thread::scope(|scope| {
         let flush = scope.spawn(|| telemetry.force_flush());
@@ -161,7 +161,7 @@ fn a_push_that_is_given_up_is_counted() {
         flush.join().unwrap().into_result().unwrap_err();
     });
     let samples = Samples::of(&reading);
-    // The push that was under way, and the last one, which the deadline ended.
+    // The push that was in flight, and the last one, which the shutdown timeout ended.
     assert_eq!(of(&samples, OPERATIONS, HTTP, Some("abandoned")), Some(1.0));
     assert_eq!(of(&samples, OPERATIONS, HTTP, Some("timeout")), Some(1.0));
 }
@@ -182,7 +182,7 @@ fn scrapes_are_counted_by_status() {
 
     let begun = now();
     scraped(&telemetry);
-    // The answer is in the client's hands a moment before it is counted.
+    // The client receives the response a moment before it is counted.
     let samples = wait_until("the scrapes to be counted", || {
         let samples = Samples::of(&telemetry);
         match samples.get("phoenix_otel_scrapes_total", &[("status", "200")]) {
@@ -224,10 +224,10 @@ fn the_series_of_each_metric_are_counted() {
     assert_eq!(series("phoenix_llm_tokens_total"), None, "what the service does not have");
     drop(waiting);
     scraped_once(&telemetry);
-    assert_eq!(series("acme_waiting"), None, "what is not told of any more");
+    assert_eq!(series("acme_waiting"), None, "the series has ended");
 }
 
-/// The count of what is observed is that of the collection before.
+/// The number of observed series is that of the previous collection.
 fn scraped_once(telemetry: &Telemetry) {
     let _ = Samples::of(telemetry);
 }

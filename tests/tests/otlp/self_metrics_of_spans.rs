@@ -1,11 +1,11 @@
-//! What telemetry measures of the export of spans: how it ends, what is under way, and what waits.
+//! The self-metrics of span export: results, spans in flight, and queue size.
 
 use std::time::Duration;
 
 use opentelemetry::trace::Tracer as _;
 use phoenix_otel::Builder;
-use phoenix_otel_tests::dead::{Dead, Death};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
 use phoenix_otel_tests::{Samples, wait_until};
 
 use super::self_metrics::{OPERATIONS, of};
@@ -18,7 +18,7 @@ const CAPACITY: &str = "otel_sdk_processor_span_queue_capacity";
 const SPANS_HTTP: &str = "otlp_http_span_exporter";
 const BATCHING: &str = "batching_span_processor";
 
-/// Telemetry that sends spans to a receiver, two at a time, while its metrics are asked for.
+/// Telemetry that exports two spans at a time, and whose metrics are scraped.
 fn sending_spans(protocol: &str, address: &str, more: &[(&str, &str)]) -> Builder {
     let endpoint = format!("http://{address}");
     let variables = [
@@ -41,7 +41,7 @@ fn end_spans(count: usize) {
 }
 
 #[test]
-fn spans_are_counted_by_how_their_export_ends() {
+fn spans_are_counted_by_the_result_of_their_export() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[Answer::Accept, Answer::Refuse(400, "no"), Answer::Reject(1, "one of them")]);
     let address = format!("127.0.0.1:{}", sink.port());
@@ -55,7 +55,7 @@ fn spans_are_counted_by_how_their_export_ends() {
     }
     assert_eq!(of(&before, OPERATIONS, SPANS_HTTP, Some("failed")), Some(0.0));
     assert_eq!(of(&before, CAPACITY, BATCHING, None), Some(100.0));
-    // Each is named as an exporter of metrics is.
+    // The component names are those of metric exporters.
     let name = [("otel_component_name", "otlp_http_span_exporter/otlp")];
     assert_eq!(before.get(INFLIGHT, &name), Some(0.0));
     let name = [("otel_component_name", "batching_span_processor/otlp")];
@@ -78,11 +78,11 @@ fn spans_are_counted_by_how_their_export_ends() {
     assert_eq!(of(&after, INFLIGHT, SPANS_HTTP, None), Some(0.0));
 }
 
-/// A receiver that hangs: two spans are under way, four wait, and two are dropped.
+/// A receiver hangs: two spans are in flight, four are queued, and two are dropped.
 #[test]
-fn spans_that_wait_and_that_are_dropped_are_seen() {
+fn queued_and_dropped_spans_are_counted() {
     phoenix_otel_tests::isolated!();
-    let dead = Dead::of(Death::Hangs);
+    let dead = ReceiverDown::new(Failure::Hangs);
     let more = [("OTEL_BSP_MAX_QUEUE_SIZE", "4"), ("OTEL_BSP_EXPORT_TIMEOUT", "600000")];
     let builder = sending_spans("http/protobuf", &dead.address(), &more).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();
@@ -97,20 +97,20 @@ fn spans_that_wait_and_that_are_dropped_are_seen() {
     end_spans(6);
     assert_eq!(seen(QUEUED, BATCHING, None), Some(4.0));
     assert_eq!(seen(PROCESSED, BATCHING, Some("queue_full")), Some(2.0));
-    // What is shut down is read no more, but handles record to the newest `init`.
+    // A telemetry that is shut down is not read any more, but handles record to the newest `init`.
     let reading = reading.init().unwrap();
     telemetry.shutdown().into_result().unwrap_err();
     let samples = Samples::of(&reading);
     let given_up = |error| of(&samples, SPANS, SPANS_HTTP, Some(error)).unwrap_or_default();
     assert_eq!(given_up("abandoned") + given_up("timeout"), 4.0, "two batches were begun: {}", given_up("abandoned"));
     assert_eq!(of(&samples, PROCESSED, BATCHING, Some("abandoned")), Some(2.0), "the rest was not tried");
-    // The series of a telemetry that is gone end.
+    // The series of the old telemetry end.
     drop(telemetry);
     assert_eq!(of(&Samples::of(&reading), QUEUED, BATCHING, None), None);
 }
 
 #[test]
-fn spans_by_grpc_and_to_the_console_have_names_of_their_own() {
+fn grpc_and_console_exporters_have_component_names() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::grpc(None, &[]);
     let address = format!("127.0.0.1:{}", sink.port());
@@ -122,7 +122,7 @@ fn spans_by_grpc_and_to_the_console_have_names_of_their_own() {
         assert_eq!(of(&samples, SPANS, kind, None), Some(1.0), "{kind}");
     }
     drop(telemetry);
-    // Where no spans are exported nothing is said of them.
+    // Without an exporter of spans there are no metrics of spans.
     let builder = phoenix_otel::builder("none").exporter("prometheus").no_traces_exporter().without_listener();
     let samples = Samples::of(&builder.init().unwrap());
     for name in [SPANS, INFLIGHT, PROCESSED, QUEUED, CAPACITY] {

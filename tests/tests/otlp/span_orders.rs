@@ -1,4 +1,4 @@
-//! A subscriber of the service's own, and calls that leave exemplars with the two attributes in either order.
+//! A service with its own subscriber, and exemplars of calls with the two attributes in either order.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use opentelemetry::trace::TraceContextExt as _;
 use phoenix_otel::{Label, Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::openmetrics::{Exemplified, exemplars};
+use phoenix_otel_tests::openmetrics::{SampleWithExemplar, exemplars};
 use phoenix_otel_tests::{block_on, http, wait_until};
 use tracing::instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -30,7 +30,7 @@ metrics! {
     static ALONE: Histogram = "acme.alone" { unit: "By", bounds: [1.0] };
 }
 
-/// A service that has a subscriber of its own.
+/// A service with its own subscriber.
 fn telemetry() -> &'static Telemetry {
     static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
     TELEMETRY.get_or_init(|| {
@@ -47,13 +47,13 @@ fn exposition(accept: &str) -> String {
     http::get(&format!("http://{address}/metrics"), &[("accept", accept)]).unwrap().ok().unwrap()
 }
 
-/// The exemplars of samples that have this label.
-fn of(label: &str, value: &str) -> Vec<Exemplified> {
+/// Returns the exemplars of samples that have this label.
+fn of(label: &str, value: &str) -> Vec<SampleWithExemplar> {
     let all = exemplars(&exposition("application/openmetrics-text; version=1.0.0"));
     all.into_iter().filter(|found| found.labels.get(label).is_some_and(|has| has == value)).collect()
 }
 
-/// The ids of the current span.
+/// Returns trace id and span id of the current span.
 fn here() -> (String, String) {
     let context = opentelemetry::Context::current();
     let span = context.span();
@@ -62,7 +62,7 @@ fn here() -> (String, String) {
     (span.trace_id().to_string(), span.span_id().to_string())
 }
 
-/// What the exemplar of a method names: the span that the method said it ran in.
+/// Asserts that the exemplar of a method has these ids, which the method returned.
 #[track_caller]
 fn names(method: &str, ids: &(String, String)) {
     let found = of("method", method);
@@ -162,7 +162,7 @@ async fn cancelled(ids: &mut Ids) {
 }
 
 #[test]
-fn whatever_ends_the_call() {
+fn each_status_has_the_exemplar_of_its_span() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let mut ids = Ids::default();
@@ -177,7 +177,7 @@ fn whatever_ends_the_call() {
     {
         let mut future = pin!(cancelled(&mut ids));
         assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending);
-        // Another span is left on this thread before the future is dropped: it is none of the call's.
+        // Another span ends on this thread before the future is dropped. It does not belong to the call.
         child();
     }
     names("cancelled", &ids);
@@ -214,20 +214,20 @@ fn child_ids() -> Ids {
 }
 
 #[test]
-fn nested_calls_each_name_their_own() {
+fn nested_calls_have_exemplars_of_their_own_spans() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let (of_inner, of_outer) = outer();
     names("inner", &of_inner);
     names("outer", &of_outer);
-    // A call without a span of its own has that of what it called; and one that called nothing has none, whatever ran before.
+    // A call without its own span has the span of its callee. A call without a callee has none, whatever ran before.
     names("around", &around());
     spanless();
     assert_eq!(of("method", "spanless"), []);
 }
 
 #[test]
-fn a_span_that_is_not_sampled_leaves_nothing() {
+fn a_span_that_is_not_sampled_gives_no_exemplar() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let ids = (opentelemetry::TraceId::from_bytes([1; 16]), opentelemetry::SpanId::from_bytes([2; 8]));
@@ -240,7 +240,7 @@ fn a_span_that_is_not_sampled_leaves_nothing() {
 }
 
 #[test]
-fn a_remote_context_that_is_attached_is_named_too() {
+fn an_attached_remote_context_gives_an_exemplar() {
     phoenix_otel_tests::isolated!();
     #[instrument_metrics]
     fn attached() {}
@@ -255,7 +255,7 @@ fn a_remote_context_that_is_attached_is_named_too() {
 }
 
 #[test]
-fn what_is_recorded_by_hand_keeps_the_newest_of_each_bucket() {
+fn a_handle_keeps_the_newest_exemplar_of_each_bucket() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let span = tracing::info_span!("by hand");
@@ -265,11 +265,11 @@ fn what_is_recorded_by_hand_keeps_the_newest_of_each_bucket() {
         }
         SIZES.record(5.0, SIZES { size: Size::Large });
         ALONE.record(0.25, ());
-        // The cap is one tenant, so the second is on the overflow series.
+        // The cap is one tenant, so the second one is on the overflow series.
         TENANTS.record(0.5, TENANTS { tenant: "one" });
         TENANTS.record(2.5, TENANTS { tenant: "two" });
     });
-    let bucket = |found: &Exemplified| (found.labels["le"].clone(), found.value);
+    let bucket = |found: &SampleWithExemplar| (found.labels["le"].clone(), found.value);
     let small: Vec<_> = of("size", "small").iter().map(bucket).collect();
     assert_eq!(small, [("1.0".to_owned(), 1.0), ("+Inf".to_owned(), 10.5)]);
     let large: Vec<_> = of("size", "large").iter().map(bucket).collect();
@@ -282,7 +282,7 @@ fn what_is_recorded_by_hand_keeps_the_newest_of_each_bucket() {
 }
 
 #[test]
-fn the_text_format_has_none() {
+fn the_text_format_has_no_exemplars() {
     phoenix_otel_tests::isolated!();
     telemetry();
     tracing_first().unwrap();

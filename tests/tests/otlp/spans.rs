@@ -1,4 +1,4 @@
-//! Spans of `tracing` by OTLP, with the subscriber that `init` sets.
+//! Exports spans of `tracing` by OTLP, with the subscriber that `init` sets.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,8 @@ use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use phoenix_otel::Builder;
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -39,7 +39,7 @@ fn resource(received: &Received, key: &str) -> Option<String> {
     }
 }
 
-/// What a server does with the headers of a request.
+/// Handles a request as a server does, with the headers of the client.
 fn handle(traceparent: &str) {
     let headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(&headers));
@@ -62,7 +62,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
         let telemetry =
             sending(protocol, &sink, &[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-tenant=core")]).init().unwrap();
         handle(&format!("00-{TRACE}-00f067aa0ba902b7-01"));
-        // A caller that does not sample has the say.
+        // The caller's decision not to sample is followed.
         handle("00-11111111111111111111111111111111-00f067aa0ba902b7-00");
         telemetry.force_flush().into_result().unwrap();
         let received = sink.next_spans();
@@ -92,7 +92,7 @@ fn spans_arrive_by_every_protocol_and_after_each_init() {
 }
 
 #[test]
-fn a_refused_export_is_told_with_the_number_of_spans() {
+fn a_rejected_export_is_reported_with_the_number_of_spans() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, &[Answer::Refuse(400, "no spans, please")]);
@@ -110,7 +110,7 @@ fn a_refused_export_is_told_with_the_number_of_spans() {
 }
 
 #[test]
-fn lines_of_the_log_name_trace_and_span() {
+fn log_lines_have_trace_and_span_ids() {
     if is_child() {
         let telemetry = phoenix_otel::builder("logs").exporter("prometheus").without_listener();
         let _telemetry = telemetry.init().unwrap();
@@ -156,7 +156,7 @@ fn the_console_shows_spans() {
 }
 
 #[test]
-fn the_delay_sends_by_itself() {
+fn the_schedule_delay_triggers_an_export() {
     phoenix_otel_tests::isolated!();
     let sink = Sink::http(None, &[]);
     let delay = [("OTEL_BSP_SCHEDULE_DELAY", "20")];

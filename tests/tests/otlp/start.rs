@@ -1,10 +1,12 @@
-//! The push at the start: with cumulative temporality the zeros arrive before the first increments, and a collector that is dead delays nothing.
+//! The push at the start: with cumulative temporality the zeros arrive before the first increments, and a receiver that is down delays nothing.
 
 use std::time::Duration;
 
 use phoenix_otel::{ErrorType, Label, Otlp, TemporalityPreference, instrument_metrics, metrics};
-use phoenix_otel_tests::dead::{DEATHS, Dead, Death, PROTOCOLS, at_once, pushing, within};
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::{
+    FAILURES, Failure, PROTOCOLS, ReceiverDown, pushing, within_timeout, without_waiting,
+};
 use phoenix_otel_tests::wait_until;
 
 #[derive(Clone, Copy, Label)]
@@ -37,16 +39,16 @@ fn sink(protocol: &str) -> Sink {
     if protocol == "grpc" { Sink::grpc(None, &[]) } else { Sink::http(None, &[]) }
 }
 
-/// The interval is a minute, so what arrives was pushed at the start, by the flush, or at the end.
+/// The interval is a minute, so each push is that of the start, of a flush, or of the shutdown.
 #[test]
 fn the_zeros_arrive_before_the_first_increments() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol);
         let telemetry = pushing(protocol, &format!("127.0.0.1:{}", sink.port())).init().unwrap();
-        // At once: what is counted now is not in the first push, however late that is.
+        // Count immediately: the first push does not contain this value, however late it is.
         import(true).unwrap_err();
-        let first = sink.next_first();
+        let first = sink.next_initial();
         for name in ["start.rows", "start.runs", "phoenix.test.requests", "phoenix.test.errors"] {
             assert_eq!(first.sum(name), Some(0), "{protocol}: {name}");
         }
@@ -54,13 +56,13 @@ fn the_zeros_arrive_before_the_first_increments() {
         let last = sink.next();
         assert_eq!((last.sum("start.rows"), last.sum("start.runs")), (Some(3), Some(1)), "{protocol}");
         assert_eq!(last.sum("phoenix.test.errors"), Some(1), "{protocol}");
-        assert_eq!((sink.count_first(), sink.count()), (0, 0), "{protocol}: one push at the start, one at the end");
+        assert_eq!((sink.count_initial(), sink.count()), (0, 0), "{protocol}: one push at the start, one at the end");
     }
 }
 
-/// A job that is over before the first push has been made still sends both.
+/// A job that ends before its first push still sends both.
 #[test]
-fn a_shutdown_at_once_does_not_lose_the_zeros() {
+fn an_immediate_shutdown_still_pushes_the_zeros() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol);
@@ -68,14 +70,14 @@ fn a_shutdown_at_once_does_not_lose_the_zeros() {
         import(false).unwrap();
         drop(telemetry);
         assert_eq!(
-            (sink.next_first().sum("start.rows"), sink.next().sum("start.rows")),
+            (sink.next_initial().sum("start.rows"), sink.next().sum("start.rows")),
             (Some(0), Some(3)),
             "{protocol}"
         );
     }
 }
 
-/// Deltas have no zeros, so there is nothing to push.
+/// Deltas have no zeros, so there is no push at the start.
 #[test]
 fn deltas_are_not_pushed_at_the_start() {
     phoenix_otel_tests::isolated!();
@@ -86,16 +88,16 @@ fn deltas_are_not_pushed_at_the_start() {
         import(false).unwrap();
         telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next().sum("start.rows"), Some(3), "{temporality:?}");
-        assert_eq!((sink.count_first(), sink.count()), (0, 0), "{temporality:?}");
+        assert_eq!((sink.count_initial(), sink.count()), (0, 0), "{temporality:?}");
     }
 }
 
-/// The interval is a day, so what arrives is sent again because nothing was taken yet.
+/// The interval is a day, so a further push is a retry of the first one.
 #[test]
-fn a_collector_that_comes_later_gets_the_zeros() {
+fn a_receiver_that_starts_later_gets_the_zeros() {
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
-        let dead = Dead::of(Death::Refuses);
+        let dead = ReceiverDown::new(Failure::Refuses);
         let builder = pushing(protocol, &dead.address()).interval(Duration::from_secs(24 * 60 * 60));
         let telemetry = builder.timeout(Duration::from_secs(1)).init().unwrap();
         wait_until("a push that failed", || {
@@ -103,7 +105,7 @@ fn a_collector_that_comes_later_gets_the_zeros() {
             if health.contains("otlp: failing") { Ok(()) } else { Err(health) }
         });
         let sink = Sink::at(&dead.address(), protocol);
-        assert_eq!(sink.next_first().sum("start.rows"), Some(0), "{protocol}");
+        assert_eq!(sink.next_initial().sum("start.rows"), Some(0), "{protocol}");
         import(false).unwrap();
         telemetry.shutdown().into_result().unwrap();
         assert_eq!(sink.next().sum("start.rows"), Some(3), "{protocol}");
@@ -111,21 +113,21 @@ fn a_collector_that_comes_later_gets_the_zeros() {
 }
 
 #[test]
-fn a_dead_collector_delays_nothing() {
+fn a_receiver_that_is_down_delays_nothing() {
     phoenix_otel_tests::isolated!();
     let timeout = Duration::from_secs(60);
     for protocol in PROTOCOLS {
-        for death in DEATHS {
-            let dead = Dead::of(death);
+        for failure in FAILURES {
+            let dead = ReceiverDown::new(failure);
             let builder = pushing(protocol, &dead.address()).timeout(timeout);
             let builder = builder.exporter(Otlp::new().timeout(timeout)).shutdown_timeout(Duration::from_secs(2));
-            let telemetry = at_once(timeout, || builder.init().unwrap());
+            let telemetry = without_waiting(timeout, || builder.init().unwrap());
             import(false).unwrap();
-            let delivery = within(Duration::from_secs(2), || telemetry.shutdown());
+            let delivery = within_timeout(Duration::from_secs(2), || telemetry.shutdown());
             let lost: Vec<_> = delivery.undelivered().collect();
             assert!(
                 lost.len() == 1 && lost[0].points.is_some_and(|points| points > 0),
-                "{protocol}, {death:?}: {delivery}"
+                "{protocol}, {failure:?}: {delivery}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What the rules of the repository make of samples: evaluated by promtool, at the times that the samples say.
+//! Evaluates the rules of the repository with promtool, on samples with timestamps.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::timeline::{At, STEP, Timeline};
 
-/// An alert of a service that fires, and when: it is firing from the first evaluation to the last, in seconds, and at all between.
+/// An alert of a service, with the first and the last evaluation at which it fires, in seconds.
 pub(crate) struct Fires {
     pub(crate) alert: &'static str,
     pub(crate) service: &'static str,
@@ -17,16 +17,16 @@ pub(crate) struct Fires {
     pub(crate) last: usize,
 }
 
-/// What the test itself records at the end of each evaluation: the alerts that fire, with the time.
+/// The series that the test itself records at the end of each evaluation: the firing alerts with the time.
 const FIRING: &str = "firing:seconds";
 
-/// Holds that these alerts fire, and no other.
+/// Asserts that exactly these alerts fire.
 ///
 /// # Panics
 ///
-/// When they do not: with what promtool says.
+/// If other alerts fire. The message has the output of promtool.
 #[track_caller]
-pub(crate) fn fire(timeline: &Timeline, expected: &[Fires]) {
+pub(crate) fn assert_alerts(timeline: &Timeline, expected: &[Fires]) {
     let samples = |value: fn(&Fires) -> usize| -> Value {
         let sample = |fires: &Fires| {
             let labels = format!("{{alertname={:?}, service={:?}}}", fires.alert, fires.service);
@@ -59,22 +59,23 @@ pub(crate) fn fire(timeline: &Timeline, expected: &[Fires]) {
     });
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("test.yml");
-    // JSON is YAML.
+    // JSON is valid YAML.
     let written = fs::write(&file, test.to_string());
-    written.and_then(|()| fs::write(folder.path().join("firing.yml"), watch().to_string())).expect("it can be written");
-    let output =
-        Command::new(tool("promtool")).args(["test", "rules"]).arg(&file).output().expect("promtool can be run");
+    written
+        .and_then(|()| fs::write(folder.path().join("firing.yml"), watch().to_string()))
+        .expect("the file is writable");
+    let output = Command::new(tool("promtool")).args(["test", "rules"]).arg(&file).output().expect("promtool runs");
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     assert!(output.status.success(), "{said}");
 }
 
-/// The rule that records which alerts fire. One that fires for several label sets of a service counts once.
+/// The rule that records which alerts fire. Several label sets of a service count once.
 fn watch() -> Value {
     let expr = r#"time() * group by (alertname, service) (ALERTS{alertstate="firing"})"#;
     json!({ "groups": [{ "name": FIRING, "rules": [{ "record": FIRING, "expr": expr }] }] })
 }
 
-/// All groups of rules, and what is recorded before what reads it: promtool evaluates groups that it is not told of in any order.
+/// Returns all groups of rules, ordered so that a rule comes after the rules that it reads: promtool evaluates other groups in any order.
 fn groups() -> Vec<String> {
     let first =
         ["phoenix-edge", "phoenix-calls", "phoenix-slo-objectives", "phoenix-slo-indicators", "phoenix-slo-period"];
@@ -93,7 +94,7 @@ fn series(labels: &phoenix_otel_tests::Labels) -> String {
     format!("{}{{{}}}", labels["__name__"], pairs.join(","))
 }
 
-/// Values as promtool reads them.
+/// Formats values for promtool.
 fn written(values: &[At]) -> String {
     let written = values.iter().map(|at| match at {
         At::Value(value) => value.to_string(),

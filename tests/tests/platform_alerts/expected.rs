@@ -1,18 +1,18 @@
-//! What each scenario should raise, when, and why.
+//! The alerts that each scenario must raise, with their times and the reason.
 //!
-//! The scenario's work is seen by the scrapes from 20:15 to 50:00, calm work by those before and after.
+//! The scrapes from 20:15 to 50:00 see the scenario's work, those before and after see calm work.
 
 use phoenix_otel_tests::Labels;
 
 use super::evaluated::Fires;
 use super::timeline::Took;
 
-/// What a scenario should raise.
+/// The expectation for a scenario.
 pub(crate) struct Expected {
     pub(crate) scenario: &'static str,
-    /// How many acts each of its users does within 15 seconds.
+    /// Acts of each user within 15 seconds.
     pub(crate) acts: usize,
-    /// How long its requests take.
+    /// The durations of its requests.
     pub(crate) took: Took,
     alerts: &'static [Row],
 }
@@ -22,15 +22,15 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 
 /// Always fires.
 const WATCHDOG: Row = ("Watchdog", "prometheus", "00:00", END);
-/// When the last scrape is. What fires then, fires on.
+/// The last scrape. An alert that fires then has no end.
 const END: &str = "90:00";
 
-/// Nothing takes long.
+/// All requests are fast.
 fn at_once(_: &str, _: &Labels) -> &'static [f64] {
     &[0.02]
 }
 
-/// The limit of processor time ends one job of six after a second.
+/// The CPU time limit ends one of six jobs after a second.
 fn errors_take(service: &str, labels: &Labels) -> &'static [f64] {
     match service {
         "executor" if is_edge(labels) => &[0.02, 0.02, 0.02, 0.02, 0.02, 1.0],
@@ -38,9 +38,9 @@ fn errors_take(service: &str, labels: &Labels) -> &'static [f64] {
     }
 }
 
-/// What the acts of the scenario say: how long jobs sleep, how long it takes to read an answer, when a client leaves. Of 13 jobs that users
-/// run with two acts each, five are left after 0.15 s, and two sleep until their limit of 5 s. Of 13 answers of models three are read for
-/// 3 s, two for 2.5 s, and six are left after five tokens. A plan has a job that sleeps for half a second.
+/// From the acts of the scenario: how long jobs sleep, how long a client reads a response, when it disconnects. Of 13 jobs that users
+/// run in two acts each, five clients disconnect after 0.15 s, and two jobs sleep until their limit of 5 s. Of 13 model answers three are read for
+/// 3 s, two for 2.5 s, and six clients disconnect after five tokens. A plan has a job that sleeps for half a second.
 fn slow_takes(service: &str, labels: &Labels) -> &'static [f64] {
     match service {
         "executor" if is_edge(labels) => &[0.15, 0.15, 0.15, 0.15, 0.15, 0.4, 0.4, 0.5, 0.5, 0.02, 0.02, 5.0, 5.0],
@@ -50,14 +50,14 @@ fn slow_takes(service: &str, labels: &Labels) -> &'static [f64] {
     }
 }
 
-/// Whether these are the labels of the requests for jobs, for plans, or for what models say.
+/// Whether these are the labels of requests for jobs, for plans, or for model answers.
 fn is_edge(labels: &Labels) -> bool {
     let is = |label: &str, values: &[&str]| labels.get(label).is_some_and(|value| values.contains(&value.as_str()));
     is("route", &["/run", "/plans"]) || is("method", &["platform.v1.LanguageModels/Complete"])
 }
 
-/// What can be had is had. The only alert is about the price of `phoenix-lab`, and ends an hour after the last answer that was not kept: the
-/// same questions get kept answers from the second time on.
+/// All requests are valid. The only alert is for the missing price of `phoenix-lab`. It ends an hour after the last uncached answer: from
+/// the second time on the cache answers.
 pub(crate) const CALM: Expected = Expected {
     scenario: "calm",
     acts: 19,
@@ -65,7 +65,7 @@ pub(crate) const CALM: Expected = Expected {
     alerts: &[WATCHDOG, ("LlmTokensUnpriced", "llm", "00:30", "79:30")],
 };
 
-/// A client's mistake raises no alert. But the orchestrator answers 502 where a step of a plan fails, which is a quarter of its answers here.
+/// Client errors raise no alert. But the orchestrator responds 502 if a step of a plan fails, which is a quarter of its responses here.
 pub(crate) const ERRORS: Expected = Expected {
     scenario: "errors",
     acts: 19,
@@ -79,7 +79,7 @@ pub(crate) const ERRORS: Expected = Expected {
     ],
 };
 
-/// Answers take long where users ask for much, and their clients leave. The orchestrator and the router wait less than their promises allow.
+/// Responses are slow where users ask for much, and clients disconnect. Orchestrator and router have shorter timeouts than their objectives.
 pub(crate) const SLOW: Expected = Expected {
     scenario: "slow",
     acts: 2,
@@ -94,8 +94,8 @@ pub(crate) const SLOW: Expected = Expected {
     ],
 };
 
-/// Two services are down: they are missed, the breakers before them open, and services that depend on them fail. The models that were started
-/// again have kept no answer.
+/// Two services are down: they are missing, their breakers open, and services that depend on them fail. The restarted models have an empty
+/// cache.
 pub(crate) const OUTAGE: Expected = Expected {
     scenario: "outage",
     acts: 19,
@@ -122,7 +122,7 @@ pub(crate) const OUTAGE: Expected = Expected {
     ],
 };
 
-/// Whatever may become a label overflows. A goal that names a job which does not exist is a step that fails.
+/// Everything that may become a label overflows. A goal that names an unknown job is a failed step.
 pub(crate) const ATTACK: Expected = Expected {
     scenario: "attack",
     acts: 300,
@@ -147,7 +147,7 @@ impl Expected {
     }
 }
 
-/// Of minutes and seconds.
+/// Parses minutes and seconds.
 fn seconds(time: &str) -> usize {
     let (minutes, seconds) = time.split_once(':').unwrap_or_else(|| panic!("{time}: write 21:15"));
     let number = |text: &str| text.parse::<usize>().unwrap_or_else(|e| panic!("{time}: {e}"));

@@ -1,8 +1,8 @@
-//! Which alerts a scenario of the platform's load generator raises, and when: those that it should, and no other.
+//! The alerts that each scenario of the load generator raises, and when: the expected ones, and no other.
 //!
-//! A real platform does the scenario's work, and what its services expose is recorded at points of that work. The recorded samples get the
-//! times that they would have on 90 minutes of such work, and promtool evaluates the rules of the repository, as they are, on them. So neither
-//! the speed of the machine nor the time of day has a say.
+//! A real platform does the work of the scenario, and its expositions are recorded at points of that work. The recorded samples get the
+//! timestamps of 90 minutes of such work, and promtool evaluates the unchanged rules of the repository on them. So the result depends neither
+//! on the speed of the machine nor on the time of day.
 
 mod evaluated;
 mod expected;
@@ -14,34 +14,34 @@ use phoenix_otel_tests::Platform;
 use recording::Recorder;
 use timeline::{STEP, Timeline, Took};
 
-/// Before the scenario, within it, and after it, in minutes.
+/// Minutes before, during and after the scenario.
 const BEFORE: usize = 20;
 const WITHIN: usize = 30;
 const AFTER: usize = 40;
 
 #[test]
 fn calm() {
-    raises_what_it_should(&expected::CALM);
+    raises_the_expected_alerts(&expected::CALM);
 }
 
 #[test]
 fn errors() {
-    raises_what_it_should(&expected::ERRORS);
+    raises_the_expected_alerts(&expected::ERRORS);
 }
 
 #[test]
 fn slow() {
-    raises_what_it_should(&expected::SLOW);
+    raises_the_expected_alerts(&expected::SLOW);
 }
 
 #[test]
 fn outage() {
-    raises_what_it_should(&expected::OUTAGE);
+    raises_the_expected_alerts(&expected::OUTAGE);
 }
 
 #[test]
 fn attack() {
-    raises_what_it_should(&expected::ATTACK);
+    raises_the_expected_alerts(&expected::ATTACK);
 }
 
 #[test]
@@ -50,20 +50,20 @@ fn every_scenario_is_expected_to_raise_something() {
     assert_eq!(Platform::scenarios(), expected.map(|expected| expected.scenario));
 }
 
-fn raises_what_it_should(expected: &Expected) {
+fn raises_the_expected_alerts(expected: &Expected) {
     let timeline = match expected.scenario {
-        "outage" => outage_in_time(expected.acts),
-        scenario => in_time(scenario, expected.acts, expected.took),
+        "outage" => outage_timeline(expected.acts),
+        scenario => timeline_of(scenario, expected.acts, expected.took),
     };
-    evaluated::fire(&timeline, &expected.fires());
+    evaluated::assert_alerts(&timeline, &expected.fires());
 }
 
-/// Calm work, that of the scenario, and calm work again.
-fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
+/// Calm work, the work of the scenario, and calm work again.
+fn timeline_of(scenario: &str, acts: usize, took: Took) -> Timeline {
     let mut recorder = Recorder::start();
-    recorder.acts("calm", expected::CALM.acts);
-    recorder.acts(scenario, acts);
-    recorder.acts("calm", expected::CALM.acts);
+    recorder.run_scenario("calm", expected::CALM.acts);
+    recorder.run_scenario(scenario, acts);
+    recorder.run_scenario("calm", expected::CALM.acts);
     let points = recorder.finish();
     let calm = expected::CALM.took;
 
@@ -75,16 +75,16 @@ fn in_time(scenario: &str, acts: usize, took: Took) -> Timeline {
     timeline
 }
 
-/// Calm work all the time, while two services are down. In the first step of the outage the breakers open. What users meet from the start of
-/// the services until the breakers are closed depends on the machine, and is left out.
-fn outage_in_time(acts: usize) -> Timeline {
+/// Calm work all the time, while two services are down. In the first step of the outage the breakers open. Results between the start of
+/// the services and the closing of the breakers depend on the machine, and are omitted.
+fn outage_timeline(acts: usize) -> Timeline {
     let mut recorder = Recorder::start();
-    recorder.acts("calm", acts);
-    recorder.outage_begins();
-    recorder.acts("calm", acts);
-    recorder.acts("calm", acts);
-    recorder.outage_ends();
-    recorder.acts("calm", acts);
+    recorder.run_scenario("calm", acts);
+    recorder.start_outage();
+    recorder.run_scenario("calm", acts);
+    recorder.run_scenario("calm", acts);
+    recorder.end_outage();
+    recorder.run_scenario("calm", acts);
     let points = recorder.finish();
     let took = expected::OUTAGE.took;
 

@@ -1,27 +1,27 @@
-//! What the platform exposes: its real `/metrics`, scraped at points of the work.
+//! The expositions of the platform: its real `/metrics`, scraped at points of the work.
 //!
-//! A point is reached when the users of the load generator have done so many acts and no request is in flight. How long that took is not kept.
+//! A point is reached when the users of the load generator have done a number of acts and no request is in flight. The time that took is not kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use phoenix_otel_tests::platform::{DOWN, SERVICES, Service};
+use phoenix_otel_tests::platform::{OUTAGE_SERVICES, SERVICES, Service};
 use phoenix_otel_tests::{Labels, Platform, Sample, Samples, rules, wait_until};
 
-/// What each service exposes at one point, by its name; none where it is down.
+/// The exposition of each service at one point, by its name, or none if it is down.
 pub(crate) type Point = BTreeMap<&'static str, Option<Exposition>>;
 
-/// What one scrape reads, as far as rules read it.
+/// The part of an exposition that the rules read.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     pub(crate) samples: Samples,
-    /// The values of the samples, by their names and labels.
+    /// The values of the samples, by names and labels.
     values: BTreeMap<(String, Labels), f64>,
-    /// The type of each metric family, as its comment in the exposition says.
+    /// The type of each metric family, from its TYPE line.
     types: BTreeMap<String, String>,
 }
 
-/// One platform works at a time: several at once would make each other's jobs run into their limits of time, which are errors.
+/// One platform works at a time: several would exceed each other's time limits for jobs, which are errors.
 static WORKING: Mutex<()> = Mutex::new(());
 
 /// A platform that is recorded while it works.
@@ -34,7 +34,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Starts a platform, and records what it exposes before any work. Only samples whose names stand in the texts of the rules are kept.
+    /// Starts a platform, and records its expositions before any work. Only samples whose names occur in the rules are kept.
     #[track_caller]
     pub(crate) fn start() -> Self {
         let working = WORKING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,27 +44,27 @@ impl Recorder {
         recorder
     }
 
-    /// Has each user of a scenario do so many acts, and records the point that is reached then.
+    /// Runs a scenario until each user has done a number of acts, and records a point.
     #[track_caller]
-    pub(crate) fn acts(&mut self, scenario: &str, number: usize) {
-        self.platform.acts(scenario, number);
+    pub(crate) fn run_scenario(&mut self, scenario: &str, number: usize) {
+        self.platform.run_scenario(scenario, number);
         self.record();
     }
 
-    /// Kills the services of an outage.
+    /// Stops the services of an outage.
     #[track_caller]
-    pub(crate) fn outage_begins(&mut self) {
-        self.platform.outage_begins();
-        self.down = &DOWN;
+    pub(crate) fn start_outage(&mut self) {
+        self.platform.start_outage();
+        self.down = &OUTAGE_SERVICES;
     }
 
-    /// Starts these services again, has users act until all breakers are closed, and records the point that is reached then.
+    /// Starts these services again, runs users until all breakers are closed, and records a point.
     #[track_caller]
-    pub(crate) fn outage_ends(&mut self) {
-        self.platform.outage_ends();
+    pub(crate) fn end_outage(&mut self) {
+        self.platform.end_outage();
         self.down = &[];
         wait_until("the breakers to close", || {
-            self.platform.acts("calm", 4);
+            self.platform.run_scenario("calm", 4);
             let state = |service: &Service| {
                 Samples::parse(&self.platform.exposition(*service)).sum("phoenix_circuit_breaker_state", &[])
             };
@@ -76,7 +76,7 @@ impl Recorder {
         self.record();
     }
 
-    /// Ends the platform; gives the points in their order.
+    /// Stops the platform, and returns the points in order.
     #[track_caller]
     pub(crate) fn finish(self) -> Vec<Point> {
         self.platform.terminate();
@@ -92,7 +92,7 @@ impl Recorder {
         self.points.push(point.collect());
     }
 
-    /// What a service exposes, once it has nothing in flight: what a client left is counted a moment later.
+    /// Returns the exposition of a service without requests in flight, since a disconnect is counted a moment later.
     fn idle(&self, service: Service) -> Result<Exposition, String> {
         let text = self.platform.scrape(service)?;
         let all = Samples::parse(&text);
@@ -113,19 +113,19 @@ impl Exposition {
         Self { values: values.collect(), samples, types }
     }
 
-    /// The family that a sample of this name belongs to, and its type.
+    /// Returns the family of a sample, and its type.
     pub(crate) fn family<'s>(&'s self, name: &'s str) -> (&'s str, &'s str) {
         let families = ["", "_bucket", "_sum", "_count"].iter().filter_map(|suffix| name.strip_suffix(suffix));
         let mut known = families.filter_map(|family| Some((family, self.types.get(family)?.as_str())));
         known.next_back().unwrap_or_else(|| panic!("{name} has no type"))
     }
 
-    /// The value of the sample of the same name and labels.
+    /// Returns the value of the sample with the same name and labels.
     pub(crate) fn value_of(&self, sample: &Sample) -> Option<f64> {
         self.values.get(&(sample.name.clone(), sample.labels.clone())).copied()
     }
 
-    /// The sample that counts all values of the histogram that this one is of.
+    /// Returns the sample that counts all values of this histogram.
     pub(crate) fn all_values(&self, sample: &Sample) -> Sample {
         let (family, _) = self.family(&sample.name);
         let mut whole = Sample { name: format!("{family}_bucket"), ..sample.clone() };

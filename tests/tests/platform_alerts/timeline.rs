@@ -1,7 +1,7 @@
-//! Recorded samples with the times that they should have: a scrape every 15 seconds, as Prometheus is configured.
+//! Recorded samples with chosen timestamps: a scrape every 15 seconds, as Prometheus is configured.
 //!
-//! Names, labels, types and counts are those that were recorded. Set are the times: when a scrape took place, what a gauge of a time says,
-//! and how long each request took, since the recorded duration says more of the machine than of the scenario.
+//! Names, labels, types and counts are the recorded ones. The test sets the time of each scrape, the value of gauges of a time,
+//! and the duration of each request, since recorded durations depend more on the machine than on the scenario.
 
 use std::collections::BTreeMap;
 
@@ -9,40 +9,40 @@ use phoenix_otel_tests::{Labels, Sample};
 
 use crate::recording::{Exposition, Point};
 
-/// How many seconds lie between two scrapes.
+/// Seconds between two scrapes.
 pub(crate) const STEP: usize = 15;
 
-/// How many seconds requests take, by the service and the labels that they are counted by: those of a series take these times in turn.
+/// The durations of requests in seconds, by the service and the labels of their series. A series takes these durations in turn.
 pub(crate) type Took = fn(&str, &Labels) -> &'static [f64];
 
-/// Series that have an entry for each step, the first of which is at 0 seconds.
+/// Series with an entry for each step. The first step is at 0 seconds.
 #[derive(Default)]
 pub(crate) struct Timeline {
     steps: usize,
     series: BTreeMap<Labels, Vec<At>>,
 }
 
-/// What a scrape found of a series.
+/// The entry of a series for a scrape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum At {
     Value(f64),
-    /// It was there at the scrape before, and is not any more.
+    /// It was there in the previous scrape, and is gone.
     Stale,
     Nothing,
 }
 
-/// What a scrape changes in a series.
+/// The change of a series by a scrape.
 enum Change {
-    /// It counts so much more.
+    /// A counter increases.
     Add(f64),
-    /// It is at this level.
+    /// A gauge has this value.
     Set(f64),
-    /// It tells the time.
+    /// A gauge of a time.
     Now,
 }
 
 impl Timeline {
-    /// Goes on for so many steps, and in each happens what happened between the two points.
+    /// Adds a number of steps. Each has the changes between the two points.
     pub(crate) fn repeat(&mut self, steps: usize, from: &Point, to: &Point, took: Took) {
         let mut changes = Vec::new();
         for (service, found) in to {
@@ -63,12 +63,12 @@ impl Timeline {
         }
     }
 
-    /// The time of the last scrape, in seconds.
+    /// Returns the time of the last scrape, in seconds.
     pub(crate) fn end(&self) -> usize {
         self.steps.saturating_sub(1) * STEP
     }
 
-    /// All series, each with an entry for each step.
+    /// Returns all series, each with an entry for each step.
     pub(crate) fn series(&self) -> impl Iterator<Item = (&Labels, &[At])> {
         self.series.iter().map(|(labels, values)| (labels, values.as_slice()))
     }
@@ -78,10 +78,10 @@ impl Timeline {
             if !self.series.contains_key(labels) {
                 self.series.insert(labels.clone(), vec![At::Nothing; self.steps]);
             }
-            let values = self.series.get_mut(labels).expect("it was put in");
+            let values = self.series.get_mut(labels).expect("it was inserted");
             let before = match values.last() {
                 Some(At::Value(before)) => *before,
-                // A process begins to count at 0.
+                // A process starts its counters at 0.
                 _ => 0.0,
             };
             values.push(At::Value(match change {
@@ -120,14 +120,14 @@ fn change(service: &str, sample: &Sample, before: Option<&Exposition>, found: &E
     }
 }
 
-/// A sample's labels as Prometheus has them after the scrape.
+/// Returns the labels of a sample as Prometheus stores them.
 fn key(sample: &Sample, service: &str) -> Labels {
     let mut labels = sample.labels.clone();
     labels.insert("__name__".to_owned(), sample.name.clone());
     scraped(labels, service)
 }
 
-/// With the labels of the target.
+/// Adds the labels of the target.
 fn scraped(mut labels: Labels, service: &str) -> Labels {
     labels.insert("job".to_owned(), "phoenix-services".to_owned());
     labels.insert("instance".to_owned(), format!("{service}:8080"));

@@ -1,4 +1,4 @@
-//! The dashboards as Grafana reads them.
+//! The dashboards as in their JSON files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use phoenix_otel_tests::boards;
 use serde_json::Value;
 
-/// One dashboard: the name of its file, and what it holds.
+/// A dashboard: the name of its file, and its content.
 pub(crate) type Dashboard = (String, Value);
 
-/// All of them, by the names of their files.
+/// Returns all dashboards, sorted by file name.
 pub(crate) fn all() -> Vec<Dashboard> {
     let folder = boards::folder().join("dashboards");
     let files = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file of a folder").path()).collect();
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a readable folder").path()).collect();
     files.sort();
     assert!(files.len() >= 4, "{files:?}");
     files.iter().map(read).collect()
@@ -25,12 +25,12 @@ fn read(file: &PathBuf) -> Dashboard {
     (file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), json)
 }
 
-/// The members of a list; none where it is no list.
+/// Returns the elements of a list, or none if it is not a list.
 pub(crate) fn list(json: &Value) -> impl Iterator<Item = &Value> {
     json.as_array().into_iter().flatten()
 }
 
-/// A text of an object; empty where it has none of that name.
+/// Returns a string of an object, or an empty string.
 pub(crate) fn text<'j>(json: &'j Value, key: &str) -> &'j str {
     json[key].as_str().unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-//! The whole platform under load, with all that stands behind it: every recording rule has a value, and every query of every dashboard
-//! returns data that an operator can make sense of.
+//! The whole platform under load, with its monitoring: every recording rule has a value, and every query of every dashboard
+//! returns plausible data.
 //!
-//! Prometheus has its rules and its configuration of the repository. In the test's copy it scrapes and evaluates every second, and an alert
-//! waits a second, so that some fire; the windows inside expressions stay.
+//! Prometheus uses the rules and the configuration of the repository. The test's copy scrapes and evaluates every second, and the `for` of an alert
+//! is one second, so some alerts fire. The windows in the expressions are unchanged.
 
 mod dashboards;
 mod panels;
@@ -12,9 +12,9 @@ mod variables;
 
 use stack::Stack;
 
-/// One stack for all: it is what takes the time.
+/// One test for everything, since starting the stack takes most of the time.
 #[test]
-fn every_rule_and_every_query_of_a_dashboard_has_values() {
+fn every_rule_and_every_dashboard_query_has_values() {
     let stack = Stack::under_load();
     let mut problems = recorded::problems(&stack);
     problems.extend(variables::problems(&stack));

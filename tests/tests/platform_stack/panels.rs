@@ -1,4 +1,4 @@
-//! The queries of the panels, asked as Grafana asks them, and what comes back.
+//! Runs the queries of the panels as Grafana does, and checks the results.
 
 use serde_json::Value;
 
@@ -6,8 +6,8 @@ use crate::dashboards::{self, list, text};
 use crate::stack::Stack;
 use crate::variables::{Choice, STEP_SECONDS, Variables};
 
-/// The queries of all panels and annotations that return nothing, or what cannot be, whether the lists of a board stand at "All" or whatever
-/// they offer is chosen one by one.
+/// Returns the queries of all panels and annotations that return no data or impossible values, with the lists of a board at "All" and with
+/// each offered value.
 pub(crate) fn problems(stack: &Stack) -> Vec<String> {
     let mut problems = Vec::new();
     let mut asked = 0;
@@ -18,8 +18,8 @@ pub(crate) fn problems(stack: &Stack) -> Vec<String> {
                 for target in list(&panel["targets"]) {
                     let query = variables.fill(text(target, "expr"));
                     let seen = ask(stack, &query, target["instant"] == true);
-                    let held = seen.and_then(|seen| Bounds::of(panel).hold(&seen));
-                    problems.extend(held.err().map(|e| format!("{file}: {}: {e}: {query}", text(panel, "title"))));
+                    let checked = seen.and_then(|seen| Bounds::of(panel).check(&seen));
+                    problems.extend(checked.err().map(|e| format!("{file}: {}: {e}: {query}", text(panel, "title"))));
                     asked += 1;
                 }
             }
@@ -35,7 +35,7 @@ pub(crate) fn problems(stack: &Stack) -> Vec<String> {
     problems
 }
 
-/// The values of all series that a query returns over the load, or at its end.
+/// Returns the values of all series of a query, over the time of the load or at its end.
 fn ask(stack: &Stack, query: &str, instant: bool) -> Result<Vec<f64>, String> {
     let [start, end, step] = [stack.span.0, stack.span.1, STEP_SECONDS].map(|number| number.to_string());
     let data = if instant {
@@ -56,7 +56,7 @@ fn ask(stack: &Stack, query: &str, instant: bool) -> Result<Vec<f64>, String> {
     }
 }
 
-/// Between what the values of a panel make sense.
+/// The range of plausible values of a panel.
 struct Bounds {
     low: f64,
     high: f64,
@@ -66,13 +66,13 @@ impl Bounds {
     fn of(panel: &Value) -> Self {
         let defaults = &panel["fieldConfig"]["defaults"];
         let mut steps = list(&defaults["thresholds"]["steps"]).filter_map(|step| step["value"].as_f64());
-        // Nothing here can be less than nothing but what has a colour for that.
+        // Values cannot be negative, except in panels with a colour for negative values.
         let low = if steps.any(|step| step < 0.0) { f64::NEG_INFINITY } else { 0.0 };
         Self { low, high: defaults["max"].as_f64().unwrap_or(f64::INFINITY) }
     }
 
-    /// NaN is how PromQL says that there was nothing to divide or to rank at that moment, so some of the values may be that; not all.
-    fn hold(&self, values: &[f64]) -> Result<(), String> {
+    /// PromQL returns NaN if there is nothing to divide or to rank at that moment, so some values may be NaN, but not all.
+    fn check(&self, values: &[f64]) -> Result<(), String> {
         let numbers: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
         if numbers.is_empty() {
             return Err(format!("each of {} values is NaN", values.len()));

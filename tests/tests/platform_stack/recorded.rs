@@ -1,4 +1,4 @@
-//! Whatever a rule records has values.
+//! Every recording rule has values.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use phoenix_otel_tests::rules::{Kind, Rule, loaded};
 
 use crate::stack::Stack;
 
-/// The recording rules that have none. Those of a subsystem that the platform does not have cannot have any; all others must.
+/// Returns the recording rules without values, except those of subsystems that the platform does not have.
 pub(crate) fn problems(stack: &Stack) -> Vec<String> {
     let rules: Vec<Rule> = loaded(&stack.prometheus).into_iter().filter(|rule| rule.kind == Kind::Recording).collect();
     let names: BTreeSet<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();

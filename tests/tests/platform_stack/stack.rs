@@ -1,27 +1,27 @@
-//! What runs: the platform, scraped; the quickstart, which pushes through the collector; Prometheus and Alertmanager.
+//! The stack: the platform, scraped; the quickstart, which pushes through the collector; Prometheus and Alertmanager.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::platform::Platform as Domains;
 use phoenix_otel::platform::kb::SIMILARITY_SCORE;
-use phoenix_otel_tests::platform::DOWN;
+use phoenix_otel_tests::platform::OUTAGE_SERVICES;
 use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
 use phoenix_otel_tests::rules::at_once;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
 use serde_json::json;
 
-/// A stack that was under load, and still runs.
+/// A running stack after its load.
 pub(crate) struct Stack {
     pub(crate) prometheus: Prometheus,
-    /// When the load began and ended, in seconds since the epoch.
+    /// Start and end of the load, in seconds since the epoch.
     pub(crate) span: (f64, f64),
     _running: (Platform, Quickstart, Collector, Alertmanager, Telemetry),
 }
 
 impl Stack {
-    /// Starts it, and puts all scenarios of the load generator on it, each for so many acts, and each beside calm work. Whatever is to be seen
-    /// is waited for.
+    /// Starts the stack and runs all scenarios of the load generator, each for a number of acts and in parallel with calm work. Waits until the
+    /// effects are visible.
     #[track_caller]
     pub(crate) fn under_load() -> Self {
         let alertmanager = Alertmanager::from_repository().start();
@@ -41,13 +41,13 @@ impl Stack {
                 ("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
             ],
         );
-        // This process is a service that measures nonsense, which no service of the platform does: what is dropped is counted.
+        // This process is a service that records invalid values, which the platform does not do, so that dropped values are counted.
         let telemetry = phoenix_otel::builder("nonsense")
             .with(Domains::new())
             .exporter(phoenix_otel::Prometheus::new().port(0))
             .init()
-            .expect("telemetry starts");
-        let nonsense = telemetry.scrape_address().expect("it listens").to_string();
+            .expect("init succeeds");
+        let nonsense = telemetry.scrape_address().expect("the server listens").to_string();
 
         let platform = Platform::start(&[]);
         let mut targets = platform.targets().as_array().cloned().expect("a list of targets");
@@ -56,21 +56,21 @@ impl Stack {
         let seen = |promql: &str| prometheus.wait_for(promql, |seen| !seen.is_empty());
 
         let began = now();
-        let busy = platform.busy("calm");
-        // All are scraped before what follows, so that it is seen to change.
+        let busy = platform.keep_busy("calm");
+        // Wait until all services are scraped, so that the following changes are visible.
         seen(&format!("count(up{SERVICES} == 1) == {}", targets.len()));
         SIMILARITY_SCORE.record(f64::NAN, ());
-        platform.acts("errors", 19);
-        platform.acts("attack", 60);
-        platform.acts("slow", 2);
-        platform.outage_begins();
-        for service in DOWN {
+        platform.run_scenario("errors", 19);
+        platform.run_scenario("attack", 60);
+        platform.run_scenario("slow", 2);
+        platform.start_outage();
+        for service in OUTAGE_SERVICES {
             seen(&format!("max(phoenix_circuit_breaker_state{{service={service:?}}}) > 0"));
             seen(&format!("ALERTS{{alertname=\"ServiceDown\",service={service:?},alertstate=\"firing\"}}"));
         }
-        platform.outage_ends();
+        platform.end_outage();
         seen("max(phoenix_circuit_breaker_state) == 0");
-        // What is asked of the end is asked over a few scrapes, which then are of services that all run and work.
+        // Instant queries look at the last scrapes, so wait for some scrapes of all services.
         seen(&format!("min(count_over_time((up{SERVICES} == 1)[{}s:1s])) >= {0}", 4 * SCRAPE_SECONDS));
         let span = (began, now());
         drop(busy);
@@ -82,5 +82,5 @@ impl Stack {
 const SERVICES: &str = "{job=\"phoenix-services\"}";
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs_f64()
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs_f64()
 }

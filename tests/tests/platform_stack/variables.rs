@@ -1,4 +1,4 @@
-//! The variables of a dashboard: asked for their values as Grafana asks, and filled in as Grafana fills them in.
+//! The variables of a dashboard: reads their values as Grafana does, and inserts them into queries.
 
 use phoenix_otel_tests::Prometheus;
 use phoenix_otel_tests::prometheus::SCRAPE_SECONDS;
@@ -7,24 +7,24 @@ use serde_json::Value;
 use crate::dashboards::{self, list, text};
 use crate::stack::Stack;
 
-/// The step of a graph: that of the scrapes, between which nothing new is to be seen.
+/// The step of a graph: the scrape interval, since there is no new data between two scrapes.
 pub(crate) const STEP_SECONDS: f64 = SCRAPE_SECONDS as f64;
 
-/// What is chosen in the lists of a board.
+/// The selection in the lists of a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// "All", as a board is opened.
+    /// "All", the default.
     All,
-    /// Each value that is offered.
+    /// Each offered value.
     Each,
 }
 
-/// The variables of one dashboard with their values, in the order in which they are filled in.
+/// The variables of a dashboard with their values, in the order of substitution.
 pub(crate) struct Variables(Vec<(String, String)>);
 
 impl Variables {
     pub(crate) fn of(dashboard: &Value, choice: Choice, stack: &Stack) -> Self {
-        // Grafana adds the interval of the scrapes to the step, and takes four of them at least.
+        // Grafana adds the scrape interval to the step, and uses at least four scrape intervals.
         let scrape = f64::from(SCRAPE_SECONDS);
         let rate_interval = (STEP_SECONDS + scrape).max(4.0 * scrape);
         let range = (stack.span.1 - stack.span.0).ceil();
@@ -33,7 +33,7 @@ impl Variables {
         for variable in list(&dashboard["templating"]["list"]) {
             let value = match (text(variable, "type"), choice) {
                 ("query", Choice::All) => text(variable, "allValue").to_owned(),
-                // What a list offers depends on what is chosen in those before it.
+                // The values of a list depend on the selection in the lists before it.
                 ("query", Choice::Each) => each(&variables.offered(variable, stack).unwrap_or_default()),
                 ("datasource", _) => continue,
                 _ => text(&variable["current"], "value").to_owned(),
@@ -43,7 +43,7 @@ impl Variables {
         variables
     }
 
-    /// An expression with each variable in its place.
+    /// Replaces each variable in an expression.
     pub(crate) fn fill(&self, expr: &str) -> String {
         self.0.iter().fold(expr.to_owned(), |expr, (name, value)| expr.replace(name, value))
     }
@@ -53,7 +53,7 @@ impl Variables {
     }
 }
 
-/// The variables that offer nothing to choose.
+/// Returns the variables without values.
 pub(crate) fn problems(stack: &Stack) -> Vec<String> {
     let mut problems = Vec::new();
     for (file, dashboard) in dashboards::all() {
@@ -68,7 +68,7 @@ pub(crate) fn problems(stack: &Stack) -> Vec<String> {
     problems
 }
 
-/// What Grafana makes of `label_values(selector, label)`.
+/// Evaluates `label_values(selector, label)` as Grafana does.
 fn label_values(prometheus: &Prometheus, query: &str) -> Result<Vec<String>, String> {
     let inside = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
     let (selector, label) = inside.and_then(|inside| inside.rsplit_once(", ")).ok_or("it is no label_values(…, …)")?;
@@ -76,7 +76,7 @@ fn label_values(prometheus: &Prometheus, query: &str) -> Result<Vec<String>, Str
     serde_json::from_value(values).map_err(|e| e.to_string())
 }
 
-/// Several values as Grafana writes them into a regular expression within a string of PromQL.
+/// Joins several values as Grafana does in a regular expression within a PromQL string.
 fn each(values: &[String]) -> String {
     let escaped = |value: &String| {
         let mut text = String::new();

@@ -1,11 +1,11 @@
-//! An observable instrument of the service's own whose callback panics: its values are missing while it does, and nothing else is.
+//! An observable instrument of the service whose callback panics: only its values are missing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::KeyValue;
-use phoenix_otel_tests::dead::pushing;
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::receiver_down::pushing;
 use phoenix_otel_tests::{Samples, http};
 
 #[test]
@@ -45,9 +45,9 @@ fn only_its_own_values_are_missing() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// Every kind of instrument is made by the guarded provider as it was asked for.
+/// The guarded provider creates every kind of instrument as configured.
 #[test]
-fn instruments_are_made_as_asked_for() {
+fn instruments_are_created_as_configured() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("test").exporter("prometheus").without_listener().init().unwrap();
     let meter = opentelemetry::global::meter("kinds");

@@ -1,4 +1,4 @@
-//! The cap of a metric: what exceeds it is recorded on one series, counted, and named.
+//! The cap of a metric: values past it are recorded on one overflow series, and counted.
 
 use allocation_counter::measure as allocations;
 use phoenix_otel::{Label, Status, instrument_metrics, metrics};
@@ -51,7 +51,7 @@ enum Source {
 fn import(tenant: &str) {}
 
 #[test]
-fn what_exceeds_the_cap_is_counted() {
+fn values_past_the_cap_are_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("caps").exporter("prometheus").without_listener().init().unwrap();
     OTHER.add(1, OTHER { country: "nl" });
@@ -64,7 +64,7 @@ fn what_exceeds_the_cap_is_counted() {
         ORDERS.add(2, ORDERS { country: value });
         import(value);
     }
-    // What was seen first keeps its series.
+    // The first series are kept.
     ORDERS.add(1, ORDERS { country: "value 3" });
 
     let samples = Samples::of(&telemetry);
@@ -84,7 +84,7 @@ fn what_exceeds_the_cap_is_counted() {
 }
 
 #[test]
-fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
+fn observations_past_the_cap_add_up_and_are_counted_once() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("queues").exporter("prometheus").without_listener().init().unwrap();
     let _shown = WAITING.observe(|waiting| {
@@ -97,8 +97,8 @@ fn what_is_observed_past_the_cap_adds_up_and_is_counted_once() {
         assert_eq!(samples.all("acme_waiting", &[]).count(), 11);
         assert_eq!(samples.get("acme_waiting", &[("otel_metric_overflow", "true")]), Some(10.0));
     }
-    let told = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
-    assert_eq!(told, Some(5.0), "who scrapes often overflows no more for that");
+    let reported = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
+    assert_eq!(reported, Some(5.0), "further scrapes add no overflow");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn job(tenant: &str, succeeds: bool) -> Option<()> {
 fn the_statuses_of_a_call_overflow_together() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("jobs").exporter("prometheus").without_listener().init().unwrap();
-    // Four series have room, and two of the next four would have.
+    // Four series fit, and so would two of the next four.
     job("a", true);
     job("b", true);
     job("b", false);
@@ -137,9 +137,9 @@ fn sync(tenant: &str, source: Source) -> Result<(), ()> {
     if matches!(source, Source::Ftp) { Err(()) } else { Ok(()) }
 }
 
-/// What has none of the labels that overflow goes on as before.
+/// A metric without the overflowing labels is unaffected.
 #[test]
-fn past_the_cap_of_a_call_set_enums_are_told_apart() {
+fn past_the_cap_of_a_call_set_enum_labels_keep_their_series() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("syncs").exporter("prometheus").without_listener().init().unwrap();
     for n in 0..1000 {
@@ -161,22 +161,22 @@ fn past_the_cap_of_a_call_set_enums_are_told_apart() {
     assert_eq!(samples.get("acme_syncs_active", &[]), Some(0.0));
 }
 
-/// A cap on how many values there are bounds the memory only if each is bounded, too.
+/// A cap on the number of values limits memory only if the length of each value is limited, too.
 #[test]
-fn a_value_is_kept_up_to_a_length() {
+fn a_label_value_is_truncated() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("long").exporter("prometheus").without_listener().init().unwrap();
     MESSAGES.add(1, MESSAGES { sender: "short" });
     let mut huge = "x".repeat(10 << 20);
     let first = allocations(|| MESSAGES.add(1, MESSAGES { sender: &huge }));
     assert!(first.bytes_max < 64 << 10, "{first:?}");
-    // Equal as far as it is kept: the same series.
+    // Equal up to the limit, so the same series.
     huge.replace_range(1024..1025, "y");
     let again = allocations(|| MESSAGES.add(1, MESSAGES { sender: &huge }));
     assert_eq!(again.count_total, 0, "{again:?}");
     huge.replace_range(1023..1024, "z");
     MESSAGES.add(1, MESSAGES { sender: &huge });
-    // A character that would be cut through is left out.
+    // A character across the limit is dropped.
     let umlauts = format!("{}ü{huge}", "x".repeat(1023));
     MESSAGES.add(5, MESSAGES { sender: &umlauts });
     let _ = sync(&huge, Source::Web);

@@ -1,4 +1,4 @@
-//! The metrics of circuit breakers, by the text that is served: a real breaker on its way through all states, and changes from many threads.
+//! The metrics of circuit breakers in the exposition: a real breaker in all states, and transitions from many threads.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,18 +17,18 @@ static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| {
     builder.exporter(phoenix_otel::Prometheus::new().host("127.0.0.1").port(0)).init().unwrap()
 });
 
-/// The metrics of a breaker that is shown under the names of the platform, too.
+/// Returns the metrics of a breaker that is also exported under the names of the platform.
 fn everywhere(service: &str) -> CircuitBreakerMetrics {
     data_router::observe_breaker(orchestrator::observe_breaker(CircuitBreakerMetrics::new(service)))
 }
 
-/// What a client of the endpoint reads.
+/// Scrapes the endpoint.
 fn served() -> Samples {
     let address = wait_until("the endpoint to listen", || TELEMETRY.scrape_address().ok_or("it does not yet"));
     Samples::parse(&http::get(&format!("http://{address}/metrics"), &[]).unwrap().ok().unwrap())
 }
 
-/// The breaker before `service`: its state by both names, its trips, and the transitions that happened.
+/// Returns the state of the breaker of `service` by both names, its trips, and its transitions.
 fn seen(service: &str) -> String {
     let samples = served();
     let of = [("service", service)];
@@ -81,7 +81,7 @@ async fn a_real_breaker_goes_through_all_states() {
     works.store(true, Ordering::Relaxed);
     let refused = breaker.ready().await.unwrap().call(()).await;
     assert!(matches!(refused, Err(CircuitBreakerError::OpenCircuit)), "{refused:?}");
-    // What it refuses is no change.
+    // A refused call is no transition.
     assert_eq!(seen("llm-service"), "state 1.0, orchestrator 1.0, trips 1.0, closed to open 1");
 
     let answer = loop {
@@ -98,7 +98,7 @@ async fn a_real_breaker_goes_through_all_states() {
     let closed = "state 0.0, orchestrator 0.0, trips 1.0, closed to open 1, half_open to closed 1, open to half_open 1";
     assert_eq!(seen("llm-service"), closed);
 
-    // The layer holds the metrics: the series stay as long as the breaker does.
+    // The layer owns the metrics: the series exist as long as the breaker.
     drop(metrics);
     assert_eq!(seen("llm-service"), closed);
     drop(breaker);
@@ -132,7 +132,7 @@ fn no_transition_of_many_threads_is_lost() {
 }
 
 #[test]
-fn what_was_before_a_change_is_known_though_threads_race() {
+fn racing_threads_record_consistent_transitions() {
     phoenix_otel_tests::isolated!();
     let metrics = CircuitBreakerMetrics::new("told-one");
     std::thread::scope(|scope| {
@@ -144,7 +144,7 @@ fn what_was_before_a_change_is_known_though_threads_race() {
             });
         }
     });
-    // Whatever the order was, a state was entered as often as it was left, but for the one that it is in now.
+    // In any order, a state was entered as often as it was left, except the current one.
     let samples = served();
     let count = |from_or_to, state| {
         samples.sum("phoenix_circuit_breaker_transitions_total", &[("service", "told-one"), (from_or_to, state)])

@@ -1,4 +1,4 @@
-//! A breaker that is older than `init`, and one that sees two of them.
+//! A breaker from before `init`, and a second `init`.
 
 use phoenix_otel::Telemetry;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
@@ -18,7 +18,7 @@ fn opened(telemetry: &Telemetry) -> Option<f64> {
 }
 
 #[test]
-fn what_came_before_init_is_shown_after_it_and_after_the_next() {
+fn transitions_before_init_survive_two_inits() {
     phoenix_otel_tests::isolated!();
     let breaker = CircuitBreakerMetrics::new("search");
     breaker.changed(State::Open);
@@ -37,5 +37,5 @@ fn what_came_before_init_is_shown_after_it_and_after_the_next() {
     assert_eq!((state(&second), opened(&second)), (Some(1.0), Some(2.0)));
 
     drop(breaker);
-    assert_eq!((state(&second), opened(&second)), (None, None), "nobody knows any more");
+    assert_eq!((state(&second), opened(&second)), (None, None), "the dropped breaker has no series");
 }

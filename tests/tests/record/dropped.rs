@@ -1,4 +1,4 @@
-//! Values that an instrument cannot take: left out, counted by reason, and no series made for them.
+//! Invalid values are dropped, counted by reason, and create no series.
 
 use phoenix_otel::metrics;
 use phoenix_otel_tests::Samples;
@@ -13,7 +13,7 @@ metrics! {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_counted() {
+fn invalid_values_are_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("drops").exporter("prometheus").without_listener().init().unwrap();
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {

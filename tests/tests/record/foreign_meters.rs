@@ -1,4 +1,4 @@
-//! Meters of other libraries, which know OpenTelemetry alone: what they record leaves by our exporters, as ours does.
+//! Meters of other libraries that use only the OpenTelemetry API: our exporters export their metrics like ours.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use phoenix_otel::{Builder, Telemetry, View};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, http, this_test, wait_until};
 
 const IDENTITY: [(&str, &str); 2] = [("service", "host-service"), ("version", "1.2.3")];
 
 #[test]
-fn what_another_library_records_leaves_by_every_exporter() {
+fn metrics_of_other_libraries_are_exported_by_every_exporter() {
     phoenix_otel_tests::isolated!();
     let (telemetry, sink) = start(&[]);
     let depth = Arc::new(AtomicU64::new(7));
     {
-        // As a library does it: by the global meter, and instruments that live as long as it needs them.
+        // As a library does it: with the global meter, and instruments that live as long as it needs them.
         let meter = global::meter("other-library");
         let requests =
             meter.u64_counter("http.client.requests").with_unit("{request}").with_description("Sent.").build();
@@ -59,11 +59,11 @@ fn what_another_library_records_leaves_by_every_exporter() {
     assert_eq!(get("queue_seen_total", &[]), Some(7.0));
     identified(&samples);
 
-    // An observable is asked at each collection, whoever collects.
+    // The callback of an observable instrument runs at each collection, whoever collects.
     depth.store(9, Ordering::Relaxed);
     assert_eq!(scraped(&telemetry).get("queue_depth", &[]), Some(9.0));
     depth.store(11, Ordering::Relaxed);
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(received.sum("http.client.requests"), Some(3));
     assert_eq!(received.sum("pool.connections"), Some(-1));
@@ -93,7 +93,7 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
     let labels = [IDENTITY[0], IDENTITY[1], ("method", "get")];
     assert_eq!(samples.get("rpc_latency_seconds_count", &labels), Some(4.0));
     assert_eq!(samples.get("rpc_latency_seconds_sum", &labels), Some(1001.001));
-    // As a classic histogram: cumulative, and each value within a few percent of a bound.
+    // As a classic histogram: cumulative, with each value within a few percent of a bound.
     let mut buckets: Vec<(f64, f64)> = samples
         .all("rpc_latency_seconds_bucket", &labels)
         .map(|sample| (sample.labels["le"].parse().expect("a bound is a number"), sample.value))
@@ -107,7 +107,7 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
     }
     identified(&samples);
 
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     let Some(Data::ExponentialHistogram(histogram)) = metric(&received, "rpc.latency") else { panic!("{received:#?}") };
     let point = &histogram.data_points[0];
@@ -115,13 +115,14 @@ fn histograms_of_others_are_exponential_where_that_is_configured() {
 }
 
 #[test]
-fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
+fn equal_names_in_two_scopes_are_no_duplicates() {
     phoenix_otel_tests::isolated!();
     let (telemetry, sink) = start(&[]);
     for (scope, version, n) in [("lib.b", "2", 20), ("lib.a", "1", 10), ("lib.c", "3", 30)] {
         let scope = InstrumentationScope::builder(scope).with_version(version).build();
         let calls = global::meter_with_scope(scope).u64_counter("lib.calls").build();
-        // Two of them have a series that only the scope tells apart. The third is named as well: what is recorded does not decide it.
+        // Two of them have series that differ only in the scope. The third also gets scope labels, since recorded values must not decide about
+        // labels.
         calls.add(n, &[KeyValue::new("op", if n == 30 { "close" } else { "open" })]);
     }
     for _ in 0..3 {
@@ -132,21 +133,21 @@ fn two_scopes_with_a_metric_of_one_name_are_no_duplicates() {
         seen.dedup();
         assert_eq!(seen.len(), all, "a series stands twice");
         assert_eq!(samples.sum("lib_calls_total", &[]), 60.0);
-        // Always the same of the two keeps the plain series.
+        // Always the same one of the two keeps the series without scope labels.
         let marked = [("op", "open"), ("otel_scope_name", "lib.b"), ("otel_scope_version", "2")];
         assert_eq!(samples.get("lib_calls_total", &marked), Some(20.0));
         let marked = [("op", "close"), ("otel_scope_name", "lib.c"), ("otel_scope_version", "3")];
         assert_eq!(samples.get("lib_calls_total", &marked), Some(30.0));
         identified(&samples);
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "lib.calls"), ["lib.a", "lib.b", "lib.c"]);
 }
 
-/// One library, a meter for each of its pools: every scope keeps its series, and says which one it is.
+/// One library with one meter per pool: every scope keeps its series, with labels of its scope.
 #[test]
-fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
+fn meters_that_differ_only_in_attributes_keep_their_series() {
     phoenix_otel_tests::isolated!();
     let registry = prometheus::Registry::new();
     let (telemetry, sink) = start_with(&[], |builder| builder.export_into(registry.clone()));
@@ -155,18 +156,18 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
         let attributes = [
             KeyValue::new("pool.name", pool),
             KeyValue::new("size", 4),
-            // The label of this name is that of the scope's own name.
+            // The label of this name belongs to the scope's own name.
             KeyValue::new("name", "pool"),
         ];
         let scope = InstrumentationScope::builder("db-client").with_version("3").with_attributes(attributes).build();
         let meter = global::meter_with_scope(scope);
         meter.u64_counter("db.connections.taken").build().add(n.into(), &[]);
         meter.f64_histogram("db.wait").with_unit("s").with_boundaries(vec![1.0]).build().record(0.5, &[]);
-        // A point's own attribute goes before the scope's.
+        // A point's attribute takes precedence over the scope's.
         meter.u64_gauge("db.free").build().record(n.into(), &[KeyValue::new("otel_scope_size", "huge")]);
     }
     let labels = |pool: &'static str, size: &'static str| [("otel_scope_pool_name", pool), ("otel_scope_size", size)];
-    // Twice, since the SDK gives the scopes in another order each time.
+    // Twice, since the SDK returns the scopes in varying order.
     for _ in 0..2 {
         let encoded = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("it is text");
         for samples in [scraped(&telemetry), Samples::parse(&encoded)] {
@@ -186,19 +187,19 @@ fn meters_that_differ_in_their_attributes_alone_keep_their_series() {
             assert_eq!(samples.get("db_free", &labels(pool, "huge")), Some(f64::from(n)));
         }
     }
-    telemetry.force_flush().into_result().expect("the sink takes it");
+    telemetry.force_flush().into_result().expect("the sink accepts the push");
     let received = sink.next();
     assert_eq!(scopes_of(&received, "db.connections.taken"), ["db-client"; 3]);
 }
 
-/// Scopes of one library whose labels are the same: sums are one, and of gauges the same one stays, while the others are counted and told.
+/// Scopes of one library with equal labels: sums are added up, one gauge is kept, and the others are counted and reported.
 #[test]
-fn scopes_that_no_label_tells_apart_lose_nothing_in_silence() {
+fn merging_scopes_with_equal_labels_is_reported() {
     phoenix_otel_tests::isolated!();
     let builder = phoenix_otel::builder("host-service").environment([("OTEL_EXPORTER_PROMETHEUS_PORT", "0")]);
-    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("it starts");
+    let telemetry = builder.exporter("prometheus").without_subscriber().init().expect("init succeeds");
     let same = |metric: &'static str| {
-        // The label of the first three is that of the scope's own name, version and schema; the last has none.
+        // The first three attributes collide with the scope's own name, version and schema; the last one has no key.
         let reserved = ["name", "version", "schema_url", "schema.url", ""].map(|key| KeyValue::new(key, metric));
         reserved.into_iter().map(|attribute| vec![attribute]).collect::<Vec<_>>()
     };
@@ -238,13 +239,13 @@ fn scopes_that_no_label_tells_apart_lose_nothing_in_silence() {
     assert!(health.contains("6 samples were dropped from it"), "{health}");
 }
 
-/// What the SDK refuses without a word is reported once, with the library that made it, and what it would have recorded is counted.
+/// An instrument that the SDK refuses silently is reported once, with its library, and its values are counted.
 #[test]
 fn illegal_instruments_are_reported_once_and_counted() {
     if is_child() {
         let builder = phoenix_otel::builder("host-service").exporter("prometheus").without_listener();
         let builder = builder.view(View::select("größe").rename("size"));
-        let telemetry = builder.without_subscriber().init().expect("it starts");
+        let telemetry = builder.without_subscriber().init().expect("init succeeds");
         let meter = global::meter("other-library");
         for _ in 0..2 {
             let lives = meter.u64_counter("9lives").build();
@@ -259,11 +260,11 @@ fn illegal_instruments_are_reported_once_and_counted() {
         let observed = meter.u64_observable_gauge("queue depth");
         observed.with_callback(|observer| observer.observe(1, &[KeyValue::new("queue", "mail")])).build();
         meter.u64_counter("").build().add(1, &[]);
-        // A view gives it a name.
+        // A view renames it.
         meter.u64_counter("größe").build().add(3, &[]);
-        // Legal to the SDK, though of no beauty.
+        // Valid in the SDK.
         meter.u64_counter("a..b").with_unit("").build().add(1, &[]);
-        // The second collection shows what the callbacks of the first one observed.
+        // The second collection shows the observations of the first one's callbacks.
         telemetry.exposition().expect("it is text");
         println!("\n{}", telemetry.exposition().expect("it is text"));
         return;
@@ -302,7 +303,7 @@ fn illegal_instruments_are_reported_once_and_counted() {
     assert!(stdout.contains("\nsize_total{") && !stdout.contains("9lives{") && !stdout.contains("\nwait"), "{stdout}");
 }
 
-/// Scraped and pushed at once.
+/// Starts telemetry that is scraped and pushes.
 fn start(environment: &[(&str, &str)]) -> (Telemetry, Sink) {
     start_with(environment, |builder| builder)
 }
@@ -321,12 +322,12 @@ fn start_with(environment: &[(&str, &str)], more: impl FnOnce(Builder) -> Builde
     ];
     let builder = phoenix_otel::builder("host-service").version("1.2.3");
     let builder = more(builder.environment(fixed.iter().chain(environment).copied()));
-    (builder.init().expect("it starts"), sink)
+    (builder.init().expect("init succeeds"), sink)
 }
 
 fn scraped(telemetry: &Telemetry) -> Samples {
     let address = wait_until("the endpoint to listen", || telemetry.scrape_address().ok_or("it does not yet"));
-    let answer = http::get(&format!("http://{address}/metrics"), &[]).and_then(http::Answer::ok);
+    let answer = http::get(&format!("http://{address}/metrics"), &[]).and_then(http::Response::ok);
     Samples::parse(&answer.expect("it is served"))
 }
 
@@ -342,7 +343,7 @@ fn metric<'r>(received: &'r Received, name: &str) -> Option<&'r Data> {
     received.metric(name).and_then(|metric: &Metric| metric.data.as_ref())
 }
 
-/// The scopes that have a metric of this name.
+/// Returns the scopes that have a metric of this name.
 fn scopes_of(received: &Received, name: &str) -> Vec<String> {
     let scopes = received.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let having = scopes.filter(|scope| scope.metrics.iter().any(|metric| metric.name == name));

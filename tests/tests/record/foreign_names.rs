@@ -1,4 +1,4 @@
-//! Meters of other libraries that use the name of a metric of ours: ours keeps its series, and theirs say whose they are, by every way.
+//! Meters of other libraries that use the name of a metric of ours: ours keeps its series, and theirs get scope labels, by every way.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point;
 use phoenix_otel::{Telemetry, View, metrics};
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{Samples, isolated, this_test};
 
 metrics! {
@@ -20,7 +20,7 @@ metrics! {
 
 const NAME: &str = "names_parcels_total";
 
-/// Each series of the metric: its labels but for those of the service, and its value.
+/// The series of the metric: labels without those of the service, and value.
 type Series = BTreeMap<Vec<(String, String)>, f64>;
 
 fn series<'l>(all: impl IntoIterator<Item = (&'l [(&'l str, &'l str)], f64)>) -> Series {
@@ -40,7 +40,7 @@ fn scraped(samples: &Samples) -> Series {
     samples.all(NAME, &[]).map(|sample| (labels(&sample.labels), sample.value)).collect()
 }
 
-/// The same of what was pushed: a receiver makes labels of the attributes of points.
+/// The same for a push. A receiver turns point attributes into labels.
 fn pushed(received: &Received) -> Series {
     let scopes = received.request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
     let metrics = scopes.flat_map(|scope| &scope.metrics).filter(|metric| metric.name == "names.parcels");
@@ -79,7 +79,7 @@ fn start(registry: &prometheus::Registry, views: impl IntoIterator<Item = View>)
     ];
     let builder = phoenix_otel::builder("names-service").without_listener().environment(variables);
     let builder = views.into_iter().fold(builder, |builder, view| builder.view(view));
-    (builder.export_into(registry.clone()).init().expect("it starts"), sink)
+    (builder.export_into(registry.clone()).init().expect("init succeeds"), sink)
 }
 
 fn count(library: &'static str, n: u64) {
@@ -87,9 +87,9 @@ fn count(library: &'static str, n: u64) {
     global::meter_with_scope(scope).u64_counter("names.parcels").build().add(n, &[KeyValue::new("hall", "a")]);
 }
 
-/// One of the libraries is before us in the alphabet, the other one behind.
+/// One library sorts before ours in the alphabet, the other one after it.
 #[test]
-fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
+fn our_series_are_unchanged_and_theirs_get_scope_labels() {
     isolated!();
     let theirs = |library| [("hall", "a"), ("otel_scope_name", library), ("otel_scope_version", "2")];
     let (first, last) = (theirs("lib"), theirs("zlib"));
@@ -102,7 +102,7 @@ fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
         let mut expected = series(ours_is_first.then_some((&[("hall", "a")][..], 3.0)));
         for (library, labels, n) in [("zlib", &last, 7), ("lib", &first, 5)] {
             count(library, n);
-            // What comes later changes no series.
+            // A later metric changes no series.
             expected.extend(series([(&labels[..], n as f64)]));
             assert_eq!(scraped(&Samples::of(&telemetry)), expected, "{library}");
         }
@@ -113,15 +113,15 @@ fn ours_keeps_its_series_and_theirs_say_whose_they_are() {
         assert_eq!(scraped(&Samples::of(&telemetry)), expected);
         let encoded = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("it is text");
         assert_eq!(scraped(&Samples::parse(&encoded)), expected, "in a registry");
-        telemetry.force_flush().into_result().expect("the sink takes it");
+        telemetry.force_flush().into_result().expect("the sink accepts the push");
         assert_eq!(pushed(&sink.next()), expected, "by OTLP");
-        telemetry.shutdown().into_result().expect("the sink takes it");
+        telemetry.shutdown().into_result().expect("the sink accepts the push");
     }
 }
 
-/// Also where it has seen nothing yet.
+/// Also if our histogram has no values yet.
 #[test]
-fn a_histogram_of_ours_has_its_zeros_beside_theirs() {
+fn our_histogram_has_zeros_beside_a_foreign_one() {
     isolated!();
     let (telemetry, _sink) = start(&prometheus::Registry::new(), []);
     let meter = global::meter("lib");
@@ -137,7 +137,7 @@ fn a_histogram_of_ours_has_its_zeros_beside_theirs() {
     assert_eq!(ours(&Samples::of(&telemetry)), [1.0]);
 }
 
-/// A view gives it another name, and nobody meets.
+/// A view renames one of them, so they do not collide.
 #[test]
 fn a_view_renames_one_of_them() {
     isolated!();
@@ -151,9 +151,9 @@ fn a_view_renames_one_of_them() {
     assert!(all.len() == 1 && !all[0].labels.contains_key("otel_scope_name"), "{all:?}");
 }
 
-/// And one that would let them meet is refused.
+/// A view that would make them collide is invalid.
 #[test]
-fn a_view_does_not_give_another_librarys_metric_the_name_of_ours() {
+fn a_view_that_makes_names_collide_is_rejected() {
     isolated!();
     let view = View::select("lib.sent").rename("names.parcels");
     let error = phoenix_otel::builder("names-service").no_exporter().view(view).init().expect_err("they would meet");
@@ -162,10 +162,10 @@ fn a_view_does_not_give_another_librarys_metric_the_name_of_ours() {
 }
 
 #[test]
-fn that_they_meet_is_reported_once() {
+fn a_name_collision_is_reported_once() {
     if is_child() {
         let builder = phoenix_otel::builder("names-service").exporter("prometheus").without_listener();
-        let telemetry = builder.without_subscriber().init().expect("it starts");
+        let telemetry = builder.without_subscriber().init().expect("init succeeds");
         for _ in 0..2 {
             count("lib", 1);
             for library in ["first", "second"] {
@@ -177,8 +177,8 @@ fn that_they_meet_is_reported_once() {
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric of one name")).collect();
-    let [ours, shared] = &told[..] else { panic!("{stderr}") };
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric of one name")).collect();
+    let [ours, shared] = &messages[..] else { panic!("{stderr}") };
     for part in ["metric=\"names_parcels_total\"", "library=\"lib 2\"", concat!("other=\"", env!("CARGO_CRATE_NAME"))] {
         assert!(ours.contains(part), "no {part} in {ours}");
     }

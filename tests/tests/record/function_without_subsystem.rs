@@ -1,4 +1,4 @@
-//! The attribute's names where the service's subsystem is configured empty.
+//! Metric names of the attribute without a subsystem.
 
 use phoenix_otel::{ErrorType, instrument_metrics};
 use phoenix_otel_tests::Samples;

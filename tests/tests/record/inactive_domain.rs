@@ -1,4 +1,4 @@
-//! What is recorded for a domain that nobody activated is dropped, and reported once.
+//! Values for an inactive domain are dropped, and reported once.
 
 use std::fmt::Debug;
 use std::sync::Mutex;
@@ -29,7 +29,7 @@ metrics! {
 
 static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Keeps warnings.
+/// A subscriber that keeps warnings.
 struct Warnings;
 
 impl Subscriber for Warnings {
@@ -62,7 +62,7 @@ fn warnings_of(domain: &str) -> Vec<String> {
 }
 
 #[test]
-fn it_is_reported_once_with_what_to_do() {
+fn an_inactive_domain_is_reported_once_with_the_remedy() {
     phoenix_otel_tests::isolated!();
     tracing::subscriber::set_global_default(Warnings).unwrap();
     let _shown = OPEN.observe(|open| open.observe(1.0, ()));
@@ -80,7 +80,7 @@ fn it_is_reported_once_with_what_to_do() {
     for part in ["inactive_domain.parcels", "nothing is recorded", ".with(acme::Acme::default())"] {
         assert!(warnings[0].contains(part), "{part} in {warnings:#?}");
     }
-    // An observable instrument is reported by `init` where its callback is older, or by what adds one.
+    // `init` reports an observable instrument whose callback is older; otherwise adding the callback reports it.
     let _another = OPEN.observe(|open| open.observe(2.0, ()));
     assert_eq!(warnings_of("billing").len(), 1, "{:#?}", warnings_of("billing"));
 }

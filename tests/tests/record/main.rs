@@ -1,4 +1,4 @@
-//! What is recorded of a call and of a value: by the attribute, by handles, by breakers, by meters of others.
+//! Recorded calls and values: by the attribute, by handles, by breakers, by meters of other libraries.
 
 mod callback_panics;
 mod cardinality;
@@ -15,7 +15,7 @@ mod no_allocation;
 mod outcomes;
 mod outcomes_many;
 mod own_domain;
-mod parts;
+mod split_instruments;
 mod summary;
 mod testing;
 mod views;

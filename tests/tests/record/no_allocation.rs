@@ -1,4 +1,4 @@
-//! The hot path allocates nothing: counted by the allocator.
+//! The hot path allocates nothing, according to a counting allocator.
 
 use std::future::Future;
 use std::pin::pin;
@@ -56,7 +56,7 @@ fn import(tenant: &str) -> std::io::Result<()> {
 
 #[instrument_metrics]
 fn panics() {
-    // Without a payload of its own and without the hook, so that what is left is ours.
+    // Without a payload and without the panic hook, so only our allocations are counted.
     std::panic::resume_unwind(Box::new(()));
 }
 
@@ -81,7 +81,7 @@ fn everything() {
     let _ = (call(1), call(0));
     let _ = (finish(call_async(1)), finish(call_async(0)));
     let _ = (import("one"), import(""));
-    // Dropped half-way: cancelled.
+    // Dropped before its end: cancelled.
     let mut suspended = Box::pin(suspend());
     let _ = suspended.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }
@@ -95,7 +95,7 @@ async fn suspend() {
 fn recording_allocates_nothing() {
     phoenix_otel_tests::isolated!();
     let before = allocations(everything);
-    // The one box is the test's own, around the future that it drops.
+    // The test itself allocates one box, for the future that it drops.
     assert_eq!(before.count_total, 1, "before init");
 
     let telemetry = phoenix_otel::builder("quiet").exporter("prometheus").without_listener().init().unwrap();

@@ -1,4 +1,4 @@
-//! Each ending is counted once, as what it was, and the gauge of calls in flight comes back to where it was.
+//! Each result of a call is counted once, with the right status, and the gauge of calls in flight returns to its value.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl From<std::num::ParseIntError> for WorkError {
     }
 }
 
-/// How the calls ended. Each has a duration, and each error a kind.
+/// Returns the calls by status. Each has a duration, and each error a kind.
 fn counted(calls: &Calls) -> String {
     assert_eq!(calls.duration.count, calls.ended());
     assert_eq!(calls.errors.values().sum::<u64>(), calls.error);
@@ -43,7 +43,7 @@ async fn wins() {
 }
 
 #[test]
-fn a_select_that_loses_is_cancelled() {
+fn the_losing_branch_of_a_select_is_cancelled() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     block_on(async {
@@ -77,7 +77,7 @@ fn an_aborted_task_is_cancelled() {
         assert_eq!(counted(&scope.function("aborted")), "in flight 1");
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
-        // Aborted before its first poll it is no call.
+        // A task that is aborted before its first poll is not a call.
         let task = tokio::spawn(aborted(started.clone()));
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
@@ -97,7 +97,7 @@ async fn panics_after_a_poll(text: &str) -> u32 {
 }
 
 #[test]
-fn a_panic_is_a_panic() {
+fn a_panic_is_counted_as_panic() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     assert!(catch_unwind(|| panics_at_once("x")).is_err());
@@ -123,7 +123,7 @@ async fn leaves(text: &str) -> Result<u32, WorkError> {
 }
 
 #[test]
-fn every_way_to_leave_is_seen() {
+fn every_exit_of_a_function_is_counted() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     block_on(async {
@@ -152,7 +152,7 @@ impl Drop for Cleaner {
 }
 
 #[test]
-fn what_another_panic_drops_did_not_panic() {
+fn a_call_dropped_by_another_panic_is_cancelled() {
     let scope = testing::scope("outcomes");
     let _entered = scope.enter();
     let unwound = catch_unwind(AssertUnwindSafe(|| {
@@ -175,9 +175,9 @@ enum Source {
 }
 
 metrics! {
-    /// Imports, by how they ended.
+    /// Imports by status.
     static IMPORTS: Counter { source: Source, tenant: &str, status: Status } = "outcomes.imports" { unit: "{import}" };
-    /// How long an import takes.
+    /// Duration of an import.
     static IMPORT_DURATION: Histogram { source: Source, tenant: &str } = "outcomes.import.duration" { unit: "s", bounds: [0.1, 1.0] };
     /// Imports that failed.
     static IMPORT_ERRORS: Counter { source: Source, error_type: &str } = "outcomes.import.errors" { unit: "{error}" };

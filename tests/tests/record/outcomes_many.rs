@@ -1,5 +1,5 @@
-//! Ten thousand calls in flight at the same time, of every ending: each is counted once, as what it was, and the gauge
-//! comes back to where it was.
+//! Ten thousand concurrent calls with every result: each is counted once with the right status, and the gauge
+//! returns to its value.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ enum WorkError {
     TooLarge,
 }
 
-/// What the call at this place does.
+/// What a call does.
 #[derive(Clone, Copy)]
 enum Fate {
     Returns,
@@ -40,10 +40,10 @@ async fn one_of_many(fate: Fate, all_started: Arc<Barrier>, go_on: Arc<Notify>) 
 }
 
 #[test]
-fn ten_thousand_at_once_are_each_counted_once() {
+fn ten_thousand_concurrent_calls_are_each_counted_once() {
     phoenix_otel_tests::isolated!();
     start();
-    // Two thousand panics would be two thousand lines on the terminal.
+    // Without a hook that prints two thousand panics.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if panic.payload().downcast_ref::<&str>() != Some(&"one of many") {
@@ -74,7 +74,7 @@ fn ten_thousand_at_once_are_each_counted_once() {
                 _ => others.push(tokio::spawn(async { drop(call.await) })),
             }
         }
-        // Each waits at the barrier for one more than there are, so all are in flight together.
+        // The barrier waits for one more than the number of calls, so all are in flight together.
         tokio::task::spawn_blocking(|| {
             wait_until("all calls are in flight", || match counted("one_of_many") {
                 all if all == format!("in flight {CALLS}") => Ok(()),

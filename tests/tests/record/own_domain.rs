@@ -1,4 +1,4 @@
-//! A domain that another crate than ours declares, and an extension that activates it.
+//! A domain that another crate declares, and an extension that activates it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -69,7 +69,7 @@ fn print(carrier: &str) {}
 
 const CARRIERS: &str = "carriers that are allowed to carry parcels";
 
-/// What Acme's services share.
+/// The domains of Acme's services.
 #[derive(Default)]
 struct Acme {
     from_start: Vec<Domain>,
@@ -115,7 +115,7 @@ fn builder(name: &str) -> Builder {
 }
 
 fn with<T>(builder: Builder, test: impl FnOnce(&Telemetry) -> T) -> T {
-    test(&builder.init().expect("telemetry starts"))
+    test(&builder.init().expect("init succeeds"))
 }
 
 fn get(telemetry: &Telemetry, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
@@ -123,7 +123,7 @@ fn get(telemetry: &Telemetry, name: &str, labels: &[(&str, &str)]) -> Option<f64
 }
 
 #[test]
-fn the_service_of_its_name_has_it_from_the_start() {
+fn a_service_with_the_domains_name_has_it_from_the_start() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping-service").with(Acme::default()), |telemetry| {
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "small")]), Some(0.0));
@@ -137,7 +137,7 @@ fn the_service_of_its_name_has_it_from_the_start() {
 }
 
 #[test]
-fn a_service_that_names_it_has_it_from_the_start() {
+fn a_service_that_selects_the_domain_has_it_from_the_start() {
     phoenix_otel_tests::isolated!();
     let acme = Acme { from_start: vec![BILLING], ..Acme::default() };
     with(builder("shop").with(acme), |telemetry| {
@@ -147,14 +147,14 @@ fn a_service_that_names_it_has_it_from_the_start() {
 }
 
 #[test]
-fn in_another_service_it_is_bound_on_first_use() {
+fn in_another_service_the_domain_is_bound_on_first_use() {
     phoenix_otel_tests::isolated!();
     with(builder("shop").with(Acme::default()), |telemetry| {
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[]), None);
         PARCELS.add(2, PARCELS { size: Size::Small });
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "small")]), Some(2.0));
         assert_eq!(get(telemetry, "phoenix_shipping_parcels_total", &[("size", "large")]), None);
-        // So are functions of its subsystem.
+        // So are the functions of its subsystem.
         let packed = [("method", "pack"), ("status", "ok")];
         assert_eq!(get(telemetry, "phoenix_shipping_calls_total", &packed), None);
         pack();
@@ -163,7 +163,7 @@ fn in_another_service_it_is_bound_on_first_use() {
 }
 
 #[test]
-fn functions_count_as_calls_where_it_counts_requests() {
+fn functions_are_counted_as_calls_if_the_domain_has_requests() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping").with(Acme::default()), |telemetry| {
         of_the_service();
@@ -182,7 +182,7 @@ fn functions_count_as_calls_where_it_counts_requests() {
 }
 
 #[test]
-fn where_it_is_not_active_a_service_is_as_without_it() {
+fn an_inactive_domain_changes_nothing() {
     phoenix_otel_tests::isolated!();
     with(builder("shipping"), |telemetry| {
         let _shown = STOCK.observe(|stock| stock.observe(7.0, ()));
@@ -203,7 +203,7 @@ fn where_it_is_not_active_a_service_is_as_without_it() {
         assert_eq!(samples.all("phoenix_shipping_requests_total", &[("carrier", "post")]).count(), 0);
         assert_eq!(samples.get("own_domain_printing_duration_seconds_count", &[("carrier", "post")]), Some(1.0));
     });
-    // What was dropped there is recorded where the domain is active.
+    // Values that were dropped there are recorded in a service with the active domain.
     with(builder("shipping").with(Acme::default()), |telemetry| {
         let shown = STOCK.observe(|stock| stock.observe(7.0, ()));
         ship("post");
@@ -216,7 +216,7 @@ fn where_it_is_not_active_a_service_is_as_without_it() {
 }
 
 #[test]
-fn an_extension_reads_its_settings_and_acts_once_handles_are_bound() {
+fn an_extension_reads_settings_and_is_called_after_binding() {
     phoenix_otel_tests::isolated!();
     let acme = Acme::default();
     let bound = acme.bound.clone();
@@ -231,7 +231,7 @@ fn an_extension_reads_its_settings_and_acts_once_handles_are_bound() {
 }
 
 #[test]
-fn what_is_wrong_with_its_settings_is_reported_with_all_else() {
+fn invalid_settings_of_an_extension_are_in_the_report() {
     phoenix_otel_tests::isolated!();
     let variables = [("ACME_CARRIERS", "post pigeon rail"), ("OTEL_METRIC_EXPORT_INTERVAL", "often")];
     let builder = |acme| builder("shipping").environment(variables).with(acme);

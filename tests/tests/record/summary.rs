@@ -1,4 +1,4 @@
-//! Summaries through the public door: a real family on the scrape, from the start, up to the cap.
+//! Summaries through the public API: a real summary family on the scrape, from the start, up to the cap.
 
 use phoenix_otel::{Label, Telemetry, metrics};
 use phoenix_otel_tests::Samples;
@@ -28,7 +28,7 @@ fn telemetry() -> Telemetry {
 const QUANTILES: [&str; 4] = ["0.5", "0.9", "0.95", "0.99"];
 
 #[test]
-fn it_is_there_from_the_start_and_has_a_quantile_once_something_is_observed() {
+fn a_summary_exists_from_the_start_and_has_quantiles_after_a_value() {
     phoenix_otel_tests::isolated!();
     let telemetry = telemetry();
     let samples = Samples::of(&telemetry);
@@ -61,7 +61,7 @@ fn it_is_there_from_the_start_and_has_a_quantile_once_something_is_observed() {
 }
 
 #[test]
-fn what_is_no_number_is_left_out_and_counted() {
+fn nan_is_dropped_and_counted() {
     phoenix_otel_tests::isolated!();
     let telemetry = telemetry();
     for value in [2.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0] {
@@ -78,7 +78,7 @@ fn what_is_no_number_is_left_out_and_counted() {
 }
 
 #[test]
-fn what_exceeds_the_cap_is_one_series_and_counted() {
+fn a_summary_past_its_cap_has_one_overflow_series() {
     phoenix_otel_tests::isolated!();
     let telemetry = telemetry();
     for n in 0..500u32 {
@@ -96,7 +96,7 @@ fn what_exceeds_the_cap_is_one_series_and_counted() {
 }
 
 #[test]
-fn nothing_is_lost_while_it_is_scraped() {
+fn scrapes_lose_no_values() {
     phoenix_otel_tests::isolated!();
     const THREADS: u32 = 4;
     const EACH: u32 = 50_000;
@@ -123,7 +123,7 @@ fn nothing_is_lost_while_it_is_scraped() {
 }
 
 #[test]
-fn a_second_init_begins_anew() {
+fn a_second_init_resets_summaries() {
     phoenix_otel_tests::isolated!();
     let first = telemetry();
     LOOKUP.record(1.0, LOOKUP { hall: Hall::North });

@@ -1,13 +1,13 @@
-//! The README stays short, each guide is listed, and no link of the documentation leads nowhere.
+//! The README is short, each guide is listed, and each link of the documentation has a target.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use phoenix_otel_tests::tools::{repository, repository_file};
 
-/// The README in bytes. What does not fit is a guide.
+/// The maximum size of the README in bytes. The rest belongs into a guide.
 const README_AT_MOST: usize = 10_000;
-/// A picture in bytes, since everybody who clones the repository has each version of it.
+/// The maximum size of a picture in bytes, since every clone contains each version.
 const PICTURE_AT_MOST: u64 = 150_000;
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -19,7 +19,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The pages at the root and in `docs`.
+/// Returns the pages at the root and in `docs`.
 fn pages() -> Vec<PathBuf> {
     let root = repository();
     ["", "docs", "docs/runbooks"].into_iter().flat_map(|folder| files(&root.join(folder), "md")).collect()
@@ -29,7 +29,7 @@ fn name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).expect("a name")
 }
 
-/// A page without its blocks of code.
+/// Returns a page without its code blocks.
 fn prose(page: &str) -> String {
     let mut in_code = false;
     let lines = page.lines().filter(|line| {
@@ -40,7 +40,7 @@ fn prose(page: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The targets of its links and pictures, and of its link definitions.
+/// Returns the targets of links, pictures and link definitions.
 fn links(page: &str) -> Vec<String> {
     let prose = prose(page);
     let inline = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
@@ -48,7 +48,7 @@ fn links(page: &str) -> Vec<String> {
     inline.chain(defined.map(|(_, target)| target)).map(str::to_owned).collect()
 }
 
-/// The anchors of its headings, as GitHub makes them.
+/// Returns the anchors of the headings, as GitHub generates them.
 fn anchors(page: &str) -> BTreeSet<String> {
     let prose = prose(page);
     let headings = prose.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
@@ -82,7 +82,7 @@ fn every_guide_is_listed() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let mut followed = 0;
     for path in pages() {
         let page = std::fs::read_to_string(&path).expect("a page");

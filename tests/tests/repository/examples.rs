@@ -1,9 +1,9 @@
-//! Every example compiles, runs to its end, and prints what its `output.txt` shows; and a collector that is down fails none.
+//! Every example compiles, runs to its end, and prints what its `output.txt` shows. None fails if the collector is down.
 
 use std::thread;
 
-use phoenix_otel_tests::dead::{Dead, Death};
 use phoenix_otel_tests::example::{self, Transcript};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown};
 use phoenix_otel_tests::tools::repository_file;
 
 fn transcripts() -> Vec<Transcript> {
@@ -17,7 +17,7 @@ fn packages(transcripts: &[Transcript]) -> Vec<&str> {
 }
 
 #[test]
-fn examples_do_what_they_show() {
+fn examples_print_their_output_txt() {
     let shown = transcripts();
     let packages = packages(&shown);
     let guide = repository_file("docs/getting-started.md");
@@ -37,8 +37,8 @@ fn examples_do_what_they_show() {
 fn a_collector_that_is_down_fails_no_example() {
     let shown = transcripts();
     let binaries = example::binaries(&packages(&shown));
-    let dead = Dead::of(Death::Refuses);
-    // At the same time: they mostly wait.
+    let dead = ReceiverDown::new(Failure::Refuses);
+    // In parallel, since they mostly wait.
     thread::scope(|scope| {
         for transcript in &shown {
             let (binaries, dead) = (&binaries, &dead);

@@ -1,11 +1,11 @@
-//! What the repository holds beside the library: the rules of its code, its documentation, its examples.
+//! Tests of the repository: the rules of its code, its documentation, its examples.
 
 mod architecture;
 mod discovery;
 mod documentation;
 mod examples;
 mod metrics_page;
-mod outside;
+mod outside_workspace;
 mod quickstart;
 mod security;
 mod surface;

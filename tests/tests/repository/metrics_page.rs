@@ -1,4 +1,4 @@
-//! Pages that are made from the code are the code's: where one is not, the test fails and writes it anew.
+//! Generated pages match the code. If a page does not, the test regenerates it and fails.
 
 use phoenix_otel::catalog::page;
 use phoenix_otel_tests::catalog::ours;
@@ -27,14 +27,14 @@ These are of the feature `platform`, and recorded where a service activates them
 ";
 
 #[test]
-fn the_page_of_metrics_is_that_of_the_catalog() {
+fn the_metrics_page_matches_the_catalog() {
     let (platform, sdk): (Vec<_>, Vec<_>) = ours().partition(|def| def.domain.is_some());
     let page = format!("{HEADER}{}{PLATFORM}{}", page::markdown(sdk), page::markdown(platform));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
     let before = std::fs::read_to_string(path).unwrap_or_default();
     if before != page {
         std::fs::write(path, &page).unwrap();
-        panic!("docs/metrics.md was not what the catalog says, and is written anew: look at the change and commit it");
+        panic!("docs/metrics.md did not match the catalog and was regenerated: check the diff and commit it");
     }
     assert!(
         page.contains("| `phoenix_<subsystem>_requests_total` | counter | `method`, `status`: `ok` `error`"),

@@ -1,4 +1,4 @@
-//! Each promise of `SECURITY.md` names tests, and they exist.
+//! Each promise of `SECURITY.md` names tests that exist.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ fn each_promise_names_its_tests() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../SECURITY.md");
     let page = std::fs::read_to_string(page).unwrap();
     let files = sources(&["phoenix-otel/src", "tests/tests"]);
-    // The tests of a file: its path says most of the modules, and a module within a file is found by its name alone.
+    // The tests of a file. The path gives the outer modules; a module within the file is found by its name.
     let exists = |test: &str| {
         let mut parts = test.rsplit("::");
         let name = parts.next().unwrap_or_default();
@@ -35,9 +35,9 @@ fn each_promise_names_its_tests() {
     }
 }
 
-/// With it a web page that a developer opens can end a Prometheus on loopback, as no other origin is refused there.
+/// With these endpoints a web page in a developer's browser could stop a Prometheus on loopback, which refuses no origin.
 #[test]
-fn no_prometheus_is_started_so_that_a_web_page_can_end_it() {
+fn prometheus_runs_without_lifecycle_endpoints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let docs = read("docs/prometheus.md");

@@ -1,4 +1,4 @@
-//! The public surface: every type of a public signature can be named and stored, and shows itself for debugging.
+//! The public API: every type of a public signature can be named and stored, and implements `Debug`.
 
 use std::fmt::Debug;
 use std::fs;
@@ -46,7 +46,7 @@ metrics! {
     static PARCEL: CallSet { hall: &str } = { requests: PARCELS, duration: PACKING };
 }
 
-/// What a user's struct may hold: all that functions of the crate return.
+/// A user's struct with all types that functions of the crate return.
 #[derive(Debug)]
 #[expect(dead_code, reason = "they are stored to be stored")]
 struct Stored {
@@ -95,7 +95,7 @@ impl Stored {
 }
 
 #[test]
-fn what_functions_return_is_stored_and_shown() {
+fn returned_types_can_be_stored_and_debugged() {
     let scope: Scope = testing::scope("surface");
     let entered: Entered = scope.enter();
     let stored = Stored::new();
@@ -117,21 +117,21 @@ fn what_functions_return_is_stored_and_shown() {
     assert_eq!(calls.ok, 2);
 }
 
-/// A future that a service keeps in a type of its own, whatever it is measured by.
+/// A future in a user's own type, for any target of the measurement.
 #[derive(Debug)]
 struct Kept<F: Future, T: Target>(Measured<F, T>);
 
-/// Does not compile where a type does not show itself.
+/// Does not compile if a type does not implement `Debug`.
 fn is_shown<T: Debug + ?Sized>() {}
 
-/// Nor where one cannot be moved to another thread and shared.
+/// Does not compile if a type is not `Send` and `Sync`.
 fn is_shared<T: Debug + Send + Sync>() {}
 
-/// What requests and answers of the layers are in between.
+/// The request and response types of the layers.
 type Body = Full<bytes::Bytes>;
 
 #[test]
-fn every_type_has_a_name_and_shows_itself() {
+fn every_type_can_be_named_and_debugged() {
     is_shown::<Kept<Ready<()>, Bound>>();
     is_shown::<Verdict<'_>>();
     is_shared::<(Bound, Call, IncrementGuard, Timer, Observation, CircuitBreakerMetrics, State)>();
@@ -157,7 +157,7 @@ fn every_type_has_a_name_and_shows_itself() {
     is_shared::<(grpc::client::ResponseFuture<Ready<()>>, grpc::DescriptorError)>();
 }
 
-/// Of the traits, that a bound can name them.
+/// The traits can be used as bounds.
 #[expect(dead_code, reason = "it has to compile")]
 fn traits<A, E, L, M, O, P, X, S>(_: (A, E, L, M, O, P, X, S))
 where
@@ -172,9 +172,9 @@ where
 {
 }
 
-/// Holds this list to the crate: what it exports by `pub use` is named above.
+/// Compares this list with the crate: each item of a `pub use` is named above.
 #[test]
-fn no_type_is_missing_here() {
+fn the_list_of_types_is_complete() {
     let read = |path: &str| fs::read_to_string(repository().join(path)).expect("a source file");
     let here = read("tests/tests/repository/surface.rs");
     let is_named = |name: &str| here.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);

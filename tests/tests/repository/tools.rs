@@ -1,10 +1,10 @@
-//! The cache of tools, with tools that take no time to build.
+//! The cache of tools, tested with tools that take no time to build.
 
 use std::process::Command;
 
 use phoenix_otel_tests::tools::repository;
 
-/// Runs lines of bash behind those of `tests/lib.sh`, with a cache of their own.
+/// Runs lines of bash after sourcing `tests/lib.sh`, with a separate cache.
 fn bash(lines: &str) {
     let cache = tempfile::tempdir().unwrap();
     let script = format!(". {}/tests/lib.sh\n{lines}", repository().display());
@@ -22,7 +22,7 @@ built() { [ "$(wc -l <"$cache/builds")" -eq "$1" ] || die "built $(wc -l <"$cach
 "#;
 
 #[test]
-fn a_tool_is_built_once_and_again_where_a_part_of_it_is_gone() {
+fn a_tool_is_built_once_and_rebuilt_if_a_part_is_missing() {
     bash(&format!(
         r#"{TOOL}
 cached tool make_tool one
@@ -39,7 +39,7 @@ built 2
 }
 
 #[test]
-fn what_a_tool_is_made_of_and_by_names_it() {
+fn the_digest_covers_recipe_and_inputs() {
     bash(&format!(
         r#"{TOOL}
 cached tool make_tool one

@@ -1,12 +1,12 @@
-//! How many crates a service gets, as `cargo tree` counts them. The bounds leave some room for what dependencies themselves add in a new
-//! version: who exceeds them looks first for a dependency that can go.
+//! The number of crates of a service, as in `cargo tree`. The limits leave some room for new versions of dependencies.
+//! If a limit is exceeded, first look for a dependency to remove.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use phoenix_otel_tests::tools::repository;
 
-/// The crates of a package with these features, itself among them.
+/// Returns the crates of a package with these features, including the package.
 fn crates(package: &str, features: &str) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--locked", "--edges=normal", "--prefix=none", "--format={p}", "--no-default-features"]);
@@ -14,7 +14,7 @@ fn crates(package: &str, features: &str) -> BTreeSet<String> {
     let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8_lossy(&output.stdout);
-    // Two versions of a crate are two.
+    // Two versions of a crate count as two.
     let named = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
     lines.lines().filter(|line| !line.is_empty()).map(named).collect()
 }
@@ -32,14 +32,14 @@ fn a_library_gets_neither_the_sdk_nor_tokio() {
             assert!(!has(&crates, foreign), "`{features}`: {foreign} is among {crates:#?}");
         }
     }
-    // The layers are for libraries, too.
+    // Libraries can use the layers.
     let crates = crates("phoenix-otel", "http");
     assert!(!has(&crates, "opentelemetry_sdk") && !has(&crates, "tokio"), "{crates:#?}");
 }
 
 #[test]
 fn a_service_gets_few_crates() {
-    // All of a hello-world of axum, of which 37 are its own.
+    // The total of a hello-world with axum, which has 37 crates itself.
     for (features, most) in [("prometheus", 60), ("by-default", 95)] {
         let crates = crates("phoenix-otel-weight", features);
         assert!(has(&crates, "opentelemetry_sdk") && has(&crates, "axum"), "{crates:#?}");
@@ -48,7 +48,7 @@ fn a_service_gets_few_crates() {
 }
 
 #[test]
-fn what_is_a_word_in_a_manifest_is_not_there_without_it() {
+fn an_optional_dependency_needs_its_feature() {
     let crates = crates("phoenix-otel-weight", "by-default");
     let words = ["tonic", "rustls", "ring", "prometheus", "opentelemetry-prometheus", "tracing-subscriber", "procfs"];
     for foreign in words {

@@ -61,7 +61,7 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
         assert!(page.contains("```promql"), "{name}.md has no PromQL query");
     }
     for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
-        let file = file.expect("a file of a folder").file_name().to_string_lossy().into_owned();
+        let file = file.expect("a readable folder").file_name().to_string_lossy().into_owned();
         let name = file.trim_end_matches(".md");
         assert!(
             name == "README" || names.iter().any(|alert| alert == name),
@@ -71,7 +71,7 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 }
 
 #[test]
-fn the_alerts_of_the_specification_keep_their_names_and_durations() {
+fn specified_alerts_keep_their_names_and_durations() {
     let alerts = alerts();
     for (name, minutes) in [("HighErrorRate", 5.0), ("CircuitBreakerOpen", 5.0), ("SlowResponseTime", 10.0)] {
         let alert = alerts.iter().find(|alert| alert.name == name).unwrap_or_else(|| panic!("{name} is missing"));
@@ -86,7 +86,7 @@ fn prometheus_accepts_the_queries_of_the_runbooks() {
     let prometheus = with_rules();
     let mut asked = 0;
     for file in fs::read_dir(repository().join("docs/runbooks")).expect("the runbooks") {
-        let path = file.expect("a file of a folder").path();
+        let path = file.expect("a readable folder").path();
         let page = fs::read_to_string(&path).expect("a file that was listed");
         for block in page.split("```promql\n").skip(1) {
             let queries = block.split("```").next().unwrap_or_default();

@@ -34,11 +34,9 @@ async fn use_tool(works: bool, takes: Duration) -> Result<(), &'static str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn alerts_are_delivered_when_they_fire_and_resolve() {
-    let telemetry = phoenix_otel::builder("tools")
-        .exporter(phoenix_otel::Prometheus::new().port(0))
-        .init()
-        .expect("telemetry starts");
-    let service = telemetry.scrape_address().expect("it listens").to_string();
+    let telemetry =
+        phoenix_otel::builder("tools").exporter(phoenix_otel::Prometheus::new().port(0)).init().expect("init succeeds");
+    let service = telemetry.scrape_address().expect("the server listens").to_string();
     let webhook = Webhook::start();
     let (prometheus, _alertmanager) = watch(&service, &webhook);
 

@@ -8,7 +8,7 @@ use phoenix_otel_tests::tools::repository;
 #[test]
 fn the_generated_rules_are_in_sync() {
     let mut stale = Vec::new();
-    for (name, text) in rules::made(&Slo::read()) {
+    for (name, text) in rules::generated(&Slo::read()) {
         let path = repository().join(rules::FOLDER).join(name);
         if fs::read_to_string(&path).unwrap_or_default() != text {
             fs::write(&path, &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -4,7 +4,7 @@ use phoenix_otel_tests::{Alertmanager, http, wait_until};
 use serde_json::{Value, json};
 
 #[test]
-fn alerts_that_follow_from_another_are_inhibited() {
+fn consequential_alerts_are_inhibited() {
     let alertmanager = Alertmanager::from_repository().start();
     let alerts = [
         alert("ServiceDown", &[("service", "tools"), ("severity", "critical")]),
@@ -21,7 +21,7 @@ fn alerts_that_follow_from_another_are_inhibited() {
         alert("CircuitBreakerNotClosing", &[("service", "safety"), ("instance", "o-2"), ("severity", "warning")]),
     ];
     let url = format!("http://{}/api/v2/alerts", alertmanager.address());
-    let taken = http::post(&url, "application/json", &json!(alerts).to_string()).and_then(http::Answer::ok);
+    let taken = http::post(&url, "application/json", &json!(alerts).to_string()).and_then(http::Response::ok);
     taken.expect("Alertmanager takes alerts");
 
     let expected = [

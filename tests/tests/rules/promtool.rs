@@ -37,7 +37,7 @@ fn every_case_passes() {
 }
 
 #[test]
-fn every_alert_has_a_case_that_fires_and_one_that_is_quiet() {
+fn every_alert_has_a_firing_and_a_silent_case() {
     let mut cases: BTreeMap<String, [bool; 2]> = BTreeMap::new();
     for file in files(CASES) {
         for (alert, fires) in expectations(&fs::read_to_string(&file).expect("a file that was listed")) {
@@ -84,7 +84,7 @@ fn expectations_are_read() {
 fn files(folder: &str) -> Vec<String> {
     let files = fs::read_dir(repository().join(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
     let mut files: Vec<String> =
-        files.map(|file| file.expect("a file of a folder").path().display().to_string()).collect();
+        files.map(|file| file.expect("a readable folder").path().display().to_string()).collect();
     files.sort();
     assert!(files.len() > 3, "{files:?}");
     files

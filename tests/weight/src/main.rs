@@ -1,4 +1,4 @@
-//! A hello-world of axum, with as much of phoenix-otel as its features say.
+//! A hello-world with axum, and the code of the enabled phoenix-otel features.
 
 use axum::Router;
 use axum::routing::get;

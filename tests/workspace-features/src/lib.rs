@@ -1,2 +1,2 @@
-//! Nothing but dependencies. Cargo builds a dependency with the features that the chosen packages ask for. With these, the tests alone,
-//! the tests with an example, and the whole workspace ask for the same, so that each dependency is compiled once for all of them.
+//! Only dependencies. Cargo builds a dependency with the features of the selected packages. With these features, a build of the tests, of
+//! the tests with an example, and of the whole workspace use the same features, so each dependency is compiled once.

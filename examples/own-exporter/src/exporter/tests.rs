@@ -11,7 +11,7 @@ use crate::receiver::{self, response};
 
 const TOKEN: &str = "s3cret-token";
 
-/// A receiver with a fixed answer: its URL, and the head and body of each request.
+/// Starts a receiver with a fixed response. Returns its URL, and a channel with the head and body of each request.
 fn receiver(answer: String) -> (String, Receiver<(String, String)>) {
     let (got, requests) = channel();
     let url = receiver::start(move |head, body| {
@@ -22,9 +22,9 @@ fn receiver(answer: String) -> (String, Receiver<(String, String)>) {
 }
 
 /// Keeps the result of an export. The SDK's reader only logs it.
-struct Told(InfluxExporter, Arc<Mutex<Option<Result<(), String>>>>);
+struct ResultKeeper(InfluxExporter, Arc<Mutex<Option<Result<(), String>>>>);
 
-impl PushMetricExporter for Told {
+impl PushMetricExporter for ResultKeeper {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.0.export(metrics).await;
         *self.1.lock().unwrap() = Some(result.as_ref().copied().map_err(ToString::to_string));
@@ -44,16 +44,16 @@ impl PushMetricExporter for Told {
     }
 }
 
-/// Exports one counter.
+/// Exports one counter and returns the result.
 fn export(exporter: InfluxExporter) -> Result<(), String> {
-    let told = Arc::default();
-    let exporter = Told(exporter, Arc::clone(&told));
+    let kept = Arc::default();
+    let exporter = ResultKeeper(exporter, Arc::clone(&kept));
     let reader = PeriodicReader::builder(exporter).with_interval(Duration::from_secs(3600)).build();
     let provider = SdkMeterProvider::builder().with_reader(reader).build();
     provider.meter("test").u64_counter("acme.orders").build().add(2, &[]);
     let _ = provider.force_flush();
-    let result = told.lock().unwrap().take().expect("an export");
-    // It exports once more, and fails as before.
+    let result = kept.lock().unwrap().take().expect("an export");
+    // The shutdown exports once more, with the same result.
     let _ = provider.shutdown();
     result
 }
@@ -70,7 +70,7 @@ fn sends_lines_with_the_token() {
 }
 
 #[test]
-fn a_refusal_is_reported_without_secrets() {
+fn an_error_response_is_reported_without_secrets() {
     let why = format!("partial write: field type conflict {}", "x".repeat(10_000));
     let (url, requests) = receiver(response("400 Bad Request", &why));
     let url = url.replace("http://", "http://user:pa55@") + "?u=user&p=pa55";
@@ -91,11 +91,11 @@ fn a_redirect_is_not_followed() {
     let error = export(InfluxExporter::new(&url, Some(TOKEN), Duration::from_secs(20)).unwrap()).unwrap_err();
     requests.recv().unwrap();
     assert!(error.contains("status 302"), "{error}");
-    assert!(elsewhere.accept().is_err(), "it followed the redirect");
+    assert!(elsewhere.accept().is_err(), "the exporter followed the redirect");
 }
 
 #[test]
-fn a_receiver_that_hangs_is_given_up_after_the_timeout() {
+fn a_receiver_that_hangs_fails_after_the_timeout() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/write", held.local_addr().unwrap());
     let begun = std::time::Instant::now();
@@ -106,7 +106,7 @@ fn a_receiver_that_hangs_is_given_up_after_the_timeout() {
 
 #[test]
 fn a_refused_connection_is_reported() {
-    // The port is held on another loopback address, so no other program listens on this one.
+    // The test holds the port on another loopback address, so no other program listens on this one.
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.9:{}/write", held.local_addr().unwrap().port());
     let error = export(InfluxExporter::new(&url, None, Duration::from_secs(20)).unwrap()).unwrap_err();
@@ -114,7 +114,7 @@ fn a_refused_connection_is_reported() {
 }
 
 #[test]
-fn a_truncated_answer_is_reported() {
+fn a_truncated_response_is_reported() {
     let (url, requests) = receiver("HTTP/1.1 500 Oh\r\ncontent-length: 100\r\n\r\nhalf".to_owned());
     let error = export(InfluxExporter::new(&url, None, Duration::from_secs(20)).unwrap()).unwrap_err();
     requests.recv().unwrap();
@@ -130,10 +130,10 @@ fn an_export_after_the_shutdown_fails() {
 }
 
 #[test]
-fn unusable_urls_and_tokens_are_rejected() {
+fn invalid_urls_and_tokens_are_rejected() {
     for url in ["", "127.0.0.1:8086", "/write", "https://127.0.0.1:8086/write", "http://", "http://a b/"] {
         let error = InfluxExporter::new(url, None, Duration::from_secs(1)).err().unwrap_or_else(|| panic!("{url:?}"));
-        assert!(error.contains("wanted one such as http://127.0.0.1:8086/write?db=shop"), "{url:?}: {error}");
+        assert!(error.contains("expected a URL such as http://127.0.0.1:8086/write?db=shop"), "{url:?}: {error}");
     }
     let error = InfluxExporter::new("http://127.0.0.1:1/", Some("a\nb"), Duration::from_secs(1)).err().unwrap();
     assert!(error.contains("token") && !error.contains("a\nb"), "{error}");

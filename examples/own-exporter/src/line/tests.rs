@@ -14,9 +14,9 @@ use proptest::prelude::*;
 
 /// Keeps the lines of the last export.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<String>>);
+struct LineKeeper(Arc<Mutex<String>>);
 
-impl PushMetricExporter for Kept {
+impl PushMetricExporter for LineKeeper {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         *self.0.lock().unwrap() = super::encode(metrics);
         Ok(())
@@ -35,10 +35,10 @@ impl PushMetricExporter for Kept {
     }
 }
 
-/// The lines of recorded metrics, with the resource `service.name=shop` and the scope `test`. The data of the SDK cannot be built by hand,
+/// Records metrics with the resource `service.name=shop` and the scope `test`, and returns their lines. Code cannot build the SDK's data types,
 /// so a provider records it.
 fn lines(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> String {
-    let kept = Kept::default();
+    let kept = LineKeeper::default();
     let reader = PeriodicReader::builder(kept.clone()).with_interval(Duration::from_secs(3600)).build();
     let exponential = |instrument: &Instrument| {
         let aggregation = Aggregation::Base2ExponentialHistogram { max_size: 20, max_scale: 20, record_min_max: true };
@@ -57,7 +57,7 @@ fn lines(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> String {
     lines
 }
 
-/// The same without timestamps, sorted.
+/// The lines without timestamps, sorted.
 fn sorted(record: impl FnOnce(&opentelemetry::metrics::Meter)) -> Vec<String> {
     let lines = lines(record);
     let mut lines: Vec<String> =
@@ -101,7 +101,7 @@ fn each_kind_of_metric() {
 }
 
 #[test]
-fn points_without_a_finite_value_are_left_out() {
+fn points_without_a_finite_value_are_skipped() {
     let found = sorted(|meter| {
         let gauge = meter.f64_gauge("acme.ratio").build();
         gauge.record(f64::INFINITY, &[KeyValue::new("of", "infinite")]);
@@ -146,7 +146,7 @@ fn timestamps_are_in_nanoseconds() {
 
 #[test]
 fn two_libraries_with_one_name_have_two_series() {
-    let kept = Kept::default();
+    let kept = LineKeeper::default();
     let provider = SdkMeterProvider::builder().with_periodic_exporter(kept.clone()).build();
     for library in ["a", "b"] {
         let scope = InstrumentationScope::builder(library).build();
@@ -160,7 +160,7 @@ fn two_libraries_with_one_name_have_two_series() {
     provider.shutdown().unwrap();
 }
 
-/// InfluxData's own parser.
+/// Parses with InfluxData's own parser.
 fn parsed(lines: &str) -> impl Iterator<Item = ParsedLine<'_>> {
     parse_lines(lines).map(move |line| line.unwrap_or_else(|e| panic!("{e}: {lines}")))
 }
@@ -170,14 +170,14 @@ fn tag(line: &ParsedLine<'_>, key: &str) -> Option<String> {
     tags.iter().find(|(of, _)| of.as_str() == key).map(|(_, value)| value.to_string())
 }
 
-/// The text that a receiver reads: control characters are escaped, and a space follows a final backslash.
-fn arriving(text: &str) -> String {
+/// The text after a round trip: control characters are escaped, and a space follows a final backslash.
+fn round_trip(text: &str) -> String {
     let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     let end = if text.ends_with('\\') { " " } else { "" };
     text.chars().map(shown).collect::<String>() + end
 }
 
-/// Texts with many of the protocol's special characters.
+/// A strategy for texts with many of the protocol's special characters.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         3 => prop::sample::select(vec![',', ' ', '=', '\\', '"', '\n', '\r', '\t', '\0', '#', 'n', '\u{7f}', 'é', '🦀']),
@@ -196,7 +196,7 @@ proptest! {
         let found: Vec<_> = parsed(&lines).collect();
         prop_assert_eq!(found.len(), 2, "{}", lines);
         let line = found.iter().find(|line| line.series.measurement == "acme.n").expect("the line");
-        prop_assert_eq!(tag(line, &arriving(&key)), Some(arriving(&value)), "{}", lines);
+        prop_assert_eq!(tag(line, &round_trip(&key)), Some(round_trip(&value)), "{}", lines);
         prop_assert_eq!(line.field_value("counter"), Some(&FieldValue::I64(7)), "{}", lines);
     }
 
@@ -221,10 +221,10 @@ proptest! {
     fn a_measurement_is_read_back(name in text()) {
         let mut line = String::new();
         super::escape(&mut line, &name, &[',', ' ']);
-        // A line that begins with # is a comment. The SDK's names begin with a letter.
+        // A line that begins with # is a comment. Names in the SDK begin with a letter.
         prop_assume!(!name.starts_with('#'));
         line.push_str(" gauge=1i 1");
         let line = parse_lines(&line).next().expect("a line").map_err(|e| TestCaseError::fail(e.to_string()))?;
-        prop_assert_eq!(line.series.measurement.to_string(), arriving(&name));
+        prop_assert_eq!(line.series.measurement.to_string(), round_trip(&name));
     }
 }

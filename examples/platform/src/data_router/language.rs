@@ -1,23 +1,23 @@
-//! Which language a text is in.
+//! Detects the language of a text.
 
 use phoenix_otel::platform::data_router::LANGUAGE_DETECTION;
 use phoenix_otel::{ErrorType, instrument_metrics};
 use whatlang::{Detector, Lang};
 
-/// What stands for no language in particular (ISO 639-3).
+/// The code for an undetermined language (ISO 639-3).
 const UNDETERMINED: &str = "und";
 
-/// The languages that somebody here reads: a short text looks like many others, too. A script that one language has shows that one all the same.
+/// The candidates, since a short text resembles many languages. A script that only one language uses still identifies that language.
 const READ: [Lang; 6] = [Lang::Eng, Lang::Deu, Lang::Fra, Lang::Spa, Lang::Ukr, Lang::Cmn];
 
-/// Why a text has no language.
+/// Why the language cannot be detected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error, ErrorType)]
 pub(crate) enum TextError {
-    #[error("a text has letters")]
+    #[error("the text has no letters")]
     NoLetters,
 }
 
-/// A text's language by ISO 639-3.
+/// The language of a text (ISO 639-3).
 #[instrument_metrics(subsystem = "data_router")]
 pub(crate) fn detect_language(text: &str) -> Result<&'static str, TextError> {
     if !text.chars().any(char::is_alphabetic) {

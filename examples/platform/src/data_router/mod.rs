@@ -1,4 +1,4 @@
-//! Leads requests to the service that can answer them, by their kind and their language.
+//! Routes requests to the service that can answer them, by kind and language.
 
 mod language;
 mod targets;
@@ -37,7 +37,7 @@ async fn route(
     Ok(Json(RouteReply { service: service.to_owned(), language: language.to_owned(), answer }))
 }
 
-/// What the router answers when it cannot.
+/// The errors of the router.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error(transparent)]

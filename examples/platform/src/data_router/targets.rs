@@ -1,4 +1,4 @@
-//! The services that the router leads to.
+//! The services behind the router.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ use crate::proto::language_models_client::LanguageModelsClient;
 use crate::proto::{CompletionRequest, InsertRequest, SearchRequest};
 use crate::role::{Addresses, Role};
 
-/// Entries less similar than this are about something else.
+/// Less similar entries have another topic.
 const SIMILAR: f32 = 0.2;
 
 pub(super) struct Targets {
@@ -23,12 +23,12 @@ pub(super) struct Targets {
     llm: LanguageModelsClient<Guarded>,
 }
 
-/// Why a route led nowhere.
+/// Why a request could not be answered.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(super) enum RouteError {
-    #[error("the circuit breaker before the service is open")]
+    #[error("the circuit breaker of the service is open")]
     CircuitOpen,
-    #[error("the service cannot be reached")]
+    #[error("the service is unreachable")]
     Unreachable,
     #[error("{0}")]
     NotFound(String),
@@ -45,7 +45,7 @@ impl From<Status> for RouteError {
         let text = status.message().to_owned();
         match status.code() {
             _ if was_open(&status) => Self::CircuitOpen,
-            // What breaks between the two is unknown to gRPC.
+            // gRPC reports a broken connection as `Unknown`.
             Code::Unavailable | Code::Unknown | Code::DeadlineExceeded => Self::Unreachable,
             Code::NotFound => Self::NotFound(text),
             Code::InvalidArgument => Self::Invalid(text),
@@ -55,7 +55,7 @@ impl From<Status> for RouteError {
     }
 }
 
-/// Where a request of its kind goes.
+/// The target of a request, by kind.
 pub(super) fn target(request: &RouteRequest) -> Role {
     match request {
         RouteRequest::Search { .. } | RouteRequest::Remember { .. } => Role::Kb,
@@ -63,7 +63,7 @@ pub(super) fn target(request: &RouteRequest) -> Role {
     }
 }
 
-/// The model for a language: the small one has seen as little of the others as the large one.
+/// The model for a language. For other languages the small model is as good as the large one.
 fn model_for(language: &str) -> &'static str {
     if language == "eng" { "phoenix-large" } else { "phoenix-small" }
 }
@@ -80,7 +80,7 @@ impl Targets {
         })
     }
 
-    /// Asks the service that the request is for.
+    /// Calls the target service.
     #[instrument_metrics(ROUTE { target_service: target(&request).service() })]
     pub(super) async fn forward(&self, request: RouteRequest, language: &'static str) -> Result<Answer, RouteError> {
         match request {
@@ -117,6 +117,6 @@ impl Targets {
                 None => {}
             }
         }
-        Err(RouteError::Failed("the answer ended before its end".to_owned()))
+        Err(RouteError::Failed("the response was truncated".to_owned()))
     }
 }

@@ -1,4 +1,4 @@
-//! A container: a directory that a program works in, and the processes that it consists of.
+//! A container: a working directory and the processes of one program.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,29 +15,29 @@ use tokio::process::Command;
 
 use super::sandbox::{Limits, Report};
 
-/// How much longer than the limit it may take until the sandbox has ended.
+/// How long after the time limit the sandbox may take to end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// A container. Dropped it is stopped and removed, also where the client has left while its program ran.
+/// A container. Drop stops and removes it, also when the client disconnects while the program runs.
 pub(super) struct Container {
     directory: PathBuf,
     group: Option<Pid>,
 }
 
-/// Why a container has not done its work.
+/// Why a container failed.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(super) enum ContainerError {
-    #[error("it cannot be created: {0}")]
+    #[error("cannot create the container: {0}")]
     NotCreated(io::Error),
-    #[error("its program cannot be started: {0}")]
+    #[error("cannot start the program: {0}")]
     NotStarted(io::Error),
-    #[error("its sandbox has not ended in time")]
+    #[error("the sandbox did not end in time")]
     TimedOut,
-    #[error("its sandbox tells nothing of it: {0}")]
+    #[error("cannot read the sandbox's report: {0}")]
     NoReport(io::Error),
 }
 
-/// What came of a program.
+/// The result of a program.
 pub(super) struct Finished {
     pub(super) report: Report,
     pub(super) output: String,
@@ -45,7 +45,7 @@ pub(super) struct Finished {
 }
 
 impl Container {
-    /// An empty container below `root`.
+    /// Creates an empty container below `root`.
     pub(super) fn create(root: &Path) -> Result<Self, ContainerError> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let directory = root.join(NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
@@ -85,7 +85,7 @@ impl Container {
         Ok(Finished { report, output, disk_bytes })
     }
 
-    /// Ends every process that is left of it.
+    /// Kills all remaining processes of the container.
     fn stop(&mut self) {
         let Some(group) = self.group.take() else { return };
         let stopped = match killpg(group, Signal::SIGKILL) {
@@ -104,7 +104,7 @@ impl Drop for Container {
     }
 }
 
-/// Counts an operation on a container by how it ended.
+/// Counts an operation on a container by its result.
 fn counted<T>(operation: &'static str, result: io::Result<T>) -> io::Result<T> {
     let status = if result.is_ok() { Status::Ok } else { Status::Error };
     CONTAINER_OPERATIONS.add(1, CONTAINER_OPERATIONS { operation, status });

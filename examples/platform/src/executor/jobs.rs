@@ -1,4 +1,4 @@
-//! The programs that the executor offers. Each does what it is told, however much that is: the sandbox sets the limits.
+//! The jobs of the executor. They have no limits of their own; the sandbox sets them.
 
 use std::error::Error;
 use std::fs::File;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::words::words;
 
-/// What there is.
+/// The names of all jobs.
 pub(crate) const JOBS: [&str; 5] = ["primes", "collatz", "table", "sleep", "words"];
 
-/// Runs a job and prints what it yields.
+/// Runs a job and prints its result.
 pub(crate) fn run(name: &str, argument: &str) -> Result<(), Box<dyn Error>> {
     match name {
         "primes" => println!("{}", primes_below(argument.parse()?)),
@@ -18,12 +18,12 @@ pub(crate) fn run(name: &str, argument: &str) -> Result<(), Box<dyn Error>> {
         "table" => table(argument.parse()?)?,
         "sleep" => std::thread::sleep(Duration::from_millis(argument.parse()?)),
         "words" => println!("{}", words(argument).count()),
-        _ => return Err(format!("there is no job {name:?}").into()),
+        _ => return Err(format!("unknown job {name:?}").into()),
     }
     Ok(())
 }
 
-/// How many primes there are below a number, by the sieve of Eratosthenes: it takes a byte for each number.
+/// The number of primes below a number, by the sieve of Eratosthenes. It takes a byte per number.
 fn primes_below(end: usize) -> usize {
     let mut prime = vec![true; end];
     prime.iter_mut().take(2).for_each(|no| *no = false);
@@ -37,7 +37,7 @@ fn primes_below(end: usize) -> usize {
     prime.into_iter().filter(|is| *is).count()
 }
 
-/// The number below another one that takes most steps to 1, halved if it is even, tripled and one more if it is odd.
+/// The start below a limit with the longest Collatz sequence (halve an even number, triple an odd one and add one).
 fn longest_collatz_below(end: u64) -> u64 {
     let steps = |start: u64| {
         let next = |n: &u64| (*n > 1).then(|| if n.is_multiple_of(2) { n / 2 } else { 3 * n + 1 });
@@ -46,7 +46,7 @@ fn longest_collatz_below(end: u64) -> u64 {
     (1..end).max_by_key(|start| (steps(*start), std::cmp::Reverse(*start))).unwrap_or(0)
 }
 
-/// Writes so many rows of squares to a file in the working directory.
+/// Writes a number of rows of squares to a file in the working directory.
 fn table(rows: u64) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(File::create("table.csv")?);
     for row in 0..rows {

@@ -1,4 +1,4 @@
-//! Runs programs, each in a container of its own and under limits.
+//! Runs programs, each in its own container and under limits.
 
 mod container;
 pub(crate) mod jobs;
@@ -24,7 +24,7 @@ use crate::api::{RunReply, RunRequest, refusal};
 use container::{Container, ContainerError, Finished};
 use sandbox::{Ended, Limits};
 
-/// So many programs run at once; others wait.
+/// The most programs that run in parallel. Others wait.
 const AT_ONCE: usize = 4;
 
 struct Executor {
@@ -32,18 +32,18 @@ struct Executor {
     places: Semaphore,
 }
 
-/// Why a program has no result.
+/// Why a run failed.
 #[derive(Debug, thiserror::Error, ErrorType)]
 enum RunError {
-    #[error("there is no such job; there are {}", jobs::JOBS.join(", "))]
+    #[error("unknown job; known: {}", jobs::JOBS.join(", "))]
     UnknownJob,
-    #[error("it ran against its limit of {}", Violation::VALUES[.0.index()])]
+    #[error("the program exceeded its limit of {}", Violation::VALUES[.0.index()])]
     LimitExceeded(Violation),
-    #[error("it ended as it should not: {0:?}")]
+    #[error("the program failed: {0:?}")]
     Failed(Ended),
-    #[error("its container has not done its work: {0}")]
+    #[error("the container failed: {0}")]
     Container(#[from] ContainerError),
-    #[error("the executor is closing")]
+    #[error("the executor is shutting down")]
     Closing,
 }
 
@@ -89,7 +89,7 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        // Containers remove themselves; this is what held them.
+        // The containers remove themselves; this removes their parent directory.
         let _ = std::fs::remove_dir(&self.containers);
     }
 }

@@ -1,4 +1,4 @@
-//! The sandbox: a process that sets limits, runs a program under them, and says how that ended and what it used.
+//! The sandbox: a process that sets limits, runs a program under them, and reports how it ended and what it used.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -13,10 +13,10 @@ use nix::sys::time::TimeValLike;
 use phoenix_otel::platform::executor::Violation;
 use serde::{Deserialize, Serialize};
 
-/// How often it is looked whether the program has ended.
+/// Interval at which the sandbox checks whether the program has ended.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// What a program may use.
+/// The limits of a program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) cpu_seconds: u64,
@@ -40,12 +40,12 @@ pub(crate) struct Sandbox {
     pub(crate) arguments: Vec<OsString>,
 }
 
-/// What the sandbox says of a program that has ended.
+/// The sandbox's report of a program.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) ended: Ended,
     pub(crate) cpu_seconds: f64,
-    /// At its highest.
+    /// Peak memory.
     pub(crate) memory_bytes: u64,
 }
 
@@ -53,9 +53,9 @@ pub(crate) struct Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ended {
-    /// By itself, with this code.
+    /// Exited with this code.
     Exit(i32),
-    /// By a signal that stands for no limit.
+    /// Killed by a signal that belongs to no limit.
     Signal(i32),
     CpuTime,
     WallTime,
@@ -64,7 +64,7 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
-    /// The limit that it ran against.
+    /// The limit that the program exceeded.
     pub(crate) fn violation(self) -> Option<Violation> {
         match self {
             Self::Exit(_) | Self::Signal(_) => None,
@@ -80,7 +80,7 @@ impl Ended {
         match Signal::try_from(signal) {
             Ok(Signal::SIGXCPU) => Self::CpuTime,
             Ok(Signal::SIGXFSZ) => Self::FileSize,
-            // A Rust program that gets no memory aborts; one that panics exits.
+            // A Rust program aborts when an allocation fails, and exits when it panics.
             Ok(Signal::SIGABRT) => Self::Memory,
             _ => Self::Signal(signal),
         }
@@ -88,9 +88,9 @@ impl Ended {
 }
 
 impl Limits {
-    /// Sets the limits of this process. Those that it starts inherit them.
+    /// Sets the limits of this process. Its children inherit them.
     fn set(&self) -> nix::Result<()> {
-        // Between the soft limit, which the signal is sent at, and the hard one, which kills, there is a second.
+        // The soft limit sends the signal; the hard limit, one second later, kills.
         setrlimit(Resource::RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1)?;
         setrlimit(Resource::RLIMIT_AS, self.memory_bytes, self.memory_bytes)?;
         setrlimit(Resource::RLIMIT_FSIZE, self.file_bytes, self.file_bytes)?;

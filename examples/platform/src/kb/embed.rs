@@ -1,22 +1,22 @@
-//! Texts as vectors: words and parts of words, hashed into so many dimensions.
+//! Embeds texts as vectors: words and parts of words, hashed into a fixed number of dimensions.
 
 use phoenix_otel::{ErrorType, instrument_metrics};
 use tonic::Status;
 
 use crate::words::{hash, words};
 
-/// How long a vector is.
+/// Dimensions of a vector.
 pub(crate) const DIMENSIONS: usize = 256;
 
-/// A text that is longer has no vector: it is about too many things.
+/// The longest text in bytes. A longer one has too many topics.
 const LONGEST: usize = 16 * 1024;
 
-/// Why a text has no vector.
+/// Why a text cannot be embedded.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum EmbedError {
-    #[error("a text has words")]
+    #[error("the text has no words")]
     NoWords,
-    #[error("a text has at most {LONGEST} bytes")]
+    #[error("the text has more than {LONGEST} bytes")]
     TooLong,
 }
 
@@ -26,7 +26,7 @@ impl From<EmbedError> for Status {
     }
 }
 
-/// Embeds a text that somebody sent.
+/// Embeds the text of a request.
 #[instrument_metrics(subsystem = "kb")]
 pub(crate) fn embed(text: &str) -> Result<Vector, EmbedError> {
     if text.len() > LONGEST {
@@ -38,7 +38,7 @@ pub(crate) fn embed(text: &str) -> Result<Vector, EmbedError> {
     Ok(Vector::of(text))
 }
 
-/// A vector of length 1, or of zeros where a text has no words.
+/// A vector of length 1, or all zeros if the text has no words.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Vector(Box<[f32; DIMENSIONS]>);
 
@@ -47,7 +47,7 @@ impl Vector {
     pub(crate) fn of(text: &str) -> Self {
         let mut vector = [0.0f32; DIMENSIONS];
         for word in words(text) {
-            // Long words say more than short ones.
+            // Long words have more weight than short ones.
             let characters: Vec<char> = format!("<{word}>").chars().collect();
             let mut add = |feature: &str, weight: f32| vector[hash(feature.as_bytes()) as usize % DIMENSIONS] += weight;
             add(&word, (characters.len() as f32 - 2.0).ln_1p());
@@ -62,7 +62,7 @@ impl Vector {
         Self(Box::new(vector))
     }
 
-    /// The cosine of the angle between two vectors: from 0, nothing in common, to 1, the same.
+    /// Cosine similarity: from 0 (nothing in common) to 1 (equal).
     pub(crate) fn similarity(&self, other: &Self) -> f32 {
         self.0.iter().zip(other.0.iter()).map(|(a, b)| a * b).sum::<f32>().clamp(0.0, 1.0)
     }

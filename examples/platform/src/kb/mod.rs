@@ -1,4 +1,4 @@
-//! Knowledge bases: several of them, each with its texts, searched by meaning.
+//! Knowledge bases: collections of texts with semantic search.
 
 mod embed;
 mod server;
@@ -18,10 +18,10 @@ use embed::Vector;
 use server::Server;
 use store::Store;
 
-/// The knowledge bases of a process that `KB_NAMES` says nothing of.
+/// The default of `KB_NAMES`.
 const NAMES: &str = "mind,body,heart,social,soul";
 
-/// What the knowledge bases know at the start: the name of one, and a text.
+/// The initial texts: the name of a knowledge base, and a text.
 const TEXTS: &str = include_str!("../../texts/knowledge.txt");
 
 /// The knowledge bases of this process, by name.
@@ -31,11 +31,11 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
     let names = std::env::var("KB_NAMES").unwrap_or_else(|_| NAMES.to_owned());
     let stores = filled(names.split(',').map(str::trim).filter(|name| !name.is_empty()));
     if stores.is_empty() {
-        return Err(format!("KB_NAMES: read {names:?}; wanted names with commas between them, such as {NAMES}").into());
+        return Err(format!("KB_NAMES is {names:?}; expected names separated by commas, such as {NAMES}").into());
     }
     for (name, store) in &stores {
         let store = store.clone();
-        // Shown as long as the process lives.
+        // The callback stays until the process ends.
         phoenix_otel::platform::kb::observe_size(name, move || store.len() as u64).detach();
     }
     let methods = ["Search", "Insert", "Delete", "Prune"].map(|method| format!("{}/{method}", kb_server::SERVICE_NAME));
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
     Ok(grpc.prepare().into_axum_router())
 }
 
-/// The knowledge bases of these names, with what they know at the start.
+/// Creates the knowledge bases of these names, with their initial texts.
 fn filled<'n>(names: impl Iterator<Item = &'n str>) -> Stores {
     let stores: Stores = names.map(|name| (name.to_owned(), Arc::new(Store::new(name)))).collect();
     for (number, line) in TEXTS.lines().enumerate() {

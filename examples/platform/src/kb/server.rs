@@ -1,4 +1,4 @@
-//! The knowledge bases by gRPC.
+//! The gRPC service of the knowledge bases.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,9 +16,9 @@ use crate::proto::{
     DeleteReply, DeleteRequest, InsertReply, InsertRequest, Match, PruneReply, PruneRequest, SearchReply, SearchRequest,
 };
 
-/// What a search finds unless it is told how many.
+/// Default number of results.
 const LIMIT: usize = 5;
-/// What it finds at most.
+/// Maximum number of results.
 const MOST: usize = 100;
 
 pub(super) struct Server {
@@ -32,7 +32,7 @@ impl Server {
     }
 
     fn store(&self, kb: &str) -> Result<&Arc<Store>, Status> {
-        self.stores.get(kb).ok_or_else(|| Status::not_found(format!("there is no knowledge base {kb:?}")))
+        self.stores.get(kb).ok_or_else(|| Status::not_found(format!("unknown knowledge base {kb:?}")))
     }
 
     #[instrument_metrics(QUERY { kb: &request.kb, operation: "search" })]

@@ -11,7 +11,7 @@ use phoenix_otel::platform::kb::{
 
 use super::embed::Vector;
 
-/// So many entries a knowledge base holds; the oldest go when there are more.
+/// The most entries of a knowledge base. Beyond that the oldest are deleted.
 const CAPACITY: usize = 5_000;
 
 /// A knowledge base.
@@ -27,7 +27,7 @@ struct Entry {
     since: Instant,
 }
 
-/// What a search finds.
+/// A search result.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
     pub(crate) id: String,
@@ -48,7 +48,7 @@ impl Store {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The `limit` entries nearest to a vector, the nearest first. Entries that have nothing in common with it are left out.
+    /// The `limit` most similar entries, the best first, without entries of similarity 0.
     #[instrument_metrics(VECTOR_SEARCH { kb_name: &self.name })]
     pub(crate) fn nearest(&self, vector: &Vector, limit: usize) -> Vec<Found> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +66,7 @@ impl Store {
         found
     }
 
-    /// Puts an entry in and says whether it replaced one.
+    /// Inserts an entry. Returns whether it replaced one.
     pub(crate) fn insert(&self, id: String, text: String, vector: Vector) -> bool {
         let entry = Entry { text, vector, since: Instant::now() };
         let (replaced, full) = {
@@ -76,13 +76,13 @@ impl Store {
         let operation = if replaced { VectorOperation::Update } else { VectorOperation::Insert };
         VECTOR_OPERATIONS.add(1, VECTOR_OPERATIONS { operation });
         if full {
-            // A tenth at once, so that not every insertion has to.
+            // Delete a tenth at once, so that not every insertion has to delete.
             self.prune(None, Some(self.capacity - self.capacity / 10));
         }
         replaced
     }
 
-    /// Takes an entry out and says whether it was there.
+    /// Deletes an entry. Returns whether it existed.
     pub(crate) fn delete(&self, id: &str) -> bool {
         let deleted = self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(id).is_some();
         if deleted {
@@ -91,7 +91,7 @@ impl Store {
         deleted
     }
 
-    /// Takes out what is older than `age`, then the oldest until `keep` are left. Says how many went.
+    /// Deletes entries older than `age`, then the oldest until `keep` are left. Returns how many it deleted.
     pub(crate) fn prune(&self, age: Option<Duration>, keep: Option<usize>) -> usize {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let before = entries.len();

@@ -1,4 +1,4 @@
-//! Answers that were given before.
+//! A cache of answers.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,10 +7,10 @@ use phoenix_otel::platform::llm::cache_looked_up;
 
 use super::tokenizer::Token;
 
-/// So many answers are kept. The oldest goes first.
+/// The most cached answers. The oldest is evicted first.
 const CAPACITY: usize = 512;
 
-/// What an answer depends on.
+/// The cache key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
     pub(crate) model: String,

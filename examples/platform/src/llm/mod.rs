@@ -1,4 +1,4 @@
-//! Small language models: learned from a text at the start, asked by gRPC, and answering token by token.
+//! Small language models: trained on a text at the start, called by gRPC, with streamed answers.
 
 mod cache;
 mod model;
@@ -18,19 +18,19 @@ use crate::proto::language_models_server::{LanguageModelsServer, SERVICE_NAME};
 use model::Model;
 use tokenizer::{Token, Tokenizer};
 
-/// What the models' tokens cost. `phoenix-lab` has no price yet.
+/// Prices of the models' tokens. `phoenix-lab` has no price yet.
 pub(crate) const PRICES: [(&str, Price); 2] = [
     ("phoenix-large", Price { prompt: 3.0, completion: 15.0 }),
     ("phoenix-small", Price { prompt: 0.15, completion: 0.6 }),
 ];
 
-/// The models, and how many tokens each looks back at.
+/// The models, and the length of their context in tokens.
 const MODELS: [(&str, usize); 3] = [("phoenix-large", 5), ("phoenix-small", 3), ("phoenix-lab", 1)];
 
-/// A prompt that is longer is refused.
+/// The longest prompt in tokens.
 const LONGEST: usize = 4_096;
 
-/// What the models learn from.
+/// The training text.
 const TEXTS: [&str; 2] = [include_str!("../../texts/story.txt"), include_str!("../../texts/knowledge.txt")];
 
 pub(crate) fn routes() -> Router {
@@ -39,18 +39,18 @@ pub(crate) fn routes() -> Router {
     grpc.prepare().into_axum_router()
 }
 
-/// The tokenizer and what was learned in its tokens.
+/// The tokenizer and the models.
 pub(crate) struct Models {
     tokenizer: Tokenizer,
     models: Vec<(&'static str, Model)>,
 }
 
-/// Why a prompt is refused.
+/// Why a prompt is rejected.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum PromptError {
-    #[error("a prompt has at least one token")]
+    #[error("the prompt is empty")]
     Empty,
-    #[error("a prompt has at most {LONGEST} tokens")]
+    #[error("the prompt has more than {LONGEST} tokens")]
     TooLong,
 }
 
@@ -69,7 +69,7 @@ impl Models {
         Self { tokenizer, models }
     }
 
-    /// The model of this name. `phoenix-small:harbour` is what somebody called `harbour` made of `phoenix-small`.
+    /// The model of this name. `phoenix-small:harbour` is the variant `harbour` of `phoenix-small`.
     pub(crate) fn find(&self, name: &str) -> Option<&Model> {
         let base = name.split(':').next()?;
         self.models.iter().find(|(model, _)| *model == base).map(|(_, model)| model)
@@ -78,7 +78,7 @@ impl Models {
     /// A prompt's tokens.
     #[instrument_metrics(subsystem = "llm")]
     pub(crate) fn tokenize(&self, prompt: &str) -> Result<Vec<Token>, PromptError> {
-        // A token has one byte at least, and seldom more than ten.
+        // A token has at least one byte, and rarely more than ten.
         if prompt.len() > 16 * LONGEST {
             return Err(PromptError::TooLong);
         }

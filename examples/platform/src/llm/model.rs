@@ -1,20 +1,20 @@
-//! Language models small enough to learn when the service starts: which token follows which others.
+//! Small n-gram language models, trained when the service starts.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::tokenizer::Token;
 
-/// How often each token followed.
+/// How often each token follows.
 type Followers = BTreeMap<Token, u32>;
 
-/// A model that looks back at so many tokens, or fewer where it has never seen them.
+/// A model with a context of `order` tokens, or fewer if it has never seen them.
 pub(crate) struct Model {
     memory: usize,
     followers: HashMap<Vec<Token>, Followers>,
 }
 
 impl Model {
-    /// Learns from a text's tokens.
+    /// Trains on a text's tokens.
     pub(crate) fn learn(tokens: &[Token], memory: usize) -> Self {
         let mut followers: HashMap<Vec<Token>, Followers> = HashMap::new();
         for (at, token) in tokens.iter().enumerate() {
@@ -25,7 +25,7 @@ impl Model {
         Self { memory, followers }
     }
 
-    /// Goes on with a text for ever. The same seed goes on in the same way.
+    /// Continues a text without end. The same seed gives the same text.
     pub(crate) fn go_on(&self, prompt: &[Token], seed: u64) -> impl Iterator<Item = Token> {
         let mut context = prompt[prompt.len().saturating_sub(self.memory)..].to_vec();
         let mut random = Random(seed | 1);
@@ -53,7 +53,7 @@ impl Model {
     }
 }
 
-/// Marsaglia's xorshift: enough to draw words with.
+/// Marsaglia's xorshift, good enough to draw words.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! Who may use a model next: the most urgent, and of those the one that came first.
+//! A priority queue for the models: highest priority first, then first come, first served.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,24 +7,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use phoenix_otel::platform::llm::{Priority, QUEUE_DEPTH};
 use tokio::sync::oneshot;
 
-/// So many may wait. Who comes then is sent away.
+/// The most waiting requests. Further ones are rejected.
 const LONGEST: usize = 256;
 
-/// A queue before a few models that work at once.
+/// The queue of a few models that work in parallel.
 #[derive(Clone)]
 pub(crate) struct Queue(Arc<Mutex<State>>);
 
 struct State {
     free: usize,
-    /// By urgency, then by arrival.
+    /// By priority, then by arrival.
     waiting: BTreeMap<(Reverse<Priority>, u64), oneshot::Sender<Turn>>,
     arrived: u64,
 }
 
-/// The right to use a model. It passes to the next one when this is dropped.
+/// A permit to use a model. On drop it passes to the next request.
 pub(crate) struct Turn(Queue);
 
-/// Too many wait already.
+/// The queue is full.
 #[derive(Debug)]
 pub(crate) struct Full;
 
@@ -33,7 +33,7 @@ impl Queue {
         Self(Arc::new(Mutex::new(State { free: at_once, waiting: BTreeMap::new(), arrived: 0 })))
     }
 
-    /// Waits for a turn.
+    /// Waits for a permit.
     pub(crate) async fn turn(&self, priority: Priority) -> Result<Turn, Full> {
         let called = {
             let mut state = self.state();
@@ -70,7 +70,7 @@ impl Drop for Turn {
             next
         };
         if let Some((_, call)) = next {
-            // A turn that nobody takes, since the one who waited has left, is dropped here, and passes on.
+            // If the receiver is gone, the permit is dropped here and passes to the next request.
             drop(call.send(Turn(self.0.clone())));
         }
     }
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// The waiting ones are polled in turn, since who is polled first stands first in the queue.
+    /// Polls the waiting futures in order, since the first poll sets the place in the queue.
     #[tokio::test]
     async fn the_most_urgent_comes_first_and_who_left_is_passed_over() {
         let queue = Queue::new(1);
@@ -95,7 +95,7 @@ mod tests {
         }
         drop(waiting.remove(2));
         drop(turn);
-        // What is left: low, normal, high.
+        // Still waiting: low, normal, high.
         let turn = waiting.remove(2).await.unwrap();
         drop(turn);
         let turn = waiting.remove(1).await.unwrap();
@@ -111,7 +111,7 @@ mod tests {
         let mut called = Box::pin(queue.turn(Priority::High));
         assert!(std::future::poll_fn(|cx| Poll::Ready(called.as_mut().poll(cx).is_pending())).await);
         drop(turn);
-        // It has been called, and leaves before it noticed.
+        // It has its permit, and is dropped before it is polled.
         drop(called);
         assert_eq!(queue.state().free, 1);
     }

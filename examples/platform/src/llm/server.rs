@@ -1,4 +1,4 @@
-//! The models by gRPC.
+//! The gRPC service of the models.
 
 use std::sync::Arc;
 
@@ -17,13 +17,13 @@ use crate::proto::language_models_server::LanguageModels;
 use crate::proto::{self, CompletionEvent, CompletionRequest, Usage};
 use crate::words::hash;
 
-/// So many answers are written at once.
+/// Number of answers that are generated in parallel.
 const AT_ONCE: usize = 2;
-/// So many tokens may be on the way to a client. One that reads slowly holds up the model that writes for it.
+/// Tokens in flight to a client. A slow client blocks the model that writes for it.
 const UNREAD: usize = 16;
-/// How long an answer is unless it is told.
+/// Default length of an answer in tokens.
 const TOKENS: usize = 64;
-/// How long it is at most.
+/// Maximum length of an answer in tokens.
 const MOST_TOKENS: usize = 4_096;
 
 #[derive(Clone)]
@@ -35,10 +35,10 @@ struct Shared {
     cache: Cache,
 }
 
-/// Where the events of an answer go.
+/// Sends the events of an answer.
 type Events = mpsc::Sender<Result<CompletionEvent, Status>>;
 
-/// The client has left.
+/// The client has disconnected.
 struct Left;
 
 impl Server {
@@ -54,11 +54,11 @@ impl LanguageModels for Server {
     async fn complete(&self, request: Request<CompletionRequest>) -> Result<Response<Self::CompleteStream>, Status> {
         let request = request.into_inner();
         if self.0.models.find(&request.model).is_none() {
-            return Err(Status::not_found(format!("there is no model {:?}", request.model)));
+            return Err(Status::not_found(format!("unknown model {:?}", request.model)));
         }
         let (events, stream) = mpsc::channel(UNREAD);
         let shared = self.0.clone();
-        // It ends by itself when the client leaves, since nobody takes its events then.
+        // The task ends when the client disconnects, since sending its events fails then.
         tokio::spawn(async move { shared.answer(request, &events).await });
         Ok(Response::new(ReceiverStream::new(stream)))
     }
@@ -79,7 +79,7 @@ impl Shared {
             return done(events, &answer, true).await;
         }
 
-        // Dropped on any way out of here but the two below, it is a request whose client left.
+        // If it is dropped without one of the two calls below, the request is recorded as cancelled.
         let mut generation = Generation::start(&question.model).operation(operation);
         let turn = tokio::select! {
             turn = self.queue.turn(priority) => turn.map_err(|_| Status::resource_exhausted("too many requests wait")),

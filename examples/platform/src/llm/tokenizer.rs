@@ -1,22 +1,22 @@
-//! Byte-pair encoding, learned from a text when the service starts.
+//! Byte-pair encoding, trained on a text when the service starts.
 
 use std::collections::{BTreeMap, HashMap};
 
-/// How many pairs are merged: so many tokens there are beside the 256 bytes.
+/// Number of merges: the number of tokens in addition to the 256 bytes.
 const MERGES: usize = 300;
 
 /// A token's number.
 pub(crate) type Token = u32;
 
-/// Texts to tokens and back.
+/// Encodes texts as tokens and decodes them.
 pub(crate) struct Tokenizer {
-    /// What two tokens become. A lower one was learned earlier, and is merged first.
+    /// The merge of each pair of tokens. A lower token was learned earlier and is merged first.
     merges: HashMap<(Token, Token), Token>,
     pieces: Vec<Vec<u8>>,
 }
 
 impl Tokenizer {
-    /// Learns the pairs that stand beside each other most often.
+    /// Learns the most frequent pairs.
     pub(crate) fn learn(text: &str) -> Self {
         let mut pieces: Vec<Vec<u8>> = (0..=u8::MAX).map(|byte| vec![byte]).collect();
         let mut merges = HashMap::new();
@@ -33,7 +33,7 @@ impl Tokenizer {
                     *pairs.entry((pair[0], pair[1])).or_default() += count;
                 }
             }
-            // Of those that are equally frequent the first, so that the same text yields the same tokens.
+            // Of equally frequent pairs the first, so that the same text gives the same tokens.
             let best = pairs.into_iter().max_by_key(|(pair, count)| (*count, std::cmp::Reverse(*pair)));
             let Some((pair, count)) = best else { break };
             if count < 2 {
@@ -61,13 +61,13 @@ impl Tokenizer {
         encoded
     }
 
-    /// What a token reads like. A part of a character that a text never had reads as a replacement character.
+    /// The text of a token. An incomplete character becomes a replacement character.
     pub(crate) fn piece(&self, token: Token) -> String {
         String::from_utf8_lossy(self.pieces.get(token as usize).map_or(&[], Vec::as_slice)).into_owned()
     }
 }
 
-/// Words with the space before them, and what stands between words: merges never cross from one to the next.
+/// Splits a text into words with their leading space, and the text between words. Merges never cross these parts.
 fn chunks(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

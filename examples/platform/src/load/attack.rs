@@ -1,4 +1,4 @@
-//! An attack on the labels: everything that might become one is another each time.
+//! An attack on the labels: each request has a new value for everything that may become a label.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,12 +13,12 @@ use crate::api::RunRequest;
 use crate::proto::{CompletionRequest, SearchRequest};
 use crate::role::Role;
 
-/// As many attack at a time.
+/// Number of attackers.
 const ATTACKERS: usize = 8;
-/// So many requests are sent at most, however long the attack may last.
+/// The most requests of an attack.
 const MOST: u64 = 1_000_000;
 
-/// Attackers who send until the clients are closed, each has sent `acts` requests, or enough was sent.
+/// Attackers that send until the clients are closed, each has sent `acts` requests, or the maximum is reached.
 pub(super) fn attackers(clients: &Clients, acts: usize) -> JoinSet<()> {
     let sent = Arc::new(AtomicU64::new(0));
     let attacker = |_| {

@@ -1,4 +1,4 @@
-//! How users reach the services, and the tally of what they send.
+//! The clients of the users. They count the requests.
 
 use std::error::Error;
 use std::future::Future;
@@ -23,13 +23,13 @@ use crate::proto::language_models_client::LanguageModelsClient;
 use crate::proto::language_models_server::SERVICE_NAME as LANGUAGE_MODELS;
 use crate::role::{Addresses, Role};
 
-/// How long a user waits for an answer.
+/// How long a user waits for a response.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// So many bytes of an answer may be on the way to a user of a model.
+/// Bytes of a model's response that may be in flight to a user.
 const ROOM: u32 = 256;
 
-/// Everything that all users share.
+/// The state that all users share.
 #[derive(Clone)]
 pub(super) struct Clients {
     http: reqwest::Client,
@@ -43,21 +43,21 @@ pub(super) struct Clients {
 /// How a user reads a stream.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
-    /// So long it takes to read a token.
+    /// Time to read a token.
     pub(super) pause: Duration,
-    /// After so many tokens the user leaves.
+    /// After this number of tokens the user disconnects.
     pub(super) leave_after: Option<usize>,
 }
 
 impl Clients {
-    /// Learns from the orchestrator where the others are.
+    /// Asks the orchestrator for the addresses of the other services.
     pub(super) async fn connect(target: &str) -> Result<Self, Box<dyn Error>> {
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let answer = http.get(format!("{target}/services")).send().await;
-        let answer = answer.map_err(|_| format!("there is no orchestrator at {target}; --target says where it is"))?;
+        let answer = answer.map_err(|_| format!("no orchestrator responds at {target}; set its URL with --target"))?;
         let addresses: Addresses = serde_json::from_slice(&answer.bytes().await?)?;
         let endpoint = |role| Endpoint::from_shared(addresses.of(role).to_owned());
-        // Who reads slowly has little room for what is not read yet, so that the one who writes has to wait.
+        // A slow reader has a small window, so the writer has to wait for it.
         let models = endpoint(Role::Llm)?.initial_stream_window_size(ROOM);
         let clients = Self {
             kb: KnowledgeBasesClient::new(endpoint(Role::Kb)?.connect_lazy()),
@@ -71,7 +71,7 @@ impl Clients {
         Ok(clients)
     }
 
-    /// No user begins anything from now on.
+    /// From now on no user starts a new act.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Release);
     }
@@ -95,7 +95,7 @@ impl Clients {
         self.tally().request(Request { service, method, route, status: status.to_string() });
     }
 
-    /// Posts JSON; yields the answer's body, with the status.
+    /// Posts JSON. Returns body and status of the response.
     pub(super) async fn post(
         &self,
         role: Role,
@@ -106,7 +106,7 @@ impl Clients {
         self.send(role, Method::POST, path, path, body, PATIENCE).await
     }
 
-    /// Posts JSON and reads the answer, if that is a success.
+    /// Posts JSON and parses the response if it is a success.
     pub(super) async fn ask<A: DeserializeOwned>(
         &self,
         role: Role,
@@ -117,7 +117,7 @@ impl Clients {
         if status == 200 { serde_json::from_str(&body).ok() } else { None }
     }
 
-    /// Sends a request by HTTP. `route` is the template that the path should match.
+    /// Sends an HTTP request. `route` is the template that the path matches.
     pub(super) async fn send(
         &self,
         role: Role,
@@ -164,7 +164,7 @@ impl Clients {
         result.ok().map(tonic::Response::into_inner)
     }
 
-    /// Has a model go on with a text, and reads the answer as told.
+    /// Lets a model continue a text, and reads the response in the given way.
     pub(super) async fn complete(&self, request: CompletionRequest, reading: Reading) {
         let model = request.model.clone();
         let completed = self.read(request, reading).await;
@@ -207,7 +207,7 @@ impl Clients {
     }
 }
 
-/// The canonical name of a code: `NOT_FOUND`.
+/// The canonical name of a gRPC code, such as `NOT_FOUND`.
 fn canonical(code: Code) -> String {
     let mut name = String::new();
     for character in format!("{code:?}").chars() {

@@ -1,4 +1,4 @@
-//! The load generator: users who ask for what the platform can do, and for what it cannot, for a while.
+//! The load generator: users that send valid and invalid requests for a while.
 
 mod attack;
 mod clients;
@@ -12,31 +12,31 @@ use std::time::{Duration, Instant};
 
 use clients::Clients;
 
-/// What was asked for.
+/// The settings of the load generator.
 pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
-    /// The orchestrator's URL. It knows where the others are.
+    /// The orchestrator's URL. The orchestrator knows the addresses of the other services.
     pub(crate) target: String,
-    /// It ends after this time,
+    /// It stops after this time,
     pub(crate) duration: Option<Duration>,
-    /// or when each user has done so much, whatever comes first.
+    /// or when each user has done this number of acts, whichever comes first.
     pub(crate) acts: Option<usize>,
-    /// Where to write what was sent and what came back, as JSON.
+    /// The file for the report, as JSON.
     pub(crate) report: Option<PathBuf>,
 }
 
-/// What the users are like.
+/// How the users behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
-    /// They ask for what can be had, and wait a little between.
+    /// Valid requests, with short pauses.
     Calm,
-    /// They ask for what cannot be had.
+    /// Invalid requests.
     Errors,
-    /// They ask for much, read slowly, and leave early.
+    /// Large requests, slow readers, early disconnects.
     Slow,
-    /// As calm, while neighbours are down: `all` ends them and starts them again.
+    /// As `calm`, while services are down: `all` stops them and starts them again.
     Outage,
-    /// Each of their requests has a path, a goal, a model, a knowledge base or a job that no other has.
+    /// Each request has a unique path, goal, model, knowledge base or job.
     Attack,
 }
 
@@ -59,11 +59,11 @@ impl FromStr for Scenario {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, scenario)| *scenario);
-        found.ok_or_else(|| format!("{text:?} is no scenario; there are calm, errors, slow, outage, attack"))
+        found.ok_or_else(|| format!("unknown scenario {text:?}; known: calm, errors, slow, outage, attack"))
     }
 }
 
-/// Sends what the scenario has, until the time is over, all acts are done, or the process is told to end; then says what that was.
+/// Runs the scenario until the time is over, all acts are done, or a signal arrives. Then it prints the report.
 pub(crate) async fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
     let clients = Clients::connect(&plan.target).await?;
     let begun = Instant::now();
@@ -76,7 +76,7 @@ pub(crate) async fn run(plan: Plan) -> Result<(), Box<dyn Error>> {
         () = crate::service::stopped(plan.duration) => {}
         () = async { while users.join_next().await.is_some() {} } => {}
     }
-    // Everybody ends what is under way, so that nothing is counted here that was cut off there.
+    // Each user finishes its current act, so that the report and the metrics count the same requests.
     clients.close();
     while users.join_next().await.is_some() {}
     let report = clients.report(plan.scenario, begun.elapsed());

@@ -1,4 +1,4 @@
-//! What users do.
+//! The users and their acts.
 
 use std::time::Duration;
 
@@ -11,40 +11,40 @@ use crate::api::{Assessment, Check, FalsePositive, PlanReply, PlanRequest, RunRe
 use crate::proto::{CompletionRequest, DeleteRequest, InsertRequest, Priority, PruneRequest, SearchRequest, Task};
 use crate::role::Role;
 
-/// One thing that a user does.
+/// One act of a user.
 #[derive(Clone, Copy)]
 enum Act {
-    /// Wants a goal reached.
+    /// Asks for a plan.
     Plan(&'static str),
-    /// Has a model go on with a text.
+    /// Lets a model continue a text.
     Complete { model: &'static str, prompt: &'static str, max_tokens: u32, priority: Priority, reading: Reading },
-    /// Looks something up.
+    /// Searches a knowledge base.
     Search(&'static str, &'static str),
-    /// Puts a note in, and takes it out again.
+    /// Inserts an entry and deletes it.
     Note(&'static str, &'static str),
-    /// Clears a knowledge base of what is too much.
+    /// Prunes a knowledge base.
     Prune(&'static str),
-    /// Asks whether a text is safe, and complains where it is blocked although it is harmless.
+    /// Has a text checked, and reports a false positive.
     Check { text: &'static str, harmless: bool },
     /// Runs a job.
     Run(&'static str, &'static str),
-    /// Sends something that matches this route, or none.
+    /// Sends a request that matches this route, or none.
     Send { role: Role, method: Method_, path: &'static str, route: &'static str, body: &'static str },
-    /// Runs a job and leaves before it ends.
+    /// Runs a job and disconnects before it ends.
     Leave(&'static str, &'static str),
 }
 
-/// A method, as a constant can hold it.
+/// An HTTP method that a constant can contain.
 type Method_ = fn() -> Method;
 
 const AT_ONCE: Reading = Reading { pause: Duration::ZERO, leave_after: None };
 const SLOWLY: Reading = Reading { pause: Duration::from_millis(10), leave_after: None };
 const LEAVES: Reading = Reading { pause: Duration::from_millis(2), leave_after: Some(5) };
 
-/// A user leaves after so long.
+/// After this time a user disconnects.
 const SHORT: Duration = Duration::from_millis(150);
 
-/// More than a prompt may have.
+/// Longer than the longest prompt.
 const TOO_LONG: &str = match std::str::from_utf8(&[b'~'; 70_000]) {
     Ok(text) => text,
     Err(_) => "",
@@ -169,23 +169,23 @@ const SLOW: &[Act] = &[
     Act::Run("sleep", "30000"),
 ];
 
-/// Users who act until the clients are closed, or each has done `most` acts.
+/// Users that act until the clients are closed, or each has done `most` acts.
 pub(super) fn users(scenario: Scenario, clients: &Clients, most: usize) -> JoinSet<()> {
     let (acts, count, pause) = match scenario {
         Scenario::Errors => (ERRORS, 6, 30),
-        // More than the models can write for at once.
+        // More than the models can serve at once.
         Scenario::Slow => (SLOW, 12, 5),
         Scenario::Calm | Scenario::Outage | Scenario::Attack => (CALM, 6, 30),
     };
     let user = |user: usize| {
         let clients = clients.clone();
         async move {
-            // Each starts at another place, so that not all do the same at once.
+            // Each user starts at another act, so that they do not all do the same at once.
             for (number, act) in acts.iter().cycle().skip(user * acts.len() / count).take(most).enumerate() {
                 if clients.is_closed() {
                     return;
                 }
-                // Every question is asked twice, so that one of two answers may come from the cache.
+                // Each question is asked twice, so the cache can answer half of them.
                 let question = number / acts.len() / 2 * count + user;
                 act.perform(&clients, question).await;
                 tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -238,11 +238,11 @@ impl Act {
     }
 }
 
-/// Wants a goal reached.
+/// Asks for a plan.
 pub(super) async fn plan(clients: &Clients, goal: String) {
     let request = PlanRequest { goal, model: None };
     let Some((status, body)) = clients.post(Role::Orchestrator, "/plans", &request).await else { return };
-    // 200 tells of every step, and 502 of those that succeeded as well.
+    // A response 200 has all steps. A response 502 has the successful ones, too.
     if let (200 | 502, Ok(reply)) = (status, serde_json::from_str::<PlanReply>(&body)) {
         clients.tally().planned(&reply);
     } else if let Some((reason, _)) = body.strip_prefix("blocked as ").and_then(|rest| rest.split_once(';')) {

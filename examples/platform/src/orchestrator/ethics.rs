@@ -1,11 +1,11 @@
-//! What a plan must not be for, however safe its words are.
+//! Purposes that no plan may have, even if its words are safe.
 
 use phoenix_otel::platform::orchestrator::{ETHICS_CHECKS, EthicsResult};
 use phoenix_otel::{ErrorType, instrument_metrics};
 
 use crate::words::words;
 
-/// Ends that no plan may serve, as words that stand together in a goal.
+/// Forbidden purposes, as words that occur together in a goal.
 const DENIED: [(&[&str], Denied); 3] = [
     (&["spy", "on"], Denied::Surveillance),
     (&["manipulate"], Denied::Manipulation),
@@ -15,13 +15,13 @@ const DENIED: [(&[&str], Denied); 3] = [
 /// Why a plan is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, ErrorType)]
 pub(super) enum Denied {
-    #[error("a plan does not watch people who do not know it")]
+    #[error("a plan must not spy on people")]
     Surveillance,
-    #[error("a plan does not make people believe what is not so")]
+    #[error("a plan must not deceive people")]
     Manipulation,
 }
 
-/// Whether a goal may be pursued.
+/// Checks whether a goal is allowed.
 #[instrument_metrics(subsystem = "orchestrator")]
 pub(super) fn check_ethics(goal: &str) -> Result<(), Denied> {
     let words: Vec<String> = words(goal).collect();

@@ -1,4 +1,4 @@
-//! Turns a goal into a plan, has it checked and carried out, and looks at what came of it.
+//! Turns a goal into a plan, has it checked, runs its steps, and reflects on the results.
 
 mod ethics;
 mod plan;
@@ -24,17 +24,17 @@ use plan::{Plan, PlanError, PlanType};
 use reflect::reflect;
 use steps::{Done, Neighbours};
 
-/// Why a goal was not reached.
+/// Why a plan failed.
 #[derive(Debug, thiserror::Error, ErrorType)]
 enum GoalError {
     #[error(transparent)]
     NoPlan(#[from] PlanError),
     #[error(transparent)]
     Unethical(#[from] Denied),
-    /// By what it is blocked, and the number of the decision.
+    /// The reason for the block, and the number of the decision.
     #[error("blocked as {0}; decision {1}")]
     Unsafe(String, u64),
-    #[error("its safety could not be checked: {0}")]
+    #[error("the safety check failed: {0}")]
     Unchecked(#[from] CallError),
     #[error("not every step succeeded")]
     StepFailed(Box<PlanReply>),
@@ -45,7 +45,7 @@ pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Box<dyn Error>> {
     let neighbours = Arc::new(Neighbours::new(&addresses)?);
     Ok(Router::new()
         .route("/plans", post(plans))
-        // Where the others are, for who knows this one only.
+        // The addresses of the other services, for a client that knows only the orchestrator.
         .route("/services", get(async move || Json(addresses)))
         .with_state(neighbours)
         .layer(MetricsLayer::new()))

@@ -1,4 +1,4 @@
-//! From a goal to a plan: the steps that lead there.
+//! Turns a goal into a plan, a list of steps.
 
 use phoenix_otel::platform::orchestrator::{PLAN, PLAN_STEPS};
 use phoenix_otel::{ErrorType, instrument_metrics};
@@ -6,21 +6,21 @@ use phoenix_otel::{ErrorType, instrument_metrics};
 use crate::api::{RouteRequest, RunRequest};
 use crate::words::words;
 
-/// A plan with more steps is none.
+/// The most steps of a plan.
 const MOST_STEPS: usize = 20;
 
-/// What a plan is for, by what its goal asks.
+/// The type of a plan, by its goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlanType {
-    /// To find something out.
+    /// Find information.
     Research,
-    /// To calculate.
+    /// Calculate.
     Compute,
-    /// To keep something in mind.
+    /// Store a note.
     Remember,
-    /// To write something.
+    /// Write a text.
     Write,
-    /// Several of these.
+    /// Several of these types.
     Composite,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
 }
 
-/// What a step does, and who does it.
+/// A step, by the service that runs it.
 #[derive(Debug)]
 pub(super) enum Step {
     Route(RouteRequest),
@@ -41,9 +41,9 @@ pub(super) enum Step {
 /// Why there is no plan.
 #[derive(Debug, PartialEq, Eq, thiserror::Error, ErrorType)]
 pub(super) enum PlanError {
-    #[error("a goal has words")]
+    #[error("the goal has no words")]
     NoGoal,
-    #[error("a plan has at most {MOST_STEPS} steps")]
+    #[error("the plan has more than {MOST_STEPS} steps")]
     TooManySteps,
 }
 
@@ -90,7 +90,7 @@ pub(super) fn generate(goal: &str, plan_type: PlanType, model: Option<&str>) -> 
     Ok(Plan { plan_type, steps })
 }
 
-/// The things that a goal wants.
+/// The parts of a goal.
 fn parts(goal: &str) -> impl Iterator<Item = &str> {
     goal.split(';').map(str::trim).filter(|part| !part.is_empty())
 }
@@ -101,7 +101,7 @@ fn steps(part: &str, model: Option<&str>) -> Vec<Step> {
     let complete = |text| Step::Route(RouteRequest::Complete { text, model });
     match PlanType::of_part(part) {
         PlanType::Compute => job(part).map(Step::Run).into_iter().collect(),
-        // What is known already need not be kept twice, so it is looked for first.
+        // Search first, since a known text need not be stored twice.
         PlanType::Remember => {
             vec![search(topic(part)), Step::Route(RouteRequest::Remember { kb: topic(part).to_owned(), text })]
         }
@@ -110,7 +110,7 @@ fn steps(part: &str, model: Option<&str>) -> Vec<Step> {
     }
 }
 
-/// The knowledge base that a text is about.
+/// The knowledge base for the topic of a text.
 fn topic(text: &str) -> &'static str {
     const TOPICS: [(&str, &[&str]); 4] = [
         ("body", &["sleep", "bones", "muscles", "pulse", "breathing", "thirst"]),
@@ -122,7 +122,7 @@ fn topic(text: &str) -> &'static str {
     TOPICS.iter().find(is_about).map_or("mind", |(topic, _)| topic)
 }
 
-/// The job that a part asks for: `run primes 1000`.
+/// The job that a part names: `run primes 1000`.
 fn job(part: &str) -> Option<RunRequest> {
     let (job, argument) = part.strip_prefix("run ")?.split_once(' ').unwrap_or((part.strip_prefix("run ")?, ""));
     Some(RunRequest { job: job.to_owned(), argument: argument.to_owned() })

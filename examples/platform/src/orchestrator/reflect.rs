@@ -1,4 +1,4 @@
-//! A look back at what was done: is the goal answered, and what is worth a second try?
+//! Reflection: is the goal answered, and which steps are worth a retry?
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use super::steps::{Done, is_worth_a_retry};
 use crate::api::{Answer, StepResult};
 use crate::words::words;
 
-/// Shorter words say little about what a text is about.
+/// Shorter words say little about the topic of a text.
 const SHORTEST: usize = 4;
 
-/// What came of it.
+/// The result of a reflection.
 #[derive(Debug)]
 pub(super) struct Reflection {
-    /// How many of the goal's words the results speak of, from 0 to 1.
+    /// Share of the goal's words that occur in the results, from 0 to 1.
     pub(super) coverage: f32,
-    /// The steps that may succeed when they are tried again, by their place.
+    /// Indexes of the steps that may succeed on a retry.
     pub(super) again: Vec<usize>,
 }
 
-/// Compares what was done with what was wanted.
+/// Compares the results with the goal.
 #[instrument_metrics(subsystem = "orchestrator")]
 pub(super) fn reflect(goal: &str, done: &[Done]) -> Reflection {
     REFLECTION_OPERATIONS.add(1, ());

@@ -1,4 +1,4 @@
-//! The orchestrator's neighbours, and the steps that they take for it.
+//! The services that the orchestrator calls, and the steps that they run.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::api::{Assessment, Check, RouteRequest, StepResult, Subject};
 use crate::neighbour::{CallError, Neighbour};
 use crate::role::{Addresses, Role};
 
-/// How a step ended.
+/// The result of a step.
 pub(super) type Done = Result<StepResult, CallError>;
 
 pub(super) struct Neighbours {
@@ -34,13 +34,13 @@ impl Neighbours {
         })
     }
 
-    /// What the safety service thinks of a text.
+    /// The safety service's assessment of a text.
     #[instrument_metrics(subsystem = "orchestrator")]
     pub(super) async fn check_safety(&self, subject: Subject, text: &str) -> Result<Assessment, CallError> {
         self.safety.post("/validate", &Check { subject, text: text.to_owned() }).await
     }
 
-    /// Lets a neighbour take a step.
+    /// Runs a step in the service that is responsible for it.
     #[instrument_metrics(subsystem = "orchestrator")]
     pub(super) async fn run_step(&self, step: &Step) -> Result<StepResult, CallError> {
         match step {
@@ -50,19 +50,19 @@ impl Neighbours {
     }
 }
 
-/// Whether it was chance: another try may succeed.
+/// Whether a retry may succeed.
 pub(super) fn is_worth_a_retry(error: &CallError) -> bool {
     match error {
         CallError::Unreachable(_) => true,
         CallError::Refused { status, .. } => {
             matches!(*status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
         }
-        // The breaker has just said that it is no use.
+        // The breaker is open, so a retry is useless.
         CallError::CircuitOpen(_) | CallError::TimedOut(_) | CallError::Unreadable(_) => false,
     }
 }
 
-/// What a step is called in the answer.
+/// The name of a step in the response.
 pub(super) fn name(step: &Step) -> &'static str {
     match step {
         Step::Route(RouteRequest::Search { .. }) => "search",

@@ -1,4 +1,4 @@
-//! What may be asked, and what may be answered.
+//! Checks whether a text is safe.
 
 mod reviews;
 mod rules;
@@ -19,7 +19,7 @@ use crate::api::{Assessment, Check, FalsePositive, Subject, refusal};
 use reviews::{Blocked, ReviewError};
 use rules::Finding;
 
-/// A text that is longer is not assessed.
+/// The longest text in bytes.
 const LONGEST: usize = 64 * 1024;
 
 #[derive(Default)]
@@ -28,10 +28,10 @@ struct Desk {
     blocked: Blocked,
 }
 
-/// Why a text is not assessed.
+/// Why a text cannot be assessed.
 #[derive(Debug, thiserror::Error, ErrorType)]
 enum CheckError {
-    #[error("a text has at most {LONGEST} bytes")]
+    #[error("the text has more than {LONGEST} bytes")]
     TooLong,
 }
 
@@ -55,7 +55,7 @@ async fn report_false_positive(
 }
 
 impl Desk {
-    /// What blocks a text is a result, and no failure of the check.
+    /// A blocked text is a result, not an error.
     #[instrument_metrics(VALIDATE { operation: operation(check.subject) })]
     fn assess(&self, check: &Check) -> Result<Assessment, CheckError> {
         if check.text.len() > LONGEST {

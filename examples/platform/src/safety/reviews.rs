@@ -1,4 +1,4 @@
-//! What was blocked, for those who find that it should not have been.
+//! Reports of false positives: texts that were blocked by mistake.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,17 +6,17 @@ use std::sync::{Mutex, PoisonError};
 use phoenix_otel::platform::safety::FALSE_POSITIVES;
 use phoenix_otel::{ErrorType, instrument_metrics};
 
-/// So many decisions can be reviewed; older ones are forgotten.
+/// The most decisions that are kept for a review. Older ones are deleted.
 const KEPT: usize = 1_000;
 
-/// Why a report is not taken.
+/// Why a report is rejected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error, ErrorType)]
 pub(super) enum ReviewError {
-    #[error("nothing was blocked under this id, or it was reported already, or long ago")]
+    #[error("this id is unknown, too old, or already reported")]
     NothingToReport,
 }
 
-/// The latest texts that were blocked and not reported.
+/// The latest blocked texts without a report.
 #[derive(Default)]
 pub(super) struct Blocked(Mutex<VecDeque<u64>>);
 
@@ -29,7 +29,7 @@ impl Blocked {
         }
     }
 
-    /// A person says that this should not have been blocked.
+    /// Records a report that this text was blocked by mistake.
     #[instrument_metrics(subsystem = "safety")]
     pub(super) fn report_false_positive(&self, id: u64) -> Result<(), ReviewError> {
         let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);

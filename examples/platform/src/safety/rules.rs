@@ -1,10 +1,10 @@
-//! What makes a text risky.
+//! The rules that assess the risk of a text.
 
 use phoenix_otel::platform::safety::RiskLevel;
 
 use crate::words::words;
 
-/// Phrases of one kind, as words with a space between, and how much each adds to the risk.
+/// Phrases of one kind, as words separated by spaces, and the risk that each adds.
 struct Rule {
     reason: &'static str,
     weight: u32,
@@ -27,16 +27,16 @@ const RULES: [Rule; 5] = [
     Rule { reason: "violence", weight: 30, phrases: &["kill", "poison", "attack"] },
 ];
 
-/// A number that is a payment card's adds so much.
+/// The risk that a payment card number adds.
 const CARD: u32 = 55;
-/// A text of this risk is blocked.
+/// From this risk on a text is blocked.
 const BLOCKED: u32 = 50;
 
-/// What the rules say of a text.
+/// The assessment of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) risk: u32,
-    /// The kind that weighs most, if any applies.
+    /// The kind with the most risk, if any applies.
     pub(super) reason: Option<&'static str>,
 }
 
@@ -62,13 +62,13 @@ impl Finding {
         }
     }
 
-    /// Why it is blocked, if it is.
+    /// The reason if the text is blocked.
     pub(super) fn blocked(&self) -> Option<&'static str> {
         self.reason.filter(|_| self.risk >= BLOCKED)
     }
 }
 
-/// Whether a text has 13 to 19 digits in a row, spaces and hyphens aside, whose check digit is right (Luhn).
+/// Whether a text has 13 to 19 consecutive digits, ignoring spaces and hyphens, with a valid check digit (Luhn).
 fn has_card_number(text: &str) -> bool {
     let joined: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let mut runs = joined.split(|c: char| !c.is_ascii_digit());

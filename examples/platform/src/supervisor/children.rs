@@ -13,7 +13,7 @@ use crate::load::Scenario;
 use crate::role::{Addresses, Role};
 use crate::service::SUPERVISED;
 
-/// How long a child may take to end by itself.
+/// How long a child may take to stop after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Children {
@@ -25,7 +25,7 @@ pub(super) struct Children {
 }
 
 impl Children {
-    /// None yet. What they put into temporary files is in `directory`.
+    /// Starts with no children. Their temporary files are in `directory`.
     pub(super) fn new(addresses: Addresses, directory: &Path) -> std::io::Result<Self> {
         let (platform, directory) = (std::env::current_exe()?, directory.to_owned());
         Ok(Self { platform, addresses, directory, services: Vec::new(), load: None })
@@ -34,7 +34,7 @@ impl Children {
     pub(super) fn start(&mut self, role: Role) -> std::io::Result<()> {
         let mut command = self.command();
         command.arg(role.command());
-        // Each has an address of its own; that of this process would be one for all.
+        // Each child has its own address. The variable of this process would give all of them the same one.
         command.env_remove("LISTEN").env_remove("OTEL_SERVICE_NAME").env("TMPDIR", &self.directory);
         for other in Role::ALL {
             command.env(other.variable(), self.addresses.of(other));
@@ -59,7 +59,7 @@ impl Children {
         Ok(())
     }
 
-    /// A child ends when its standard input does, which is when this process does, whatever ends that.
+    /// A child stops when its standard input closes: when this process ends, for whatever reason.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.platform);
         command.env(SUPERVISED, "1").stdin(Stdio::piped()).kill_on_drop(true);
@@ -70,7 +70,7 @@ impl Children {
         self.services.iter().find(|(other, _)| *other == role).and_then(|(_, child)| child.id())
     }
 
-    /// An error if a service has ended by itself.
+    /// Fails if a service has stopped by itself.
     pub(super) fn must_live(&mut self) -> Result<(), Box<dyn Error>> {
         for (role, child) in &mut self.services {
             if let Some(status) = child.try_wait()? {
@@ -80,19 +80,19 @@ impl Children {
         Ok(())
     }
 
-    /// Ends a service at once, as a crash would.
+    /// Kills a service, as in a crash.
     pub(super) fn crash(&mut self, role: Role) -> std::io::Result<()> {
         let Some(place) = self.services.iter().position(|(other, _)| *other == role) else { return Ok(()) };
         let (_, mut child) = self.services.remove(place);
         child.start_kill()
     }
 
-    /// Asks all to end, the last started first, and waits; who does not end in time is killed. An error if one has failed.
+    /// Stops all children, the last started first, and waits. Kills a child that does not stop in time. Fails if one has failed.
     pub(super) async fn end(&mut self) -> Result<(), Box<dyn Error>> {
         let services = self.services.drain(..).rev().map(|(role, child)| (role.service(), child));
         let mut all: Vec<_> = self.load.take().map(|child| ("load", child)).into_iter().chain(services).collect();
         for (_, child) in &all {
-            // Children that have ended, and were waited for, have no id any more.
+            // A child that was waited for has no id any more.
             if let Some(id) = child.id().and_then(|id| i32::try_from(id).ok()) {
                 let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
             }
@@ -101,7 +101,7 @@ impl Children {
         let mut ended = Ok(());
         for (name, child) in &mut all {
             match tokio::time::timeout_at(deadline, child.wait()).await {
-                // One that is still starting has no handler yet, so the signal itself ends it, which is no failure.
+                // A child that is still starting has no signal handler yet, so the signal kills it. That is no failure.
                 Ok(Ok(status)) if matches!(status.code(), None | Some(0)) => {}
                 Ok(status) => ended = Err(format!("{name} ended with {}", status?).into()),
                 Err(_) => drop(child.kill().await),

@@ -1,4 +1,4 @@
-//! `platform all`: the six services as children of this process, and traffic for them.
+//! `platform all`: the six services as child processes, and traffic for them.
 
 mod children;
 mod outage;
@@ -18,14 +18,14 @@ use crate::service::stopped;
 use children::Children;
 use outage::Outage;
 
-/// How long the services may take until all are ready.
+/// How long the services may take to get ready.
 const READY: Duration = Duration::from_secs(120);
-/// How often it is looked whether a child has ended.
+/// Interval at which the supervisor checks its children.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long the traffic lasts where nothing says how long.
+/// Default duration of the traffic.
 const LONG: Duration = Duration::from_secs(3_600);
 
-/// Starts everything, waits for the end, and ends everything.
+/// Starts everything, waits until it should stop, and stops everything.
 pub(crate) async fn run(settings: &Settings, load: Option<Load>) -> Result<(), Box<dyn Error>> {
     let addresses = match settings.base_port {
         0 => Addresses::on_loopback(ports::free()?),
@@ -56,7 +56,7 @@ async fn serve(
     if let Some(path) = &settings.addresses {
         write_addresses(path, addresses, children)?;
     }
-    println!("\nall services are ready; Ctrl-C ends them\n");
+    println!("\nall services are ready; Ctrl-C stops them\n");
 
     if let Some(load) = load {
         let duration = load.duration.or(settings.duration).unwrap_or(LONG);
@@ -76,13 +76,13 @@ async fn serve(
     }
 }
 
-/// Waits until every service answers, or one has ended: then somebody else may answer in its place.
+/// Waits until every service responds. Fails if one has stopped, since another process may respond on its port.
 async fn all_ready(addresses: &Addresses, children: &mut Children) -> Result<(), Box<dyn Error>> {
     let http = reqwest::Client::builder().timeout(Duration::from_secs(1)).build()?;
     let deadline = Instant::now() + READY;
     for role in Role::ALL {
         let health = format!("{}/healthz", addresses.of(role));
-        // Any answer will do: a collector that is down makes the telemetry ill, and not the service.
+        // Any response is enough: a collector that is down makes the telemetry unhealthy, not the service.
         while http.get(&health).send().await.is_err() {
             children.must_live()?;
             if Instant::now() > deadline {
@@ -91,12 +91,12 @@ async fn all_ready(addresses: &Addresses, children: &mut Children) -> Result<(),
             tokio::time::sleep(LOOK).await;
         }
     }
-    // One whose port is taken ends a moment after it was started.
+    // A service whose port is in use stops shortly after its start.
     tokio::time::sleep(LOOK).await;
     children.must_live()
 }
 
-/// Writes where each service is, all at once: who sees the file can read all of it.
+/// Writes the address of each service. The file appears when it is complete.
 fn write_addresses(path: &Path, addresses: &Addresses, children: &Children) -> std::io::Result<()> {
     let services = Role::ALL.map(|role| {
         let url = addresses.of(role);
@@ -115,7 +115,7 @@ fn write_addresses(path: &Path, addresses: &Addresses, children: &Children) -> s
     std::fs::rename(unfinished, path)
 }
 
-/// What children leave behind when they are killed goes with this.
+/// The directory of the children's temporary files. It is removed on drop, with what killed children left there.
 struct Directory(PathBuf);
 
 impl Directory {

@@ -1,4 +1,4 @@
-//! An outage: neighbours that end in the middle of the traffic, and come back.
+//! An outage: services that stop during the traffic, and start again.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::children::Children;
 use crate::load::Scenario;
 use crate::role::Role;
 
-/// The services that are down: a neighbour of the data router, and one of the orchestrator.
+/// The services that an outage stops: a dependency of the data router, and one of the orchestrator.
 const DOWN: [Role; 2] = [Role::Llm, Role::Executor];
 
-/// What begins and ends an outage: the time that a scenario says, and the signals SIGUSR1 and SIGUSR2.
+/// Starts and ends outages: at the times of a scenario, or on the signals SIGUSR1 and SIGUSR2.
 pub(super) struct Outage {
     planned: Planned,
     is_on: bool,
@@ -20,7 +20,7 @@ pub(super) struct Outage {
     end: Signal,
 }
 
-/// What a scenario has still to come, and when.
+/// The remaining steps of a scenario, with their times.
 #[derive(Clone, Copy)]
 enum Planned {
     Begins(Instant, Duration),
@@ -29,7 +29,7 @@ enum Planned {
 }
 
 impl Planned {
-    /// The outage of a scenario, if it has one: the second quarter of the time.
+    /// The outage of a scenario, if it has one: the second quarter of its duration.
     fn of(scenario: Scenario, duration: Duration, now: Instant) -> Self {
         match scenario {
             Scenario::Outage => Self::Begins(now + duration / 4, duration / 4),
@@ -37,7 +37,7 @@ impl Planned {
         }
     }
 
-    /// Whether the services are to be down from now on, or up; none if nothing is due.
+    /// Returns whether the services must be down from now on, or `None` if no step is due.
     fn due(&mut self, now: Instant) -> Option<bool> {
         match *self {
             Self::Begins(at, lasts) if now >= at => {
@@ -54,7 +54,7 @@ impl Planned {
 }
 
 impl Outage {
-    /// None yet. From now on the two signals have no other meaning.
+    /// Installs the handlers of both signals. There is no outage yet.
     pub(super) fn none() -> std::io::Result<Self> {
         let (begin, end) = (signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?);
         Ok(Self { planned: Planned::Nothing, is_on: false, begin, end })
@@ -65,7 +65,7 @@ impl Outage {
         self.planned = Planned::of(scenario, duration, Instant::now());
     }
 
-    /// Waits for a signal; yields whether the services are to be down.
+    /// Waits for a signal. Returns whether the services must be down.
     pub(super) async fn asked(&mut self) -> bool {
         tokio::select! {
             _ = self.begin.recv() => true,
@@ -73,12 +73,12 @@ impl Outage {
         }
     }
 
-    /// Does what is due by the plan.
+    /// Runs the steps that are due.
     pub(super) fn go_on(&mut self, children: &mut Children, now: Instant) -> std::io::Result<()> {
         self.planned.due(now).map_or(Ok(()), |down| self.set(children, down))
     }
 
-    /// Ends the services, or starts them again. Nothing changes where it is so already.
+    /// Stops the services or starts them again. Does nothing if they are in that state already.
     pub(super) fn set(&mut self, children: &mut Children, down: bool) -> std::io::Result<()> {
         match (self.is_on, down) {
             (false, true) => {
@@ -87,7 +87,7 @@ impl Outage {
             }
             (true, false) => {
                 DOWN.iter().try_for_each(|role| children.start(*role))?;
-                println!("outage: llm and executor are started again");
+                println!("outage: llm and executor are up again");
             }
             _ => {}
         }

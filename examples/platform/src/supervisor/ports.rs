@@ -5,12 +5,12 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use crate::role::Role;
 
-/// Below the range that the system takes the ports of outgoing connections from. So none of these takes a port before its service listens, or while
+/// Below the range of ephemeral ports. So no outgoing connection takes a port before its service listens, or while
 /// the service is down.
 const FIRST: u16 = 10_000;
 const COUNT: u32 = 10_000;
 
-/// A port for each service that is free now. Each process begins to look at another place.
+/// Finds a free port for each service. Each process starts its search at another port.
 pub(super) fn free() -> io::Result<[(Role, u16); 6]> {
     let start = std::process::id().wrapping_mul(197);
     let mut free = (0..COUNT)

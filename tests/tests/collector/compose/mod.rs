@@ -1,4 +1,4 @@
-//! `collector/compose.yaml` as `docker compose` reads it. No engine runs here, so what it says is held to what it refers to: files, flags,
+//! `collector/compose.yaml` as `docker compose` reads it. No engine runs here, so the test compares the file with what it refers to: files, flags,
 //! variables and names.
 
 mod programs;
@@ -12,15 +12,15 @@ use phoenix_otel_tests::tools::{repository, repository_file, tool};
 use serde_json::Value;
 use service::{SERVICES, services};
 
-/// What the reader of compose files says to these, which are merged.
+/// Merges these compose files, and returns the output of the parser.
 fn read(files: &[&Path]) -> Output {
     let mut command = Command::new(tool("compose-spec"));
-    // It takes paths to be relative to where it runs.
+    // It resolves paths relative to its working directory.
     command.args(["-format", "json"]).args(files).current_dir(repository().join("collector"));
     command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
 }
 
-/// The project of these files of `collector/`.
+/// Returns the merged project of these files of `collector/`.
 fn project(files: &[&str]) -> Value {
     let files: Vec<_> = files.iter().map(|name| repository().join("collector").join(name)).collect();
     let read = read(&files.iter().map(|file| &**file).collect::<Vec<_>>());
@@ -37,7 +37,7 @@ fn pushed() -> Value {
 }
 
 #[test]
-fn a_file_with_a_mistake_is_refused() {
+fn an_invalid_compose_file_is_rejected() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (right, wrong) in [
         ("    mem_limit: 2g", "    memory_limit: 2g"),
@@ -53,7 +53,7 @@ fn a_file_with_a_mistake_is_refused() {
     }
 }
 
-/// The reader of the files leaves this to who starts what they say.
+/// The parser does not check this; docker compose does it when it starts the project.
 #[test]
 fn every_name_is_declared() {
     for project in [scraped(), pushed()] {
@@ -78,11 +78,11 @@ fn every_name_is_declared() {
 }
 
 #[test]
-fn what_is_mounted_or_built_is_there() {
+fn mounted_and_built_paths_exist() {
     for project in [scraped(), pushed()] {
         for service in services(&project) {
             for (from, to) in service.mounts() {
-                // The machine's own folders are for those that measure it.
+                // Folders of the host are mounted for the programs that measure it.
                 let of_ours = Path::new(&from).starts_with(repository());
                 assert!(!of_ours || Path::new(&from).exists(), "{}: {from} is not there", service.name);
                 assert!(of_ours || ["agent", "node-exporter", "cadvisor"].contains(&&*service.name), "{from} to {to}");
@@ -126,7 +126,7 @@ fn ports_are_published_on_loopback_alone() {
 }
 
 #[test]
-fn prometheus_knows_the_services_by_their_names_and_is_pushed_to_or_scrapes() {
+fn prometheus_discovers_or_receives_every_service() {
     let config = repository_file("collector/prometheus/prometheus.yml");
     let (scraped, pushed) = (scraped(), pushed());
     let joined = |project: &Value, name: &str| {
@@ -137,7 +137,7 @@ fn prometheus_knows_the_services_by_their_names_and_is_pushed_to_or_scrapes() {
     for name in SERVICES {
         assert!(config.contains(&format!("          - {name}\n")), "prometheus.yml does not look for {name}");
         assert!(joined(&scraped, name), "{name} is not in a network of Prometheus");
-        assert!(!joined(&pushed, name), "{name} pushes, and Prometheus would find it all the same");
+        assert!(!joined(&pushed, name), "{name} pushes, so Prometheus must not discover it");
         let exporter = |project: &Value| {
             let services = services(project);
             services.into_iter().find(|s| s.name == *name).expect("a service").environment()["OTEL_METRICS_EXPORTER"]
@@ -157,7 +157,7 @@ fn prometheus_knows_the_services_by_their_names_and_is_pushed_to_or_scrapes() {
 }
 
 #[test]
-fn every_program_takes_its_variables_and_flags() {
+fn every_program_knows_its_variables_and_flags() {
     for project in [scraped(), pushed()] {
         for service in services(&project) {
             programs::variables(&service);
@@ -178,9 +178,9 @@ fn every_secret_comes_from_the_environment_and_is_read() {
     let given = &project["services"]["alertmanager"]["secrets"];
     let given: Vec<&str> = given.as_array().expect("secrets").iter().filter_map(|s| s["target"].as_str()).collect();
     for target in &given {
-        assert!(read(target.trim_start_matches("/etc/alertmanager/secrets/")), "{target} is read by nobody");
+        assert!(read(target.trim_start_matches("/etc/alertmanager/secrets/")), "no configuration reads {target}");
     }
-    // The first is told in the comment at the top of the file.
+    // The comment at the top of the file names the first one.
     for rest in &files {
         let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
         let path = format!("/etc/alertmanager/secrets/{name}");

@@ -1,4 +1,4 @@
-//! What runs in the containers: whether it is pinned, and whether it knows what it is told.
+//! The programs in the containers: their images are pinned, and they know their variables and flags.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use phoenix_otel_tests::tools::{repository, repository_file, tool};
 
 use super::service::{SERVICES, Service};
 
-/// An image has a version, of two numbers at least.
+/// An image has a version with at least two numbers.
 #[track_caller]
 pub(crate) fn pinned(image: &str) {
     let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
@@ -16,7 +16,7 @@ pub(crate) fn pinned(image: &str) {
     assert!(numbers >= 2, "{image} is not pinned");
 }
 
-/// What a Dockerfile begins from is pinned, to the compilers of this repository, and what it copies is there.
+/// The base images of a Dockerfile are pinned, the compilers have the versions of this repository, and the copied files exist.
 #[track_caller]
 pub(crate) fn dockerfile(path: &Path) {
     let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -57,7 +57,7 @@ pub(crate) fn variables(service: &Service) {
                 .collect()
         }
         name if SERVICES.contains(&name) => {
-            // docs/configuration.md lists the SDK's variables, the platform's README its own.
+            // docs/configuration.md lists the SDK's variables, and the platform's README its own.
             repository_file("docs/configuration.md") + &repository_file("examples/platform/README.md")
         }
         _ => String::new(),
@@ -68,11 +68,11 @@ pub(crate) fn variables(service: &Service) {
             _ if service.name == "grafana" => grafana(service, &name, &value),
             _ => read.contains(&format!("`{name}`")) || read.contains(&format!("{{env:{name}:-")),
         };
-        assert!(known, "{}: nobody reads {name}", service.name);
+        assert!(known, "{}: no program reads the variable {name}", service.name);
     }
 }
 
-/// Grafana has its settings as `GF_<section>_<key>`. What names a file names one that is there.
+/// Grafana's settings are `GF_<section>_<key>`. Variables that name files must name existing ones.
 fn grafana(service: &Service, name: &str, value: &str) -> bool {
     if name == "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH" {
         return service.file(value).is_some_and(|file| file.exists());
@@ -84,7 +84,7 @@ fn grafana(service: &Service, name: &str, value: &str) -> bool {
     ["GF_ANALYTICS_REPORTING_ENABLED", "GF_ANALYTICS_CHECK_FOR_UPDATES"].contains(&name)
 }
 
-/// Each flag is one of the program, and each file that is named is mounted.
+/// Each flag is one of the program, and each named file is mounted.
 #[track_caller]
 pub(crate) fn flags(service: &Service) {
     let words = service.words("command");
@@ -106,7 +106,7 @@ pub(crate) fn flags(service: &Service) {
     }
 }
 
-/// Every container has a limit of memory, and a Go program that is told of it leaves a fifth.
+/// Every container has a memory limit, and the limit of a Go program is lower by a fifth.
 #[track_caller]
 pub(crate) fn limits(service: &Service) {
     let mib = |text: &str| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Those of the platform: what Prometheus looks for, and who they are.
+/// Returns the services of the platform, with the names that Prometheus discovers and their roles.
 pub(crate) const SERVICES: &[&str] =
     &["orchestrator-service", "data-router", "llm-service", "mind-kb", "safety-service", "executor"];
 
@@ -28,7 +28,7 @@ impl Service {
         self.json[key].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// A map as it is written, or, where files were merged, a list of `NAME=value`.
+    /// The environment as a map, or, after a merge, as a list of `NAME=value`.
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match &self.json["environment"] {
@@ -41,7 +41,7 @@ impl Service {
         }
     }
 
-    /// What of the machine is where in the container.
+    /// Returns the mounts: the path on the host, and the path in the container.
     pub(crate) fn mounts(&self) -> Vec<(String, String)> {
         let volumes = self.json["volumes"].as_array().into_iter().flatten();
         let binds = volumes.filter(|volume| volume["type"] == "bind");
@@ -49,7 +49,7 @@ impl Service {
         binds.map(|bind| (text(&bind["source"]), text(&bind["target"]))).collect()
     }
 
-    /// The file on this machine that is at a path of the container.
+    /// Returns the file on the host for a path in the container.
     pub(crate) fn file(&self, path: &str) -> Option<PathBuf> {
         self.mounts().iter().find_map(|(from, to)| {
             let rest = Path::new(path).strip_prefix(to).ok()?;

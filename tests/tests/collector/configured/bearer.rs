@@ -1,20 +1,20 @@
-//! A gateway that asks for a token.
+//! A gateway that requires a token.
 
 use phoenix_otel_tests::otlp_json::orders;
 use phoenix_otel_tests::{Collector, http};
 
 use super::certificates::Authority;
-use super::tls::{is_refused, is_taken, secured, trusting};
+use super::tls::{assert_received, assert_refused, secured, trusting};
 use super::{ACCEPTED, own_metric};
 
 #[test]
-fn a_service_shows_the_token_or_is_turned_away() {
+fn a_service_needs_the_token() {
     let gateway = Collector::gateway("").overlay("file.yaml").overlay("bearer.yaml").env("OTELCOL_TOKEN", "right");
     let gateway = gateway.start();
     let status = |headers: &[(&str, &str)]| {
         let url = format!("{}/v1/metrics", gateway.otlp_http_url());
         let answer = http::post_with(&url, "application/json", headers, &orders().to_string());
-        answer.expect("an answer").status
+        answer.expect("a response").status
     };
     assert_eq!(status(&[]), 401);
     assert_eq!(status(&[("authorization", "Bearer wrong")]), 401);
@@ -24,12 +24,12 @@ fn a_service_shows_the_token_or_is_turned_away() {
 }
 
 #[test]
-fn an_agent_shows_the_token_over_tls() {
+fn an_agent_sends_the_token_over_tls() {
     let authority = Authority::new();
     let gateway = secured(Collector::gateway("").overlay("file.yaml").overlay("bearer.yaml"), &authority);
     let gateway = gateway.env("OTELCOL_TOKEN", "right").start();
     let agent = |token: &str| trusting(&gateway, &authority).overlay("agent-bearer.yaml").env("OTELCOL_TOKEN", token);
-    is_refused(trusting(&gateway, &authority), &gateway, "Unauthenticated");
-    is_refused(agent("wrong"), &gateway, "Unauthenticated");
-    is_taken(agent("right"), &gateway);
+    assert_refused(trusting(&gateway, &authority), &gateway, "Unauthenticated");
+    assert_refused(agent("wrong"), &gateway, "Unauthenticated");
+    assert_received(agent("right"), &gateway);
 }

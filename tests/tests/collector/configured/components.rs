@@ -1,4 +1,4 @@
-//! What the collector is made of, and what the configurations use, are the same.
+//! The components in the collector's build and those that the configurations use are the same.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -10,11 +10,11 @@ use super::configurations::{files, text};
 const KINDS: [&str; 4] = ["extensions", "receivers", "processors", "exporters"];
 
 #[test]
-fn each_component_is_used_and_each_that_is_used_is_there() {
+fn the_build_has_exactly_the_used_components() {
     let manifest = repository_file("collector/builder.yaml");
     let output = Command::new(tool("otelcol-phoenix")).arg("components").output().expect("it can be run");
     let said = String::from_utf8_lossy(&output.stdout);
-    // `- name:` and `module:` of each component, in this order.
+    // The order of `- name:` and `module:` of each component.
     let mut built = BTreeSet::new();
     let (mut kind, mut name) = ("", "");
     for line in said.lines() {
@@ -23,7 +23,10 @@ fn each_component_is_used_and_each_that_is_used_is_there() {
         } else if let Some(of) = line.trim().strip_prefix("- name: ") {
             name = of;
         } else if let Some(module) = line.trim().strip_prefix("module: ").filter(|_| KINDS.contains(&kind)) {
-            assert!(manifest.contains(&format!("gomod: {module}\n")), "{module} is not in builder.yaml: build it anew");
+            assert!(
+                manifest.contains(&format!("gomod: {module}\n")),
+                "{module} is not in builder.yaml: add it and rebuild the collector"
+            );
             built.insert(format!("{kind}: {name}"));
         }
     }
@@ -32,7 +35,7 @@ fn each_component_is_used_and_each_that_is_used_is_there() {
     assert_eq!(built, used());
 }
 
-/// The types of what the files define, by kind.
+/// Returns the types of the components in the files, by kind.
 fn used() -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for file in files() {

@@ -18,7 +18,7 @@ fn traces_and_metrics_go_by_agent_and_gateway_into_files() {
 
     let trace = line(&gateway, "traces.json", TRACE);
     let resource = &trace["resourceSpans"][0]["resource"];
-    // What the service says stands, and where it runs is added.
+    // The service's own attributes are kept, and those of its host are added.
     assert_eq!(attribute(resource, "service.name"), "orders");
     assert_eq!(attribute(resource, "deployment.environment.name"), "test");
     assert_ne!(attribute(resource, "host.name"), "");
@@ -28,12 +28,12 @@ fn traces_and_metrics_go_by_agent_and_gateway_into_files() {
     assert_eq!(attribute(&metrics["resourceMetrics"][0]["resource"], "service.name"), "orders");
 }
 
-/// The line of a file of the gateway that holds this text.
+/// Waits for the line of a gateway's file that contains this text.
 fn line(gateway: &Collector, file: &str, text: &str) -> Value {
     let path = gateway.folder().join("otelcol-files").join(file);
     wait_until(&format!("{text} in {file}"), || {
         let lines = fs::read_to_string(&path).map_err(|e| e.to_string())?;
-        // The last line may still be written.
+        // The last line may be incomplete.
         let whole = lines.rsplit_once('\n').map_or("", |(whole, _)| whole);
         let line = whole.lines().find(|line| line.contains(text)).ok_or("not there yet")?;
         serde_json::from_str(line).map_err(|e| format!("{e}: {line}"))

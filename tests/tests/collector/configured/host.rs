@@ -1,10 +1,10 @@
-//! What the agent measures of its machine.
+//! The host metrics of the agent.
 
 use phoenix_otel_tests::{Collector, Prometheus};
 
-/// Each family of host metrics arrives as a series of the service `host`, whose instance is the machine.
+/// Each family of host metrics arrives as a series of the service `host`, with the machine as the instance.
 #[test]
-fn the_machine_is_measured_as_a_service_of_its_own() {
+fn the_host_is_a_service_of_its_own() {
     let prometheus = Prometheus::from_repository().remote_write_receiver().start();
     let gateway = Collector::gateway(&prometheus.remote_write_url()).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_HOST_INTERVAL", "1s").start();
@@ -18,7 +18,7 @@ fn the_machine_is_measured_as_a_service_of_its_own() {
         "system_network_io_bytes_total",
     ] {
         let seen = prometheus.wait_for(&format!("{name}{{{of_host}}}"), |seen| !seen.is_empty());
-        // Where it runs is on the target alone.
+        // The attributes of the host are on the target only.
         let labels: Vec<_> = seen.iter().flat_map(|(labels, _)| labels.keys()).collect();
         assert!(!labels.iter().any(|label| label.starts_with("host_") || label.starts_with("os_")), "{labels:?}");
     }

@@ -7,14 +7,14 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use phoenix_otel_tests::dead::{Dead, Death, count};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count};
 use phoenix_otel_tests::{Collector, Labels, Process, Sample, Samples, Series, example, http, wait_until};
 
 fn exporter(url: &str) -> InfluxExporter {
-    InfluxExporter::new(url, None, Duration::from_secs(20)).expect("the URL can be used")
+    InfluxExporter::new(url, None, Duration::from_secs(20)).expect("a valid URL")
 }
 
-/// The collector's exposition of received metrics, once it has this text.
+/// Waits until the collector's exposition of received metrics contains this text, and returns it.
 fn received(collector: &Collector, text: &str) -> String {
     let url = format!("http://{}/metrics", collector.scrape_address());
     wait_until(&format!("{text} at the collector"), || {
@@ -25,7 +25,7 @@ fn received(collector: &Collector, text: &str) -> String {
 
 #[test]
 fn each_kind_of_metric_arrives() {
-    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+    let collector = Collector::scraped().overlay("influx.yaml").start();
     let reader = PeriodicReader::builder(exporter(&collector.influx_url())).with_interval(Duration::from_secs(3600));
     let resource = Resource::builder().with_service_name("shop");
     let resource = resource.with_attribute(KeyValue::new("service.instance.id", "shop-1")).build();
@@ -69,15 +69,15 @@ acme_ratio{instance="shop-1",job="shop",service="shop"} 0.0000001
     provider.shutdown().expect("the receiver is there to the end");
 }
 
-/// The gateway answers what its store answers, so a store that is away reaches the service as a refusal.
+/// The gateway returns the response of its backend, so the service sees the error of a backend that is down.
 #[test]
-fn a_refusal_of_the_receiver_is_reported() {
+fn an_error_of_the_receiver_is_reported() {
     phoenix_otel_tests::isolated!();
-    let gateway = Collector::gateway(&format!("http://{}/api/v1/write", Dead::of(Death::Refuses).address()));
+    let gateway = Collector::gateway(&format!("http://{}/api/v1/write", ReceiverDown::new(Failure::Refuses).address()));
     let gateway = gateway.overlay("influx.yaml").start();
     let url = gateway.influx_url();
     let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
-    let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("it starts");
+    let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("init succeeds");
     count(&telemetry, 1);
     let error = telemetry.force_flush().into_result().expect_err("the store is away");
     let influx = error.exporters().find(|lost| lost.exporter == "influx").expect("the error names the exporter");
@@ -86,8 +86,8 @@ fn a_refusal_of_the_receiver_is_reported() {
 }
 
 #[test]
-fn the_example_delivers_by_code_and_by_name() {
-    let collector = Collector::to_be_scraped().overlay("influx.yaml").start();
+fn the_example_exports_by_code_and_by_name() {
+    let collector = Collector::scraped().overlay("influx.yaml").start();
     let package = "example-own-exporter";
     let binary = &example::binaries(&[package])[package];
     for (way, chosen) in [("by-code", None), ("by-name", Some("prometheus,influx"))] {
@@ -117,7 +117,7 @@ fn the_example_delivers_by_code_and_by_name() {
     }
 }
 
-/// A sample with its name among its labels.
+/// Returns labels and value of a sample, with its name among the labels.
 fn labelled(sample: &Sample) -> (Labels, f64) {
     let mut labels = sample.labels.clone();
     labels.insert("__name__".to_owned(), sample.name.clone());

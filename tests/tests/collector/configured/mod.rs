@@ -1,8 +1,8 @@
-//! The configurations of the collector in `collector/otelcol`: an agent, a gateway, and what is merged over them, each with
+//! The configurations of the collector in `collector/otelcol`: an agent, a gateway, and the overlays, each with
 //! the real program.
 //!
-//! That names and labels are the same by agent and gateway as by a scrape is shown in `same_by_every_way`; what becomes of the
-//! numbers when a part of the way fails, in `faults`.
+//! `scrape_and_otlp` tests that names and labels are the same as by a scrape; `faults` tests what happens to the
+//! data when a part fails.
 
 mod bearer;
 mod certificates;
@@ -24,13 +24,13 @@ use phoenix_otel_tests::{Collector, wait_until};
 
 const ACCEPTED: &str = "otelcol_receiver_accepted_metric_points_total";
 
-/// The value of one of a collector's own metrics, all of its series together.
+/// Returns the sum of all series of one of the collector's own metrics.
 fn own_metric(collector: &Collector, name: &str) -> f64 {
     collector.own_metrics().sum(name, &[])
 }
 
-/// Waits until the collector has taken some data points.
-fn takes_some(collector: &Collector) {
+/// Waits until the collector has accepted some data points.
+fn wait_for_accepted_points(collector: &Collector) {
     wait_until("data points to be taken", || match own_metric(collector, ACCEPTED) {
         0.0 => Err("none so far"),
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! To any backend that takes OTLP.
+//! Export to any OTLP backend.
 
 use phoenix_otel_tests::collector::Builder;
 use phoenix_otel_tests::otlp_json::{orders, send, text};
@@ -6,7 +6,7 @@ use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
 use phoenix_otel_tests::{Collector, wait_until};
 use serde_json::{Value, json};
 
-/// The trace of [`spans`].
+/// The trace id of [`spans`].
 pub(crate) const TRACE: &str = "5b8efff798038103d269b633813fc60c";
 
 /// One span, as a service sends it.
@@ -27,19 +27,19 @@ fn a_gateway_sends_to_a_backend_with_its_headers() {
     arrives(&gateway, &sink);
 }
 
-/// The gateway keeps nothing, so its sender is told what the backend says.
+/// The gateway stores nothing, so its response is that of the backend.
 #[test]
-fn a_gateway_answers_what_the_backend_answers() {
+fn a_gateway_returns_the_response_of_the_backend() {
     let sink = Sink::http(None, &[Answer::Refuse(503, "not now"), Answer::Accept]);
     let gateway = to(&sink, Collector::gateway("").overlay("otlp.yaml")).start();
     let url = format!("{}/v1/metrics", gateway.otlp_http_url());
     let post = || phoenix_otel_tests::http::post(&url, "application/json", &orders().to_string());
-    assert_eq!(post().expect("an answer").status, 503);
-    assert_eq!(post().expect("an answer").status, 200);
+    assert_eq!(post().expect("a response").status, 503);
+    assert_eq!(post().expect("a response").status, 200);
 }
 
 #[test]
-fn an_agent_without_gateways_tries_a_backend_until_it_takes_it() {
+fn an_agent_without_gateways_retries_until_the_backend_accepts() {
     let sink = Sink::http(None, &[Answer::Refuse(503, "not now"), Answer::Refuse(503, "not yet")]);
     let agent = to(&sink, Collector::agent(&[]).overlay("agent-otlp.yaml")).start();
     arrives(&agent, &sink);
@@ -54,7 +54,7 @@ fn to(sink: &Sink, builder: Builder) -> Builder {
 fn arrives(collector: &Collector, sink: &Sink) {
     send(&format!("{}/v1/metrics", collector.otlp_http_url()), &orders());
     send(&format!("{}/v1/traces", collector.otlp_http_url()), &spans());
-    // Twice, where a first try was refused.
+    // Twice if the first attempt was refused.
     let (mut metrics, mut traces) = (false, false);
     wait_until("metrics and spans at the backend", || {
         let received = sink.next();

@@ -1,4 +1,4 @@
-//! Remote write to what keeps metrics in Prometheus' place: the path and the headers of each.
+//! Remote write to stores other than Prometheus: the path and the headers of each.
 
 use phoenix_otel_tests::otlp_json::{orders, send};
 use phoenix_otel_tests::{Collector, Webhook, wait_until};
@@ -18,7 +18,7 @@ fn each_store_gets_its_tenant() {
             .start();
         send(&format!("{}/v1/metrics", gateway.otlp_http_url()), &orders());
         let written = wait_until(&format!("{overlay} to write"), || {
-            store.messages().into_iter().next().ok_or("nothing has come")
+            store.messages().into_iter().next().ok_or("nothing received")
         });
         assert_eq!(written.path, path, "{overlay}");
         assert_eq!(written.authorization, "Bearer of-the-test", "{overlay}");

@@ -1,5 +1,5 @@
-//! A service of somebody else's that only has an endpoint, and whose target says nothing of it. That our own arrives as by a scrape is
-//! shown in `same_by_every_way`.
+//! A service without our SDK that only has a scrape endpoint, and whose target has no labels. `scrape_and_otlp` tests
+//! our own services.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -8,9 +8,9 @@ use std::thread;
 
 use phoenix_otel_tests::{Collector, Prometheus, assert_same};
 
-/// It gets no label that it has not by a scrape: the name of the job is not made its `service`.
+/// The service gets only the labels of a scrape: the job name does not become the label `service`.
 #[test]
-fn a_service_that_is_only_scraped() {
+fn a_scraped_service_gets_no_further_labels() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let service = listener.local_addr().expect("a bound address").to_string();
     thread::spawn(move || listener.incoming().flatten().for_each(expose));
@@ -19,7 +19,7 @@ fn a_service_that_is_only_scraped() {
     let gateway = Collector::gateway(&written.remote_write_url()).start();
     let agent = Collector::agent(&[&gateway.otlp_grpc_address()]).env("OTELCOL_SCRAPE_INTERVAL", "3s").start();
     let targets = format!("- targets: [\"{service}\"]\n");
-    fs::write(agent.folder().join("otelcol-targets.yml"), targets).expect("it can be written");
+    fs::write(agent.folder().join("otelcol-targets.yml"), targets).expect("the file is writable");
     let all = r#"{__name__=~"acme_.*|up",job="phoenix-services"}"#;
     let scraped = direct.wait_for(all, |seen| seen.len() == 7);
     let came = written.wait_for(all, |seen| seen.len() == 7);
@@ -30,7 +30,7 @@ const METRICS: &str = "# TYPE acme_n_total counter\nacme_n_total{service=\"dep\"
     acme_h_bucket{le=\"1.0\"} 1\nacme_h_bucket{le=\"1e+06\"} 2\nacme_h_bucket{le=\"+Inf\"} 2\nacme_h_sum 3\nacme_h_count 2\n";
 
 fn expose(mut stream: TcpStream) {
-    // A client that goes away is asked again by its next scrape.
+    // If the client disconnects, its next scrape connects again.
     let _ = stream.read(&mut [0; 4096]);
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain; version=0.0.4\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",

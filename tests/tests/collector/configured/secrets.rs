@@ -1,8 +1,8 @@
-//! No file of the repository holds a secret, or a place for one.
+//! No file of the repository contains a secret, or an empty place for one.
 
 use super::configurations::{files, text};
 
-/// The value of each header, token and password is a variable's, and nothing else.
+/// The value of each header, token and password comes from a variable.
 #[test]
 fn secrets_come_from_the_environment() {
     let mut found = 0;

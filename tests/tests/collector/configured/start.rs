@@ -1,4 +1,4 @@
-//! Each configuration is one that the program takes, and starts with without a warning.
+//! Each configuration is valid, and the collector starts with it without a warning.
 
 use std::process::Command;
 
@@ -11,14 +11,14 @@ use super::configurations::{self, Files};
 use super::own_metric;
 
 #[test]
-fn the_program_takes_each_configuration() {
+fn each_configuration_is_valid() {
     for files in configurations::all() {
         let mut command = Command::new(tool("otelcol-phoenix"));
         command.arg("validate");
         for file in &files {
             command.arg("--config").arg(collector::config(file));
         }
-        // What has no default, since there is none that would do.
+        // Variables that have no default, since no value would be useful.
         for name in ["OTELCOL_TOKEN", "OTELCOL_TLS_CERT", "OTELCOL_TLS_KEY"] {
             command.env(name, "given");
         }
@@ -27,7 +27,7 @@ fn the_program_takes_each_configuration() {
     }
 }
 
-/// The agent's gateways are there, since what it says of one that is not is as it should be.
+/// The test runs the agent's gateways, since an agent warns if one is down.
 #[test]
 fn an_agent_starts_without_a_warning() {
     let authority = Authority::new();
@@ -35,7 +35,7 @@ fn an_agent_starts_without_a_warning() {
     let secured = |gateway: collector::Builder| {
         gateway.env("OTELCOL_TLS_CERT", &certificate).env("OTELCOL_TLS_KEY", &key).env("OTELCOL_TOKEN", "secret")
     };
-    // A file is all they need, and what is sent to them stays there.
+    // These backends only need a file, and nothing is sent from it.
     let plain = Collector::gateway("").overlay("file.yaml").start();
     let encrypted = secured(Collector::gateway("").overlay("file.yaml").overlay("tls.yaml")).start();
     let asking = Collector::gateway("").overlay("file.yaml").overlay("tls.yaml").overlay("bearer.yaml");
@@ -81,13 +81,13 @@ fn of_base(base: &str) -> Vec<Files> {
     some
 }
 
-/// It says nothing above the level of information, and can be looked into.
+/// Asserts that the collector logs nothing above the level of info, and that its zPages respond.
 fn starts_well(files: &Files, builder: collector::Builder) {
     let mut collector = builder.start();
-    let page = http::get(&collector.zpages_url("pipelinez"), &[]).and_then(http::Answer::ok);
+    let page = http::get(&collector.zpages_url("pipelinez"), &[]).and_then(http::Response::ok);
     assert!(page.is_ok_and(|page| page.contains("metrics")), "{files:?}: no page of its pipelines");
     assert!(own_metric(&collector, "otelcol_process_uptime_seconds_total") >= 0.0, "{files:?}: no metrics of its own");
-    // Before the end: zpages always warns when it stops.
+    // Read the log before the end, since zPages always warns when it stops.
     let log = collector.process().log();
     assert!(log.contains("Everything is ready"), "{files:?}: {log}");
     let unwanted = ["\twarn\t", "\terror\t", "deprecated"];

@@ -1,8 +1,8 @@
-//! What is set from outside: each address, and each in the head of its file.
+//! The variables of the configurations: each address is one, and each is in the header of its file.
 
 use super::configurations::{files, text};
 
-/// The name and the default of each variable of a text: `${env:NAME:-DEFAULT}`.
+/// Returns name and default of each variable in a text: `${env:NAME:-DEFAULT}`.
 fn variables(text: &str) -> Vec<(&str, Option<&str>)> {
     let inside = text.split("${env:").skip(1).map(|rest| rest.split('}').next().unwrap_or_default());
     inside
@@ -11,25 +11,25 @@ fn variables(text: &str) -> Vec<(&str, Option<&str>)> {
 }
 
 #[test]
-fn the_head_of_a_file_tells_its_variables_and_their_defaults() {
+fn the_header_of_a_file_lists_its_variables_and_defaults() {
     for file in files() {
         let text = text(&file);
         let found = variables(&text);
         for (name, default) in &found {
-            // Two that stand in one line.
+            // Two variables on one line.
             let name = if name.starts_with("OTELCOL_METRICS_") { "OTELCOL_METRICS_HOST/PORT" } else { name };
-            let told = text.lines().find(|line| line.strip_prefix("#   ").is_some_and(|line| line.starts_with(name)));
-            let told = told.unwrap_or_else(|| panic!("{file}: its head does not tell of {name}"));
+            let entry = text.lines().find(|line| line.strip_prefix("#   ").is_some_and(|line| line.starts_with(name)));
+            let entry = entry.unwrap_or_else(|| panic!("{file}: the header does not list {name}"));
             let default = match default {
                 Some("") => "(empty)",
                 Some("[]") => "none",
                 Some(default) => default,
                 None => continue,
             };
-            assert!(told.contains(default), "{file}: the default of {name} is {default}, and its head says: {told}");
+            assert!(entry.contains(default), "{file}: the default of {name} is {default}, but the header has: {entry}");
         }
-        for told in text.lines().filter_map(|line| line.strip_prefix("#   OTELCOL_")) {
-            let name = told.split([' ', '/']).next().unwrap_or_default();
+        for entry in text.lines().filter_map(|line| line.strip_prefix("#   OTELCOL_")) {
+            let name = entry.split([' ', '/']).next().unwrap_or_default();
             let there =
                 found.iter().any(|(found, _)| found.strip_prefix("OTELCOL_").is_some_and(|f| f.starts_with(name)));
             assert!(there, "{file}: its head tells of OTELCOL_{name}, which nothing reads");
@@ -37,7 +37,7 @@ fn the_head_of_a_file_tells_its_variables_and_their_defaults() {
     }
 }
 
-/// A file that is taken as it is listens to this machine alone, and sends nothing to another.
+/// A file without settings listens on loopback only, and sends nothing to another machine.
 #[test]
 fn each_address_is_a_variable_with_a_default_on_loopback() {
     let mut found = 0;
@@ -58,13 +58,13 @@ fn each_address_is_a_variable_with_a_default_on_loopback() {
     assert!(found > 15, "only {found} addresses: does this test still find them?");
 }
 
-/// What makes the labels of a sample is the same in both, so that it does not matter which of them came first.
+/// Agent and gateway build the labels in the same way, so it does not matter which of them came first.
 #[test]
 fn agent_and_gateway_give_the_same_identity() {
     let statements = |file: &str| -> Vec<String> {
         let text = text(file);
         let of_points = text.lines().filter(|line| line.trim().starts_with("- set(datapoint.attributes["));
-        // What the agent makes of scopes is of what it scrapes, and the gateway does not scrape.
+        // The agent converts the scopes of scraped metrics; the gateway does not scrape.
         let of_points = of_points.filter(|line| line.contains("resource.attributes["));
         of_points.map(|line| line.trim().to_owned()).collect()
     };

@@ -1,4 +1,4 @@
-//! Requests with many series, made by hand: more than a service sends.
+//! Handmade requests with more series than a service sends.
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
@@ -9,13 +9,13 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use phoenix_otel_tests::http;
 use prost::Message as _;
 
-use super::way::now;
+use super::pipeline::now;
 
-/// Sends one export of a counter with that many series, from an instance of its own.
+/// Sends one export of a counter with this number of series, from its own instance.
 pub(crate) fn send(url: &str, instance: usize, series: usize) -> Result<(), String> {
     let body = request(instance, series, (now() * 1e9) as u64);
     let answer = http::post_bytes(&format!("{url}/v1/metrics"), "application/x-protobuf", &body);
-    answer.and_then(http::Answer::ok).map(drop)
+    answer.and_then(http::Response::ok).map(drop)
 }
 
 fn request(instance: usize, series: usize, nanoseconds: u64) -> Vec<u8> {

@@ -1,44 +1,44 @@
-//! Processes that are killed, with what they held in memory, and started again.
+//! Processes are killed, lose their memory, and start again.
 
-use super::way::{Way, exports_are_tried, now, samples_arrive};
+use super::pipeline::{Pipeline, exports_are_tried, now, samples_arrive};
 
-/// The gateway answers an agent with what the store answers, so it holds nothing that could go with it.
+/// The gateway's response to an agent is the response of its backend, so it stores nothing that could be lost.
 #[test]
-fn a_gateway_that_is_killed_takes_nothing_with_it() {
-    let mut way = Way::start();
-    let (asked, (from, to)) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        way.gateway.process().kill();
+fn a_killed_gateway_loses_nothing() {
+    let mut pipeline = Pipeline::start();
+    let (requests, (from, to)) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        pipeline.gateway.process().kill();
         let from = now();
-        exports_are_tried(&way.service);
+        exports_are_tried(&pipeline.service);
         let to = now();
-        way.gateway.start_again();
-        samples_arrive(&way.prometheus);
+        pipeline.gateway.restart();
+        samples_arrive(&pipeline.prometheus);
         (from, to)
     });
-    let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    let stored = pipeline.assert_no_gap(requests);
+    assert!(stored.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {stored:?}");
 }
 
-/// What an agent has taken is on its disk. What it could not take is the only gap, and the service says how wide it is.
+/// Data that an agent has accepted is on its disk. The exports that it could not accept are the only gap, and the service reports how many.
 #[test]
-fn an_agent_that_is_killed_goes_on_with_what_is_on_its_disk() {
-    let mut way = Way::start();
-    let (asked, (from, to)) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        // With nobody to send it to, it has something to lose.
-        way.gateway.process().kill();
+fn a_killed_agent_continues_with_its_queue_on_disk() {
+    let mut pipeline = Pipeline::start();
+    let (requests, (from, to)) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        // The gateway is down, so the agent has data that it could lose.
+        pipeline.gateway.process().kill();
         let from = now();
-        exports_are_tried(&way.service);
+        exports_are_tried(&pipeline.service);
         let to = now();
-        way.agent.process().kill();
-        exports_are_tried(&way.service);
-        way.agent.start_again();
-        way.gateway.start_again();
-        samples_arrive(&way.prometheus);
+        pipeline.agent.process().kill();
+        exports_are_tried(&pipeline.service);
+        pipeline.agent.restart();
+        pipeline.gateway.restart();
+        samples_arrive(&pipeline.prometheus);
         (from, to)
     });
-    let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what the agent had taken: {came:?}");
-    assert!(way.service.failed() > 0.0, "the service tells of what the agent could not take");
+    let stored = pipeline.assert_no_gap(requests);
+    assert!(stored.between(from, to) >= 7, "what the agent had taken: {stored:?}");
+    assert!(pipeline.service.failed() > 0.0, "the service tells of what the agent could not take");
 }

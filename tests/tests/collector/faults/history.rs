@@ -1,4 +1,4 @@
-//! All that a Prometheus holds of some series: each sample with its time.
+//! All samples of some series in a Prometheus, with their timestamps.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(crate) type At = (f64, f64);
 pub(crate) struct History(BTreeMap<Labels, Vec<At>>);
 
 impl History {
-    /// Of the last quarter of an hour, which is longer than any test.
+    /// Reads the last 15 minutes, which is longer than any test.
     pub(crate) fn of(prometheus: &Prometheus, selector: &str) -> Self {
         let query = format!("{selector}[15m]");
         let data = prometheus.api("/api/v1/query", &[("query", &query)]).unwrap_or_else(|e| panic!("{query}: {e}"));
@@ -21,7 +21,7 @@ impl History {
         Self(series.iter().map(|series| (labels(&series["metric"]), samples(&series["values"]))).collect())
     }
 
-    /// Each series.
+    /// Returns each series.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Labels, &[At])> {
         self.0.iter().map(|(labels, samples)| (labels, samples.as_slice()))
     }

@@ -1,24 +1,24 @@
-//! What of the way from a service to Prometheus fails, and what is there when it is well again: the service's own numbers,
-//! each sample that was promised, and nothing twice.
+//! Faults between a service and Prometheus. After each recovery Prometheus has the service's own values,
+//! every acknowledged sample, and nothing twice.
 //!
-//! Each fault comes in the middle of work, which goes on. It lasts seconds, where in life it would be minutes: what waits,
-//! waits in the same queue, and only the number of the tries differs.
+//! Each fault comes in the middle of work. It lasts seconds, not minutes as in production: data waits
+//! in the same queue, and only the number of retries differs.
 
-mod arrived;
+mod delivery;
 mod flood;
 mod gateway_killed;
 mod history;
 mod network_cut;
 mod overload;
+mod pipeline;
 mod prometheus_away;
 mod queue_full;
-mod refused;
+mod rejected;
 mod service;
-mod way;
 
 use phoenix_otel_tests::Collector;
 
-/// The value of one of a collector's own metrics, all of its series together.
+/// Returns the sum of all series of one of a collector's own metrics.
 fn own_metric(collector: &Collector, name: &str) -> f64 {
     collector.own_metrics().sum(name, &[])
 }

@@ -1,39 +1,39 @@
-//! The network between agent and gateway, cut in each way that there is, and mended.
+//! The network between agent and gateway fails in each way, and recovers.
 
-use phoenix_otel_tests::Wire;
+use phoenix_otel_tests::Network;
 
-use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+use super::pipeline::{Pipeline, exports_are_tried, fails_once, now, samples_arrive};
 
-/// Packets are dropped: nobody is told, and what was under way arrives late, when it has been sent again long ago.
+/// Packets are dropped. Neither side notices, and data in flight arrives late, after it was sent again.
 #[test]
-fn packets_that_are_dropped_arrive_once() {
-    cut_and_mended(Wire::Silent);
+fn data_in_dropped_packets_arrives_once() {
+    cut_and_mended(Network::DropsPackets);
 }
 
-/// The gateway has all of it, and the agent never hears that.
+/// The gateway has received everything, but the agent gets no responses.
 #[test]
-fn what_no_answer_came_for_arrives_once() {
-    cut_and_mended(Wire::Unanswered);
+fn data_without_a_response_arrives_once() {
+    cut_and_mended(Network::DropsResponses);
 }
 
 #[test]
-fn what_waits_behind_connections_that_are_reset_arrives() {
-    cut_and_mended(Wire::Reset);
+fn data_behind_reset_connections_arrives() {
+    cut_and_mended(Network::ResetsConnections);
 }
 
-fn cut_and_mended(wire: Wire) {
-    let mut way = Way::start();
-    let (asked, (from, to)) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        way.link.set(wire);
+fn cut_and_mended(network: Network) {
+    let mut pipeline = Pipeline::start();
+    let (requests, (from, to)) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        pipeline.link.set(network);
         let from = now();
-        exports_are_tried(&way.service);
-        gives_up_once(&mut way.agent);
+        exports_are_tried(&pipeline.service);
+        fails_once(&mut pipeline.agent);
         let to = now();
-        way.link.set(Wire::Whole);
-        samples_arrive(&way.prometheus);
+        pipeline.link.set(Network::Up);
+        samples_arrive(&pipeline.prometheus);
         (from, to)
     });
-    let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    let stored = pipeline.assert_no_gap(requests);
+    assert!(stored.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {stored:?}");
 }

@@ -4,22 +4,22 @@ use std::thread;
 
 use phoenix_otel_tests::{Collector, Prometheus, wait_until};
 
-use super::arrived::arrived;
+use super::delivery::arrived;
+use super::pipeline::samples_arrive;
 use super::service::Service;
-use super::way::samples_arrive;
 use super::{flood, own_metric};
 
-/// How many requests there are, and of how many series each: together they want more than the limit, half of which the
+/// The number of requests, and of the series of each. Together they need more than the memory limit, half of which the
 /// collector needs for itself.
 const REQUESTS: usize = 24;
 const SERIES: usize = 5_000;
 const LIMIT_MIB: &str = "56";
 
-/// What the memory limiter has turned away.
+/// The metric of what the memory limiter has refused.
 const REFUSED: &str = "otelcol_processor_memory_limiter_refused_metric_points_total";
 
-/// Prometheus hangs, so that what is under way stays in memory, and more comes. From its limit on the collector refuses, and the
-/// service says so. When Prometheus goes on, so does all else: what was refused is taken, and what was taken is there.
+/// Prometheus hangs, so data in flight stays in memory, and more arrives. From its limit on the collector refuses data, and the
+/// service reports that. When Prometheus recovers, refused data is accepted, and accepted data is stored.
 #[test]
 fn a_collector_at_its_memory_limit_refuses_and_recovers() {
     let mut prometheus = Prometheus::from_repository().remote_write_receiver().start();
@@ -28,7 +28,7 @@ fn a_collector_at_its_memory_limit_refuses_and_recovers() {
     let service = Service::pushing_to(&gateway.otlp_http_url());
     let url = gateway.otlp_http_url();
 
-    let (asked, ()) = service.asked(|| {
+    let (requests, ()) = service.with_requests(|| {
         samples_arrive(&prometheus);
         prometheus.process().signal("STOP");
         thread::scope(|scope| {
@@ -42,18 +42,18 @@ fn a_collector_at_its_memory_limit_refuses_and_recovers() {
             wait_until("the service to say so", || if service.failed() > failed { Ok(()) } else { Err(failed) });
             prometheus.process().signal("CONT");
             for client in clients {
-                client.join().expect("it is taken in the end");
+                client.join().expect("it is accepted in the end");
             }
         });
         samples_arrive(&prometheus);
     });
     assert!(gateway.process().ended().is_none(), "{}", gateway.process().log_tail());
-    arrived(&service, &prometheus, asked);
+    arrived(&service, &prometheus, requests);
     let flood = prometheus.query("sum(flood_total)");
     assert_eq!(flood.iter().map(|(_, value)| value).collect::<Vec<_>>(), [(REQUESTS * SERIES) as f64]);
 }
 
-/// Sends it again until it is taken, as a well-behaved client does that is told to come later.
+/// Sends it again until it is accepted, as a well-behaved client does after a retryable error.
 fn until_taken(url: &str, number: usize) {
     wait_until("a request to be taken", || flood::send(url, number, SERIES));
 }

@@ -1,34 +1,34 @@
-//! A Prometheus that is stopped, or that hangs, and comes back.
+//! A Prometheus that is stopped or hangs, and recovers.
 
-use super::way::{Way, exports_are_tried, gives_up_once, now, samples_arrive};
+use super::pipeline::{Pipeline, exports_are_tried, fails_once, now, samples_arrive};
 
 #[test]
-fn what_comes_while_prometheus_is_stopped_arrives_when_it_is_back() {
-    let mut way = Way::start();
-    let (asked, (from, to)) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        assert!(way.prometheus.process().terminate().success());
+fn data_sent_while_prometheus_is_stopped_arrives_after_its_restart() {
+    let mut pipeline = Pipeline::start();
+    let (requests, (from, to)) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        assert!(pipeline.prometheus.process().terminate().success());
         let from = now();
-        exports_are_tried(&way.service);
+        exports_are_tried(&pipeline.service);
         let to = now();
-        way.prometheus.start_again();
-        samples_arrive(&way.prometheus);
+        pipeline.prometheus.restart();
+        samples_arrive(&pipeline.prometheus);
         (from, to)
     });
-    let came = way.arrived_without_a_gap(asked);
-    assert!(came.between(from, to) >= 7, "what was exported meanwhile keeps its time: {came:?}");
+    let stored = pipeline.assert_no_gap(requests);
+    assert!(stored.between(from, to) >= 7, "expected at least 7 exports with their own timestamps: {stored:?}");
 }
 
-/// It takes connections and requests, and answers none in time: what it took before it hung comes a second time.
+/// Prometheus accepts connections and requests, but does not respond in time. Requests that it received before it hung are sent again.
 #[test]
-fn what_comes_while_prometheus_hangs_arrives_once() {
-    let mut way = Way::start();
-    let (asked, ()) = way.service.asked(|| {
-        samples_arrive(&way.prometheus);
-        way.prometheus.process().signal("STOP");
-        gives_up_once(&mut way.agent);
-        way.prometheus.process().signal("CONT");
-        samples_arrive(&way.prometheus);
+fn data_sent_while_prometheus_hangs_arrives_once() {
+    let mut pipeline = Pipeline::start();
+    let (requests, ()) = pipeline.service.with_requests(|| {
+        samples_arrive(&pipeline.prometheus);
+        pipeline.prometheus.process().signal("STOP");
+        fails_once(&mut pipeline.agent);
+        pipeline.prometheus.process().signal("CONT");
+        samples_arrive(&pipeline.prometheus);
     });
-    way.arrived_without_a_gap(asked);
+    pipeline.assert_no_gap(requests);
 }

@@ -1,4 +1,4 @@
-//! The service that is watched: the quickstart, which pushes by OTLP and is asked meanwhile.
+//! The service under test: the quickstart, which pushes by OTLP while it gets requests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use phoenix_otel_tests::{Quickstart, Samples, http};
 
-/// How often it pushes. A minute would be usual, and nothing here depends on it but the time that a test takes.
+/// The push interval. A minute is usual; it only affects how long a test takes.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(250);
 
-/// A running service, whose own endpoint says what it has counted.
+/// A running service. Its own endpoint has the expected values.
 pub(crate) struct Service {
     quickstart: Quickstart,
 }
 
 impl Service {
-    /// One that pushes to this URL of OTLP over HTTP.
+    /// Starts a service that pushes to this URL of OTLP over HTTP.
     pub(crate) fn pushing_to(url: &str) -> Self {
         let interval = INTERVAL.as_millis().to_string();
         let environment = [
@@ -28,29 +28,29 @@ impl Service {
         Self { quickstart: Quickstart::start(&["--no-traffic"], &environment) }
     }
 
-    /// Asks it again and again as long as `during` runs, and gives how often, and what that gave.
-    pub(crate) fn asked<T>(&self, during: impl FnOnce() -> T) -> (u32, T) {
+    /// Sends requests as long as `during` runs. Returns how many of each, and the result of `during`.
+    pub(crate) fn with_requests<T>(&self, during: impl FnOnce() -> T) -> (u32, T) {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             let client = scope.spawn(|| {
-                let mut asked = 0;
+                let mut requests = 0;
                 while !over.load(Ordering::Relaxed) {
                     assert_eq!(self.quickstart.get("/cities"), 200);
                     assert_eq!(self.quickstart.get("/route/paris/atlantis"), 404);
-                    asked += 1;
+                    requests += 1;
                     thread::sleep(Duration::from_millis(20));
                 }
-                asked
+                requests
             });
-            // Also when `during` panics, or the client would never end.
+            // Also stops the client if `during` panics.
             let end = End(&over);
             let given = during();
             drop(end);
-            (client.join().expect("the service answers"), given)
+            (client.join().expect("the service responds"), given)
         })
     }
 
-    /// How many exports did not end well, as it says itself.
+    /// Returns how many exports failed, according to the service.
     pub(crate) fn failed(&self) -> f64 {
         let exports = "otel_sdk_exporter_operation_duration_seconds_count";
         let of = |labels: &[(&str, &str)]| self.samples().sum(exports, labels);
@@ -58,10 +58,10 @@ impl Service {
         of(&[over_http, ("error_type", "failed")]) + of(&[over_http, ("error_type", "timeout")])
     }
 
-    /// What its endpoint says.
+    /// Scrapes the service.
     pub(crate) fn samples(&self) -> Samples {
         let url = format!("http://{}/metrics", self.quickstart.metrics());
-        let text = http::get(&url, &[]).and_then(http::Answer::ok);
+        let text = http::get(&url, &[]).and_then(http::Response::ok);
         Samples::parse(&text.unwrap_or_else(|e| panic!("{url}: {e}")))
     }
 }

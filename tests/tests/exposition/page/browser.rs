@@ -1,4 +1,4 @@
-//! What somebody sees who opens the page.
+//! The page in a browser.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use phoenix_otel_tests::{Browser, Quickstart, Samples, isolated, wait_until};
 
 use super::{PAGE_ORDERS, served, work};
 
-/// Works until it is dropped, so that there is something to plot.
+/// Generates calls until it is dropped, so that the plots have data.
 pub(super) struct Working {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -39,13 +39,13 @@ impl Drop for Working {
     }
 }
 
-/// The number of pixels of a canvas that something was drawn on.
+/// Returns the number of pixels of a canvas that are drawn.
 const DRAWN: &str = "const drawn = (canvas) => { const { width, height } = canvas; if (!width || !height) return 0; \
     const { data } = canvas.getContext('2d').getImageData(0, 0, width, height); let sum = 0; \
     for (let i = 3; i < data.length; i += 4) if (data[i] > 40) sum += 1; return sum; };";
 
 #[test]
-fn numbers_arrive_and_are_right_and_plots_draw() {
+fn the_page_shows_correct_numbers_and_draws_plots() {
     isolated!();
     let (telemetry, url) = served(0);
     let breaker = CircuitBreakerMetrics::new("page-ink");
@@ -79,7 +79,7 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
     breaker.changed(State::HalfOpen);
     state("half-open");
 
-    // The function's own view, by its link.
+    // The view of the function, by its link.
     browser
         .script("[...document.querySelectorAll('.calls a')].find((link) => link.textContent === 'page_print').click()");
     browser.wait("the heading", "return document.querySelector('h1')?.textContent === 'page_print'");
@@ -101,8 +101,8 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
     assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{example}");
     drop(working);
 
-    // What is told as text is what a scrape tells.
-    let told = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
+    // The numbers in the text match a scrape.
+    let series_text = |browser: &Browser| browser.text("section[aria-label=Series]").replace([',', '\u{a0}'], "");
     wait_until("the series as the exposition has them", || {
         let samples = Samples::of(&telemetry);
         let labels = [("method", "page_print"), ("status", "ok")];
@@ -112,14 +112,14 @@ fn numbers_arrive_and_are_right_and_plots_draw() {
             samples.get("phoenix_page_request_duration_seconds_count", &[("method", "page_print")]),
         ]
         .map(|value| value.expect("a sample"));
-        let seen = told(&browser);
+        let seen = series_text(&browser);
         let line = |name: &str, value: f64| {
             seen.lines().any(|line| line.contains(name) && line.trim_end().ends_with(&format!("\t{value}")))
         };
         let is_right = line("status=\"ok\"", ok) && line("no_ink", errors) && line("_count", count) && ok > 100.0;
         if is_right { Ok(()) } else { Err(format!("{ok} {errors} {count}: {seen}")) }
     });
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn metrics_are_found_by_the_keyboard_alone() {
     let browser = Browser::start();
     browser.open(&url);
     browser.wait("the page", "return document.getElementById('state').textContent.includes('Live')");
-    // Their definitions are known to a page that was open before they were used.
+    // A page that was open before their first use also has their definitions.
     work();
-    // Tab, until the link to the metrics has the focus; then Enter.
+    // Press Tab until the link to the metrics has the focus, then Enter.
     let focused = |browser: &Browser| {
         browser
             .script("return document.activeElement.id || document.activeElement.textContent")
@@ -191,11 +191,11 @@ fn metrics_are_found_by_the_keyboard_alone() {
         "what went to the overflow series",
         "return document.querySelector('section[aria-label=Telemetry]')?.innerText.includes('page_orders_total')",
     );
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
-fn before_the_first_answer_nothing_is_claimed() {
+fn before_the_first_response_no_numbers_are_shown() {
     isolated!();
     let (_telemetry, url) = served(0);
     let browser = Browser::start();
@@ -203,12 +203,13 @@ fn before_the_first_answer_nothing_is_claimed() {
     browser.command("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": silent }));
     browser.open(&url);
     browser.wait("the first question", "return window.asked");
-    browser.promised("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
+    browser
+        .evaluate_async("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
     assert_eq!(browser.text("main"), "Waiting for the first data …");
 }
 
 #[test]
-fn a_moment_can_be_held_and_sent() {
+fn a_moment_can_be_pinned_and_shared() {
     isolated!();
     let (_telemetry, url) = served(0);
     let working = Working::begin();
@@ -228,7 +229,7 @@ fn a_moment_can_be_held_and_sent() {
     assert_eq!(browser.script(table), held);
     drop(working);
 
-    // Another browser, which was sent the address.
+    // Another browser, with the shared address.
     let other = Browser::start();
     other.open(&address);
     other.wait(
@@ -236,20 +237,20 @@ fn a_moment_can_be_held_and_sent() {
         &format!("return document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held}"),
     );
 
-    // What is seen, as JSON.
+    // The download of the view, as JSON.
     browser.script("window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob.text().then(JSON.parse); return '#'; }; document.getElementById('export').click()");
-    let saved = browser.promised("window.saved");
+    let saved = browser.evaluate_async("window.saved");
     assert_eq!(saved["service"], "page-service");
     let functions: Vec<_> = saved["calls"].as_array().expect("calls").iter().map(|call| &call["name"]).collect();
     assert!(functions.iter().any(|name| *name == "page_print"), "{saved}");
     let (times, rates) =
         (saved["times"].as_array().expect("times"), saved["calls"][0]["rate_per_second"].as_array().expect("rates"));
     assert!(times.len() >= 2 && times.len() == rates.len(), "{saved}");
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
 
 #[test]
-fn other_processes_that_the_settings_list_are_shown_beside_this_one() {
+fn other_processes_of_the_settings_are_listed() {
     isolated!();
     let port = free_port();
     let here = format!("http://127.0.0.1:{port}");
@@ -257,17 +258,17 @@ fn other_processes_that_the_settings_list_are_shown_beside_this_one() {
     let there = format!("http://{}", other.metrics());
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
     let page = Page::new().origin(&there);
-    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("it starts");
+    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
     let browser = Browser::start();
     browser.open(&here);
     browser.wait("the other process", "const row = document.querySelector('section[aria-label=\"Other processes\"] tbody')?.innerText ?? ''; return row.includes('quickstart') && row.includes('live')");
     browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
     browser.wait("its page", "return document.getElementById('service').textContent === 'quickstart' && document.querySelector('section[aria-label=Functions]')?.innerText.includes('find_route')");
     assert_eq!(browser.script("return document.getElementById('process').value"), there);
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 
-    // A link that names somebody else leads to nobody else.
+    // A link to an unknown process is ignored.
     browser.open(&format!("{here}/#/?of=http%3A%2F%2Fevil.example"));
     browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
-    assert_eq!(browser.complaints(), [] as [String; 0]);
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }

@@ -1,9 +1,9 @@
-//! The live page: what it answers, and what a browser makes of it.
+//! The live page: its responses, and the page in a browser.
 
-mod answers;
+mod appearance;
 mod browser;
-mod endures;
-mod looks;
+mod endpoint;
+mod long_running;
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use phoenix_otel::{Domain, ErrorType, Extension, Page, Prometheus, Telemetry, in
 metrics! {
     /// Orders, by country.
     static PAGE_ORDERS: Counter { country: &str } = "page.orders" { unit: "{order}", cap: 5 };
-    /// What somebody else counts in the units of a domain.
+    /// Another metric with the unit of a domain.
     static PAGE_GAME: Counter = "page.game" { unit: "{token}" };
     /// Pages in a queue.
     static PAGE_QUEUE: Gauge = "page.queue" { unit: "{page}" };
 }
 
-/// A domain with a section of its own.
+/// A domain with its own section.
 const MODELS: Domain = Domain::new("page_models").on_page("Language models");
 
 mod models {
@@ -27,7 +27,7 @@ mod models {
 
         /// Tokens that a model read.
         pub(super) static TOKENS: Counter { model: &str } = "page.models.tokens" { unit: "{token}" };
-        /// The newest number of tokens, which cannot be added up.
+        /// The latest number of tokens, which cannot be added up.
         pub(super) static NEWEST: Gauge = "page.models.newest" { unit: "{token}" };
     }
 }
@@ -56,17 +56,17 @@ fn fold(page: u32) -> u32 {
     page + 1
 }
 
-/// A telemetry with an endpoint on loopback, and where that is.
+/// Starts telemetry with an endpoint on loopback, and returns both.
 fn served(port: u16) -> (Telemetry, String) {
     let exporter = Prometheus::new().host("127.0.0.1").port(port);
     let page = Page::new().trace_link("http://traces.example/{trace_id}");
     let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page).with(Models);
-    let telemetry = builder.init().expect("it starts");
-    let address = telemetry.scrape_address().expect("it listens");
+    let telemetry = builder.init().expect("init succeeds");
+    let address = telemetry.scrape_address().expect("the server listens");
     (telemetry, format!("http://{address}"))
 }
 
-/// Work to be seen.
+/// Calls that the page shows.
 fn work() {
     for page in 0..10 {
         let _ = tracing::info_span!("page").in_scope(|| print(fold(page)));

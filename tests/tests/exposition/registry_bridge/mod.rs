@@ -1,7 +1,7 @@
-//! Both ways between us and the `prometheus` crate, so that a service need not move all of its metrics on one day.
+//! Bridges to and from the `prometheus` crate, so that a service can migrate step by step.
 
-mod fed;
-mod served;
+mod export_into;
+mod registry;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ metrics! {
     pub(crate) static STEPS: Histogram = "acme.steps" { unit: "{step}", bounds: [1.0, 2.5] };
     /// Nothing so far.
     pub(crate) static UNUSED: Histogram = "acme.unused" { unit: "s", bounds: [1.0] };
-    /// What the service's own registry has, too.
+    /// Also a metric of the service's own registry.
     pub(crate) static JOBS: Counter = "legacy.jobs" {};
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn work(n: u32) -> Result<u32, std::num::TryFromIntError> {
 
 pub(crate) fn register(registry: &Registry, collectors: impl IntoIterator<Item = Box<dyn Collector>>) {
     for collector in collectors {
-        registry.register(collector).expect("the registry takes it");
+        registry.register(collector).expect("the registry accepts the metric");
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn series(sample: &Sample) -> (String, BTreeMap<String, String>) {
     (sample.name.clone(), labels)
 }
 
-/// Holds that no series stands twice, which would make the exposition invalid.
+/// Asserts that no series occurs twice, which would make the exposition invalid.
 pub(crate) fn once_each(samples: &Samples) {
     let mut seen = BTreeMap::new();
     for sample in samples.iter() {

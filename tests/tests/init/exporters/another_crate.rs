@@ -1,11 +1,11 @@
 //! An exporter from another crate.
 
-use phoenix_otel_tests::again::{is_child, run};
-use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 #[test]
-fn the_console_of_opentelemetry() {
+fn the_console_exporter_of_opentelemetry() {
     if is_child() {
         let exporter = opentelemetry_stdout::MetricExporter::default();
         let telemetry = phoenix_otel::builder("other").no_exporter().push_exporter("other", exporter).init().unwrap();

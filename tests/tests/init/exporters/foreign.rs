@@ -1,19 +1,19 @@
-//! Foreign exporters that hang, block, panic and fail, beside one that is fine and beside ours.
+//! Foreign exporters that hang, block, panic and fail, together with a working one and with ours.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use phoenix_otel::{Delivery, Otlp, Prometheus, PushExporter, Telemetry};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
-/// The timeout of those that are fine, which they never need.
-const NEVER: Duration = PATIENCE.saturating_mul(2);
-/// That of those that are wrong.
+/// The timeout of the working exporters, which they never reach.
+const NEVER: Duration = LIVENESS.saturating_mul(2);
+/// The timeout of the failing exporters.
 pub(crate) const SHORT: Duration = Duration::from_secs(1);
 
 pub(crate) const BAD: [(&str, Act); 11] = [
@@ -30,13 +30,13 @@ pub(crate) const BAD: [(&str, Act); 11] = [
     ("panics-in-drop", Act::PanicsInDrop),
 ];
 
-/// Each exporter that did not deliver, and why.
+/// Returns each exporter that failed, with the reason.
 fn lost(delivery: Delivery) -> BTreeMap<String, String> {
     delivery.undelivered().map(|lost| (lost.exporter.clone(), lost.reason.clone())).collect()
 }
 
 #[track_caller]
-fn are(lost: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
+fn assert_lost(lost: &BTreeMap<String, String>, expected: &[(&str, &str)]) {
     assert_eq!(lost.keys().map(String::as_str).collect::<Vec<_>>(), names(expected), "{lost:#?}");
     for (name, reason) in expected {
         assert!(lost[*name].contains(reason), "{name}: {}", lost[*name]);
@@ -56,10 +56,10 @@ fn line(telemetry: &Telemetry, exporter: &str) -> String {
 }
 
 #[test]
-fn whatever_one_does_the_others_go_on() {
+fn a_failing_one_does_not_affect_the_others() {
     isolated!();
     let sink = Sink::http(None, &[]);
-    // All of them with deltas, so that only what a flush and the shutdown let them do is told. `start.rs` has the exports at the start.
+    // All have delta temporality, so only a flush and the shutdown export. `start.rs` tests the exports at the start.
     let fine = Double::deltas();
     let mut builder = phoenix_otel::builder("guests")
         .environment([("", ""); 0])
@@ -72,13 +72,13 @@ fn whatever_one_does_the_others_go_on() {
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     count(&telemetry, 41);
 
     let begun = Instant::now();
     let flushed = lost(telemetry.force_flush());
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
-    are(
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
+    assert_lost(
         &flushed,
         &[
             ("fails", "the disk is full"),
@@ -116,8 +116,8 @@ fn whatever_one_does_the_others_go_on() {
     count(&telemetry, 1);
     let begun = Instant::now();
     let ended = lost(telemetry.shutdown());
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
-    are(
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
+    assert_lost(
         &ended,
         &[
             ("fails", "the disk is full"),
@@ -133,7 +133,7 @@ fn whatever_one_does_the_others_go_on() {
     assert!(telemetry.health().to_string().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
 }
 
-/// Each has a line of its own in the self-metrics, although most of them are of one type.
+/// Each exporter has its own series in the self-metrics, although most have the same type.
 fn self_metrics(samples: &Samples) {
     const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
     const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";
@@ -175,9 +175,9 @@ fn self_metrics(samples: &Samples) {
     assert!(exported.len() == 1 && !exported[0].labels.contains_key("error_type"), "{exported:?}");
 }
 
-/// One that is stuck is not called again, and periodic pushes of the others do not wait for it.
+/// An exporter that is stuck is not called again, and periodic pushes of the others do not wait for it.
 #[test]
-fn an_interval_passes_over_one_that_is_stuck() {
+fn periodic_pushes_skip_a_stuck_exporter() {
     isolated!();
     let (stuck, fine) = (Double::new(Act::Blocks), Double::new(Act::Fine));
     let often = Duration::from_millis(5);

@@ -1,12 +1,12 @@
-//! Exporters, readers and providers that are not ours, and several of ours, side by side in one process.
+//! Foreign exporters, readers and providers, and several of ours, in one process.
 
 mod another_crate;
-pub(super) mod double;
+mod concurrent_calls;
 mod foreign;
-mod idle;
 mod prepared;
 mod providers;
 mod readers;
 mod several;
 mod start;
-mod together;
+pub(super) mod test_double;
+mod unavailable;

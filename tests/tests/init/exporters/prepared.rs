@@ -1,23 +1,23 @@
-//! Nothing runs before everything is prepared, and where that fails nothing has changed.
+//! Nothing runs until everything is prepared, and if that fails nothing has changed.
 
 use std::net::TcpListener;
 use std::time::Duration;
 
 use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
-use phoenix_otel_tests::again::{is_child, run};
-use phoenix_otel_tests::dead::count;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test, wait_until};
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
-/// An interval that is over long before the last exporter is made does not make the first one meet a reader that nobody has registered.
+/// If an interval ends before the last exporter is created, the first one still collects only registered readers.
 #[test]
-fn an_interval_of_a_millisecond() {
+fn a_short_interval_waits_for_the_start() {
     isolated!();
     let fast = Double::new(Act::Fine);
     let watched = fast.clone();
     let slow = move |_: &Settings| {
-        // As long as ten intervals take, which is time that a slow disk or resolver may take.
+        // Ten intervals long, as with a slow disk or resolver.
         std::thread::sleep(Duration::from_millis(10));
         assert!(watched.calls().is_empty(), "it began before all were made");
         Ok(Component::push(Double::new(Act::Fine)))
@@ -39,14 +39,14 @@ fn an_interval_of_a_millisecond() {
         "exports",
         || if fast.exported().ends_with(&[1]) { Ok(()) } else { Err(telemetry.health().to_string()) },
     );
-    // One that failed would have left its reason.
+    // A failed export would have its reason here.
     assert!(telemetry.health().to_string().starts_with("fast: ok, "), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// The log says where the endpoint listens once it listens, and not where `init` fails although its socket is bound.
+/// The log has the address of the endpoint once it listens, and not if `init` fails after the bind.
 #[test]
-fn an_endpoint_that_never_serves_is_not_in_the_log() {
+fn an_endpoint_that_never_serves_is_not_logged() {
     if is_child() {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
         let registry = prometheus::Registry::new();
@@ -64,7 +64,7 @@ fn an_endpoint_that_never_serves_is_not_in_the_log() {
 }
 
 #[test]
-fn a_failed_init_leaves_nothing_behind() {
+fn a_failed_init_changes_nothing() {
     isolated!();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let double = Double::new(Act::Fine);
@@ -78,7 +78,7 @@ fn a_failed_init_leaves_nothing_behind() {
         .push_exporter("blocks-in-drop", Double::new(Act::BlocksInDrop))
         .init();
     assert!(failed.unwrap_err().to_string().contains("no"));
-    // Its socket is free again, and its exporter was never asked to export.
-    drop(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"));
+    // The port is free again, and the exporter was never called.
+    drop(TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
     assert_eq!(double.calls(), [""; 0]);
 }

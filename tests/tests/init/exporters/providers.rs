@@ -1,17 +1,17 @@
-//! Exporters that a provider makes, chosen by name.
+//! Exporters of an `ExporterProvider`, chosen by name.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
 use phoenix_otel::{Builder, Component, ExporterProvider, Otlp, PushExporter, Settings};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 
-use super::double::{Act, Double};
+use super::test_double::{Act, Double};
 
-/// Makes doubles, and keeps the settings that it was given.
+/// Creates test doubles, and keeps the settings that it got.
 #[derive(Clone)]
 struct Csv {
     double: Double,
@@ -36,7 +36,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
     phoenix_otel::builder("csv-writer").without_listener().environment(variables.iter().copied())
 }
 
-/// The lines of what is wrong.
+/// Returns the lines of the error.
 #[track_caller]
 fn refused(builder: Builder) -> Vec<String> {
     let error = builder.init().expect_err("it cannot start");
@@ -96,7 +96,7 @@ fn chosen_by_code() {
 }
 
 #[test]
-fn a_closure_that_makes_a_reader() {
+fn a_closure_that_creates_a_reader() {
     isolated!();
     let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
     let telemetry =
@@ -107,9 +107,9 @@ fn a_closure_that_makes_a_reader() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// What the variable chooses, and cannot be made because of another variable, does not stop the service.
+/// If the variable chooses an exporter that another variable prevents, the service still runs.
 #[test]
-fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
+fn a_chosen_exporter_that_cannot_be_created_fails_each_export() {
     isolated!();
     let chosen = || {
         let variables = [("OTEL_METRICS_EXPORTER", "prometheus,csv"), ("PHOENIX_OTEL_STRICT", "")];
@@ -132,9 +132,9 @@ fn what_the_variable_chooses_and_cannot_be_made_fails_each_export() {
     assert_eq!(lines, [reason]);
 }
 
-/// One report has all that is wrong, with the choice and with the making.
+/// One report has all problems of the choice and of the creation.
 #[test]
-fn what_cannot_be_made_is_a_problem_of_the_configuration() {
+fn an_exporter_that_cannot_be_created_is_a_configuration_problem() {
     isolated!();
     let csv = Csv::new();
     let wrong = builder(&[("OTEL_METRICS_EXPORTER", "csv,carrier-pigeon"), ("OTEL_METRIC_EXPORT_TIMEOUT", "soon")]);
@@ -151,7 +151,7 @@ fn what_cannot_be_made_is_a_problem_of_the_configuration() {
 
 type Made = Result<Component, Box<dyn std::error::Error + Send + Sync>>;
 
-/// One that never returns keeps `init` for a bounded time, and its thread is left alone.
+/// `init` waits a bounded time for a provider that never returns, and leaves its thread behind.
 #[test]
 fn a_provider_that_panics_and_one_that_hangs() {
     isolated!();
@@ -167,7 +167,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     };
     let begun = Instant::now();
     let lines = refused(chosen(&[]).exporter("hangs").exporter("panics").exporter("csv"));
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     let cannot = |name: &str, why: &str| {
         format!(
             "builder: exporter: invalid value \"{name}\"; allowed: an exporter that can be created; this one failed: {why}"
@@ -194,7 +194,7 @@ fn a_provider_that_panics_and_one_that_hangs() {
     assert_eq!(csv.double.exported().last(), Some(&5));
 }
 
-/// What the exporter's client needs of a runtime is there while it is made.
+/// The exporter's client finds its runtime while it is created.
 #[test]
 fn a_provider_is_called_within_the_runtime_of_its_exporter() {
     isolated!();
@@ -214,14 +214,14 @@ fn a_provider_is_called_within_the_runtime_of_its_exporter() {
 }
 
 #[test]
-fn two_of_one_name() {
+fn duplicate_names_are_rejected() {
     isolated!();
     let double = || Double::new(Act::Fine);
     let none = || builder(&[]).no_exporter();
     let reader = || ManualReader::builder().build();
     for (wrong, advice) in [
         (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
-        // Whether the variable names another of this name or not.
+        // Whether or not the variable names another exporter of this name.
         (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
         (builder(&[]).push_exporter("otlp", double()), "give this one another name"),
         (
@@ -229,7 +229,7 @@ fn two_of_one_name() {
             "give this one another name",
         ),
         (none().push_exporter("a", double()).push_exporter("a", double()), "give this one another name"),
-        // As the variable, which ignores the case of letters.
+        // As in the variable, which ignores case.
         (none().push_exporter("a", double()).push_exporter("A", double()), "give this one another name"),
         (
             none().push_exporter("reader-2", double()).reader(reader()).reader(reader()),
@@ -242,7 +242,7 @@ fn two_of_one_name() {
 }
 
 #[test]
-fn a_timing_that_cannot_be_used() {
+fn an_invalid_timing_is_rejected() {
     isolated!();
     let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));

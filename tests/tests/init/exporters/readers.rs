@@ -8,21 +8,21 @@ use phoenix_otel::opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
 use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
 use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, PeriodicReader, Pipeline, Temporality};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::isolated;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 
-use super::double::{Act, Double, counted};
+use super::test_double::{Act, Double, counted};
 
-/// What it does wrong, if anything.
+/// How it fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Wrong {
     Nothing,
-    /// Whatever is asked of it never returns, but for collections.
+    /// All of its methods block, except `collect`.
     Blocks,
     Panics,
     Fails,
-    /// It takes no metrics at the start, and says that all is well.
+    /// It does not register the pipeline, and reports success.
     BlocksInRegister,
     PanicsInRegister,
 }
@@ -88,7 +88,7 @@ impl MetricReader for Reader {
 }
 
 #[test]
-fn whatever_one_does_the_others_go_on() {
+fn a_failing_one_does_not_affect_the_others() {
     isolated!();
     let readers = [Wrong::Blocks, Wrong::Panics, Wrong::Fails, Wrong::Nothing].map(Reader::new);
     let double = Double::new(Act::Fine);
@@ -121,7 +121,7 @@ fn whatever_one_does_the_others_go_on() {
     let ended = wrong(telemetry.shutdown());
     assert_eq!(ended.keys().collect::<Vec<_>>(), ["reader", "reader-2", "reader-3"], "{ended:#?}");
     assert!(ended["reader"].contains("the shutdown of the reader did not complete within"), "{ended:#?}");
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     assert_eq!(double.exported(), [0, 3, 3]);
     // Once each, although the SDK shuts its readers down, too.
     for reader in &readers {
@@ -129,9 +129,9 @@ fn whatever_one_does_the_others_go_on() {
     }
 }
 
-/// It has nothing to read, so a flush that says that all is well has delivered nothing.
+/// An unregistered reader has nothing to read, so a flush that reports success has delivered nothing.
 #[test]
-fn one_that_is_not_registered_is_failing() {
+fn an_unregistered_reader_is_failing() {
     isolated!();
     let double = Double::new(Act::Fine);
     let begun = Instant::now();
@@ -143,7 +143,7 @@ fn one_that_is_not_registered_is_failing() {
         .push_exporter("fine", double.clone())
         .init()
         .unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
     let are_failing = |health: &str| {
         let expected = [
             "reader: failing: the reader has no metrics to read because its `register_pipeline` failed: it did not return within 1s",
@@ -162,7 +162,7 @@ fn one_that_is_not_registered_is_failing() {
     assert_eq!(double.exported(), [0, 3, 3]);
 }
 
-/// A reader that blocks for ever when it is dropped.
+/// A reader whose drop blocks forever.
 #[derive(Debug)]
 struct BlocksInDrop(ManualReader);
 
@@ -195,7 +195,7 @@ impl Drop for BlocksInDrop {
 }
 
 #[test]
-fn one_that_blocks_when_it_is_dropped_holds_nothing_up() {
+fn a_reader_that_blocks_in_drop_delays_nothing() {
     isolated!();
     let reader = || BlocksInDrop(ManualReader::builder().build());
     let builder = || phoenix_otel::builder("readers").no_exporter();
@@ -206,7 +206,7 @@ fn one_that_blocks_when_it_is_dropped_holds_nothing_up() {
     }
 }
 
-/// The SDK's own periodic reader, with an exporter of its own.
+/// The SDK's own periodic reader, with its own exporter.
 #[test]
 fn the_periodic_reader_of_the_sdk() {
     isolated!();

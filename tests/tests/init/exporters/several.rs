@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use phoenix_otel::{Compression, Otlp, Prometheus, Protocol, TemporalityPreference};
-use phoenix_otel_tests::dead::{Dead, Death, count};
 use phoenix_otel_tests::otlp_sink::{Received, Sink};
+use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count};
 use phoenix_otel_tests::{Samples, http, isolated, wait_until};
 
-use super::double::Double;
+use super::test_double::Double;
 
 fn is_delta(received: &Received) -> bool {
     use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, metric};
@@ -16,10 +16,10 @@ fn is_delta(received: &Received) -> bool {
 }
 
 #[test]
-fn two_endpoints_of_which_one_is_dead() {
+fn two_receivers_of_which_one_is_down() {
     isolated!();
-    for death in [Death::Refuses, Death::Hangs] {
-        let (dead, sink) = (Dead::of(death), Sink::grpc(None, &[]));
+    for failure in [Failure::Refuses, Failure::Hangs] {
+        let (dead, sink) = (ReceiverDown::new(failure), Sink::grpc(None, &[]));
         let telemetry = phoenix_otel::builder("two")
             .environment([("OTEL_EXPORTER_OTLP_HEADERS", "api-key=variable")])
             .shutdown_timeout(Duration::from_secs(3))
@@ -93,10 +93,10 @@ fn each_has_its_own_settings() {
     telemetry.shutdown().into_result().unwrap();
 }
 
-/// A collection takes the deltas out of an aggregation. Each exporter gets all of them, however often another one collects, and in one
-/// export for each of its intervals.
+/// A collection resets the deltas of an aggregation. Each exporter gets all of them, however often another one collects, and in one
+/// export per interval.
 #[test]
-fn exporters_of_deltas_do_not_take_from_each_other() {
+fn delta_exporters_get_all_values() {
     isolated!();
     let (often, seldom, flushed) = (Double::deltas(), Double::deltas(), Double::deltas());
     let often_exporter = phoenix_otel::PushExporter::new(often.clone()).interval(Duration::from_millis(2));
@@ -119,7 +119,7 @@ fn exporters_of_deltas_do_not_take_from_each_other() {
 }
 
 #[test]
-fn two_endpoints_that_are_scraped() {
+fn two_scrape_endpoints() {
     isolated!();
     let endpoint = || Prometheus::new().host("127.0.0.1").port(0);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,18 +1,18 @@
-//! What exporters do at the start, as they do wrong what they can, holds up neither `init` nor the others.
+//! Whatever exporters do at the start, neither `init` nor other exporters wait.
 
 use std::time::Instant;
 
 use phoenix_otel::{Otlp, PushExporter};
-use phoenix_otel_tests::dead::count;
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::wait::PATIENCE;
+use phoenix_otel_tests::receiver_down::count;
+use phoenix_otel_tests::wait::LIVENESS;
 use phoenix_otel_tests::{isolated, wait_until};
 
-use super::double::{Act, Double};
 use super::foreign::{BAD, SHORT};
+use super::test_double::{Act, Double};
 
 #[test]
-fn the_others_export_at_once() {
+fn other_exporters_start_at_once() {
     isolated!();
     let sink = Sink::http(None, &[]);
     let fine = Double::new(Act::Fine);
@@ -25,14 +25,14 @@ fn the_others_export_at_once() {
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
-    assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
-    // It is not in what was collected before.
+    assert!(begun.elapsed() < LIVENESS, "{:?}", begun.elapsed());
+    // The first collection does not contain this value.
     count(&telemetry, 41);
-    assert_eq!(sink.next_first().sum("counted"), None);
+    assert_eq!(sink.next_initial().sum("counted"), None);
     wait_until("each to have exported, or to have failed at it", || {
         let health = telemetry.health().to_string();
         let is = |name: &str, how: &str| health.contains(&format!("\n{name}: {how}"));
-        // What fails at the start is tried again soon, so it may have failed more than once.
+        // An export that fails at the start is retried soon, so there may be several failures.
         let failing = ["fails", "panics", "hangs", "blocks"].iter().all(|name| is(name, "failing, "));
         let ok = ["fine", "blocks-in-flush", "blocks-in-shutdown", "panics-in-temporality"]
             .iter()

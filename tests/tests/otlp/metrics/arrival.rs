@@ -1,8 +1,8 @@
-//! What arrives.
+//! Successful exports.
 
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
 use phoenix_otel_tests::otlp_sink::Received;
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
 fn resource(received: &Received, key: &str) -> Option<String> {
@@ -80,9 +80,9 @@ fn delta_temporality() {
     assert_eq!((sink.next().sum("requests"), sink.next().sum("requests")), (Some(7), Some(2)));
 }
 
-/// What was resolved for one `init` is all that counts, whatever variables the process has.
+/// Only the resolved settings of an `init` count, whatever variables the process has.
 #[test]
-fn the_process_environment_adds_nothing() {
+fn variables_of_the_process_are_not_read_again() {
     if !is_child() {
         let leaks = [
             ("OTEL_EXPORTER_OTLP_HEADERS", "x-leak=1,x-tenant=wrong"),

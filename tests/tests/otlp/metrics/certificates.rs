@@ -1,4 +1,4 @@
-//! A private authority, and what it signs, in files that go with it.
+//! A private certificate authority and its certificates, in temporary files.
 
 use phoenix_otel_tests::otlp_sink::Tls;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -19,19 +19,19 @@ impl Authority {
         Self { folder: tempfile::tempdir().unwrap(), pem, issuer: Issuer::new(parameters, key) }
     }
 
-    /// A server's certificate for `localhost`, which asks for a client's certificate of the same authority.
+    /// A server certificate for `localhost`. The server requires a client certificate of the same authority.
     pub(crate) fn server(&self) -> Tls {
         let (certificate, key) = self.sign(&["localhost"]);
         Tls { certificate, key, client_authority: Some(self.pem.clone()) }
     }
 
-    /// The paths of a client's certificate and key.
+    /// Returns the paths of a client's certificate and key.
     pub(crate) fn client(&self) -> (String, String) {
         let (certificate, key) = self.sign(&["client"]);
         (self.write("client.pem", &certificate), self.write("client.key", &key))
     }
 
-    /// The path of the authority's certificate.
+    /// Returns the path of the authority's certificate.
     pub(crate) fn file(&self) -> String {
         self.write("ca.pem", &self.pem)
     }

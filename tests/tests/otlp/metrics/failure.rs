@@ -1,4 +1,4 @@
-//! What does not arrive, and what is told of it.
+//! Failed exports, and how they are reported.
 
 use super::*;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -7,7 +7,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::Instant;
 
 #[test]
-fn what_passes_is_tried_again() {
+fn a_transient_error_is_retried() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(503, "later"), Answer::Refuse(503, "later")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -17,7 +17,7 @@ fn what_passes_is_tried_again() {
 }
 
 #[test]
-fn what_is_refused_is_told() {
+fn a_rejected_push_is_reported() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order: s3cret\nsample")]);
         let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")]);
@@ -37,7 +37,7 @@ fn what_is_refused_is_told() {
 }
 
 #[test]
-fn refused_deltas_are_lost_and_stay_in_health() {
+fn rejected_deltas_are_lost_and_stay_in_health() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
         let delta = [("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta")];
@@ -51,7 +51,7 @@ fn refused_deltas_are_lost_and_stay_in_health() {
 }
 
 #[test]
-fn what_totals_lack_comes_with_the_next_push() {
+fn the_next_cumulative_push_contains_a_failed_one() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Refuse(400, "out of order")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -62,7 +62,7 @@ fn what_totals_lack_comes_with_the_next_push() {
 }
 
 #[test]
-fn an_attribute_without_a_key_is_left_out() {
+fn an_attribute_with_an_empty_key_is_dropped() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -78,9 +78,9 @@ fn an_attribute_without_a_key_is_left_out() {
 }
 
 #[test]
-fn a_receiver_that_hangs() {
+fn a_receiver_that_hangs_fails_after_the_timeout() {
     for protocol in PROTOCOLS {
-        // By the exporter's own timeout, then by the deadline of who waits.
+        // The exporter's own timeout ends the first push, the timeout of the caller the second.
         let sink = sink(protocol, None, &[Answer::Hang, Answer::Hang]);
         let push = start(protocol, &plain(&sink), &[("OTEL_EXPORTER_OTLP_TIMEOUT", "400")]);
         let begun = Instant::now();
@@ -98,9 +98,9 @@ fn a_receiver_that_hangs() {
 }
 
 #[test]
-fn nobody_listens() {
+fn a_refused_connection_is_reported() {
     for protocol in PROTOCOLS {
-        // The port is held on one loopback address, so that no other test can take it, and asked for on another.
+        // The listener holds the port on one loopback address, so no other test takes it, and the exporter uses another address.
         let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = held.local_addr().unwrap().port();
         let push = start(protocol, &format!("http://127.0.0.9:{port}"), &[]);
@@ -111,9 +111,9 @@ fn nobody_listens() {
     }
 }
 
-/// A redirection could lead the credentials elsewhere; and no server may fill our memory.
+/// A redirect could send the credentials to another host, and no server may fill the memory.
 #[test]
-fn what_a_server_should_not_answer() {
+fn redirects_and_endless_responses_are_reported() {
     let elsewhere = Sink::http(None, &[]);
     let location = format!("http://127.0.0.1:{}/v1/metrics", elsewhere.port());
     let long = "x".repeat(64 * 1024).repeat(80);
@@ -121,20 +121,20 @@ fn what_a_server_should_not_answer() {
         (format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"), "307"),
         (format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{long}", long.len()), "4 MiB"),
     ];
-    for (answer, told) in answers {
+    for (answer, expected) in answers {
         let endpoint = answering(move |stream| {
             let _ = stream.read(&mut [0; 64 * 1024])?;
             stream.write_all(answer.as_bytes())
         });
         let push = start("http/protobuf", &endpoint, &[]);
         let text = push.flush().unwrap_err().to_string();
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
     assert_eq!(elsewhere.count(), 0);
 }
 
 #[test]
-fn the_receiver_says_when_to_try_again() {
+fn the_receiver_sets_the_retry_delay() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Throttle(1)]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -146,7 +146,7 @@ fn the_receiver_says_when_to_try_again() {
 }
 
 #[test]
-fn nobody_waits_for_longer_than_the_timeout_allows() {
+fn a_retry_delay_longer_than_the_timeout_is_not_waited_for() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Throttle(3600)]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -158,9 +158,9 @@ fn nobody_waits_for_longer_than_the_timeout_allows() {
     }
 }
 
-/// Also where the receiver repeats but a part of it.
+/// Also if the receiver repeats only a part of the secret.
 #[test]
-fn a_secret_that_the_receiver_repeats_is_not_shown() {
+fn a_secret_that_the_receiver_repeats_is_hidden() {
     for protocol in PROTOCOLS {
         let said = "invalid token s3cret for dave, whose password is pa55word";
         for header in ["authorization=Bearer s3cret", "authorization=Basic czNjcmV0OnBhNTV3b3Jk"] {
@@ -173,14 +173,14 @@ fn a_secret_that_the_receiver_repeats_is_not_shown() {
     }
 }
 
-/// A server that does this with each connection, and then reads it to its end, lest what it sent be lost with a reset.
+/// A server that runs `answer` on each connection, and then reads it to its end, since a reset could discard the response.
 fn answering(answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            // The client may hang up before it has all.
+            // The client may disconnect before it has read everything.
             let _ = answer(&mut stream).and_then(|()| stream.shutdown(Shutdown::Write));
             let _ = stream.read_to_end(&mut Vec::new());
         }
@@ -188,13 +188,13 @@ fn answering(answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static)
     address
 }
 
-/// A frame of HTTP/2 on the connection itself.
+/// An HTTP/2 frame on stream 0.
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, 0, 0, 0, 0, 0], payload].concat()
 }
 
-/// Reads a request over HTTP/2 to its end, and answers with a GOAWAY that has this debug data.
+/// Reads an HTTP/2 request to its end, and responds with a GOAWAY frame with this debug data.
 fn go_away(stream: &mut TcpStream, debug: &[u8]) -> io::Result<()> {
     const SETTINGS: u8 = 4;
     const GO_AWAY: u8 = 7;
@@ -205,14 +205,14 @@ fn go_away(stream: &mut TcpStream, debug: &[u8]) -> io::Result<()> {
         stream.read_exact(&mut head)?;
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
         stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()])?;
-        // Data with the flag END_STREAM.
+        // A DATA frame with the flag END_STREAM.
         if head[3] == 0 && head[4] & 1 == 1 {
             return stream.write_all(&frame(GO_AWAY, &[&[0, 0, 0, 0, 0, 0, 0, 11], debug].concat()));
         }
     }
 }
 
-/// Wherever it stands in an answer, and whatever its encoding. What the receiver says is truncated everywhere.
+/// Anywhere in a response, in any encoding. Texts of the receiver are always truncated.
 #[test]
 fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
     const REPEATED: &str = "k/secret=1 k%2Fsecret%3d1 ay9zZWNyZXQ9MQ== 6B2F7365637265743D31 k/secret=";
@@ -225,7 +225,7 @@ fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
     for (protocol, endpoint) in [("http/protobuf", content_type), ("grpc", debug_data)] {
         let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=k%2Fsecret%3D1")]);
         let text = push.flush().unwrap_err().to_string();
-        assert!(text.contains("*** *** ***"), "{protocol} repeats nothing at all: {text}");
+        assert!(text.contains("*** *** ***"), "{protocol}: the secret is masked three times in: {text}");
         for part in ["secret", "k%2", "ay9z", "6B2F"] {
             assert!(!text.contains(part) && !push.health().contains(part), "{protocol}: {text}");
         }

@@ -1,4 +1,4 @@
-//! Connections that a NAT or a load balancer forgets: nothing passes any more and nobody is told, while new connections are whole.
+//! Connections that a NAT or a load balancer drops silently: no data passes any more, neither side notices, and new connections work.
 
 use super::*;
 use phoenix_otel_tests::wait_until;
@@ -12,7 +12,7 @@ use std::thread;
 struct Relay {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
-    /// How many of the first connections are forgotten.
+    /// How many connections, from the first on, are dropped.
     forgotten: Arc<AtomicUsize>,
 }
 
@@ -36,13 +36,13 @@ impl Relay {
         Self { address, connections, forgotten }
     }
 
-    /// Forgets all connections that there are.
+    /// Drops all existing connections silently.
     fn forget(&self) {
         self.forgotten.store(self.connections.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 }
 
-/// Carries what is sent one way. What a forgotten connection sends disappears.
+/// Copies one direction. Data of a dropped connection is discarded.
 fn carry(mut from: TcpStream, mut to: TcpStream, is_forgotten: impl Fn() -> bool) -> io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {

@@ -1,4 +1,4 @@
-//! Metrics over a real socket into a receiver of OTLP: by HTTP and by gRPC, with and without TLS.
+//! Metrics over a real socket to an OTLP receiver: HTTP and gRPC, with and without TLS.
 
 mod arrival;
 mod certificates;
@@ -9,7 +9,7 @@ mod proxy;
 #[cfg(unix)]
 mod socket;
 mod tls;
-mod wrong_port;
+mod wrong_protocol;
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -27,24 +27,24 @@ pub(crate) fn sink(protocol: &str, tls: Option<&Tls>, answers: &[Answer]) -> Sin
     }
 }
 
-/// A telemetry that pushes, and its provider, where a test makes its instruments.
+/// A telemetry that pushes, and its provider, from which a test creates instruments.
 pub(crate) struct TestPush {
     pub(crate) provider: SdkMeterProvider,
     telemetry: Telemetry,
 }
 
 impl TestPush {
-    /// Pushes now.
+    /// Flushes.
     pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
         self.telemetry.force_flush().into_result().map_err(|error| first(&error))
     }
 
-    /// The line of the exporter in health, without its name.
+    /// Returns the line of the exporter in health, without its name.
     pub(crate) fn health(&self) -> String {
         self.telemetry.health().to_string().trim_end().trim_start_matches("otlp: ").to_owned()
     }
 
-    /// Pushes for the last time.
+    /// Shuts down.
     pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
         self.telemetry.shutdown().into_result().map_err(|error| first(&error))
     }
@@ -54,12 +54,12 @@ fn first(error: &Undelivered) -> NotDelivered {
     error.exporters().next().expect("an error names an exporter").clone()
 }
 
-/// Starts a push to a port, with one counter at 7.
+/// Starts a telemetry that pushes to a port, with one counter at 7.
 pub(crate) fn start(protocol: &str, endpoint: &str, more: &[(&str, &str)]) -> TestPush {
     start_for(DEADLINE, protocol, endpoint, more)
 }
 
-/// The same, with a time in which its shutdown has to end.
+/// The same with a shutdown timeout.
 pub(crate) fn start_for(shutdown: Duration, protocol: &str, endpoint: &str, more: &[(&str, &str)]) -> TestPush {
     let variables = [
         &[

@@ -1,10 +1,10 @@
-//! What a receiver takes, but not as a whole, and what only looks as if it had taken it.
+//! Partial success, and responses that only look like success.
 
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
-/// How many points the self-metrics count as rejected.
+/// Returns how many points the self-metrics count as rejected.
 fn rejected(received: &phoenix_otel_tests::otlp_sink::Received) -> i64 {
     use opentelemetry_proto::tonic::common::v1::any_value::Value;
     use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point};
@@ -24,7 +24,7 @@ fn rejected(received: &phoenix_otel_tests::otlp_sink::Received) -> i64 {
 }
 
 #[test]
-fn rejected_points_are_counted_and_told_without_secrets() {
+fn rejected_points_are_counted_and_reported_without_secrets() {
     if is_child() {
         for protocol in PROTOCOLS {
             let sink = sink(protocol, None, &[Answer::Reject(2, "too old, says s3cret")]);
@@ -36,7 +36,7 @@ fn rejected_points_are_counted_and_told_without_secrets() {
             assert!(lost.reason.starts_with(&plain(&sink)), "{lost}");
             assert!(lost.reason.contains("the receiver rejected 2 of "), "{lost}");
             assert!(lost.reason.ends_with(" data points: too old, says ***"), "{lost}");
-            // Until an export is taken whole.
+            // Until an export is accepted as a whole.
             assert_eq!(push.health(), format!("failing, 1 times in a row: {}", lost.reason));
             push.flush().unwrap();
             assert!(push.health().starts_with("ok, last export "), "{}", push.health());
@@ -46,20 +46,23 @@ fn rejected_points_are_counted_and_told_without_secrets() {
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("metrics could not be exported")).collect();
-    assert_eq!(told.len(), 2, "{stderr}");
-    assert!(told.iter().all(|line| line.contains("points=2") && line.contains("too old, says ***")), "{told:?}");
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("metrics could not be exported")).collect();
+    assert_eq!(messages.len(), 2, "{stderr}");
+    assert!(
+        messages.iter().all(|line| line.contains("points=2") && line.contains("too old, says ***")),
+        "{messages:?}"
+    );
     assert!(!stderr.contains("s3cret"), "{stderr}");
 }
 
-/// What a periodic push or the last one lost in this way is in the report of the shutdown.
+/// The report of the shutdown has the losses of the periodic pushes and of the last one.
 #[test]
-fn the_shutdown_tells_what_was_rejected() {
+fn the_shutdown_reports_rejected_points() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(3, "too old")]);
         let lost = start(protocol, &plain(&sink), &[]).shutdown().unwrap_err();
         assert_eq!((lost.points, sink.count()), (Some(3), 1), "{protocol}: {lost}");
-        // Of a delta no later export has it.
+        // With delta temporality no later export contains the lost points.
         let delta = ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta");
         let often = ("OTEL_METRIC_EXPORT_INTERVAL", "20");
         let sink = self::sink(protocol, None, &[Answer::Reject(1, "too old")]);
@@ -72,8 +75,8 @@ fn the_shutdown_tells_what_was_rejected() {
 }
 
 #[test]
-fn less_than_none_is_none() {
-    // Handles, those of self-metrics too, are bound to the newest `init` of a process.
+fn a_negative_number_of_rejected_points_is_ignored() {
+    // Handles, also those of self-metrics, are bound to the newest `init` of a process.
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(-3, ""), Answer::Reject(i64::MIN, "some warning")]);
@@ -87,7 +90,7 @@ fn less_than_none_is_none() {
 }
 
 #[test]
-fn a_receiver_that_takes_nothing_is_a_failure() {
+fn a_receiver_that_rejects_everything_is_a_failure() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(1_000_000, "out of bounds")]);
         let push = start(protocol, &plain(&sink), &[]);
@@ -98,9 +101,9 @@ fn a_receiver_that_takes_nothing_is_a_failure() {
     }
 }
 
-/// Something that answers everything with 200 has stored nothing.
+/// A server that responds 200 to everything has stored nothing.
 #[test]
-fn an_answer_that_is_not_of_otlp_is_a_failure() {
+fn a_response_that_is_not_otlp_is_a_failure() {
     let bodies: [(&str, &[u8]); 4] = [
         ("text/html", b"\n<html><body>Welcome, s3cret</body></html>"),
         ("text/plain", b"OK s3cret"),
@@ -117,12 +120,12 @@ fn an_answer_that_is_not_of_otlp_is_a_failure() {
         assert!(push.health().starts_with("failing, "), "{}", push.health());
     }
     assert_eq!(sink.count(), 4);
-    // No body at all is how protobuf says that all is well.
+    // An empty body is a valid success response in protobuf.
     let sink = Sink::http(None, &[Answer::Body("text/plain", b"")]);
     start("http/protobuf", &plain(&sink), &[]).flush().unwrap();
 }
 
-/// A server of HTTP/2 that answers every request with 200 and this body.
+/// An HTTP/2 server that responds 200 with this body to every request.
 fn http2(kind: &'static str, body: &'static [u8]) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -136,7 +139,7 @@ fn http2(kind: &'static str, body: &'static [u8]) -> String {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             let (stream, _) = listener.accept().await.unwrap();
             let (io, executor) = (hyper_util::rt::TokioIo::new(stream), hyper_util::rt::TokioExecutor::new());
-            // The client hangs up at the end of the test.
+            // The client disconnects at the end of the test.
             let served = hyper::server::conn::http2::Builder::new(executor);
             let _ = served.serve_connection(io, hyper::service::service_fn(answer)).await;
         });
@@ -145,9 +148,9 @@ fn http2(kind: &'static str, body: &'static [u8]) -> String {
 }
 
 #[test]
-fn by_grpc_an_answer_that_is_not_of_otlp_is_a_failure() {
+fn a_grpc_response_that_is_not_otlp_is_a_failure() {
     let bodies: [(&str, &[u8], &str); 3] = [
-        // A message of two bytes that are no protobuf.
+        // A message of two bytes that are not valid protobuf.
         ("application/grpc", &[0, 0, 0, 0, 2, 0xff, 0xff], "the response is not OTLP"),
         ("application/grpc", &[], "gRPC status"),
         ("text/html", b"<html><body>Welcome</body></html>", "does not speak gRPC"),

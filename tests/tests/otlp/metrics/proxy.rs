@@ -1,8 +1,8 @@
-//! A way through the proxy that the process's variables name, over HTTP.
+//! HTTP proxies from the variables of the process.
 
 use super::certificates::Authority;
 use super::*;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ fn a_proxy_relays_plain_http() {
     if is_child() {
         return start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap();
     }
-    // To a request that names the whole address, the sink is as good as a proxy.
+    // A request with an absolute URL is all that a proxy gets, so the sink can act as one.
     let sink = Sink::http(None, &[]);
     let proxy = format!("http://user:pass@127.0.0.1:{}", sink.port());
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
@@ -24,7 +24,7 @@ fn a_proxy_relays_plain_http() {
 }
 
 #[test]
-fn a_proxy_is_tunnelled_through_for_https() {
+fn https_uses_a_tunnel_through_the_proxy() {
     if is_child() {
         let authority = Authority::new();
         let sink = Sink::http(Some(&Tls { client_authority: None, ..authority.server() }), &[]);
@@ -45,7 +45,7 @@ fn a_proxy_is_tunnelled_through_for_https() {
 }
 
 #[test]
-fn a_proxy_that_is_away_is_told_without_its_password() {
+fn a_proxy_that_is_down_is_reported_without_its_password() {
     if is_child() {
         let text = start("http/protobuf", "http://collector.invalid:4318", &[]).flush().unwrap_err().to_string();
         assert!(text.contains("through the proxy http://127.0.0.9:") && text.contains("refused"), "{text}");
@@ -56,7 +56,7 @@ fn a_proxy_that_is_away_is_told_without_its_password() {
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
 }
 
-/// The parser of proxies takes what precedes a slash for the host.
+/// The proxy parser uses the text before a slash as the host.
 #[test]
 fn the_credentials_of_a_malformed_proxy_are_not_shown() {
     if is_child() {
@@ -64,13 +64,13 @@ fn the_credentials_of_a_malformed_proxy_are_not_shown() {
         assert!(text.contains("through the proxy ***: "), "{text}");
         return assert!(!text.contains("127.0.0.9") && !text.contains("s3cret"), "{text}");
     }
-    // Nobody listens there.
+    // Nothing listens on this port.
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!("http://127.0.0.9:{}/s3cret@proxy.invalid:3128", held.local_addr().unwrap().port());
     run(this_test!(), &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
 }
 
-/// A proxy may repeat them, too.
+/// A proxy may repeat its credentials.
 #[test]
 fn the_credentials_of_a_proxy_are_hidden_in_what_the_receiver_says() {
     if is_child() {
@@ -83,7 +83,7 @@ fn the_credentials_of_a_proxy_are_hidden_in_what_the_receiver_says() {
 }
 
 #[test]
-fn no_proxy_excludes_a_receiver_by_any_form() {
+fn each_form_of_no_proxy_excludes_a_receiver() {
     if is_child() {
         let endpoint = std::env::var("TEST_ENDPOINT").unwrap();
         let flushed = start("http/protobuf", &endpoint, &[]).flush();
@@ -94,7 +94,7 @@ fn no_proxy_excludes_a_receiver_by_any_form() {
         return assert!(text.contains("through the proxy http://127.0.0.9:"), "{text}");
     }
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    // Nobody listens there.
+    // Nothing listens on this port.
     let proxy = format!("http://127.0.0.9:{}", held.local_addr().unwrap().port());
     let sink = Sink::http(None, &[]);
     let (endpoint, port) = (plain(&sink), sink.port());
@@ -112,7 +112,7 @@ fn no_proxy_excludes_a_receiver_by_any_form() {
     }
 }
 
-/// Serves one tunnel to its end, and gives what was asked to open it.
+/// Serves one tunnel to its end, and returns the CONNECT request.
 fn tunnel(mut client: TcpStream) -> String {
     let mut asked = Vec::new();
     let mut byte = [0];
@@ -124,7 +124,7 @@ fn tunnel(mut client: TcpStream) -> String {
     let mut server = TcpStream::connect(asked.split_whitespace().nth(1).unwrap()).unwrap();
     client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    // Either side may break off, as ends of connections do.
+    // Either side may close its connection.
     let up = thread::spawn(move || drop(std::io::copy(&mut from_client, &mut to_server)));
     let _ = std::io::copy(&mut server, &mut client);
     let _ = client.shutdown(std::net::Shutdown::Both);

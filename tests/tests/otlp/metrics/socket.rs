@@ -1,4 +1,4 @@
-//! A receiver behind a Unix socket.
+//! A receiver on a Unix socket.
 
 use super::*;
 use std::io::{Read, Write, copy};
@@ -8,16 +8,16 @@ use std::path::Path;
 use std::thread;
 
 use opentelemetry::trace::Tracer as _;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
-/// Listens on a socket, and hands on to a port what comes, for as long as the process lives.
+/// Listens on a socket and forwards each connection to a port, until the process ends.
 fn hand_on(socket: &Path, port: u16) {
     let listener = UnixListener::bind(socket).expect("a socket");
     thread::spawn(move || {
         for stream in listener.incoming() {
             let (there, here) = (TcpStream::connect(("127.0.0.1", port)), stream.expect("a connection"));
-            // The sink may be gone, at the end of the test.
+            // The sink may have stopped at the end of the test.
             let Ok(there) = there else { return };
             let (back, forth) = (there.try_clone().expect("a handle"), here.try_clone().expect("a handle"));
             thread::spawn(move || pump(here, there, |there| there.shutdown(Shutdown::Write)));
@@ -27,7 +27,7 @@ fn hand_on(socket: &Path, port: u16) {
 }
 
 fn pump<W: Write>(mut from: impl Read, mut to: W, end: impl Fn(&W) -> std::io::Result<()>) {
-    // What breaks off breaks off on the other side.
+    // If one side disconnects, the other side is closed, too.
     let _ = copy(&mut from, &mut to);
     let _ = end(&to);
 }
@@ -47,10 +47,10 @@ fn metrics_and_spans_arrive() {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta"),
         ];
-        let telemetry = phoenix_otel::builder("socket").environment(variables).init().expect("it starts");
+        let telemetry = phoenix_otel::builder("socket").environment(variables).init().expect("init succeeds");
         telemetry.meter_provider().meter("test").u64_counter("requests").build().add(7, &[]);
         opentelemetry::global::tracer("test").in_span("handle", |_| ());
-        telemetry.force_flush().into_result().expect("the sink takes it");
+        telemetry.force_flush().into_result().expect("the sink accepts the push");
         let mut received = [sink.next(), sink.next()];
         received.sort_by_key(|received| received.spans().count());
         let [metrics, spans] = received;
@@ -60,15 +60,15 @@ fn metrics_and_spans_arrive() {
             assert_eq!((&*metrics.path, &*spans.path), ("/v1/metrics", "/v1/traces"));
             assert_eq!(metrics.header("host"), Some("localhost"));
         }
-        telemetry.shutdown().into_result().expect("the sink takes the rest");
+        telemetry.shutdown().into_result().expect("the sink accepts the rest");
     }
 }
 
-/// A proxy is for what is elsewhere.
+/// A proxy is never used for a Unix socket.
 #[test]
-fn no_proxy_gets_what_is_for_a_socket() {
+fn a_socket_is_used_without_a_proxy() {
     if !is_child() {
-        // Nobody listens there.
+        // Nothing listens on this port.
         let proxy = "http://user:pass@127.0.0.1:9";
         run(this_test!(), &[("HTTP_PROXY", proxy), ("ALL_PROXY", proxy), ("NO_PROXY", "")]);
         return;
@@ -77,12 +77,12 @@ fn no_proxy_gets_what_is_for_a_socket() {
     let (sink, socket) = (Sink::http(None, &[]), folder.path().join("otel.sock"));
     hand_on(&socket, sink.port());
     let push = start("http/protobuf", &format!("unix://{}", socket.display()), &[]);
-    push.flush().expect("the sink takes it");
+    push.flush().expect("the sink accepts the push");
     assert_eq!(sink.next().header("proxy-authorization"), None);
 }
 
 #[test]
-fn a_socket_that_is_not_there_is_told() {
+fn a_missing_socket_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     for protocol in PROTOCOLS {
         let endpoint = format!("unix://{}", folder.path().join("no.sock").display());

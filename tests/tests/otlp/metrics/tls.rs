@@ -3,10 +3,10 @@
 use super::certificates::Authority;
 use super::*;
 use phoenix_otel::Otlp;
-use phoenix_otel_tests::again::{is_child, run};
+use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
-/// Variables that name files, and what the error has to say of them.
+/// Variables that name files, and the expected error messages.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 
 #[test]
@@ -20,7 +20,7 @@ fn tls_with_a_private_authority() {
         push.flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
         assert_eq!(sink.next().sum("requests"), Some(7));
     }
-    // Without a scheme gRPC means TLS.
+    // gRPC without a scheme uses TLS.
     let sink = Sink::grpc(Some(&tls), &[]);
     let push =
         start("grpc", &format!("localhost:{}", sink.port()), &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
@@ -33,7 +33,7 @@ fn tls_with_the_wrong_authority() {
     let tls = Tls { client_authority: None, ..authority.server() };
     for protocol in PROTOCOLS {
         for host in ["localhost", "127.0.0.2"] {
-            // First another authority; then the right one, for a name that the certificate does not have.
+            // First another authority, then the right authority with a name that is not in the certificate.
             let file = if host == "localhost" { other.file() } else { authority.file() };
             let sink = sink(protocol, Some(&tls), &[]);
             let address = if host == "localhost" { "localhost" } else { "127.0.0.1" };
@@ -59,7 +59,7 @@ fn tls_with_a_client_certificate() {
         let endpoint = format!("https://localhost:{}", sink.port());
         let ca = authority.file();
         let ca = ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.as_str());
-        // Whether the alert or the broken connection is seen first is up to the network.
+        // Either the TLS alert or the closed connection arrives first.
         start(protocol, &endpoint, &[ca]).flush().unwrap_err();
         assert_eq!(sink.count(), 0);
         let client = [
@@ -72,7 +72,7 @@ fn tls_with_a_client_certificate() {
 }
 
 #[test]
-fn files_that_cannot_be_used() {
+fn invalid_certificate_files_are_reported() {
     let authority = Authority::new();
     let (certificate, _) = authority.client();
     let other = Authority::new();
@@ -88,7 +88,7 @@ fn files_that_cannot_be_used() {
     const KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
     for protocol in PROTOCOLS {
         let cases: [Case<'_>; 10] = [
-            // Read to its end, one would never return, and the other would take all memory.
+            // A read to the end would never return for one, and would use all memory for the other.
             (&[(CA, &pipe)], &[CA, &pipe, "a regular file"]),
             (&[(CERTIFICATE, &certificate), (KEY, "/dev/zero")], &[KEY, "/dev/zero", "a regular file"]),
             (&[(CA, &long)], &[CA, &long, "at most 1 MiB"]),
@@ -111,7 +111,7 @@ fn files_that_cannot_be_used() {
             ];
             let builder = || phoenix_otel::builder("test").without_subscriber().environment([&on, files].concat());
             let Err(error) = builder().strict().init() else { panic!("{protocol} {files:?} was taken") };
-            // Without a file that was asked for, nothing is sent: neither to whoever has a public certificate, nor without our own.
+            // If a configured file is missing, nothing is sent: not with the public authorities, and not without the client certificate.
             let telemetry = builder().init().unwrap();
             let health = telemetry.health().to_string();
             assert!(health.starts_with("otlp: failing: "), "{protocol} {files:?}: {health}");
@@ -119,7 +119,7 @@ fn files_that_cannot_be_used() {
                 assert!(error.to_string().contains(text), "{protocol}: no {text} in {error}");
                 assert!(health.contains(text), "{protocol}: no {text} in {health}");
             }
-            // Neither as text nor as numbers of its bytes.
+            // Neither as text nor as byte values.
             for part in ["s3cret", "115, 51, 99"] {
                 assert!(!error.to_string().contains(part) && !health.contains(part), "{error} {health}");
             }
@@ -132,7 +132,7 @@ fn files_that_cannot_be_used() {
     }
 }
 
-/// The library that reads the authorities of the system would read it to its end.
+/// The library that reads the system's authorities would read it to its end.
 #[test]
 fn a_device_in_place_of_the_authorities_of_the_system_is_refused() {
     if is_child() {

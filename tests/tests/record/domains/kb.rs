@@ -27,12 +27,12 @@ fn a_search_is_recorded_by_one_call() {
 }
 
 #[test]
-fn sizes_are_asked_for_and_summed() {
+fn sizes_are_observed_and_summed() {
     phoenix_otel_tests::isolated!();
     static SOUL: AtomicU64 = AtomicU64::new(3);
     let size = |kb| get("phoenix_kb_size_entries", &[("kb", kb)]);
     let sum = || get("phoenix_kb_entries_count", &[]);
-    // Shown before there is an `init`, unless the other test was first.
+    // Created before `init`, unless the other test ran first.
     let soul = observe_size("soul", || SOUL.load(Ordering::Relaxed));
     let heart = observe_size("heart", || 10);
     assert_eq!((size("soul"), size("heart"), sum()), (Some(3.0), Some(10.0), Some(13.0)));

@@ -42,7 +42,7 @@ fn an_unknown_model_is_free_and_counted() {
 }
 
 #[test]
-fn priced_models_have_their_series_before_others_can_take_the_room() {
+fn priced_models_have_series_from_the_start() {
     phoenix_otel_tests::isolated!();
     telemetry();
     let labels = [("model", "free"), ("operation", "chat"), ("token_type", "prompt")];
@@ -52,7 +52,7 @@ fn priced_models_have_their_series_before_others_can_take_the_room() {
 }
 
 #[test]
-fn nonsense_of_a_backend_is_no_panic() {
+fn invalid_values_of_a_backend_cause_no_panic() {
     phoenix_otel_tests::isolated!();
     telemetry();
     for _ in 0..2 {
@@ -121,7 +121,7 @@ fn a_price_in_code_beats_the_variable() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     Completion::new("small", 1_000_000, 0).record();
     Completion::new("vendor/large:2", 1_000_000, 0).record();
     let samples = Samples::of(&telemetry);
@@ -130,7 +130,7 @@ fn a_price_in_code_beats_the_variable() {
 }
 
 #[test]
-fn prices_that_cannot_be_used_are_reported() {
+fn invalid_prices_are_reported() {
     phoenix_otel_tests::isolated!();
     let builder = |variable: &str, platform: Platform| {
         let builder = phoenix_otel::builder("llm").environment([("PHOENIX_OTEL_LLM_PRICES", variable)]);
@@ -143,7 +143,7 @@ fn prices_that_cannot_be_used_are_reported() {
     for wrong in ["small", "small=1", "small=1/", "small=a/b", "small=-1/1", "small=1/inf", "=1/1", "small=1/NaN"] {
         let found: Vec<String> = problems(builder(wrong, Platform::new()).strict());
         assert_eq!(found, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");
-        // The service starts, and has the prices that can be used.
+        // The service starts with the valid prices.
         let telemetry = builder(&format!("{wrong},large=2.5/10"), Platform::new()).init().unwrap();
         let ignored: Vec<_> = telemetry.ignored().iter().map(|problem| problem.name()).collect();
         assert_eq!(ignored, ["PHOENIX_OTEL_LLM_PRICES"], "{wrong}");

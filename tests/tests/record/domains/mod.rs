@@ -1,6 +1,6 @@
-//! What a service calls to record its domain: an answer of a language model, a search in a knowledge base.
+//! The recording API of the domains: an answer of a language model, a search in a knowledge base.
 //!
-//! One telemetry for the whole program, hence models and knowledge bases of each test's own.
+//! The whole program shares one telemetry, so each test has its own models and knowledge bases.
 
 mod kb;
 mod llm;
@@ -20,16 +20,16 @@ fn telemetry() -> &'static Telemetry {
             .with(Platform::new().price("free", Price::default()).domain(platform::KB))
             .exporter("prometheus")
             .without_listener();
-        builder.init().expect("telemetry starts")
+        builder.init().expect("init succeeds")
     })
 }
 
-/// The value of a sample now.
+/// Returns the current value of a sample.
 fn get(name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     Samples::of(telemetry()).get(name, labels)
 }
 
-/// Instrumented functions have metrics of the same kind under the subsystem's name; where the domain has the name, it is the domain's.
+/// Instrumented functions have metrics of the same kind under the subsystem's name. If the domain has that name, the metric is the domain's.
 #[test]
 fn each_metric_is_described_by_its_own_definition() {
     phoenix_otel_tests::isolated!();

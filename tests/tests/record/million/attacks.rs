@@ -1,11 +1,11 @@
-//! Each string label of the catalog, with what an attacker would do to it.
+//! Each string label of the catalog, with the attack on it.
 
 use phoenix_otel::MetricDef;
 use phoenix_otel::Status;
 use phoenix_otel::catalog::{edge, function};
 use phoenix_otel::platform::{data_router, executor, kb, llm, orchestrator, safety};
 
-/// A metric, one of its string labels, and how to record under a value of it.
+/// A metric, one of its string labels, and a function that records under a value of it.
 pub(crate) struct Attack {
     pub(crate) def: &'static MetricDef,
     pub(crate) label: &'static str,
@@ -22,7 +22,7 @@ macro_rules! attacks {
     };
 }
 
-/// In every metric of the catalog; what is observed is left to the tests of kinds.
+/// All metrics of the catalog, except observable instruments, which `kinds` tests.
 pub(crate) const ATTACKS: &[Attack] = attacks! {
     data_router::REQUESTS.add(1, { target_service, status: Status::Ok });
     data_router::ROUTE_DURATION.record(0.1, { target_service });

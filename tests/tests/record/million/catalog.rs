@@ -1,4 +1,4 @@
-//! Every string label of the catalog, with so many values that they are more than a million in all.
+//! Every string label of the catalog, with more than a million values in total.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,11 @@ use super::flood;
 
 const EACH: usize = 30_000;
 
-/// What these are labelled with are names of metrics, which no client chooses.
+/// Metrics with labels that are metric names, which no client chooses.
 const OF_METRICS: [&str; 3] = ["phoenix.otel.overflow", "phoenix.otel.dropped", "phoenix.otel.series"];
-/// What these are labelled with are names of exporters, which the configuration chooses.
+/// Metrics with labels that are exporter names, which the configuration chooses.
 const OF_EXPORTERS: [&str; 2] = ["phoenix_otel::catalog::sdk::exporter", "phoenix_otel::catalog::sdk_spans"];
-/// Who is asked for these, and not recorded into: see the test of what is observed.
+/// Observable instruments: see the test of observed values.
 const OBSERVED: [&str; 5] = [
     "phoenix.kb.size.entries",
     "phoenix.circuit_breaker.state",
@@ -24,10 +24,10 @@ const OBSERVED: [&str; 5] = [
     "phoenix.data_router.circuit_breaker.trips",
     "phoenix.orchestrator.circuit_breaker.state",
 ];
-/// Recorded by the layers alone, where they are told to, by the same kinds of handle.
+/// Only the layers record these, if they are enabled, with the same kinds of handles.
 const OF_LAYERS: &str = "phoenix_otel::catalog::semconv";
 
-/// A summary bounds the memory of its series itself.
+/// A summary limits the memory of its series itself.
 fn is_attacked(declared: &Declared) -> bool {
     let def = declared.0.def();
     def.module.starts_with("phoenix_otel::")
@@ -52,7 +52,7 @@ fn all_string_labels_are_attacked() {
 }
 
 #[test]
-fn of_the_whole_catalog() {
+fn the_whole_catalog_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("million")
         .with(Platform::new())
@@ -60,7 +60,7 @@ fn of_the_whole_catalog() {
         .without_listener()
         .init()
         .unwrap();
-    // The known value of each, as a service that is not under attack would have it.
+    // The known value of each metric, as without an attack.
     let known = allocations(|| ATTACKS.iter().for_each(|attack| (attack.record)("known")));
     let before = Samples::of(&telemetry);
     let filling = allocations(|| {
@@ -77,7 +77,7 @@ fn of_the_whole_catalog() {
     assert_eq!(flooding.count_total, 0, "past the caps nothing is allocated: {flooding:?}");
     let series: usize = distinct_caps();
     let bytes = known.bytes_current + filling.bytes_current;
-    // Measured: some 820 bytes a series, of which most is the SDK's.
+    // Measured: some 820 bytes per series, most of it in the SDK.
     assert!(bytes < series as i64 * 1_500, "{bytes} bytes for {series} series");
 
     let after = Samples::of(&telemetry);
@@ -87,15 +87,15 @@ fn of_the_whole_catalog() {
             attack.def.prometheus_name(&attack.def.name.replace("{subsystem}", "million").replace("{edge}", "service"));
         let labels = ATTACKS.iter().filter(|other| other.def.name == attack.def.name).count();
         let count = if attack.def.kind == Kind::Histogram { format!("{metric}_count") } else { metric.clone() };
-        // The functions of this program have series of their own from the start, and each known value has one.
+        // The functions of this program have series from the start, and each known value has one.
         let taken = before.all(&count, &[]).count();
         assert!(taken >= labels, "{metric}");
-        // Of all that was recorded, twice the known value included, what has a series is the rest.
+        // The rest of the recorded values, including the known value twice, has series.
         let overflowed = (labels * EACH - (attack.def.cap - taken)) as f64;
-        let told = after.get("phoenix_otel_overflow_total", &[("metric", &metric)]);
-        assert_eq!(told, Some(overflowed), "{metric}");
+        let overflow = after.get("phoenix_otel_overflow_total", &[("metric", &metric)]);
+        assert_eq!(overflow, Some(overflowed), "{metric}");
         assert_eq!(before.get("phoenix_otel_overflow_total", &[("metric", &metric)]), Some(0.0), "{metric}");
-        // What was known before has grown by what was recorded under it, and by nothing else.
+        // The known series have grown only by what was recorded under them.
         let of_known = |samples: &Samples| samples.sum(&count, &[(attack.label, "known")]);
         let each = of_known(&before);
         let expected = if attack.def.kind == Kind::Gauge { each } else { 2.0 * each };
@@ -104,7 +104,7 @@ fn of_the_whole_catalog() {
     }
 }
 
-/// How many series the metrics that are attacked may have.
+/// Returns how many series the attacked metrics may have.
 fn distinct_caps() -> usize {
     let mut seen = BTreeSet::new();
     ATTACKS.iter().filter(|attack| seen.insert(attack.def.name)).map(|attack| attack.def.cap).sum()

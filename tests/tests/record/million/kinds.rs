@@ -6,7 +6,7 @@ use phoenix_otel_tests::Samples;
 
 use super::flood;
 
-/// For one of each way to record; the others take the same ways with less.
+/// For one handle of each way to record. The others share these ways, and get fewer values.
 const MILLION: usize = 1_000_000;
 const LESS: usize = 100_000;
 const CAP: usize = 100;
@@ -36,7 +36,7 @@ metrics! {
     static IMPORT: CallSet { source: Source, who: &str } = {
         requests: IMPORTS, duration: IMPORT_DURATION, errors: IMPORT_ERRORS, active: IMPORTS_ACTIVE,
     };
-    /// What nobody attacks.
+    /// Not attacked.
     static BESIDE: Counter { who: &str } = "million.beside" { unit: "{thing}" };
 }
 
@@ -49,7 +49,7 @@ enum Source {
 #[instrument_metrics(IMPORT { source: Source::Web, who })]
 fn import(who: &str) {}
 
-/// The kind of error is what the attacker likes.
+/// The attacker chooses the kind of error.
 #[instrument_metrics(IMPORT { source: Source::Ftp, who: "known" }, error_type = |kind: &&str| *kind)]
 fn failing(kind: &str) -> Result<(), &str> {
     Err(kind)
@@ -59,7 +59,7 @@ fn start() -> Telemetry {
     phoenix_otel::builder("kinds").exporter("prometheus").without_listener().init().unwrap()
 }
 
-/// Records a value that is known, floods, and holds that nothing is allocated once the caps are reached.
+/// Records a known value, floods, and asserts that nothing is allocated once the caps are reached.
 fn attack(count: usize, record: fn(&str)) -> AllocationInfo {
     record("known");
     let filling = allocations(|| flood(0, CAP + 1, record));
@@ -69,12 +69,12 @@ fn attack(count: usize, record: fn(&str)) -> AllocationInfo {
     filling
 }
 
-/// What the overflow of a metric says.
+/// Returns the overflow count of a metric.
 fn overflow(samples: &Samples, metric: &str) -> Option<f64> {
     samples.get("phoenix_otel_overflow_total", &[("metric", metric)])
 }
 
-/// One of the series is that of the known value, which was recorded twice.
+/// The expected overflow: one series is that of the known value, which was recorded twice.
 fn overflowed(count: usize) -> f64 {
     (count - (CAP - 1)) as f64
 }
@@ -85,7 +85,7 @@ const KNOWN: [(&str, &str); 1] = [("who", "known")];
 type Record = fn(&str);
 
 #[test]
-fn of_every_handle() {
+fn every_handle_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     BESIDE.add(1, BESIDE { who: "beside" });
@@ -98,7 +98,7 @@ fn of_every_handle() {
     ];
     for (count, record) in attacks {
         let filling = attack(count, record);
-        // What a hundred series take, and no more.
+        // The memory of a hundred series, and no more.
         assert!(filling.bytes_current < 120_000, "{filling:?}");
     }
     BESIDE.add(1, BESIDE { who: "beside" });
@@ -123,26 +123,26 @@ fn of_every_handle() {
 }
 
 #[test]
-fn of_a_call_set() {
+fn a_call_set_is_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let filling = attack(MILLION, import);
-    // Each call has counts of its own.
+    // Each call has its own counts.
     assert!(filling.bytes_current < 400_000, "{filling:?}");
     let samples = Samples::of(&telemetry);
     let calls = (MILLION + 2) as f64;
     assert_eq!(samples.sum("million_imports_total", &[]), calls);
-    // Four statuses each, so a quarter of the cap has series of its own.
+    // With four statuses each, a quarter of the cap has series.
     let kept = (CAP / 4) as f64;
     assert_eq!(overflow(&samples, "million_imports_total"), Some(calls - 1.0 - kept));
     assert_eq!(samples.get("million_imports_total", &[("who", "known"), ("status", "ok")]), Some(2.0));
-    // None of the labels of this one is a string.
+    // None of its labels is a string.
     assert_eq!(samples.get("million_import_duration_seconds_count", &[("source", "web")]), Some(calls));
     assert_eq!(overflow(&samples, "million_imports_active"), Some(0.0), "a gauge that has come back was not moved");
 }
 
 #[test]
-fn of_the_kind_of_an_error() {
+fn error_types_are_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let filling = attack(LESS, |kind| _ = failing(kind));
@@ -155,7 +155,7 @@ fn of_the_kind_of_an_error() {
 }
 
 #[test]
-fn of_what_is_observed() {
+fn observed_values_are_bounded() {
     phoenix_otel_tests::isolated!();
     let telemetry = start();
     let asking = ASKED.observe(|observer| {
@@ -166,10 +166,10 @@ fn of_what_is_observed() {
     let collecting = allocations(|| samples = Some(Samples::of(&telemetry)));
     drop(asking);
     let samples = samples.expect("it was collected");
-    // The whole exposition is in this, too.
+    // This includes the whole exposition.
     assert!(collecting.bytes_max < 4_000_000, "{collecting:?}");
     assert_eq!(samples.all("million_asked", &[]).count(), CAP + 1);
     assert_eq!(samples.get("million_asked", &KNOWN), Some(7.0));
-    // Counted while metrics are collected, it is seen in the next collection at the latest.
+    // It is counted during a collection, so the next collection has it at the latest.
     assert_eq!(overflow(&Samples::of(&telemetry), "million_asked"), Some(overflowed(LESS)));
 }

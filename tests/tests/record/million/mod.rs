@@ -1,4 +1,4 @@
-//! A million distinct values into the labels: memory stays bounded, what exceeds the caps is counted exactly, other series are untouched,
+//! A million distinct label values: memory is bounded, the overflow count is exact, other series are unaffected,
 //! and recording neither allocates nor waits.
 
 use std::io::Write as _;
@@ -7,7 +7,7 @@ mod attacks;
 mod catalog;
 mod kinds;
 
-/// The `n`-th value of an attacker, written where no allocation is counted.
+/// The `n`-th value of an attacker, formatted without an allocation.
 pub(crate) struct Hostile([u8; 24], usize);
 
 impl Hostile {
@@ -24,7 +24,7 @@ impl Hostile {
     }
 }
 
-/// Runs `record` with so many new values, from the `first`-th on.
+/// Calls `record` with `count` new values, from the `first`-th on.
 pub(crate) fn flood(first: usize, count: usize, mut record: impl FnMut(&str)) {
     for n in first..first + count {
         record(Hostile::new(n).as_str());

@@ -1,4 +1,4 @@
-//! The fake exporter and the fake collector: what they receive, as data, and what they do wrong.
+//! The fake exporter and the fake collector: what they receive, as data, and how they fail.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn builder() -> Builder {
 }
 
 #[test]
-fn an_exporter_keeps_what_it_exports() {
+fn a_fake_exporter_keeps_its_exports() {
     phoenix_otel_tests::isolated!();
     let [totals, deltas] = [FakeExporter::default(), FakeExporter::deltas()];
     let builder = builder().no_exporter().push_exporter("totals", totals.clone());
@@ -43,7 +43,7 @@ fn an_exporter_keeps_what_it_exports() {
 }
 
 #[test]
-fn an_exporter_fails_and_hangs_where_a_test_wants_that() {
+fn a_fake_exporter_fails_and_hangs_on_request() {
     phoenix_otel_tests::isolated!();
     let exporter = FakeExporter::default();
     let builder = builder().no_exporter().timeout(Duration::from_millis(500));
@@ -62,7 +62,7 @@ fn an_exporter_fails_and_hangs_where_a_test_wants_that() {
 }
 
 #[test]
-fn a_collector_keeps_what_it_is_sent() {
+fn a_fake_collector_keeps_its_requests() {
     phoenix_otel_tests::isolated!();
     for compression in [Compression::None, Compression::Gzip] {
         let collector = FakeCollector::start().unwrap();
@@ -92,7 +92,7 @@ fn a_collector_keeps_what_it_is_sent() {
 }
 
 #[test]
-fn a_collector_that_does_not_answer_is_given_up() {
+fn a_collector_that_does_not_respond_times_out() {
     phoenix_otel_tests::isolated!();
     let collector = FakeCollector::start().unwrap();
     let otlp = Otlp::new().endpoint(collector.endpoint()).temporality(TemporalityPreference::Delta);

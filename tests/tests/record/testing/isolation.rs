@@ -7,7 +7,7 @@ use phoenix_otel_tests::block_on;
 
 use super::shared::{COUNTED, counts, counts_at_once};
 
-/// What is in a scope in which `n` was counted once.
+/// Asserts the content of a scope in which `n` was counted once.
 fn assert_counted(scope: &Scope, n: u64) {
     let by = n.to_string();
     assert_eq!(scope.total(&COUNTED), n);
@@ -40,7 +40,7 @@ fn tasks_that_are_moved_between_threads_stay_in_their_scopes() {
             let counting = scope.clone();
             let task = runtime.spawn(scope.in_scope(async move {
                 counts(&n.to_string(), n).await;
-                // What a task spawns starts outside, unless the scope is carried over.
+                // A spawned task starts outside, unless it gets the scope.
                 let inner = Scope::current().expect("the task is in its scope").in_scope(async move {
                     counts_at_once(&n.to_string(), n);
                 });
@@ -115,7 +115,7 @@ fn a_call_ends_in_the_scope_in_which_it_began() {
     assert_eq!(second.function("testing_counts").cancelled, 0);
 }
 
-/// What is dropped when its future is.
+/// Counts when it is dropped with its future.
 struct CountsInDrop;
 
 impl Drop for CountsInDrop {
@@ -145,7 +145,7 @@ fn a_scope_and_an_init_do_not_see_each_other() {
     early.run(|| counts_at_once("early", 1));
     counts_at_once("before", 1);
 
-    // Within a scope `init` is what it is outside.
+    // Within a scope `init` works as outside.
     let exporter = FakeExporter::default();
     let builder = phoenix_otel::builder("real").no_exporter().without_subscriber();
     let telemetry = early.run(|| builder.push_exporter("fake", exporter.clone()).init().unwrap());

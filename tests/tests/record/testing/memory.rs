@@ -1,4 +1,4 @@
-//! What a scope, or a further `init`, leaves in memory when it has ended: what is bound, and none of the SDK's tables.
+//! The memory that a scope or a further `init` leaves after its end: bound handles, but none of the SDK's tables.
 
 use allocation_counter::measure as allocations;
 use phoenix_otel::testing::{self, FakeExporter};
@@ -22,7 +22,7 @@ metrics! {
     static JOB: CallSet { tenant: &str } = { requests: JOBS, duration: JOB_DURATION };
 }
 
-/// A test of a service: a few functions, a call set, and each kind of metric.
+/// A service under test: a few functions, a call set, and each kind of metric.
 fn work() {
     counts_at_once("thread", 10);
     block_on(async {
@@ -38,7 +38,7 @@ fn work() {
 
 const ROUNDS: u32 = 100;
 
-/// The allocator counts what a thread allocates and frees, and all of a scope is of its thread.
+/// The allocator counts the allocations of one thread, and a scope belongs to one thread.
 #[test]
 fn a_scope_leaves_little() {
     phoenix_otel_tests::isolated!();
@@ -47,13 +47,13 @@ fn a_scope_leaves_little() {
         scope.run(work);
         assert_eq!(scope.function("testing_counts").ok, 1);
     };
-    // What a process has once is there after these.
+    // After these, everything that a process has once exists.
     (0..3).for_each(|_| round());
     let left = allocations(|| (0..ROUNDS).for_each(|_| round())).bytes_current / i64::from(ROUNDS);
     assert!((1..50_000).contains(&left), "{left} bytes stay of each scope");
 }
 
-/// Parts of a telemetry are made and dropped on threads of their own, so this is by the size of the process.
+/// Parts of a telemetry are created and dropped on other threads, so this reads the size of the process.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("the status of this process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its size");
@@ -61,9 +61,9 @@ fn resident() -> u64 {
     kilobytes * 1024
 }
 
-/// Of everything that this program of tests declares, some hundred metrics and functions, what is bound at 0 stays, and none of the tables.
+/// Some hundred metrics and functions of this test program stay bound at 0, and no tables.
 #[test]
-fn a_further_init_leaves_what_is_bound() {
+fn a_further_init_leaves_only_bound_handles() {
     phoenix_otel_tests::isolated!();
     let round = || {
         let exporter = FakeExporter::default();

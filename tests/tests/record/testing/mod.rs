@@ -1,8 +1,8 @@
-//! `phoenix_otel::testing`: what tests of a service see of what it records.
+//! `phoenix_otel::testing`: how the tests of a service read what it records.
 
-mod edges;
 mod fakes;
 mod isolation;
+mod layers;
 mod memory;
 mod observed;
 mod polled;

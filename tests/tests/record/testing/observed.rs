@@ -30,9 +30,9 @@ fn observed_values_are_read_as_numbers() {
     assert_eq!(scope.value(&DEPTH, DEPTH { queue: "a" }), None);
 }
 
-/// The SDK would call it under a lock, within which no instrument can be made.
+/// The SDK would call it under a lock, within which no instrument can be created.
 #[test]
-fn a_callback_may_record_with_what_nobody_used_before() {
+fn a_callback_may_record_with_an_unused_handle() {
     let scope = testing::scope("observed");
     let _observation = scope.run(|| {
         TEMPERATURE.observe(|observer| {
@@ -73,7 +73,7 @@ fn callbacks_are_called_by_their_own_scope() {
 }
 
 #[test]
-fn what_a_callback_holds_ends_with_its_scope() {
+fn the_captures_of_a_callback_are_dropped_with_its_scope() {
     let held = Arc::new(AtomicU64::new(7));
     let scope = testing::scope("ends");
     let of_callback = held.clone();

@@ -1,4 +1,4 @@
-//! A call belongs to the scope in which its future is polled first, wherever the future was made and however the function is written.
+//! A call belongs to the scope in which its future is first polled, wherever the future was made and however the function is written.
 
 use std::pin::Pin;
 
@@ -29,7 +29,7 @@ fn boxed(by: String) -> Pin<Box<dyn Future<Output = usize> + Send>> {
     Box::pin(async move { by.len() })
 }
 
-/// What is done here, before the future is there, may move the arguments: so their labels are bound here.
+/// Code before the future may move the arguments, so their labels are bound here.
 #[instrument_metrics(STEP { by: &by })]
 fn boxed_after_work(by: String) -> Pin<Box<dyn Future<Output = usize> + Send>> {
     let length = by.len();
@@ -85,7 +85,7 @@ fn a_future_that_is_made_inside_records_where_it_is_polled() {
     assert_eq!((made.total(&STEP).ok, polled.total(&STEP).ok), (0, 1));
 }
 
-/// A future that is never polled is no call.
+/// A future that is never polled is not a call.
 #[test]
 fn a_future_that_is_not_polled_makes_no_series() {
     let scope = testing::scope("polled");

@@ -1,4 +1,4 @@
-//! A scope has what was recorded in it, whatever that is.
+//! A scope contains exactly what was recorded in it, for any sequence of records.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What there should be.
+/// The expected values.
 #[derive(Default)]
 struct Model {
     whole: BTreeMap<(Side, String), u64>,
@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_snapshot_is_what_was_recorded(
+    fn a_snapshot_equals_what_was_recorded(
         first in proptest::collection::vec(step(), 0..40),
         second in proptest::collection::vec(step(), 0..40),
     ) {
@@ -122,7 +122,7 @@ proptest! {
         for side in [Side::Left, Side::Right] {
             assert_eq!(changed.value(&SEEN, SEEN { side }).count, changes.seen.get(&side).map_or(0, Vec::len) as u64);
         }
-        // The text holds all of it: what has no change has none.
+        // The text contains all of it. Unchanged series are not in it.
         scope.since(&scope.snapshot()).assert_text("");
         scope.snapshot().assert_text(&scope.snapshot().to_string());
     }

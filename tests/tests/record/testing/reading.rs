@@ -1,4 +1,4 @@
-//! Every kind of metric is read as a number of its own type, under the names and views that a service has.
+//! Every kind of metric is read as a number of its type, under the names and views of the service.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ fn order(channel: Channel, country: &str) {
 }
 
 #[test]
-fn sums_are_read_by_their_labels_and_in_all() {
+fn sums_are_read_by_labels_and_in_total() {
     let scope = testing::scope("reading");
     assert_eq!(scope.value(&ORDERS, ORDERS { channel: Channel::Web, country: "nl" }), 0);
     scope.run(|| {
@@ -94,7 +94,7 @@ fn a_histogram_has_a_count_a_sum_and_quantiles() {
     let size = scope.value(&SIZE, SIZE { country: "nl" });
     assert_eq!((size.count, size.sum), (6, 1066.5));
     assert_eq!(size.buckets.iter().map(|bucket| bucket.count).collect::<Vec<_>>(), [2, 2, 1, 1]);
-    // As `histogram_quantile` of Prometheus: linear in a bucket, and the last bound past it.
+    // As `histogram_quantile` of Prometheus does: linear within a bucket, and the last bound beyond it.
     assert_eq!([0.0, 0.25, 0.5, 1.0].map(|q| size.quantile(q)), [Some(0.0), Some(0.75), Some(5.5), Some(100.0)]);
     assert_eq!(scope.total(&SIZE).count, 7);
     assert_eq!(scope.value(&SIZE, SIZE { country: "fr" }).quantile(0.5), None);
@@ -109,7 +109,7 @@ fn a_summary_has_quantiles_of_its_window() {
     let median = latency().quantile(0.5).unwrap();
     assert!((median - 50.0).abs() < 1.0, "{median}");
     assert_eq!(scope.value(&LATENCY, LATENCY { country: "de" }).count, 0);
-    // Ten minutes later the window is empty, and the count is of all observations.
+    // Ten minutes later the window is empty, and the count still has all observations.
     scope.advance(Duration::from_secs(11 * 60));
     assert_eq!((latency().count, latency().quantile(0.5)), (100, None));
 }
@@ -131,13 +131,13 @@ fn a_call_set_has_its_counts_by_status_and_by_kind_of_error() {
     assert_eq!((calls().ended(), calls().active), (4, 1));
     drop(in_flight);
     assert_eq!((calls().cancelled, calls().active), (1, 0));
-    // The duration has no label of the set, so it is of all tenants.
+    // The duration does not have the label, so it covers all tenants.
     assert_eq!((calls().duration.count, calls().duration.sum), (6, 0.5));
     assert_eq!(scope.total(&IMPORT).cancelled, 2);
 }
 
 #[test]
-fn a_call_ends_as_it_says() {
+fn a_call_has_the_status_that_code_sets() {
     let scope = testing::scope("reading");
     scope.run(|| {
         let start = || Call::start(IMPORT.bind(&IMPORT { tenant: "acme" }));
@@ -159,7 +159,7 @@ fn a_timer_records_seconds_when_it_is_dropped() {
     scope.advance(Duration::from_millis(250));
     timer().discard();
     assert_eq!(scope.value(&IMPORT_DURATION, ()).count, 0);
-    // It belongs to the scope in which it has started.
+    // The timer belongs to the scope in which it started.
     drop(running);
     let panicking = timer();
     scope.advance(Duration::from_secs(2));
@@ -170,7 +170,7 @@ fn a_timer_records_seconds_when_it_is_dropped() {
     assert!(panicked.is_err());
     let duration = scope.value(&IMPORT_DURATION, ());
     assert_eq!((duration.count, duration.sum), (2, 2.25));
-    // A histogram of sizes has no seconds.
+    // A histogram of sizes has no timer.
     drop(scope.run(|| SIZE.timer(SIZE { country: "nl" })));
     assert_eq!(scope.value(&SIZE, SIZE { country: "nl" }).count, 0);
 }
@@ -191,7 +191,7 @@ fn a_timer_records_in_each_stream_of_a_view() {
 }
 
 #[test]
-fn labels_and_handles_are_shown() {
+fn labels_and_handles_implement_debug() {
     let labels = ORDERS { channel: Channel::Web, country: "nl" };
     assert_eq!(format!("{labels:?}"), r#"ORDERS { channel: "web", country: "nl" }"#);
     assert_eq!(format!("{SIZE:?}"), r#"Histogram("reading.size")"#);
@@ -226,7 +226,7 @@ fn a_function_is_read_by_its_name() {
 #[should_panic(
     expected = "no instrumented function of this program is called `reading_parse`; did you mean `reading_parses`?"
 )]
-fn a_function_that_is_not_there_is_no_zero() {
+fn an_unknown_function_is_a_panic() {
     testing::scope("reading").function("reading_parse");
 }
 
@@ -258,7 +258,7 @@ fn a_snapshot_is_sorted_text() {
 }
 
 #[test]
-fn what_changed_is_a_snapshot() {
+fn a_difference_is_a_snapshot() {
     let scope = testing::scope("reading");
     scope.run(|| {
         order(Channel::Web, "nl");
@@ -312,7 +312,7 @@ fn a_text_that_differs_is_shown_line_by_line() {
 }
 
 #[test]
-fn names_views_and_buckets_are_those_of_the_builder() {
+fn a_scope_uses_the_settings_of_its_builder() {
     let builder =
         phoenix_otel::builder("views-service").namespace("acme").environment([("OTEL_EXPORTER_OTLP_ENDPOINT", "%%")]);
     let builder = builder
@@ -344,7 +344,7 @@ fn names_views_and_buckets_are_those_of_the_builder() {
 }
 
 #[test]
-fn what_is_lost_shows() {
+fn overflows_and_dropped_values_are_in_a_snapshot() {
     let scope = testing::scope("reading");
     scope.run(|| ["a", "b", "c", "d", "e"].map(|country| order(Channel::Web, country)));
     scope.run(|| LEVEL.set(f64::NAN, LEVEL { tank: "a" }));
@@ -361,13 +361,13 @@ fn what_is_lost_shows() {
 }
 
 #[test]
-fn a_builder_that_cannot_be_used_is_an_error() {
+fn an_invalid_builder_is_an_error() {
     let error = phoenix_otel::builder("x").view(View::select("reading.orders").bounds([1.0])).scope().unwrap_err();
     assert_eq!(error.views().count(), 1, "{error}");
 }
 
 #[test]
-fn all_that_is_known_is_there_where_a_test_wants_that() {
+fn declare_all_adds_known_series() {
     let scope = testing::scope("reading");
     scope.declare_all();
     let text = scope.snapshot().to_string();

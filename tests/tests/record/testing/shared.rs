@@ -1,4 +1,4 @@
-//! What modules of these tests record alike.
+//! Shared by the modules of these tests.
 
 use phoenix_otel::{instrument_metrics, metrics};
 
@@ -7,7 +7,7 @@ metrics! {
     pub(super) static COUNTED: Counter { by: &str } = "testing.counted" { unit: "{thing}" };
 }
 
-/// Counts, with a point in the middle at which a runtime may let another task run, or move this one.
+/// Counts, with an await point at which a runtime may run another task, or move this one.
 #[instrument_metrics(name = "testing_counts")]
 pub(super) async fn counts(by: &str, times: u64) {
     for _ in 0..times {
@@ -16,7 +16,7 @@ pub(super) async fn counts(by: &str, times: u64) {
     }
 }
 
-/// The same at once.
+/// The same without an await point.
 #[instrument_metrics(name = "testing_counts_at_once")]
 pub(super) fn counts_at_once(by: &str, times: u64) {
     for _ in 0..times {

@@ -1,4 +1,4 @@
-//! Each kind of view on each kind of instrument: what we make of it, beside what the SDK alone does with instruments that are not bound.
+//! Each kind of view on each kind of instrument: compares our result with that of the SDK for unbound instruments.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_sdk::metrics::{Aggregation, Stream, StreamBuilder};
 use phoenix_otel::View;
 
-use super::bare::Bare;
 use super::metrics::{NAMES, record};
-use super::ours::Ours;
 use super::points::{Metric, Scraped, headers, pushed, scraped};
+use super::sdk_alone::Bare;
+use super::telemetry::Ours;
 
-/// A view of ours and the SDK's, for the instrument of a name.
+/// A view of ours and of the SDK, for the instrument of a name.
 struct Case {
     what: &'static str,
     ours: fn(&str) -> Option<View>,
     sdk: fn(&str, StreamBuilder) -> StreamBuilder,
-    /// The attributes that are left: observed sums of one set add up, where the SDK alone would export the last one.
+    /// The remaining attributes. Observed sums with equal attributes are added up, while the SDK exports only the last one.
     keeps: Option<fn(&KeyValue) -> bool>,
 }
 
@@ -106,7 +106,7 @@ fn histogram(name: &str, stream: StreamBuilder, boundaries: Vec<f64>) -> StreamB
 }
 
 #[test]
-fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
+fn views_act_on_bound_instruments_as_in_the_sdk() {
     phoenix_otel_tests::isolated!();
     for case in cases() {
         let ours = Ours::start(NAMES.iter().filter_map(|name| (case.ours)(name)));
@@ -130,7 +130,7 @@ fn views_do_to_bound_instruments_what_the_sdk_does_to_others() {
     }
 }
 
-/// Without the summary, which the SDK has not.
+/// Without the summary, which the SDK does not have.
 fn pushed_of_ours(request: &ExportMetricsServiceRequest) -> BTreeMap<String, Metric> {
     let mut metrics = pushed(request, "views.compared.");
     metrics.retain(|name, _| !name.starts_with("views.compared.lookup"));

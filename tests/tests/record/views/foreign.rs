@@ -1,18 +1,18 @@
-//! Views of what other libraries record by the global meter.
+//! Views of metrics that other libraries record with the global meter.
 
 use opentelemetry::{KeyValue, global};
 use phoenix_otel::{InstrumentKind, View};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, ORDERS};
-use super::ours::{Ours, builder};
 use super::points::pushed;
+use super::telemetry::{Ours, builder};
 
 fn attributes(method: &'static str, peer: &'static str) -> [KeyValue; 2] {
     [KeyValue::new("http.method", method), KeyValue::new("net.peer", peer)]
 }
 
-/// As a library does it, with every kind of instrument.
+/// Records with every kind of instrument, as a library does.
 fn record() {
     let meter = global::meter("library.http");
     let sent = meter.u64_counter("http.sent").with_unit("{request}").with_description("Sent.").build();
@@ -46,7 +46,7 @@ fn record() {
 }
 
 #[test]
-fn views_hold_for_instruments_of_other_libraries() {
+fn views_apply_to_instruments_of_other_libraries() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("http.*").meter("library.*").drop_attributes(["net.*"]),
@@ -84,12 +84,12 @@ fn buckets_and_caps_of_other_libraries() {
     let metrics = format!("{:?}", pushed(&ours.pushed(), "http."));
     assert!(metrics.contains("kind: \"exponential 2\""), "{metrics}");
     let samples = Samples::parse(&ours.exposition());
-    // Bound first.
+    // Bound instruments first.
     assert_eq!(samples.get("http_sent_total", &[("net_peer", "bound")]), Some(10.0));
     assert_eq!(samples.get("http_sent_total", &[("otel_metric_overflow", "true")]), Some(5.0));
 }
 
-/// A library that makes one instrument for each of its connections, each time with a callback, and as often a gauge.
+/// A library that creates one instrument per connection, each time with a callback, and a gauge as often.
 fn observe_connections() {
     let meter = global::meter("library.pool");
     for (pool, served) in [("a", 1u64), ("b", 2), ("c", 3), ("d", 4)] {
@@ -105,7 +105,7 @@ fn observe_connections() {
     }
 }
 
-/// The SDK would export the last of the observations past the cap, and the last of those that differ in a dropped attribute alone.
+/// The SDK would export only the last observation past the cap, and only the last of those that differ in a dropped attribute.
 #[test]
 fn observed_sums_of_other_libraries_add_up_past_a_cap_and_without_an_attribute() {
     phoenix_otel_tests::isolated!();
@@ -118,7 +118,7 @@ fn observed_sums_of_other_libraries_add_up_past_a_cap_and_without_an_attribute()
     assert_eq!(samples.all("pool_served_total", &[]).count(), 2, "{exposition}");
     assert_eq!(overflow("pool_served_total"), Some(9.0), "{exposition}");
     assert_eq!(overflow("pool_open"), Some(9.0), "{exposition}");
-    // A gauge has no sum.
+    // A gauge cannot be added up.
     assert_eq!(overflow("pool_heat"), Some(4.0), "{exposition}");
     let pushed = format!("{:?}", pushed(&capped.pushed(), "pool.served"));
     assert!(pushed.contains(r#""otel.metric.overflow=Some(BoolValue(true))": "9""#), "{pushed}");
@@ -133,7 +133,7 @@ fn observed_sums_of_other_libraries_add_up_past_a_cap_and_without_an_attribute()
 }
 
 #[test]
-fn the_meter_tells_ours_from_others() {
+fn views_select_by_meter() {
     phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("*").meter("library.*").drop_metric()]).init().expect("it is right");
     record();
@@ -141,7 +141,7 @@ fn the_meter_tells_ours_from_others() {
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.iter().filter(|sample| sample.name.starts_with("http_")).count(), 0);
     assert_eq!(samples.get("views_compared_orders_total", &[("tenant", "a")]), Some(1.0));
-    // Buckets for a counter of somebody else: the view is ignored, and that is reported.
+    // Buckets for another library's counter: the view is ignored, and that is reported.
     let telemetry = builder([View::select("http.sent").bounds([1.0])]).init().expect("it cannot be known before");
     record();
     assert_eq!(Samples::of(&telemetry).sum("http_sent_total", &[]), 16.0);

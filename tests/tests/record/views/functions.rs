@@ -1,4 +1,4 @@
-//! Views and bounds of instrumented functions, and of call sets.
+//! Views and bounds of instrumented functions and of call sets.
 
 use phoenix_otel::opentelemetry_sdk::error::OTelSdkResult;
 use phoenix_otel::opentelemetry_sdk::metrics::Temporality;
@@ -7,8 +7,8 @@ use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::{ErrorType, Status, View, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 
-use super::ours::{Ours, builder};
 use super::points::{pushed, scraped};
+use super::telemetry::{Ours, builder};
 
 const SLOW: [f64; 3] = [1.0, 10.0, 100.0];
 
@@ -80,7 +80,7 @@ fn each_function_has_its_bounds_in_one_metric() {
         let known = ["method", "le"];
         assert!(labels.keys().all(|label| known.contains(&label.as_str())), "{name} {labels:?}");
     }
-    // By a push it is one metric of one scope, whose points have bounds of their own.
+    // In OTLP it is one metric of one scope, whose points have different bounds.
     let request = ours.pushed();
     let scopes: Vec<_> = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics).collect();
     let of_ours: Vec<_> = scopes
@@ -100,9 +100,9 @@ fn each_function_has_its_bounds_in_one_metric() {
     assert_eq!(metrics.len(), 1);
 }
 
-/// Of `export_into`, and of a foreign exporter, which gets what the SDK has.
+/// For `export_into`, and for a foreign exporter, which gets the SDK's data.
 #[test]
-fn bounds_are_no_part_of_a_scopes_name() {
+fn bounds_are_not_part_of_the_scope_name() {
     phoenix_otel_tests::isolated!();
     let registry = prometheus::Registry::new();
     let (scopes, seen) = std::sync::mpsc::channel();
@@ -149,7 +149,7 @@ impl PushMetricExporter for Scopes {
 #[test]
 fn the_zeros_of_a_function_have_its_bounds() {
     phoenix_otel_tests::isolated!();
-    let telemetry = builder([]).init().expect("it starts");
+    let telemetry = builder([]).init().expect("init succeeds");
     let samples = Samples::of(&telemetry);
     assert_eq!(bounds(&samples, &format!("{DURATION}_bucket"), "sift"), ["0.5", "5", "+Inf"]);
     assert_eq!(samples.get(&format!("{DURATION}_count"), &[("method", "sift")]), Some(0.0));
@@ -170,7 +170,7 @@ fn a_view_comes_before_the_attribute() {
 }
 
 #[test]
-fn functions_share_a_series_where_the_method_is_dropped() {
+fn functions_share_a_series_without_the_method_label() {
     phoenix_otel_tests::isolated!();
     let telemetry = builder([View::select("phoenix.mill.*").drop_attributes(["method"])]).init().expect("it is right");
     for n in [1, 0, 2] {
@@ -184,7 +184,7 @@ fn functions_share_a_series_where_the_method_is_dropped() {
     assert_eq!(samples.get("phoenix_mill_errors_total", &[("error_type", "empty")]), Some(1.0));
     assert_eq!(samples.sum(&format!("{DURATION}_count"), &[]), 6.0);
     let bucket = format!("{DURATION}_bucket");
-    // Bounds of one function would be those of all: the metric's own hold, whichever function was called or linked first.
+    // The bounds of one function would apply to all functions. So the metric's own bounds apply, whichever function was called or linked first.
     let bounds: Vec<_> = samples.all(&bucket, &[]).map(|sample| &*sample.labels["le"]).collect();
     let of_metric = phoenix_otel::catalog::function::REQUEST_DURATION::DEF.bounds;
     assert_eq!(bounds.len(), of_metric.len() + 1, "{bounds:?}");
@@ -194,7 +194,7 @@ fn functions_share_a_series_where_the_method_is_dropped() {
 }
 
 #[test]
-fn calls_are_right_without_some_of_their_metrics_and_labels() {
+fn calls_are_counted_without_some_metrics_and_labels() {
     phoenix_otel_tests::isolated!();
     let metrics = ["requests", "request.duration", "errors", "requests.active"];
     let exported = |samples: &Samples| {
@@ -211,7 +211,7 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
         expected[at] = 0.0;
         assert_eq!(exported(&Samples::of(&telemetry)), expected, "{metric}");
     }
-    // Without the status, the four counts are one.
+    // Without the status, the four counts become one.
     let telemetry =
         builder([View::select("phoenix.mill.requests").drop_attributes(["status"])]).init().expect("it is right");
     let _ = (sift(1), sift(0));
@@ -221,7 +221,7 @@ fn calls_are_right_without_some_of_their_metrics_and_labels() {
 }
 
 #[test]
-fn a_call_set_without_a_label_holds_all_of_its_values() {
+fn a_call_set_without_a_label_adds_up_its_values() {
     phoenix_otel_tests::isolated!();
     let views = [
         View::select("views.bakery.*").drop_attributes(["oven"]),

@@ -1,4 +1,4 @@
-//! A metric of each kind, and what is measured with it.
+//! A metric of each kind, and the recorded values.
 
 use phoenix_otel::{Label, Observation, metrics};
 
@@ -31,7 +31,7 @@ metrics! {
     pub(crate) static LAST: Counter = "views.marker.last" { unit: "{mark}" };
 }
 
-/// The names of the metrics, but for the summary: the SDK has none to compare with.
+/// The names of the metrics, without the summary, which the SDK does not have.
 pub(crate) const NAMES: [&str; 8] = [
     "views.compared.orders",
     "views.compared.paid",
@@ -43,7 +43,7 @@ pub(crate) const NAMES: [&str; 8] = [
     "views.compared.warmth",
 ];
 
-/// What is measured, in this order.
+/// The recorded values, in this order.
 pub(crate) const MEASURED: [(Channel, &str, u32); 6] = [
     (Channel::Web, "a", 1),
     (Channel::Pos, "b", 2),
@@ -53,7 +53,7 @@ pub(crate) const MEASURED: [(Channel, &str, u32); 6] = [
     (Channel::Web, "d", 6),
 ];
 
-/// What is observed at each collection: each series once. One exceeds a cap of two, since of several the SDK would export the last for all.
+/// The observations of each collection, each series once. One exceeds a cap of two; with several, the SDK would export only the last one.
 pub(crate) const OBSERVED: [(Channel, &str, u32); 3] =
     [(Channel::Web, "a", 1), (Channel::Pos, "b", 2), (Channel::Web, "b", 3)];
 

@@ -1,11 +1,11 @@
-//! Views: what they make of metrics, by scrape and by OTLP.
+//! Views and their effect, by scrape and by OTLP.
 
 mod against_sdk;
-mod bare;
 mod foreign;
 mod functions;
+mod invalid;
 mod metrics;
-mod ours;
 mod points;
-mod refused;
+mod sdk_alone;
 mod streams;
+mod telemetry;

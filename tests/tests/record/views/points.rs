@@ -1,4 +1,4 @@
-//! Metrics as values that can be compared: of a scrape and of a push.
+//! Metrics as values that can be compared, from a scrape and from a push.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::{NumberDataPoint, metric::Data, number_data_point::Value};
 use phoenix_otel_tests::Samples;
 
-/// What is known of a metric by OTLP, but for times and exemplars. Points are by their attributes.
+/// A metric in OTLP without times and exemplars. Points are ordered by their attributes.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Metric {
     description: String,
@@ -16,7 +16,7 @@ pub(crate) struct Metric {
     points: BTreeMap<String, String>,
 }
 
-/// The metrics of a request whose names begin so. One name in several scopes is one metric.
+/// Returns the metrics of a request whose names have this prefix. One name in several scopes is one metric.
 pub(crate) fn pushed(request: &ExportMetricsServiceRequest, prefix: &str) -> BTreeMap<String, Metric> {
     let mut metrics = BTreeMap::new();
     let scopes = request.resource_metrics.iter().flat_map(|resource| &resource.scope_metrics);
@@ -83,10 +83,10 @@ fn attributes(attributes: &[KeyValue]) -> String {
     shown.join(",")
 }
 
-/// Samples by their name and labels.
+/// Samples by name and labels.
 pub(crate) type Scraped = BTreeMap<(String, BTreeMap<String, String>), f64>;
 
-/// The samples of a scrape whose names begin so, without the identity of the service.
+/// Returns the samples of a scrape whose names have this prefix, without the labels of the service.
 pub(crate) fn scraped(exposition: &str, prefix: &str) -> Scraped {
     let samples = Samples::parse(exposition);
     let ours = samples.iter().filter(|sample| sample.name.starts_with(prefix));
@@ -98,7 +98,7 @@ pub(crate) fn scraped(exposition: &str, prefix: &str) -> Scraped {
     .collect()
 }
 
-/// The lines that describe metrics whose names begin so.
+/// Returns the HELP and TYPE lines of metrics whose names have this prefix.
 pub(crate) fn headers(exposition: &str, prefix: &str) -> Vec<String> {
     let starts = ["# HELP ", "# TYPE "].map(|start| format!("{start}{prefix}"));
     let headers = exposition.lines().filter(|line| starts.iter().any(|start| line.starts_with(start)));

@@ -1,11 +1,11 @@
-//! What views mean for zeros, caps, self-metrics, summaries and further streams.
+//! Effects of views on zeros, caps, self-metrics, summaries and additional streams.
 
 use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
 
 use super::metrics::{Channel, LOOKUP, OPEN, ORDERS, POOL, SIZE, STOCK, record};
-use super::ours::{Ours, builder};
 use super::points::pushed;
+use super::telemetry::{Ours, builder};
 
 metrics! {
     /// Parcels packed.
@@ -15,7 +15,7 @@ metrics! {
 }
 
 fn start(views: impl IntoIterator<Item = View>) -> phoenix_otel::Telemetry {
-    builder(views).init().expect("the views are right")
+    builder(views).init().expect("valid views")
 }
 
 fn tenants(n: u32) -> impl Iterator<Item = String> {
@@ -23,7 +23,7 @@ fn tenants(n: u32) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
+fn zeros_exist_under_the_new_name_and_with_dropped_attributes() {
     phoenix_otel_tests::isolated!();
     let telemetry = start([
         View::select("views.shop.packed").rename("views.shop.parcels"),
@@ -34,7 +34,7 @@ fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
     let samples = Samples::of(&telemetry);
     for channel in ["web", "pos"] {
         assert_eq!(samples.get("views_shop_parcels_total", &[("channel", channel)]), Some(0.0));
-        // What is left of the labels is known.
+        // All values of the remaining labels are known.
         assert_eq!(samples.get("views_compared_orders_total", &[("channel", channel)]), Some(0.0));
     }
     assert_eq!(samples.get("views_shop_mass_grams_bucket", &[("le", "5")]), Some(0.0));
@@ -42,12 +42,12 @@ fn zeros_are_there_under_the_new_name_and_after_attributes_are_dropped() {
     assert_eq!(samples.get("views_compared_size_bytes_count", &[]), Some(0.0));
     assert_eq!(samples.iter().filter(|sample| sample.name.starts_with("views_shop_packed")).count(), 0);
     assert!(telemetry.exposition().unwrap().contains("# HELP views_shop_mass_grams Mass."));
-    // A metric whose labels are all known overflows no more.
+    // A metric with only known label values cannot overflow any more.
     assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "views_compared_orders_total")]), None);
 }
 
 #[test]
-fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
+fn the_cap_of_a_view_counts_series_after_dropping_attributes() {
     phoenix_otel_tests::isolated!();
     let telemetry = start([
         View::select("views.compared.orders").cap(5).rename("views.compared.placed"),
@@ -61,7 +61,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
             }
         }
     });
-    // Far more than the table of a handle holds.
+    // Far more than a handle's table holds.
     for tenant in tenants(10_000) {
         ORDERS.add(1, ORDERS { channel: Channel::Web, tenant: &tenant });
         OPEN.add(1, OPEN { channel: Channel::Pos, tenant: &tenant });
@@ -76,7 +76,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
     assert_eq!(samples.all("views_compared_open", &[]).count(), 2);
     assert_eq!(samples.get("views_compared_pool", &[("tenant", "tenant 0")]), Some(2.0));
     assert_eq!(samples.get("views_compared_pool", &[("otel_metric_overflow", "true")]), Some(8.0));
-    // What was observed is known after the collection that observed it.
+    // Observed series are counted in the collection after the observation.
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "views_compared_pool")]), Some(8.0));
     assert_eq!(samples.get("phoenix_otel_series", &[("metric", "views_compared_placed_total")]), Some(5.0));
@@ -84,7 +84,7 @@ fn the_cap_of_a_view_counts_what_is_left_of_the_series() {
 }
 
 #[test]
-fn a_further_stream_is_recorded_beside_and_goes_on_when_the_first_overflows() {
+fn an_additional_stream_is_independent_of_an_overflow() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("views.compared.*").cap(4),
@@ -134,7 +134,7 @@ fn a_further_stream_is_recorded_beside_and_goes_on_when_the_first_overflows() {
 }
 
 #[test]
-fn a_summary_is_viewed_as_a_whole() {
+fn a_view_applies_to_a_whole_summary() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([View::select("views.compared.lookup")
         .kind(InstrumentKind::Summary)
@@ -164,7 +164,7 @@ fn a_summary_is_viewed_as_a_whole() {
 }
 
 #[test]
-fn everything_is_dropped_but_for_what_follows() {
+fn a_later_view_keeps_a_dropped_metric() {
     phoenix_otel_tests::isolated!();
     let ours = Ours::start([
         View::select("*").drop_metric(),
@@ -191,7 +191,7 @@ fn everything_is_dropped_but_for_what_follows() {
 }
 
 #[test]
-fn two_metrics_that_are_the_same_may_have_one_name() {
+fn equal_metrics_may_share_a_name() {
     metrics! {
         /// Things done.
         static DONE: Counter { channel: Channel } = "views.shop.done" { unit: "{thing}" };
@@ -215,7 +215,7 @@ fn a_view_of_the_sdk_comes_after_ours() {
     let builder = builder([View::select("views.compared.orders").rename("views.compared.placed")]);
     let telemetry = builder
         .sdk_view(|instrument| {
-            // It sees the name that views gave, cannot take the stream away, and can put one beside.
+            // It gets the name that our views set. It cannot drop the stream, and can add another one.
             let stream = Stream::builder();
             match instrument.name() {
                 "views.compared.placed" => {
@@ -227,7 +227,7 @@ fn a_view_of_the_sdk_comes_after_ours() {
             }
         })
         .init()
-        .expect("the views are right");
+        .expect("valid views");
     ORDERS.add(2, ORDERS { channel: Channel::Web, tenant: "a" });
     ORDERS.add(3, ORDERS { channel: Channel::Web, tenant: "b" });
     PACKED.add(1, PACKED { channel: Channel::Web });
@@ -248,7 +248,7 @@ fn a_view_of_the_sdk_that_panics_changes_nothing() {
 }
 
 #[test]
-fn exemplars_are_kept_by_the_bounds_of_the_view() {
+fn exemplars_follow_the_bounds_of_the_view() {
     use phoenix_otel_tests::http;
 
     phoenix_otel_tests::isolated!();
@@ -263,7 +263,7 @@ fn exemplars_are_kept_by_the_bounds_of_the_view() {
         )
         .view(View::select("views.shop.weight").exponential(160, 3))
         .init()
-        .expect("the views are right");
+        .expect("valid views");
     for value in [5.0, 15.0, 25.0] {
         SIZE.record(value, SIZE { channel: Channel::Web, tenant: "a" });
         WEIGHT.record(value, ());
@@ -273,7 +273,7 @@ fn exemplars_are_kept_by_the_bounds_of_the_view() {
     });
     let accept = ("accept", "application/openmetrics-text; version=1.0.0");
     let exposition =
-        http::get(&format!("http://{address}/metrics"), &[accept]).and_then(http::Answer::ok).expect("it is served");
+        http::get(&format!("http://{address}/metrics"), &[accept]).and_then(http::Response::ok).expect("it is served");
     let exemplars = |metric: &str| -> Vec<String> {
         let buckets = exposition.lines().filter(|line| line.starts_with(metric));
         buckets.filter_map(|line| Some(line.split_once(" # ")?.1.split(' ').nth(1)?.to_owned())).collect()

@@ -1,19 +1,19 @@
-//! Each dependency is compiled once for all that `tests/run` builds: with the features that the whole workspace uses, whichever packages
-//! are chosen.
+//! Each dependency is compiled once for all builds of `tests/run`, with the features that the whole workspace uses, whichever packages
+//! are selected.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use phoenix_otel_tests::tools::repository;
 
-/// What cargo builds for a choice of packages: each dependency of another repository, with its features.
+/// Returns what cargo builds for a selection of packages: each external dependency with its features.
 fn built(choice: &[&str]) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--locked", "--prefix=none", "--format={p} [{f}]"]).args(choice).current_dir(repository());
     let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8_lossy(&output.stdout);
-    // What is of this repository has its path in the line, and what was shown above a mark behind it.
+    // A line with a path belongs to this repository. A line that cargo has already shown has a mark at its end.
     let lines = lines.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.contains(" (/"));
     lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
@@ -24,7 +24,7 @@ fn each_dependency_is_built_once() {
     assert!(all.len() > 200, "{all:#?}");
     let choices: [&[&str]; 3] = [
         &["--package=phoenix-otel-tests"],
-        // As `example::binaries` and `collector/up` choose, for which cargo leaves out what only tests need.
+        // The selections of `example::binaries` and `collector/up`, for which cargo ignores dev-dependencies.
         &["--package=phoenix-otel-tests", "--package=platform", "--edges=no-dev"],
         &["--package=phoenix-otel-tests", "--package=example-*", "--package=quickstart", "--edges=no-dev"],
     ];

@@ -1,9 +1,9 @@
-//! The SDK's experimental features have one room each, so that a release of it is one small change.
+//! Each experimental feature of the SDK is used in one file only, so that a new SDK release needs one small change.
 
 use super::none;
 use super::source::sources;
 
-/// A feature, the names by which it is used, and the one file, or folder, that may name them.
+/// A feature, the names that it adds, and the only file or folder that may use them.
 const EXPERIMENTS: &[(&str, &[&str], &str)] = &[
     (
         "experimental_metrics_bound_instruments",
@@ -20,7 +20,7 @@ const EXPERIMENTS: &[(&str, &[&str], &str)] = &[
 ];
 
 #[test]
-fn each_experiment_is_touched_by_one_file() {
+fn each_experimental_feature_is_used_in_one_file() {
     let files = sources(&["phoenix-otel/src"]);
     let mut found = Vec::new();
     for (feature, names, room) in EXPERIMENTS {
@@ -33,7 +33,7 @@ fn each_experiment_is_touched_by_one_file() {
         );
         for file in files.iter().filter(|file| !file.is_test()) {
             let behind_opentelemetry = |at: &usize| {
-                // Only names that come from OpenTelemetry itself; what the room re-exports is its own.
+                // Only names imported from OpenTelemetry count; re-exports of the file are its own names.
                 imported_from(file, *at).is_some_and(|root| root.starts_with("opentelemetry"))
             };
             let places = (0..file.tokens.len()).filter(|at| names.contains(&&*file.tokens[*at].text));
@@ -49,13 +49,13 @@ fn each_experiment_is_touched_by_one_file() {
     none(found);
 }
 
-/// The first name of the path or of the `use` that the token at `at` belongs to.
+/// Returns the first name of the path or of the `use` at a token.
 fn imported_from(file: &super::source::Source, at: usize) -> Option<&str> {
     let start = file.tokens[..at].iter().rposition(|token| token.text == ";" || token.text == "use")?;
     if file.tokens[start].text == "use" {
         return file.tokens.get(start + 1).map(|token| &*token.text);
     }
-    // Not in a `use`: a path that is written out.
+    // Not in a `use`, but a full path.
     let mut first = at;
     while first >= 3 && file.tokens[first - 1].text == ":" && file.tokens[first - 2].text == ":" {
         first -= 3;

@@ -1,15 +1,15 @@
-//! What no source may hold: unsafe code, unfinished code, tests that are left out, and files that are about everything. And how few
-//! programs the tests are.
+//! Forbidden in all sources: unsafe code, unfinished code, skipped tests, long files; and too many
+//! test programs.
 
 use phoenix_otel_tests::tools::repository;
 
 use super::none;
 use super::source::sources;
 
-/// Past this a file is about two things.
+/// A longer file is about two things.
 const MOST_LINES: usize = 400;
 
-/// All Rust of the workspace, but for the cases of the compile tests, which show what users may write.
+/// All Rust files of the workspace, except the cases of the compile tests, which show user code.
 fn everything() -> Vec<super::source::Source> {
     let files = sources(&["phoenix-otel", "phoenix-otel-macros", "examples", "tests"]);
     files.into_iter().filter(|file| !file.path.starts_with("tests/ui")).collect()
@@ -26,9 +26,9 @@ fn no_file_is_too_long() {
     }));
 }
 
-/// A panic elsewhere closes no lock, and one helper says so. `platform`, a user of the crate, has its own.
+/// A panic while a lock is held does not poison it, and one helper ignores the poison. `platform`, a user of the crate, has its own.
 #[test]
-fn poison_is_ignored_in_one_place() {
+fn lock_poisoning_is_ignored_in_one_place() {
     let files = sources(&["phoenix-otel/src"]);
     let others = files.iter().filter(|file| !file.is_test() && !file.path.ends_with("/lock.rs"));
     none(others.flat_map(|file| {
@@ -67,7 +67,7 @@ fn nothing_is_unfinished() {
 }
 
 #[test]
-fn no_test_is_left_out() {
+fn no_test_is_ignored() {
     none(everything().iter().flat_map(|file| {
         let ignored = file.places(&["#", "[", "ignore"]);
         ignored
@@ -82,9 +82,9 @@ fn no_test_is_left_out() {
     }));
 }
 
-/// Each program of tests is linked by itself, with all that the tests share.
+/// Each test program is linked separately, with the whole harness.
 #[test]
-fn a_test_is_a_module_of_one_of_few_programs() {
+fn tests_are_modules_of_few_programs() {
     const MOST_PROGRAMS: usize = 12;
     let entries = std::fs::read_dir(repository().join("tests/tests")).expect("the programs of tests");
     let programs: Vec<_> = entries.map(|entry| entry.expect("a program of tests").path()).collect();

@@ -1,4 +1,4 @@
-//! Who may import whom.
+//! The allowed imports between modules.
 
 use super::none;
 use super::source::{Finding, Source, sources};
@@ -9,19 +9,19 @@ const SRC: &str = "phoenix-otel/src";
 const MODULES: &[(&str, &[&str])] = &[
     ("catalog", &["sort"]),
     ("config", &["sort"]),
-    // A decision: the error of `init` lists the problems of the configuration as they are.
+    // A decision: the error of `init` lists the problems of the configuration unchanged.
     ("error", &["config"]),
-    // How a module tells what concerns the telemetry itself: to the subscriber, or to standard error where there is none.
+    // The module that reports problems of the telemetry itself: to the subscriber, or to standard error without one.
     ("report", &["lock"]),
-    // Fed by recording, read by the endpoint: beside the SDK it is where the two meet.
+    // Recording writes to it and the endpoint reads it. Apart from the SDK it is the only place where they meet.
     ("exemplar", &["lock", "sort"]),
-    // Called by each collection, registered by who makes observable instruments.
+    // Each collection calls it. Code that creates observable instruments registers callbacks in it.
     ("callbacks", &["lock"]),
-    // The one way to take a lock.
+    // The only way to take a lock.
     ("lock", &[]),
     // A sort that is compiled once.
     ("sort", &[]),
-    // How the endpoint marks its answers for the layer.
+    // The endpoint marks its responses for the layer.
     ("unmeasured", &[]),
     ("view", &["catalog", "lock", "report", "sort"]),
     ("instrument", &["callbacks", "catalog", "exemplar", "lock", "report", "view"]),
@@ -31,30 +31,30 @@ const MODULES: &[(&str, &[&str])] = &[
     ("signal", &["report"]),
     ("page", &["export", "config", "error", "lock"]),
     ("serve", &["export", "config", "error", "lock", "page", "report", "sort", "unmeasured"]),
-    // Of `export` it has the encoder of the exposition, for our own tests.
+    // It re-exports the encoder of the exposition for our own tests.
     ("__private", &["catalog", "export", "instrument", "record"]),
 ];
 
-/// The modules that put the others together: they may import anything, and only `lib` and they themselves import them.
+/// The modules that assemble the others. They may import anything, and only `lib` and they import them.
 const ASSEMBLY: [&str; 10] =
     ["init", "guard", "builder", "declared", "extension", "names", "page_data", "self_metrics", "testing", "traces"];
 
-/// A user of the crate that lives in it: it uses the public API and nothing else. `tenant.rs` compiles it as another crate.
+/// A user of the crate within the crate: it uses only the public API. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";
 
-/// Who may know the SDK, beside the assembly and `lib`, which re-exports it.
+/// The modules that may use the SDK, in addition to the assembly and `lib`, which re-exports it.
 const SDK_USERS: [&str; 2] = ["pipeline", "export"];
 
-/// Who has a module of its own that is called as the crate is.
+/// Modules that have a submodule with the name of an external crate.
 const OWN_PROMETHEUS: [&str; 3] = ["__private", "config", "serve"];
 
 #[test]
-fn modules_import_what_they_may() {
+fn modules_have_only_allowed_imports() {
     none(sources(&[SRC]).iter().filter(|source| !source.is_test()).flat_map(crate_imports));
 }
 
 #[test]
-fn the_sdk_is_known_where_it_may_be() {
+fn only_allowed_modules_use_the_sdk() {
     let files = sources(&[SRC]);
     let outside = files.iter().filter(|source| !source.is_test()).filter(|source| {
         let module = module(source);
@@ -76,9 +76,9 @@ fn the_sdk_is_known_where_it_may_be() {
     }));
 }
 
-/// A feature that is off has a stub, and an exporter is an item of a list, so what assembles them is the same in every build.
+/// A disabled feature has a stub, and exporters are items of a list, so the assembly code is the same in every build.
 #[test]
-fn the_assembly_knows_no_feature_and_no_exporter() {
+fn the_assembly_names_no_feature_and_no_exporter() {
     let init = sources(&[SRC]).into_iter().filter(|source| module(source) == "init");
     none(init.flat_map(|source| {
         let known = ["cfg", "cfg_attr", "otlp", "Otlp", "OtlpFile", "prometheus", "Prometheus", "console", "Console"];
@@ -94,9 +94,9 @@ fn the_assembly_knows_no_feature_and_no_exporter() {
     }));
 }
 
-/// Beside modules that are there with a feature alone: what is called of one that is not is in its stub.
+/// Apart from modules that exist only with a feature: calls to a disabled one go to its stub.
 #[test]
-fn the_assembly_chooses_modules_and_nothing_else_by_features() {
+fn the_assembly_uses_cfg_only_on_modules() {
     let assembly = sources(&[SRC]).into_iter().filter(|source| ASSEMBLY.contains(&&*module(source)));
     none(assembly.filter(|source| !source.is_test() && !source.path.ends_with("/off.rs")).flat_map(|source| {
         let lines: Vec<&str> = source.text.lines().map(str::trim).collect();
@@ -120,14 +120,14 @@ fn every_module_has_its_rule() {
     none(sources(&[SRC]).iter().filter(|source| !known(&module(source))).map(|source| {
         source.finding(
             1,
-            format!("nothing says what `{}` may import", module(source)),
+            format!("there is no import rule for `{}`", module(source)),
             "add it to MODULES or ASSEMBLY in tests/tests/repository/architecture/imports.rs and to docs/ARCHITECTURE.md",
         )
     }));
 }
 
 #[test]
-fn the_platform_is_a_tenant() {
+fn the_platform_uses_only_the_public_api() {
     let files = sources(&[SRC]);
     let tenants: Vec<&Source> = files.iter().filter(|source| module(source) == TENANT).collect();
     assert!(tenants.len() > 6, "only {} files are of {TENANT}", tenants.len());
@@ -161,10 +161,10 @@ fn the_platform_is_a_tenant() {
 }
 
 #[test]
-fn an_expansion_names_what_is_private() {
+fn an_expansion_uses_only_the_private_module() {
     let mut found = Vec::new();
     for source in sources(&["phoenix-otel-macros/src"]) {
-        // The crate's path, however the expansion got it, and what may follow.
+        // The path of the crate, in any form, and the names that may follow.
         for root in [&["phoenix_otel", ":", ":"][..], &["#", "krate", ":", ":"], &["#", "path", ":", ":"]] {
             for at in source.places(root) {
                 let next = source.tokens.get(at + root.len());
@@ -205,12 +205,12 @@ fn rule(module: &str) -> Option<&'static [&'static str]> {
     MODULES.iter().find(|(name, _)| *name == module).map(|(_, may)| *may)
 }
 
-/// The module of the crate that a file belongs to: its folder's, or its own.
+/// Returns the module of a file: that of its folder, or its own.
 fn module(source: &Source) -> String {
     path(source).first().cloned().unwrap_or_else(|| "lib".to_owned())
 }
 
-/// The path of a file's module below the crate.
+/// Returns the module path of a file, below the crate.
 fn path(source: &Source) -> Vec<String> {
     let inside = source.path.strip_prefix(SRC).unwrap_or_default().trim_start_matches('/');
     let mut path: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -244,7 +244,7 @@ fn crate_imports(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// The first names below the crate's root of all paths in a file, with their lines.
+/// Returns the first names below the crate root of all paths in a file, with their lines.
 fn imported(source: &Source) -> Vec<(usize, String)> {
     let mut names = Vec::new();
     for root in ["crate", "phoenix_otel"] {
@@ -252,7 +252,7 @@ fn imported(source: &Source) -> Vec<(usize, String)> {
             heads(source, at + 3, &mut names);
         }
     }
-    // `super` leaves a module only where there are enough of them.
+    // `super` leaves a module only if there are enough of them.
     let depth = path(source).len();
     for at in source.places(&["super", ":", ":"]) {
         let is_first = at < 3 || source.tokens[at - 3].text != "super" || source.tokens[at - 1].text != ":";
@@ -265,7 +265,7 @@ fn imported(source: &Source) -> Vec<(usize, String)> {
     names
 }
 
-/// The names at `at`: one, or those of a list in braces.
+/// Returns the names at `at`: one, or a list in braces.
 fn heads(source: &Source, at: usize, names: &mut Vec<(usize, String)>) {
     let Some(first) = source.tokens.get(at) else { return };
     if first.text != "{" {

@@ -1,4 +1,4 @@
-//! The rules of `docs/ARCHITECTURE.md`, held by reading the sources. Each finding says where it is, which rule it breaks, and what to do.
+//! The rules of `docs/ARCHITECTURE.md`, checked on the sources. Each finding has its place, the broken rule, and the remedy.
 
 mod builds;
 mod experiments;
@@ -11,7 +11,7 @@ mod variables;
 
 use source::Finding;
 
-/// Fails with everything that was found.
+/// Fails if there are findings, and prints them.
 fn none(found: impl IntoIterator<Item = Finding>) {
     let found: Vec<String> = found.into_iter().map(|finding| finding.to_string()).collect();
     assert!(found.is_empty(), "{} break the rules:\n{}", found.len(), found.join("\n"));

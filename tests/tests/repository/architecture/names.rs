@@ -1,9 +1,9 @@
-//! A metric's name in quotes stands in a catalog, and nowhere else.
+//! Metric names occur as strings only in a catalog.
 
 use super::none;
 use super::source::{Source, sources};
 
-/// What prints a table for people reads the exposition as anybody would, by the names that it has.
+/// The code that prints a table reads the exposition as any user would, by metric names.
 const READERS: [&str; 1] = ["examples/quickstart/src/report.rs"];
 
 #[test]
@@ -23,16 +23,16 @@ fn no_metric_is_named_outside_the_catalog() {
     }));
 }
 
-/// The strings that are names of metrics, outside the declarations of a `metrics!`.
+/// Returns the strings that are metric names outside of a `metrics!` declaration.
 fn named(file: &Source) -> Vec<(usize, String)> {
     let declares = |at: usize| {
-        // `static ORDERS: Counter { … } = "acme.orders" { … }`: the one place where a name belongs.
+        // `static ORDERS: Counter { … } = "acme.orders" { … }` is the only place for a name.
         let before = file.tokens[..at].iter().rev().take_while(|token| token.text != ";");
         file.tokens[at - 1].text == "=" && before.map(|token| &*token.text).any(|text| text == "static")
     };
     let strings = file.tokens.iter().enumerate().filter(|(_, token)| token.is_literal && token.text.starts_with('"'));
     strings
-        // Identifiers of expansions begin like this, too; a name that the macros gave a metric would have dots.
+        // Identifiers in expansions may begin like a name, but metric names of the macros contain dots.
         .filter(|(_, token)| token.text.contains('.') || !file.path.starts_with("phoenix-otel-macros/"))
         .filter(|(_, token)| is_metric(token.text.trim_matches('"')))
         .filter(|(at, _)| *at == 0 || !declares(*at))
@@ -40,7 +40,7 @@ fn named(file: &Source) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// Our namespace as a first token and then more, by either spelling; and the SDK's own metrics.
+/// Whether the text begins with our namespace, with `.` or `_`, or is a metric of the SDK.
 fn is_metric(text: &str) -> bool {
     let of_words =
         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._{}".contains(&byte));
@@ -49,7 +49,7 @@ fn is_metric(text: &str) -> bool {
 }
 
 #[test]
-fn names_are_told_from_other_strings() {
+fn names_are_distinguished_from_other_strings() {
     for name in ["phoenix.llm.tokens", "phoenix_llm_tokens_total", "phoenix.{subsystem}.requests", "otel_sdk_x"] {
         assert!(is_metric(name), "{name}");
     }

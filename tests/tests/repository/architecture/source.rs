@@ -1,4 +1,4 @@
-//! Rust sources as tokens, without comments and without what is compiled for tests only.
+//! Rust sources as tokens, without comments and test code.
 
 use std::fmt;
 use std::fs;
@@ -22,7 +22,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// One token. A group is its brackets with what is between.
+/// A token. A group consists of its brackets and its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub(crate) text: String,
@@ -33,7 +33,7 @@ pub(crate) struct Token {
 
 /// A source file.
 pub(crate) struct Source {
-    /// Relative to the repository.
+    /// The path, relative to the repository.
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) tokens: Vec<Token>,
@@ -53,21 +53,21 @@ impl Source {
         Finding { file: self.path.clone(), line, rule: rule.into(), remedy: remedy.into() }
     }
 
-    /// Whether the file is compiled for tests only.
+    /// Whether the file is compiled only for tests.
     pub(crate) fn is_test(&self) -> bool {
         self.path.ends_with("/tests.rs")
             || self.path.ends_with("_tests.rs")
             || self.path.contains("/src/") && self.path.contains("/tests/")
     }
 
-    /// Where `texts` stand one after the other.
+    /// Returns where these tokens occur in sequence.
     pub(crate) fn places<'s>(&'s self, texts: &'s [&'s str]) -> impl Iterator<Item = usize> + 's {
         let starts = 0..self.tokens.len().saturating_sub(texts.len() - 1);
         starts.filter(move |at| texts.iter().zip(&self.tokens[*at..]).all(|(text, token)| token.text == *text))
     }
 }
 
-/// All Rust files below these folders of the repository.
+/// Returns all Rust files below these folders.
 pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
     let mut paths = Vec::new();
     for folder in folders {
@@ -100,7 +100,7 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
             TokenTree::Punct(punct) if punct.as_char() == '#' => match attribute(trees.peek()).as_deref() {
                 Some("doc") => drop(trees.next()),
                 Some("cfg(test)") => {
-                    // Of the item behind it nothing counts, up to its body or its semicolon.
+                    // Skip the item after it, up to its body or its semicolon.
                     trees.find(|tree| match tree {
                         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
                         TokenTree::Punct(punct) => punct.as_char() == ';',
@@ -128,7 +128,7 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     }
 }
 
-/// What kind of attribute the brackets behind a `#` are: a comment, or that of tests.
+/// Returns the kind of attribute in the brackets after a `#`: a comment, or a test attribute.
 fn attribute(behind: Option<&TokenTree>) -> Option<String> {
     let Some(TokenTree::Group(group)) = behind else { return None };
     let text = group.stream().to_string().replace(' ', "");

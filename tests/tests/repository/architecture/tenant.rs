@@ -1,4 +1,4 @@
-//! `phoenix_otel::platform`, compiled as a part of another crate: it uses nothing that a user's crate could not.
+//! Compiles `phoenix_otel::platform` as a part of another crate: it uses only the public API.
 
 use phoenix_otel_tests::Samples;
 
@@ -13,7 +13,7 @@ use platform::Platform;
 use platform::llm::{Completion, Generation, Price};
 
 #[test]
-fn as_another_crate_it_records_what_it_does_as_a_module() {
+fn it_records_the_same_as_another_crate_and_as_a_module() {
     phoenix_otel_tests::isolated!();
     let platform = Platform::new().price("small", Price { prompt: 2.5, completion: 10.0 }).domain(platform::KB);
     let telemetry = phoenix_otel::builder("llm-service")
@@ -21,7 +21,7 @@ fn as_another_crate_it_records_what_it_does_as_a_module() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     let samples = Samples::of(&telemetry);
     assert_eq!(samples.get("phoenix_llm_cost_dollars_total", &[("model", "small")]), Some(0.0));
     assert_eq!(samples.get("phoenix_kb_similarity_score_count", &[]), Some(0.0), "the service names the domain");
@@ -37,7 +37,7 @@ fn as_another_crate_it_records_what_it_does_as_a_module() {
 }
 
 #[test]
-fn its_domains_are_not_those_of_the_module() {
+fn the_compiled_copy_has_its_own_domains() {
     phoenix_otel_tests::isolated!();
     assert_ne!(platform::LLM, phoenix_otel::platform::LLM, "one name, declared by two crates");
     let telemetry = phoenix_otel::builder("llm-service")
@@ -45,7 +45,7 @@ fn its_domains_are_not_those_of_the_module() {
         .exporter("prometheus")
         .without_listener()
         .init()
-        .expect("telemetry starts");
+        .expect("init succeeds");
     Completion::new("of the other crate", 1, 1).record();
     phoenix_otel::platform::llm::Completion::new("of the module", 1, 1).record();
     let samples = Samples::of(&telemetry);
@@ -54,9 +54,9 @@ fn its_domains_are_not_those_of_the_module() {
     assert_eq!(tokens("of the other crate"), 0.0);
 }
 
-/// The SDK knows none of its tenant's domains: neither by a name nor by a part of one.
+/// The SDK's code names none of the platform's domains, not even as a part of a name.
 #[test]
-fn no_domain_of_the_platform_is_named_elsewhere() {
+fn the_sdk_names_no_domain_of_the_platform() {
     const DOMAINS: [&str; 6] = ["orchestrator", "data_router", "llm", "kb", "safety", "executor"];
     let files = sources(&["phoenix-otel/src", "phoenix-otel-macros/src"]);
     let elsewhere = files.iter().filter(|file| !file.is_test() && !file.path.starts_with("phoenix-otel/src/platform/"));
@@ -79,14 +79,14 @@ fn no_domain_of_the_platform_is_named_elsewhere() {
     }));
 }
 
-/// Whether the text has the words of the domain next to each other.
+/// Whether the text contains the words of the domain in sequence.
 fn names(text: &str, domain: &str) -> bool {
     let words = text.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     format!("_{words}_").contains(&format!("_{domain}_"))
 }
 
 #[test]
-fn domains_are_told_from_other_words() {
+fn domains_are_distinguished_from_other_words() {
     for (text, domain) in
         [("\"phoenix_kb_entries\"", "kb"), ("\"the LLM\"", "llm"), ("\"a.data_router\"", "data_router")]
     {

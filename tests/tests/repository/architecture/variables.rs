@@ -1,4 +1,5 @@
-//! Each variable that a source reads is in the table of known names, or `init` would call it misspelt; and each name of the table is read.
+//! Each variable that a source reads is in the table of known names, since `init` would report it as misspelt otherwise; and each name of the table
+//! is read.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +7,13 @@ use super::none;
 use super::source::{Source, sources};
 
 const TABLE: &str = "phoenix-otel/src/config/known.rs";
-/// What an extension reads is known by the extension.
+/// The extension knows the variables that it reads.
 const EXTENSION: &str = "phoenix-otel/src/platform/";
-/// What the table has in its second list, and what the SDK reads.
+/// The variables in the table's second list, and those that the SDK reads.
 const ELSEWHERE: [&str; 2] = ["NOT_READ", "OTEL_SPAN_"];
 
 #[test]
-fn the_table_of_variables_has_those_that_are_read() {
+fn the_table_of_variables_matches_the_sources() {
     let files = sources(&["phoenix-otel/src"]);
     let table = files.iter().find(|file| file.path == TABLE).unwrap_or_else(|| panic!("there is no {TABLE}"));
     let known = read_by_table(table);
@@ -32,7 +33,7 @@ fn the_table_of_variables_has_those_that_are_read() {
     assert!(unread.is_empty(), "{TABLE} says of these that they are read, which no source does: {unread:?}");
 }
 
-/// A literal that ends in `_` is the beginning of several names.
+/// A literal that ends in `_` is the prefix of several names.
 fn is_part(name: &str, literal: &str) -> bool {
     name == literal || literal.ends_with('_') && name.starts_with(literal)
 }
@@ -41,14 +42,14 @@ fn is_known(known: &BTreeSet<String>, literal: &str) -> bool {
     known.iter().any(|name| is_part(name, literal))
 }
 
-/// The names of the list of variables that are read.
+/// Returns the names in the list of variables that are read.
 fn read_by_table(table: &Source) -> BTreeSet<String> {
     let end = table.places(&["const", ELSEWHERE[0]]).next().expect("a list of names that are not read");
     let end = table.tokens[end].line;
     variables(table).filter(|(line, _)| *line < end).map(|(_, name)| name).filter(|name| !name.ends_with('_')).collect()
 }
 
-/// String literals that are the name of a variable, or its beginning.
+/// Returns the string literals that are the name of a variable, or a prefix of it.
 fn variables(file: &Source) -> impl Iterator<Item = (usize, String)> + '_ {
     let literals = file.tokens.iter().filter(|token| token.is_literal && token.text.starts_with('"'));
     literals.map(|token| (token.line, token.text.trim_matches('"').to_owned())).filter(|(_, text)| is_variable(text))

@@ -1,23 +1,23 @@
-//! As much of a DNS server as discovery asks: A records of names that come and go (RFC 1035).
+//! A minimal DNS server for discovery: A records that the test sets (RFC 1035).
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Where it listens.
+/// Its address.
 pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 53);
-/// What its names end in: the search domain of who asks.
+/// The search domain.
 pub(crate) const DOMAIN: &str = "phoenix.test";
 
 const HEADER: usize = 12;
 const TYPE_A: [u8; 2] = [0, 1];
-/// An answer of a recursive resolver.
+/// The flags of a response of a recursive resolver.
 const ANSWER: [u8; 2] = [0x81, 0x80];
 const SERVFAIL: u8 = 2;
 const NXDOMAIN: u8 = 3;
 
-/// A running server, which answers until the test's process ends.
+/// A running server. It runs until the process ends.
 pub(crate) struct Dns(Arc<Mutex<Zone>>);
 
 #[derive(Default)]
@@ -34,29 +34,29 @@ impl Dns {
         thread::spawn(move || {
             let mut question = [0; 512];
             while let Ok((length, asker)) = socket.recv_from(&mut question) {
-                let answer = answering.lock().expect("nobody panics with it").answer(&question[..length]);
+                let answer = answering.lock().expect("the lock is not poisoned").answer(&question[..length]);
                 if let Some(answer) = answer {
-                    socket.send_to(&answer, asker).expect("the asker is on this machine");
+                    socket.send_to(&answer, asker).expect("a client on loopback");
                 }
             }
         });
         Self(zone)
     }
 
-    /// From now on the name has these addresses.
+    /// Sets the addresses of a name.
     pub(crate) fn set(&self, name: &str, addresses: &[[u8; 4]]) {
         let addresses = addresses.iter().copied().map(Ipv4Addr::from).collect();
-        self.0.lock().expect("nobody panics with it").names.insert(format!("{name}.{DOMAIN}"), addresses);
+        self.0.lock().expect("the lock is not poisoned").names.insert(format!("{name}.{DOMAIN}"), addresses);
     }
 
-    /// Whether it answers that it cannot say from now on.
+    /// Sets whether the server responds with a failure.
     pub(crate) fn fail(&self, fails: bool) {
-        self.0.lock().expect("nobody panics with it").fails = fails;
+        self.0.lock().expect("the lock is not poisoned").fails = fails;
     }
 }
 
 impl Zone {
-    /// The answer to a message with one question; none to what is no such message.
+    /// Returns the response to a message with one question, or none for other messages.
     fn answer(&self, message: &[u8]) -> Option<Vec<u8>> {
         let (name, end) = name(message)?;
         let question = message.get(HEADER..end + 4)?;
@@ -66,7 +66,7 @@ impl Zone {
             Some(_) => 0,
             None => NXDOMAIN,
         };
-        // Another kind of record is asked for by who looks for IPv6: the name is there, and has none.
+        // Clients with IPv6 ask for another record type: the name exists without such records.
         let addresses = known.filter(|_| status == 0 && message.get(end..end + 2) == Some(&TYPE_A));
         let addresses = addresses.map_or(&[][..], Vec::as_slice);
 
@@ -74,7 +74,7 @@ impl Zone {
         answer.extend([ANSWER[0], ANSWER[1] | status, 0, 1, 0, u8::try_from(addresses.len()).ok()?, 0, 0, 0, 0]);
         answer.extend(question);
         for address in addresses {
-            // The name of the question, an address of the internet, for one second, in four bytes.
+            // The name of the question, class internet, a TTL of one second, a length of four bytes.
             answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4]);
             answer.extend(address.octets());
         }
@@ -82,7 +82,7 @@ impl Zone {
     }
 }
 
-/// The name in the first question, and where it ends.
+/// Returns the name of the first question, and the offset of its end.
 fn name(message: &[u8]) -> Option<(String, usize)> {
     let mut labels = Vec::new();
     let mut at = HEADER;

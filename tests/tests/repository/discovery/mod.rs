@@ -1,5 +1,5 @@
-//! Services are found where the configuration of Prometheus looks for them: by their names in the DNS, at port 8080. The configuration is
-//! that of the repository, port and all; the resolver and the network are the test's own.
+//! Prometheus discovers services with the configuration of the repository: by DNS names, at port 8080. The resolver
+//! and the network belong to the test.
 
 mod dns;
 mod namespace;
@@ -14,7 +14,7 @@ use namespace::inside;
 use phoenix_otel_tests::{Process, Prometheus, example, http, this_test, wait_until};
 use tempfile::TempDir;
 
-/// A program of the examples that ends with this.
+/// A program of the examples. Drop stops it.
 struct Service {
     process: Process,
     _folder: TempDir,
@@ -27,7 +27,7 @@ impl Service {
         Self { process: Process::start(name, command, folder.path()), _folder: folder }
     }
 
-    /// One service of the platform.
+    /// A service of the platform.
     fn of_platform(role: &str, environment: &[(&str, &str)]) -> Self {
         let mut command = example::command(program("platform"));
         command.arg(role);
@@ -35,15 +35,15 @@ impl Service {
     }
 }
 
-/// A program of the examples.
+/// Returns the path of an example's binary.
 fn program(name: &str) -> &'static PathBuf {
     static PROGRAMS: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     &PROGRAMS.get_or_init(|| example::binaries(&["platform", "quickstart"]))[name]
 }
 
 #[test]
-fn instances_come_and_go_with_their_addresses_in_the_dns() {
-    // Built outside, since inside there is no network.
+fn targets_follow_the_dns() {
+    // Build them outside, since there is no network inside.
     program("platform");
     inside(this_test!(), || {
         let dns = Dns::start();
@@ -56,7 +56,7 @@ fn instances_come_and_go_with_their_addresses_in_the_dns() {
         let elsewhere = [("LISTEN", "127.0.0.6:8100"), ("OTEL_SERVICE_NAME", "reviews")];
         let _reviews = Service::of_platform("safety", &elsewhere);
         let file = "- targets: [\"127.0.0.6:8100\"]\n  labels: {service: reviews}\n";
-        let mut prometheus = Prometheus::discovering().file("targets/services.yml", file).start();
+        let mut prometheus = Prometheus::with_discovery().file("targets/services.yml", file).start();
 
         let up = r#"up{job="phoenix-services"} == 1"#;
         let found = prometheus.wait_for(up, |found| found.len() == 5);
@@ -70,23 +70,23 @@ fn instances_come_and_go_with_their_addresses_in_the_dns() {
             assert_eq!(found.value("up", &[("instance", instance), ("service", service)]), 1.0, "{}", found.lines());
         }
 
-        // The router's breakers speak of other services: what a sample calls `service` is not overwritten.
+        // The router's breakers have a label `service` for other services, which must not be overwritten.
         let breakers = prometheus.query(r#"phoenix_circuit_breaker_state{instance="127.0.0.5:8080"}"#);
         assert!(breakers.lines().contains(r#"service="llm""#), "{}", breakers.lines());
         assert_eq!(prometheus.query(r#"{exported_service!=""}"#).len(), 0);
 
-        // Machine and containers are looked for, too, under names that nobody has here.
+        // Prometheus also discovers hosts and containers, under names that do not exist here.
         for (job, instance) in [("node", "node-exporter:9100"), ("cadvisor", "cadvisor:8080")] {
             prometheus.wait_for(&format!(r#"up{{job="{job}",instance="{instance}"}} == 0"#), |seen| seen.len() == 1);
         }
 
-        // One that leaves the DNS is forgotten, with all its series, though it still answers.
+        // A service that leaves the DNS loses all its series, though it still responds.
         dns.set("llm-service", &llm[..2]);
         prometheus.wait_for(r#"{instance="127.0.0.4:8080"}"#, |left| left.is_empty());
         assert!(services.iter_mut().all(|service| service.process.ended().is_none()));
         assert_eq!(prometheus.query(r#"up{service="llm"} == 1"#).len(), 2);
 
-        // Names that do not exist are no trouble. A DNS that cannot say is, and takes nobody away.
+        // An unknown name is no error. A DNS failure is one, and keeps the known targets.
         let log = prometheus.process().log();
         assert!(!log.contains("could not resolve"), "{log}");
         dns.fail(true);
@@ -103,14 +103,14 @@ fn instances_come_and_go_with_their_addresses_in_the_dns() {
     });
 }
 
-/// By configuration alone: `LISTEN` for a server of the service's own, the variables of OpenTelemetry for the SDK's.
+/// Only by configuration: `LISTEN` for the server of the service, the OpenTelemetry variables for the SDK's endpoint.
 #[test]
-fn services_that_listen_on_all_interfaces_are_found() {
+fn services_on_all_interfaces_are_discovered() {
     program("platform");
     inside(this_test!(), || {
         let dns = Dns::start();
         dns.set("safety-service", &[[127, 0, 0, 2]]);
-        let prometheus = Prometheus::discovering().start();
+        let prometheus = Prometheus::with_discovery().start();
         let sdk = |host| {
             let variables = [
                 ("OTEL_SERVICE_NAME", "safety"),

@@ -1,5 +1,5 @@
-//! A network of the test's own, with a resolver of its own. Prometheus reads /etc/resolv.conf, which knows no port, and the services are looked
-//! for at port 8080: on the machine itself both might be somebody else's.
+//! A network namespace with its own resolver. Prometheus reads /etc/resolv.conf, which cannot set a port, and discovers services
+//! on port 8080. On the host another program may use both ports.
 
 use std::env;
 use std::fs;
@@ -7,11 +7,11 @@ use std::process::{Command, Output};
 
 use super::dns;
 
-/// Tells the test that it runs inside.
+/// Set inside the namespace.
 const INSIDE: &str = "PHOENIX_TEST_NAMESPACE";
 
-/// Run inside: a resolv.conf in the place of the machine's, and a loopback interface that is up (`ifreq` with IFF_UP, as `ip link set lo up` has
-/// it, which not every machine has). Then the test.
+/// The setup inside: a resolv.conf in place of the host's, and a loopback interface that is up (`ifreq` with IFF_UP, as `ip link set lo up` does
+/// it, which not every machine has). Then it runs the test.
 const SCRIPT: &str = r#"
 mount --bind "$1" /etc/resolv.conf
 python3 -c 'import fcntl, socket, struct
@@ -19,12 +19,12 @@ fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh22x", b"lo", 1))'
 shift
 exec "$@""#;
 
-/// Runs `body` in namespaces of its own, by running this test of this program once more there. It takes no more rights than a user has
-/// where user namespaces are allowed.
+/// Runs `body` in new namespaces, by rerunning this test there. It needs only the rights of a user on a machine
+/// that allows user namespaces.
 ///
 /// # Panics
 ///
-/// When `body` does, or when the machine does not allow namespaces: then it says what has to be allowed.
+/// If `body` panics, or if the machine does not allow namespaces. The message says what to allow.
 pub(crate) fn inside(test: &str, body: impl FnOnce()) {
     if env::var_os(INSIDE).is_some() {
         return body();
@@ -40,7 +40,7 @@ pub(crate) fn inside(test: &str, body: impl FnOnce()) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let resolver = folder.path().join("resolv.conf");
     fs::write(&resolver, format!("nameserver {}\nsearch {}\n", dns::ADDRESS, dns::DOMAIN)).expect("a file");
-    let (resolver, program) = (resolver.to_string_lossy(), env::current_exe().expect("a test knows its own path"));
+    let (resolver, program) = (resolver.to_string_lossy(), env::current_exe().expect("the path of the test program"));
     let program = program.to_string_lossy();
     let ran = unshare(&["bash", "-euc", SCRIPT, "bash", &resolver, &program, "--exact", test, "--nocapture"]);
     let said = [ran.stdout, ran.stderr].concat();

@@ -1,4 +1,4 @@
-//! Under load, scraped by a real Prometheus: the four standard metrics are what the clients counted.
+//! Under load, scraped by a real Prometheus: the four standard metrics match the counts of the clients.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ const ROUNDS: usize = 25;
 const HANGING_UP: usize = 12;
 
 #[test]
-fn prometheus_has_what_the_clients_counted() {
+fn prometheus_has_the_counts_of_the_clients() {
     let quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let prometheus = Prometheus::from_repository().targets("services", &[&quickstart.metrics()]).start();
 
-    // Before the first request every series that is known is there, at 0.
+    // Before the first request every known series exists at 0.
     let all = "phoenix_quickstart_requests_total";
     let before = prometheus.wait_for(all, |seen| seen.len() == METHODS.len() * 4);
     assert!(before.iter().all(|(_, value)| value == 0.0), "{}", before.lines());
@@ -30,7 +30,7 @@ fn prometheus_has_what_the_clients_counted() {
         let same = by(&seen, "status") == with_zeros(&counted);
         if same { Ok(()) } else { Err(format!("{}\ncounted: {counted:#?}", seen.lines())) }
     });
-    // One scrape shows all of them at one moment, and nothing happens any more.
+    // One scrape shows all of them at the same moment, and there is no further traffic.
     let errors = prometheus.query("phoenix_quickstart_errors_total");
     let kinds = by(&errors, "error_type");
     let occurred = kinds.into_iter().filter(|(_, value)| *value != 0.0).collect::<BTreeMap<_, _>>();
@@ -51,7 +51,7 @@ fn prometheus_has_what_the_clients_counted() {
     assert_eq!(prometheus.query(all).value(all, &cancelled), HANGING_UP as f64);
 }
 
-/// Waits until each of the requests that will be hung up on runs.
+/// Waits until each request whose client will disconnect runs.
 fn all_are_planned(quickstart: &Quickstart) {
     let url = format!("http://{}/metrics", quickstart.metrics());
     wait_until("all requests to run", || {
@@ -61,13 +61,13 @@ fn all_are_planned(quickstart: &Quickstart) {
     });
 }
 
-/// The values by method and another label.
+/// Returns the values by method and another label.
 fn by(series: &Series, label: &str) -> BTreeMap<(String, String), f64> {
     let of = |labels: &phoenix_otel_tests::Labels, name: &str| labels.get(name).cloned().unwrap_or_default();
     series.iter().map(|(labels, value)| ((of(labels, "method"), of(labels, label)), value)).collect()
 }
 
-/// What was counted, and 0 for how no call ended.
+/// Returns the counts, with 0 for each status that did not occur.
 fn with_zeros(counted: &Counts) -> BTreeMap<(String, String), f64> {
     let mut all = counted.requests.clone();
     for method in METHODS {

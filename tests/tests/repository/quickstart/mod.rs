@@ -1,5 +1,5 @@
-//! The quickstart as a newcomer starts it: what Prometheus reads of it is what its clients saw, and it ends as it should.
+//! The quickstart as a new user starts it: Prometheus has the counts of its clients, and it shuts down properly.
 
 mod counts;
-mod ends;
+mod shutdown;
 mod traffic;

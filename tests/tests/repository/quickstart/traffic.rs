@@ -1,4 +1,4 @@
-//! Clients that keep count of what they sent and of how it ended.
+//! Clients that count their requests and the results.
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -7,10 +7,10 @@ use std::thread;
 
 use phoenix_otel_tests::Quickstart;
 
-/// A path, the status of its answer, and the instrumented functions that run, each with the kind of its error or nothing.
+/// A path, the status of its response, and the instrumented functions that it calls, each with its kind of error or none.
 type Request = (&'static str, u16, &'static [(&'static str, Option<&'static str>)]);
 
-/// What is asked for, and what that means.
+/// The requests and their expected results.
 pub(crate) const REQUESTS: &[Request] = &[
     ("/cities", 200, &[("list_cities", None)]),
     ("/route/paris/berlin", 200, &[("find_route", None)]),
@@ -26,10 +26,10 @@ pub(crate) const REQUESTS: &[Request] = &[
     ("/round-trip/a,b,c,d,e,f,g,h,i,j", 422, &[("plan_round_trip", Some("too_many_stops"))]),
 ];
 
-/// A slow request: it is planned on a thread of its own, long after the client has hung up.
+/// A slow request: it is planned on its own thread, long after the client has disconnected.
 const SLOW: &str = "/round-trip/amsterdam,paris,munich,vienna,prague,berlin,hamburg,cologne,frankfurt";
 
-/// How many calls ended in which way.
+/// The number of calls by result.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     /// By method and status.
@@ -46,7 +46,7 @@ impl Counts {
         }
     }
 
-    /// All calls of a method, however they ended.
+    /// Returns all calls of a method, with any status.
     pub(crate) fn calls(&self, method: &str) -> f64 {
         self.requests.iter().filter(|((of, _), _)| of == method).map(|(_, count)| count).sum()
     }
@@ -61,7 +61,7 @@ impl Counts {
     }
 }
 
-/// Several clients at a time ask `rounds` times for everything.
+/// Several clients in parallel send all requests `rounds` times.
 pub(crate) fn load(quickstart: &Quickstart, clients: usize, rounds: usize) -> Counts {
     let client = |first: usize| {
         let mut counts = Counts::default();
@@ -78,25 +78,25 @@ pub(crate) fn load(quickstart: &Quickstart, clients: usize, rounds: usize) -> Co
     thread::scope(|scope| {
         let running: Vec<_> = (0..clients).map(|first| scope.spawn(move || client(first))).collect();
         for client in running {
-            all.merge(client.join().expect("a client ends"));
+            all.merge(client.join().expect("the client succeeds"));
         }
     });
     all
 }
 
-/// Sends slow requests at once, waits until `all_run` has seen that they run, and hangs up without an answer.
+/// Sends slow requests in parallel, waits with `all_run` until they run, and disconnects without a response.
 pub(crate) fn hang_up(quickstart: &Quickstart, clients: usize, all_run: impl FnOnce()) -> Counts {
     let service = quickstart.service();
     let mut connections: Vec<TcpStream> = (0..clients)
         .map(|_| {
-            let mut connection = TcpStream::connect(&service).expect("it listens");
-            write!(connection, "GET {SLOW} HTTP/1.1\r\nHost: {service}\r\n\r\n").expect("it takes a request");
+            let mut connection = TcpStream::connect(&service).expect("the server listens");
+            write!(connection, "GET {SLOW} HTTP/1.1\r\nHost: {service}\r\n\r\n").expect("the server reads the request");
             connection
         })
         .collect();
     all_run();
     for connection in &mut connections {
-        connection.set_nonblocking(true).expect("a socket can be asked without waiting");
+        connection.set_nonblocking(true).expect("a non-blocking socket");
         let answer = connection.read(&mut [0; 1]).map_err(|error| error.kind());
         assert_eq!(answer, Err(ErrorKind::WouldBlock), "the client wanted to hang up before there is an answer");
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 const UNITS: [&str; 10] =
     ["short", "s", "bytes", "Bps", "percentunit", "reqps", "ops", "currencyUSD", "dateTimeAsIso", "none"];
 
-/// What stands in metrics' names, and in no title.
+/// Words that occur in metric names, and must not occur in titles.
 const PIECES: [&str; 9] =
     ["Llm", "Kb", "Otel", "Cpu", "cpu", "requests active", "dollars", "descriptor count", "entries count"];
 
@@ -23,7 +23,7 @@ fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[test]
-fn dashboards_are_what_a_linter_asks_for() {
+fn dashboards_follow_the_linter_rules() {
     let mut uids = HashSet::new();
     for (file, board) in all() {
         let dashboard = board.json();
@@ -67,7 +67,7 @@ fn dashboards_are_what_a_linter_asks_for() {
 }
 
 #[test]
-fn panels_lie_side_by_side() {
+fn panels_do_not_overlap() {
     for (file, board) in all() {
         let dashboard = board.json();
         let mut ids = HashSet::new();

@@ -27,12 +27,12 @@ fn mounted(path: &str) -> String {
 }
 
 #[test]
-fn the_boards_are_where_grafana_looks_for_them() {
+fn the_boards_are_in_grafanas_folder() {
     assert_eq!(mounted("./grafana/provisioning"), "/etc/grafana/provisioning");
     let files = provisioning("dashboards");
     let providers: Vec<&Value> = files.iter().flat_map(|file| file["providers"].as_array().unwrap()).collect();
     assert!(files.iter().all(|file| file["apiVersion"] == 1));
-    let [provider] = providers[..] else { panic!("one provider gives all boards: {providers:?}") };
+    let [provider] = providers[..] else { panic!("expected one provider: {providers:?}") };
     assert_eq!(provider["type"], "file");
     assert_eq!(provider["options"]["path"], mounted("./grafana/dashboards"));
     assert_eq!(provider["allowUiUpdates"], false, "provisioned boards are not editable");

@@ -1,0 +1,98 @@
+//! The page during outages, restarts, and hours of use.
+
+use phoenix_otel_tests::ports::free_port;
+use phoenix_otel_tests::{Browser, isolated};
+
+use super::browser::Working;
+use super::{served, work};
+
+#[test]
+fn a_restart_of_the_service_is_shown() {
+    isolated!();
+    let port = free_port();
+    let (telemetry, url) = served(port);
+    let working = Working::begin();
+    let browser = Browser::start();
+    browser.open(&url);
+    let moments = "return Number(/^\\d+/.exec(document.getElementById('pace').textContent)?.[0])";
+    browser.wait("some moments", &format!("{moments} >= 3"));
+    let before = browser.script(moments).as_u64().unwrap_or_default();
+    drop(telemetry);
+    browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
+    // The console has the failed requests, as expected.
+    let messages = browser.console_errors();
+    assert!(
+        messages
+            .iter()
+            .all(|line| line.contains("ERR_CONNECTION") || line.contains("ERR_EMPTY") || line.contains("503")),
+        "{messages:#?}"
+    );
+
+    let (_telemetry, again) = served(port);
+    assert_eq!(again, url);
+    work();
+    browser.wait("the service again", "return document.getElementById('state').textContent.includes('Live') && document.getElementById('notice').textContent.includes('was restarted')");
+    // The old data is still there, and the fall to 0 has no rate.
+    browser.wait("more moments", &format!("{moments} > {before} + 2"));
+    drop(working);
+    let rates = "return [...document.querySelectorAll('td.c-rate .number')].every((cell) => /^[\\d.–]+( k)?(\\/s|\\/min)?$/.test(cell.textContent))";
+    browser.wait("rates that are none of a fall", rates);
+}
+
+/// The page polls as fast as it can, and each response has ten moments two seconds apart, so an hour passes in seconds.
+const FAST: &str = r#"
+    const ask = window.fetch;
+    const later = window.setTimeout;
+    const started = Date.now();
+    window.asked = 0;
+    let template = null;
+    const time = (moment) => started + moment * 2000;
+    Date.now = () => time(window.asked * 10);
+    window.setTimeout = (work, delay, ...rest) => later(work, delay < 9000 ? 1 : delay, ...rest);
+    window.fetch = async (url, options) => {
+      if (!String(url).startsWith('api/v1/history')) return ask(url, options);
+      if (!template) {
+        template = await (await ask(url, options)).json();
+        template.now = started;
+        template.history.base.at = started;
+        template.history.frames = [];
+        template.history.next = 0;
+        return new Response(JSON.stringify(template));
+      }
+      const slots = template.history.base.values.length;
+      const first = window.asked * 10;
+      window.asked += 1;
+      const frames = Array.from({ length: 10 }, (_, i) => {
+        const frame = [time(first + i + 1)];
+        for (let slot = 0; slot < slots; slot += 1) frame.push(slot, (slot + first + i) % 3);
+        return frame;
+      });
+      const { metrics } = template.history;
+      const history = { continues: true, frame: first, next: first + 10, bytes: 0, left_out: 0, metrics, series: [], frames };
+      return new Response(JSON.stringify({ ...template, now: time(first + 10), history }));
+    };
+"#;
+
+#[test]
+fn an_open_page_does_not_leak_memory() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    work();
+    let browser = Browser::start();
+    browser.command("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": FAST }));
+    browser.open(&url);
+    let asked =
+        |at_least: u64| browser.wait("so many answers", &format!("return window.asked >= {at_least} && window.asked"));
+    // Longer than the page keeps moments: from here on it drops as many as it receives.
+    asked(250);
+    let moments =
+        browser.script("return Number(/^\\d+/.exec(document.getElementById('pace').textContent)[0])").as_u64();
+    assert!(moments.is_some_and(|moments| (1_500..2_000).contains(&moments)), "{moments:?} moments");
+    let before = browser.heap();
+    let passed = asked(250).as_u64().unwrap_or_default();
+    asked(passed + 60);
+    let after = browser.heap();
+    // Twenty minutes of moments. A leak of one moment's values per moment takes far more than this.
+    assert!(after < before + before / 10 + 1_000_000, "{before} bytes, and {after} after 600 further moments");
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
+}
