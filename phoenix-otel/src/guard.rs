@@ -7,7 +7,8 @@ mod scraped;
 mod traced;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -20,6 +21,7 @@ use crate::config::Problems;
 use crate::error::NotDelivered;
 use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
 use crate::instrument::binding::Binding;
+use crate::lock::lock;
 use crate::report::report;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
@@ -53,6 +55,8 @@ pub struct Telemetry {
     pub(crate) shutdown_timeout: Duration,
     /// The result of the shutdown, which runs once.
     pub(crate) ended: OnceLock<Delivery>,
+    /// The thread on which the shutdown runs.
+    pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
@@ -73,6 +77,7 @@ impl Telemetry {
             mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,
             ended: OnceLock::new(),
+            ending: Mutex::default(),
             ignored: Problems::default(),
             _background: None,
         }
@@ -105,13 +110,22 @@ impl Telemetry {
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
     /// the first.
     pub fn shutdown(&self) -> Delivery {
+        if let Some(ended) = self.ended.get() {
+            return ended.clone();
+        }
+        // A log writer can call this method again, for a line that the shutdown itself causes.
+        let this_thread = std::thread::current().id();
+        if *lock(&self.ending) == Some(this_thread) {
+            return self.undelivered("the shutdown is running on this thread");
+        }
         let mut ended_now = None;
         let delivery = self.ended.get_or_init(|| {
+            *lock(&self.ending) = Some(this_thread);
             let (delivery, released) = self.end();
             ended_now = Some(released);
             delivery
         });
-        // Nothing is logged before the result is stored, because a log writer can call this method again.
+        // These lines come after the result is stored, so a log writer gets that.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");

@@ -138,7 +138,7 @@ fn wrong_type(ty: &Type) -> Option<&'static str> {
             let is_primitive = path.path.get_ident().is_some_and(|ident| {
                 let name = ident.to_string();
                 ["bool", "char", "f32", "f64"].contains(&name.as_str())
-                    || matches!(name.split_at(1), ("u" | "i", "8" | "16" | "32" | "64" | "128" | "size"))
+                    || matches!(name.strip_prefix(['u', 'i']), Some("8" | "16" | "32" | "64" | "128" | "size"))
             });
             is_primitive.then_some("a label must have few, named values: use an enum with `#[derive(Clone, Copy, phoenix_otel::Label)]`, or `&str`")
         }

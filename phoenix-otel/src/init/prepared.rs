@@ -1,6 +1,6 @@
 //! The steps publish and start. They cannot fail.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use opentelemetry::metrics::MeterProvider as _;
@@ -84,6 +84,7 @@ impl Prepared {
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
             ended: OnceLock::new(),
+            ending: Mutex::default(),
             ignored: self.ignored,
             _background: Some(self.background),
         }

@@ -274,7 +274,8 @@ impl Call {
         self.on_drop = Some(Status::Ok);
     }
 
-    /// Ends the call with the status `error` and this kind of error: a bounded name in snake case, never the error's text.
+    /// Ends the call with the status `error` and this kind of error: a bounded name in snake case, never the error's text. An empty name
+    /// counts as `rejected`.
     #[inline]
     pub fn error(self, error_type: &str) {
         self.finish(error_type, |error_type, verdict| verdict.error(error_type));
@@ -340,8 +341,10 @@ impl Drop for Call {
 pub struct Verdict<'c>(&'c mut Call);
 
 impl Verdict<'_> {
-    /// Marks the call as failed with this kind of error: a bounded name in snake case, never the error's text.
+    /// Marks the call as failed with this kind of error: a bounded name in snake case, never the error's text. An empty name counts as
+    /// `rejected`.
     pub fn error(&mut self, error_type: &str) {
+        let error_type = if error_type.is_empty() { super::outcome::REJECTED } else { error_type };
         self.0.on_drop = Some(Status::Error);
         self.0.error = self.0.series.and_then(|series| series.error(error_type));
     }

@@ -45,11 +45,12 @@ impl Connections {
     }
 
     /// Ends the connection that has waited for its client the longest: preferably one without a request, otherwise one whose client has
-    /// been reading its answer for more than a quarter of the allowed time. Returns whether there was one.
+    /// been reading its answer for more than a quarter of the allowed time, or has read nothing of it for `stall`. Returns whether there was one.
     pub(super) fn end_eldest(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|progress| {
             let (answering, since) = (progress.phase() == Phase::Answer, progress.since());
-            let may_end = !answering || now.saturating_sub(since) > limits.write / 4;
+            let is_stalled = progress.held() > 0 && now.saturating_sub(progress.moved()) >= limits.stall;
+            let may_end = !answering || is_stalled || now.saturating_sub(since) > limits.write / 4;
             may_end.then_some((answering, since))
         })
     }

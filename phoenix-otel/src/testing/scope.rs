@@ -31,6 +31,10 @@ use crate::instrument::scoped::{self, Scoped};
 #[derive(Clone)]
 pub struct Scope(Arc<Scoped>);
 
+// A panic leaves a scope valid, so a test of panics can use it within `catch_unwind`.
+impl std::panic::UnwindSafe for Scope {}
+impl std::panic::RefUnwindSafe for Scope {}
+
 /// The parts of the SDK with which a scope is read.
 pub(super) struct Sdk {
     /// Keeps the provider alive: the reader does not.

@@ -69,15 +69,15 @@ fn a_subscriber_may_count_events() {
     assert!(samples.sum("reentry_events_total", &[]) >= 3.0);
 }
 
-/// A subscriber that shuts down the telemetry when it receives an error.
-struct Ending;
+/// A subscriber that shuts down the telemetry when it receives an event of at least this level on a thread of the test.
+struct Ending(tracing::Level);
 
 static ENDED: OnceLock<Telemetry> = OnceLock::new();
 static AGAIN: Mutex<Option<Delivery>> = Mutex::new(None);
 
 impl Subscriber for Ending {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("phoenix_otel")
+        *metadata.level() <= self.0
     }
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Id::from_u64(1)
@@ -85,7 +85,8 @@ impl Subscriber for Ending {
     fn record(&self, _: &Id, _: &Record<'_>) {}
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn event(&self, event: &Event<'_>) {
-        if *event.metadata().level() == tracing::Level::ERROR {
+        let is_exporting = std::thread::current().name() == Some("phoenix-otel");
+        if *event.metadata().level() <= self.0 && !is_exporting {
             *AGAIN.lock().unwrap() = ENDED.get().map(Telemetry::shutdown);
         }
     }
@@ -93,10 +94,9 @@ impl Subscriber for Ending {
     fn exit(&self, _: &Id) {}
 }
 
-#[test]
-fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
-    phoenix_otel_tests::isolated!();
-    tracing::subscriber::set_global_default(Ending).unwrap();
+/// A shutdown whose own events cause another one. Returns the results of both.
+fn shut_down_again(level: tracing::Level) -> (Delivery, Option<Delivery>) {
+    tracing::subscriber::set_global_default(Ending(level)).unwrap();
     let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).shutdown_timeout(Duration::from_secs(2)).init().unwrap();
     count(&telemetry, 7);
@@ -105,7 +105,22 @@ fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
     std::thread::spawn(move || end.send(ENDED.get().unwrap().shutdown()));
     let delivery = ended.recv_timeout(LIVENESS).expect("the shutdown returns");
     assert!(!delivery.is_complete());
-    assert_eq!(AGAIN.lock().unwrap().as_ref().map(ToString::to_string), Some(delivery.to_string()));
+    (delivery, AGAIN.lock().unwrap().take())
+}
+
+#[test]
+fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
+    phoenix_otel_tests::isolated!();
+    let (delivery, again) = shut_down_again(tracing::Level::ERROR);
+    assert_eq!(again.map(|again| again.to_string()), Some(delivery.to_string()));
+}
+
+/// The events of the SDK come within the shutdown, before there is a result.
+#[test]
+fn a_subscriber_may_shut_down_at_each_event_of_the_shutdown() {
+    phoenix_otel_tests::isolated!();
+    let (_, again) = shut_down_again(tracing::Level::TRACE);
+    assert!(!again.expect("there are events").is_complete());
 }
 
 #[test]

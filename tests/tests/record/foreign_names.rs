@@ -177,7 +177,7 @@ fn a_name_collision_is_reported_once() {
         return;
     }
     let (_, stderr) = run(this_test!(), &[]);
-    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric of one name")).collect();
+    let messages: Vec<&str> = stderr.lines().filter(|line| line.contains("a metric with the same name")).collect();
     let [ours, shared] = &messages[..] else { panic!("{stderr}") };
     for part in ["metric=\"names_parcels_total\"", "library=\"lib 2\"", concat!("other=\"", env!("CARGO_CRATE_NAME"))] {
         assert!(ours.contains(part), "no {part} in {ours}");

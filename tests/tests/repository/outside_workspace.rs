@@ -245,7 +245,7 @@ fn with_two_versions_of_a_library_the_older_definition_wins() {
         let labels = [("metric", metric), ("reason", "version")];
         assert_eq!(samples.get("phoenix_otel_dropped_total", &labels), Some(count), "{metric}: {exposed}");
     }
-    for part in ["`acme.packing`", "acme 1.2.0", "acme 10.0.0", "[1.0, 10.0] instead of [2.0, 20.0]", "for both"] {
+    for part in ["`acme.packing`", "of acme, 1.2.0 and 10.0.0", "[1.0, 10.0] instead of [2.0, 20.0]", "for both"] {
         assert!(packing.contains(part), "{part} in {packing}");
     }
 }

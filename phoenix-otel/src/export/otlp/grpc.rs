@@ -12,6 +12,7 @@ use crate::export::suppress::Executor;
 use crate::lock::lock;
 use bytes::{BufMut as _, Bytes};
 use http::uri::PathAndQuery;
+use hyper_util::client::legacy::connect::HttpConnector;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message as _;
 use std::error::Error as _;
@@ -63,7 +64,7 @@ impl Grpc {
             Signal::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
         };
         Ok(Self {
-            channel: Mutex::new(endpoint.connect_lazy()),
+            channel: Mutex::new(connect(&endpoint)),
             suspect: AtomicBool::new(false),
             endpoint,
             method: PathAndQuery::from_static(method),
@@ -93,9 +94,10 @@ impl Grpc {
                 Ok(answer.into_inner().into())
             }
             Err(status) => {
-                let mut failure = failure(&status, secrets);
+                let has_answered = self.answered.load(Ordering::Relaxed);
+                let mut failure = failure(&status, secrets, has_answered);
                 let hung_up = status.source().is_some_and(wrong_protocol::is_hang_up);
-                if hung_up && failure.retry == Retry::WithBackoff && !self.answered.load(Ordering::Relaxed) {
+                if hung_up && failure.retry == Retry::WithBackoff && !has_answered {
                     failure.reason = format!("{}; {}", failure.reason, wrong_protocol::MAY_BE_HTTP);
                 }
                 Err(failure)
@@ -109,10 +111,22 @@ impl Grpc {
     fn channel(&self) -> Channel {
         let mut channel = lock(&self.channel);
         if self.suspect.swap(false, Ordering::Relaxed) {
-            *channel = self.endpoint.connect_lazy();
+            *channel = connect(&self.endpoint);
         }
         channel.clone()
     }
+}
+
+/// A channel that connects when it is first used. With TLS the handshake, too, must end within the connect timeout: tonic's own connector limits
+/// the TCP connection only, and a channel that is dropped during a handshake keeps its socket.
+fn connect(endpoint: &Endpoint) -> Channel {
+    if endpoint.uri().scheme_str() != Some("https") {
+        return endpoint.connect_lazy();
+    }
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    endpoint.connect_with_connector_lazy(tcp)
 }
 
 /// A call that waits for its answer. When it is dropped before, as at the timeout of an export, the channel is suspect.
@@ -138,7 +152,7 @@ impl Drop for Call<'_> {
 }
 
 /// Why a call failed, and whether it may be retried, by the table of the OTLP specification.
-fn failure(status: &Status, secrets: &Secrets) -> Failure {
+fn failure(status: &Status, secrets: &Secrets, has_answered: bool) -> Failure {
     let code = status.code();
     let reason = match status.source() {
         // An error of the client itself. tonic's own message says only that it was a transport error.
@@ -146,7 +160,7 @@ fn failure(status: &Status, secrets: &Secrets) -> Failure {
         None if status.message().is_empty() => format!("gRPC status {code:?}"),
         None => format!("gRPC status {code:?}: {}", secrets.hide(status.message())),
     };
-    if wrong_protocol::is_not_grpc(status) {
+    if !has_answered && wrong_protocol::is_not_grpc(status) {
         return Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_HTTP), retry: Retry::Never };
     }
     let delay = status.get_details_retry_info().and_then(|info| info.retry_delay);

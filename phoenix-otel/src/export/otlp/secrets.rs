@@ -2,7 +2,7 @@
 
 use crate::config::{Otlp, percent_decode};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -84,13 +84,21 @@ impl Secrets {
         let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
         self.add_part(if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) { rest } else { value });
         self.add_encoded(value);
+        for word in value.split([' ', '\t', ',', ';', ':', '"', '\'', '.']) {
+            // Shorter ones may be ordinary words of a receiver's text.
+            if word.len() >= PREFIX {
+                self.add_part(word);
+            }
+        }
         for word in value.split([' ', '\t', ',', ';']) {
             self.add_part(word);
             if let Some((_, value)) = word.split_once('=') {
                 self.add_part(value);
             }
             // The user and the password of `Basic`.
-            let decoded = STANDARD.decode(word).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let unpadded = word.trim_end_matches('=');
+            let decoded = STANDARD_NO_PAD.decode(unpadded).or_else(|_| URL_SAFE_NO_PAD.decode(unpadded));
+            let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
             if let Some(credentials) = decoded.filter(|text| text.contains(':')) {
                 self.add_credentials(&credentials);
             }

@@ -143,6 +143,7 @@ fn system_file() -> Result<(), Problem> {
     let file = NamedFile { setting: Setting::variable(VARIABLE), path: PemPath::new(path) };
     match file.path.as_path().metadata() {
         Ok(metadata) if !metadata.is_file() => Err(file.problem(REGULAR)),
+        Ok(metadata) if metadata.len() > LONGEST => Err(file.problem("a file of at most 1 MiB")),
         _ => Ok(()),
     }
 }

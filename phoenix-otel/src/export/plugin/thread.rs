@@ -16,7 +16,10 @@ pub(crate) struct BackgroundThread {
 impl BackgroundThread {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().thread_name("phoenix-otel").build()?;
+        // Tokio panics if there is no file descriptor left for its signals.
+        let runtime =
+            std::panic::catch_unwind(|| Builder::new_current_thread().enable_all().thread_name("phoenix-otel").build())
+                .map_err(|_| io::Error::other("Tokio's runtime panicked; too many files may be open"))??;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::Builder::new().name("phoenix-otel".into()).spawn(move || {

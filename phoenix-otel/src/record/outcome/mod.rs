@@ -40,7 +40,7 @@ pub(crate) use return_kind::ReturnKind;
 pub use return_kind::{BoxedReturn, LocalBoxedReturn, Plain, PlainReturn, ReturnType, SyncBoxedReturn};
 
 /// The kind of error for a value that `ok_if` or `error_if` rejects and that has no kind of its own.
-const REJECTED: &str = "rejected";
+pub(super) const REJECTED: &str = "rejected";
 
 /// A returned value that is not an error.
 pub struct Value<'v, T: ?Sized>(pub &'v T);

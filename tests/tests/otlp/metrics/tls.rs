@@ -27,6 +27,32 @@ fn tls_with_a_private_authority() {
     push.flush().unwrap();
 }
 
+/// A server that accepts connections and never answers. A handshake that does not end in time is given up, with its socket.
+#[test]
+fn tls_handshakes_without_an_answer_keep_no_socket() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (close, closed) = std::sync::mpsc::channel();
+    // The threads end with the test program.
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let close = close.clone();
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut client, &mut std::io::sink());
+                let _ = close.send(());
+            });
+        }
+    });
+    for protocol in PROTOCOLS {
+        let endpoint = format!("https://127.0.0.1:{port}");
+        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "200")]);
+        for _ in 0..3 {
+            push.flush().expect_err("there is no answer");
+            closed.recv_timeout(phoenix_otel_tests::wait::LIVENESS).expect("the socket is closed");
+        }
+    }
+}
+
 #[test]
 fn tls_with_the_wrong_authority() {
     let (authority, other) = (Authority::new(), Authority::new());

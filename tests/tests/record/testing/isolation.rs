@@ -1,6 +1,6 @@
 //! Nothing leaks between scopes, nor between a scope and an `init`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
 use phoenix_otel::testing::{self, FakeExporter, Scope};
 use phoenix_otel_tests::block_on;
@@ -83,19 +83,19 @@ fn scopes_nest_and_end_in_any_order() {
 #[test]
 fn a_panic_leaves_the_scope() {
     let scope = testing::scope("panics");
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
+    let panicked = catch_unwind(|| {
         scope.run(|| {
             counts_at_once("1", 1);
             std::panic::resume_unwind(Box::new(()));
         });
-    }));
+    });
     assert!(panicked.is_err() && Scope::current().is_none());
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
+    let panicked = catch_unwind(|| {
         block_on(scope.in_scope(async {
             counts("1", 1).await;
             std::panic::resume_unwind(Box::new(()));
         }));
-    }));
+    });
     assert!(panicked.is_err() && Scope::current().is_none());
     assert_counted_twice(&scope);
 

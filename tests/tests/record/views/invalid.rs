@@ -24,8 +24,8 @@ fn every_problem_is_reported_at_once() {
         "the views are invalid:",
         "  the view of `views.compared.*`: `views.compared.all` would be the name of several metrics",
         "  the view of `views.compared.orders`: it sets buckets, but the metric is of the kind Counter",
-        "  the view of `views.compared.size`: the bound 1 does not exceed the one before, 2",
-        "  the view of `views.compared.size`: the metric has no attribute `chanel`; it has `channel`, `tenant`",
+        "  the view of `views.compared.size`: the bound 1 is not greater than the previous bound 2",
+        "  the view of `views.compared.size`: the metric has no attribute `chanel`; its attributes: `channel`, `tenant`",
         "  the view of `views.compared.paid`: the cap is 0",
     ] {
         assert!(messages.contains(problem), "{messages}");
@@ -57,5 +57,5 @@ fn an_invalid_name_is_reported() {
     phoenix_otel_tests::isolated!();
     let error = builder([]).namespace("a".repeat(250)).init().expect_err("names that the SDK refuses");
     let mut metrics = error.metrics();
-    assert!(metrics.all(|metric| metric.advice.contains("a name has at most 255 characters")), "{error}");
+    assert!(metrics.all(|metric| metric.advice.contains("a metric's name has at most 255 characters")), "{error}");
 }

@@ -30,8 +30,13 @@ enum Hosts {
 impl NoProxy {
     /// The list from the environment of the process.
     pub(super) fn from_env() -> Self {
-        let list = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
-        list.map_or_else(|_| Self::default(), |list| Self::new(&list))
+        Self::from_variables(|name| env::var(name).ok())
+    }
+
+    /// Like curl: `no_proxy` has precedence over `NO_PROXY`, and an empty variable counts as unset.
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let mut lists = ["no_proxy", "NO_PROXY"].into_iter().filter_map(variable);
+        lists.find(|list| !list.is_empty()).map_or_else(Self::default, |list| Self::new(&list))
     }
 
     fn new(list: &str) -> Self {
@@ -113,6 +118,19 @@ mod tests {
     fn expect(list: &str, destination: &str, is_direct: bool) {
         let contains = NoProxy::new(list).contains(&Uri::try_from(destination).unwrap());
         assert_eq!(contains, is_direct, "`{list}`: {destination}");
+    }
+
+    #[test]
+    fn the_variable_in_lower_case_comes_first_and_an_empty_one_is_unset() {
+        for (lower, upper, expected) in [
+            (Some("one"), Some("other"), "one"),
+            (Some("one"), Some(""), "one"),
+            (Some(""), Some("other"), "other"),
+            (None, Some("other"), "other"),
+        ] {
+            let variable = |name: &str| if name == "no_proxy" { lower } else { upper }.map(str::to_owned);
+            assert_eq!(NoProxy::from_variables(variable), NoProxy::new(expected), "{lower:?} {upper:?}");
+        }
     }
 
     #[test]
