@@ -73,14 +73,16 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 
     let failures = kinds.iter().map(|(_, kind)| kind).filter(|kind| kind.is_failure);
-    let parts = failures.map(|kind| match &kind.named {
-        Named::By(name) => quote!(&[#name]),
+    let parts = failures.filter_map(|kind| match &kind.named {
+        Named::By(name) => Some(quote!(&[#name])),
+        // A recursive error has no kinds besides its own.
+        Named::Transparent(field) if is_itself(&field.ty, name) => None,
         Named::Transparent(field) => {
             let ty = &field.ty;
-            quote!({ use #private::by_type::*; #private::Kinds::<#ty>::ALL })
+            Some(quote!({ use #private::by_type::*; #private::Kinds::<#ty>::ALL }))
         }
     });
-    let generics = bounded(&input.generics, &kinds, &private);
+    let generics = bounded(&input, &kinds, &private);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let arms = kinds.iter().map(|(pattern, kind)| arm(pattern, kind, &private));
     let body = match &input.data {
@@ -196,18 +198,29 @@ fn delegate(pattern: &TokenStream, field: &Field, method: &TokenStream, private:
 }
 
 /// The generics, with a bound for a transparent field whose type contains a type parameter.
-fn bounded(generics: &Generics, kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Generics {
-    let mut generics = generics.clone();
+fn bounded(input: &DeriveInput, kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Generics {
+    let mut generics = input.generics.clone();
     let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
     for (_, kind) in kinds {
         if let Named::Transparent(field) = &kind.named
             && mentions(&field.ty, &parameters)
+            && !is_itself(&field.ty, &input.ident)
         {
             let ty = &field.ty;
             generics.make_where_clause().predicates.push(parse_quote!(#ty: #private::ErrorType));
         }
     }
     generics
+}
+
+/// Whether this is the type that derives, also behind a reference or a smart pointer.
+fn is_itself(ty: &Type, name: &Ident) -> bool {
+    let Some(path) = types::path(types::referent(ty)) else { return false };
+    let Some(last) = path.segments.last() else { return false };
+    if ["Box", "Arc", "Rc"].iter().any(|pointer| last.ident == pointer) {
+        return types::type_arguments(path).first().is_some_and(|held| is_itself(held, name));
+    }
+    path.segments.len() == 1 && path.leading_colon.is_none() && (last.ident == "Self" || last.ident == *name)
 }
 
 fn mentions(ty: &Type, parameters: &[Ident]) -> bool {

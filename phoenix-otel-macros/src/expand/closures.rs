@@ -21,7 +21,7 @@ pub(super) fn in_place(parts: &Parts<'_>, target: &Target, body: &TokenStream) -
     let mut statements = Block::parse_within.parse2(body.clone()).ok()?;
     let call = local("call");
     let (private, Target { bind, target }) = (&parts.private, target);
-    let mut marker = ExitMarker { call: call.clone(), found: false };
+    let mut marker = ExitMarker { call: call.clone(), is_async: parts.function.sig.asyncness.is_some(), found: false };
     marker.mark_block(&mut statements);
     if !marker.found {
         return None;
@@ -48,6 +48,7 @@ fn is_opaque(output: &Type) -> bool {
 /// Ends the call before each returned value, and after a value that is awaited.
 struct ExitMarker {
     call: Ident,
+    is_async: bool,
     found: bool,
 }
 
@@ -97,6 +98,12 @@ impl VisitMut for ExitMarker {
         if let Some(value) = &mut leaves.expr {
             self.mark_exit(value);
         }
+    }
+
+    /// The value of a block or a loop may be returned. It is not marked, since more code may follow.
+    fn visit_expr_break_mut(&mut self, leaves: &mut syn::ExprBreak) {
+        visit_mut::visit_expr_break_mut(self, leaves);
+        self.found |= !self.is_async && leaves.expr.as_deref().is_some_and(is_closure);
     }
 
     // A `return` in these does not leave the function.

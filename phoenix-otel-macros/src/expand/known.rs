@@ -6,11 +6,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Expr, GenericArgument, Ident, Lifetime, Path, PathArguments, Signature, TraitBound, Type, TypePath, parse_quote,
-};
+use syn::{Expr, GenericArgument, Ident, Lifetime, Path, PathArguments, TraitBound, Type, TypePath, parse_quote};
 
 use super::{Parts, block, types};
 
@@ -69,8 +66,7 @@ fn nameable(parts: &Parts<'_>, returned: &Type) -> Option<(Type, Vec<Ident>)> {
     } else if name.ends_with("Future") && !types::type_arguments(&path.path).is_empty() {
         return nameable(parts, types::type_arguments(&path.path).last()?);
     }
-    let is_method = is_method(&parts.function.sig);
-    let mut check = Check { parts, known: true, possible_parameters: Vec::new(), any_fits: true, is_method };
+    let mut check = Check { parts, known: true, possible_parameters: Vec::new(), any_fits: true };
     check.visit_type_mut(&mut ty);
     check.known.then_some((ty, check.possible_parameters))
 }
@@ -86,21 +82,15 @@ fn without_value(path: &mut Path) {
 
 /// Whether any type fits as an argument of this type, so that a placeholder can replace it.
 fn takes_any(name: &str) -> bool {
-    name.ends_with("Result") || ["Option", "Box", "Arc", "Rc", "Pin"].contains(&name)
+    name.ends_with("Result")
+        || ["Option", "Box", "Arc", "Rc", "Pin", "Vec", "PoisonError", "SendError", "TrySendError"].contains(&name)
 }
 
-/// Whether the function certainly belongs to an impl block or a trait, which may have type parameters.
-fn is_method(sig: &Signature) -> bool {
-    struct Search(bool);
-    impl<'ast> Visit<'ast> for Search {
-        fn visit_ident(&mut self, ident: &'ast Ident) {
-            self.0 |= ident == "Self" || ident == "self";
-        }
-    }
-    let mut search = Search(sig.receiver().is_some());
-    search.visit_signature(sig);
-    search.0
-}
+/// The types whose names are in lower case.
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
 
 struct Check<'p, 'i> {
     parts: &'p Parts<'i>,
@@ -108,7 +98,6 @@ struct Check<'p, 'i> {
     possible_parameters: Vec<Ident>,
     /// Whether any type fits at the visited position.
     any_fits: bool,
-    is_method: bool,
 }
 
 impl Check<'_, '_> {
@@ -116,17 +105,16 @@ impl Check<'_, '_> {
         let name = first.to_string();
         if name == "Self" || self.parts.parameters().any(|parameter| *parameter == name) {
             self.known = false;
-        } else if self.parts.block.is_some() || name == "String" || name.starts_with(|c: char| c.is_lowercase()) {
-            // A type, a module, a crate.
+        } else if self.parts.block.is_some() || name == "String" || PRIMITIVES.contains(&name.as_str()) {
+            // A type.
         } else if !alone {
-            // A type is not a module, so this is an associated type of a type parameter.
-            self.known = false;
+            // A module or a crate has a name in lower case. A type is not a module, so this is an associated type of a type parameter.
+            self.known &= name.starts_with(|c: char| c.is_lowercase());
         } else if self.any_fits {
             self.possible_parameters.push(first.clone());
         } else {
-            // By convention, type parameters are short or all capitals, and error types are not.
-            let looks_like_one = name.len() <= 2 || name == "Err" || !name.contains(|c: char| c.is_ascii_lowercase());
-            self.known &= !(looks_like_one || self.is_method);
+            // Nothing tells whether the function is in an impl block or a trait, which may have type and const parameters of any name.
+            self.known = false;
         }
     }
 }

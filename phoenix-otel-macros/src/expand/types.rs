@@ -78,7 +78,7 @@ fn last_argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
 }
 
 /// The path that a type is.
-pub(super) fn path(ty: &Type) -> Option<&Path> {
+pub(crate) fn path(ty: &Type) -> Option<&Path> {
     match ungrouped(ty) {
         Type::Path(path) if path.qself.is_none() => Some(&path.path),
         _ => None,
@@ -86,7 +86,7 @@ pub(super) fn path(ty: &Type) -> Option<&Path> {
 }
 
 /// The types among the arguments of the last segment.
-pub(super) fn type_arguments(path: &Path) -> Vec<&Type> {
+pub(crate) fn type_arguments(path: &Path) -> Vec<&Type> {
     let Some(PathArguments::AngleBracketed(arguments)) = path.segments.last().map(|last| &last.arguments) else {
         return Vec::new();
     };

@@ -9,6 +9,7 @@
     clippy::elidable_lifetime_names,
     clippy::needless_lifetimes,
     clippy::needless_return,
+    clippy::never_loop,
     clippy::unused_self
 )]
 
@@ -89,6 +90,23 @@ fn inferred_generic<T: Clone, U: From<T>, const N: usize>() -> impl Fn(&T, [u8; 
 #[instrument_metrics]
 fn inferred_asynchronous() -> impl AsyncFn(&str) -> usize {
     async |s| s.len()
+}
+
+#[instrument_metrics]
+fn inferred_from_block(short: bool) -> impl Fn(&str) -> usize {
+    'found: {
+        if short {
+            break 'found |s| s.len();
+        }
+        panic!("long");
+    }
+}
+
+#[instrument_metrics]
+fn inferred_from_loop() -> impl Fn(&str) -> usize {
+    loop {
+        break |s| s.len();
+    }
 }
 
 struct Word(String);
@@ -246,6 +264,7 @@ pub(crate) fn main() {
     start();
     assert_eq!(inferred_gives()("abc"), 3);
     assert_eq!(inferred_early(1)("abc"), 4);
+    assert_eq!((inferred_from_block(true)("abc"), inferred_from_loop()("abc")), (3, 3));
     let (len, mut push) = inferred_both();
     let mut all = Vec::new();
     push(&mut all);
@@ -287,6 +306,8 @@ pub(crate) fn main() {
     // The other ends.
     assert!(catch_unwind(|| inferred_early(0)).is_err());
     assert_eq!(counted("inferred_early"), "ok 1, panic 1");
+    assert!(catch_unwind(|| inferred_from_block(false)).is_err());
+    assert_eq!(counted("inferred_from_block"), "ok 1, panic 1");
     assert!(block_on(AssertUnwindSafe(inferred_by_arms(Some(0))).catch_unwind()).is_err());
     assert_eq!(counted("inferred_by_arms"), "ok 1, panic 1");
     assert!(inferred_never(true).now_or_never().is_none());
@@ -306,6 +327,7 @@ pub(crate) fn main() {
         "inferred_own_box",
         "inferred_own_boxed_closure",
         "inferred_not_from_macro",
+        "inferred_from_loop",
         "inferred_gives",
         "inferred_gives_later",
         "inferred_returns_later",

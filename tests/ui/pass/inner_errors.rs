@@ -226,6 +226,46 @@ fn transparent(error: ApiError<StoreError>) -> Result<u32, ApiError<StoreError>>
     Err(error)
 }
 
+/// A recursive error has its own kinds.
+#[derive(Debug, ErrorType)]
+enum Step {
+    Leaf,
+    #[error_type(transparent)]
+    Nested(Box<Step>),
+    #[error_type(transparent)]
+    Shared(Arc<Self>),
+}
+
+#[derive(Debug, ErrorType)]
+enum StepOf<E> {
+    #[error_type(transparent)]
+    Leaf(E),
+    #[error_type(transparent)]
+    Nested(Box<StepOf<E>>),
+}
+
+#[instrument_metrics]
+fn recursive(error: Step) -> Result<u32, Step> {
+    Err(error)
+}
+
+type StepOfStore = StepOf<StoreError>;
+
+#[instrument_metrics]
+fn recursive_generic(error: StepOfStore) -> Result<u32, StepOfStore> {
+    Err(error)
+}
+
+/// The argument of a generic error derives `ErrorType`: a struct makes an error of another crate do so.
+#[derive(Debug, ErrorType)]
+#[error_type(transparent)]
+struct Io(io::Error);
+
+#[instrument_metrics]
+fn generic_in_struct(error: io::Error) -> Result<u32, StepOf<Io>> {
+    Err(StepOf::Leaf(Io(error)))
+}
+
 fn kinds(method: &str) -> Vec<String> {
     let samples = Samples::of(start());
     let of_method = samples.all("phoenix_calls_errors_total", &[]).filter(|sample| sample.labels["method"] == method);
@@ -262,6 +302,13 @@ pub(crate) fn main() {
     assert_eq!(counted("held_borrowed"), "error 1 [boxed_error 1]");
     assert_eq!(counted("held_of_borrowed"), "error 2 [boxed_error 1, broken 1]");
     assert_eq!(counted("derives_alone"), "error 1 [no_error 1]");
+    assert_eq!((kinds("recursive"), kinds("recursive_generic")), (vec!["leaf".to_owned()], vec!["broken".to_owned()]));
+    let _ = recursive(Step::Nested(Box::new(Step::Shared(Arc::new(Step::Leaf)))));
+    let _ = recursive_generic(StepOf::Nested(Box::new(StepOf::Leaf(StoreError::Broken))));
+    let _ = generic_in_struct(ErrorKind::TimedOut.into());
+    assert_eq!(counted("recursive"), "error 1 [leaf 1]");
+    assert_eq!(counted("recursive_generic"), "error 1 [broken 1]");
+    assert_eq!(counted("generic_in_struct"), "error 1 [timed_out 1]");
     assert_eq!(counted("inside_code"), "error 2 [501 1, 502 1]");
 
     for n in 0..7 {

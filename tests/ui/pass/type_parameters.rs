@@ -1,10 +1,11 @@
 //! Errors whose type is a type parameter or an associated type of the surrounding block: they compile, and the known kinds exist at 0.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![allow(dead_code, clippy::unused_self)]
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals, clippy::unused_self, clippy::unnecessary_wraps)]
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::future::Future;
+use std::sync::{Arc, PoisonError};
 
 use phoenix_otel::{ErrorType, instrument_metrics};
 use phoenix_otel_tests::{Samples, block_on, counted, start};
@@ -147,11 +148,100 @@ impl<StoreBackend: Backend, Failure: Clone, const LIMIT: usize> Service<StoreBac
     }
 }
 
-/// In a free function, a name is a type.
+type MemoryError = BackendError<Memory>;
+
+/// The argument may be a type parameter: the attribute cannot tell a free function from one in a block. A type alias has no argument.
 #[instrument_metrics]
-fn seen_in_bounded() -> Result<u32, BackendError<Memory>> {
+fn unseen_argument() -> Result<u32, BackendError<Memory>> {
     Err(BackendError::Late)
 }
+
+#[instrument_metrics]
+fn seen_alias_of_bounded() -> Result<u32, MemoryError> {
+    Err(BackendError::Late)
+}
+
+/// Nothing in these signatures says that they are in a block or a trait.
+#[derive(Debug)]
+struct Apart<T>(T);
+
+impl<Failure: Default + Clone> Apart<Failure> {
+    #[instrument_metrics]
+    fn unseen_apart() -> Result<u32, Bounded<Arc<Apart<Failure>>>>
+    where
+        Failure: Debug,
+    {
+        Err(Bounded(Arc::new(Apart(Failure::default()))))
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_returned(_path: &str) -> Apart<Failure> {
+        Apart(Failure::default())
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_object() -> Result<u32, Box<dyn AsRef<Failure>>> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_poisoned() -> Result<u32, PoisonError<Failure>> {
+        Err(PoisonError::new(Failure::default()))
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_function() -> Result<u32, fn(Failure)> {
+        Ok(1)
+    }
+
+    #[instrument_metrics]
+    async fn unseen_apart_later() -> Result<Failure, Apart<Failure>> {
+        Err(Apart(Failure::default()))
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_future() -> impl Future<Output = Result<u32, Apart<Failure>>> {
+        async { Err(Apart(Failure::default())) }
+    }
+
+    #[instrument_metrics]
+    fn seen_apart() -> Result<u32, PlanError> {
+        Err(PlanError::NoBudget)
+    }
+}
+
+impl<const Size: usize> Apart<[u8; Size]> {
+    #[instrument_metrics]
+    fn unseen_apart_constant() -> Result<u32, Buffer<Size>> {
+        Err(Buffer)
+    }
+}
+
+impl<failure: Default> Apart<Option<failure>> {
+    #[instrument_metrics]
+    fn unseen_apart_lower_case() -> Result<u32, failure> {
+        Err(failure::default())
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_lower_case_argument() -> Result<u32, Apart<failure>> {
+        Err(Apart(failure::default()))
+    }
+}
+
+trait Repository<Item> {
+    #[instrument_metrics]
+    fn unseen_apart_of_trait(_limit: usize) -> Vec<Item> {
+        Vec::new()
+    }
+
+    #[instrument_metrics]
+    fn unseen_apart_failure_of_trait() -> Result<u32, Apart<Item>> {
+        Ok(1)
+    }
+}
+
+impl Repository<u8> for Memory {}
 
 /// A type parameter of a trait.
 trait Store<Failure> {
@@ -218,6 +308,7 @@ fn kinds(method: &str) -> Vec<String> {
 pub(crate) fn main() {
     start();
     for method in [
+        "seen_apart",
         "seen_plain",
         "seen_shared",
         "seen_by_alias",
@@ -230,7 +321,7 @@ pub(crate) fn main() {
         assert_eq!(kinds(method), ["denied", "no_budget"], "{method}");
     }
     assert_eq!(kinds("seen_short"), ["short"]);
-    assert_eq!(kinds("seen_in_bounded"), ["late", "of"]);
+    assert_eq!(kinds("seen_alias_of_bounded"), ["late", "of"]);
     for method in [
         "unseen_associated",
         "unseen_qualified",
@@ -244,6 +335,19 @@ pub(crate) fn main() {
         "unseen_itself",
         "unseen_of_trait",
         "unseen_of_trait_later",
+        "unseen_argument",
+        "unseen_apart",
+        "unseen_apart_returned",
+        "unseen_apart_object",
+        "unseen_apart_function",
+        "unseen_apart_later",
+        "unseen_apart_future",
+        "unseen_apart_constant",
+        "unseen_apart_lower_case",
+        "unseen_apart_lower_case_argument",
+        "unseen_apart_of_trait",
+        "unseen_apart_failure_of_trait",
+        "unseen_apart_poisoned",
         "seen_text",
     ] {
         assert_eq!(kinds(method), Vec::<String>::new(), "{method}");
@@ -253,7 +357,12 @@ pub(crate) fn main() {
     assert!(service.unseen_associated().is_err() && service.unseen_parameter().is_err());
     assert!(Service::<Memory, _, 2>::unseen_without_self(PlanError::Denied).is_err());
     assert!(service.unseen_in_others().is_err() && service.unseen_in_bounded().is_err());
-    assert!(seen_in_bounded().is_err());
+    assert!(unseen_argument().is_err() && seen_alias_of_bounded().is_err());
+    let _ = (Apart::<u8>::unseen_apart(), Apart::<u8>::unseen_apart_returned(""), Apart::<u8>::unseen_apart_poisoned());
+    let _ = (Apart::<u8>::unseen_apart_object(), Apart::<u8>::unseen_apart_function(), Apart::<u8>::seen_apart());
+    let _ = (Apart::<[u8; 2]>::unseen_apart_constant(), Apart::<Option<u8>>::unseen_apart_lower_case());
+    let _ = Apart::<Option<u8>>::unseen_apart_lower_case_argument();
+    let _ = (Memory::unseen_apart_of_trait(1), Memory::unseen_apart_failure_of_trait());
     assert!(service.unseen_length().is_err() && service.unseen_length_as_block().is_err());
     assert!(Service::<Memory, PlanError, 2>::unseen_length_without_self().is_err());
     let _ = service.unseen_itself();
@@ -262,6 +371,7 @@ pub(crate) fn main() {
     let _ = (Body::seen_rejection(""), Body::seen_qualified(""), PlanError::Denied.seen_self());
     block_on(async {
         let _ = (service.unseen_qualified().await, service.seen_shared().await, Memory.unseen_of_trait_later().await);
+        let _ = (Apart::<u8>::unseen_apart_later().await, Apart::<u8>::unseen_apart_future().await);
     });
     // For a type parameter that may borrow, only the type name is known.
     for (method, counts) in [
@@ -271,6 +381,14 @@ pub(crate) fn main() {
         ("unseen_without_self", "error 1 [plan_error 1]"),
         ("unseen_in_others", "error 1 [bounded 1]"),
         ("unseen_in_bounded", "error 1 [late 1]"),
+        ("unseen_argument", "error 1 [late 1]"),
+        ("unseen_apart", "error 1 [bounded 1]"),
+        ("unseen_apart_returned", "ok 1"),
+        ("unseen_apart_later", "error 1 [apart 1]"),
+        ("unseen_apart_future", "error 1 [apart 1]"),
+        ("unseen_apart_constant", "error 1 [buffer 1]"),
+        ("unseen_apart_lower_case", "error 1 [u8 1]"),
+        ("unseen_apart_of_trait", "ok 1"),
         ("unseen_itself", "ok 1"),
         ("seen_plain", "error 1 [no_budget 1]"),
         ("seen_shared", "error 1 [no_budget 1]"),
