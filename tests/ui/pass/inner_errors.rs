@@ -221,8 +221,10 @@ enum ApiError<T: ErrorType> {
     Store(T),
 }
 
+type ApiErrorOfStore = ApiError<StoreError>;
+
 #[instrument_metrics]
-fn transparent(error: ApiError<StoreError>) -> Result<u32, ApiError<StoreError>> {
+fn transparent(error: ApiErrorOfStore) -> Result<u32, ApiErrorOfStore> {
     Err(error)
 }
 
@@ -245,7 +247,7 @@ enum StepOf<E> {
 }
 
 #[instrument_metrics]
-fn recursive(error: Step) -> Result<u32, Step> {
+fn recursive_error(error: Step) -> Result<u32, Step> {
     Err(error)
 }
 
@@ -302,11 +304,14 @@ pub(crate) fn main() {
     assert_eq!(counted("held_borrowed"), "error 1 [boxed_error 1]");
     assert_eq!(counted("held_of_borrowed"), "error 2 [boxed_error 1, broken 1]");
     assert_eq!(counted("derives_alone"), "error 1 [no_error 1]");
-    assert_eq!((kinds("recursive"), kinds("recursive_generic")), (vec!["leaf".to_owned()], vec!["broken".to_owned()]));
-    let _ = recursive(Step::Nested(Box::new(Step::Shared(Arc::new(Step::Leaf)))));
+    assert_eq!(
+        (kinds("recursive_error"), kinds("recursive_generic")),
+        (vec!["leaf".to_owned()], vec!["broken".to_owned()])
+    );
+    let _ = recursive_error(Step::Nested(Box::new(Step::Shared(Arc::new(Step::Leaf)))));
     let _ = recursive_generic(StepOf::Nested(Box::new(StepOf::Leaf(StoreError::Broken))));
     let _ = generic_in_struct(ErrorKind::TimedOut.into());
-    assert_eq!(counted("recursive"), "error 1 [leaf 1]");
+    assert_eq!(counted("recursive_error"), "error 1 [leaf 1]");
     assert_eq!(counted("recursive_generic"), "error 1 [broken 1]");
     assert_eq!(counted("generic_in_struct"), "error 1 [timed_out 1]");
     assert_eq!(counted("inside_code"), "error 2 [501 1, 502 1]");
