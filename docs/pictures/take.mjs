@@ -18,7 +18,7 @@ async function take(page, out) {
 
 async function takePage([address, out]) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 812 }, colorScheme: 'light' });
-  await page.goto(address);
+  await page.goto(address, { waitUntil: 'commit' });
   await page.waitForTimeout(MINUTES * 60_000);
   await take(page, out);
 }
@@ -43,8 +43,9 @@ function serve(prometheus, json) {
 async function takeBoard([prometheus, json, out]) {
   const server = await serve(prometheus, json);
   const page = await browser.newPage({ viewport: { width: 1280, height: 783 } });
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  await page.waitForFunction(() => window.expected && window.drawn >= window.expected, null, { timeout: 60_000 });
+  // Drawing takes long on a busy machine, so only the response is awaited here.
+  await page.goto(`http://127.0.0.1:${server.address().port}/`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => window.expected && window.drawn >= window.expected, null, { timeout: 180_000 });
   await page.waitForTimeout(2_000);
   const problems = await page.evaluate(() => window.problems);
   if (problems.length) throw new Error(problems.join('\n'));
