@@ -5,7 +5,6 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::io;
 use std::pin::Pin;
@@ -129,7 +128,7 @@ impl Service<Uri> for Connect {
 /// A connection to a Unix socket.
 #[cfg(unix)]
 async fn open(socket: &str) -> io::Result<Box<dyn Io>> {
-    Ok(Box::new(TokioIo::new(tokio::net::UnixStream::connect(socket).await?)))
+    Ok(Box::new(hyper_util::rt::TokioIo::new(tokio::net::UnixStream::connect(socket).await?)))
 }
 
 /// Unreachable: the configuration has already rejected it.
