@@ -49,8 +49,8 @@ impl Connections {
     pub(super) fn end_eldest(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|progress| {
             let (answering, since) = (progress.phase() == Phase::Answer, progress.since());
-            let is_stalled = progress.held() > 0 && now.saturating_sub(progress.moved()) >= limits.stall;
-            let may_end = !answering || is_stalled || now.saturating_sub(since) > limits.write / 4;
+            let may_end =
+                !answering || is_stalled(progress, limits, now) || now.saturating_sub(since) > limits.write / 4;
             may_end.then_some((answering, since))
         })
     }
@@ -59,8 +59,7 @@ impl Connections {
     /// was one.
     fn end_stalled(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|progress| {
-            let (held, moved) = (progress.held(), progress.moved());
-            (held > 0 && now.saturating_sub(moved) >= limits.stall).then_some((Reverse(held), moved))
+            is_stalled(progress, limits, now).then(|| (Reverse(progress.held()), progress.moved()))
         })
     }
 
@@ -73,6 +72,11 @@ impl Connections {
         end.notify_one();
         true
     }
+}
+
+/// Whether the client has read nothing of its answer for the allowed time.
+fn is_stalled(progress: &Progress, limits: Limits, now: Duration) -> bool {
+    progress.held() > 0 && now.saturating_sub(progress.moved()) >= limits.stall
 }
 
 /// An open connection. Dropped when the connection is closed, with all that it held.

@@ -40,5 +40,5 @@ fn a_killed_agent_continues_with_its_queue_on_disk() {
     });
     let stored = pipeline.assert_no_gap(requests);
     assert!(stored.between(from, to) >= 7, "what the agent had taken: {stored:?}");
-    assert!(pipeline.service.failed() > 0.0, "the service tells of what the agent could not take");
+    assert!(pipeline.service.failed() > 0.0, "the service reports the data points that the agent refused");
 }
