@@ -13,6 +13,8 @@ mod endpoint;
 mod env;
 pub(crate) mod exporters;
 mod features;
+#[cfg(feature = "config-file")]
+pub(crate) mod file;
 mod headers;
 mod known;
 mod model;
