@@ -13,6 +13,8 @@ mod endpoint;
 mod env;
 pub(crate) mod exporters;
 mod features;
+#[cfg(any(feature = "config-file", feature = "web-config"))]
+pub(crate) mod file;
 mod headers;
 mod known;
 mod model;
