@@ -29,6 +29,7 @@ mod problem;
 mod prometheus;
 mod push;
 mod resource;
+mod secret;
 mod setting;
 mod settings;
 #[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
@@ -36,6 +37,8 @@ mod tests;
 #[cfg(feature = "tracing")]
 mod traces;
 mod uuid;
+#[cfg_attr(not(feature = "web-config"), path = "web/off.rs")]
+mod web;
 
 pub use detect::ResourceDetector;
 #[cfg(feature = "otlp-http")]
@@ -56,6 +59,11 @@ pub(crate) use pairs::percent_decode;
 pub use problem::{Problem, Problems};
 pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;
+pub(crate) use web::WebSource;
+#[cfg(feature = "web-config")]
+pub(crate) use web::{ClientTls, Named, Pem, PemSource, RateLimit, Tls, User, WebConfig, tokens};
+#[cfg(feature = "web-config")]
+pub(crate) use secret::Secret;
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
