@@ -19,8 +19,9 @@ use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::connections::Readers;
+use super::connections::Clients;
 use super::head::RequestHead;
+use super::timed_io::Phase;
 use super::{hosts, response};
 
 /// The data of an endpoint.
@@ -77,7 +78,7 @@ pub struct Endpoint {
     paths: Arc<Paths>,
     collections: Arc<Collections>,
     /// The clients of the listener that serves it.
-    readers: Option<Readers>,
+    readers: Option<Clients>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
@@ -115,7 +116,7 @@ impl Endpoint {
 
     /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
     #[must_use]
-    pub(super) fn with_readers(self, readers: Readers) -> Self {
+    pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
     }
 
@@ -165,6 +166,27 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
+    /// The phase of a connection while this request is answered.
+    pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        if self.serves(path, &self.paths.metrics) {
+            Phase::Scrape
+        } else if self.page.as_ref().is_some_and(|page| page.request(path, query).is_some()) {
+            Phase::Page
+        } else {
+            Phase::Prompt
+        }
+    }
+
+    /// The answer to a request while too many others wait for their answers.
+    pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        if self.phase(request) == Phase::Scrape {
+            self.source.scraped(Some(status), Duration::ZERO);
+        }
+        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+    }
+
     /// Answers a request.
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
@@ -182,6 +204,9 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
+            if request.is_embedded_elsewhere() {
+                return response::refused_embedding(method);
+            }
             let format = negotiate::format(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
             let response = self.scrape(method, format, request.gzip).await;

@@ -93,6 +93,11 @@ pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
+/// A scrape of a page of another site.
+pub(super) fn refused_embedding(method: &Method) -> Response<Full<Bytes>> {
+    plain(method, StatusCode::FORBIDDEN, "refused: a page of another site sent the request\n")
+}
+
 fn encoded_by(response: &mut Response<Full<Bytes>>, compressed: bool) {
     insert(response, VARY, "Accept-Encoding");
     if compressed {
