@@ -50,6 +50,8 @@ pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreferen
 pub(crate) use model::{
     Config, ExemplarFilter, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides, Signal,
 };
+#[cfg(feature = "web-config")]
+pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
 pub(crate) use page::Page;
 #[cfg(feature = "page")]
@@ -57,13 +59,13 @@ pub(crate) use page::PageOn;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use pairs::percent_decode;
 pub use problem::{Problem, Problems};
+#[cfg(feature = "web-config")]
+pub(crate) use secret::Secret;
 pub(crate) use setting::Setting;
 pub use settings::ExtensionSettings;
 pub(crate) use web::WebSource;
 #[cfg(feature = "web-config")]
 pub(crate) use web::{ClientTls, Named, Pem, PemSource, RateLimit, Tls, User, WebConfig, tokens};
-#[cfg(feature = "web-config")]
-pub(crate) use secret::Secret;
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;

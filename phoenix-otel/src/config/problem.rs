@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// Sets the most similar of the allowed words as a suggestion.
-    pub(super) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+    pub(crate) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
         self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
     }
 

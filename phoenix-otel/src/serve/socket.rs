@@ -15,6 +15,17 @@ pub(crate) enum Socket {
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
+impl Socket {
+    /// The socket below TLS.
+    pub(super) fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            #[cfg(feature = "web-config")]
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
 /// Calls a method of the socket inside.
 macro_rules! inside {
     ($socket:expr, $inner:ident => $call:expr) => {

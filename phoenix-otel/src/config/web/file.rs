@@ -56,8 +56,10 @@ pub(super) fn parse(text: &str, file: &NamedFile) -> Result<WebConfig, Problems>
                 let (node, path) = (&entry.node, &*entry.key);
                 match path {
                     "tls_server_config" => {
+                        let before = reader.problems.len();
                         let tls = tls(&mut reader, node, file);
-                        if tls.is_enabled() {
+                        // A setting that cannot be read would be reported as absent, too.
+                        if tls.is_enabled() && reader.problems.len() == before {
                             config.tls = tls.finish(&mut reader.problems);
                         }
                     }
@@ -175,7 +177,11 @@ fn rate_limit(reader: &mut Reader<'_>, node: &Node) -> Option<RateLimit> {
                 None => reader.problem(node, path, &shown(node), "a whole number of at least 0"),
             }
         } else {
-            interval = if node.as_int() == Some(0) { Some(Default::default()) } else { node.as_str().and_then(duration::parse) };
+            interval = if node.as_int() == Some(0) {
+                Some(Default::default())
+            } else {
+                node.as_str().and_then(duration::parse)
+            };
             if interval.is_none() {
                 reader.problem(node, path, &shown(node), "a duration such as 1s or 100ms; 0 for no limit");
             }

@@ -18,8 +18,8 @@ use super::options;
 use super::problem::{Problem, Problems};
 use super::secret::Secret;
 use super::setting::Setting;
-pub(crate) use tls::{ClientTls, Named, Pem, PemSource, Tls};
 use tls::TlsDraft;
+pub(crate) use tls::{ClientTls, Named, Pem, PemSource, Tls};
 
 const FILE: &str = "PHOENIX_OTEL_WEB_CONFIG_FILE";
 const OPEN_HEALTH: &str = "PHOENIX_OTEL_OPEN_HEALTH";
@@ -75,7 +75,8 @@ impl WebSource {
         };
         let mut problems = Vec::new();
         let users = options.basic_auth_users.iter();
-        let users = users.filter_map(|(user, hash)| check_user(&field("basic_auth"), user, hash.clone(), &mut problems));
+        let users =
+            users.filter_map(|(user, hash)| check_user(&field("basic_auth"), user, hash.clone(), &mut problems));
         let users: Vec<User> = users.collect();
         for token in &options.bearer_tokens {
             if !is_token(token.expose()) {
@@ -125,14 +126,25 @@ impl WebSource {
         })
     }
 
-    /// The first setting that only a listener uses, if there is one.
-    pub(crate) fn needs_listener(&self) -> Option<Setting> {
+    /// A setting that protects the endpoint, if there is one.
+    pub(crate) fn setting(&self) -> Option<Setting> {
         let code = &self.code;
-        let of_code = code.tls.is_some() || code.requires_authentication();
-        match &self.file {
-            Some(file) => Some(file.setting.clone()),
-            None => of_code.then(|| Setting::builder("builder: TLS and authentication of the scrape endpoint")),
-        }
+        let tls = code.tls.as_ref().map(|tls| tls.certificate.setting.clone());
+        let in_code =
+            code.requires_authentication().then(|| Setting::builder("builder: authentication of the endpoint"));
+        self.file.as_ref().map(|file| file.setting.clone()).or(tls).or(in_code)
+    }
+
+    /// The settings for people to read. It contains no secrets.
+    pub(crate) fn shown(&self) -> Vec<(&'static str, String)> {
+        let file = self.file.as_ref().map(|file| format!("{:?}", file.path)).unwrap_or_default();
+        let in_code = [
+            ("TLS", self.code.tls.is_some()),
+            ("users", !self.code.users.is_empty()),
+            ("tokens", !self.code.bearer_tokens.is_empty() || self.code.bearer_token_file.is_some()),
+        ];
+        let in_code: Vec<_> = in_code.into_iter().filter(|(_, is_set)| *is_set).map(|(what, _)| what).collect();
+        vec![("web configuration file", file), ("web configuration in code", in_code.join(", "))]
     }
 }
 
@@ -178,7 +190,9 @@ fn check_user(setting: &Setting, name: &str, hash: Secret, problems: &mut Vec<Pr
     }
     let cost = hash.expose().parse::<bcrypt::HashParts>().map(|parts| parts.get_cost());
     if !cost.is_ok_and(|cost| (4..=MAX_COST).contains(&cost)) {
-        let allowed = format!("for the user {name:?} a bcrypt hash with a cost from 4 to {MAX_COST}, such as `htpasswd -nBC 10 {name}` prints");
+        let allowed = format!(
+            "for the user {name:?} a bcrypt hash with a cost from 4 to {MAX_COST}, such as `htpasswd -nBC 10 {name}` prints"
+        );
         problems.push(Problem::secret(setting, allowed));
         return None;
     }

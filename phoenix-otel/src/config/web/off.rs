@@ -32,4 +32,12 @@ impl WebSource {
         env.with_fallback(|()| no_export_fallback(name), |env| env.report(problems));
         first.map_or(Ok(Self), Err)
     }
+
+    pub(crate) fn setting(&self) -> Option<Setting> {
+        None
+    }
+
+    pub(crate) fn shown(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }

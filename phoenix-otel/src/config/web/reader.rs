@@ -98,7 +98,13 @@ impl<'f> Reader<'f> {
     }
 
     /// One of the choices. `allowed` describes them.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, path: &str, choices: &[(&str, T)], allowed: &str) -> Option<T> {
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        node: &Node,
+        path: &str,
+        choices: &[(&str, T)],
+        allowed: &str,
+    ) -> Option<T> {
         let text = self.text(node, path)?;
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
         if found.is_none() {

@@ -139,7 +139,10 @@ impl TlsDraft {
                 None
             }
             (_, None) => {
-                wrong("a client_auth_type without client_ca_file", "client_ca_file, the authorities of client certificates");
+                wrong(
+                    "a client_auth_type without client_ca_file",
+                    "client_ca_file, the authorities of client certificates",
+                );
                 None
             }
             (client_auth, Some(authorities)) => {

@@ -49,7 +49,8 @@ fn report_certificate(error: &io::Error) {
 
 /// Answers a request without TLS, as Go's server does.
 async fn refuse_plain(mut stream: TcpStream) -> io::Error {
-    const ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 48\r\n\r\n\
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 48\r\n\r\n\
         Client sent an HTTP request to an HTTPS server.\n";
     let answered = async {
         stream.write_all(ANSWER).await?;

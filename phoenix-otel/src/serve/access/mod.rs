@@ -73,7 +73,7 @@ impl Access {
     ///
     /// All problems.
     pub(crate) fn open(source: WebSource) -> Result<Option<Arc<Self>>, Problems> {
-        if source.needs_listener().is_none() {
+        if source.setting().is_none() {
             return Ok(None);
         }
         let loaded = Loaded::load(&source)?;
@@ -94,38 +94,13 @@ impl Access {
         lock(&self.loaded).config.knows_clients()
     }
 
-    /// Whether clients use TLS. It does not change.
-    pub(crate) fn uses_tls(&self) -> bool {
-        lock(&self.loaded).tls.is_some()
-    }
-
-    /// What the live page shows of it.
-    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
-        let config = &lock(&self.loaded).config;
-        let client = config.tls.as_ref().and_then(|tls| tls.client.as_ref());
-        let tls = match (&config.tls, client) {
-            (None, _) => "off",
-            (Some(_), None) => "on",
-            (Some(_), Some(client)) if client.required => "on, clients need a certificate",
-            (Some(_), Some(_)) => "on, clients may have a certificate",
-        };
-        let has_token = !config.bearer_tokens.is_empty() || config.bearer_token_file.is_some();
-        let authentication = match (!config.users.is_empty(), has_token) {
-            (false, false) => "off",
-            (true, false) => "basic",
-            (false, true) => "bearer",
-            (true, true) => "basic, bearer",
-        };
-        vec![("TLS", tls.to_owned()), ("authentication", authentication.to_owned())]
-    }
-
     /// The configuration of a new TLS connection; `None` without TLS.
     async fn tls(self: &Arc<Self>) -> Option<Arc<ServerConfig>> {
         self.current().await.tls.clone()
     }
 
     /// Decides on a request.
-    pub(crate) async fn admit(self: &Arc<Self>, request: &RequestHead) -> Admission {
+    pub(super) async fn admit(self: &Arc<Self>, request: &RequestHead) -> Admission {
         let method = &request.method;
         if let Some(limit) = &self.limit
             && !lock(limit).take(Instant::now())

@@ -43,16 +43,8 @@ impl Access {
         match self.0 {}
     }
 
-    pub(crate) fn uses_tls(&self) -> bool {
-        match self.0 {}
-    }
-
-    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
-        match self.0 {}
-    }
-
     #[allow(clippy::unused_async, reason = "the other one waits")]
-    pub(crate) async fn admit(self: &Arc<Self>, _: &RequestHead) -> Admission {
+    pub(super) async fn admit(self: &Arc<Self>, _: &RequestHead) -> Admission {
         match self.0 {}
     }
 

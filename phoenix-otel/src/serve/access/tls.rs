@@ -97,9 +97,8 @@ fn limit_suites(suites: &mut Vec<rustls::SupportedCipherSuite>, named: &[Named],
         return;
     }
     // rustls names the suites of TLS 1.3 differently.
-    let name = |suite: &rustls::SupportedCipherSuite| {
-        suite.suite().as_str().unwrap_or_default().replacen("TLS13_", "TLS_", 1)
-    };
+    let name =
+        |suite: &rustls::SupportedCipherSuite| suite.suite().as_str().unwrap_or_default().replacen("TLS13_", "TLS_", 1);
     check_names(named, &suites.iter().map(name).collect::<Vec<_>>(), problems);
     suites.retain(|suite| {
         suite.version().version == ProtocolVersion::TLSv1_3 || named.iter().any(|named| named.name == name(suite))
