@@ -219,3 +219,47 @@ fn is_one_of(token: &[u8], tokens: &[Secret]) -> bool {
     let found = tokens.iter().fold(subtle::Choice::from(0), |found, one| found | token.ct_eq(one.expose().as_bytes()));
     found.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_read_as_the_standard_says() {
+        let basic = |text: &str| format!("Basic {}", STANDARD.encode(text)).into_bytes();
+        let read = |header: &[u8]| {
+            let (scheme, rest) = credentials(header)?;
+            scheme.eq_ignore_ascii_case(b"basic").then_some(())?;
+            user_and_password(rest)
+        };
+        for (text, expected) in [
+            ("user:pass", Some(("user", "pass"))),
+            ("user:pa:ss", Some(("user", "pa:ss"))),
+            ("user:", Some(("user", ""))),
+            (":pass", Some(("", "pass"))),
+            ("größe:größe", Some(("größe", "größe"))),
+            ("no colon", None),
+        ] {
+            let expected = expected.map(|(user, password)| (user.to_owned(), password.as_bytes().to_vec()));
+            assert_eq!(read(&basic(text)), expected, "{text}");
+        }
+        let lower = basic("a:b").to_ascii_lowercase();
+        assert_eq!(credentials(&lower).map(|(scheme, _)| scheme), Some(&b"basic"[..]));
+        for header in
+            [&b""[..], b"Basic", b"Basic ", b"Basic !!!!", b"Basic dXNlcg", b"Bearer dXNlcjpwYXNz", b"\xff \xff"]
+        {
+            assert_eq!(read(header), None, "{}", String::from_utf8_lossy(header));
+        }
+    }
+
+    #[test]
+    fn a_token_is_compared_as_a_whole() {
+        let tokens = ["first", "second"].map(Secret::new);
+        for (token, is_right) in
+            [("first", true), ("second", true), ("", false), ("firs", false), ("firsts", false), ("First", false)]
+        {
+            assert_eq!(is_one_of(token.as_bytes(), &tokens), is_right, "{token}");
+        }
+        assert!(!is_one_of(b"first", &[]));
+    }
+}

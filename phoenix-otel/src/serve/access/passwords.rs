@@ -125,3 +125,102 @@ impl Drop for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::config::Secret;
+
+    fn user(name: &str, password: &str) -> User {
+        User { name: name.to_owned(), hash: Secret::new(bcrypt::hash(password, 4).unwrap()) }
+    }
+
+    fn peer(last: u8) -> Option<IpAddr> {
+        Some([10, 0, 0, last].into())
+    }
+
+    fn poll<F: Future>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
+        future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[tokio::test]
+    async fn only_the_password_of_the_user_is_right() {
+        let long = "x".repeat(LONGEST);
+        let users = [user("prometheus", "s3cret"), user("grafana", "0ther"), user("long", &long)];
+        let passwords = Passwords::default();
+        // Twice: the second time the right ones are remembered.
+        for _ in 0..2 {
+            for (name, password, verdict) in [
+                ("prometheus", "s3cret", Verdict::Right),
+                ("grafana", "0ther", Verdict::Right),
+                ("prometheus", "0ther", Verdict::Wrong),
+                ("prometheus", "", Verdict::Wrong),
+                ("prometheus", "s3cre", Verdict::Wrong),
+                ("prometheus", "s3cret\0", Verdict::Wrong),
+                ("Prometheus", "s3cret", Verdict::Wrong),
+                ("nobody", "s3cret", Verdict::Wrong),
+                ("nobody", "fakepassword", Verdict::Wrong),
+                ("", "", Verdict::Wrong),
+                ("long", &*long, Verdict::Right),
+                ("long", &*format!("{long}y"), Verdict::Right),
+                ("long", &long[1..], Verdict::Wrong),
+            ] {
+                let found = passwords.verify(&users, name, password.into(), peer(1)).await;
+                assert_eq!(found, verdict, "{name:?} {password:?}");
+            }
+        }
+        // A new password, and a user that is removed.
+        let changed = [user("prometheus", "n3w")];
+        for (name, password, verdict) in [
+            ("prometheus", "s3cret", Verdict::Wrong),
+            ("prometheus", "n3w", Verdict::Right),
+            ("grafana", "0ther", Verdict::Wrong),
+        ] {
+            assert_eq!(passwords.verify(&changed, name, password.into(), None).await, verdict, "{name:?} {password:?}");
+        }
+        assert_eq!(lock(&passwords.verified).len(), 1, "a removed user is forgotten");
+        assert!(lock(&passwords.waiting.0).is_empty());
+    }
+
+    #[tokio::test]
+    async fn wrong_passwords_do_not_delay_clients_that_are_remembered() {
+        let users = [user("prometheus", "s3cret")];
+        let passwords = Passwords::default();
+        assert_eq!(passwords.verify(&users, "prometheus", "s3cret".into(), None).await, Verdict::Right);
+        // A verification that does not end.
+        let turn = passwords.one_at_a_time.clone().acquire_owned().await.unwrap();
+        let mut waiting: Vec<_> = (0..WAITING)
+            .map(|at| Box::pin(passwords.verify(&users, "prometheus", "wr0ng".into(), peer((at / 2) as u8))))
+            .collect();
+        assert!(waiting.iter_mut().all(|one| poll(one).is_pending()));
+        let mut more = Box::pin(passwords.verify(&users, "prometheus", "wr0ng".into(), peer(99)));
+        assert_eq!(poll(&mut more), Poll::Ready(Verdict::Busy));
+        let mut right = Box::pin(passwords.verify(&users, "prometheus", "s3cret".into(), peer(0)));
+        assert_eq!(poll(&mut right), Poll::Ready(Verdict::Right));
+        // Clients that disconnect leave their places.
+        waiting.drain(2..);
+        let mut of_same = Box::pin(passwords.verify(&users, "prometheus", "s3cret?".into(), peer(0)));
+        assert_eq!(poll(&mut of_same), Poll::Ready(Verdict::Busy), "an address has two places");
+        let other = Box::pin(passwords.verify(&users, "nobody", "s3cret".into(), peer(1)));
+        drop(turn);
+        // In the order in which they wait.
+        for one in waiting {
+            assert_eq!(one.await, Verdict::Wrong);
+        }
+        assert_eq!(other.await, Verdict::Wrong);
+        assert!(lock(&passwords.waiting.0).is_empty());
+    }
+
+    /// Otherwise the time would show which users exist.
+    #[test]
+    fn a_user_that_does_not_exist_costs_as_much_as_one_that_does() {
+        let hash = |text: &str| bcrypt::HashParts::from_str(text).unwrap().get_cost();
+        use std::str::FromStr as _;
+        assert_eq!(hash(&nobody(&[user("a", "b")])), 4);
+        assert_eq!(hash(&nobody(&[])), 10);
+    }
+}
