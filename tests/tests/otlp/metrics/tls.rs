@@ -1,8 +1,8 @@
 //! TLS in both transports.
 
-use super::certificates::Authority;
 use super::*;
 use phoenix_otel::Otlp;
+use phoenix_otel_tests::certificates::Authority;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
@@ -16,14 +16,17 @@ fn tls_with_a_private_authority() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, Some(&tls), &[]);
         let endpoint = format!("https://localhost:{}", sink.port());
-        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.certificate())]);
         push.flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
         assert_eq!(sink.next().sum("requests"), Some(7));
     }
     // gRPC without a scheme uses TLS.
     let sink = Sink::grpc(Some(&tls), &[]);
-    let push =
-        start("grpc", &format!("localhost:{}", sink.port()), &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+    let push = start(
+        "grpc",
+        &format!("localhost:{}", sink.port()),
+        &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.certificate())],
+    );
     push.flush().unwrap();
 }
 
@@ -60,7 +63,7 @@ fn tls_with_the_wrong_authority() {
     for protocol in PROTOCOLS {
         for host in ["localhost", "127.0.0.2"] {
             // First another authority, then the right authority with a name that is not in the certificate.
-            let file = if host == "localhost" { other.file() } else { authority.file() };
+            let file = if host == "localhost" { other.certificate() } else { authority.certificate() };
             let sink = sink(protocol, Some(&tls), &[]);
             let address = if host == "localhost" { "localhost" } else { "127.0.0.1" };
             let push = start(
@@ -83,7 +86,7 @@ fn tls_with_a_client_certificate() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, Some(&tls), &[]);
         let endpoint = format!("https://localhost:{}", sink.port());
-        let ca = authority.file();
+        let ca = authority.certificate();
         let ca = ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.as_str());
         // Either the TLS alert or the closed connection arrives first.
         start(protocol, &endpoint, &[ca]).flush().unwrap_err();
