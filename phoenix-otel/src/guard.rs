@@ -17,7 +17,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 pub use delivery::Delivery;
 
 use crate::callbacks;
-use crate::config::Problems;
+use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
 use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
 use crate::instrument::binding::Binding;
@@ -58,6 +58,7 @@ pub struct Telemetry {
     /// The thread on which the shutdown runs.
     pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
+    pub(crate) effective: Arc<EffectiveConfig>,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
@@ -67,7 +68,7 @@ type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
-    pub(crate) fn disabled(traced: TracePipeline) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline, effective: EffectiveConfig) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
@@ -79,6 +80,7 @@ impl Telemetry {
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: Problems::default(),
+            effective: Arc::new(effective),
             _background: None,
         }
     }
@@ -177,6 +179,28 @@ impl Telemetry {
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
+    }
+
+    /// The configuration that is in force, each value with its origin. Written as text, it is a configuration file.
+    ///
+    /// With the log level `debug` it is logged at the start.
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// use phoenix_otel::Origin;
+    ///
+    /// let variables = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "5000")];
+    /// let telemetry = phoenix_otel::builder("shop").environment(variables).init()?;
+    /// let config = telemetry.effective_config();
+    /// println!("{config}");
+    /// let interval = config.get("meter_provider.readers[0].periodic.interval").expect("the console exporter pushes");
+    /// assert_eq!(interval.value(), "5000");
+    /// assert_eq!(*interval.origin(), Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn effective_config(&self) -> &EffectiveConfig {
+        &self.effective
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

@@ -9,6 +9,7 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Endpoint, Limits, Listener};
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Prometheus, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
@@ -76,8 +77,11 @@ impl Resolved for ResolvedPrometheus {
         Ok(Prepared::new(name.clone(), self.timeout, data, |commands| run(listener, commands)))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![("host", self.address.host.clone()), ("port", self.address.port.to_string())]
+    fn settings(&self) -> Option<ExporterSettings> {
+        let mut settings = ExporterSettings::new("prometheus/development");
+        settings.add("host", self.address.host.clone(), "host");
+        settings.add("port", u64::from(self.address.port), "port");
+        Some(settings)
     }
 
     fn takes_exemplars(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The options of a scrape endpoint.
 
+use crate::config::setting::Places;
+
 /// A scrape endpoint for Prometheus. In `OTEL_METRICS_EXPORTER` it is `prometheus`.
 ///
 /// ```
@@ -15,6 +17,8 @@ pub struct Prometheus {
     pub(crate) port: Option<u16>,
     pub(crate) metrics_path: Option<String>,
     pub(crate) health_path: Option<String>,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl Prometheus {
