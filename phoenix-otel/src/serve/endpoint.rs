@@ -82,6 +82,8 @@ pub struct Endpoint {
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
+    /// Origins of pages elsewhere that may send requests.
+    origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
@@ -103,15 +105,22 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
-        let (collections, readers) = Default::default();
-        Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
+        let (page, visibility, is_mounted) = (None, Visibility::Anywhere, false);
+        let (paths, collections, readers, hosts, origins) =
+            (Arc::new(paths), <_>::default(), <_>::default(), <_>::default(), <_>::default());
+        Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
     }
 
     /// Adds host names that requests may use, besides those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
+    }
+
+    /// Adds origins of pages elsewhere that may send requests.
+    #[must_use]
+    pub(crate) fn with_origins(self, origins: &[String]) -> Self {
+        Endpoint { origins: origins.into(), ..self }
     }
 
     /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
@@ -204,8 +213,8 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
-            if request.is_embedded_elsewhere() {
-                return response::refused_embedding(method);
+            if !request.is_navigation && request.is_of_other_site(&self.origins) {
+                return response::refused_site(method);
             }
             let format = negotiate::format(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
@@ -234,10 +243,10 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
-                if request.is_of_other_site(page.origins()) {
+                if request.is_of_other_site(&self.origins) {
                     return response::refused_site(method);
                 }
-                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let of_other = request.origin.filter(|origin| self.origins.contains(origin));
                 let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {
