@@ -5,10 +5,10 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
-use crate::lock::lock;
+use crate::lock::{lock, wait_while};
 
 /// Why code in a callback cannot collect.
 pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection waits for it; do that on another thread, without waiting for it";
@@ -87,8 +87,7 @@ struct Turn {
 impl Turn {
     /// Takes the turn. `None` if it does not become free in this time.
     fn take(&self, patience: Duration) -> Option<Taken<'_>> {
-        let waited = self.freed.wait_timeout_while(lock(&self.is_taken), patience, |is_taken| *is_taken);
-        let (mut is_taken, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut is_taken = wait_while(&self.freed, lock(&self.is_taken), patience, |is_taken| *is_taken);
         if std::mem::replace(&mut *is_taken, true) { None } else { Some(Taken(self)) }
     }
 }
