@@ -19,7 +19,9 @@ pub use delivery::Delivery;
 use crate::callbacks;
 use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
-use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
+use crate::export::plugin::{
+    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, call_with_timeout, is_export_thread,
+};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
 use crate::report::report;
@@ -90,7 +92,8 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument it exports nothing and returns this as the reason for each exporter.
+    /// instrument, and on a thread of the exporters, such as in a log sink that receives one of their lines, it exports nothing and returns this
+    /// as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -101,6 +104,9 @@ impl Telemetry {
         if callbacks::is_collecting() {
             return self.undelivered(callbacks::NESTED);
         }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
+        }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
@@ -110,7 +116,7 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
     /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
-    /// the first.
+    /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -119,6 +125,9 @@ impl Telemetry {
         let this_thread = std::thread::current().id();
         if *lock(&self.ending) == Some(this_thread) {
             return self.undelivered("the shutdown is running on this thread");
+        }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
         }
         let mut ended_now = None;
         let delivery = self.ended.get_or_init(|| {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::{OnceCell, Semaphore, watch};
 
-use super::connections::Readers;
+use super::connections::Clients;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
@@ -64,7 +64,7 @@ struct Work<'w, E> {
     failed: &'static str,
     gzip: bool,
     permits: &'w Arc<Semaphore>,
-    readers: Option<&'w Readers>,
+    readers: Option<&'w Clients>,
     encode: E,
 }
 
@@ -105,7 +105,7 @@ impl Collections {
     pub(super) async fn exposition(
         &self,
         (format, gzip): (Format, bool),
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
         let encode = move || Ok((format.content_type(), encode()?));
@@ -117,7 +117,7 @@ impl Collections {
     pub(super) async fn page_metrics(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
@@ -127,13 +127,13 @@ impl Collections {
     pub(super) async fn page(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.run(&Collection::default(), self.of_page(gzip, readers, encode), || ()).await
     }
 
-    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Readers>, encode: E) -> Work<'w, E> {
+    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Clients>, encode: E) -> Work<'w, E> {
         Work { failed: "the live page could not be answered", gzip, permits: &self.pages, readers, encode }
     }
 
@@ -163,7 +163,7 @@ impl Collections {
     /// # Errors
     ///
     /// The other clients read their answers, so none is ended.
-    async fn room(&self, readers: Option<&Readers>) -> Result<(), Failure> {
+    async fn room(&self, readers: Option<&Clients>) -> Result<(), Failure> {
         while self.is_full() {
             let ended = match readers {
                 Some(readers) => readers.end_one().await,

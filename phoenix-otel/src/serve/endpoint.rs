@@ -19,8 +19,9 @@ use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::connections::Readers;
+use super::connections::Clients;
 use super::head::RequestHead;
+use super::timed_io::Phase;
 use super::{hosts, response};
 
 /// The data of an endpoint.
@@ -77,10 +78,12 @@ pub struct Endpoint {
     paths: Arc<Paths>,
     collections: Arc<Collections>,
     /// The clients of the listener that serves it.
-    readers: Option<Readers>,
+    readers: Option<Clients>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
+    /// Origins of pages elsewhere that may send requests.
+    origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
@@ -102,9 +105,10 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
-        let (collections, readers) = Default::default();
-        Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
+        let (page, visibility, is_mounted) = (None, Visibility::Anywhere, false);
+        let (paths, collections, readers, hosts, origins) =
+            (Arc::new(paths), <_>::default(), <_>::default(), <_>::default(), <_>::default());
+        Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
     }
 
     /// Adds host names that requests may use, besides those of loopback.
@@ -113,9 +117,15 @@ impl Endpoint {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
+    /// Adds origins of pages elsewhere that may send requests.
+    #[must_use]
+    pub(crate) fn with_origins(self, origins: &[String]) -> Self {
+        Endpoint { origins: origins.into(), ..self }
+    }
+
     /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
     #[must_use]
-    pub(super) fn with_readers(self, readers: Readers) -> Self {
+    pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
     }
 
@@ -165,6 +175,27 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
+    /// The phase of a connection while this request is answered.
+    pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        if self.serves(path, &self.paths.metrics) {
+            Phase::Scrape
+        } else if self.page.as_ref().is_some_and(|page| page.request(path, query).is_some()) {
+            Phase::Page
+        } else {
+            Phase::Prompt
+        }
+    }
+
+    /// The answer to a request while too many others wait for their answers.
+    pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        if self.phase(request) == Phase::Scrape {
+            self.source.scraped(Some(status), Duration::ZERO);
+        }
+        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+    }
+
     /// Answers a request.
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
@@ -182,6 +213,9 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
+            if !request.is_navigation && request.is_of_other_site(&self.origins) {
+                return response::refused_site(method);
+            }
             let format = negotiate::format(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
             let response = self.scrape(method, format, request.gzip).await;
@@ -209,10 +243,10 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
-                if request.is_of_other_site(page.origins()) {
+                if request.is_of_other_site(&self.origins) {
                     return response::refused_site(method);
                 }
-                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let of_other = request.origin.filter(|origin| self.origins.contains(origin));
                 let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {

@@ -65,6 +65,7 @@ impl Resolved for ResolvedPrometheus {
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
+            let endpoint = endpoint.with_origins(&context.live.settings.origins);
             let endpoint = self.at_paths(endpoint);
             let endpoint = endpoint.with_page(Page::new(context.live, &data));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
