@@ -2,6 +2,8 @@
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
+#[cfg(feature = "config-file")]
+mod file;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "prometheus")]
@@ -70,6 +72,11 @@ pub struct Builder {
     pub(crate) scraping: Scraping,
     /// The Tokio runtime whose metrics are exported.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
+    /// The configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) config: Option<crate::config::file::FileSource>,
+    /// The nodes of extensions in the configuration file.
+    pub(crate) nodes: crate::config::Nodes,
 }
 
 impl Builder {

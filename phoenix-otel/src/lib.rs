@@ -139,6 +139,8 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
+#[cfg(feature = "config-file")]
+pub use config::file::ConfigNode;
 pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
@@ -200,7 +202,10 @@ mod traces;
 pub use {
     builder::Builder,
     config::options::{ClientAuth, Console, Otlp, OtlpFile, Page, Prometheus, ServerTls, TlsVersion},
-    config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
+    config::{
+        Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
+        ResourceDetector, TemporalityPreference,
+    },
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{
         Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,

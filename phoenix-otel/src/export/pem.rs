@@ -13,6 +13,7 @@ use crate::config::{NamedFile, Problem};
 /// The longest file that is read. All certificate authorities of a system are about 200 KiB.
 pub(crate) const LONGEST: u64 = 1 << 20;
 /// What a file must be.
+pub(crate) const SHORT: &str = "a file of at most 1 MiB";
 pub(crate) const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The process's own provider if one is installed (it may be a certified one), otherwise ring if it is built in.
@@ -74,7 +75,7 @@ pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
     let mut content = Vec::new();
     File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
     if content.len() as u64 > LONGEST {
-        return Err(file.problem("a file of at most 1 MiB"));
+        return Err(file.problem(SHORT));
     }
     Ok(content)
 }

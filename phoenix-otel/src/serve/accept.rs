@@ -53,7 +53,7 @@ pub(super) async fn accept(
                 continue;
             }
         };
-        clients.make_room();
+        let has_ended_one = clients.make_room();
         next += 1;
         let id = next;
         let (progress, evict) = (Arc::new(Progress::new(epoch)), Arc::new(Notify::new()));
@@ -63,8 +63,11 @@ pub(super) async fn accept(
             serve.await;
             drop(open);
         });
-        // Lets an evicted connection close before the next one is accepted, so that a burst does not use up the file descriptors.
-        tokio::task::yield_now().await;
+        // Lets an evicted connection close before the next one is accepted, so that a burst does not use up the file descriptors. Otherwise it
+        // accepts all that wait: each pause may be as long as a turn of all connections.
+        if has_ended_one {
+            tokio::task::yield_now().await;
+        }
     }
     drop(sockets);
     stopping.send_replace(true);

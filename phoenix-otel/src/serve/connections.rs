@@ -40,11 +40,10 @@ impl Connections {
         }
     }
 
-    /// Makes room for one more connection: ends another one if there are as many as allowed. `now` is the time since the listener started.
-    fn make_room(&self, limits: Limits, now: Duration) {
-        if lock(&self.open).len() >= limits.connections {
-            self.end_first(limits, now);
-        }
+    /// Makes room for one more connection: ends another one if there are as many as allowed. Returns whether it has ended one. `now` is the
+    /// time since the listener started.
+    fn make_room(&self, limits: Limits, now: Duration) -> bool {
+        lock(&self.open).len() >= limits.connections && self.end_first(limits, now)
     }
 
     /// Ends the connection of the lowest rank. Returns whether there was one.
@@ -147,9 +146,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Makes room for one more connection.
-    pub(super) fn make_room(&self) {
-        self.connections.make_room(self.limits, self.epoch.elapsed());
+    /// Makes room for one more connection. Returns whether it has ended another one.
+    pub(super) fn make_room(&self) -> bool {
+        self.connections.make_room(self.limits, self.epoch.elapsed())
     }
 
     /// Ends a connection, if there is one that may be ended.
@@ -208,16 +207,16 @@ mod tests {
     #[test]
     fn below_the_limit_no_connection_is_ended() {
         let connections = connections(&[(Phase::Idle, 0), (Phase::Head, 0)]);
-        connections.make_room(limits(3), NOW);
+        assert!(!connections.make_room(limits(3), NOW));
         assert_eq!(ids(&connections), [0, 1]);
     }
 
     #[test]
     fn at_the_limit_the_connection_that_has_waited_longest_for_a_request_is_ended() {
         let connections = connections(&[(Phase::Scrape, 1), (Phase::Idle, 60), (Phase::Head, 50), (Phase::Idle, 99)]);
-        connections.make_room(limits(4), NOW);
+        assert!(connections.make_room(limits(4), NOW));
         assert_eq!(ids(&connections), [0, 1, 3]);
-        connections.make_room(limits(3), NOW);
+        assert!(connections.make_room(limits(3), NOW));
         assert_eq!(ids(&connections), [0, 3]);
     }
 

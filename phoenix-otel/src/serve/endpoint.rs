@@ -85,6 +85,8 @@ pub struct Endpoint {
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
+    /// Origins of pages elsewhere that may send requests.
+    origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
@@ -106,15 +108,22 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (paths, hosts, visibility) = (Arc::new(paths), Arc::default(), Visibility::Anywhere);
+        let (visibility, is_mounted) = (Visibility::Anywhere, false);
         let (collections, readers, access, page) = Default::default();
-        Endpoint { source, paths, collections, readers, access, page, hosts, visibility, is_mounted: false }
+        let (paths, hosts, origins) = (Arc::new(paths), Arc::default(), Arc::default());
+        Endpoint { source, paths, collections, readers, access, page, hosts, origins, visibility, is_mounted }
     }
 
     /// Adds host names that requests may use, besides those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
+    }
+
+    /// Adds origins of pages elsewhere that may send requests.
+    #[must_use]
+    pub(crate) fn with_origins(self, origins: &[String]) -> Self {
+        Endpoint { origins: origins.into(), ..self }
     }
 
     /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
@@ -236,8 +245,8 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
-            if request.is_embedded_elsewhere() {
-                return response::refused_embedding(method);
+            if !request.is_navigation && request.is_of_other_site(&self.origins) {
+                return response::refused_site(method);
             }
             let format = negotiate::format(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
@@ -266,10 +275,10 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
-                if request.is_of_other_site(page.origins()) {
+                if request.is_of_other_site(&self.origins) {
                     return response::refused_site(method);
                 }
-                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let of_other = request.origin.filter(|origin| self.origins.contains(origin));
                 let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {

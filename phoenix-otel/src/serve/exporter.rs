@@ -9,6 +9,7 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Access, Endpoint, Limits, Listener};
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Problem, Problems, Prometheus, Setting, WebSource, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{
@@ -79,6 +80,7 @@ impl Resolved for ResolvedPrometheus {
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
+            let endpoint = endpoint.with_origins(&context.live.settings.origins);
             let endpoint = self.at_paths(endpoint).with_access(access.clone());
             let endpoint = endpoint.with_page(Page::new(context.live, &data));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
@@ -95,10 +97,11 @@ impl Resolved for ResolvedPrometheus {
         Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, commands)))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        let mut settings = vec![("host", self.address.host.clone()), ("port", self.address.port.to_string())];
-        settings.extend(self.web.shown());
-        settings
+    fn settings(&self) -> Option<ExporterSettings> {
+        let mut settings = ExporterSettings::new("prometheus/development");
+        settings.add("host", self.address.host.clone(), "host");
+        settings.add("port", u64::from(self.address.port), "port");
+        Some(settings)
     }
 
     fn takes_exemplars(&self) -> bool {

@@ -33,8 +33,8 @@ pub(super) struct RequestHead {
     pub(super) origin: Option<String>,
     /// What the browser says of the page that sends the request.
     site: Option<String>,
-    /// Whether the browser will show the answer as a page of its own, in no frame.
-    is_navigation: bool,
+    /// Whether a browser will show the answer as a page of its own, as after a click on a link to the endpoint.
+    pub(super) is_navigation: bool,
 }
 
 impl RequestHead {
@@ -55,11 +55,6 @@ impl RequestHead {
             site: text(SEC_FETCH_SITE),
             is_navigation: headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document"),
         }
-    }
-
-    /// Whether a page of another site sends the request by itself. A link to the endpoint, as a Prometheus shows one, is followed by a person.
-    pub(super) fn is_embedded_elsewhere(&self) -> bool {
-        !self.is_navigation && self.is_of_other_site(&[])
     }
 
     /// Whether a page of another site sends the request, and not one of the `listed` origins. Its scripts cannot read the answer, but each
@@ -119,27 +114,12 @@ mod tests {
         }
     }
     #[test]
-    fn a_link_on_a_page_elsewhere_may_open_the_metrics() {
-        for (site, destination, is_embedded) in [
-            ("", "", false),
-            ("none", "document", false),
-            ("same-origin", "empty", false),
-            ("cross-site", "document", false),
-            ("same-site", "document", false),
-            ("cross-site", "", true),
-            ("cross-site", "empty", true),
-            ("cross-site", "image", true),
-            ("cross-site", "iframe", true),
-            ("same-site", "script", true),
-        ] {
-            let mut request = Request::get("/metrics").header("host", "localhost:9464");
-            for (name, value) in [("sec-fetch-site", site), ("sec-fetch-dest", destination)] {
-                if !value.is_empty() {
-                    request = request.header(name, value);
-                }
-            }
-            let head = RequestHead::of(&request.body(()).unwrap());
-            assert_eq!(head.is_embedded_elsewhere(), is_embedded, "{site:?} {destination:?}");
+    fn only_a_page_of_its_own_is_a_navigation() {
+        for (destination, is_navigation) in [("document", true), ("empty", false), ("image", false), ("iframe", false)]
+        {
+            let request = Request::get("/metrics").header("sec-fetch-dest", destination).body(()).unwrap();
+            assert_eq!(RequestHead::of(&request).is_navigation, is_navigation, "{destination}");
         }
+        assert!(!RequestHead::of(&Request::get("/metrics").body(()).unwrap()).is_navigation);
     }
 }

@@ -120,13 +120,8 @@ pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
 
 /// A request of a page of another site.
 pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may read this page\n";
+    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
-}
-
-/// A scrape of a page of another site.
-pub(super) fn refused_embedding(method: &Method) -> Response<Full<Bytes>> {
-    plain(method, StatusCode::FORBIDDEN, "refused: a page of another site sent the request\n")
 }
 
 fn encoded_by(response: &mut Response<Full<Bytes>>, compressed: bool) {

@@ -128,13 +128,6 @@ impl Node {
         }
     }
 
-    pub(crate) fn as_int(&self) -> Option<i64> {
-        match self.value {
-            Value::Int(value) => Some(value),
-            _ => None,
-        }
-    }
-
     /// A number, also if it is an integer.
     pub(crate) fn as_f64(&self) -> Option<f64> {
         match self.value {
@@ -149,8 +142,9 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) position: Position,
-    /// What was read. `None` if it may be a secret.
+    /// What was read. `None` for a syntax error.
     pub(crate) read: Option<String>,
+    /// What is allowed. For a syntax error: what is wrong.
     pub(crate) allowed: String,
 }
 
@@ -177,7 +171,7 @@ pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node
             Ok((event, span)) => builder.add(event, Position::from(&span.start)),
             Err(error) => {
                 let position = Position::from(error.marker());
-                Err(Fault { position, read: None, allowed: format!("valid YAML; {}", error.info()) })
+                Err(Fault { position, read: None, allowed: format!("invalid YAML: {}", error.info()) })
             }
         };
         if let Err(fault) = step {
@@ -404,10 +398,11 @@ fn resolve(text: &str) -> Value {
             return Value::Int(number);
         }
     }
-    if !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit()) {
-        if let Ok(number) = text.parse() {
-            return Value::Int(number);
-        }
+    if !unsigned.is_empty()
+        && unsigned.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(number) = text.parse()
+    {
+        return Value::Int(number);
     }
     if is_decimal(unsigned)
         && let Ok(number) = text.parse()
@@ -524,7 +519,7 @@ mod tests {
             faults("a: 1\nb: 2\na: 3\nb: 4"),
             ["3:1 a: each key only once in a mapping", "4:1 b: each key only once in a mapping"]
         );
-        assert!(faults("a: [1\n").len() == 1 && faults("a: [1\n")[0].contains("valid YAML; "));
+        assert!(faults("a: [1\n").len() == 1 && faults("a: [1\n")[0].contains("invalid YAML: "));
         assert_eq!(faults("a\n---\nb"), ["2:1 a second document: one document"]);
         assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
         assert_eq!(faults("a: !secret b"), ["1:4 the tag !secret: no tag, or a tag of YAML that fits the value"]);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::ServerTls;
 use crate::config::model::PemPath;
 use crate::config::secret::Secret;
+use crate::config::setting::Places;
 
 /// A scrape endpoint for Prometheus. In `OTEL_METRICS_EXPORTER` it is `prometheus`.
 ///
@@ -42,6 +43,8 @@ pub struct Prometheus {
     pub(crate) bearer_tokens: Vec<Secret>,
     pub(crate) bearer_token_file: Option<PemPath>,
     pub(crate) open_health: Option<bool>,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl Prometheus {

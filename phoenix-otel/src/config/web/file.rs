@@ -5,7 +5,7 @@
 use super::reader::Reader;
 use super::tls::{Named, Pem, PemSource, TlsDraft};
 use super::{RateLimit, WebConfig, check_user, duration, folder};
-use crate::config::file::yaml::{self, Node};
+use crate::config::file::yaml::{self, Node, Value};
 use crate::config::model::{NamedFile, PemPath};
 use crate::config::options::{ClientAuth, TlsVersion};
 use crate::config::problem::Problems;
@@ -172,12 +172,12 @@ fn rate_limit(reader: &mut Reader<'_>, node: &Node) -> Option<RateLimit> {
     for entry in reader.map(node, PATH, &["interval", "burst"]) {
         let (node, path) = (&entry.node, &*format!("{PATH}.{}", entry.key));
         if entry.key == "burst" {
-            match node.as_int().and_then(|burst| u32::try_from(burst).ok()) {
+            match integer(node).and_then(|burst| u32::try_from(burst).ok()) {
                 Some(read) => burst = read,
                 None => reader.problem(node, path, &shown(node), "a whole number of at least 0"),
             }
         } else {
-            interval = if node.as_int() == Some(0) {
+            interval = if integer(node) == Some(0) {
                 Some(Default::default())
             } else {
                 node.as_str().and_then(duration::parse)
@@ -188,6 +188,13 @@ fn rate_limit(reader: &mut Reader<'_>, node: &Node) -> Option<RateLimit> {
         }
     }
     interval.filter(|interval| !interval.is_zero()).map(|interval| RateLimit { interval, burst })
+}
+
+fn integer(node: &Node) -> Option<i64> {
+    match node.value {
+        Value::Int(value) => Some(value),
+        _ => None,
+    }
 }
 
 /// A scalar for a message.

@@ -68,7 +68,7 @@ impl WebSource {
     ///
     /// The message of the first problem in code. The problems are also added to `env`.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Result<Self, String> {
-        let field = |field: &str| Setting::of_exporter(name, field);
+        let field = |field: &str| options.places.of_exporter(name, field);
         let file = match &options.web_config_file {
             Some(path) => Some((field("web_config_file"), path.clone())),
             None => env.text(FILE).map(|path| (Setting::variable(FILE), path.into())),
@@ -133,18 +133,6 @@ impl WebSource {
         let in_code =
             code.requires_authentication().then(|| Setting::builder("builder: authentication of the endpoint"));
         self.file.as_ref().map(|file| file.setting.clone()).or(tls).or(in_code)
-    }
-
-    /// The settings for people to read. It contains no secrets.
-    pub(crate) fn shown(&self) -> Vec<(&'static str, String)> {
-        let file = self.file.as_ref().map(|file| format!("{:?}", file.path)).unwrap_or_default();
-        let in_code = [
-            ("TLS", self.code.tls.is_some()),
-            ("users", !self.code.users.is_empty()),
-            ("tokens", !self.code.bearer_tokens.is_empty() || self.code.bearer_token_file.is_some()),
-        ];
-        let in_code: Vec<_> = in_code.into_iter().filter(|(_, is_set)| *is_set).map(|(what, _)| what).collect();
-        vec![("web configuration file", file), ("web configuration in code", in_code.join(", "))]
     }
 }
 

@@ -14,7 +14,7 @@ impl WebSource {
     /// Refuses all settings that need the feature. Without them the endpoint would be open.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Result<Self, String> {
         const VARIABLE: &str = "PHOENIX_OTEL_WEB_CONFIG_FILE";
-        let field = |field: &str| Setting::of_exporter(name, field);
+        let field = |field: &str| options.places.of_exporter(name, field);
         let mut problems = Vec::new();
         let mut refuse = |is_set: bool, setting: Setting| {
             if is_set {
@@ -35,9 +35,5 @@ impl WebSource {
 
     pub(crate) fn setting(&self) -> Option<Setting> {
         None
-    }
-
-    pub(crate) fn shown(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
     }
 }

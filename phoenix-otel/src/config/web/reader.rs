@@ -25,7 +25,7 @@ impl<'f> Reader<'f> {
         }
         match self.file.setting {
             Setting::Variable(_) => Setting::Variable(name.into()),
-            Setting::Code(_) => Setting::Code(name.into()),
+            Setting::Code(_) | Setting::File(_) => Setting::File(name.into()),
         }
     }
 
@@ -33,7 +33,7 @@ impl<'f> Reader<'f> {
         let setting = self.setting(fault.position, "");
         self.problems.push(match fault.read {
             Some(read) => Problem::new(&setting, read, fault.allowed),
-            None => Problem::secret(&setting, fault.allowed),
+            None => Problem::unreadable(&setting, fault.allowed),
         });
     }
 

@@ -1,9 +1,10 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
-use crate::export::pem::{self, LONGEST, REGULAR, read};
+use crate::export::pem::{self, LONGEST, REGULAR, SHORT, read};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use std::path::PathBuf;
 
 /// The contents of the files, as text for tonic and decoded for rustls.
 #[derive(Default)]
@@ -31,7 +32,7 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     let mut problems = Vec::new();
     let mut material = Material::default();
     match config.certificate.as_ref().map(authorities).transpose() {
-        Ok(None) => problems.extend(system_file().err()),
+        Ok(None) => problems.extend(system_files().err()),
         Ok(found) => material.authorities = found,
         Err(problem) => problems.push(problem),
     }
@@ -102,14 +103,28 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Checks the file with the authorities of the system, if a variable names it. rustls-native-certs reads it, whatever it is.
-fn system_file() -> Result<(), Problem> {
-    const VARIABLE: &str = "SSL_CERT_FILE";
-    let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };
-    let file = NamedFile { setting: Setting::variable(VARIABLE), path: PemPath::new(path) };
+/// Checks the files with the authorities of the system that variables name. rustls-native-certs reads the file whatever it is, and the
+/// regular files of the folders whatever their size.
+fn system_files() -> Result<(), Problem> {
+    let named = |variable, path: PathBuf| NamedFile { setting: Setting::variable(variable), path: PemPath::new(path) };
+    if let Some(path) = std::env::var_os("SSL_CERT_FILE") {
+        check_size(&named("SSL_CERT_FILE", path.into()), true)?;
+    }
+    let folders = std::env::var_os("SSL_CERT_DIR").unwrap_or_default();
+    for folder in std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()) {
+        // The library reports a folder that cannot be read.
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            check_size(&named("SSL_CERT_DIR", entry.path()), false)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a file that a library will read. A file that is missing is no problem here.
+fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
     match file.path.as_path().metadata() {
-        Ok(metadata) if !metadata.is_file() => Err(file.problem(REGULAR)),
-        Ok(metadata) if metadata.len() > LONGEST => Err(file.problem("a file of at most 1 MiB")),
+        Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(REGULAR)),
+        Ok(metadata) if metadata.is_file() && metadata.len() > LONGEST => Err(file.problem(SHORT)),
         _ => Ok(()),
     }
 }

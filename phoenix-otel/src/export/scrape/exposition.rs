@@ -126,8 +126,8 @@ impl Exposition {
     fn report_dropped(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();
-            let mut reported = lock(&self.reported);
-            if reported.insert((dropped.metric.clone(), reason)) {
+            // The lock is not held for the line, since a log sink may collect.
+            if lock(&self.reported).insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
                 report!(WARN, { metric, points, reason }, "samples are dropped from the exposition; phoenix_otel_dropped_total counts them");
             }

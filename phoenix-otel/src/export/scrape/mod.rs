@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::registry::{Registries, RegistryExport};
 use crate::callbacks::Callbacks;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
 pub(crate) use exposition::Exposition;
@@ -38,7 +39,7 @@ impl Scraping {
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        resource: &[(String, String)],
+        resource: &[(String, ResourceValue)],
         ours: &Arc<BTreeSet<String>>,
         callbacks: &Callbacks,
         wrong: &mut InitError,

@@ -147,6 +147,4 @@ fn no_secret_is_shown() {
         hide(path, &client.get_with(address, path, &basic("prometheus", PASSWORD)).body);
         hide(path, &format!("{:?}", client.get_with(address, path, "Bearer t0ken-of-c")));
     }
-    let about = client.get_with(address, "/api/v1/about", "Bearer t0ken-of-code").body;
-    assert!(about.contains("web configuration in code") && about.contains("users, tokens"), "{about}");
 }

@@ -22,7 +22,7 @@ pub(super) fn read(yaml: &str) -> Result<WebConfig, Problems> {
 
 /// The setting at a place of that file.
 fn at(place: &str) -> Setting {
-    Setting::Code(format!("/etc/web.yml:{place}").into())
+    Setting::File(format!("/etc/web.yml:{place}").into())
 }
 
 fn file(place: &str, path: &str) -> PemSource {
