@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use phoenix_otel_tests::tools::tool;
+use phoenix_otel_tests::tools::{repository_file, tool};
 use phoenix_otel_tests::{Prometheus as Server, isolated};
 
 use super::*;
@@ -63,6 +63,36 @@ fn prometheus_scrapes_with_certificates_passwords_and_tokens() {
         assert_eq!(seen.value("up", &[("job", name)]), f64::from(u8::from(*is_up)), "{name}: {}", seen.lines());
     }
     prometheus.wait_for("process_uptime_seconds", |series| series.len() == 3);
+}
+
+/// The YAML of a guide that begins with this line.
+fn yaml_of_the_guide(first: &str) -> String {
+    let guide = repository_file("docs/prometheus.md");
+    let start = guide.find(&format!("```yaml\n{first}")).expect("the guide has it") + "```yaml\n".len();
+    guide[start..].split("```").next().unwrap_or_default().to_owned()
+}
+
+/// The example of the guide is what it says: with the files that it names, both read it.
+#[test]
+fn the_example_of_the_guide_is_read_by_both() {
+    isolated!();
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("localhost");
+    authority.write("tls.crt", &certificate);
+    authority.write("tls.key", &key);
+    authority.write("ca.crt", authority.pem());
+    let file = authority.write("web.yml", &yaml_of_the_guide("# web.yml."));
+    let (_telemetry, address) = served(Prometheus::new().web_config_file(&file));
+    let client = Client::identified(&authority, &authority.issue("prometheus.monitoring.svc"));
+    assert_eq!(client.get(address, "/metrics", &[]).expect("a response").status, 401);
+    let promtool = |arguments: &[&str]| {
+        let output = Command::new(tool("promtool")).args(arguments).output().expect("promtool runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    promtool(&["check", "web-config", &file]);
+    // The files of the job are not there.
+    let job = authority.write("prometheus.yml", &yaml_of_the_guide("scrape_configs:"));
+    promtool(&["check", "config", "--syntax-only", &job]);
 }
 
 /// The file is the one of Prometheus: it and its checker read it, too.
