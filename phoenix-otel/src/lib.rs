@@ -199,7 +199,7 @@ mod traces;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
-    config::options::{Console, Otlp, OtlpFile, Page, Prometheus},
+    config::options::{Console, Otlp, OtlpFile, Page, Prometheus, Translation},
     config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{

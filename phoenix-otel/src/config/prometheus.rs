@@ -24,6 +24,8 @@ impl Prometheus {
             }),
             metrics_path: path(env, name, "metrics_path", options.metrics_path.as_deref()),
             health_path: path(env, name, "health_path", options.health_path.as_deref()),
+            translation: options.translation.unwrap_or_default(),
+            classic_histograms: options.classic_histograms,
         }
     }
 }
