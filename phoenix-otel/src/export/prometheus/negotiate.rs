@@ -6,64 +6,77 @@ use super::{Escaping, Format, MediaType};
 ///
 /// Of equal weights, OpenMetrics comes first, then the text formats, then protobuf, which a person cannot read. If the header names no format
 /// of ours, also if it is missing or invalid, the format is text 0.0.4, which every scraper reads. Without a known escaping, names are escaped
-/// with underscores ([content negotiation][spec]).
+/// with underscores ([content negotiation][spec]). Prometheus states its escaping at the text formats only, so that of protobuf is the one of
+/// the highest other element.
 ///
 /// [spec]: https://prometheus.io/docs/instrumenting/content_negotiation/
 #[must_use]
 pub fn media_type(accept: Option<&str>) -> MediaType {
-    let mut best = (0, MediaType::default());
-    for range in elements(accept.unwrap_or_default(), ',') {
-        let Some((weight, media_type)) = element(range) else { continue };
-        let rank = |media_type: MediaType| match media_type.format {
-            Format::OpenMetrics => 3,
-            Format::TextV1 => 2,
-            Format::Text => 1,
-            Format::Protobuf => 0,
-        };
-        if weight > best.0 || (weight == best.0 && weight > 0 && rank(media_type) > rank(best.1)) {
-            best = (weight, media_type);
-        }
-    }
-    best.1
+    let elements = || elements(accept.unwrap_or_default(), ',').filter_map(Element::new);
+    let rank = |element: &Element| match element.format {
+        Format::OpenMetrics => 3,
+        Format::TextV1 => 2,
+        Format::Text => 1,
+        Format::Protobuf => 0,
+    };
+    // Of equal elements, this is the first.
+    let highest = |elements: &mut dyn Iterator<Item = Element>| {
+        elements.reduce(|a, b| if (b.weight, rank(&b)) > (a.weight, rank(&a)) { b } else { a })
+    };
+    let Some(Element { format, escaping, .. }) = highest(&mut elements()) else { return MediaType::default() };
+    let of_others = || highest(&mut elements().filter(|element| element.escaping.is_some()))?.escaping;
+    let escaping = if format == Format::Protobuf { escaping.or_else(of_others) } else { escaping };
+    MediaType { format, escaping: escaping.unwrap_or_default() }
 }
 
-/// The weight and the meaning of an element of `Accept`. `None` if it is none of our formats, or invalid.
-fn element(range: &str) -> Option<(u16, MediaType)> {
-    let mut parts = elements(range, ';');
-    let name = parts.next().unwrap_or_default().trim();
-    let (mut weight, mut escaping) = (Some(1000), Escaping::default());
-    let (mut version, mut proto, mut encoding) = (None, None, None);
-    for parameter in parts {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let (name, value) = (name.trim(), value.trim().trim_matches('"'));
-        if name.eq_ignore_ascii_case("q") {
-            weight = quality(value);
-        } else if name.eq_ignore_ascii_case("version") {
-            version = Some(value);
-        } else if name.eq_ignore_ascii_case("proto") {
-            proto = Some(value);
-        } else if name.eq_ignore_ascii_case("encoding") {
-            encoding = Some(value);
-        } else if name.eq_ignore_ascii_case("escaping") {
-            escaping = Escaping::of_parameter(value).unwrap_or_default();
+/// An element of `Accept` that names a format of ours.
+struct Element {
+    /// Above 0.
+    weight: u16,
+    format: Format,
+    /// If it names a known one.
+    escaping: Option<Escaping>,
+}
+
+impl Element {
+    /// `None` if it names no format of ours, is excluded by the weight 0, or is invalid.
+    fn new(range: &str) -> Option<Self> {
+        let mut parts = elements(range, ';');
+        let name = parts.next().unwrap_or_default().trim();
+        let (mut weight, mut escaping) = (Some(1000), None);
+        let (mut version, mut proto, mut encoding) = (None, None, None);
+        for parameter in parts {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+            if name.eq_ignore_ascii_case("q") {
+                weight = quality(value);
+            } else if name.eq_ignore_ascii_case("version") {
+                version = Some(value);
+            } else if name.eq_ignore_ascii_case("proto") {
+                proto = Some(value);
+            } else if name.eq_ignore_ascii_case("encoding") {
+                encoding = Some(value);
+            } else if name.eq_ignore_ascii_case("escaping") {
+                escaping = Escaping::of_parameter(value);
+            }
         }
+        let is = |media_type: &str| name.eq_ignore_ascii_case(media_type);
+        let format = if is("application/openmetrics-text") && matches!(version, None | Some("1.0.0")) {
+            Format::OpenMetrics
+        } else if is("text/plain") && matches!(version, None | Some("0.0.4")) {
+            Format::Text
+        } else if is("text/plain") && version == Some("1.0.0") {
+            Format::TextV1
+        } else if is("application/vnd.google.protobuf")
+            && proto == Some("io.prometheus.client.MetricFamily")
+            && encoding == Some("delimited")
+        {
+            Format::Protobuf
+        } else {
+            return None;
+        };
+        Some(Self { weight: weight.filter(|weight| *weight > 0)?, format, escaping })
     }
-    let is = |media_type: &str| name.eq_ignore_ascii_case(media_type);
-    let format = if is("application/openmetrics-text") && matches!(version, None | Some("1.0.0")) {
-        Format::OpenMetrics
-    } else if is("text/plain") && matches!(version, None | Some("0.0.4")) {
-        Format::Text
-    } else if is("text/plain") && version == Some("1.0.0") {
-        Format::TextV1
-    } else if is("application/vnd.google.protobuf")
-        && proto == Some("io.prometheus.client.MetricFamily")
-        && encoding == Some("delimited")
-    {
-        Format::Protobuf
-    } else {
-        return None;
-    };
-    Some((weight?, MediaType { format, escaping }))
 }
 
 /// Whether an `Accept-Encoding` header allows gzip.
@@ -213,6 +226,11 @@ mod tests {
                 Underscores,
                 "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores",
             ),
+            (
+                &PROMETHEUS_NATIVE.replace(";version=1.0.0", ";version=1.0.0;escaping=allow-utf-8"),
+                AllowUtf8,
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=allow-utf-8",
+            ),
             // That of an element that is not selected, and an unknown one.
             (
                 "text/plain;version=1.0.0;escaping=dots;q=0.1,text/plain;version=0.0.4",
@@ -283,10 +301,18 @@ mod tests {
                 .collect();
             let header = ranges.join(",");
             let selected = media_type(Some(&header));
-            let weights: Vec<_> = super::elements(&header, ',').filter_map(element).filter(|(weight, _)| *weight > 0).collect();
-            match weights.iter().map(|(weight, _)| weight).max() {
-                None => prop_assert_eq!(selected, MediaType::default()),
-                Some(highest) => prop_assert!(weights.contains(&(*highest, selected)), "{}", header),
+            let ours: Vec<_> = super::elements(&header, ',').filter_map(Element::new).collect();
+            let highest = ours.iter().map(|element| element.weight).max();
+            let best = |element: &&Element| Some(element.weight) == highest && element.format == selected.format;
+            match ours.iter().find(best) {
+                None => prop_assert!(ours.is_empty() && selected == MediaType::default(), "{}", header),
+                Some(element) if element.format != Format::Protobuf => {
+                    prop_assert_eq!(selected.escaping, element.escaping.unwrap_or_default());
+                }
+                Some(_) => prop_assert!(
+                    selected.escaping == Escaping::default()
+                        || ours.iter().any(|element| element.escaping == Some(selected.escaping))
+                ),
             }
             let escaping = selected.content_type().rsplit("; escaping=").next();
             prop_assert_eq!(escaping, Some(selected.escaping.parameter()));
