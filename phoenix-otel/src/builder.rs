@@ -270,7 +270,8 @@ impl Builder {
         self
     }
 
-    /// The default aggregation of histograms of other libraries. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// The default aggregation of histograms: for those of other libraries, and for declared ones whose bounds are not fixed (see
+    /// [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::detect::ResourceDetector;
 use super::endpoint::Url;
+use super::options::Translation;
 use super::problem::{Problem, is_pem};
 use super::resource::ResourceValue;
 use super::setting::{Places, Setting};
@@ -189,6 +190,9 @@ pub(crate) struct Prometheus {
     pub(crate) metrics_path: Option<String>,
     /// Set in code only.
     pub(crate) health_path: Option<String>,
+    pub(crate) translation: Translation,
+    /// Whether native histograms also have classic buckets.
+    pub(crate) classic_histograms: bool,
 }
 
 /// The interval and the timeout of pushes.

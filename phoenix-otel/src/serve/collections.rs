@@ -16,7 +16,7 @@ use super::connections::Clients;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
-use crate::export::prometheus::Format;
+use crate::export::prometheus::MediaType;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -54,7 +54,7 @@ type Key = (Shared, bool);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared {
-    Exposition(Format),
+    Exposition(MediaType),
     PageMetrics,
 }
 
@@ -104,13 +104,13 @@ impl Collections {
     /// `readers` are the other clients of the listener. If they hold too many bytes, those that read nothing are ended.
     pub(super) async fn exposition(
         &self,
-        (format, gzip): (Format, bool),
+        (media_type, gzip): (MediaType, bool),
         readers: Option<&Clients>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
-        let encode = move || Ok((format.content_type(), encode()?));
+        let encode = move || Ok((media_type.content_type(), encode()?));
         let work = Work { failed: "a scrape failed", gzip, permits: &self.scrapes, readers, encode };
-        self.shared((Shared::Exposition(format), gzip), work).await
+        self.shared((Shared::Exposition(media_type), gzip), work).await
     }
 
     /// The metrics for the live page, which are shared in the same way.
@@ -310,7 +310,7 @@ mod tests {
         let collections = Collections::default();
         let ((first, end_first), (second, end_second)) = (blocked(), blocked());
         let scrape = async {
-            let scraped = collections.exposition((Format::Text, false), None, || Ok(b"up 1".to_vec())).await;
+            let scraped = collections.exposition((MediaType::default(), false), None, || Ok(b"up 1".to_vec())).await;
             drop((end_first, end_second));
             scraped
         };

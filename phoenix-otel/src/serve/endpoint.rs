@@ -14,7 +14,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::error::ScrapeError;
-use crate::export::prometheus::{Format, negotiate};
+use crate::export::prometheus::{MediaType, negotiate};
 use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
@@ -31,7 +31,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is nothing to show. The scrape fails with the text of the error.
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError>;
 
     /// A scrape was answered with this status, or the client disconnected before (`None`).
     fn scraped(&self, status: Option<StatusCode>, took: Duration);
@@ -216,9 +216,9 @@ impl Endpoint {
             if !request.is_navigation && request.is_of_other_site(&self.origins) {
                 return response::refused_site(method);
             }
-            let format = negotiate::format(Some(&request.accept));
+            let media_type = negotiate::media_type(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
-            let response = self.scrape(method, format, request.gzip).await;
+            let response = self.scrape(method, media_type, request.gzip).await;
             scrape.status = Some(response.status());
             response
         } else if let Some((asked, page)) = page {
@@ -262,10 +262,10 @@ impl Endpoint {
         }
     }
 
-    async fn scrape(&self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
+    async fn scrape(&self, method: &Method, media_type: MediaType, gzip: bool) -> Response<Full<Bytes>> {
         let source = self.source.clone();
-        let encode = move || source.encode(format);
-        match self.collections.exposition((format, gzip), self.readers.as_ref(), encode).await {
+        let encode = move || source.encode(media_type);
+        match self.collections.exposition((media_type, gzip), self.readers.as_ref(), encode).await {
             Ok(encoded) => response::exposition(method, encoded),
             Err(failure) => response::failed(method, &failure),
         }

@@ -13,8 +13,8 @@ use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Prometheus, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
-use crate::export::prometheus::Format;
-use crate::export::scrape::{EndpointData, Exposition, FirstEndpoint};
+use crate::export::prometheus::MediaType;
+use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
 use crate::page::Page;
 
 /// The name in `OTEL_METRICS_EXPORTER`.
@@ -62,6 +62,8 @@ impl Resolved for ResolvedPrometheus {
         let reader = context.readers.cumulative();
         let exposition =
             Exposition::new(reader, context.streams.clone(), registries, monitor.clone(), context.exemplars.clone());
+        let Prometheus { translation, classic_histograms, .. } = self.address;
+        let exposition = exposition.with_options(ExpositionOptions { translation, classic_histograms });
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
@@ -111,8 +113,8 @@ async fn run(listener: Option<Listener>, mut commands: Commands) {
 }
 
 impl Source for EndpointData {
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        Self::encode(self, format)
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
+        Self::encode(self, media_type)
     }
 
     fn scraped(&self, status: Option<StatusCode>, took: Duration) {

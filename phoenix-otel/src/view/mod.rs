@@ -17,7 +17,7 @@ pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use resolve::{Aggregation, StreamSettings};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
-pub(crate) use stream::{Buckets, PART_SERIES, Stream};
+pub(crate) use stream::{Buckets, EXPONENTIAL, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
 
 use crate::config::effective::Scalar;

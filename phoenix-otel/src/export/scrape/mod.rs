@@ -16,7 +16,7 @@ use crate::callbacks::Callbacks;
 use crate::config::ResourceValue;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
-pub(crate) use exposition::Exposition;
+pub(crate) use exposition::{Exposition, ExpositionOptions};
 
 /// The builder's settings of all scrape endpoints, and the first endpoint, which the service may mount itself.
 #[derive(Debug, Default)]
