@@ -84,6 +84,7 @@ impl Resolved for ResolvedPrometheus {
         let mut settings = ExporterSettings::new("prometheus/development");
         settings.add("host", self.address.host.clone(), "host");
         settings.add("port", u64::from(self.address.port), "port");
+        settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");
         Some(settings)
     }
 

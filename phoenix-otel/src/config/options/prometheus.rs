@@ -48,6 +48,21 @@ pub enum Translation {
     NoTranslation,
 }
 
+impl Translation {
+    /// The strategies as a configuration file spells them.
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
+        ("underscore_escaping_with_suffixes", Self::UnderscoreEscapingWithSuffixes),
+        ("underscore_escaping_without_suffixes/development", Self::UnderscoreEscapingWithoutSuffixes),
+        ("no_utf8_escaping_with_suffixes/development", Self::NoUtf8EscapingWithSuffixes),
+        ("no_translation/development", Self::NoTranslation),
+    ];
+
+    /// As a configuration file spells it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, translation)| *translation == self).map_or("", |(word, _)| *word)
+    }
+}
+
 impl Prometheus {
     /// The endpoint with the name `prometheus`.
     pub fn new() -> Self {
