@@ -29,7 +29,7 @@ use crate::traces::TracePipeline;
 /// The telemetry of a service: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
 /// [`shutdown`](Self::shutdown), which exports the last values.
 ///
-/// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
+/// If a signal ends the process, the guard is not dropped. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
@@ -88,7 +88,7 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument it exports nothing and returns this as the reason for each exporter.
+    /// instrument it exports nothing: the result then lists each exporter as undelivered, because a callback cannot flush.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -106,7 +106,7 @@ impl Telemetry {
     /// Exports all recorded values, then stops the exporters and the endpoint, all within the shutdown timeout.
     ///
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
-    /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
+    /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
     /// the first.
     pub fn shutdown(&self) -> Delivery {
@@ -165,10 +165,10 @@ impl Telemetry {
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
-    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
-    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
-    /// [Views](crate::View) also apply only to instruments of the global provider.
+    /// Register callbacks of observable instruments with `opentelemetry::global` instead: those callbacks run without a lock of the SDK, and a
+    /// panic loses only the values of that callback. Callbacks of instruments of this provider run under the lock of the SDK: threads that create
+    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any
+    /// more. [Views](crate::View) do not apply to instruments of this provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }

@@ -90,7 +90,7 @@ impl<N: Number> Observable<N> {
         drop(ended);
     }
 
-    /// Runs all callbacks of a scope; 0 for those of no scope. It holds no lock of ours meanwhile, so a callback can register or end
+    /// Runs all callbacks of a scope; 0 selects those of no scope. No lock of ours is held meanwhile, so a callback can register or remove
     /// another one.
     fn ask(&'static self, streams: &[Arc<view::Stream>], scope: u64) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
@@ -99,7 +99,7 @@ impl<N: Number> Observable<N> {
         };
         let told = Told::new(self.def, streams);
         for callback in callbacks {
-            // A panic loses the values of this callback alone. What the callback holds may end here, too.
+            // A panic loses only the values of this callback. The last reference to the callback may be dropped here.
             let told = &told;
             let done = catch_unwind(AssertUnwindSafe(move || {
                 callback(told);
@@ -131,7 +131,7 @@ impl<N: Number> Declare for Observable<N> {
         }
     }
 
-    /// Makes an instrument for each stream.
+    /// Creates an instrument for each stream.
     fn prepare(&'static self) {
         self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
@@ -143,7 +143,7 @@ impl<N: Number> Declare for Observable<N> {
             let streams = defined.clone();
             let observed = binding.callbacks().add(move || match scope {
                 0 => scoped::outside(|| self.ask(&streams, scope)),
-                // Who reads a scope is in it.
+                // Code that reads a scope is already in it.
                 _ => self.ask(&streams, scope),
             });
             for (at, stream) in defined.iter().enumerate() {
@@ -160,14 +160,14 @@ impl<N: Number> Declare for Observable<N> {
         });
     }
 
-    /// A series exists once a callback reports it.
+    /// No-op: a series exists once a callback reports it.
     fn zero(&'static self) {}
 }
 
 macro_rules! observable {
     ($(#[$doc:meta])* $name:ident of $number:ty, $build:ident) => {
         $(#[$doc])*
-        #[must_use = "an observable instrument does nothing unless something is observed by it"]
+        #[must_use = "an observable instrument does nothing without a callback: call `observe`"]
         pub struct $name<L: 'static>(Observable<$number>, PhantomData<fn() -> L>);
 
         impl<L> std::fmt::Debug for $name<L> {
@@ -194,12 +194,12 @@ macro_rules! observable {
                 Declared(&self.0)
             }
 
-            /// Registers a callback. It runs at each collection until the returned [`Observation`] is dropped. It can be registered
+            /// Registers a callback, which runs at each collection until the returned [`Observation`] is dropped. It can be registered
             /// before [`init`](crate::init()).
             ///
-            /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
-            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once. A callback may record
-            /// and make instruments; it cannot collect, flush or read the metrics.
+            /// An instrument may have several callbacks. A series is exported as long as a callback reports it. The collection waits for the
+            /// callbacks, so they should be fast. A callback that panics loses only its own values, and one error is logged. A callback may
+            /// record and create instruments, but cannot collect, flush or read the metrics.
             pub fn observe(
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,
@@ -274,7 +274,7 @@ observable! {
     ///     observer.observe(0.25, POOL_USED { pool: "primary" });
     ///     observer.observe(0.5, POOL_USED { pool: "replica" });
     /// });
-    /// drop(observation); // ends the callback: the series are exported no more
+    /// drop(observation); // removes the callback: its series are no longer exported
     /// ```
     ObservableGauge of f64, f64_observable_gauge
 }

@@ -1,4 +1,4 @@
-//! What a provider makes an exporter from.
+//! The settings that a provider receives.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use opentelemetry_sdk::Resource;
 
 use crate::config::{Environment, Push, Setting};
 
-/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) makes an exporter.
+/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) creates an exporter.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) name: Arc<str>,
-    /// The setting that chose the exporter.
+    /// The setting that selected the exporter.
     pub(crate) chosen_by: Setting,
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -19,7 +19,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The exporter's name: the one with which it was chosen, unless another one was set.
+    /// The exporter's name: the one by which it was selected, unless code sets another one.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -36,17 +36,17 @@ impl Settings {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The resource of the metrics. Every export contains it too.
+    /// The resource of the metrics. Every export contains it, too.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn interval(&self) -> Duration {
         self.push.interval
     }
 
-    /// The time limit of one export, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The timeout of one export, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn timeout(&self) -> Duration {
         self.push.timeout
     }

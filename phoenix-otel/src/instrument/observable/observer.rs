@@ -11,7 +11,7 @@ use crate::instrument::handle::count_dropped;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Stream};
 
-/// The argument of a callback of an observable instrument, which reports values with it: see
+/// The argument of a callback of an observable instrument. The callback reports values with it: see
 /// [`ObservableGauge::observe`](crate::ObservableGauge::observe).
 pub struct Observer<'o, L, N> {
     told: &'o Told<'o, N>,
@@ -108,7 +108,7 @@ impl Observation {
         Self { end: Some(Box::new(end)) }
     }
 
-    /// Also calls `more` when the observation ends, after the callback was removed.
+    /// Also calls `more` when the guard is dropped, after the callback was removed.
     pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         Self::new(move || {
