@@ -1,4 +1,4 @@
-//! Expands an instrumented function. Nothing here fails, and nothing here decides what is recorded: that is `record` in phoenix-otel.
+//! Expands an instrumented function. The expansion never fails. It does not decide what is recorded: `record` in phoenix-otel does.
 
 mod block;
 mod closures;
@@ -24,7 +24,7 @@ struct Parts<'i> {
     args: &'i Args,
     /// The impl block, if the attribute is on the block.
     block: Option<&'i Block<'i>>,
-    /// The only module that an expansion names.
+    /// The only module whose names an expansion uses.
     private: TokenStream,
     output: Option<&'i Type>,
 }
@@ -244,9 +244,9 @@ impl Parts<'_> {
     }
 }
 
-/// The body with its return type stated first, so that type errors are reported in the user's code, and the returned value is coerced as
-/// before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair of braces would give a
-/// warning.
+/// The body, after a statement of its return type, so that type errors are reported in the user's code, and the returned value is coerced as
+/// before. The braces are those of the user: the edition of their tokens determines when temporaries are dropped, and a second pair of braces
+/// would cause a warning.
 fn with_type_hint(body: &Group, hint: Option<Type>) -> Group {
     let Some(hint) = hint else { return body.clone() };
     let fake = local("fake");

@@ -1,4 +1,4 @@
-//! The data of the live page besides current metrics: which metrics its history keeps, and the configuration of the service.
+//! The data of the live page in addition to the current metrics: which metrics its history keeps, and the configuration of the service.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
-/// Both parts.
+/// The metrics that the history keeps, and the configuration.
 pub(crate) fn page_data(
     config: &Config,
     exporters: &[Chosen],

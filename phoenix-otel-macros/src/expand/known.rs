@@ -113,7 +113,7 @@ impl Check<'_, '_> {
         } else if self.any_fits {
             self.possible_parameters.push(first.clone());
         } else {
-            // Nothing tells whether the function is in an impl block or a trait, which may have type and const parameters of any name.
+            // The macro cannot see whether the function is in an impl block or a trait, which may have type and const parameters of any name.
             self.known = false;
         }
     }

@@ -30,7 +30,7 @@ impl Reservoir {
                 None => return,
                 span => span,
             },
-            // Spans that are not sampled are not exported, so their ids would lead nowhere.
+            // Spans that are not sampled are not exported, so no backend would find their ids.
             Filter::AlwaysOn => context::sampled().or_else(|| context::ids(noted)),
         };
         self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });

@@ -152,8 +152,8 @@ impl Resolved {
         }
     }
 
-    /// Whether histograms without a view have exponential buckets. Code takes precedence. Otherwise it is a setting of exporters: if one of them
-    /// selects exponential buckets, all get them, because they share one provider.
+    /// Whether histograms without a view have exponential buckets. Code takes precedence. Otherwise each exporter has this setting. If one exporter
+    /// selects exponential buckets, all exporters get them, because they share one provider.
     pub(crate) fn exponential(&self) -> bool {
         let mut aggregations = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
         match self.config.histogram_aggregation {

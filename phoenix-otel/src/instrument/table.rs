@@ -222,7 +222,7 @@ impl Keys {
         self.values(values).map(Box::from).collect()
     }
 
-    /// The values that identify an entry, truncated.
+    /// The values that identify an entry, truncated to the maximum length.
     #[inline]
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));

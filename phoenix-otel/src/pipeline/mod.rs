@@ -24,7 +24,7 @@ pub(crate) fn scope(attributes: Vec<KeyValue>) -> InstrumentationScope {
     scope.with_attributes(attributes).build()
 }
 
-/// A resource of these attributes and those of the SDK itself. These attributes take precedence.
+/// A resource with these attributes and those of the SDK itself. The passed attributes take precedence.
 pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
     let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), typed(key, value)));
     Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
@@ -70,6 +70,6 @@ pub(crate) fn provider(
 ) -> MeterProviderBuilder {
     let builder = SdkMeterProvider::builder().with_resource(self::resource(resource));
     let builder = builder.with_view(views::view(streams, exponential));
-    // After ours: of two streams with one name, the SDK creates the first.
+    // After our streams: of two streams with one name, the SDK creates the first.
     sdk_views.0.into_iter().fold(builder, MeterProviderBuilder::with_view)
 }

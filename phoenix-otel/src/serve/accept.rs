@@ -52,7 +52,7 @@ pub(super) async fn accept(
                 if is_out_of_descriptors(&error) {
                     connections.end_eldest(limits, epoch.elapsed());
                 }
-                // The evicted connection needs a moment to close. If there is none, this prevents a busy loop.
+                // Waits until the evicted connection has closed. If no connection was evicted, the wait prevents a busy loop.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -86,7 +86,7 @@ fn is_out_of_descriptors(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
-/// Answers with the reason, if the socket accepts it at once, as a new one does.
+/// Answers with the reason. The socket is new, so it accepts these bytes without blocking; otherwise they are dropped.
 fn refuse(stream: &TcpStream) {
     const ANSWER: &[u8] =
         b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 21\r\n\r\ntoo many connections\n";

@@ -1,5 +1,5 @@
-//! Collections for requests: at most two at once for scrapes and one for the live page, one shared by all requests that wait for the same
-//! answer, and a limit on the bytes of answers that clients have not read yet.
+//! Collections for requests. All requests that wait for the same answer share one collection. At most two collections for scrapes and one for
+//! the live page run at the same time. The bytes of answers that clients have not read yet are limited.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -20,10 +20,10 @@ use crate::export::prometheus::Format;
 use crate::lock::lock;
 use crate::report::report;
 
-/// Collections for scrapes that run at once. More would only wait for the SDK's locks, each on its own thread.
+/// The maximum number of concurrent collections for scrapes. Further collections would only wait for the SDK's locks, each on its own thread.
 const SCRAPES: usize = 2;
 
-/// The same for the live page. It has a permit of its own, so that a scrape does not wait for the viewers of the page.
+/// The same for the live page. It has a separate permit, so that a scrape does not wait for viewers of the page.
 const PAGES: usize = 1;
 
 /// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
@@ -60,7 +60,7 @@ enum Shared {
 
 /// How a request is answered.
 struct Work<'w, E> {
-    /// What the log says if it fails.
+    /// The log message for a failure.
     failed: &'static str,
     gzip: bool,
     permits: &'w Arc<Semaphore>,

@@ -16,7 +16,7 @@ use crate::lock::lock;
 #[derive(Default)]
 pub(super) struct Connections {
     open: Mutex<Map>,
-    /// How many were ended and have not closed yet.
+    /// The number of connections that were told to end and have not closed yet.
     closing: watch::Sender<usize>,
 }
 
@@ -39,13 +39,13 @@ impl Connections {
         }
     }
 
-    /// Whether there is room for one more connection. It may end another one to make room. `now` is the time since the listener started.
+    /// Whether another connection is allowed. Closes an existing connection to make room if possible. `now` is the time since the listener started.
     pub(super) fn make_room(&self, limits: Limits, now: Duration) -> bool {
         lock(&self.open).len() < limits.connections || self.end_eldest(limits, now)
     }
 
-    /// Ends the connection that has waited for its client the longest: preferably one without a request, otherwise one whose client has
-    /// been reading its answer for more than a quarter of the allowed time, or has read nothing of it for `stall`. Returns whether there was one.
+    /// Ends the connection that has waited longest for its client: preferably one without a request, otherwise one whose client has been reading its
+    /// answer for more than a quarter of the allowed time, or has read nothing of it for `stall`. Returns whether a connection was ended.
     pub(super) fn end_eldest(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|progress| {
             let (answering, since) = (progress.phase() == Phase::Answer, progress.since());
@@ -55,8 +55,8 @@ impl Connections {
         })
     }
 
-    /// Ends the connection that holds the longest answer of those whose clients have read nothing for the allowed time. Returns whether there
-    /// was one.
+    /// Among the connections whose clients have read nothing for the allowed time, ends the one with the longest answer. Returns whether a connection
+    /// was ended.
     fn end_stalled(&self, limits: Limits, now: Duration) -> bool {
         self.end_first(|progress| {
             is_stalled(progress, limits, now).then(|| (Reverse(progress.held()), progress.moved()))
@@ -79,7 +79,7 @@ fn is_stalled(progress: &Progress, limits: Limits, now: Duration) -> bool {
     progress.held() > 0 && now.saturating_sub(progress.moved()) >= limits.stall
 }
 
-/// An open connection. Dropped when the connection is closed, with all that it held.
+/// An open connection. Dropped when the connection is closed and its answer is freed.
 pub(super) struct Open {
     connections: Arc<Connections>,
     id: u64,
@@ -101,7 +101,7 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Ends a client that reads nothing, and waits until what it held is freed. Returns `false` if all clients read.
+    /// Disconnects a client that reads nothing, and waits until its answer is freed. Returns `false` if all clients read their answers.
     pub(super) async fn end_one(&self) -> bool {
         let mut closing = self.connections.closing.subscribe();
         if *closing.borrow() == 0 && !self.connections.end_stalled(self.limits, self.epoch.elapsed()) {

@@ -23,13 +23,13 @@ use super::connections::Readers;
 use super::head::RequestHead;
 use super::{hosts, response};
 
-/// The data of an endpoint.
+/// The source of the data of an endpoint.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Collects and encodes. It is called on a thread that may block, several times at once.
     ///
     /// # Errors
     ///
-    /// If there is nothing to show. The scrape fails with the text of the error.
+    /// Fails if there are no metrics to export. The text of the error is the answer to the scrape.
     fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
 
     /// A scrape was answered with this status, or the client disconnected before (`None`).
@@ -63,12 +63,12 @@ impl Default for Paths {
     }
 }
 
-/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` where the page
-/// is enabled.
+/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` if the page is
+/// enabled.
 ///
-/// In a router of the service it answers each path that ends in one of the two, so it can be mounted under any prefix. The HTTP layer does
-/// not count its answers. If the router has a route for such a path, the layer learns this only from the answer: until then the request is
-/// in flight, and the series of the route exist at 0. `skip` of the layer avoids both.
+/// In a router of the service it answers each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
+/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its answer: until then
+/// the request is in flight, and the series of the route exist at 0. To avoid both, pass the path to `skip` of the layer.
 ///
 /// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
 #[derive(Clone)]
@@ -107,13 +107,13 @@ impl Endpoint {
         Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
     }
 
-    /// Adds host names that requests may use, besides those of loopback.
+    /// Adds host names that requests may use, in addition to those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
-    /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
+    /// Adds the clients of the listener. Clients that read nothing are disconnected to make room for answers.
     #[must_use]
     pub(super) fn with_readers(self, readers: Readers) -> Self {
         Endpoint { readers: Some(readers), ..self }
@@ -125,7 +125,7 @@ impl Endpoint {
         Endpoint { page, ..self }
     }
 
-    /// Sets who can reach the endpoint.
+    /// Sets which clients can reach the endpoint.
     #[must_use]
     pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
         let page = self.page.filter(|page| page.shows(visibility));
@@ -169,7 +169,7 @@ impl Endpoint {
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
         let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
-        // An endpoint on loopback is for this machine only, and the page only for those who know its address: both check the host name.
+        // The host name is checked for all requests to an endpoint on loopback, and for all requests to the page.
         let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
@@ -269,7 +269,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
         let answer = self.clone().answer(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
-            // The endpoint may be the fallback of a router. Then a path that it does not know is traffic of the service.
+            // The endpoint may be the fallback of a router. Then a request for an unknown path is traffic of the service.
             if response.status() != StatusCode::NOT_FOUND {
                 response.extensions_mut().insert(Unmeasured);
             }

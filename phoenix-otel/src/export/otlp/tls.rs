@@ -9,9 +9,9 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 
-/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
+/// The maximum size of a file. The certificate authorities of a system have about 200 KiB together.
 const LONGEST: u64 = 1 << 20;
-/// What a file must be.
+/// The `allowed` text for a path that is not a regular file.
 const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The contents of the files, as text for tonic and decoded for rustls.
@@ -125,7 +125,7 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+/// The reason why a file is not a PEM. The error's own text is not used, because it contains lines of the file, which may contain the key.
 fn reason(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::NoItemsFound => "the file contains none",
@@ -136,7 +136,7 @@ fn reason(error: &pem::Error) -> &'static str {
     }
 }
 
-/// Checks the file with the authorities of the system, if a variable names it. rustls-native-certs reads it, whatever it is.
+/// If a variable sets the file with the authorities of the system, checks that it is a regular file. rustls-native-certs would also read a device.
 fn system_file() -> Result<(), Problem> {
     const VARIABLE: &str = "SSL_CERT_FILE";
     let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };

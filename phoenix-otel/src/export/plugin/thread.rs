@@ -5,7 +5,7 @@ use std::io;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-/// A running thread. Dropping the value stops the thread without waiting for what still runs on it.
+/// A running thread. Dropping the value stops the thread without waiting for the tasks that still run on it.
 #[derive(Debug)]
 pub(crate) struct BackgroundThread {
     handle: Handle,

@@ -7,7 +7,7 @@ use crate::exemplar::RecordedExemplar;
 use super::exemplar::Exemplar;
 use super::number::Number;
 
-/// A classic histogram. Reused for each point.
+/// A classic histogram. The value is reused for each point.
 #[derive(Debug)]
 pub(super) struct Buckets<'a> {
     /// Finite upper bounds, ascending.
@@ -38,7 +38,7 @@ impl<'a> Buckets<'a> {
         self.sum = sum;
     }
 
-    /// Bounds that do not ascend would make the exposition invalid. Their counts are added to the next bound that does.
+    /// Bounds that do not ascend would make the exposition invalid. They are removed, and their counts are added to the next valid bound.
     fn push(&mut self, bound: f64, cumulative: u64) {
         let cumulative = cumulative.min(self.count);
         if !bound.is_finite() {
@@ -95,7 +95,7 @@ impl<'a> Buckets<'a> {
         };
         let mut cumulative = 0;
 
-        // The most negative bucket is the last one, and comes first here. Its upper bound is the one nearer to zero.
+        // The bucket with the most negative values is the last one in the data, and comes first here. Its upper bound is the bound nearer to zero.
         let offset = i64::from(point.negative_bucket().offset());
         let negative: Vec<(i64, u64)> = (offset..).zip(point.negative_bucket().counts()).collect();
         for (index, count) in negative.into_iter().rev() {

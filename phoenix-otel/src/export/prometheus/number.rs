@@ -53,9 +53,9 @@ impl Number {
     pub(super) fn as_f64(self) -> f64 {
         match self {
             Number::Float(value) => value,
-            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket that a value lies in")]
+            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket of a value")]
             Number::Unsigned(value) => value as f64,
-            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket that a value lies in")]
+            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket of a value")]
             Number::Signed(value) => value as f64,
         }
     }

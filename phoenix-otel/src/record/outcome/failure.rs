@@ -12,7 +12,7 @@ use crate::record::call::Verdict;
 pub struct Failure<'v, E: ?Sized, const OWNED: bool>(pub &'v E);
 
 judge! {
-    /// A status: it says whether the server is at fault.
+    /// A status, which determines whether the server is at fault.
     CodeFailure
 }
 judge! {
