@@ -47,8 +47,8 @@ impl Args {
     pub(crate) fn over(self, block: &Self) -> Self {
         let (decides, names) = (self.decides(), self.error_type.is_some());
         let unless = |own: bool, of_block: &Option<UserFn>| {
-            let asked = of_block.clone().filter(|_| !own);
-            asked.map(|asked| UserFn { from_block: true, ..asked })
+            let user_fn = of_block.clone().filter(|_| !own);
+            user_fn.map(|user_fn| UserFn { from_block: true, ..user_fn })
         };
         let given = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {

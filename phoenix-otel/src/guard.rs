@@ -125,7 +125,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // These lines come after the result is stored, so a log writer gets that.
+        // Logged after the result is stored, so that a log writer that calls `shutdown` again receives the result.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");

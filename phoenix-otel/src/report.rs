@@ -1,6 +1,6 @@
 //! Log lines of the telemetry itself. They go to `tracing`, or to standard error if the service has set no subscriber.
 //!
-//! A service without a log must still show that its port is taken or its collector is down.
+//! A service without a log must still show that its port is in use or its collector is down.
 
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};

@@ -12,7 +12,7 @@ use super::text::is_subsystem;
 /// use it. In a service with the active domain:
 ///
 /// - If the service's subsystem has the domain's name, all metrics of the domain exist from the start: counters, up-down counters and
-///   histograms with known label values exist at 0. The same holds for a service that [names the
+///   histograms whose label values are known in advance exist at 0. The same holds for a service that [names the
 ///   domain](crate::Extension::domains_from_start). In other services, a metric exists from its first use on.
 /// - If the domain has a metric named `phoenix.shipping.requests`, functions with [`#[instrument_metrics]`](crate::instrument_metrics) in
 ///   the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.

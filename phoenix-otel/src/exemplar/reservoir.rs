@@ -36,7 +36,7 @@ impl Reservoir {
         self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });
     }
 
-    /// If another thread holds the bucket, its observation is just as new, so this one is dropped.
+    /// If another thread has locked the bucket, its observation is equally new, so this observation is dropped.
     fn keep(&self, observed: RecordedExemplar) {
         let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
         if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {

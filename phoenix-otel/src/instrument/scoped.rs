@@ -27,7 +27,7 @@ use crate::view::Streams;
 pub(crate) use moment::Moment;
 
 thread_local! {
-    /// The scopes that the thread has entered, the newest last. `None` stands for code that runs outside all scopes.
+    /// The scopes that the thread has entered, the newest last. `None` marks code that runs outside all scopes.
     static ENTERED: RefCell<Vec<(u64, Option<Arc<Scoped>>)>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -254,7 +254,7 @@ impl Observables {
         let callbacks = callbacks.into_iter().map(Arc::new);
         match lock(&self.merged).entry((identity, TypeId::of::<T>())) {
             Entry::Occupied(there) => {
-                // The key holds the type, so this cannot miss.
+                // The key contains the type, so the downcast cannot fail.
                 if let Ok(all) = there.get().clone().downcast::<OfInstrument<T>>() {
                     write(&all).extend(callbacks);
                 }

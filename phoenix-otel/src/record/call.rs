@@ -1,4 +1,4 @@
-//! `Call`: an RAII guard that records each call exactly once, whatever ends it.
+//! `Call`: an RAII guard that records each call exactly once, however it ends.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -101,7 +101,7 @@ impl fmt::Debug for Collections {
 impl Collections {
     /// An exposition that is collected after this call. All requests that wait at this time share it.
     ///
-    /// `readers` are the other clients of the listener. If they hold too many bytes, those that read nothing are ended.
+    /// `readers` are the other clients of the listener. If their unread answers have too many bytes, clients that read nothing are disconnected.
     pub(super) async fn exposition(
         &self,
         (format, gzip): (Format, bool),
@@ -158,11 +158,11 @@ impl Collections {
         self.held.load(Ordering::Relaxed) >= MOST_BYTES
     }
 
-    /// Waits until there is room for another answer, and ends readers for it.
+    /// Waits until there is room for another answer. Disconnects readers to make room.
     ///
     /// # Errors
     ///
-    /// The other clients read their answers, so none is ended.
+    /// Fails if all other clients read their answers, so that none can be disconnected.
     async fn room(&self, readers: Option<&Readers>) -> Result<(), Failure> {
         while self.is_full() {
             let ended = match readers {
@@ -198,7 +198,7 @@ impl Collections {
             let (end, outcome) = watch::channel(None);
             let held = self.held.clone();
             let work = move || {
-                // The work holds the permit, so a client that disconnects does not make room for another collection beside this one.
+                // The work holds the permit, so a client that disconnects does not allow a further collection to start.
                 let _permit = permit;
                 end.send_replace(Some(collect(failed, gzip, encode, held)));
             };

@@ -16,7 +16,7 @@ use crate::lock::lock;
 #[derive(Default)]
 pub(super) struct Connections {
     open: Mutex<Map>,
-    /// The number of connections that were told to end and have not closed yet.
+    /// The number of connections that were ended and have not closed yet.
     closing: watch::Sender<usize>,
 }
 

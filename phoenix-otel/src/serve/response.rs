@@ -112,7 +112,7 @@ pub(super) fn method_not_allowed() -> Response<Full<Bytes>> {
     response
 }
 
-/// Compresses the body if that makes it smaller. The second value says whether the body is compressed.
+/// Compresses the body if that makes it smaller. The second returned value is true if the body is compressed.
 pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     let compressed = gzip(&body);
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }

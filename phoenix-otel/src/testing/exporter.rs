@@ -70,7 +70,7 @@ impl FakeExporter {
     ///
     /// # Panics
     ///
-    /// Panics if there is none. [`Telemetry::force_flush`](crate::Telemetry::force_flush) exports.
+    /// Panics if no export has succeeded yet. [`Telemetry::force_flush`](crate::Telemetry::force_flush) exports.
     #[track_caller]
     pub fn last(&self) -> Snapshot {
         lock(&self.shared).exports.last().cloned().expect("nothing was exported; call `force_flush` to export")

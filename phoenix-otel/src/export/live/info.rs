@@ -34,7 +34,7 @@ const SECRETS: [&str; 8] =
 const MASK: &str = "***";
 
 impl ServiceInfo {
-    /// Adds a setting. If its name says that it is a secret, the value is masked.
+    /// Adds a setting. If its name contains a word for a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         let is_secret = {

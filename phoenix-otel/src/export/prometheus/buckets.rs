@@ -132,7 +132,7 @@ impl<'a> Buckets<'a> {
         self.sum.is_valid_count() && self.bounds.first().is_none_or(|first| *first >= 0.0)
     }
 
-    /// The exemplar whose value lies in the bucket with this index. The last bucket has no bound.
+    /// The exemplar of the bucket with this index. The last bucket has no bound.
     pub(super) fn exemplar(&self, bucket: usize) -> Option<&Exemplar<'a>> {
         self.exemplars.iter().rev().find(|exemplar| {
             let value = exemplar.value.as_f64();

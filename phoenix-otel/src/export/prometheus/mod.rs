@@ -7,7 +7,7 @@
 //!
 //! - A monotonic sum is a counter, another sum a gauge. An exponential histogram becomes a classic one with the bounds of its
 //!   buckets.
-//! - A gauge of quantiles and two sums become a summary, if the catalog says that they form one.
+//! - A gauge of quantiles and two sums become a summary if they form one in the catalog.
 //! - Every sample has the labels `service` and `version` of the resource, unless its point has a label of that name. The whole
 //!   resource is on `target_info`.
 //! - An empty label value is the same as no label ([data model][model]), so it is not written.

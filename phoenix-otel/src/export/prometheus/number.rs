@@ -89,7 +89,7 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A bound (`le`) or a quantile, as Go's `strconv` writes it with `'g'`, which all other clients do. In OpenMetrics a bare integer gets
+/// A bound (`le`) or a quantile, in the format `'g'` of Go's `strconv`, like all other clients. In OpenMetrics a bare integer gets
 /// `.0` ("Considerations: Canonical Numbers").
 ///
 /// These are label values: another spelling of the same number would be another series.

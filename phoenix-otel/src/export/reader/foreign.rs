@@ -41,7 +41,7 @@ pub(crate) fn ask_temporalities(reader: &Arc<DropOnThread<Box<dyn MetricReader>>
 pub(crate) struct ForeignReader {
     name: Arc<str>,
     inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
-    /// Read once, because the SDK asks for it on threads of the service while it holds locks.
+    /// Requested once: the SDK needs it on threads of the service, while it holds locks, where the reader must not be called.
     temporalities: Arc<Temporalities>,
     ended: Arc<AtomicBool>,
     /// The call of `register_pipeline`, until something waits for it.

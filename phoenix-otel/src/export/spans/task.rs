@@ -82,7 +82,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
             continue;
         }
         let left = AtomicUsize::new(gathered.len());
-        let abandon = || worker.failed("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
+        let abandon = || worker.abandoned("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
         let missed = |why: &str| worker.missed(why);
         let delivered = match &requested {
             Some(command) => {
@@ -196,7 +196,7 @@ impl<E: Exporter> Worker<E> {
                         self.state.succeeded();
                         Ok(())
                     }
-                    Some(Rejected { count, reason }) => self.tell(reason, count),
+                    Some(Rejected { count, reason }) => self.failed(reason, count),
                 });
             }
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
@@ -208,7 +208,7 @@ impl<E: Exporter> Worker<E> {
             Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not complete {deadline}"))),
         };
         exporting.end(outcome);
-        self.tell(reason, count).map(Ok)
+        self.failed(reason, count).map(Ok)
     }
 
     /// The result of a flush whose deadline passed before it started. The spans wait for the next export.
@@ -217,8 +217,8 @@ impl<E: Exporter> Worker<E> {
     }
 
     /// Records spans that were abandoned.
-    fn failed(&self, reason: &str, count: usize) -> Delivered {
-        self.tell(self.given_up(reason), count)
+    fn abandoned(&self, reason: &str, count: usize) -> Delivered {
+        self.failed(self.given_up(reason), count)
     }
 
     /// The reason why an export was abandoned, with the last error of the exporter.
@@ -229,7 +229,7 @@ impl<E: Exporter> Worker<E> {
         }
     }
 
-    fn tell(&self, reason: String, count: usize) -> Delivered {
+    fn failed(&self, reason: String, count: usize) -> Delivered {
         self.state.lost(Some(count));
         self.state.failed(&reason, Some(count));
         Err(NotDelivered::new(&self.name, reason, Some(count)))

@@ -65,7 +65,7 @@
 //! `POST` with status 200.
 //!
 //! Put the layer inside tonic-web's layer. Outside it, the trailers are part of the body, and every status would be `UNKNOWN`. The layer
-//! works with any `tower` service of gRPC that takes and returns [`tonic::body::Body`].
+//! works with any `tower` service of gRPC whose requests and responses have the body [`tonic::body::Body`].
 
 pub mod client;
 mod deadline;
@@ -81,7 +81,7 @@ pub use server::Server;
 /// Measures the calls of a gRPC service. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Server>;
 
-/// A service whose calls are measured, made by [`MetricsLayer`].
+/// A service whose calls are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Server>;
 
 /// The future of a measured response. If it is dropped before it is ready, the call is counted as cancelled.

@@ -109,7 +109,7 @@ impl MetricsLayer<Server> {
     }
 }
 
-/// Lets a server take a single service with its layer.
+/// Allows `Server::add_service` with a single service inside the layer.
 impl<S: NamedService> NamedService for MetricsService<S, Server> {
     const NAME: &'static str = S::NAME;
 }
@@ -135,7 +135,7 @@ impl Exchange {
         self.request.received_so_far() > 0
     }
 
-    /// Sets the method label, once. `exists` says whether the call proved that the method exists.
+    /// Sets the method label, once. `exists` is true if the call showed that the method exists.
     fn route(&mut self, exists: bool) {
         if std::mem::replace(&mut self.is_route_set, true) {
             return;

@@ -22,8 +22,8 @@
 //!
 //! | `status` | meaning |
 //! |---|---|
-//! | three digits | the status code of the response, counted when the server has taken the whole body; at once for a response without a body (`HEAD`, `204`, `304`, `101`, a successful `CONNECT`) |
-//! | `500` | also if the service returns an error instead of a response, or if the response's body fails, whatever its head says |
+//! | three digits | the status code of the response, counted when the server has accepted the whole body; at once for a response without a body (`HEAD`, `204`, `304`, `101`, a successful `CONNECT`) |
+//! | `500` | also if the service returns an error instead of a response, or if the response's body fails, even after a head with a status of success |
 //! | `cancelled` | the client disconnected: the future, or the body before its end, was dropped; or the request's body failed first |
 //! | `panic` | the service or the response's body panicked, and nothing inside the layer caught the panic |
 //!
@@ -126,7 +126,7 @@ pub use server::Server;
 /// Measures the requests of an HTTP service. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Server>;
 
-/// A service whose requests are measured, made by [`MetricsLayer`].
+/// A service whose requests are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Server>;
 
 /// The future of a measured response. If it is dropped before it is ready, the request is counted as cancelled.

@@ -8,7 +8,7 @@ use crate::record::call::Verdict;
 
 /// An error that was returned.
 ///
-/// `OWNED` says that the error borrows nothing, as far as the signature shows. Only then can it contain an error that is downcast.
+/// `OWNED` is true if the error borrows nothing, as far as the signature shows. Only then can errors in it be downcast.
 pub struct Failure<'v, E: ?Sized, const OWNED: bool>(pub &'v E);
 
 judge! {

@@ -97,7 +97,7 @@ fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, empty_keys: &mut EmptyKeys) ->
     is_cleared
 }
 
-/// Drops attributes of points. `are_joined` says that points of several scopes may have become one series.
+/// Drops attributes of points. `are_joined` is true if points of several scopes may have become one series.
 fn drop_of_points(metric: &mut Metric, are_joined: bool, empty_keys: &mut EmptyKeys) {
     let is_clean = |attributes: &mut Vec<KeyValue>| !has_empty(attributes);
     if !are_joined && scope::attributes_of_points(metric).into_iter().all(is_clean) {

@@ -44,7 +44,7 @@ use crate::record::layer;
 /// Measures the calls of a client and propagates the current trace context. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Client>;
 
-/// A client whose calls are measured, made by [`MetricsLayer`].
+/// A client whose calls are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Client>;
 
 /// The future of a measured response. If it is dropped before it is ready, the call is recorded as cancelled.
