@@ -56,7 +56,7 @@ impl Signal {
         }
     }
 
-    /// What the items of a request are called.
+    /// The word for the items of a request, in messages.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn items(self) -> &'static str {
         match self {
@@ -254,7 +254,7 @@ pub(crate) struct NamedFile {
 }
 
 impl NamedFile {
-    /// A problem with the file. `allowed` says what it may be.
+    /// A problem with the file. `allowed` describes the allowed files.
     pub(crate) fn problem(&self, allowed: impl Into<String>) -> Problem {
         self.path.problem(&self.setting, allowed)
     }

@@ -93,7 +93,7 @@ impl Resolved for ResolvedPrometheus {
     }
 }
 
-/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
+/// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
 async fn run(listener: Option<Listener>, mut commands: Commands) {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
@@ -122,7 +122,7 @@ impl Source for EndpointData {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
+    /// Always healthy: the text shows a receiver that is down, but an orchestrator must not restart the service for this reason.
     fn health(&self) -> Health {
         Health { healthy: true, body: self.all_health().to_string() }
     }
