@@ -31,7 +31,7 @@ use crate::traces::TracePipeline;
 /// The telemetry of a service: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
 /// [`shutdown`](Self::shutdown), which exports the last values.
 ///
-/// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
+/// If a signal ends the process, the guard is not dropped. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
@@ -114,7 +114,7 @@ impl Telemetry {
     /// Exports all recorded values, then stops the exporters and the endpoint, all within the shutdown timeout.
     ///
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
-    /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
+    /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
     /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
@@ -136,7 +136,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // These lines come after the result is stored, so a log writer gets that.
+        // Logged after the result is stored, so that a log writer that calls `shutdown` again receives the result.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");
@@ -176,10 +176,10 @@ impl Telemetry {
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
-    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
-    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
-    /// [Views](crate::View) also apply only to instruments of the global provider.
+    /// Register callbacks of observable instruments with `opentelemetry::global` instead: those callbacks run without a lock of the SDK, and a
+    /// panic loses only the values of that callback. Callbacks of instruments of this provider run under the lock of the SDK: threads that create
+    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any
+    /// more. [Views](crate::View) do not apply to instruments of this provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }

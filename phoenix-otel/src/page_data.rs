@@ -1,4 +1,4 @@
-//! The data of the live page besides current metrics: which metrics its history keeps, and the configuration of the service.
+//! The data of the live page in addition to the current metrics: which metrics its history keeps, and the configuration of the service.
 
 use crate::catalog::circuit_breaker::STATE;
 use crate::catalog::function::{CALLS, ERRORS, REQUEST_DURATION, REQUESTS, REQUESTS_ACTIVE};
@@ -12,7 +12,7 @@ use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
-/// Both parts.
+/// The metrics that the history keeps, and the configuration.
 pub(crate) fn page_data(
     config: &EffectiveConfig,
     exporters: &[Chosen],

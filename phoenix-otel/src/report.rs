@@ -1,6 +1,6 @@
 //! Log lines of the telemetry itself. They go to `tracing`, or to standard error if the service has set no subscriber.
 //!
-//! A service without a log must still show that its port is taken or its collector is down.
+//! A service without a log must still show that its port is in use or its collector is down.
 
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
@@ -14,9 +14,8 @@ use crate::lock::lock;
 
 /// Logs `message` with fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
 ///
-/// Use it for what an operator must see: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
-/// line of the same call site is suppressed for a minute. The next line that is logged has the number of suppressed ones in the field
-/// `repeated`.
+/// Use it for messages to operators: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
+/// line of the same call site is suppressed for a minute. The next logged line has the number of suppressed lines in the field `repeated`.
 macro_rules! report {
     ($level:ident, { $($field:ident $(= $value:expr)?),* $(,)? }, $message:literal) => {{
         static REPEAT_FILTER: $crate::report::RepeatFilter = $crate::report::RepeatFilter::new();

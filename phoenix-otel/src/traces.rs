@@ -31,7 +31,7 @@ use crate::pipeline;
 use crate::report::report;
 use crate::self_metrics::Monitors;
 
-/// What the builder sets.
+/// The settings of the builder.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// The service sets the global subscriber itself.
@@ -45,7 +45,7 @@ pub(crate) struct Resolved {
 }
 
 impl Given {
-    /// `receiver` says whether metrics go to a receiver that also accepts spans.
+    /// `receiver` is true if metrics are sent to a receiver that also accepts spans.
     pub(crate) fn resolve(self, env: &mut Env<'_>, given: &Overrides, receiver: bool) -> Resolved {
         let settings = Traces::resolve(env, given, Features::BUILT, receiver);
         Resolved { settings, subscribes: !self.without_subscriber }
@@ -53,8 +53,8 @@ impl Given {
 }
 
 impl Resolved {
-    /// Prepares the tracer provider, which becomes visible with [`TracePipeline::publish`], and its exporters. If an exporter cannot be
-    /// made, the reason is added to `wrong`.
+    /// Prepares the tracer provider and its exporters. [`TracePipeline::publish`] makes the provider global. If an exporter cannot be created, the
+    /// reason is added to `wrong`.
     pub(crate) fn prepare(
         self,
         resource: &Resource,
@@ -81,7 +81,7 @@ impl Resolved {
             let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
             let prepared = match &exporter.to {
                 Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &context, batch),
-                // Writing blocks while nobody reads standard output.
+                // Writing blocks while the reader of standard output does not read.
                 Destination::Console => Runner::own()
                     .map(|runner| {
                         context.prepare(
@@ -158,7 +158,7 @@ pub(crate) struct TracePipeline {
 }
 
 impl TracePipeline {
-    /// Telemetry is disabled. The service's own log is not.
+    /// The pipeline if telemetry is disabled. Log lines are still written.
     pub(crate) fn disabled(resolved: Resolved) -> Self {
         resolved.subscribe();
         Self { provider: None, resolved }
@@ -183,7 +183,7 @@ impl TracePipeline {
         self.provider.as_ref().map(|provider| provider.tracer(pipeline::SCOPE))
     }
 
-    /// Stops recording spans. The exporters export the recorded spans and shut down by themselves.
+    /// Stops recording spans. The tasks of the exporters export the recorded spans and then end.
     pub(crate) fn end(&self) {
         if let Some(Err(error)) = self.provider.as_ref().map(SdkTracerProvider::shutdown) {
             tracing::debug!(%error, "the tracer provider was already shut down");
@@ -223,7 +223,7 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(propagators.collect())
 }
 
-/// Sets the global subscriber if none is set: spans of level `info` and above go to the newest telemetry, events that `RUST_LOG` selects go
+/// Sets the global subscriber if none is set: spans of level `info` and above go to the latest telemetry, events that `RUST_LOG` selects go
 /// to standard error.
 ///
 /// The filters are independent, so a service that logs only warnings keeps its traces.
@@ -245,7 +245,7 @@ fn subscribe(settings: &Traces) {
         report!(
             WARN,
             {},
-            "a subscriber is already set: it records spans and exemplars only if it has the layer `Telemetry::tracing_layer`; if it has, call `Builder::without_subscriber` to silence this warning"
+            "a subscriber is already set: it records spans and exemplars only if it contains the layer `Telemetry::tracing_layer`; if it does, call `Builder::without_subscriber` to suppress this warning"
         );
     }
 }

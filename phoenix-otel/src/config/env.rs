@@ -104,7 +104,7 @@ impl fmt::Debug for Environment {
 /// The maximum duration, about 49 days. Longer durations could overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
-/// What is used instead of a setting that no selected exporter reads.
+/// The text for "used instead" of a setting that no selected exporter reads.
 const UNUSED: &str = "nothing; no selected exporter reads this variable";
 
 /// Reads variables and collects problems.
@@ -136,7 +136,7 @@ impl<'a> Env<'a> {
         self.overridden.push(name);
     }
 
-    /// Reports variables with misspelt names, except if code overrides the variable that was meant. Call it last, when the variables of the
+    /// Reports variables with misspelt names, except if code overrides the variable that was probably meant. Call it last, when the variables of the
     /// extensions are known.
     pub(crate) fn check_names(&mut self) {
         let names = (self.environment.names)();
@@ -189,7 +189,7 @@ impl<'a> Env<'a> {
         self.problems.push(Problem::new(setting, read, allowed));
     }
 
-    /// Adds a problem: `read` is none of these words. The problem suggests the most similar word.
+    /// Adds a problem: `read` is not one of these words. The problem suggests the most similar word.
     pub(crate) fn unknown<'w>(
         &mut self,
         setting: &Setting,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::detect::ResourceDetector;
 use super::endpoint::Url;
+use super::options::Translation;
 use super::problem::{Problem, is_pem};
 use super::resource::ResourceValue;
 use super::setting::{Places, Setting};
@@ -55,7 +56,7 @@ impl Signal {
         }
     }
 
-    /// What the items of a request are called.
+    /// The word for the items of a request, in messages.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn items(self) -> &'static str {
         match self {
@@ -189,6 +190,9 @@ pub(crate) struct Prometheus {
     pub(crate) metrics_path: Option<String>,
     /// Set in code only.
     pub(crate) health_path: Option<String>,
+    pub(crate) translation: Translation,
+    /// Whether native histograms also have classic buckets.
+    pub(crate) classic_histograms: bool,
 }
 
 /// The interval and the timeout of pushes.
@@ -250,7 +254,7 @@ pub(crate) struct NamedFile {
 }
 
 impl NamedFile {
-    /// A problem with the file. `allowed` says what it may be.
+    /// A problem with the file. `allowed` describes the allowed files.
     pub(crate) fn problem(&self, allowed: impl Into<String>) -> Problem {
         self.path.problem(&self.setting, allowed)
     }

@@ -25,10 +25,13 @@ impl Prometheus {
             }),
             metrics_path: path(env, name, "metrics_path", options.metrics_path.as_deref()),
             health_path: path(env, name, "health_path", options.health_path.as_deref()),
+            translation: options.translation.unwrap_or_default(),
+            classic_histograms: options.classic_histograms,
         };
         let given = |field: &str, is_set: bool| is_set.then(|| options.places.of_exporter(name, field));
         env.note("host", given("host", options.host.is_some()), &[HOST]);
         env.note("port", given("port", options.port.is_some()), &[PORT]);
+        env.note("translation_strategy", given("translation", options.translation.is_some()), &[]);
         resolved
     }
 }

@@ -71,7 +71,7 @@ impl Prepared {
 
     /// Starts the exporters. All that they use exists.
     pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
-        // Before the exporters start: otherwise the subscriber would see only a part of their events.
+        // Before the exporters start: otherwise the subscriber would receive only a part of their events.
         self.traced.start();
         set_level(self.config.log_level);
         let effective = &self.effective;

@@ -76,8 +76,9 @@ impl Resolved {
         let effective = effective.effective();
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
+        let streams = declared::streams(naming, config.names_are_valid, builder.views, &mut wrong);
         Self {
-            streams: Arc::new(declared::streams(naming, config.names_are_valid, builder.views, &mut wrong)),
+            streams: Arc::new(streams.with_exponential(is_exponential(&config, &exporters))),
             sdk_views: builder.sdk_views,
             config,
             resource,
@@ -114,8 +115,7 @@ impl Resolved {
         };
         let (board, monitors, callbacks) = (Arc::<HealthBoard>::default(), Monitors::default(), Callbacks::default());
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
-        let exponential = self.exponential();
-        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
+        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views);
         let live = Live::new(
             self.config.page.clone(),
             self.streams.clone(),
@@ -170,14 +170,14 @@ impl Resolved {
             ExemplarFilter::AlwaysOff => None,
         }
     }
+}
 
-    /// Whether histograms without a view have exponential buckets. Code takes precedence. Otherwise it is a setting of exporters: if one of them
-    /// selects exponential buckets, all get them, because they share one provider.
-    pub(crate) fn exponential(&self) -> bool {
-        let mut aggregations = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
-        match self.config.histogram_aggregation {
-            Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
-            None => aggregations.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
-        }
+/// Whether the default aggregation of histograms is exponential. Code takes precedence. Otherwise it is a setting of exporters: if one of them
+/// selects exponential buckets, all get them, because they share one provider.
+fn is_exponential(config: &Config, exporters: &[Chosen]) -> bool {
+    let mut aggregations = exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
+    match config.histogram_aggregation {
+        Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
+        None => aggregations.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
     }
 }

@@ -80,10 +80,9 @@ pub(crate) fn provider(
     resource: &[(String, ResourceValue)],
     streams: Arc<Streams>,
     sdk_views: SdkViews,
-    exponential: bool,
 ) -> MeterProviderBuilder {
     let builder = SdkMeterProvider::builder().with_resource(self::resource(resource));
-    let builder = builder.with_view(views::view(streams, exponential));
+    let builder = builder.with_view(views::view(streams));
     // After ours: of two streams with one name, the SDK creates the first.
     sdk_views.0.into_iter().fold(builder, MeterProviderBuilder::with_view)
 }

@@ -15,8 +15,8 @@ use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{
     Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings, Unavailable,
 };
-use crate::export::prometheus::Format;
-use crate::export::scrape::{EndpointData, Exposition, FirstEndpoint};
+use crate::export::prometheus::MediaType;
+use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
 use crate::page::Page;
 use crate::report::report;
 
@@ -77,6 +77,8 @@ impl Resolved for ResolvedPrometheus {
         let reader = context.readers.cumulative();
         let exposition =
             Exposition::new(reader, context.streams.clone(), registries, monitor.clone(), context.exemplars.clone());
+        let Prometheus { translation, classic_histograms, .. } = self.address;
+        let exposition = exposition.with_options(ExpositionOptions { translation, classic_histograms });
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
@@ -101,6 +103,7 @@ impl Resolved for ResolvedPrometheus {
         let mut settings = ExporterSettings::new("prometheus/development");
         settings.add("host", self.address.host.clone(), "host");
         settings.add("port", u64::from(self.address.port), "port");
+        settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");
         Some(settings)
     }
 
@@ -109,7 +112,7 @@ impl Resolved for ResolvedPrometheus {
     }
 }
 
-/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
+/// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
 async fn run(listener: Option<Listener>, unused: Option<Setting>, mut commands: Commands) {
     if let Some(setting) = unused {
         report!(
@@ -137,15 +140,15 @@ async fn run(listener: Option<Listener>, unused: Option<Setting>, mut commands: 
 }
 
 impl Source for EndpointData {
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        Self::encode(self, format)
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
+        Self::encode(self, media_type)
     }
 
     fn scraped(&self, status: Option<StatusCode>, took: Duration) {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
+    /// Always healthy: the text shows a receiver that is down, but an orchestrator must not restart the service for this reason.
     fn health(&self) -> Health {
         Health { healthy: true, body: self.all_health().to_string() }
     }

@@ -48,13 +48,13 @@ impl TracePipeline {
 
     pub(crate) fn publish(&self) {}
 
-    /// Only a warning, also for a strict service, because a service may export its spans by itself.
+    /// Only a warning, also for a strict service, because a service may export its spans itself.
     pub(crate) fn start(&self) {
         if self.0 {
             report!(
                 WARN,
                 {},
-                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
+                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans itself"
             );
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use resolve::{Aggregation, StreamSettings};
 pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
-pub(crate) use stream::{Buckets, PART_SERIES, Stream};
+pub(crate) use stream::{Buckets, EXPONENTIAL, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
 
 use crate::config::effective::Scalar;
@@ -28,7 +28,7 @@ use selector::Selector;
 /// The instrumentation scope of our own instruments.
 pub(crate) const SCOPE: &str = "phoenix-otel";
 
-/// The scope attributes that distinguish instruments of one name: the bounds of the instrument, and the part of the metric's series that it has.
+/// The scope attributes that distinguish instruments of one name: the bounds of the instrument, and which part of the metric's series it holds.
 pub(crate) const BOUNDS: &str = "bounds";
 pub(crate) const PART: &str = "part";
 
@@ -108,10 +108,10 @@ pub(crate) fn is_internal_attribute(key: &str) -> bool {
 /// # Errors
 ///
 /// [`Builder::init`](crate::Builder::init) fails if a view is invalid: it renames several instruments, its bounds are not ascending, or two
-/// metrics would share a name in Prometheus. The name of a series such as `…_count` counts, too, and so do renamed instruments of other
-/// libraries. A view that selects no declared metric can be for another library. It is logged at the level `debug`.
+/// metrics would share a name in Prometheus. This check includes the names of series, such as `…_count`, and renamed instruments of other
+/// libraries. A view that selects no declared metric is not an error, because it may be for another library. It is logged at the level `debug`.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "a view does nothing before `Builder::view` takes it"]
+#[must_use = "a view does nothing until it is passed to `Builder::view`"]
 pub struct View {
     selector: Selector,
     name: Option<String>,
@@ -240,7 +240,7 @@ impl View {
     /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
     /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// OTLP sends it as an exponential histogram. The text formats of a scrape have none, so a scrape shows classic buckets.
+    /// OTLP sends it as an exponential histogram. The text formats of a scrape have no exponential histograms, so a scrape shows classic buckets.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {
         self.aggregation = Some(Aggregation::Exponential { max_size, max_scale });
         self

@@ -9,6 +9,8 @@ mod hostile;
 mod lint;
 mod oracle;
 mod page;
+mod protobuf;
 mod python;
 mod readme;
 mod registry_bridge;
+mod utf8;

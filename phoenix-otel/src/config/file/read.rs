@@ -394,15 +394,19 @@ impl Reader<'_> {
             return Some(FileExporter::Registered { name: name.to_owned(), node, push });
         }
         let mut places = Places::default();
-        self.note(&at, &mut places, &[("host", "host"), ("port", "port")]);
+        self.note(&at, &mut places, &[("host", "host"), ("port", "port"), ("translation_strategy", "translation")]);
         if let Some(off) = at.get("target_info_enabled/development").filter(|at| at.node.as_bool() == Some(false)) {
             self.unsupported(&off, "phoenix-otel always exports target_info");
         }
-        let strategy = at.get("translation_strategy");
-        if let Some(other) = strategy.filter(|at| at.node.as_str() != Some("underscore_escaping_with_suffixes")) {
-            self.unsupported(&other, "phoenix-otel translates names with underscore_escaping_with_suffixes");
-        }
-        let mut options = options::Prometheus { host: at.text("host"), places, ..options::Prometheus::new() };
+        let strategy = at.text("translation_strategy");
+        let strategies = options::Translation::ALL;
+        let translation = strategies.into_iter().find(|(word, _)| Some(*word) == strategy.as_deref());
+        let mut options = options::Prometheus {
+            host: at.text("host"),
+            translation: translation.map(|(_, translation)| translation),
+            places,
+            ..options::Prometheus::new()
+        };
         if let Some(port) = at.get("port") {
             match integer(port.node).and_then(|port| u16::try_from(port).ok()) {
                 Some(number) => options.port = Some(number),

@@ -13,5 +13,5 @@ pub use console::Console;
 pub use otlp::Otlp;
 pub use otlp_file::OtlpFile;
 pub use page::Page;
-pub use prometheus::Prometheus;
+pub use prometheus::{Prometheus, Translation};
 pub use server_tls::{ClientAuth, ServerTls, TlsVersion};

@@ -37,7 +37,7 @@ struct ResolvedConsole(Push);
 
 impl Resolved for ResolvedConsole {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
-        // Writing blocks while nobody reads standard output.
+        // Writing blocks while the reader of standard output does not read.
         let runner = Runner::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
         let monitor = context.monitor(name, KIND);

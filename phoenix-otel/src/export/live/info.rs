@@ -32,7 +32,7 @@ pub(crate) struct Function {
 }
 
 impl ServiceInfo {
-    /// Adds a setting. If its name says that it is a secret, the value is masked.
+    /// Adds a setting. If its name contains a word for a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
         self.set_from(section, name, value, String::new());
     }

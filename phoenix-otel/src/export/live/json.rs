@@ -12,7 +12,7 @@ const VERSION: u64 = 1;
 impl Live {
     /// The history after a frame, with series after a number, and the health of the exporters. The page requests it periodically.
     ///
-    /// `of` is the instance that the client has read before. If the instance is another one, the client receives everything.
+    /// `of` is the instance that the client has read before. If this process is another instance, the client receives everything.
     pub(crate) fn history(&self, of: &str, frame: u64, series: usize, health: &str) -> String {
         let mut json = Json::object();
         json.number("version", VERSION);

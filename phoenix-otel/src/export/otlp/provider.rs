@@ -51,7 +51,7 @@ impl Resolved for ResolvedOtlp {
             monitor.clone(),
             context.runtime,
         )?);
-        // It never blocks, so it needs no thread of its own.
+        // The exporter never blocks, so it needs no separate thread.
         let runner = Runner::Shared(context.runtime.clone());
         Ok(context.push(name, monitor, exporter, runner, self.otlp.temporality.into(), self.push))
     }

@@ -36,7 +36,7 @@ struct ResolvedOtlpFile {
 
 impl Resolved for ResolvedOtlpFile {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
-        // Writes to a disk may hang, and so may standard output while nobody reads it.
+        // Writing may block: a disk may hang, and standard output blocks while its reader does not read.
         let runner = Runner::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
         let monitor = context.monitor(name, KIND);

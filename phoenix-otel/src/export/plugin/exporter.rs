@@ -1,4 +1,4 @@
-//! The choice of an exporter in code.
+//! An exporter that code selects.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::provider::Provider;
 use crate::config::{Places, PushOverrides, Setting};
 
-/// An exporter that is chosen in code. [`Builder::exporter`](crate::Builder::exporter) takes it.
+/// An exporter that code selects. Pass it to [`Builder::exporter`](crate::Builder::exporter).
 ///
-/// [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus), [`Console`](crate::Console) and [`OtlpFile`](crate::OtlpFile) convert to it,
-/// and so does any name that `OTEL_METRICS_EXPORTER` accepts.
+/// [`Otlp`](crate::Otlp), [`Prometheus`](crate::Prometheus), [`Console`](crate::Console), [`OtlpFile`](crate::OtlpFile) and any name that
+/// `OTEL_METRICS_EXPORTER` accepts convert to it.
 #[derive(Clone)]
-#[must_use = "it does nothing unless a builder gets it"]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct Exporter {
     pub(super) kind: Cow<'static, str>,
     pub(super) name: Option<String>,
@@ -33,13 +33,13 @@ pub(super) struct FileSettings {
     pub(super) node: Option<crate::config::file::ConfigNode>,
 }
 
-/// How the exporter is made.
+/// How the exporter is created.
 #[derive(Clone)]
 pub(super) enum Source {
     /// By the provider that is registered under the name of the kind.
     Registered,
     Provider(Arc<dyn Provider>),
-    /// Not in this build, because this feature is off.
+    /// Not compiled in, because this feature is off.
     Absent(&'static str),
 }
 
@@ -62,7 +62,7 @@ impl Exporter {
             feature = "otlp-file",
             not(test)
         ),
-        expect(dead_code, reason = "every exporter of ours is built in")
+        expect(dead_code, reason = "every exporter of ours is compiled in")
     )]
     pub(crate) fn absent(kind: &'static str, name: Option<String>, feature: &'static str) -> Self {
         Self { kind: kind.into(), name, source: Source::Absent(feature), of_file: FileSettings::default() }

@@ -1,4 +1,4 @@
-//! Providers, which make exporters.
+//! Providers, which create exporters.
 
 use std::error::Error;
 use std::fmt;
@@ -21,11 +21,12 @@ use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::format_duration;
 
-/// The time limit for providers to make their exporters. All providers are called at the same time, so it holds for all of them together.
+/// The timeout of the calls of providers. All providers are called at the same time, so the timeout applies to all calls together.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes an exporter from settings. It is registered under a name, with which `OTEL_METRICS_EXPORTER` or
-/// [`Builder::exporter`](crate::Builder::exporter) chooses it. It is the `PluginComponentProvider` of the OpenTelemetry specification.
+/// Creates an exporter from settings. [`Builder::exporter_provider`](crate::Builder::exporter_provider) registers it under a name, by which
+/// `OTEL_METRICS_EXPORTER` or [`Builder::exporter`](crate::Builder::exporter) selects it. The OpenTelemetry specification calls this interface
+/// `PluginComponentProvider`.
 ///
 /// A closure can be a provider:
 ///
@@ -40,16 +41,16 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 pub trait ExporterProvider: Send + Sync + 'static {
-    /// Makes one exporter. Nothing is exported before it returns, and nothing if another part of the setup fails.
+    /// Creates one exporter. Nothing is exported before all providers have returned and the rest of the setup has succeeded.
     ///
     /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block and spawn tasks.
     /// [`init`](crate::Builder::init) calls all providers at the same time, and waits for at most 5 seconds.
     ///
     /// # Errors
     ///
-    /// The reason why the exporter cannot be made. A panic is an error, and so is a call that does not return in time. The text of the
-    /// panic is in the log alone. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it,
-    /// the service starts and health shows the exporter as failing with this reason, unless the service is
+    /// Returns the reason why the exporter cannot be created. A panic, and a call that does not return in time, count as errors. The message of
+    /// the panic is only in the log. If code selected the exporter, [`init`](crate::Builder::init) returns the error. If a variable selected it,
+    /// the service starts, and health shows the exporter as failing with this reason, unless the service is
     /// [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
@@ -63,13 +64,12 @@ where
     }
 }
 
-/// A provider in two steps, as the built-in ones are. So all problems with the settings of all exporters are known before any exporter is
-/// made.
+/// A built-in provider. It has two steps, so that all problems with the settings of all exporters are known before any exporter is created.
 pub(crate) trait Provider: Send + Sync {
-    /// Resolves the settings completely. Problems with them are added to `env`.
+    /// Resolves all settings of the exporter. Adds problems to `env`.
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved>;
 
-    /// Checks settings that are invalid in any case, if the exporter is not chosen.
+    /// Validates settings that must be valid even if the exporter is not selected.
     fn check(&self, _: &mut Env<'_>) {}
 }
 
@@ -81,7 +81,7 @@ impl fmt::Debug for dyn Provider {
 
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
-    /// Starts the calls to foreign code, each on its own thread. So `init` waits for all exporters as long as for one.
+    /// Starts the calls of foreign code, each on its own thread. They run at the same time, so their number does not delay `init`.
     fn begin(&mut self) {}
 
     /// Prepares the exporter called `name`, which is not started yet.
@@ -108,7 +108,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     }
 }
 
-/// What code sets in place of a name, before its settings are resolved.
+/// An exporter value that code passes instead of a name. Its settings are not resolved yet.
 pub(super) trait Unresolved: fmt::Debug + Send + Sync {
     /// The method of the builder that sets it.
     fn setting(&self) -> Setting;
@@ -161,7 +161,7 @@ impl Provider for Registered {
     }
 }
 
-/// An exporter that a registered provider will make.
+/// An exporter that a registered provider will create.
 struct RegisteredExporter {
     provider: Arc<dyn ExporterProvider>,
     /// The name under which the provider is registered.
@@ -182,7 +182,7 @@ impl RegisteredExporter {
     fn make(&self) -> io::Result<ProviderCall> {
         let runner = Runner::own()?;
         let (provider, settings) = (self.provider.clone(), self.settings.clone());
-        // The exporter is asked for its temporality at once, not after the other providers.
+        // Asks the exporter for its temporality at once, instead of waiting for the other providers first.
         let make =
             move || provider.create(&settings).map(Component::ask_temporality).map_err(|error| error.to_string());
         Ok(ProviderCall { call: runner.run_blocking(make), runner, begun: Instant::now() })

@@ -1,4 +1,4 @@
-//! The known exporters, and those that are chosen.
+//! The known exporters, and the selected exporters.
 
 use std::sync::Arc;
 
@@ -21,37 +21,37 @@ const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 
-/// What code sets. The types are erased: what makes them is linked only into programs that call the method of the builder.
+/// The exporters that the builder sets. Their types are erased, so that their code is linked only into programs that call the builder method.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// Replaces the exporters that the variable names.
     pub(crate) exporters: Option<Vec<Exporter>>,
     /// Added to these exporters.
     pub(super) components: Vec<(String, Box<dyn Unresolved>)>,
-    /// Foreign readers, which have no names of their own.
+    /// Foreign readers. They have no names.
     pub(super) readers: Vec<Box<dyn Unresolved>>,
     pub(super) providers: Vec<(String, Arc<dyn Provider>)>,
 }
 
 impl Given {
-    /// Adds this exporter to the chosen ones.
+    /// Adds this exporter to the selected ones.
     pub(crate) fn push_exporter(&mut self, name: String, exporter: PushExporter) {
         self.components.push((name, Box::new(exporter)));
     }
 
-    /// Adds this reader to the chosen exporters.
+    /// Adds this reader to the selected exporters.
     pub(crate) fn reader(&mut self, reader: impl MetricReader) {
         self.readers.push(Box::new(GivenReader::new(Arc::new(DropOnThread::new(Box::new(reader))))));
     }
 
-    /// Adds a provider to choose from.
+    /// Adds a provider that can be selected.
     pub(crate) fn provider(&mut self, name: String, provider: impl ExporterProvider) {
         let kind = Arc::from(&*name);
         self.providers.push((name, Arc::new(Registered(Arc::new(provider), kind))));
     }
 }
 
-/// What all exporters are resolved from.
+/// The input for resolving the settings of all exporters.
 pub(crate) struct Common {
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -77,7 +77,7 @@ impl Common {
 /// The known exporters, each with its default settings.
 pub(crate) struct Registry(Vec<Exporter>);
 
-/// A chosen exporter, with its settings resolved.
+/// A selected exporter, with its settings resolved.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     name: Arc<str>,
@@ -85,7 +85,7 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows it"))]
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows it"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -120,8 +120,8 @@ impl Default for Registry {
     }
 }
 
-/// Prepares the exporters, which are not started yet. An exporter that cannot be made fails each export instead, and the reason is added to
-/// `wrong`: an error of a variable stops no service.
+/// Prepares the exporters without starting them. If an exporter cannot be created, a placeholder that fails each export replaces it, and the
+/// reason is added to `wrong`: an invalid variable must not stop a service.
 pub(crate) fn prepare(
     mut chosen: Vec<Chosen>,
     context: &mut ExportContext<'_>,
@@ -135,7 +135,7 @@ pub(crate) fn prepare(
     prepared.collect()
 }
 
-/// Adds the reason why the exporter called `name` cannot be made to `wrong`, and returns it as one line.
+/// Adds the reason why the exporter called `name` cannot be created to `wrong`, and returns it as one line.
 pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
     unmade.settings.set_fallback(|| no_export_fallback(name));
     let why: Vec<String> = unmade.settings.iter().map(Problem::without_fallback).collect();
@@ -149,7 +149,7 @@ impl Registry {
         Self(exporters.into_iter().collect())
     }
 
-    /// The chosen exporters, with their settings. Problems with the choice are added to `env`.
+    /// The selected exporters, with their settings. Adds problems with the selection to `env`.
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
@@ -244,7 +244,7 @@ impl Registry {
         self.0.iter().take(2).find(built).cloned().into_iter().collect()
     }
 
-    /// The exporter with this name. Adds a problem if there is none.
+    /// The exporter with this name. Adds a problem if no exporter has it.
     fn known(&self, env: &mut Env<'_>, name: &str) -> Option<Exporter> {
         let known = self.find(name).cloned();
         if known.is_none() {
@@ -255,11 +255,11 @@ impl Registry {
 
     fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
         if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
-            let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            let allowed = "the name of an exporter; to have no exporter, call `no_exporter` instead of `exporter`";
             return env.problem(setting, name, allowed);
         }
         if name.eq_ignore_ascii_case(options::OtlpFile::TO_A_FILE) {
-            let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
+            let allowed = "`otlp/stdout`; set a file in code, with `exporter(OtlpFile::new().path(…))`";
             return env.problem(setting, name, allowed);
         }
         let allowed = match self.names() {
@@ -313,7 +313,7 @@ impl Registry {
 /// The provider of an exporter, or the missing feature.
 type Made = Result<Arc<dyn Provider>, &'static str>;
 
-/// Reports a chosen exporter whose feature is off. Returns its placeholder.
+/// Reports a selected exporter whose feature is off. Returns its placeholder.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Unavailable {
     let allowed = format!("an exporter that is compiled in; this one needs {feature} of phoenix-otel");
     let mut wrong = InitError::default();
@@ -323,8 +323,8 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     unavailable
 }
 
-/// Checks a name: it must be usable as a label, and no other exporter may have it. The comparison ignores case, as the variable does.
-/// `advice` is part of the problem that is added otherwise.
+/// Checks a name: it must be a valid exporter name and unique. The comparison ignores case, as the variable does. If the check fails, adds a
+/// problem, which contains `advice`.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, ALLOWED_NAMES);

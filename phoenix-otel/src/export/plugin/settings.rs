@@ -1,4 +1,4 @@
-//! What a provider makes an exporter from.
+//! The settings that a provider receives.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use opentelemetry_sdk::Resource;
 use super::exporter::FileSettings;
 use crate::config::{Env, Environment, Push, Setting};
 
-/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) makes an exporter.
+/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) creates an exporter.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) name: Arc<str>,
-    /// The setting that chose the exporter.
+    /// The setting that selected the exporter.
     pub(crate) chosen_by: Setting,
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -59,17 +59,17 @@ impl Settings {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The resource of the metrics. Every export contains it too.
+    /// The resource of the metrics. Every export contains it, too.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn interval(&self) -> Duration {
         self.push.interval
     }
 
-    /// The time limit of one export, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The timeout of one export, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn timeout(&self) -> Duration {
         self.push.timeout
     }

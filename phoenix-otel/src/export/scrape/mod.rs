@@ -1,4 +1,4 @@
-//! What a scrape endpoint serves.
+//! The data that a scrape endpoint serves.
 
 mod endpoint_data;
 mod exposition;
@@ -16,7 +16,7 @@ use crate::callbacks::Callbacks;
 use crate::config::ResourceValue;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
-pub(crate) use exposition::Exposition;
+pub(crate) use exposition::{Exposition, ExpositionOptions};
 
 /// The builder's settings of all scrape endpoints, and the first endpoint, which the service may mount itself.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct FirstEndpoint {
 }
 
 impl Scraping {
-    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
+    /// Exports our metrics into the service's registry, if one is configured. If the registry rejects them, the reason is added to `wrong`.
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,

@@ -95,7 +95,7 @@ fn a_page_request_is_no_scrape() {
         assert_eq!(get(&format!("{url}{path}"), &[]).status, 200, "{path}");
     }
     let shown = get(&format!("{url}/api/v1/metrics"), &[]);
-    assert_eq!(shown.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert_eq!(shown.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
     assert!(shown.body.contains("page_orders_total{country=\"nl\""), "{}", shown.body);
     assert_eq!(telemetry.health().to_string(), "prometheus: no scrape yet\n");
     let scrapes: f64 = Samples::of(&telemetry).all("phoenix_otel_scrapes_total", &[]).map(|sample| sample.value).sum();
