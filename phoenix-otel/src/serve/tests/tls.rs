@@ -1,37 +1,61 @@
 //! TLS with slow and hostile clients.
 
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
 use super::*;
-use crate::config::options::{Prometheus, ServerTls};
+use crate::config::options::Prometheus;
 use crate::config::{Env, Environment, WebSource};
 
 /// A server with TLS.
 struct TlsServer {
     server: Server,
     client: Arc<rustls::ClientConfig>,
-    _folder: tempfile::TempDir,
+    _file: File,
 }
 
-fn serve_tls(limits: Limits) -> TlsServer {
-    let folder = tempfile::tempdir().unwrap();
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let [pem, key] = ["tls.crt", "tls.key"].map(|name| folder.path().join(name));
-    std::fs::write(&pem, cert.pem()).unwrap();
-    std::fs::write(&key, signing_key.serialize_pem()).unwrap();
-    let options = Prometheus::new().tls(ServerTls::new(pem, key));
+/// A file that is deleted when it is dropped.
+struct File(PathBuf);
+
+impl File {
+    fn new(text: &str) -> Self {
+        static FILES: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("phoenix-otel-{}-{}.yml", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn access(options: &Prometheus) -> Option<Arc<Access>> {
     let environment = Environment::from_map(Default::default());
-    let source = WebSource::resolve(&mut Env::new(&environment), "prometheus", &options).unwrap();
-    let access = Access::open(source).unwrap();
+    let source = WebSource::resolve(&mut Env::new(&environment), "prometheus", options).unwrap();
+    Access::open(source).unwrap()
+}
+
+/// The certificate and the key are in the file.
+fn serve_tls(limits: Limits) -> TlsServer {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let indented = |pem: String| pem.replace('\n', "\n    ");
+    let (pem, key) = (indented(cert.pem()), indented(signing_key.serialize_pem()));
+    let file = File::new(&format!("tls_server_config:\n  cert: |\n    {pem}\n  key: |\n    {key}\n"));
+    let access = access(&Prometheus::new().web_config_file(&file.0));
     let mut roots = rustls::RootCertStore::empty();
     roots.add(cert.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let client = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let client = client.with_root_certificates(roots).with_no_client_auth().into();
-    TlsServer { server: serve_with(Fake::default(), limits, access), client, _folder: folder }
+    TlsServer { server: serve_with(Fake::default(), limits, access), client, _file: file }
 }
 
 impl TlsServer {
@@ -108,9 +132,7 @@ proptest! {
     #[test]
     fn any_authorization_is_refused(headers in prop::collection::vec(("(?i)basic |bearer |", prop::collection::vec(any::<u8>(), 0..200)), 1..6)) {
         let options = Prometheus::new().basic_auth("prometheus", bcrypt::hash("s3cret", 4).unwrap()).bearer_token("t0ken");
-        let environment = Environment::from_map(Default::default());
-        let source = WebSource::resolve(&mut Env::new(&environment), "prometheus", &options).unwrap();
-        let server = serve_with(Fake::default(), limits(), Access::open(source).unwrap());
+        let server = serve_with(Fake::default(), limits(), access(&options));
         for (scheme, credentials) in headers {
             let credentials: Vec<u8> = credentials.into_iter().filter(|byte| !matches!(byte, b'\r' | b'\n' | 0)).collect();
             let request = [b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: ", scheme.as_bytes(), &credentials, b"\r\n\r\n"];
