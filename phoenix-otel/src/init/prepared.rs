@@ -7,11 +7,13 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+#[cfg(feature = "config-file")]
+use super::reload::Reloader;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, EffectiveConfig, Problems};
 use crate::exemplar::Store;
-use crate::export::plugin::{self, BackgroundThread, HealthBoard};
+use crate::export::plugin::{self, BackgroundThread, HealthBoard, RunningExporters};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
@@ -37,7 +39,10 @@ pub(super) struct Prepared {
     pub(super) exporters: Vec<plugin::Prepared>,
     pub(super) traced: TracePipeline,
     pub(super) board: Arc<HealthBoard>,
-    pub(super) monitors: Monitors,
+    pub(super) monitors: Arc<Monitors>,
+    pub(super) running: Arc<RunningExporters>,
+    #[cfg(feature = "config-file")]
+    pub(super) reloader: Option<Arc<Reloader>>,
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
@@ -78,12 +83,14 @@ impl Prepared {
         report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
-        let exporters = plugin::start(self.exporters, self.background.handle());
+        self.running.set(plugin::start(self.exporters, self.background.handle()));
         Telemetry {
             provider: self.provider,
             binding: Some(binding),
             traced: self.traced,
-            exporters,
+            exporters: self.running,
+            #[cfg(feature = "config-file")]
+            reloader: self.reloader,
             board: self.board,
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
