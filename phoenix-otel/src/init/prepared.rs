@@ -9,6 +9,8 @@ use tokio::runtime::Handle;
 
 #[cfg(feature = "config-file")]
 use super::reload::Reloader;
+#[cfg(all(feature = "config-file", feature = "signal", unix))]
+use super::reload::reload_on_sighup;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, EffectiveConfig, Problems};
@@ -83,7 +85,12 @@ impl Prepared {
         report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
-        self.running.set(plugin::start(self.exporters, self.background.handle()));
+        let running = plugin::start(self.exporters, self.background.handle());
+        self.running.set(running);
+        #[cfg(all(feature = "config-file", feature = "signal", unix))]
+        if let Some(reloader) = self.reloader.as_ref().filter(|reloader| reloader.in_code.reloads_on_sighup) {
+            reload_on_sighup(reloader);
+        }
         Telemetry {
             provider: self.provider,
             binding: Some(binding),

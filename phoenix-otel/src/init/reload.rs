@@ -34,6 +34,8 @@ pub(crate) struct InCode {
     providers: plugin::Providers,
     views: Vec<View>,
     shutdown_timeout: Option<std::time::Duration>,
+    #[cfg(all(feature = "signal", unix))]
+    pub(super) reloads_on_sighup: bool,
 }
 
 impl InCode {
@@ -50,6 +52,8 @@ impl InCode {
             providers: builder.exporters.providers(),
             views: builder.views.clone(),
             shutdown_timeout: builder.shutdown_timeout,
+            #[cfg(all(feature = "signal", unix))]
+            reloads_on_sighup: builder.reloads_on_sighup,
         })
     }
 
@@ -287,6 +291,45 @@ impl Reloader {
         let exporters_are_new = !reload.needs_restart.iter().any(|change| change.starts_with("exporter "));
         former.updated(new, |path| is_live(path) || (of_exporters(path) && exporters_are_new))
     }
+}
+
+/// Reloads the configuration at each SIGHUP, as long as the telemetry lives.
+#[cfg(all(feature = "signal", unix))]
+pub(crate) fn reload_on_sighup(reloader: &Arc<Reloader>) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let entered = reloader.runtime.enter();
+    let hangups = signal(SignalKind::hangup());
+    drop(entered);
+    let mut hangups = match hangups {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            return report!(
+                ERROR,
+                { error = error.to_string() },
+                "SIGHUP does not reload the configuration: its handler cannot be installed"
+            );
+        }
+    };
+    let telemetry = Arc::downgrade(reloader);
+    reloader.runtime.spawn(async move {
+        while hangups.recv().await.is_some() {
+            let Some(reloader) = telemetry.upgrade().filter(|reloader| !reloader.board.is_ended()) else { return };
+            // A reload waits for exporters that run on this thread.
+            let reloading = std::thread::Builder::new().name("phoenix-otel-reload".into()).spawn(move || {
+                if let Err(error) = reloader.reload() {
+                    report!(ERROR, {}, "the configuration was not reloaded, and nothing is changed:\n{error}");
+                }
+            });
+            if let Err(error) = reloading {
+                report!(
+                    ERROR,
+                    { error = error.to_string() },
+                    "the configuration was not reloaded: no thread can be started"
+                );
+            }
+        }
+    });
 }
 
 /// Notes the mappings of extensions that changed.
