@@ -13,7 +13,7 @@ use super::reload::Reloader;
 use super::reload::reload_on_sighup;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
-use crate::config::{Config, EffectiveConfig, Problems};
+use crate::config::{Config, EffectiveConfig, Problem, Problems};
 use crate::exemplar::Store;
 use crate::export::plugin::{self, BackgroundThread, HealthBoard, RunningExporters};
 use crate::extension::Extensions;
@@ -112,12 +112,17 @@ impl Prepared {
 
 /// Lists the ignored variables in one warning.
 fn report_ignored(ignored: &Problems) {
-    if !ignored.is_empty() {
+    if ignored.is_empty() {
+        return;
+    }
+    if ignored.iter().all(Problem::is_of_variable) {
         report!(
             WARN,
             {},
             "invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
         );
+    } else {
+        report!(WARN, {}, "these settings are ignored (`strict` makes them errors):\n{ignored}");
     }
 }
 

@@ -286,7 +286,11 @@ impl Reloader {
         }
         for path in &changed {
             let list = if is_live(path) { &mut reload.applied } else { &mut reload.needs_restart };
-            list.push((*path).to_owned());
+            // A list is one setting.
+            let path = path.split_once('[').map_or(*path, |(list, _)| list).to_owned();
+            if !list.contains(&path) {
+                list.push(path);
+            }
         }
         let exporters_are_new = !reload.needs_restart.iter().any(|change| change.starts_with("exporter "));
         former.updated(new, |path| is_live(path) || (of_exporters(path) && exporters_are_new))
