@@ -107,7 +107,7 @@ impl Exposition {
             summaries: &summaries,
             foreign: &foreign,
             exemplars: exemplars.as_ref(),
-            ours: self.streams.ours(),
+            ours: &self.streams.ours(),
         };
         let report = encode(&input, format, &mut out);
         dropped.set(report.dropped.iter().map(|dropped| dropped.points).sum());
