@@ -2,6 +2,8 @@
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
+#[cfg(feature = "config-file")]
+mod file;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "prometheus")]
@@ -70,6 +72,11 @@ pub struct Builder {
     pub(crate) scraping: Scraping,
     /// The Tokio runtime whose metrics are exported.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
+    /// The configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) config: Option<crate::config::file::FileSource>,
+    /// The nodes of extensions in the configuration file.
+    pub(crate) nodes: crate::config::Nodes,
 }
 
 impl Builder {
@@ -263,7 +270,8 @@ impl Builder {
         self
     }
 
-    /// The default aggregation of histograms of other libraries. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// The default aggregation of histograms: for those of other libraries, and for declared ones whose bounds are not fixed (see
+    /// [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self

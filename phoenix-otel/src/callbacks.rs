@@ -5,14 +5,21 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::time::Duration;
 
-use crate::lock::lock;
+use crate::lock::{lock, wait_while};
 
 /// The error of a callback that collects, flushes or reads the metrics.
 pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection is waiting for the callback; do this on another thread, and do not wait for it in the callback";
 
-/// What this thread currently does for a collection.
+/// Why a collection does not start.
+pub(crate) const BUSY: &str = "another collection did not end in time; the likely cause is a callback of an observable instrument that blocks, or that waits for a thread that collects, flushes or reads the metrics";
+
+/// How long a collection waits for the one that runs. It is as long as a scrape may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the thread does for a collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     None,
@@ -64,22 +71,51 @@ struct Provider {
     id: u64,
     /// The SDK owns the instruments. So if the SDK rejects or drops an instrument, its callbacks are no longer called.
     instruments: Mutex<Vec<Weak<dyn Call>>>,
-    /// Held during a collection, so that only one runs at a time. Observations must be replayed in the order in which they were made, or an
-    /// observable sum would decrease.
-    collection: Mutex<()>,
+    /// Taken by one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
+    /// would fall.
+    turn: Turn,
+    patience: Duration,
+}
+
+/// A lock that a thread waits for only for a time: the one that holds it may wait for that thread.
+#[derive(Default)]
+struct Turn {
+    is_taken: Mutex<bool>,
+    freed: Condvar,
+}
+
+impl Turn {
+    /// Takes the turn. `None` if it does not become free in this time.
+    fn take(&self, patience: Duration) -> Option<Taken<'_>> {
+        let mut is_taken = wait_while(&self.freed, lock(&self.is_taken), patience, |is_taken| *is_taken);
+        if std::mem::replace(&mut *is_taken, true) { None } else { Some(Taken(self)) }
+    }
+}
+
+struct Taken<'t>(&'t Turn);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.is_taken) = false;
+        self.0.freed.notify_one();
+    }
 }
 
 impl Default for Callbacks {
     fn default() -> Self {
-        static IDS: AtomicU64 = AtomicU64::new(0);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(Provider { id, instruments: Mutex::default(), collection: Mutex::default() }))
+        Self::with_patience(PATIENCE)
     }
 }
 
 impl Callbacks {
-    /// Adds an instrument. `call` calls its callbacks and returns their observations. It must not panic. Collections call it as long as the
-    /// returned value lives, which the SDK's callback owns.
+    fn with_patience(patience: Duration) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Provider { id, instruments: Mutex::default(), turn: Turn::default(), patience }))
+    }
+
+    /// Adds an instrument. `call` calls its callbacks and returns what they observed; it does not panic. It is called as long as the SDK's
+    /// callback holds what this returns.
     pub(crate) fn add<V: Send + Sync + 'static>(
         &self,
         call: impl Fn() -> V + Send + Sync + 'static,
@@ -95,7 +131,7 @@ impl Callbacks {
     ///
     /// # Errors
     ///
-    /// Returns [`NESTED`] if a callback calls this.
+    /// [`NESTED`], if a callback called this, and [`BUSY`], if another collection does not end in time.
     pub(crate) fn collect<T>(&self, collect: impl FnOnce() -> T) -> Result<T, &'static str> {
         if is_collecting() {
             return Err(NESTED);
@@ -106,7 +142,7 @@ impl Callbacks {
             instruments.retain(|instrument| instrument.strong_count() > 0);
             instruments.iter().filter_map(Weak::upgrade).collect()
         };
-        let _collection = lock(&self.0.collection);
+        let _turn = self.0.turn.take(self.0.patience).ok_or(BUSY)?;
         let prepared = Prepared(&instruments);
         {
             let _calling = enter(Phase::Calling);
@@ -230,5 +266,19 @@ mod tests {
         let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| callbacks.collect(|| panic!("a bug of the SDK"))));
         assert!(panicked.is_err() && !is_collecting());
         assert_eq!(other.collect(is_sdk_locked), Ok(true));
+    }
+
+    /// Without a limit both would wait for each other for ever.
+    #[test]
+    fn a_callback_may_wait_for_a_thread_that_collects() {
+        let callbacks = Callbacks::with_patience(Duration::from_millis(10));
+        let nested = callbacks.clone();
+        let instrument = callbacks.add(move || {
+            let nested = nested.clone();
+            std::thread::spawn(move || nested.collect(|| ())).join().unwrap()
+        });
+        let replayed = callbacks.collect(|| instrument.replay(true).map(|answer| *answer));
+        assert_eq!(replayed, Ok(Some(Err(BUSY))));
+        assert_eq!(callbacks.collect(|| ()), Ok(()), "the next collection");
     }
 }

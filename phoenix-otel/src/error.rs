@@ -254,12 +254,22 @@ const LONGEST_REASON: usize = 1_000;
 /// The reason of an exporter, on one line and truncated. It may be a whole page, and with a line break it would look like the line of
 /// another exporter.
 pub(crate) fn one_line(reason: &str) -> String {
-    let mut left = reason.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut left = reason.trim().chars().map(visible);
     let mut shown: String = left.by_ref().take(LONGEST_REASON).collect();
     if left.next().is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// A character of a foreign text, or a space in place of one that would change how the text around it is shown: a control character, a line
+/// break, or one that changes the direction.
+pub(crate) fn visible(character: char) -> char {
+    match character {
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => ' ',
+        other if other.is_control() => ' ',
+        other => other,
+    }
 }
 
 impl NotDelivered {
@@ -318,6 +328,9 @@ mod tests {
     fn a_reason_is_one_line_and_bounded() {
         let reason = NotDelivered::new("mine", "no\nother: ok, last export 0 s ago\r\n".to_owned(), None).reason;
         assert_eq!(reason, "no other: ok, last export 0 s ago");
+        let marks = "a\u{2028}b\u{2029}c\u{202a}d\u{202e}e\u{2066}f\u{2069}g\u{85}h\u{1b}i\u{0}j\u{200f}k\u{feff}l";
+        let reason = NotDelivered::new("mine", marks.to_owned(), None).reason;
+        assert_eq!(reason, "a b c d e f g h i j k l");
         let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
         assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
     }

@@ -17,9 +17,11 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 pub use delivery::Delivery;
 
 use crate::callbacks;
-use crate::config::Problems;
+use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
-use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
+use crate::export::plugin::{
+    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, call_with_timeout, is_export_thread,
+};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
 use crate::report::report;
@@ -58,6 +60,7 @@ pub struct Telemetry {
     /// The thread on which the shutdown runs.
     pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
+    pub(crate) effective: Arc<EffectiveConfig>,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
@@ -67,7 +70,7 @@ type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
-    pub(crate) fn disabled(traced: TracePipeline) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline, effective: EffectiveConfig) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
@@ -79,6 +82,7 @@ impl Telemetry {
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: Problems::default(),
+            effective: Arc::new(effective),
             _background: None,
         }
     }
@@ -88,7 +92,8 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument it exports nothing: the result then lists each exporter as undelivered, because a callback cannot flush.
+    /// instrument, and on a thread of the exporters, such as in a log sink that receives one of their lines, it exports nothing and returns this
+    /// as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -99,6 +104,9 @@ impl Telemetry {
         if callbacks::is_collecting() {
             return self.undelivered(callbacks::NESTED);
         }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
+        }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
@@ -108,7 +116,7 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
     /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
-    /// the first.
+    /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -117,6 +125,9 @@ impl Telemetry {
         let this_thread = std::thread::current().id();
         if *lock(&self.ending) == Some(this_thread) {
             return self.undelivered("the shutdown is running on this thread");
+        }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
         }
         let mut ended_now = None;
         let delivery = self.ended.get_or_init(|| {
@@ -177,6 +188,28 @@ impl Telemetry {
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
+    }
+
+    /// The configuration that is in force, each value with its origin. Written as text, it is a configuration file.
+    ///
+    /// With the log level `debug` it is logged at the start.
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// use phoenix_otel::Origin;
+    ///
+    /// let variables = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "5000")];
+    /// let telemetry = phoenix_otel::builder("shop").environment(variables).init()?;
+    /// let config = telemetry.effective_config();
+    /// println!("{config}");
+    /// let interval = config.get("meter_provider.readers[0].periodic.interval").expect("the console exporter pushes");
+    /// assert_eq!(interval.value(), "5000");
+    /// assert_eq!(*interval.origin(), Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn effective_config(&self) -> &EffectiveConfig {
+        &self.effective
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

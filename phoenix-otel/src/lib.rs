@@ -140,6 +140,8 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
+#[cfg(feature = "config-file")]
+pub use config::file::ConfigNode;
 pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
@@ -200,8 +202,11 @@ mod traces;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
-    config::options::{Console, Otlp, OtlpFile, Page, Prometheus},
-    config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
+    config::options::{Console, Otlp, OtlpFile, Page, Prometheus, Translation},
+    config::{
+        Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
+        ResourceDetector, TemporalityPreference,
+    },
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{
         Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,

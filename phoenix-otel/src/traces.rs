@@ -13,13 +13,16 @@ use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, SpanLimits};
 use tokio::runtime::Handle;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::config::{self, Destination, Env, Features, Overrides, Propagator, Traces};
+use crate::config::effective::{ExporterSettings, Origins, Scalar};
+use crate::config::{
+    self, Destination, EffectiveConfig, Env, Features, Overrides, Propagator, Signal, Traces, TracesSettings,
+};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
 use crate::export::plugin::{Prepared, Runner, Unavailable, failing};
@@ -70,6 +73,9 @@ impl Resolved {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
             (root, false) => provider.with_sampler(root),
         };
+        if let Some(limits) = self.settings.limits {
+            provider = provider.with_span_limits(span_limits(limits));
+        }
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
             let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
@@ -94,6 +100,46 @@ impl Resolved {
             exporters.push(prepared);
         }
         TracePipeline { provider: Some(provider.build()), resolved: self }
+    }
+
+    /// Adds the settings of traces to the configuration in force.
+    pub(crate) fn effective(&self, origins: &Origins, file: &mut EffectiveConfig) {
+        let Traces { exporters, sampler, propagators, limits, .. } = &self.settings;
+        for (index, propagator) in propagators.iter().enumerate() {
+            let path = format!("propagator.composite[{index}].{}", propagator.word());
+            file.add(path, Scalar::Empty, origins.get("", "propagators"));
+        }
+        // Without an exporter, the schema has no tracer provider.
+        if exporters.is_empty() {
+            return;
+        }
+        for (index, TracesSettings { name, to, batch }) in exporters.iter().enumerate() {
+            let path = format!("tracer_provider.processors[{index}].batch");
+            let origin = |setting: &str| origins.get(name, setting);
+            file.add(format!("{path}.schedule_delay"), batch.delay, origin("schedule_delay"));
+            file.add(format!("{path}.export_timeout"), batch.timeout, origin("export_timeout"));
+            file.add(format!("{path}.max_queue_size"), batch.queue as u64, origin("max_queue_size"));
+            file.add(format!("{path}.max_export_batch_size"), batch.size as u64, origin("max_export_batch_size"));
+            let settings = match to {
+                Destination::Otlp(otlp) => otlp.effective(Signal::Traces),
+                Destination::Console => ExporterSettings::new("console"),
+                Destination::Nowhere(_) => ExporterSettings::new("otlp_http"),
+            };
+            settings.write(&format!("{path}.exporter"), name, origins, file);
+        }
+        for (key, limit) in limits.iter().flat_map(|limits| limits.values()) {
+            if let Some(limit) = limit {
+                file.add(format!("tracer_provider.limits.{key}"), u64::from(limit), origins.get("", "span_limits"));
+            }
+        }
+        let origin = origins.get("", "sampler");
+        let path = "tracer_provider.sampler";
+        let path = if sampler.parent_based { format!("{path}.parent_based.root") } else { path.to_owned() };
+        match sampler.ratio {
+            1.0 => file.add(format!("{path}.always_on"), Scalar::Empty, origin),
+            0.0 => file.add(format!("{path}.always_off"), Scalar::Empty, origin),
+            ratio => file.add(format!("{path}.trace_id_ratio_based.ratio"), ratio, origin),
+        }
     }
 
     /// Sets the global subscriber, unless the service does.
@@ -153,6 +199,18 @@ fn sampler(sampler: config::Sampler) -> (Sampler, bool) {
         ratio => Sampler::TraceIdRatioBased(ratio),
     };
     (root, sampler.parent_based)
+}
+
+/// The limits. Unset ones have the default of the specification.
+fn span_limits(limits: config::SpanLimits) -> SpanLimits {
+    const DEFAULT: u32 = 128;
+    SpanLimits {
+        max_events_per_span: limits.events.unwrap_or(DEFAULT),
+        max_attributes_per_span: limits.attributes.unwrap_or(DEFAULT),
+        max_links_per_span: limits.links.unwrap_or(DEFAULT),
+        max_attributes_per_event: limits.attributes_of_event.unwrap_or(DEFAULT),
+        max_attributes_per_link: limits.attributes_of_link.unwrap_or(DEFAULT),
+    }
 }
 
 fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {

@@ -43,7 +43,10 @@ pub struct MetricDef {
     pub labels: &'static [LabelDef],
     /// The histogram's upper bounds, ascending and finite, without `+Inf`.
     pub bounds: &'static [f64],
-    /// The cardinality limit: the maximum number of series, at most [`MAX_SERIES`]. Further label values are recorded in the overflow series.
+    /// Whether it keeps these bounds if the default aggregation of histograms is exponential, because rules or alerts read its buckets.
+    pub fixed_bounds: bool,
+    /// The cardinality limit: how many series the metric may have, at most [`MAX_SERIES`]. Further series are recorded in the overflow
+    /// series.
     pub cap: usize,
     /// The domain of the metric. A metric without a domain is recorded in every program that links it.
     pub domain: Option<Domain>,
@@ -71,7 +74,8 @@ impl MetricDef {
     #[doc(hidden)]
     pub const fn new(kind: Kind, name: &'static str, description: &'static str, module: &'static str) -> Self {
         let (labels, bounds, cap, domain, version) = (&[], &[], DEFAULT_CAP, None, None);
-        Self { name, kind, unit: "", description, labels, bounds, cap, domain, module, version }
+        let fixed_bounds = false;
+        Self { name, kind, unit: "", description, labels, bounds, fixed_bounds, cap, domain, module, version }
     }
 
     /// Sets the UCUM unit.
@@ -92,6 +96,13 @@ impl MetricDef {
     #[doc(hidden)]
     pub const fn bounds(mut self, bounds: &'static [f64]) -> Self {
         self.bounds = bounds;
+        self
+    }
+
+    /// Sets whether a histogram keeps its bounds.
+    #[doc(hidden)]
+    pub const fn fixed_bounds(mut self, fixed: bool) -> Self {
+        self.fixed_bounds = fixed;
         self
     }
 

@@ -12,7 +12,8 @@ phoenix_otel_macros::metrics! {
         unit: "s",
         // The bounds of the OpenTelemetry conventions for HTTP, plus those that Apdex (0.3, 1.2) and the alert on slow responses (2)
         // need.
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0]
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0],
+        fixed_bounds: true
     };
 
     /// Requests in flight (requests, not connections).

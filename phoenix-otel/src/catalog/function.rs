@@ -39,7 +39,8 @@ phoenix_otel_macros::metrics! {
     /// Time from the start of a call to its end, however it ended.
     pub static REQUEST_DURATION: Histogram { method: &str } = "phoenix.{subsystem}.request.duration" {
         unit: "s",
-        bounds: DURATION_BOUNDS
+        bounds: DURATION_BOUNDS,
+        fixed_bounds: true
     };
 
     /// Calls that failed, by the kind of error.

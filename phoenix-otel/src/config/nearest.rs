@@ -1,7 +1,7 @@
 //! Finds the known word that is most similar to an unknown one.
 
 /// Words that users or other SDKs write for a known word.
-const SYNONYMS: [(&str, &str); 9] = [
+const SYNONYMS: [(&str, &str); 10] = [
     ("yes", "true"),
     ("on", "true"),
     ("1", "true"),
@@ -12,6 +12,7 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("logging", "console"),
     ("stdout", "console"),
     ("off", "none"),
+    ("warning", "warn"),
 ];
 
 /// The most similar known word, if one is similar enough.

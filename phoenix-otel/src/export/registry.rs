@@ -16,6 +16,7 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 use crate::callbacks::Callbacks;
 use crate::catalog::name::SCOPE_PREFIX;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
@@ -41,7 +42,7 @@ impl Registries {
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        resource: &[(String, String)],
+        resource: &[(String, ResourceValue)],
         ours: &Arc<BTreeSet<String>>,
         callbacks: &Callbacks,
         wrong: &mut InitError,
@@ -84,7 +85,7 @@ pub(crate) struct RegistryExport {
 /// Fails if the registry already contains such a reader.
 fn register(
     registry: Registry,
-    resource: &[(String, String)],
+    resource: &[(String, ResourceValue)],
     ours: Arc<BTreeSet<String>>,
     callbacks: Callbacks,
 ) -> Result<(RegistryExport, PrometheusExporter), prometheus::Error> {
@@ -94,8 +95,12 @@ fn register(
         .build()
         .map_err(|error| prometheus::Error::Msg(error.to_string()))?;
     let identity = IDENTITY.iter().filter_map(|name| {
-        let (_, value) = resource.iter().find(|(key, value)| key == name && !value.is_empty())?;
-        Some(pair(name, value))
+        let (_, value) = resource.iter().find(|(key, _)| key == name)?;
+        let value = value.to_string();
+        if value.is_empty() {
+            return None;
+        }
+        Some(pair(name, &value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours, callbacks }))?;
     Ok((RegistryExport { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))

@@ -67,11 +67,6 @@ impl Page {
         shows
     }
 
-    /// Origins that may read the interface, and that the page may read.
-    pub(crate) fn origins(&self) -> &[String] {
-        &self.live.settings.origins
-    }
-
     /// The request for this path and query. `None` if the path is not part of the page.
     pub(crate) fn request(&self, path: &str, query: &str) -> Option<PageRequest> {
         let Some(call) = path.strip_prefix("/api/v1/") else { return assets::find(path).map(PageRequest::File) };
@@ -127,7 +122,7 @@ impl Page {
     /// The content security policy of the page: only its own files, the interface of this origin, and the configured origins.
     pub(crate) fn policy(&self) -> Cow<'static, str> {
         const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
-        match self.origins() {
+        match &*self.live.settings.origins {
             [] => POLICY.into(),
             origins => format!("{POLICY} {}", origins.join(" ")).into(),
         }

@@ -58,10 +58,6 @@ impl Page {
         match self.0 {}
     }
 
-    pub(crate) fn origins(&self) -> &[String] {
-        match self.0 {}
-    }
-
     pub(crate) fn request(&self, _: &str, _: &str) -> Option<PageRequest> {
         match self.0 {}
     }

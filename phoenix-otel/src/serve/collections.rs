@@ -12,11 +12,11 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::{OnceCell, Semaphore, watch};
 
-use super::connections::Readers;
+use super::connections::Clients;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
-use crate::export::prometheus::Format;
+use crate::export::prometheus::MediaType;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -54,7 +54,7 @@ type Key = (Shared, bool);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared {
-    Exposition(Format),
+    Exposition(MediaType),
     PageMetrics,
 }
 
@@ -64,7 +64,7 @@ struct Work<'w, E> {
     failed: &'static str,
     gzip: bool,
     permits: &'w Arc<Semaphore>,
-    readers: Option<&'w Readers>,
+    readers: Option<&'w Clients>,
     encode: E,
 }
 
@@ -104,20 +104,20 @@ impl Collections {
     /// `readers` are the other clients of the listener. If their unread answers have too many bytes, clients that read nothing are disconnected.
     pub(super) async fn exposition(
         &self,
-        (format, gzip): (Format, bool),
-        readers: Option<&Readers>,
+        (media_type, gzip): (MediaType, bool),
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
-        let encode = move || Ok((format.content_type(), encode()?));
+        let encode = move || Ok((media_type.content_type(), encode()?));
         let work = Work { failed: "a scrape failed", gzip, permits: &self.scrapes, readers, encode };
-        self.shared((Shared::Exposition(format), gzip), work).await
+        self.shared((Shared::Exposition(media_type), gzip), work).await
     }
 
     /// The metrics for the live page, which are shared in the same way.
     pub(super) async fn page_metrics(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
@@ -127,13 +127,13 @@ impl Collections {
     pub(super) async fn page(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.run(&Collection::default(), self.of_page(gzip, readers, encode), || ()).await
     }
 
-    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Readers>, encode: E) -> Work<'w, E> {
+    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Clients>, encode: E) -> Work<'w, E> {
         Work { failed: "the live page could not be answered", gzip, permits: &self.pages, readers, encode }
     }
 
@@ -162,8 +162,8 @@ impl Collections {
     ///
     /// # Errors
     ///
-    /// Fails if all other clients read their answers, so that none can be disconnected.
-    async fn room(&self, readers: Option<&Readers>) -> Result<(), Failure> {
+    /// The other clients read their answers, so none is ended.
+    async fn room(&self, readers: Option<&Clients>) -> Result<(), Failure> {
         while self.is_full() {
             let ended = match readers {
                 Some(readers) => readers.end_one().await,
@@ -310,7 +310,7 @@ mod tests {
         let collections = Collections::default();
         let ((first, end_first), (second, end_second)) = (blocked(), blocked());
         let scrape = async {
-            let scraped = collections.exposition((Format::Text, false), None, || Ok(b"up 1".to_vec())).await;
+            let scraped = collections.exposition((MediaType::default(), false), None, || Ok(b"up 1".to_vec())).await;
             drop((end_first, end_second));
             scraped
         };

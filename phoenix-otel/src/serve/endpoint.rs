@@ -14,13 +14,14 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::error::ScrapeError;
-use crate::export::prometheus::{Format, negotiate};
+use crate::export::prometheus::{MediaType, negotiate};
 use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::connections::Readers;
+use super::connections::Clients;
 use super::head::RequestHead;
+use super::timed_io::Phase;
 use super::{hosts, response};
 
 /// The source of the data of an endpoint.
@@ -29,8 +30,8 @@ pub(crate) trait Source: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Fails if there are no metrics to export. The text of the error is the answer to the scrape.
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
+    /// If there is nothing to show. The scrape fails with the text of the error.
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError>;
 
     /// A scrape was answered with this status, or the client disconnected before (`None`).
     fn scraped(&self, status: Option<StatusCode>, took: Duration);
@@ -77,10 +78,12 @@ pub struct Endpoint {
     paths: Arc<Paths>,
     collections: Arc<Collections>,
     /// The clients of the listener that serves it.
-    readers: Option<Readers>,
+    readers: Option<Clients>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
+    /// Origins of pages elsewhere that may send requests.
+    origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
@@ -102,9 +105,10 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
-        let (collections, readers) = Default::default();
-        Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
+        let (page, visibility, is_mounted) = (None, Visibility::Anywhere, false);
+        let (paths, collections, readers, hosts, origins) =
+            (Arc::new(paths), <_>::default(), <_>::default(), <_>::default(), <_>::default());
+        Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
     }
 
     /// Adds host names that requests may use, in addition to those of loopback.
@@ -113,9 +117,15 @@ impl Endpoint {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
-    /// Adds the clients of the listener. Clients that read nothing are disconnected to make room for answers.
+    /// Adds origins of pages elsewhere that may send requests.
     #[must_use]
-    pub(super) fn with_readers(self, readers: Readers) -> Self {
+    pub(crate) fn with_origins(self, origins: &[String]) -> Self {
+        Endpoint { origins: origins.into(), ..self }
+    }
+
+    /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
+    #[must_use]
+    pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
     }
 
@@ -165,6 +175,27 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
+    /// The phase of a connection while this request is answered.
+    pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        if self.serves(path, &self.paths.metrics) {
+            Phase::Scrape
+        } else if self.page.as_ref().is_some_and(|page| page.request(path, query).is_some()) {
+            Phase::Page
+        } else {
+            Phase::Prompt
+        }
+    }
+
+    /// The answer to a request while too many others wait for their answers.
+    pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        if self.phase(request) == Phase::Scrape {
+            self.source.scraped(Some(status), Duration::ZERO);
+        }
+        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+    }
+
     /// Answers a request.
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
@@ -182,9 +213,12 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
-            let format = negotiate::format(Some(&request.accept));
+            if !request.is_navigation && request.is_of_other_site(&self.origins) {
+                return response::refused_site(method);
+            }
+            let media_type = negotiate::media_type(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
-            let response = self.scrape(method, format, request.gzip).await;
+            let response = self.scrape(method, media_type, request.gzip).await;
             scrape.status = Some(response.status());
             response
         } else if let Some((asked, page)) = page {
@@ -209,10 +243,10 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
-                if request.is_of_other_site(page.origins()) {
+                if request.is_of_other_site(&self.origins) {
                     return response::refused_site(method);
                 }
-                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let of_other = request.origin.filter(|origin| self.origins.contains(origin));
                 let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {
@@ -228,10 +262,10 @@ impl Endpoint {
         }
     }
 
-    async fn scrape(&self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
+    async fn scrape(&self, method: &Method, media_type: MediaType, gzip: bool) -> Response<Full<Bytes>> {
         let source = self.source.clone();
-        let encode = move || source.encode(format);
-        match self.collections.exposition((format, gzip), self.readers.as_ref(), encode).await {
+        let encode = move || source.encode(media_type);
+        match self.collections.exposition((media_type, gzip), self.readers.as_ref(), encode).await {
             Ok(encoded) => response::exposition(method, encoded),
             Err(failure) => response::failed(method, &failure),
         }

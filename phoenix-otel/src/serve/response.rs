@@ -89,7 +89,7 @@ pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
 
 /// The answer to a request that a page of another site sends.
 pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may read this page\n";
+    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 

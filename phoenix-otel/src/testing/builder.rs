@@ -53,11 +53,9 @@ impl Builder {
         self.traces = Default::default();
         self.scraping = Default::default();
         self.environment = self.environment.without_process();
-        let resolved = Resolved::new(self);
-        let exponential = resolved.exponential();
-        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
+        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = Resolved::new(self);
         wrong.ignored(config.strict)?;
-        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views, exponential);
+        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views);
         let callbacks = Callbacks::default();
         let reader = SharedReader::new(Temporality::Cumulative, callbacks.clone());
         let provider = provider.with_reader(reader.clone()).build();

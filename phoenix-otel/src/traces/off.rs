@@ -3,7 +3,8 @@
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
-use crate::config::{Env, Overrides};
+use crate::config::effective::Origins;
+use crate::config::{EffectiveConfig, Env, Overrides};
 use crate::error::InitError;
 use crate::export::plugin::Prepared;
 use crate::report::report;
@@ -26,6 +27,8 @@ impl Given {
 }
 
 impl Resolved {
+    pub(crate) fn effective(&self, _: &Origins, _: &mut EffectiveConfig) {}
+
     pub(crate) fn prepare(
         self,
         _: &Resource,

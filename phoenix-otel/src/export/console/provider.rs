@@ -5,6 +5,7 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::ConsoleExporter;
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Push, options};
 use crate::error::InitError;
 use crate::export::plugin::{self, ExportContext, Prepared, Provider, Resolved, Runner, Settings};
@@ -22,7 +23,12 @@ impl From<options::Console> for plugin::Exporter {
 
 impl Provider for options::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(ResolvedConsole(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
+        Box::new(ResolvedConsole(self.push.resolve(
+            env,
+            (settings.name(), &self.places),
+            "export_timeout",
+            settings.push,
+        )))
     }
 }
 
@@ -38,7 +44,7 @@ impl Resolved for ResolvedConsole {
         Ok(context.push(name, monitor, exporter, runner, Temporality::Cumulative, self.0))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![("interval", format!("{:?}", self.0.interval)), ("timeout", format!("{:?}", self.0.timeout))]
+    fn settings(&self) -> Option<ExporterSettings> {
+        Some(ExporterSettings::new("console").pushed(self.0))
     }
 }

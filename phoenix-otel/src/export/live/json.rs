@@ -53,6 +53,7 @@ impl Live {
                 json.text("section", &setting.section);
                 json.text("name", &setting.name);
                 json.text("value", &setting.value);
+                json.text("origin", &setting.origin);
             });
         });
         json.array("functions", &self.info.functions, |json, function| {

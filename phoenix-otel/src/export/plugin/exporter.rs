@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::provider::Provider;
+use crate::config::{Places, PushOverrides, Setting};
 
 /// An exporter that code selects. Pass it to [`Builder::exporter`](crate::Builder::exporter).
 ///
@@ -16,6 +17,20 @@ pub struct Exporter {
     pub(super) kind: Cow<'static, str>,
     pub(super) name: Option<String>,
     pub(super) source: Source,
+    /// What a configuration file sets.
+    pub(super) of_file: FileSettings,
+}
+
+/// What a configuration file sets for an exporter.
+#[derive(Clone, Default)]
+pub(super) struct FileSettings {
+    /// The place of the exporter.
+    pub(super) place: Option<Setting>,
+    /// The timing and the mapping of a registered exporter.
+    pub(super) push: PushOverrides,
+    pub(super) places: Places,
+    #[cfg(feature = "config-file")]
+    pub(super) node: Option<crate::config::file::ConfigNode>,
 }
 
 /// How the exporter is created.
@@ -31,7 +46,12 @@ pub(super) enum Source {
 impl Exporter {
     /// A built-in exporter with its settings.
     pub(crate) fn with(kind: &'static str, name: Option<String>, provider: impl Provider + 'static) -> Self {
-        Self { kind: kind.into(), name, source: Source::Provider(Arc::new(provider)) }
+        Self { kind: kind.into(), name, source: Source::Provider(Arc::new(provider)), of_file: FileSettings::default() }
+    }
+
+    /// An exporter that the builder registers.
+    pub(super) fn registered(kind: String, provider: Arc<dyn Provider>) -> Self {
+        Self { kind: kind.into(), name: None, source: Source::Provider(provider), of_file: FileSettings::default() }
     }
 
     /// A built-in exporter whose feature is off.
@@ -45,7 +65,32 @@ impl Exporter {
         expect(dead_code, reason = "every exporter of ours is compiled in")
     )]
     pub(crate) fn absent(kind: &'static str, name: Option<String>, feature: &'static str) -> Self {
-        Self { kind: kind.into(), name, source: Source::Absent(feature) }
+        Self { kind: kind.into(), name, source: Source::Absent(feature), of_file: FileSettings::default() }
+    }
+
+    /// Sets its place in the configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn at(mut self, place: Setting) -> Self {
+        self.of_file.place = Some(place);
+        self
+    }
+
+    /// Sets what the configuration file sets for a registered exporter.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn with_node(
+        mut self,
+        node: crate::config::file::ConfigNode,
+        push: PushOverrides,
+        places: Places,
+    ) -> Self {
+        self.of_file = FileSettings { node: Some(node), push, places, ..self.of_file };
+        self
+    }
+
+    /// The name that it has unless another exporter has it.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn own_name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.kind)
     }
 
     /// The name of this exporter in health, self-monitoring metrics and errors. Set it if there are several of one kind. The default is the
@@ -58,7 +103,7 @@ impl Exporter {
 
 impl From<String> for Exporter {
     fn from(kind: String) -> Self {
-        Self { kind: kind.into(), name: None, source: Source::Registered }
+        Self { kind: kind.into(), name: None, source: Source::Registered, of_file: FileSettings::default() }
     }
 }
 

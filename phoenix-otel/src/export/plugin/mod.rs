@@ -46,7 +46,7 @@ pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub(crate) use runner::{Call, Failure, Runner};
 pub use settings::Settings;
 pub(crate) use status::{ExportState, HealthSource};
-pub(crate) use thread::BackgroundThread;
+pub(crate) use thread::{BackgroundThread, ON_EXPORT_THREAD, is_export_thread};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use unavailable::Unavailable;
 #[cfg(feature = "prometheus")]

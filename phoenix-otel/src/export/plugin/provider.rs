@@ -15,7 +15,8 @@ use super::lifecycle::Prepared;
 use super::runner::{Call, Runner};
 use super::settings::Settings;
 use super::wait::{ThreadCall, block_for};
-use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push, Setting};
+use crate::config::effective::ExporterSettings;
+use crate::config::{Env, Environment, HistogramAggregation, Places, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::format_duration;
@@ -86,10 +87,9 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// Prepares the exporter called `name`, which is not started yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
 
-    /// The effective settings as text, by name, without secrets.
-    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows them"))]
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
+    /// The settings in force, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
+    fn settings(&self) -> Option<ExporterSettings> {
+        None
     }
 
     /// The aggregation of histograms that no view configures.
@@ -132,7 +132,7 @@ impl Unresolved for PushExporter {
     fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved> {
         // The method too, because the name may be `reader`.
         let given = format!("push_exporter {name:?}");
-        let push = self.push.resolve(env, &given, TIMEOUT, push);
+        let push = self.push.resolve(env, (&given, &Places::default()), TIMEOUT, push);
         Box::new(GivenExporter::new(*self, push))
     }
 }
@@ -152,17 +152,20 @@ impl Unresolved for GivenReader {
 }
 
 /// A provider that is registered in the builder.
-pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
+pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>, pub(crate) Arc<str>);
 
 impl Provider for Registered {
     fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(RegisteredExporter { provider: self.0.clone(), settings: settings.clone(), making: None })
+        let kind = self.1.clone();
+        Box::new(RegisteredExporter { provider: self.0.clone(), kind, settings: settings.clone(), making: None })
     }
 }
 
 /// An exporter that a registered provider will create.
 struct RegisteredExporter {
     provider: Arc<dyn ExporterProvider>,
+    /// The name under which the provider is registered.
+    kind: Arc<str>,
     settings: Settings,
     /// The call of the provider, if it has started.
     making: Option<io::Result<ProviderCall>>,
@@ -200,14 +203,19 @@ impl Resolved for RegisteredExporter {
     fn prepare(mut self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         let making = self.making.take().unwrap_or_else(|| self.make());
         let ProviderCall { runner, call, begun } = making.map_err(InitError::of_thread)?;
-        let why = match block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed())) {
+        let made = block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed()));
+        #[cfg(feature = "config-file")]
+        if let (Some(Ok(Ok(_))), Some(node)) = (&made, self.settings.node.take()) {
+            Problems::from(node.finish()).ignored(true)?;
+        }
+        let why = match made {
             Some(Ok(Ok(PendingComponent::Reader(reader, temporalities)))) => {
                 return Ok(context.reader(name, reader, temporalities, runner));
             }
             Some(Ok(Ok(PendingComponent::Push(exporter, temporality)))) => {
                 let environment = Environment::default();
                 let mut env = Env::new(&environment);
-                let push = exporter.push.resolve(&mut env, name, TIMEOUT, context.push);
+                let push = exporter.push.resolve(&mut env, (name, &Places::default()), TIMEOUT, self.settings.push);
                 env.finish().ignored(false)?;
                 return Ok(context.foreign(name, exporter, temporality, push, runner));
             }
@@ -220,6 +228,10 @@ impl Resolved for RegisteredExporter {
         };
         let allowed = format!("an exporter that can be created; this one failed: {}", one_line(&why));
         Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
+    }
+
+    fn settings(&self) -> Option<ExporterSettings> {
+        Some(ExporterSettings::new(&*self.kind).pushed(self.settings.push))
     }
 }
 

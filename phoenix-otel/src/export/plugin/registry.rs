@@ -46,7 +46,8 @@ impl Given {
 
     /// Adds a provider that can be selected.
     pub(crate) fn provider(&mut self, name: String, provider: impl ExporterProvider) {
-        self.providers.push((name, Arc::new(Registered(Arc::new(provider)))));
+        let kind = Arc::from(&*name);
+        self.providers.push((name, Arc::new(Registered(Arc::new(provider), kind))));
     }
 }
 
@@ -61,7 +62,15 @@ impl Common {
     /// The settings of the exporter called `name`.
     fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> Settings {
         let (environment, resource) = (self.environment.clone(), self.resource.clone());
-        Settings { name: name.clone(), chosen_by: chosen_by.clone(), environment, resource, push: self.push }
+        Settings {
+            name: name.clone(),
+            chosen_by: chosen_by.clone(),
+            environment,
+            resource,
+            push: self.push,
+            #[cfg(feature = "config-file")]
+            node: None,
+        }
     }
 }
 
@@ -154,12 +163,17 @@ impl Registry {
         let mut chosen = Vec::new();
         let mut used = Vec::new();
         for exporter in exporters {
+            let setting = exporter.of_file.place.clone().unwrap_or_else(|| setting.clone());
             let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
             let name = exporter.name.unwrap_or_else(|| kind.clone());
             let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
             let name = unused(env, &chosen, &setting, name, advice);
             let resolved = match source {
-                Ok(provider) => provider.resolve(&common.settings(&name, &setting), env),
+                Ok(provider) => {
+                    let settings = env
+                        .for_exporter(&name, |env| common.settings(&name, &setting).with_file(env, exporter.of_file));
+                    env.for_exporter(&name, |env| provider.resolve(&settings, env))
+                }
                 Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
             };
             used.push(kind);
@@ -171,8 +185,8 @@ impl Registry {
         });
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice) = (component.setting(), component.advice());
-            let resolved = component.resolve(&name, env, common.push);
-            // Checked even if the variable names other exporters: the validity of code must not depend on a variable.
+            let resolved = env.for_exporter(&name, |env| component.resolve(&name, env, common.push));
+            // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
             let name = if by_variable && self.find(&name).is_some() {
                 env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
                 name.into()
@@ -186,9 +200,11 @@ impl Registry {
             // One of these was probably meant, so its variables are checked too.
             if is_misnamed {
                 let name = Arc::from(&*exporter.kind);
-                env.check_unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+                env.for_exporter(&name, |env| {
+                    env.check_unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+                });
             } else {
-                provider.check(env);
+                env.for_exporter(&exporter.kind, |env| provider.check(env));
             }
         }
         chosen
@@ -204,7 +220,7 @@ impl Registry {
                     format!("{ALLOWED_NAMES}, other than `none` and the names of other providers"),
                 );
             }
-            self.0.push(Exporter { kind: name.into(), name: None, source: Source::Provider(provider) });
+            self.0.push(Exporter::registered(name, provider));
         }
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 
-use crate::config::{Environment, Push, Setting};
+use super::exporter::FileSettings;
+use crate::config::{Env, Environment, Push, Setting};
 
 /// The settings from which an [`ExporterProvider`](crate::ExporterProvider) creates an exporter.
 #[derive(Clone, Debug)]
@@ -16,10 +17,32 @@ pub struct Settings {
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
     pub(crate) push: Push,
+    /// Its mapping in the configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) node: Option<crate::config::file::ConfigNode>,
 }
 
 impl Settings {
-    /// The exporter's name: the one by which it was selected, unless code sets another one.
+    /// Applies what a configuration file sets.
+    pub(super) fn with_file(self, env: &mut Env<'_>, file: FileSettings) -> Self {
+        let push = file.push.resolve(env, (&self.name, &file.places), "export_timeout", self.push);
+        Self {
+            push,
+            #[cfg(feature = "config-file")]
+            node: file.node,
+            ..self
+        }
+    }
+
+    /// The mapping of the exporter in the configuration file. `None` if no file chose it.
+    ///
+    /// The provider reads the keys that it knows. Each other key is an error of [`init`](crate::Builder::init).
+    #[cfg(feature = "config-file")]
+    pub fn node(&self) -> Option<&crate::ConfigNode> {
+        self.node.as_ref()
+    }
+
+    /// The exporter's name: the one with which it was chosen, unless another one was set.
     pub fn name(&self) -> &str {
         &self.name
     }

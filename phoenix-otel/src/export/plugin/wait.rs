@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::thread::become_export_thread;
 use crate::lock::lock;
 use crate::report::{format_duration, report};
 
@@ -95,6 +96,7 @@ impl UntypedCall {
     fn new(call: Box<dyn FnOnce() + Send>) -> Self {
         let (end, ended) = oneshot::channel();
         let call = move || {
+            become_export_thread();
             let ended = catch_unwind(AssertUnwindSafe(call));
             let _ = end.send(ended.map_err(|panic| report_panic("its code", &*panic)));
         };

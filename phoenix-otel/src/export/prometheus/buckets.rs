@@ -1,10 +1,11 @@
 //! Histograms in one form: bounds, cumulative counts, count and sum.
 
-use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
+use opentelemetry_sdk::metrics::data::{self, HistogramDataPoint};
 
 use crate::exemplar::RecordedExemplar;
 
 use super::exemplar::Exemplar;
+use super::exponential::{Exponential, Layout, Side};
 use super::number::Number;
 
 /// A classic histogram. The value is reused for each point.
@@ -71,53 +72,43 @@ impl<'a> Buckets<'a> {
             self.push(bound, cumulative);
         }
         if exemplars {
-            self.exemplars.extend(point.exemplars().map(Exemplar::new));
-            self.exemplars.extend(observed.iter().map(Exemplar::of));
+            self.add_exemplars(point.exemplars(), observed);
         }
     }
 
-    /// An exponential histogram with its own buckets: the negative ones, the one around zero, the positive ones.
+    /// An exponential histogram with the bounds of `layout`: negative buckets, the one around zero, positive ones.
     ///
-    /// The bucket with index i holds values in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (metrics data model, "Exponential
-    /// Buckets"). The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from
-    /// zero.
-    pub(super) fn exponential<T: Copy + Into<Number>>(
-        &mut self,
-        point: &'a ExponentialHistogramDataPoint<T>,
-        observed: &'a [RecordedExemplar],
-        exemplars: bool,
-    ) {
-        self.begin(point.count() as u64, point.sum().into());
-        let step = f64::from(-i32::from(point.scale())).exp2();
-        let bound = |index: i64| {
-            #[expect(clippy::cast_precision_loss, reason = "an index has 32 bits")]
-            (index as f64 * step).exp2()
-        };
+    /// The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from zero.
+    pub(super) fn exponential(&mut self, point: &Exponential<'_>, layout: &Layout) {
+        self.begin(point.count, point.sum);
         let mut cumulative = 0;
-
-        // The bucket with the most negative values is the last one in the data, and comes first here. Its upper bound is the bound nearer to zero.
-        let offset = i64::from(point.negative_bucket().offset());
-        let negative: Vec<(i64, u64)> = (offset..).zip(point.negative_bucket().counts()).collect();
-        for (index, count) in negative.into_iter().rev() {
+        // The most negative bucket has the highest index, and comes first here. Its upper bound is the one nearer to zero.
+        let counts = layout.counts(point, Side::Negative);
+        for (index, count) in layout.indexes(Side::Negative).rev().zip(counts.into_iter().rev()) {
             cumulative += count;
-            self.push(-bound(index), cumulative);
+            self.push(-layout.bound(index), cumulative);
         }
 
-        cumulative += point.zero_count();
-        self.push(point.zero_threshold(), cumulative);
+        cumulative += point.zero_count;
+        self.push(point.zero_threshold, cumulative);
 
-        let offset = i64::from(point.positive_bucket().offset());
-        for (index, count) in (offset..).zip(point.positive_bucket().counts()) {
-            if index == offset {
-                self.push(bound(index), cumulative);
-            }
+        let indexes = layout.indexes(Side::Positive);
+        if !indexes.is_empty() {
+            self.push(layout.bound(indexes.start), cumulative);
+        }
+        for (index, count) in indexes.zip(layout.counts(point, Side::Positive)) {
             cumulative += count;
-            self.push(bound(index + 1), cumulative);
+            self.push(layout.bound(index + 1), cumulative);
         }
-        if exemplars {
-            self.exemplars.extend(point.exemplars().map(Exemplar::new));
-            self.exemplars.extend(observed.iter().map(Exemplar::of));
-        }
+    }
+
+    pub(super) fn add_exemplars<T: Copy + Into<Number> + 'a>(
+        &mut self,
+        exemplars: impl Iterator<Item = &'a data::Exemplar<T>>,
+        observed: &'a [RecordedExemplar],
+    ) {
+        self.exemplars.extend(exemplars.map(Exemplar::new));
+        self.exemplars.extend(observed.iter().map(Exemplar::of));
     }
 
     pub(super) fn foreign(&mut self, buckets: &[(f64, u64)], sum: f64, count: u64) {

@@ -1,4 +1,4 @@
-//! The Prometheus text formats. Pure: a snapshot of metrics in, bytes out, without state or I/O.
+//! The Prometheus exposition formats. Pure: a snapshot of metrics in, bytes out, without state or I/O.
 //!
 //! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects it, in the [text
 //! format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]. [`negotiate`] selects the format that a scraper accepts. Names follow
@@ -24,22 +24,27 @@ mod buckets;
 mod collect;
 mod encoder;
 mod exemplar;
+mod exponential;
 mod foreign;
 mod format;
 mod labels;
+mod names;
 pub mod negotiate;
 mod number;
 mod plan;
 mod point;
+mod protobuf;
 mod report;
 mod samples;
 mod summary;
 mod text;
+mod wire;
 
 pub use crate::exemplar::Exemplars;
 pub use encoder::{Input, ZeroHistogram, encode};
 pub use foreign::{ForeignFamily, ForeignKind, ForeignSeries, ForeignValue};
-pub use format::Format;
+pub use format::{Format, MediaType};
+pub use names::{Escaping, Names};
 pub use report::{DropReason, Dropped, Report};
 pub use summary::SummaryInstrument;
 

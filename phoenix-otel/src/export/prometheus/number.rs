@@ -60,6 +60,16 @@ impl Number {
         }
     }
 
+    /// The value as a number of observations. A negative one is 0.
+    pub(super) fn as_count(self) -> u64 {
+        match self {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+            Number::Float(value) => value as u64,
+            Number::Unsigned(value) => value,
+            Number::Signed(value) => u64::try_from(value).unwrap_or(0),
+        }
+    }
+
     /// Whether OpenMetrics allows the value as a counter or as the sum of a histogram: not negative, not NaN.
     pub(super) fn is_valid_count(self) -> bool {
         match self {

@@ -11,7 +11,7 @@ use super::state::ScrapeState;
 use crate::error::ScrapeError;
 use crate::export::monitor::ExportMonitor;
 use crate::export::plugin::{ExportFailure, ExporterHealth, ExporterState, Health, HealthBoard, HealthSource};
-use crate::export::prometheus::Format;
+use crate::export::prometheus::{Format, MediaType};
 
 /// The data of one endpoint.
 pub(crate) struct EndpointData {
@@ -47,13 +47,13 @@ impl EndpointData {
         let _ = self.bind_error.set(bind_error);
     }
 
-    /// Collects and encodes the answer to a scrape. It may block.
-    pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    /// The answer to a scrape. It collects, which may block.
+    pub(crate) fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
         if self.board.is_ended() {
             return Err(ScrapeError::ShutDown);
         }
         let exposition = self.exposition.as_ref().filter(|_| self.scraped);
-        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(format);
+        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(media_type);
         encoded.inspect_err(|error| self.state.failed(error.to_string()))
     }
 
@@ -66,7 +66,7 @@ impl EndpointData {
     /// Collects the current metrics for the live page. Returns the content type and the metrics in OpenMetrics. It may block.
     pub(crate) fn openmetrics(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         let format = Format::OpenMetrics;
-        Ok((format.content_type(), self.exposition()?.encode_for_page(format)?))
+        Ok((MediaType::new(format).content_type(), self.exposition()?.encode_for_page(format)?))
     }
 
     /// Collects only for the observer of collections. It may block.
@@ -89,7 +89,7 @@ impl EndpointData {
     /// The current metrics, for [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn text(&self) -> Result<String, ScrapeError> {
         let exposition = self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)?;
-        let bytes = exposition.encode(Format::Text)?;
+        let bytes = exposition.encode(MediaType::default())?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

@@ -13,9 +13,10 @@ use tokio::sync::watch;
 
 use super::registry::{Registries, RegistryExport};
 use crate::callbacks::Callbacks;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
-pub(crate) use exposition::Exposition;
+pub(crate) use exposition::{Exposition, ExpositionOptions};
 
 /// The builder's settings of all scrape endpoints, and the first endpoint, which the service may mount itself.
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ impl Scraping {
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        resource: &[(String, String)],
+        resource: &[(String, ResourceValue)],
         ours: &Arc<BTreeSet<String>>,
         callbacks: &Callbacks,
         wrong: &mut InitError,

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::*;
 use crate::error::ScrapeError;
-use crate::export::prometheus::Format;
+use crate::export::prometheus::MediaType;
 
 mod answers;
 mod connections;
@@ -42,7 +42,7 @@ impl Fake {
 }
 
 impl Source for Fake {
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    fn encode(&self, MediaType { format, .. }: MediaType) -> Result<Vec<u8>, ScrapeError> {
         self.scrapes.fetch_add(1, Ordering::SeqCst);
         let closed = self.opened.wait_while(self.closed.lock().unwrap(), |closed| *closed);
         drop(closed.unwrap());
@@ -72,7 +72,7 @@ struct Server {
 
 /// Short enough to be reached in a test, long enough for a client that reads without delay.
 fn limits() -> Limits {
-    Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), ..Limits::default() }
+    Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), half_closed: NEVER, ..Limits::default() }
 }
 
 fn serve(source: Fake, limits: Limits) -> Server {
@@ -129,6 +129,11 @@ impl Server {
             assert!(began.elapsed() < NEVER, "{count} collections should have started");
             std::thread::yield_now();
         }
+    }
+
+    /// How many scrapes have ended without an answer.
+    fn abandoned(&self) -> usize {
+        self.source.told.lock().unwrap().iter().filter(|status| status.is_none()).count()
     }
 
     fn assert_serves(&self) {
