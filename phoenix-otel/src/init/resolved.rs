@@ -173,7 +173,7 @@ impl Resolved {
         let mut exporters = plugin::prepare(self.exporters, &mut context, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &monitors, &mut exporters, &mut wrong);
         let (provider, registry_export) =
-            scraping.export_into(provider, &self.config.resource, self.streams.ours(), &callbacks, &mut wrong);
+            scraping.export_into(provider, &self.config.resource, &self.streams.ours(), &callbacks, &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.set_exporters(&exporters);
         let mounted = MountedEndpoint::prepare(&context, registry_export);
