@@ -1,7 +1,7 @@
-//! The callbacks of observable instruments. A collection calls them first, and the SDK then replays what they observed.
+//! The callbacks of observable instruments. A collection calls them first. Then the SDK collects and replays their observations.
 //!
-//! The SDK calls callbacks under the lock of its pipeline, and takes the same lock to make an instrument. There a slow callback would block each
-//! thread that makes an instrument, and a callback that makes one, or that collects, would never return.
+//! The SDK calls callbacks under the lock of its pipeline, and takes the same lock to create an instrument. Under that lock, a slow callback would
+//! block each thread that creates an instrument, and a callback that creates an instrument or collects would deadlock.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use crate::lock::{lock, wait_while};
 
-/// Why code in a callback cannot collect.
-pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection waits for it; do that on another thread, without waiting for it";
+/// The error of a callback that collects, flushes or reads the metrics.
+pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection is waiting for the callback; do this on another thread, and do not wait for it in the callback";
 
 /// Why a collection does not start.
 pub(crate) const BUSY: &str = "another collection did not end in time; the likely cause is a callback of an observable instrument that blocks, or that waits for a thread that collects, flushes or reads the metrics";
@@ -27,7 +27,7 @@ enum Phase {
     Calling,
     /// The SDK collects, under its lock, and replays what the callbacks of this provider observed.
     Replaying(u64),
-    /// A reader that collects by itself has the SDK call callbacks under its lock.
+    /// A foreign reader collects, and the SDK calls the callbacks under its lock.
     CallingLocked,
 }
 
@@ -36,16 +36,16 @@ thread_local! {
 }
 
 fn phase() -> Phase {
-    // A destructor of the thread may ask after this one has run.
+    // Another thread-local destructor may call this after `PHASE` is destroyed.
     PHASE.try_with(Cell::get).unwrap_or(Phase::None)
 }
 
-/// Whether the thread is in a collection, which waits for what the thread does.
+/// Whether this thread runs a collection.
 pub(crate) fn is_collecting() -> bool {
     phase() != Phase::None
 }
 
-/// Whether the SDK collects on this thread: it holds its lock, so an instrument that is made here would wait for ever.
+/// Whether the SDK collects on this thread. Then this thread holds the SDK's lock, and creating an instrument would deadlock.
 pub(crate) fn is_sdk_locked() -> bool {
     matches!(phase(), Phase::Replaying(_) | Phase::CallingLocked)
 }
@@ -63,13 +63,13 @@ impl Drop for Entered {
     }
 }
 
-/// The callbacks of all observable instruments of one provider. Clones are the same ones.
+/// The callbacks of all observable instruments of one provider. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Callbacks(Arc<Provider>);
 
 struct Provider {
     id: u64,
-    /// The SDK holds the instruments, so that those that it refuses or drops are called no more.
+    /// The SDK owns the instruments. So if the SDK rejects or drops an instrument, its callbacks are no longer called.
     instruments: Mutex<Vec<Weak<dyn Call>>>,
     /// Taken by one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
     /// would fall.
@@ -127,7 +127,7 @@ impl Callbacks {
         observed
     }
 
-    /// Calls all callbacks, then `collect`, in which the SDK replays what they observed. Only one collection of the provider runs at a time.
+    /// Calls all callbacks, then `collect`, in which the SDK replays their observations. Only one collection of the provider runs at a time.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl Callbacks {
         if is_collecting() {
             return Err(NESTED);
         }
-        // Declared before the lock, since the last reference may be dropped here, with what the callbacks hold.
+        // Declared before the lock, so dropped after it: the last reference may be dropped here, with the values that the callbacks own.
         let instruments: Vec<Arc<dyn Call>> = {
             let mut instruments = lock(&self.0.instruments);
             instruments.retain(|instrument| instrument.strong_count() > 0);
@@ -153,7 +153,7 @@ impl Callbacks {
     }
 }
 
-/// Forgets what was observed when the collection ends.
+/// Drops the observations at the end of the collection.
 struct Prepared<'i>(&'i [Arc<dyn Call>]);
 
 impl Drop for Prepared<'_> {
@@ -162,27 +162,27 @@ impl Drop for Prepared<'_> {
     }
 }
 
-/// An instrument, whatever it observes.
+/// An instrument without its number type.
 trait Call: Send + Sync {
     fn call(&self);
     fn forget(&self);
 }
 
-/// The callbacks of one instrument, and what they observed.
+/// The callbacks of one instrument, and their observations.
 pub(crate) struct Observed<V> {
     provider: u64,
     call: Box<dyn Fn() -> V + Send + Sync>,
-    /// For the collection that runs.
+    /// The observations for the current collection.
     prepared: Mutex<Option<Arc<V>>>,
-    /// For readers that collect by themselves.
+    /// The last observations for a foreign reader.
     locked: Mutex<Option<Arc<V>>>,
 }
 
 impl<V> Observed<V> {
-    /// What the callbacks observed, for the SDK's callback. `None` if the instrument was made after the collection began.
+    /// The observations, for the SDK's callback. `None` if the instrument was created after the collection began.
     ///
-    /// A reader that collects by itself begins without calling the callbacks. For it they are called here, under the SDK's lock: once, by the
-    /// instrument's first stream, since the SDK calls back in the order in which streams were made.
+    /// A foreign reader starts a collection without calling the callbacks. So this method calls them, under the SDK's lock: once, for the
+    /// instrument's first stream, because the SDK calls its callbacks in the order in which the streams were created.
     pub(crate) fn replay(&self, is_first_stream: bool) -> Option<Arc<V>> {
         if phase() == Phase::Replaying(self.provider) {
             return lock(&self.prepared).clone();

@@ -17,11 +17,16 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 pub use delivery::Delivery;
 
 use crate::callbacks;
-use crate::config::Problems;
+use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
+#[cfg(feature = "config-file")]
+use crate::error::ReloadError;
 use crate::export::plugin::{
-    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, call_with_timeout, is_export_thread,
+    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, RunningExporters, call_with_timeout,
+    is_export_thread,
 };
+#[cfg(feature = "config-file")]
+use crate::init::reload::{Reload, Reloader};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
 use crate::report::report;
@@ -31,7 +36,7 @@ use crate::traces::TracePipeline;
 /// The telemetry of a service: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
 /// [`shutdown`](Self::shutdown), which exports the last values.
 ///
-/// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
+/// If a signal ends the process, the guard is not dropped. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
@@ -51,7 +56,10 @@ pub struct Telemetry {
     /// The binding of the handles. `None` if telemetry is disabled.
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: TracePipeline,
-    pub(crate) exporters: Vec<Running>,
+    pub(crate) exporters: Arc<RunningExporters>,
+    /// `None` without a configuration file that can be read again.
+    #[cfg(feature = "config-file")]
+    pub(crate) reloader: Option<Arc<Reloader>>,
     pub(crate) board: Arc<HealthBoard>,
     pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
@@ -60,6 +68,7 @@ pub struct Telemetry {
     /// The thread on which the shutdown runs.
     pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
+    pub(crate) effective: Arc<EffectiveConfig>,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
@@ -69,18 +78,21 @@ type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
-    pub(crate) fn disabled(traced: TracePipeline) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline, effective: EffectiveConfig) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
             traced,
-            exporters: Vec::new(),
+            exporters: Arc::default(),
+            #[cfg(feature = "config-file")]
+            reloader: None,
             board: Arc::default(),
             mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: Problems::default(),
+            effective: Arc::new(effective),
             _background: None,
         }
     }
@@ -105,14 +117,14 @@ impl Telemetry {
         if is_export_thread() {
             return self.undelivered(ON_EXPORT_THREAD);
         }
-        let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
+        let pending = self.exporters.map(Running::flush);
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
 
     /// Exports all recorded values, then stops the exporters and the endpoint, all within the shutdown timeout.
     ///
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
-    /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
+    /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
     /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
@@ -134,7 +146,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // These lines come after the result is stored, so a log writer gets that.
+        // Logged after the result is stored, so that a log writer that calls `shutdown` again receives the result.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");
@@ -148,7 +160,7 @@ impl Telemetry {
 
     /// Nothing was delivered, for this reason. In a forked process the exporters run in the parent process only.
     fn undelivered(&self, reason: &str) -> Delivery {
-        Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
+        Delivery::without(self.exporters.map(|exporter| exporter.not_delivered(reason)))
     }
 
     fn end(&self) -> (Delivery, Released) {
@@ -159,7 +171,7 @@ impl Telemetry {
     fn deliver(&self) -> (Delivery, Released) {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
-        let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(timeout)).collect();
+        let pending = self.exporters.map(|exporter| exporter.shutdown(timeout));
         let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
         self.board.end();
         self.mounted.end();
@@ -174,10 +186,10 @@ impl Telemetry {
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
-    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
-    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
-    /// [Views](crate::View) also apply only to instruments of the global provider.
+    /// Register callbacks of observable instruments with `opentelemetry::global` instead: those callbacks run without a lock of the SDK, and a
+    /// panic loses only the values of that callback. Callbacks of instruments of this provider run under the lock of the SDK: threads that create
+    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any
+    /// more. [Views](crate::View) do not apply to instruments of this provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }
@@ -186,6 +198,53 @@ impl Telemetry {
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
+    }
+
+    /// The configuration that is in force, each value with its origin. Written as text, it is a configuration file.
+    ///
+    /// With the log level `debug` it is logged at the start.
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// use phoenix_otel::Origin;
+    ///
+    /// let variables = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "5000")];
+    /// let telemetry = phoenix_otel::builder("shop").environment(variables).init()?;
+    /// let config = telemetry.effective_config();
+    /// println!("{config}");
+    /// let interval = config.get("meter_provider.readers[0].periodic.interval").expect("the console exporter pushes");
+    /// assert_eq!(interval.value(), "5000");
+    /// assert_eq!(*interval.origin(), Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn effective_config(&self) -> Arc<EffectiveConfig> {
+        #[cfg(feature = "config-file")]
+        if let Some(reloader) = &self.reloader {
+            return reloader.effective();
+        }
+        self.effective.clone()
+    }
+
+    /// Reads the configuration file again and applies what changed: exporters that push with their endpoints, headers, certificates and timing,
+    /// and the log level. Counters go on, and no value is lost or exported twice. It blocks the thread, because an exporter that is replaced
+    /// exports for the last time before the new one starts.
+    ///
+    /// What else changed needs a restart. It is returned and logged, and does not take effect.
+    ///
+    /// # Errors
+    ///
+    /// Returns all problems of the file, and of exporters that cannot be created. Then nothing is changed.
+    #[cfg(feature = "config-file")]
+    pub fn reload(&self) -> Result<Reload, ReloadError> {
+        let reloader = self.reloader.as_ref().ok_or(ReloadError::NoFile)?;
+        if self.ended.get().is_some() {
+            return Err(ReloadError::ShutDown);
+        }
+        if is_export_thread() || callbacks::is_collecting() {
+            return Err(ReloadError::OnExportThread);
+        }
+        reloader.reload().map_err(ReloadError::Invalid)
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

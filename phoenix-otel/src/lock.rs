@@ -1,7 +1,7 @@
 //! Locks that ignore poisoning.
 //!
-//! No lock of this crate guards state that a panic can leave half changed, and telemetry must continue after a panic. So poisoning is
-//! ignored, here and nowhere else.
+//! A panic cannot leave the state behind a lock of this crate inconsistent, and telemetry must continue after a panic. So poisoning is
+//! ignored, in this module only.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;

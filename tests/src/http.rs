@@ -66,6 +66,22 @@ pub fn get(url: &str, headers: &[(&str, &str)]) -> Result<Response, String> {
     answer(request.call())
 }
 
+/// Sends a GET request with further headers, and returns the content type and the body of a response with the status 200.
+///
+/// # Errors
+///
+/// If there is no such response.
+pub fn get_bytes(url: &str, headers: &[(&str, &str)]) -> Result<(String, Vec<u8>), String> {
+    let request = headers.iter().fold(agent().get(url), |request, (name, value)| request.header(*name, *value));
+    let mut response = request.call().map_err(|e| e.to_string())?;
+    if response.status() != 200 {
+        return Err(format!("status {}", response.status()));
+    }
+    let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
+    Ok((content_type, response.body_mut().read_to_vec().map_err(|e| e.to_string())?))
+}
+
 /// Sends a GET request with form parameters in the query.
 ///
 /// # Errors

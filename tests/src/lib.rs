@@ -23,6 +23,7 @@ pub mod ports;
 pub mod process;
 pub mod prometheus;
 pub mod promql;
+pub mod protobuf;
 pub mod quickstart;
 pub mod receiver_down;
 pub mod rerun;

@@ -148,13 +148,17 @@ fn wrong_type(ty: &Type) -> Option<&'static str> {
 
 fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes) {
     let is_histogram = kind == "Histogram";
-    let allowed = if is_histogram { "`unit`, `bounds` and `cap`" } else { "`unit` and `cap`" };
+    let allowed = if is_histogram { "`unit`, `bounds`, `fixed_bounds` and `cap`" } else { "`unit` and `cap`" };
     let mut keys = HashMap::new();
     options.retain_mut(|option| {
         let key = option.key.to_string();
         match key.as_str() {
             "bounds" if !is_histogram => {
                 mistakes.at(&option.key, format!("only a histogram has buckets: remove `bounds`, or use `Histogram` instead of `{kind}`"));
+                return false;
+            }
+            "fixed_bounds" if !is_histogram => {
+                mistakes.at(&option.key, "only a histogram has bounds: remove `fixed_bounds`");
                 return false;
             }
             "unit" if !may_be_text(&option.value) => {
@@ -166,7 +170,7 @@ fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
                 return false;
             }
             // phoenix-otel checks the values of these at compile time.
-            "unit" | "bounds" | "cap" => {}
+            "unit" | "bounds" | "fixed_bounds" | "cap" => {}
             _ => {
                 mistakes.at(&option.key, format!("unknown option `{key}`: the options of a `{kind}` are {allowed}"));
                 return false;
@@ -174,7 +178,7 @@ fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         }
         let is_new = keys.insert(key.clone(), ()).is_none();
         if !is_new {
-            mistakes.at(&option.key, format!("`{key}` is there twice: remove one"));
+            mistakes.at(&option.key, format!("`{key}` is set twice: remove one"));
         }
         is_new
     });
@@ -199,7 +203,7 @@ fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         }
         let is_new = keys.insert(key.clone(), ()).is_none();
         if is_known && !is_new {
-            mistakes.at(&entry.key, format!("`{key}` is there twice: remove one"));
+            mistakes.at(&entry.key, format!("`{key}` is set twice: remove one"));
         }
         let is_right = is_known && is_path && is_new;
         wrong += usize::from(!is_right);

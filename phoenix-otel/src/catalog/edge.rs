@@ -1,6 +1,6 @@
 //! The metrics of the server layers, at the edge of a service: the requests that it answers, over HTTP and gRPC.
 //!
-//! Here a *request* is one over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
+//! Here a *request* is a request over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
 //! calls of functions see [`function`](mod@super::function).
 
 phoenix_otel_macros::metrics! {
@@ -12,10 +12,11 @@ phoenix_otel_macros::metrics! {
         unit: "s",
         // The bounds of the OpenTelemetry conventions for HTTP, plus those that Apdex (0.3, 1.2) and the alert on slow responses (2)
         // need.
-        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0]
+        bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1.0, 1.2, 2.0, 2.5, 5.0, 7.5, 10.0],
+        fixed_bounds: true
     };
 
-    /// Requests in flight. They are requests, not connections.
+    /// Requests in flight (requests, not connections).
     pub static CONNECTIONS_ACTIVE: UpDownCounter = "phoenix.{edge}.connections.active" { unit: "{request}" };
 
     /// Bytes of the request's body that were received.

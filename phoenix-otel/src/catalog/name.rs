@@ -2,7 +2,7 @@
 //!
 //! The rules are those of the OTLP translation strategy `UnderscoreEscapingWithSuffixes`, as Prometheus' OTLP receiver and the
 //! collector's Prometheus exporters apply them ([OpenTelemetry to Prometheus compatibility, "OTLP Metric points to Prometheus"][spec]).
-//! So a series has the same name by every way of export.
+//! So a series has the same name on a scrape and by OTLP.
 //!
 //! [spec]: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 
@@ -34,13 +34,7 @@ pub(crate) enum NameKind {
 #[must_use]
 pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String {
     let (main, per) = unit_words(unit);
-    // These two words are suffixes: they occur at most once, at the end.
-    let last = match kind {
-        NameKind::Counter => "total",
-        NameKind::Gauge if unit == "1" => "ratio",
-        _ => "",
-    };
-
+    let last = last_word(unit, kind);
     let mut out = String::with_capacity(name.len() + main.len() + per.len() + last.len() + 4);
     let tokens = || name.split(|c: char| !is_name_char(c)).filter(|token| !token.is_empty());
     for token in tokens().filter(|token| *token != last) {
@@ -54,6 +48,38 @@ pub(crate) fn prometheus_name(name: &str, unit: &str, kind: NameKind) -> String 
     push_token(&mut out, per);
     push_token(&mut out, last);
 
+    if out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    out
+}
+
+/// The name with the words of its unit and kind as suffixes, and otherwise unchanged: the OTLP translation strategy
+/// `NoUTF8EscapingWithSuffixes`.
+///
+/// `http.server.request.duration`, `s`, a histogram: `http.server.request.duration_seconds`.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
+#[must_use]
+pub(crate) fn suffixed_name(name: &str, unit: &str, kind: NameKind) -> String {
+    let (main, per) = raw_unit_words(unit);
+    let per = if per.is_empty() { String::new() } else { format!("per_{per}") };
+    let last = last_word(unit, kind);
+    let mut out = without_word(without_word(name, last), &per).to_owned();
+    let main = if out.ends_with(main) { "" } else { main };
+    for word in [main, &per, last].into_iter().filter(|word| !word.is_empty()) {
+        out.push('_');
+        out.push_str(word);
+    }
+    out
+}
+
+/// The name without suffixes, with underscores in place of the characters that are invalid in a classic name: the OTLP translation strategy
+/// `UnderscoreEscapingWithoutSuffixes`.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
+#[must_use]
+pub(crate) fn bare_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    name.split(|c: char| !is_name_char(c) && c != '_').for_each(|token| push_token(&mut out, token));
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
     }
@@ -153,22 +179,40 @@ fn push_token(out: &mut String, token: &str) {
     out.push_str(token);
 }
 
-/// The words of a unit before and after its slash (`By/s` → `bytes`, `per_second`). An annotation (`{…}`) has none.
-fn unit_words(unit: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    let (main, per) = unit.split_once('/').unwrap_or((unit, ""));
-    let main = main.trim();
-    let main = if is_annotated(main) { Cow::Borrowed("") } else { clean(main_word(main)) };
-    let per = per.trim();
-    if per.is_empty() || is_annotated(per) {
-        return (main, Cow::Borrowed(""));
+/// The word that occurs at most once in a name, at its end.
+fn last_word(unit: &str, kind: NameKind) -> &'static str {
+    match kind {
+        NameKind::Counter => "total",
+        NameKind::Gauge if unit == "1" => "ratio",
+        _ => "",
     }
-    let per = clean(per_word(per));
-    let per = per.strip_suffix('_').unwrap_or(&per);
-    if per.is_empty() { (main, Cow::Borrowed("")) } else { (main, Cow::Owned(format!("per_{per}"))) }
 }
 
-fn is_annotated(unit: &str) -> bool {
-    unit.contains(['{', '}'])
+/// The name without this last word and the character before it.
+#[cfg(any(test, all(feature = "prometheus", not(target_family = "wasm"))))]
+fn without_word<'n>(name: &'n str, word: &str) -> &'n str {
+    let before = name.strip_suffix(word).filter(|_| !word.is_empty()).map(str::char_indices);
+    match before.and_then(|mut before| before.next_back()) {
+        Some((at, _)) if at > 0 => &name[..at],
+        _ => name,
+    }
+}
+
+/// The words of a unit before and after its slash (`By/s` → `bytes`, `second`). An annotation (`{…}`) has none.
+fn raw_unit_words(unit: &str) -> (&str, &str) {
+    let (main, per) = unit.split_once('/').unwrap_or((unit, ""));
+    let is_annotation = |text: &str| text.contains(['{', '}']);
+    let (main, per) = (main.trim(), per.trim());
+    (if is_annotation(main) { "" } else { main_word(main) }, if is_annotation(per) { "" } else { per_word(per) })
+}
+
+/// The same words in valid characters, the second one with `per_`.
+fn unit_words(unit: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    let (main, per) = raw_unit_words(unit);
+    let per = clean(per);
+    let per = per.strip_suffix('_').unwrap_or(&per);
+    let per = if per.is_empty() { Cow::Borrowed("") } else { Cow::Owned(format!("per_{per}")) };
+    (clean(main), per)
 }
 
 /// Makes an unknown unit valid: other characters become underscores, runs of underscores collapse, a leading one is removed.

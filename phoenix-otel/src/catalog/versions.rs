@@ -26,8 +26,8 @@ impl Versions<'_> {
 }
 
 fn copy(def: &MetricDef) -> MetricDef {
-    let &MetricDef { name, kind, unit, description, labels, bounds, cap, domain, module, version } = def;
-    MetricDef { name, kind, unit, description, labels, bounds, cap, domain, module, version }
+    let &MetricDef { name, kind, unit, description, labels, bounds, fixed_bounds, cap, domain, module, version } = def;
+    MetricDef { name, kind, unit, description, labels, bounds, fixed_bounds, cap, domain, module, version }
 }
 
 impl fmt::Display for Versions<'_> {

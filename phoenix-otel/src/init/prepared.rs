@@ -7,18 +7,22 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+#[cfg(feature = "config-file")]
+use super::reload::Reloader;
+#[cfg(all(feature = "config-file", feature = "signal", unix))]
+use super::reload::reload_on_sighup;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
-use crate::config::{Config, Problems};
+use crate::config::{Config, EffectiveConfig, Problems};
 use crate::exemplar::Store;
-use crate::export::plugin::{self, BackgroundThread, HealthBoard};
+use crate::export::plugin::{self, BackgroundThread, HealthBoard, RunningExporters};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
 use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::DropCounter;
 use crate::record::process;
-use crate::report::report;
+use crate::report::{report, set_level};
 use crate::self_metrics::Monitors;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
@@ -37,10 +41,14 @@ pub(super) struct Prepared {
     pub(super) exporters: Vec<plugin::Prepared>,
     pub(super) traced: TracePipeline,
     pub(super) board: Arc<HealthBoard>,
-    pub(super) monitors: Monitors,
+    pub(super) monitors: Arc<Monitors>,
+    pub(super) running: Arc<RunningExporters>,
+    #[cfg(feature = "config-file")]
+    pub(super) reloader: Option<Arc<Reloader>>,
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
+    pub(super) effective: Arc<EffectiveConfig>,
     /// The invalid variables that are ignored.
     pub(super) ignored: Problems,
 }
@@ -70,22 +78,33 @@ impl Prepared {
 
     /// Starts the exporters. All that they use exists.
     pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
-        // Before the exporters start: otherwise the subscriber would see only a part of their events.
+        // Before the exporters start: otherwise the subscriber would receive only a part of their events.
         self.traced.start();
+        set_level(self.config.log_level);
+        let effective = &self.effective;
+        report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
-        let exporters = plugin::start(self.exporters, self.background.handle());
+        let running = plugin::start(self.exporters, self.background.handle());
+        self.running.set(running);
+        #[cfg(all(feature = "config-file", feature = "signal", unix))]
+        if let Some(reloader) = self.reloader.as_ref().filter(|reloader| reloader.in_code.reloads_on_sighup) {
+            reload_on_sighup(reloader);
+        }
         Telemetry {
             provider: self.provider,
             binding: Some(binding),
             traced: self.traced,
-            exporters,
+            exporters: self.running,
+            #[cfg(feature = "config-file")]
+            reloader: self.reloader,
             board: self.board,
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: self.ignored,
+            effective: self.effective,
             _background: Some(self.background),
         }
     }

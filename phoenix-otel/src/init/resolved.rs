@@ -1,19 +1,28 @@
 //! The steps resolve and prepare. All errors occur here.
 
 use std::sync::Arc;
+#[cfg(feature = "config-file")]
+use std::sync::Mutex;
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
+use super::effective::Parts;
 use super::prepared::Prepared;
+#[cfg(feature = "config-file")]
+use super::reload::{InCode, Reloader, State};
 use crate::builder::Builder;
 use crate::callbacks::Callbacks;
-use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
+#[cfg(feature = "config-file")]
+use crate::config::file::ConfigNode;
+use crate::config::{Config, EffectiveConfig, Env, ExemplarFilter, HistogramAggregation, Problem};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
-use crate::export::plugin::{self, BackgroundThread, Chosen, Common, ExportContext, HealthBoard, Registry};
+use crate::export::plugin::{
+    self, BackgroundThread, Chosen, Common, ExportContext, HealthBoard, Registry, RunningExporters,
+};
 use crate::export::reader::Readers;
 use crate::export::scrape::Scraping;
 use crate::extension::Extensions;
@@ -38,18 +47,40 @@ pub(crate) struct Resolved {
     pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
+    pub(super) effective: EffectiveConfig,
+    /// What code sets and the nodes of the file, if a file can be read again.
+    #[cfg(feature = "config-file")]
+    in_code: Option<(InCode, Vec<(String, ConfigNode)>)>,
     /// All problems.
     pub(crate) wrong: InitError,
 }
 
 impl Resolved {
     /// Reads all settings.
-    pub(crate) fn new(builder: Builder) -> Self {
+    pub(crate) fn new(mut builder: Builder) -> Self {
+        #[cfg(feature = "config-file")]
+        let in_code = InCode::of(&builder);
+        let of_file = super::apply_file(&mut builder);
+        #[cfg(feature = "config-file")]
+        let nodes = builder.nodes.clone();
+        Self {
+            #[cfg(feature = "config-file")]
+            in_code: in_code.map(|in_code| (in_code, nodes)),
+            ..Self::of(builder, of_file)
+        }
+    }
+
+    /// Reads all settings of a builder to which its file is applied. `of_file` has the problems of the file.
+    pub(super) fn of(builder: Builder, of_file: Vec<Problem>) -> Self {
         let shutdown_timeout = builder.effective_shutdown_timeout();
+        let is_given = builder.shutdown_timeout.is_some();
+        let shutdown_setting = builder.overrides.given("shutdown_timeout", "builder: shutdown_timeout", is_given);
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut extensions = builder.extensions;
+        let mut env = Env::new(&environment);
+        env.report(of_file);
+        let mut env = extensions.configure(env, builder.nodes);
         let domains = extensions.domains();
-        let mut env = extensions.configure(Env::new(&environment));
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
         let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
@@ -57,10 +88,21 @@ impl Resolved {
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
         env.check_names();
+        let effective = Parts {
+            config: &config,
+            exporters: &exporters,
+            views: &builder.views,
+            has_sdk_views: !builder.sdk_views.is_empty(),
+            traces: &traces,
+            shutdown_timeout: (shutdown_timeout, shutdown_setting),
+            origins: &env.take_origins(),
+        };
+        let effective = effective.effective();
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
+        let streams = declared::streams(naming, config.names_are_valid, builder.views, &mut wrong);
         Self {
-            streams: Arc::new(declared::streams(naming, config.names_are_valid, builder.views, &mut wrong)),
+            streams: Arc::new(streams.with_exponential(is_exponential(&config, &exporters))),
             sdk_views: builder.sdk_views,
             config,
             resource,
@@ -70,8 +112,23 @@ impl Resolved {
             extensions,
             runtime: builder.runtime,
             shutdown_timeout,
+            effective,
+            #[cfg(feature = "config-file")]
+            in_code: None,
             wrong,
         }
+    }
+
+    /// The selected exporters.
+    #[cfg(feature = "config-file")]
+    pub(super) fn exporters(&self) -> &[Chosen] {
+        &self.exporters
+    }
+
+    /// Takes some of the selected exporters.
+    #[cfg(feature = "config-file")]
+    pub(super) fn take_exporters(&mut self, is_taken: impl Fn(&Chosen) -> bool) -> Vec<Chosen> {
+        std::mem::take(&mut self.exporters).into_iter().filter(is_taken).collect()
     }
 
     /// Whether `OTEL_SDK_DISABLED` is set. It works with any other settings, also invalid ones.
@@ -81,7 +138,7 @@ impl Resolved {
 
     /// A telemetry that does nothing.
     pub(super) fn disabled(self) -> Telemetry {
-        Telemetry::disabled(TracePipeline::disabled(self.traces))
+        Telemetry::disabled(TracePipeline::disabled(self.traces), self.effective)
     }
 
     /// Creates the provider, binds the sockets and creates the exporters. Nothing runs, and no global state changes. If it fails, nothing is
@@ -94,15 +151,13 @@ impl Resolved {
             Ok(background) => background,
             Err(error) => return Err(wrong.with_fatal(InitError::of_thread(error))),
         };
-        let (board, monitors, callbacks) = (Arc::<HealthBoard>::default(), Monitors::default(), Callbacks::default());
+        let (board, monitors) = (Arc::<HealthBoard>::default(), Arc::<Monitors>::default());
+        let (callbacks, scraping) = (Callbacks::default(), Arc::new(std::mem::take(&mut self.scraping)));
+        #[cfg(feature = "config-file")]
+        let of_file = super::reload::of_file(&self.exporters);
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
-        let exponential = self.exponential();
-        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views, exponential);
-        let live = Live::new(
-            self.config.page.clone(),
-            self.streams.clone(),
-            page_data(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
-        );
+        let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views);
+        let live = Live::new(self.config.page.clone(), self.streams.clone(), page_data(&self.effective, &self.streams));
         let mut context = ExportContext {
             runtime: background.handle(),
             readers: Readers::new(callbacks.clone(), live.observer()),
@@ -112,18 +167,42 @@ impl Resolved {
             board: &board,
             streams: &self.streams,
             exemplars: &exemplars,
-            scraping: &self.scraping,
+            scraping: &scraping,
             live: &live,
         };
         let mut exporters = plugin::prepare(self.exporters, &mut context, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &monitors, &mut exporters, &mut wrong);
         let (provider, registry_export) =
-            self.scraping.export_into(provider, &self.config.resource, self.streams.ours(), &callbacks, &mut wrong);
+            scraping.export_into(provider, &self.config.resource, self.streams.ours(), &callbacks, &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.set_exporters(&exporters);
+        let mounted = MountedEndpoint::prepare(&context, registry_export);
+        let (provider, readers) = context.register(provider);
+        let effective = Arc::new(self.effective);
+        let running = Arc::<RunningExporters>::default();
+        #[cfg(feature = "config-file")]
+        let reloader = self.in_code.map(|(in_code, nodes)| {
+            Arc::new(Reloader {
+                in_code,
+                state: Mutex::new(State { exporters: of_file, nodes, effective: effective.clone(), readers }),
+                runtime: background.handle().clone(),
+                monitors: monitors.clone(),
+                board: board.clone(),
+                streams: self.streams.clone(),
+                exemplars: exemplars.clone(),
+                scraping,
+                live,
+                running: running.clone(),
+            })
+        });
+        #[cfg(not(feature = "config-file"))]
+        drop((readers, live));
         Ok(Prepared {
-            mounted: MountedEndpoint::prepare(&context, registry_export),
-            provider: context.register(provider),
+            mounted,
+            provider,
+            running,
+            #[cfg(feature = "config-file")]
+            reloader,
             config: self.config,
             streams: self.streams,
             callbacks,
@@ -136,6 +215,7 @@ impl Resolved {
             monitors,
             exemplars,
             background,
+            effective,
             ignored,
         })
     }
@@ -151,14 +231,14 @@ impl Resolved {
             ExemplarFilter::AlwaysOff => None,
         }
     }
+}
 
-    /// Whether histograms without a view have exponential buckets. Code takes precedence. Otherwise it is a setting of exporters: if one of them
-    /// selects exponential buckets, all get them, because they share one provider.
-    pub(crate) fn exponential(&self) -> bool {
-        let mut aggregations = self.exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
-        match self.config.histogram_aggregation {
-            Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
-            None => aggregations.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
-        }
+/// Whether the default aggregation of histograms is exponential. Code takes precedence. Otherwise it is a setting of exporters: if one of them
+/// selects exponential buckets, all get them, because they share one provider.
+fn is_exponential(config: &Config, exporters: &[Chosen]) -> bool {
+    let mut aggregations = exporters.iter().map(|exporter| exporter.resolved().histogram_aggregation());
+    match config.histogram_aggregation {
+        Some(aggregation) => aggregation == HistogramAggregation::Base2Exponential,
+        None => aggregations.any(|aggregation| aggregation == HistogramAggregation::Base2Exponential),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use assets::Asset;
 pub(crate) struct Page {
     live: Arc<Live>,
     data: Arc<EndpointData>,
-    /// Serialises collections, so that several viewers share one.
+    /// Serialises collections, so that several viewers share one collection.
     collecting: Arc<Mutex<()>>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum PageRequest {
     Api(ApiCall),
 }
 
-/// A call of the interface. It may collect and so block.
+/// A call of the interface. It may collect, which may block.
 #[derive(Clone, Debug)]
 pub(crate) enum ApiCall {
     /// The history of the last minutes: of this instance, after this frame and series.
@@ -42,12 +42,12 @@ pub(crate) enum ApiCall {
     About,
 }
 
-/// Who can reach the endpoint.
+/// Which clients can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
     /// The endpoint listens on loopback only.
     Loopback,
-    /// Any other listener, or a router of the service: it is not known who can reach it.
+    /// Any other listener, or a router of the service: the clients are not known.
     Anywhere,
 }
 
@@ -92,7 +92,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is nothing to collect from, or the collection fails.
+    /// Fails if no exporter has cumulative temporality, or if the collection fails.
     pub(crate) fn answer(&self, call: &ApiCall) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         const JSON: &str = "application/json; charset=utf-8";
         match call {

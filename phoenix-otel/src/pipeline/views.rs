@@ -6,21 +6,16 @@ use opentelemetry_sdk::metrics::{self as sdk, Instrument, StreamBuilder};
 
 use crate::catalog::Kind;
 use crate::catalog::def::QUANTILES;
-use crate::view::{Aggregation, BOUNDS, Buckets, InstrumentKind, PART_SERIES, SCOPE, Stream, StreamSettings, Streams};
+use crate::view::{
+    Aggregation, BOUNDS, Buckets, EXPONENTIAL, InstrumentKind, PART_SERIES, SCOPE, Stream, StreamSettings, Streams,
+};
 
 /// Two series above the cap: the overflow series, and one so that the SDK's own limit is never reached.
 const BESIDE_THE_CAP: usize = 2;
 
-/// The default exponential histogram of the OpenTelemetry specification.
-const EXPONENTIAL: sdk::Aggregation =
-    sdk::Aggregation::Base2ExponentialHistogram { max_size: 160, max_scale: 20, record_min_max: true };
-
 /// Sets the buckets and the cardinality limit of our instruments. For instruments of other libraries it applies the views, or exponential
 /// buckets if they are configured.
-pub(super) fn view(
-    streams: Arc<Streams>,
-    exponential: bool,
-) -> impl Fn(&Instrument) -> Option<sdk::Stream> + Send + Sync + 'static {
+pub(super) fn view(streams: Arc<Streams>) -> impl Fn(&Instrument) -> Option<sdk::Stream> + Send + Sync + 'static {
     move |instrument| {
         let (scope, name) = (instrument.scope().name(), instrument.name());
         let kind = kind(instrument.kind());
@@ -34,7 +29,7 @@ pub(super) fn view(
             return build(sdk::Stream::builder(), name);
         }
         let settings = streams.find_foreign(scope, name, kind);
-        let is_exponential = exponential && kind == InstrumentKind::Histogram;
+        let is_exponential = streams.are_exponential() && kind == InstrumentKind::Histogram;
         build(foreign(settings.as_ref(), is_exponential)?, name)
     }
 }
@@ -52,19 +47,23 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
     if stream.def.kind != Kind::Histogram {
         return builder;
     }
-    // A bound series without measurements would export an invalid minimum: the largest number.
+    // A bound series without measurements would export the largest number as its minimum, which is invalid.
     let record_min_max = false;
-    builder.with_aggregation(match &stream.buckets {
+    builder.with_aggregation(aggregation(&stream.buckets, record_min_max))
+}
+
+fn aggregation(buckets: &Buckets, record_min_max: bool) -> sdk::Aggregation {
+    match buckets {
         Buckets::Explicit(bounds) => {
             sdk::Aggregation::ExplicitBucketHistogram { boundaries: bounds.to_vec(), record_min_max }
         }
         Buckets::Exponential { max_size, max_scale } => {
             sdk::Aggregation::Base2ExponentialHistogram { max_size: *max_size, max_scale: *max_scale, record_min_max }
         }
-    })
+    }
 }
 
-/// The name, the description and the attributes are already applied when the SDK calls the view. `None` if there is nothing else to set.
+/// The name, the description and the attribute filter are already applied when the SDK calls the view. `None` if there is nothing else to set.
 fn foreign(settings: Option<&StreamSettings>, is_exponential: bool) -> Option<StreamBuilder> {
     let cap = settings.and_then(|settings| settings.cap);
     let record_min_max = true;
@@ -77,7 +76,7 @@ fn foreign(settings: Option<&StreamSettings>, is_exponential: bool) -> Option<St
             max_scale: *max_scale,
             record_min_max,
         }),
-        _ => is_exponential.then_some(EXPONENTIAL),
+        _ => is_exponential.then(|| aggregation(&EXPONENTIAL, record_min_max)),
     };
     if cap.is_none() && aggregation.is_none() {
         return None;

@@ -48,7 +48,7 @@ pub(super) async fn accept(
                 if is_out_of_descriptors(&error) {
                     clients.end_first();
                 }
-                // The evicted connection needs a moment to close. If there is none, this prevents a busy loop.
+                // Waits until the evicted connection has closed. If no connection was evicted, the wait prevents a busy loop.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Collections for requests: at most two at once for scrapes and one for the live page, one shared by all requests that wait for the same
-//! answer, and a limit on the bytes of answers that clients have not read yet.
+//! Collections for requests. All requests that wait for the same answer share one collection. At most two collections for scrapes and one for
+//! the live page run at the same time. The bytes of answers that clients have not read yet are limited.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -16,14 +16,14 @@ use super::connections::Clients;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
-use crate::export::prometheus::Format;
+use crate::export::prometheus::MediaType;
 use crate::lock::lock;
 use crate::report::report;
 
-/// Collections for scrapes that run at once. More would only wait for the SDK's locks, each on its own thread.
+/// The maximum number of concurrent collections for scrapes. Further collections would only wait for the SDK's locks, each on its own thread.
 const SCRAPES: usize = 2;
 
-/// The same for the live page. It has a permit of its own, so that a scrape does not wait for the viewers of the page.
+/// The same for the live page. It has a separate permit, so that a scrape does not wait for viewers of the page.
 const PAGES: usize = 1;
 
 /// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
@@ -54,13 +54,13 @@ type Key = (Shared, bool);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared {
-    Exposition(Format),
+    Exposition(MediaType),
     PageMetrics,
 }
 
 /// How a request is answered.
 struct Work<'w, E> {
-    /// What the log says if it fails.
+    /// The log message for a failure.
     failed: &'static str,
     gzip: bool,
     permits: &'w Arc<Semaphore>,
@@ -101,16 +101,16 @@ impl fmt::Debug for Collections {
 impl Collections {
     /// An exposition that is collected after this call. All requests that wait at this time share it.
     ///
-    /// `readers` are the other clients of the listener. If they hold too many bytes, those that read nothing are ended.
+    /// `readers` are the other clients of the listener. If their unread answers have too many bytes, clients that read nothing are disconnected.
     pub(super) async fn exposition(
         &self,
-        (format, gzip): (Format, bool),
+        (media_type, gzip): (MediaType, bool),
         readers: Option<&Clients>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
-        let encode = move || Ok((format.content_type(), encode()?));
+        let encode = move || Ok((media_type.content_type(), encode()?));
         let work = Work { failed: "a scrape failed", gzip, permits: &self.scrapes, readers, encode };
-        self.shared((Shared::Exposition(format), gzip), work).await
+        self.shared((Shared::Exposition(media_type), gzip), work).await
     }
 
     /// The metrics for the live page, which are shared in the same way.
@@ -158,7 +158,7 @@ impl Collections {
         self.held.load(Ordering::Relaxed) >= MOST_BYTES
     }
 
-    /// Waits until there is room for another answer, and ends readers for it.
+    /// Waits until there is room for another answer. Disconnects readers to make room.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl Collections {
             let (end, outcome) = watch::channel(None);
             let held = self.held.clone();
             let work = move || {
-                // The work holds the permit, so a client that disconnects does not make room for another collection beside this one.
+                // The work holds the permit, so a client that disconnects does not allow a further collection to start.
                 let _permit = permit;
                 end.send_replace(Some(collect(failed, gzip, encode, held)));
             };
@@ -310,7 +310,7 @@ mod tests {
         let collections = Collections::default();
         let ((first, end_first), (second, end_second)) = (blocked(), blocked());
         let scrape = async {
-            let scraped = collections.exposition((Format::Text, false), None, || Ok(b"up 1".to_vec())).await;
+            let scraped = collections.exposition((MediaType::default(), false), None, || Ok(b"up 1".to_vec())).await;
             drop((end_first, end_second));
             scraped
         };

@@ -17,7 +17,7 @@ use crate::report::report;
 #[derive(Default)]
 pub(super) struct Connections {
     open: Mutex<Map>,
-    /// How many were ended and have not closed yet.
+    /// The number of connections that were ended and have not closed yet.
     closing: watch::Sender<usize>,
 }
 
@@ -78,8 +78,8 @@ impl Connections {
         admitted
     }
 
-    /// Ends the connection that holds the longest answer of those whose clients have read nothing for the allowed time. Returns whether there
-    /// was one.
+    /// Among the connections whose clients have read nothing for the allowed time, ends the one with the longest answer. Returns whether a connection
+    /// was ended.
     fn end_stalled(&self, limits: Limits, now: Duration) -> bool {
         self.end_min(&mut lock(&self.open), |progress| {
             is_stalled(progress, limits, now).then(|| (Reverse(progress.held()), progress.moved()))

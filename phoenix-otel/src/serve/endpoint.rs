@@ -14,7 +14,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::error::ScrapeError;
-use crate::export::prometheus::{Format, negotiate};
+use crate::export::prometheus::{MediaType, negotiate};
 use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
@@ -24,14 +24,14 @@ use super::head::RequestHead;
 use super::timed_io::Phase;
 use super::{hosts, response};
 
-/// The data of an endpoint.
+/// The source of the data of an endpoint.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Collects and encodes. It is called on a thread that may block, several times at once.
     ///
     /// # Errors
     ///
     /// If there is nothing to show. The scrape fails with the text of the error.
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError>;
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError>;
 
     /// A scrape was answered with this status, or the client disconnected before (`None`).
     fn scraped(&self, status: Option<StatusCode>, took: Duration);
@@ -64,12 +64,12 @@ impl Default for Paths {
     }
 }
 
-/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` where the page
-/// is enabled.
+/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` if the page is
+/// enabled.
 ///
-/// In a router of the service it answers each path that ends in one of the two, so it can be mounted under any prefix. The HTTP layer does
-/// not count its answers. If the router has a route for such a path, the layer learns this only from the answer: until then the request is
-/// in flight, and the series of the route exist at 0. `skip` of the layer avoids both.
+/// In a router of the service it answers each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
+/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its answer: until then
+/// the request is in flight, and the series of the route exist at 0. To avoid both, pass the path to `skip` of the layer.
 ///
 /// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
 #[derive(Clone)]
@@ -111,7 +111,7 @@ impl Endpoint {
         Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
     }
 
-    /// Adds host names that requests may use, besides those of loopback.
+    /// Adds host names that requests may use, in addition to those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
@@ -135,7 +135,7 @@ impl Endpoint {
         Endpoint { page, ..self }
     }
 
-    /// Sets who can reach the endpoint.
+    /// Sets which clients can reach the endpoint.
     #[must_use]
     pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
         let page = self.page.filter(|page| page.shows(visibility));
@@ -200,7 +200,7 @@ impl Endpoint {
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
         let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
-        // An endpoint on loopback is for this machine only, and the page only for those who know its address: both check the host name.
+        // The host name is checked for all requests to an endpoint on loopback, and for all requests to the page.
         let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
@@ -216,9 +216,9 @@ impl Endpoint {
             if !request.is_navigation && request.is_of_other_site(&self.origins) {
                 return response::refused_site(method);
             }
-            let format = negotiate::format(Some(&request.accept));
+            let media_type = negotiate::media_type(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
-            let response = self.scrape(method, format, request.gzip).await;
+            let response = self.scrape(method, media_type, request.gzip).await;
             scrape.status = Some(response.status());
             response
         } else if let Some((asked, page)) = page {
@@ -262,10 +262,10 @@ impl Endpoint {
         }
     }
 
-    async fn scrape(&self, method: &Method, format: Format, gzip: bool) -> Response<Full<Bytes>> {
+    async fn scrape(&self, method: &Method, media_type: MediaType, gzip: bool) -> Response<Full<Bytes>> {
         let source = self.source.clone();
-        let encode = move || source.encode(format);
-        match self.collections.exposition((format, gzip), self.readers.as_ref(), encode).await {
+        let encode = move || source.encode(media_type);
+        match self.collections.exposition((media_type, gzip), self.readers.as_ref(), encode).await {
             Ok(encoded) => response::exposition(method, encoded),
             Err(failure) => response::failed(method, &failure),
         }
@@ -303,7 +303,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
         let answer = self.clone().answer(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
-            // The endpoint may be the fallback of a router. Then a path that it does not know is traffic of the service.
+            // The endpoint may be the fallback of a router. Then a request for an unknown path is traffic of the service.
             if response.status() != StatusCode::NOT_FOUND {
                 response.extensions_mut().insert(Unmeasured);
             }

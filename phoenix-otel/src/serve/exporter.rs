@@ -9,11 +9,12 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Endpoint, Limits, Listener};
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Prometheus, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
-use crate::export::prometheus::Format;
-use crate::export::scrape::{EndpointData, Exposition, FirstEndpoint};
+use crate::export::prometheus::MediaType;
+use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
 use crate::page::Page;
 
 /// The name in `OTEL_METRICS_EXPORTER`.
@@ -61,6 +62,8 @@ impl Resolved for ResolvedPrometheus {
         let reader = context.readers.cumulative();
         let exposition =
             Exposition::new(reader, context.streams.clone(), registries, monitor.clone(), context.exemplars.clone());
+        let Prometheus { translation, classic_histograms, .. } = self.address;
+        let exposition = exposition.with_options(ExpositionOptions { translation, classic_histograms });
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
@@ -77,8 +80,12 @@ impl Resolved for ResolvedPrometheus {
         Ok(Prepared::new(name.clone(), self.timeout, data, |commands| run(listener, commands)))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![("host", self.address.host.clone()), ("port", self.address.port.to_string())]
+    fn settings(&self) -> Option<ExporterSettings> {
+        let mut settings = ExporterSettings::new("prometheus/development");
+        settings.add("host", self.address.host.clone(), "host");
+        settings.add("port", u64::from(self.address.port), "port");
+        settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");
+        Some(settings)
     }
 
     fn takes_exemplars(&self) -> bool {
@@ -86,7 +93,7 @@ impl Resolved for ResolvedPrometheus {
     }
 }
 
-/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
+/// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
 async fn run(listener: Option<Listener>, mut commands: Commands) {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
@@ -107,15 +114,15 @@ async fn run(listener: Option<Listener>, mut commands: Commands) {
 }
 
 impl Source for EndpointData {
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        Self::encode(self, format)
+    fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
+        Self::encode(self, media_type)
     }
 
     fn scraped(&self, status: Option<StatusCode>, took: Duration) {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
+    /// Always healthy: the text shows a receiver that is down, but an orchestrator must not restart the service for this reason.
     fn health(&self) -> Health {
         Health { healthy: true, body: self.all_health().to_string() }
     }

@@ -20,7 +20,7 @@ pub(super) struct RequestHead {
     pub(super) if_none_match: Option<String>,
     /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
-    /// What the browser says of the page that sends the request.
+    /// The relation of the page that sends the request to this endpoint, as the browser reports it (`Sec-Fetch-Site`).
     site: Option<String>,
     /// Whether a browser will show the answer as a page of its own, as after a click on a link to the endpoint.
     pub(super) is_navigation: bool,
@@ -53,7 +53,7 @@ impl RequestHead {
         }
         match self.site.as_deref() {
             Some(site) => site != "same-origin" && site != "none",
-            // A browser that does not say it, or no browser.
+            // A browser without this header, or another client.
             None => origin.is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != self.host.as_deref()),
         }
     }

@@ -1,4 +1,4 @@
-//! The endpoint that a service mounts itself or reads in the process: the first scrape endpoint, or one that has only the health.
+//! The endpoint that a service mounts itself or reads within the process: the first scrape endpoint, or one that serves only the health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -136,7 +136,7 @@ impl Progress {
 
 /// A socket with timeouts: for the next request to begin, for its head to be complete, for the answer to be read.
 ///
-/// The timeouts cover the whole, not each byte: a peer that sends or reads one byte a second is ended like one that does nothing.
+/// The timeouts cover a whole request or answer, not each byte: a peer that sends or reads one byte a second is disconnected like an idle one.
 #[derive(Debug)]
 pub(super) struct TimedIo {
     inner: TokioIo<TcpStream>,
@@ -198,7 +198,7 @@ impl Read for TimedIo {
                     let deadline = Instant::now() + self.limits.head;
                     self.reading.as_mut().reset(deadline);
                 }
-                // When a head arrives byte by byte, every read succeeds, so the timeout is checked here too.
+                // When a head arrives byte by byte, every read succeeds, so the timeout is checked here, too.
                 let late = self.progress.phase() == Phase::Head && self.reading.as_mut().poll(cx).is_ready();
                 if late {
                     Poll::Ready(Err(Self::late("the request's head arrives too slowly")))

@@ -41,23 +41,21 @@ impl Builder {
     /// # }
     /// ```
     ///
-    /// It reads only the variables of [`environment`](Self::environment), none of the process. It calls [`bound`](crate::Extension::bound) of the
-    /// extensions in the scope.
+    /// It reads only the variables of [`environment`](Self::environment), none of the process. It calls [`bound`](crate::Extension::bound) of each
+    /// extension, inside the scope.
     ///
     /// # Errors
     ///
-    /// The same as [`init`](Self::init), without problems of exporters and readers.
+    /// Fails for the same reasons as [`init`](Self::init), except for problems of exporters and readers.
     pub fn scope(mut self) -> Result<Scope, InitError> {
         self.exporters = Default::default();
         self = self.no_exporter().without_detectors();
         self.traces = Default::default();
         self.scraping = Default::default();
         self.environment = self.environment.without_process();
-        let resolved = Resolved::new(self);
-        let exponential = resolved.exponential();
-        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = resolved;
+        let Resolved { config, streams, sdk_views, extensions, wrong, .. } = Resolved::new(self);
         wrong.ignored(config.strict)?;
-        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views, exponential);
+        let provider = pipeline::provider(&config.resource, streams.clone(), sdk_views);
         let callbacks = Callbacks::default();
         let reader = SharedReader::new(Temporality::Cumulative, callbacks.clone());
         let provider = provider.with_reader(reader.clone()).build();

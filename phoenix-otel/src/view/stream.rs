@@ -22,6 +22,9 @@ pub(crate) enum Buckets {
     Exponential { max_size: u32, max_scale: i8 },
 }
 
+/// The default exponential histogram of the OpenTelemetry specification.
+pub(crate) const EXPONENTIAL: Buckets = Buckets::Exponential { max_size: 160, max_scale: 20 };
+
 /// One metric under one name: the definition with the overrides of the views.
 #[derive(Clone, Debug)]
 pub struct Stream {
@@ -31,7 +34,7 @@ pub struct Stream {
     pub(crate) description: Cow<'static, str>,
     /// Only used by histograms.
     pub(crate) buckets: Buckets,
-    /// Whether a view sets the buckets.
+    /// Whether the buckets are not those of the definition. Then those of a function do not replace them.
     pub(crate) buckets_are_set: bool,
     /// The maximum number of series, counted by the kept attributes.
     pub(crate) cap: usize,
@@ -57,6 +60,12 @@ impl Stream {
             cap: cap.unwrap_or(def.cap),
             attributes,
         }
+    }
+
+    /// Sets the default aggregation of histograms: exponential buckets, unless a view sets others or the definition's bounds are fixed.
+    pub(super) fn with_default(self, exponential: bool) -> Self {
+        let is_default = self.def.kind == Kind::Histogram && !self.buckets_are_set && !self.def.fixed_bounds;
+        if exponential && is_default { Self { buckets: EXPONENTIAL, buckets_are_set: true, ..self } } else { self }
     }
 
     /// The name of the metric in Prometheus.

@@ -21,6 +21,8 @@ type Name = (String, String);
 pub(crate) struct Streams {
     naming: Naming,
     views: Vec<View>,
+    /// Whether the default aggregation of histograms is exponential.
+    exponential: bool,
     /// The stream of each created instrument of ours.
     made: Mutex<HashMap<Name, Arc<Stream>>>,
     /// The stream settings of instruments of other libraries that a view selects.
@@ -51,13 +53,37 @@ impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
         let (ours, library_names) = Default::default();
-        Self { naming, views, made, foreign, reported, refused, inactive, used, replaced, ours, library_names }
+        let exponential = false;
+        Self {
+            naming,
+            views,
+            exponential,
+            made,
+            foreign,
+            reported,
+            refused,
+            inactive,
+            used,
+            replaced,
+            ours,
+            library_names,
+        }
     }
 
     /// Replaces definitions of newer versions of a crate by those of the oldest version.
     pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
         let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
         Self { replaced: replaced.collect(), ..self }
+    }
+
+    /// Sets whether the default aggregation of histograms is exponential.
+    pub(crate) fn with_exponential(self, exponential: bool) -> Self {
+        Self { exponential, ..self }
+    }
+
+    /// Whether the default aggregation of histograms is exponential.
+    pub(crate) fn are_exponential(&self) -> bool {
+        self.exponential
     }
 
     /// Sets the streams of all declared metrics.
@@ -96,7 +122,8 @@ impl Streams {
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
         let settings = resolve::streams(&self.views, &instrument);
-        settings.into_iter().map(|settings| self.add("", Stream::new(def, settings))).collect()
+        let streams = settings.into_iter().map(|settings| Stream::new(def, settings).with_default(self.exponential));
+        streams.map(|stream| self.add("", stream)).collect()
     }
 
     /// Whether an incompatible definition of another version of the crate replaces this definition.

@@ -4,5 +4,7 @@ mod deployed_name;
 mod lint;
 mod metric_contract;
 mod names;
+mod native_histograms;
 mod scrape_and_otlp;
 mod shared_names;
+mod utf8_names;

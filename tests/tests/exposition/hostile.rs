@@ -97,6 +97,7 @@ pub(crate) const ZEROS: &[ZeroHistogram<'static>] = &[ZeroHistogram {
     description: "Steps of a plan.",
     unit: "{step}",
     bounds: &[1.0, 2.5, 1_000_000.0],
+    exponential: false,
 }];
 
 pub(crate) const SUMMARIES: &[SummaryInstrument<'static>] = &[

@@ -8,6 +8,8 @@ mod hostile;
 mod lint;
 mod oracle;
 mod page;
+mod protobuf;
 mod python;
 mod readme;
 mod registry_bridge;
+mod utf8;

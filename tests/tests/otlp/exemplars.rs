@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use phoenix_otel::instrument_metrics;
 use phoenix_otel_tests::openmetrics::exemplars;
 use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::protobuf::{ACCEPT, decode, labels};
 use phoenix_otel_tests::{Prometheus, http, wait_until};
 
 #[tracing::instrument]
@@ -36,6 +37,18 @@ fn prometheus_stores_the_exported_trace_id() {
     let read = exemplars(&exposition);
     assert_eq!(read.len(), 1, "{read:#?}");
     assert_eq!((read[0].trace_id(), read[0].span_id()), (&*sent.0, &*sent.1));
+
+    let (_, protobuf) = http::get_bytes(&format!("http://{address}/metrics"), &[("accept", ACCEPT)]).unwrap();
+    let families = decode(&protobuf);
+    let duration = families.iter().find(|family| family.name() == "phoenix_planner_request_duration_seconds").unwrap();
+    let buckets = &duration.metric[0].histogram.as_ref().unwrap().bucket;
+    let in_protobuf: Vec<_> = buckets.iter().filter_map(|bucket| bucket.exemplar.as_ref()).collect();
+    assert_eq!(in_protobuf.len(), 1, "{buckets:?}");
+    let ids = labels(&in_protobuf[0].label);
+    assert_eq!((&ids["trace_id"], &ids["span_id"]), (&sent.0, &sent.1));
+    let time = in_protobuf[0].timestamp.unwrap();
+    let seconds = time.seconds as f64 + f64::from(time.nanos) / 1e9;
+    assert!((in_protobuf[0].value() - read[0].value).abs() < 1e-9 && (seconds - read[0].time).abs() < 1e-3);
 
     let prometheus = Prometheus::from_repository().targets("services", &[&address.to_string()]).start();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();

@@ -18,8 +18,8 @@ use phoenix_otel::{
     Labelled, Labels, Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter,
     ObservableGauge, ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page, Problem, Problems,
     Prometheus, Protocol, PushExporter, ResourceDetector, ScrapeError, Settings, Signal, Status, Summary, Target,
-    Telemetry, TemporalityPreference, Timer, TracesExporter, Undelivered, UpDownCounter, Verdict, View, ViewProblem,
-    grpc, http, layer, measure, metrics,
+    Telemetry, TemporalityPreference, Timer, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View,
+    ViewProblem, grpc, http, layer, measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
@@ -139,7 +139,7 @@ fn every_type_can_be_named_and_debugged() {
     is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
     is_shown::<(Builder, Names, View, Page)>();
     is_shared::<(Console, Otlp, OtlpFile, Prometheus, Exporter, TracesExporter)>();
-    is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference)>();
+    is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference, Translation)>();
     is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
     is_shared::<(Telemetry, Delivery, Endpoint)>();
     is_shared::<(Health, ExporterHealth, ExporterState, Exports, ExportFailure)>();

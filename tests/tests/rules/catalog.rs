@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use phoenix_otel_tests::catalog::ours;
 use phoenix_otel_tests::contract::{Contract, Kind, Row, Values};
 use phoenix_otel_tests::promql::{self, Expression, Selector};
 use phoenix_otel_tests::rules::{self, Rule, loaded};
@@ -49,6 +50,40 @@ fn rules_use_metrics_and_labels_that_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let idle: Vec<&str> = OF_OTHERS.iter().map(|(name, ..)| *name).filter(|name| !asked.contains(name)).collect();
     assert!(idle.is_empty(), "no rule reads these metrics; remove them from OF_OTHERS: {idle:?}");
+}
+
+/// If the default aggregation of histograms is exponential, these keep their buckets, and no others.
+#[test]
+fn the_histograms_whose_buckets_rules_read_have_fixed_bounds() {
+    let prometheus = with_rules();
+    let read: BTreeSet<String> = loaded(&prometheus)
+        .iter()
+        .map(|rule| promql::parse(&prometheus, &rule.query).unwrap_or_else(|e| panic!("{}: {e}", rule.name)))
+        .flat_map(|expression| expression.selectors)
+        .flat_map(|selector| selector.names)
+        .filter(|name| !name.contains(':'))
+        .filter_map(|name| name.strip_suffix("_bucket").map(str::to_owned))
+        .collect();
+    assert!(read.len() > 5, "{read:?}");
+    const ANY: &str = "ANY";
+    let histograms: Vec<_> = ours().filter(|def| def.kind == phoenix_otel::catalog::Kind::Histogram).collect();
+    let names: Vec<_> = histograms
+        .iter()
+        .map(|def| def.prometheus_name(&def.name.replace("{subsystem}", ANY).replace("{edge}", "service")))
+        .collect();
+    // The subsystem is the only part of a name that differs.
+    let is_named = |name: &str, read: &str| match name.split_once(ANY) {
+        Some((before, after)) => read.starts_with(before) && read.ends_with(after),
+        None => name == read,
+    };
+    for read in &read {
+        let of = histograms.iter().zip(&names).filter(|(_, name)| is_named(name, read));
+        let fixed: Vec<bool> = of.map(|(def, _)| def.fixed_bounds).collect();
+        assert!(!fixed.is_empty() && fixed.iter().all(|fixed| *fixed), "rules read the buckets of {read}");
+    }
+    for (def, name) in histograms.iter().zip(&names).filter(|(def, _)| def.fixed_bounds) {
+        assert!(read.iter().any(|read| is_named(name, read)), "no rule reads the buckets of {}", def.name);
+    }
 }
 
 #[test]

@@ -12,4 +12,4 @@ pub use console::Console;
 pub use otlp::Otlp;
 pub use otlp_file::OtlpFile;
 pub use page::Page;
-pub use prometheus::Prometheus;
+pub use prometheus::{Prometheus, Translation};

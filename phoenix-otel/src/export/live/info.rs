@@ -1,12 +1,20 @@
 //! The information that does not change while the service runs.
 
+use std::sync::{Arc, Mutex};
+
+use crate::config::effective::{MASK, is_secret};
+use crate::lock::lock;
+
 /// The configuration of the service and its instrumented functions, for the live page.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceInfo {
-    /// In the order in which they are shown.
-    pub(crate) settings: Vec<Setting>,
+    settings: Mutex<Arc<Settings>>,
     pub(crate) functions: Vec<Function>,
 }
+
+/// The configuration in force, in the order in which it is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Settings(Vec<Setting>);
 
 /// An effective setting.
 #[derive(Debug)]
@@ -15,6 +23,8 @@ pub(crate) struct Setting {
     pub(crate) section: String,
     pub(crate) name: String,
     pub(crate) value: String,
+    /// Where the value comes from. Empty if it has no source.
+    pub(crate) origin: String,
 }
 
 /// The source location of an instrumented function.
@@ -27,22 +37,44 @@ pub(crate) struct Function {
     pub(crate) place: String,
 }
 
-/// Words in the name of a setting whose value is a secret.
-const SECRETS: [&str; 8] =
-    ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
-/// Replaces a secret.
-const MASK: &str = "***";
-
 impl ServiceInfo {
-    /// Adds a setting. If its name says that it is a secret, the value is masked.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings: Mutex::new(Arc::new(settings)), functions: Vec::new() }
+    }
+
+    /// The configuration in force.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        lock(&self.settings).clone()
+    }
+
+    /// Sets the configuration in force.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        *lock(&self.settings) = Arc::new(settings);
+    }
+}
+
+impl Settings {
+    pub(crate) fn as_slice(&self) -> &[Setting] {
+        &self.0
+    }
+
+    /// Adds a setting. If its name contains a word for a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
+        self.set_from(section, name, value, String::new());
+    }
+
+    /// The same, with the origin of the value.
+    pub(crate) fn set_from(
+        &mut self,
+        section: impl Into<String>,
+        name: impl Into<String>,
+        value: impl Into<String>,
+        origin: String,
+    ) {
         let name = name.into();
-        let is_secret = {
-            let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
-            SECRETS.iter().any(|word| name.contains(word))
-        };
-        let value = if is_secret { MASK.to_owned() } else { value.into() };
-        self.settings.push(Setting { section: section.into(), name, value });
+        let value = if is_secret(&name) { MASK.to_owned() } else { value.into() };
+        self.0.push(Setting { section: section.into(), name, value, origin });
     }
 }
 
@@ -52,7 +84,7 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_by_their_names() {
-        let mut info = ServiceInfo::default();
+        let mut info = Settings::default();
         for (name, shown) in [
             ("service.name", "x"),
             ("auth.token", MASK),
@@ -62,7 +94,7 @@ mod tests {
             ("host.name", "x"),
         ] {
             info.set("resource", name, "x");
-            assert_eq!(info.settings.last().unwrap().value, shown, "{name}");
+            assert_eq!(info.0.last().unwrap().value, shown, "{name}");
         }
     }
 }

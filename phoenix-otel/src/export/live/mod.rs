@@ -1,4 +1,4 @@
-//! The data of the live page besides current metrics: the history of the last minutes, and the configuration of the service.
+//! The data of the live page in addition to the current metrics: the history of the last minutes, and the configuration of the service.
 //!
 //! `ring`: compact frames of values. `history`: the series that the values belong to. `tracked`: the metrics that the history keeps.
 //! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
@@ -21,17 +21,19 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use super::reader::CollectionObserver;
+#[cfg(feature = "config-file")]
+use crate::config::EffectiveConfig;
 use crate::config::Page;
 use crate::lock::lock;
 use crate::view::Streams;
 use history::History;
-pub(crate) use info::{Function, ServiceInfo};
+pub(crate) use info::{Function, ServiceInfo, Settings};
 pub(crate) use tracked::{Group, Role, Tracked};
 
 /// Milliseconds since 1970.
 type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// The data of the live page besides current metrics.
+/// The data of the live page in addition to the current metrics.
 pub(crate) struct Live {
     pub(crate) settings: Page,
     pub(super) info: ServiceInfo,
@@ -84,6 +86,12 @@ impl Live {
     /// The page is served from now on.
     pub(crate) fn enable(&self) {
         self.is_enabled.store(true, Ordering::Relaxed);
+    }
+
+    /// The configuration in force is this one from now on.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn set_configuration(&self, config: &EffectiveConfig) {
+        self.info.set_settings(crate::page_data::configuration(config));
     }
 
     /// Whether the newest frame is old enough for a new collection.

@@ -7,11 +7,11 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The longest text of a receiver that a message repeats, in characters.
+/// The maximum length of a receiver's text in a message, in characters.
 const SHOWN: usize = 200;
-/// A shorter text is no secret, and occurs in many other texts.
+/// Shorter texts are not masked: they occur in many other texts.
 const SHORTEST: usize = 4;
-/// From this length on, the beginning of a secret is masked as the whole.
+/// A prefix of a secret with at least this length is masked, too.
 const PREFIX: usize = 8;
 /// Header words that name an authentication scheme.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
@@ -57,7 +57,7 @@ impl Secrets {
 
     /// The beginning of a receiver's text, on one line, with `***` in place of each secret.
     pub(super) fn hide(&self, text: &str) -> String {
-        // The text may be long. Only what is shown is searched for secrets.
+        // The text may be long. Only the part that is shown is searched for secrets.
         let masked = self.masked(text.trim()).flat_map(str::chars);
         masked.take(SHOWN).map(visible).collect()
     }
@@ -81,12 +81,12 @@ impl Secrets {
 
     /// Adds a value and its words.
     fn add(&mut self, value: &str) {
-        // The beginning of the whole value is its scheme, which is no secret.
+        // The first word of the value is the authentication scheme, which is no secret.
         let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
         self.add_part(if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) { rest } else { value });
         self.add_encoded(value);
         for word in value.split([' ', '\t', ',', ';', ':', '"', '\'', '.']) {
-            // Shorter ones may be ordinary words of a receiver's text.
+            // Shorter words may be ordinary words of a receiver's text.
             if word.len() >= PREFIX {
                 self.add_part(word);
             }
@@ -96,7 +96,7 @@ impl Secrets {
             if let Some((_, value)) = word.split_once('=') {
                 self.add_part(value);
             }
-            // The user and the password of `Basic`.
+            // For the scheme `Basic`: the user and the password.
             let unpadded = word.trim_end_matches('=');
             let decoded = STANDARD_NO_PAD.decode(unpadded).or_else(|_| URL_SAFE_NO_PAD.decode(unpadded));
             let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -114,7 +114,7 @@ impl Secrets {
         }
     }
 
-    /// Adds a text as it is, decoded and encoded.
+    /// Adds a text unchanged, decoded and encoded.
     fn add_part(&mut self, text: &str) {
         for text in [Some(text.to_owned()), percent_decode(text)].into_iter().flatten() {
             if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
@@ -130,7 +130,7 @@ impl Secrets {
             self.0.insert(URL_SAFE_NO_PAD.encode(text));
             self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
             self.0.insert(text.bytes().map(|byte| format!("{byte:02X}")).collect());
-            // Encoded once in the text it is found in any case; this finds it encoded twice.
+            // The search finds a text that is percent-encoded once. This entry finds it encoded twice.
             self.0.insert(text.bytes().map(percent_encoded).collect());
         }
     }

@@ -10,7 +10,7 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
+/// The maximum size of a file. The certificate authorities of a system have about 200 KiB together.
 const LONGEST: u64 = 1 << 20;
 /// What a file must be.
 const SHORT: &str = "a file of at most 1 MiB";
@@ -127,7 +127,7 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+/// The reason why a file is not a PEM. The error's own text is not used, because it contains lines of the file, which may contain the key.
 fn reason(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::NoItemsFound => "the file contains none",

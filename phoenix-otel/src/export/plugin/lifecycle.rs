@@ -1,23 +1,28 @@
 //! The lifecycle of an exporter: prepare, start, flush, shut down.
 //!
-//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all of them and have a time limit, whatever
-//! the exporter does.
+//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all exporters, and have a time limit even if an
+//! exporter hangs.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+#[cfg(feature = "config-file")]
+use super::health_board::HealthBoard;
 use super::status::HealthSource;
 use super::wait;
 use crate::error::NotDelivered;
+use crate::lock::lock;
 use crate::report::format_duration;
+#[cfg(feature = "config-file")]
+use crate::report::report;
 
-/// How long the start waits for the first collection of the exporters. Only a callback that blocks takes so long.
+/// The timeout of the first collection of the exporters, for which the start waits. Only a callback that blocks takes so long.
 const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The result of a flush or a shutdown.
@@ -38,7 +43,7 @@ pub(crate) struct Command {
 pub(crate) struct Prepared {
     running: Running,
     task: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Closed when the exporter has collected what it exports at the start. `None` if it exports nothing then.
+    /// Closed when the exporter has collected for its first export at the start. `None` if it does not export at the start.
     collected: Option<oneshot::Receiver<()>>,
 }
 
@@ -58,7 +63,7 @@ impl Prepared {
         }
     }
 
-    /// The same exporter, which exports at its start. `collected` closes when it has collected for that.
+    /// Makes this an exporter that exports at its start. `collected` closes when the metrics for this export are collected.
     pub(crate) fn with_first_collection(self, collected: Option<oneshot::Receiver<()>>) -> Self {
         Self { collected, ..self }
     }
@@ -73,8 +78,8 @@ impl Prepared {
         self.running.health.clone()
     }
 
-    /// Starts the exporter on a runtime, which must have a time driver and live as long as the exporter. The receiver closes when the
-    /// exporter has collected what it exports at the start.
+    /// Starts the exporter on a runtime, which must have a time driver and live as long as the exporter. The returned receiver closes when the
+    /// exporter has collected for its first export at the start.
     pub(crate) fn start(self, runtime: &Handle) -> (Running, Option<oneshot::Receiver<()>>) {
         runtime.spawn(self.task);
         (self.running, self.collected)
@@ -122,7 +127,7 @@ impl Running {
         NotDelivered::new(&self.exporter, reason.to_owned(), None)
     }
 
-    /// As [`flush`](Self::flush), with another timeout.
+    /// Like [`flush`](Self::flush), with another timeout.
     #[cfg(test)]
     pub(crate) fn flush_within(&self, timeout: Duration) -> Pending {
         self.command(false, timeout)
@@ -130,7 +135,7 @@ impl Running {
 
     fn command(&self, is_shutdown: bool, timeout: Duration) -> Pending {
         let (reply, answer) = oneshot::channel();
-        // The task ends a little before the timeout, so that its answer arrives in time: the answer says more than a missing one.
+        // The task ends a little before the timeout, so that its reply, which contains the reason, arrives in time.
         let until = after(timeout - (timeout / 5).min(Duration::from_millis(500)));
         // A task that has ended drops the command and with it the reply channel.
         let _ = self.commands.send(Command { is_shutdown, requested: Instant::now(), until, reply });
@@ -141,6 +146,41 @@ impl Running {
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.exporter, self.health.health())
+    }
+}
+
+/// The running exporters of one telemetry.
+#[derive(Debug, Default)]
+pub(crate) struct RunningExporters(Mutex<Vec<Running>>);
+
+impl RunningExporters {
+    pub(crate) fn set(&self, running: Vec<Running>) {
+        *lock(&self.0) = running;
+    }
+
+    /// Calls `each` for each exporter. It must not block.
+    pub(crate) fn map<T>(&self, each: impl FnMut(&Running) -> T) -> Vec<T> {
+        lock(&self.0).iter().map(each).collect()
+    }
+
+    /// Ends some exporters, each with a final export within its own timeout, and then starts others. So no value is exported twice or lost
+    /// if one takes over the reader of another. It blocks the thread.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn replace(&self, end: &[Arc<str>], begin: Vec<Prepared>, runtime: &Handle, board: &HealthBoard) {
+        let (ending, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut *lock(&self.0)).into_iter().partition(|running| end.contains(&running.exporter));
+        *lock(&self.0) = kept;
+        let pending: Vec<_> = ending.iter().map(|exporter| exporter.shutdown(exporter.timeout)).collect();
+        for lost in pending.into_iter().filter_map(|pending| pending.wait().err()) {
+            report!(
+                ERROR,
+                {},
+                "an exporter that the configuration file no longer has ended without a last export; {lost}"
+            );
+        }
+        board.replace(end, &begin);
+        let begun = start(begin, runtime);
+        lock(&self.0).extend(begun);
     }
 }
 

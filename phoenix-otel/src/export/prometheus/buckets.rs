@@ -1,13 +1,14 @@
 //! Histograms in one form: bounds, cumulative counts, count and sum.
 
-use opentelemetry_sdk::metrics::data::{ExponentialHistogramDataPoint, HistogramDataPoint};
+use opentelemetry_sdk::metrics::data::{self, HistogramDataPoint};
 
 use crate::exemplar::RecordedExemplar;
 
 use super::exemplar::Exemplar;
+use super::exponential::{Exponential, Layout, Side};
 use super::number::Number;
 
-/// A classic histogram. Reused for each point.
+/// A classic histogram. The value is reused for each point.
 #[derive(Debug)]
 pub(super) struct Buckets<'a> {
     /// Finite upper bounds, ascending.
@@ -38,7 +39,7 @@ impl<'a> Buckets<'a> {
         self.sum = sum;
     }
 
-    /// Bounds that do not ascend would make the exposition invalid. Their counts are added to the next bound that does.
+    /// Bounds that do not ascend would make the exposition invalid. They are removed, and their counts are added to the next valid bound.
     fn push(&mut self, bound: f64, cumulative: u64) {
         let cumulative = cumulative.min(self.count);
         if !bound.is_finite() {
@@ -71,53 +72,43 @@ impl<'a> Buckets<'a> {
             self.push(bound, cumulative);
         }
         if exemplars {
-            self.exemplars.extend(point.exemplars().map(Exemplar::new));
-            self.exemplars.extend(observed.iter().map(Exemplar::of));
+            self.add_exemplars(point.exemplars(), observed);
         }
     }
 
-    /// An exponential histogram with its own buckets: the negative ones, the one around zero, the positive ones.
+    /// An exponential histogram with the bounds of `layout`: negative buckets, the one around zero, positive ones.
     ///
-    /// The bucket with index i holds values in `(base^i, base^(i+1)]`, with `base = 2^(2^-scale)` (metrics data model, "Exponential
-    /// Buckets"). The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from
-    /// zero.
-    pub(super) fn exponential<T: Copy + Into<Number>>(
-        &mut self,
-        point: &'a ExponentialHistogramDataPoint<T>,
-        observed: &'a [RecordedExemplar],
-        exemplars: bool,
-    ) {
-        self.begin(point.count() as u64, point.sum().into());
-        let step = f64::from(-i32::from(point.scale())).exp2();
-        let bound = |index: i64| {
-            #[expect(clippy::cast_precision_loss, reason = "an index has 32 bits")]
-            (index as f64 * step).exp2()
-        };
+    /// The lower bound of the first positive bucket is written too, so that a quantile in that bucket is not interpolated from zero.
+    pub(super) fn exponential(&mut self, point: &Exponential<'_>, layout: &Layout) {
+        self.begin(point.count, point.sum);
         let mut cumulative = 0;
-
-        // The most negative bucket is the last one, and comes first here. Its upper bound is the one nearer to zero.
-        let offset = i64::from(point.negative_bucket().offset());
-        let negative: Vec<(i64, u64)> = (offset..).zip(point.negative_bucket().counts()).collect();
-        for (index, count) in negative.into_iter().rev() {
+        // The most negative bucket has the highest index, and comes first here. Its upper bound is the one nearer to zero.
+        let counts = layout.counts(point, Side::Negative);
+        for (index, count) in layout.indexes(Side::Negative).rev().zip(counts.into_iter().rev()) {
             cumulative += count;
-            self.push(-bound(index), cumulative);
+            self.push(-layout.bound(index), cumulative);
         }
 
-        cumulative += point.zero_count();
-        self.push(point.zero_threshold(), cumulative);
+        cumulative += point.zero_count;
+        self.push(point.zero_threshold, cumulative);
 
-        let offset = i64::from(point.positive_bucket().offset());
-        for (index, count) in (offset..).zip(point.positive_bucket().counts()) {
-            if index == offset {
-                self.push(bound(index), cumulative);
-            }
+        let indexes = layout.indexes(Side::Positive);
+        if !indexes.is_empty() {
+            self.push(layout.bound(indexes.start), cumulative);
+        }
+        for (index, count) in indexes.zip(layout.counts(point, Side::Positive)) {
             cumulative += count;
-            self.push(bound(index + 1), cumulative);
+            self.push(layout.bound(index + 1), cumulative);
         }
-        if exemplars {
-            self.exemplars.extend(point.exemplars().map(Exemplar::new));
-            self.exemplars.extend(observed.iter().map(Exemplar::of));
-        }
+    }
+
+    pub(super) fn add_exemplars<T: Copy + Into<Number> + 'a>(
+        &mut self,
+        exemplars: impl Iterator<Item = &'a data::Exemplar<T>>,
+        observed: &'a [RecordedExemplar],
+    ) {
+        self.exemplars.extend(exemplars.map(Exemplar::new));
+        self.exemplars.extend(observed.iter().map(Exemplar::of));
     }
 
     pub(super) fn foreign(&mut self, buckets: &[(f64, u64)], sum: f64, count: u64) {
@@ -132,7 +123,7 @@ impl<'a> Buckets<'a> {
         self.sum.is_valid_count() && self.bounds.first().is_none_or(|first| *first >= 0.0)
     }
 
-    /// The exemplar whose value lies in the bucket with this index. The last bucket has no bound.
+    /// The exemplar of the bucket with this index. The last bucket has no bound.
     pub(super) fn exemplar(&self, bucket: usize) -> Option<&Exemplar<'a>> {
         self.exemplars.iter().rev().find(|exemplar| {
             let value = exemplar.value.as_f64();

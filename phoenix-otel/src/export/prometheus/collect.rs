@@ -1,33 +1,49 @@
 //! The points of a family: with labels, sorted, each series once.
 
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, Metric, MetricData};
 
 use crate::catalog::name::is_label_name;
 use crate::exemplar::{Exemplars, InstrumentExemplars};
 
 use super::exemplar::Exemplar;
+use super::exponential::Layout;
 use super::labels::{Labels, ScopeLabels};
 use super::number::Number;
 use super::plan::{Family, Source};
 use super::point::{Numeric, Point, Value};
 use super::summary::{Parts, Summary};
 use super::text::Type;
-use super::{DropReason, ForeignSeries, ForeignValue, Report};
+use super::{DropReason, ForeignSeries, ForeignValue, Format, Input, Names, Report};
 
-/// Points, and the arena of their labels. Reused for each family.
+/// Points, and the arena of their labels. The value is reused for each family.
 pub(super) struct Points<'a> {
     points: Vec<Point<'a>>,
     arena: Vec<u8>,
     labels: Labels<'a>,
+    names: Names,
+    /// The classic bounds of exponential histograms.
+    layout: Layout,
     /// Whether the format has exemplars.
     exemplars: bool,
     observed: Option<&'a Exemplars>,
 }
 
 impl<'a> Points<'a> {
-    pub(super) fn new(resource: &Resource, exemplars: bool, observed: Option<&'a Exemplars>) -> Self {
-        Points { points: Vec::new(), arena: Vec::new(), labels: Labels::new(resource), exemplars, observed }
+    pub(super) fn new(input: &Input<'a>, format: Format) -> Self {
+        Points {
+            points: Vec::new(),
+            arena: Vec::new(),
+            labels: Labels::new(input.metrics.resource(), input.names, format),
+            names: input.names,
+            layout: Layout::default(),
+            exemplars: format.has_exemplars(),
+            observed: input.exemplars,
+        }
+    }
+
+    /// The classic bounds of the family's exponential histograms.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -35,8 +51,8 @@ impl<'a> Points<'a> {
     }
 
     /// The points, sorted by their labels, each with its rendered labels.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value<'a>)> {
-        self.points.iter().map(|point| (rendered(&self.arena, point), &point.value))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Point<'a>)> {
+        self.points.iter().map(|point| (rendered(&self.arena, point), point))
     }
 
     /// Replaces the points by those of a family.
@@ -44,7 +60,7 @@ impl<'a> Points<'a> {
         self.points.clear();
         self.arena.clear();
         for (origin, source) in (0u32..).zip(&family.sources) {
-            self.take(family, origin, source, &source.scope_labels(family.owner), report);
+            self.take(family, origin, source, &source.scope_labels(family.owner, self.names), report);
         }
         self.sort();
         let (arena, mut dropped) = (&self.arena, 0);
@@ -56,6 +72,9 @@ impl<'a> Points<'a> {
             is_same
         });
         report.add(&family.name, DropReason::DuplicateSeries, dropped);
+        if family.kind == Type::Histogram {
+            self.layout = Layout::of(self.points.iter().filter_map(|point| point.value.exponential()));
+        }
     }
 
     /// Sorts by labels. The first bytes that differ are compared as one number, which avoids most comparisons of labels.
@@ -119,7 +138,8 @@ impl<'a> Points<'a> {
             }
             Source::Zero(zero) if !family.has_ours() => {
                 self.labels.begin();
-                self.finish(origin, Value::ZeroHistogram(zero.bounds));
+                let value = if zero.exponential { Value::ZeroExponential } else { Value::ZeroHistogram(zero.bounds) };
+                self.finish(origin, value);
             }
             Source::Zero(_) => {}
             Source::Foreign(foreign) => {

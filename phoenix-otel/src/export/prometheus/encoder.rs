@@ -4,30 +4,37 @@ use std::collections::BTreeSet;
 
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
+use crate::config::options::Translation;
 use crate::exemplar::Exemplars;
 
 use super::collect::Points;
 use super::plan::{Family, plan};
+use super::protobuf::Messages;
 use super::samples::Samples;
 use super::text::{Type, write_header};
-use super::{ForeignFamily, Format, Report, SummaryInstrument};
+use super::{Escaping, ForeignFamily, Format, Names, Report, SummaryInstrument};
 
 /// The input of an exposition.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
-    /// What an SDK reader collected, with cumulative temporality.
+    /// The metrics that an SDK reader collected, with cumulative temporality.
     pub metrics: &'a ResourceMetrics,
     /// Histograms without labels that exist from the start: the SDK exports them only after the first value.
     pub zeros: &'a [ZeroHistogram<'a>],
-    /// Which instruments form a summary.
+    /// The instruments that form a summary.
     pub summaries: &'a [SummaryInstrument<'a>],
     /// Metrics of a foreign library, such as the families of a `prometheus::Registry`.
     pub foreign: &'a [ForeignFamily<'a>],
-    /// Exemplars of histograms. They are stored outside the SDK, which records none. Only OpenMetrics can show them.
+    /// Exemplars of histograms. They are stored outside the SDK, which records none. Only OpenMetrics and protobuf
+    /// can show them.
     pub exemplars: Option<&'a Exemplars>,
     /// The Prometheus names of our metrics, whether or not they have a series. A foreign metric with one of these names has labels that
     /// name its scope.
     pub ours: &'a BTreeSet<String>,
+    /// How names are written.
+    pub names: Names,
+    /// Whether native histograms in protobuf also have classic buckets.
+    pub classic_histograms: bool,
 }
 
 static NONE: BTreeSet<String> = BTreeSet::new();
@@ -36,7 +43,16 @@ impl<'a> Input<'a> {
     /// An input with only the SDK's metrics.
     #[must_use]
     pub const fn new(metrics: &'a ResourceMetrics) -> Self {
-        Input { metrics, zeros: &[], summaries: &[], foreign: &[], exemplars: None, ours: &NONE }
+        Input {
+            metrics,
+            zeros: &[],
+            summaries: &[],
+            foreign: &[],
+            exemplars: None,
+            ours: &NONE,
+            names: Names { translation: Translation::UnderscoreEscapingWithSuffixes, escaping: Escaping::Underscores },
+            classic_histograms: false,
+        }
     }
 }
 
@@ -51,28 +67,32 @@ pub struct ZeroHistogram<'a> {
     pub unit: &'a str,
     /// The upper bounds of its buckets, ascending, without the infinite one.
     pub bounds: &'a [f64],
+    /// Whether it is exponential. Then it has no bounds.
+    pub exponential: bool,
 }
 
-/// Appends the exposition of `input` to `out`, and returns what was dropped.
+/// Appends the exposition of `input` to `out`, and returns a report of dropped points.
 ///
 /// The result is a valid exposition of the format for any input.
 pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {
     let mut report = Report::default();
     let families = plan(input, format, &mut report);
-    let mut points = Points::new(input.metrics.resource(), format == Format::OpenMetrics, input.exemplars);
-    let mut samples = Samples::new(format);
+    let mut points = Points::new(input, format);
+    let mut samples = Samples::new(format, input.names);
+    let mut messages = Messages::new(input.names, input.classic_histograms);
     for family in &families {
         points.collect(family, &mut report);
         if points.is_empty() {
             continue;
         }
         match format {
-            Format::Text => {
+            Format::Text | Format::TextV1 => {
                 let kind = if family.kind == Type::Info { Type::Gauge } else { family.kind };
                 write_header(out, format, &family.name, kind, family.help, "");
                 samples.write(out, family, &points, false);
             }
             Format::OpenMetrics => open_metrics(out, family, &points, &mut samples),
+            Format::Protobuf => messages.write(out, family, &points),
         }
     }
     if format == Format::OpenMetrics {

@@ -1,4 +1,4 @@
-//! Exemplars. OpenMetrics has them, the text format does not.
+//! Exemplars. OpenMetrics supports them, the text format does not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,8 +7,9 @@ use opentelemetry_sdk::metrics::data;
 
 use crate::exemplar::RecordedExemplar;
 
-use super::labels::{self, Text};
+use super::labels::{Text, write_label};
 use super::number::{Number, write_float};
+use super::{Names, wire};
 
 /// An exemplar of a counter or a bucket: a value, its time, and its trace.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Exemplar<'a> {
     attributes: Vec<&'a KeyValue>,
 }
 
-/// The most characters that OpenMetrics allows in an exemplar's label names and values together.
+/// The maximum number of characters of an exemplar's label names and values together, as OpenMetrics requires.
 const LABELS_LIMIT: usize = 128;
 
 impl<'a> Exemplar<'a> {
@@ -47,38 +48,15 @@ impl<'a> Exemplar<'a> {
     }
 
     /// Writes ` # {trace_id="…",span_id="…"} value seconds`.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        let mut budget = LABELS_LIMIT;
-        let mut first = true;
+    pub(super) fn write(&self, out: &mut Vec<u8>, names: Names) {
         out.extend_from_slice(b" # {");
-        let ids: [(&str, &[u8]); 2] = [("trace_id", &self.trace_id), ("span_id", &self.span_id)];
-        for (name, id) in ids.into_iter().filter(|(_, id)| id.iter().any(|b| *b != 0)) {
-            budget -= name.len() + 2 * id.len();
-            separate(out, &mut first);
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b"=\"");
-            for byte in id {
-                out.extend_from_slice(format!("{byte:02x}").as_bytes());
+        let start = out.len();
+        self.labels(names, |name, text| {
+            if out.len() > start {
+                out.push(b',');
             }
-            out.push(b'"');
-        }
-        let mut seen: Vec<String> = Vec::new();
-        for attribute in &self.attributes {
-            let name = crate::catalog::name::label_name(attribute.key.as_str()).into_owned();
-            let value = attribute.value.to_string();
-            let size = name.chars().count() + value.chars().count();
-            let taken = name.is_empty() || name == "trace_id" || name == "span_id" || seen.contains(&name);
-            if taken || size > budget {
-                continue;
-            }
-            budget -= size;
-            separate(out, &mut first);
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b"=\"");
-            labels::write_text(out, &Text::Str(&value));
-            out.push(b'"');
-            seen.push(name);
-        }
+            write_label(out, false, name, [&Text::Str(text)]);
+        });
         out.extend_from_slice(b"} ");
         self.value.write(out);
         if let Ok(since) = self.time.duration_since(UNIX_EPOCH) {
@@ -86,11 +64,36 @@ impl<'a> Exemplar<'a> {
             write_float(out, since.as_secs_f64());
         }
     }
-}
 
-fn separate(out: &mut Vec<u8>, first: &mut bool) {
-    if !std::mem::take(first) {
-        out.push(b',');
+    /// Writes the content of a message `Exemplar`.
+    pub(super) fn write_message(&self, out: &mut Vec<u8>, names: Names) {
+        self.labels(names, |name, text| write_label(out, true, name, [&Text::Str(text)]));
+        wire::double(out, 2, self.value.as_f64());
+        wire::time(out, 3, self.time);
+    }
+
+    /// Calls `visit` with the name and the value of each label: the trace, and the attributes that fit into the limit.
+    fn labels(&self, names: Names, mut visit: impl FnMut(&str, &str)) {
+        let mut budget = LABELS_LIMIT;
+        let ids: [(&str, &[u8]); 2] = [("trace_id", &self.trace_id), ("span_id", &self.span_id)];
+        for (name, id) in ids.into_iter().filter(|(_, id)| id.iter().any(|b| *b != 0)) {
+            budget -= name.len() + 2 * id.len();
+            let digits: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+            visit(name, &digits);
+        }
+        let mut seen: Vec<String> = Vec::new();
+        for attribute in &self.attributes {
+            let name = names.label(attribute.key.as_str()).into_owned();
+            let value = attribute.value.to_string();
+            let size = name.chars().count() + value.chars().count();
+            let taken = name.is_empty() || name == "trace_id" || name == "span_id" || seen.contains(&name);
+            if taken || size > budget {
+                continue;
+            }
+            budget -= size;
+            visit(&name, &value);
+            seen.push(name);
+        }
     }
 }
 
@@ -111,7 +114,7 @@ mod tests {
             attributes: vec![&short, &long],
         };
         let mut out = Vec::new();
-        exemplar.write(&mut out);
+        exemplar.write(&mut out, Names::default());
         assert_eq!(
             String::from_utf8(out).unwrap(),
             " # {trace_id=\"abababababababababababababababab\",span_id=\"0102030405060708\",http_route=\"/\\\"x\\\"\"} 0.25 1.5"

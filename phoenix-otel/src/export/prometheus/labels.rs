@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 
-use crate::catalog::name::{SCOPE_PREFIX, is_reserved_of_scope, label_name};
+use crate::catalog::name::{SCOPE_PREFIX, is_label_name, is_reserved_of_scope};
 use crate::export::scopes::Library;
 use crate::view::{SCOPE, is_internal_attribute};
 
 use super::number::{write_float, write_integer};
-use super::text::write_escaped;
+use super::text::{write_escaped, write_quoted};
+use super::{Format, Names, wire};
 
 /// The resource attributes that are labels of every sample, sorted by name.
 const ON_EVERY_SAMPLE: [&str; 2] = ["service", "version"];
@@ -18,7 +19,7 @@ const ON_EVERY_SAMPLE: [&str; 2] = ["service", "version"];
 /// A label before it is written.
 struct Label<'a> {
     name: Cow<'a, str>,
-    /// The original key. It sorts the values of keys that became one name.
+    /// The original key. If several keys become one name, their values are sorted by it.
     key: &'a str,
     text: Text<'a>,
 }
@@ -47,14 +48,14 @@ pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
 
 impl<'a> ScopeLabels<'a> {
     /// Each attribute as `otel_scope_<attribute>`, as in OTLP. If `named`, also the name, version and schema URL of the scope.
-    pub(super) fn of(scope: &'a InstrumentationScope, named: bool) -> Self {
+    pub(super) fn of(scope: &'a InstrumentationScope, named: bool, names: Names) -> Self {
         // These attributes separate instruments of one metric. They are not labels.
         let is_internal_attribute = |key: &str| scope.name() == SCOPE && is_internal_attribute(key);
         let is_label = |key: &str| !is_reserved_of_scope(key) && !is_internal_attribute(key);
         let attributes = scope.attributes().filter(|attribute| is_label(attribute.key.as_str()));
         let attributes = attributes.filter(|attribute| !attribute.key.as_str().is_empty()).map(|attribute| {
             let key = attribute.key.as_str();
-            let name = label_name(&format!("{SCOPE_PREFIX}{key}")).into_owned();
+            let name = names.label(&format!("{SCOPE_PREFIX}{key}")).into_owned();
             (Cow::Owned(name), key, Text::Attribute(&attribute.value))
         });
         let own = Library::of(scope).labels().filter(|_| named);
@@ -63,8 +64,10 @@ impl<'a> ScopeLabels<'a> {
     }
 }
 
-/// Renders label sets as `a="1",b="2"`, without the braces. Reused for each point.
+/// Renders label sets, as `a="1",b="2"` without the braces, or as the labels of a protobuf message. Reused for each point.
 pub(super) struct Labels<'a> {
+    names: Names,
+    is_protobuf: bool,
     /// Names and rendered labels of the resource, sorted.
     resource: Vec<(&'static str, Vec<u8>)>,
     scratch: Vec<Label<'a>>,
@@ -73,17 +76,18 @@ pub(super) struct Labels<'a> {
 
 impl<'a> Labels<'a> {
     /// `resource` provides the labels `service` and `version`.
-    pub(super) fn new(resource: &Resource) -> Self {
+    pub(super) fn new(resource: &Resource, names: Names, format: Format) -> Self {
         let mut labels = Vec::new();
+        let is_protobuf = format == Format::Protobuf;
         for name in ON_EVERY_SAMPLE {
             let value = resource.get_ref(&Key::from_static_str(name));
             if let Some(text) = value.map(Text::Attribute).filter(|text| !text.is_empty()) {
                 let mut rendered = Vec::new();
-                write_label(&mut rendered, name, [&text]);
+                write_label(&mut rendered, is_protobuf, name, [&text]);
                 labels.push((name, rendered));
             }
         }
-        Labels { resource: labels, scratch: Vec::new(), in_order: true }
+        Labels { names, is_protobuf, resource: labels, scratch: Vec::new(), in_order: true }
     }
 
     pub(super) fn begin(&mut self) {
@@ -94,12 +98,12 @@ impl<'a> Labels<'a> {
     /// Adds an attribute. `reserved` is a name that the metric's type uses itself (`le`, `quantile`).
     pub(super) fn attribute(&mut self, attribute: &'a KeyValue, reserved: &str) {
         let key = attribute.key.as_str();
-        self.push(label_name(key), key, Text::Attribute(&attribute.value), reserved);
+        self.push(self.names.label(key), key, Text::Attribute(&attribute.value), reserved);
     }
 
     /// Adds a resource attribute, for `target_info`.
     pub(super) fn pair(&mut self, key: &'a Key, value: &'a Value) {
-        self.push(label_name(key.as_str()), key.as_str(), Text::Attribute(value), "");
+        self.push(self.names.label(key.as_str()), key.as_str(), Text::Attribute(value), "");
     }
 
     /// Adds a label whose name is already valid.
@@ -144,7 +148,7 @@ impl<'a> Labels<'a> {
     fn sort(&mut self) {
         if !self.in_order {
             self.scratch.sort_by(|a, b| (&a.name, a.key).cmp(&(&b.name, b.key)));
-            // If a key occurs twice the first value is used, as the SDK does when it removes duplicates.
+            // If a key occurs twice, the first value is used, as in the SDK.
             self.scratch.dedup_by(|later, kept| later.name == kept.name && later.key == kept.key);
         }
     }
@@ -155,50 +159,73 @@ impl<'a> Labels<'a> {
         let mut labels = &self.scratch[..];
         while let Some(label) = labels.first() {
             while let Some((_, rendered)) = resource.next_if(|(name, _)| *name < &*label.name) {
-                separate(out, start);
+                self.separate(out, start);
                 out.extend_from_slice(rendered);
             }
             resource.next_if(|(name, _)| *name == label.name);
-            separate(out, start);
+            self.separate(out, start);
             let same = labels.iter().take_while(|other| other.name == label.name).count();
-            write_label(out, &label.name, labels[..same].iter().map(|label| &label.text));
+            write_label(out, self.is_protobuf, &label.name, labels[..same].iter().map(|label| &label.text));
             labels = &labels[same..];
         }
         for (_, rendered) in resource {
-            separate(out, start);
+            self.separate(out, start);
             out.extend_from_slice(rendered);
         }
     }
-}
 
-fn separate(out: &mut Vec<u8>, start: usize) {
-    if out.len() > start {
-        out.push(b',');
+    fn separate(&self, out: &mut Vec<u8>, start: usize) {
+        if !self.is_protobuf && out.len() > start {
+            out.push(b',');
+        }
     }
 }
 
 /// Joins the values of keys that became one name with `;` (Prometheus compatibility, "Metric Attributes").
-fn write_label<'t, 'v: 't>(out: &mut Vec<u8>, name: &str, texts: impl IntoIterator<Item = &'t Text<'v>>) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"=\"");
-    for (i, text) in texts.into_iter().enumerate() {
-        if i > 0 {
-            out.push(b';');
+pub(super) fn write_label<'t, 'v: 't>(
+    out: &mut Vec<u8>,
+    is_protobuf: bool,
+    name: &str,
+    texts: impl IntoIterator<Item = &'t Text<'v>>,
+) {
+    let value = |out: &mut Vec<u8>| {
+        for (i, text) in texts.into_iter().enumerate() {
+            if i > 0 {
+                out.push(b';');
+            }
+            write_text(out, text, !is_protobuf);
         }
-        write_text(out, text);
+    };
+    if is_protobuf {
+        // The messages `Metric` and `Exemplar` both have their labels in the field 1.
+        wire::message(out, 1, |out| {
+            wire::string(out, 1, name);
+            wire::message(out, 2, value);
+        });
+        return;
     }
+    if is_label_name(name) {
+        out.extend_from_slice(name.as_bytes());
+    } else {
+        write_quoted(out, name);
+    }
+    out.extend_from_slice(b"=\"");
+    value(out);
     out.push(b'"');
 }
 
-pub(super) fn write_text(out: &mut Vec<u8>, text: &Text<'_>) {
+fn write_text(out: &mut Vec<u8>, text: &Text<'_>, escape: bool) {
+    let mut write = |text: &str| {
+        if escape { write_escaped(out, text, true) } else { out.extend_from_slice(text.as_bytes()) }
+    };
     match text {
-        Text::Str(text) => write_escaped(out, text, true),
-        Text::Attribute(Value::String(text)) => write_escaped(out, text.as_str(), true),
+        Text::Str(text) => write(text),
+        Text::Attribute(Value::String(text)) => write(text.as_str()),
+        Text::Attribute(Value::Array(array)) => write(&json(array)),
         Text::Attribute(Value::Bool(value)) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Text::Attribute(Value::I64(value)) => write_integer(out, *value),
         Text::Attribute(Value::F64(value)) => write_float(out, *value),
-        Text::Attribute(Value::Array(array)) => write_escaped(out, &json(array), true),
-        Text::Attribute(other) => write_escaped(out, &other.to_string(), true),
+        Text::Attribute(other) => write(&other.to_string()),
     }
 }
 

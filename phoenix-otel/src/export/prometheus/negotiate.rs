@@ -1,35 +1,82 @@
 //! Content negotiation: `Accept` and `Accept-Encoding` (RFC 9110, sections 12.5.1 and 12.5.3). Pure.
 
-use super::Format;
+use super::{Escaping, Format, MediaType};
 
-/// The format that an `Accept` header selects.
+/// The format and the escaping that an `Accept` header selects: those of the element with the highest weight that names a format of ours.
 ///
-/// OpenMetrics is selected if the header names it, in version 1.0.0 or without a version, and no text type has a higher weight. In all
-/// other cases, also for a missing or invalid header, it is the text format, which every scraper reads.
+/// Of equal weights, OpenMetrics comes first, then the text formats, then protobuf, which a person cannot read. If the header names no format
+/// of ours, also if it is missing or invalid, the format is text 0.0.4, which every scraper reads. Without a known escaping, names are escaped
+/// with underscores ([content negotiation][spec]). Prometheus states its escaping at the text formats only, so that of protobuf is the one of
+/// the highest other element.
+///
+/// [spec]: https://prometheus.io/docs/instrumenting/content_negotiation/
 #[must_use]
-pub fn format(accept: Option<&str>) -> Format {
-    let (mut open_metrics, mut text) = (0, 0);
-    for range in elements(accept.unwrap_or_default(), ',') {
+pub fn media_type(accept: Option<&str>) -> MediaType {
+    let elements = || elements(accept.unwrap_or_default(), ',').filter_map(Element::new);
+    let rank = |element: &Element| match element.format {
+        Format::OpenMetrics => 3,
+        Format::TextV1 => 2,
+        Format::Text => 1,
+        Format::Protobuf => 0,
+    };
+    // Of equal elements, this is the first.
+    let highest = |elements: &mut dyn Iterator<Item = Element>| {
+        elements.reduce(|a, b| if (b.weight, rank(&b)) > (a.weight, rank(&a)) { b } else { a })
+    };
+    let Some(Element { format, escaping, .. }) = highest(&mut elements()) else { return MediaType::default() };
+    let of_others = || highest(&mut elements().filter(|element| element.escaping.is_some()))?.escaping;
+    let escaping = if format == Format::Protobuf { escaping.or_else(of_others) } else { escaping };
+    MediaType { format, escaping: escaping.unwrap_or_default() }
+}
+
+/// An element of `Accept` that names a format of ours.
+struct Element {
+    /// Above 0.
+    weight: u16,
+    format: Format,
+    /// If it names a known one.
+    escaping: Option<Escaping>,
+}
+
+impl Element {
+    /// `None` if it names no format of ours, is excluded by the weight 0, or is invalid.
+    fn new(range: &str) -> Option<Self> {
         let mut parts = elements(range, ';');
-        let media_type = parts.next().unwrap_or_default().trim();
-        let (mut weight, mut version) = (Some(1000), None);
+        let name = parts.next().unwrap_or_default().trim();
+        let (mut weight, mut escaping) = (Some(1000), None);
+        let (mut version, mut proto, mut encoding) = (None, None, None);
         for parameter in parts {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let (name, value) = (name.trim(), value.trim());
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
             if name.eq_ignore_ascii_case("q") {
                 weight = quality(value);
             } else if name.eq_ignore_ascii_case("version") {
-                version = Some(value.trim_matches('"'));
+                version = Some(value);
+            } else if name.eq_ignore_ascii_case("proto") {
+                proto = Some(value);
+            } else if name.eq_ignore_ascii_case("encoding") {
+                encoding = Some(value);
+            } else if name.eq_ignore_ascii_case("escaping") {
+                escaping = Escaping::of_parameter(value);
             }
         }
-        let Some(weight) = weight else { continue };
-        if media_type.eq_ignore_ascii_case("application/openmetrics-text") && matches!(version, None | Some("1.0.0")) {
-            open_metrics = weight.max(open_metrics);
-        } else if media_type.eq_ignore_ascii_case("text/plain") && matches!(version, None | Some("0.0.4")) {
-            text = weight.max(text);
-        }
+        let is = |media_type: &str| name.eq_ignore_ascii_case(media_type);
+        let format = if is("application/openmetrics-text") && matches!(version, None | Some("1.0.0")) {
+            Format::OpenMetrics
+        } else if is("text/plain") && matches!(version, None | Some("0.0.4")) {
+            Format::Text
+        } else if is("text/plain") && version == Some("1.0.0") {
+            Format::TextV1
+        } else if is("application/vnd.google.protobuf")
+            && proto == Some("io.prometheus.client.MetricFamily")
+            && encoding == Some("delimited")
+        {
+            Format::Protobuf
+        } else {
+            return None;
+        };
+        Some(Self { weight: weight.filter(|weight| *weight > 0)?, format, escaping })
     }
-    if open_metrics > 0 && open_metrics >= text { Format::OpenMetrics } else { Format::Text }
 }
 
 /// Whether an `Accept-Encoding` header allows gzip.
@@ -104,12 +151,18 @@ mod tests {
     const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
     const PROMETHEUS_NATIVE: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.2";
 
+    fn format(accept: Option<&str>) -> Format {
+        media_type(accept).format
+    }
+
     #[test]
     fn formats() {
-        use Format::{OpenMetrics, Text};
+        use Format::{OpenMetrics, Protobuf, Text, TextV1};
+        const PROTOBUF: &str =
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
         for (accept, expected) in [
             (PROMETHEUS, OpenMetrics),
-            (PROMETHEUS_NATIVE, OpenMetrics),
+            (PROMETHEUS_NATIVE, Protobuf),
             ("", Text),
             ("*/*", Text),
             ("text/html,application/xhtml+xml,*/*;q=0.8", Text),
@@ -120,6 +173,22 @@ mod tests {
             ("Application/OpenMetrics-Text; VERSION=\"1.0.0\"; charset=utf-8", OpenMetrics),
             ("application/openmetrics-text; version=0.0.1", Text),
             ("application/openmetrics-text; version=2.0.0, text/plain", Text),
+            (PROTOBUF, Protobuf),
+            (
+                "Application/vnd.google.Protobuf ; Proto=\"io.prometheus.client.MetricFamily\" ; encoding=delimited",
+                Protobuf,
+            ),
+            (&format!("{PROTOBUF};q=0.3,text/plain;q=0.2"), Protobuf),
+            (&format!("{PROTOBUF};q=0.3,text/plain;q=0.3"), Text),
+            (&format!("text/plain;q=0.1,{PROTOBUF};q=0.3,application/openmetrics-text;q=0.4"), OpenMetrics),
+            (&format!("{PROTOBUF};q=0"), Text),
+            ("application/vnd.google.protobuf", Text),
+            ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", Text),
+            ("application/vnd.google.protobuf;proto=io.prometheus.write.v2.Request;encoding=delimited", Text),
+            ("text/plain;version=1.0.0", TextV1),
+            ("text/plain;version=1.0.0;q=0.2,text/plain;version=0.0.4;q=0.3", Text),
+            ("text/plain;version=1.0.0,text/plain;version=0.0.4", TextV1),
+            ("text/plain;version=2.0.0", Text),
             ("application/openmetrics-text;q=0", Text),
             ("application/openmetrics-text;q=0.0, */*", Text),
             ("application/openmetrics-text;q=0.4, text/plain;q=0.5", Text),
@@ -133,6 +202,50 @@ mod tests {
             assert_eq!(format(Some(accept)), expected, "{accept:?}");
         }
         assert_eq!(format(None), Text);
+    }
+
+    #[test]
+    fn escapings() {
+        use Escaping::{AllowUtf8, Dots, Underscores, Values};
+        for (accept, escaping, content_type) in [
+            ("", Underscores, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"),
+            (PROMETHEUS, AllowUtf8, "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8"),
+            ("text/plain;version=1.0.0;escaping=dots", Dots, "text/plain; version=1.0.0; charset=utf-8; escaping=dots"),
+            (
+                "text/plain;version=0.0.4;escaping=\"values\"",
+                Values,
+                "text/plain; version=0.0.4; charset=utf-8; escaping=values",
+            ),
+            (
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8",
+                AllowUtf8,
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=allow-utf-8",
+            ),
+            (
+                PROMETHEUS_NATIVE,
+                Underscores,
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores",
+            ),
+            (
+                &PROMETHEUS_NATIVE.replace(";version=1.0.0", ";version=1.0.0;escaping=allow-utf-8"),
+                AllowUtf8,
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=allow-utf-8",
+            ),
+            // That of an element that is not selected, and an unknown one.
+            (
+                "text/plain;version=1.0.0;escaping=dots;q=0.1,text/plain;version=0.0.4",
+                Underscores,
+                "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+            ),
+            (
+                "text/plain;version=1.0.0;escaping=UTF-8\r\nx: y",
+                Underscores,
+                "text/plain; version=1.0.0; charset=utf-8; escaping=underscores",
+            ),
+        ] {
+            let selected = media_type(Some(accept));
+            assert_eq!((selected.escaping, selected.content_type()), (escaping, content_type), "{accept:?}");
+        }
     }
 
     #[test]
@@ -162,7 +275,47 @@ mod tests {
     proptest! {
         #[test]
         fn any_header_has_an_answer(header in any::<String>()) {
-            let _ = (format(Some(&header)), gzip(Some(&header)));
+            let _ = (media_type(Some(&header)), gzip(Some(&header)));
+        }
+
+        /// Elements in any order, with any parameters: the answer is one of ours, and no element of ours has a higher weight.
+        #[test]
+        fn the_answer_is_an_element_with_the_highest_weight(
+            elements in prop::collection::vec(
+                (
+                    "(text/plain|application/openmetrics-text|application/vnd.google.protobuf|\\*/\\*|text/html)",
+                    prop::collection::vec(
+                        "(version=(0.0.4|1.0.0|2)|escaping=(allow-utf-8|dots|values|underscores|[a-z]{0,3})|proto=io.prometheus.client.MetricFamily|encoding=delimited|[a-z=;\"\\\\, ]{0,6})",
+                        0..5,
+                    ),
+                    0u16..=1000,
+                ),
+                0..6,
+            ),
+        ) {
+            let ranges: Vec<String> = elements
+                .iter()
+                .map(|(name, parameters, weight)| {
+                    format!("{name};{};q={}.{:03}", parameters.join(";"), weight / 1000, weight % 1000)
+                })
+                .collect();
+            let header = ranges.join(",");
+            let selected = media_type(Some(&header));
+            let ours: Vec<_> = super::elements(&header, ',').filter_map(Element::new).collect();
+            let highest = ours.iter().map(|element| element.weight).max();
+            let best = |element: &&Element| Some(element.weight) == highest && element.format == selected.format;
+            match ours.iter().find(best) {
+                None => prop_assert!(ours.is_empty() && selected == MediaType::default(), "{}", header),
+                Some(element) if element.format != Format::Protobuf => {
+                    prop_assert_eq!(selected.escaping, element.escaping.unwrap_or_default());
+                }
+                Some(_) => prop_assert!(
+                    selected.escaping == Escaping::default()
+                        || ours.iter().any(|element| element.escaping == Some(selected.escaping))
+                ),
+            }
+            let escaping = selected.content_type().rsplit("; escaping=").next();
+            prop_assert_eq!(escaping, Some(selected.escaping.parameter()));
         }
 
         #[test]

@@ -1,4 +1,4 @@
-//! Plans the families: which exist, which owns a name, and which are dropped in a conflict.
+//! Plans the families: which families exist, which one owns a name, and which are dropped in a conflict.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::sort;
 use super::labels::ScopeLabels;
 use super::summary::Parts;
 use super::text::Type;
-use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Report, ZeroHistogram};
+use super::{DropReason, ForeignFamily, ForeignKind, Format, Input, Names, Report, ZeroHistogram};
 
 /// The source of a family's points.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub(super) struct Family<'a> {
     pub(super) unit: String,
     /// In the order of the input. The first one determines the type.
     pub(super) sources: Vec<Source<'a>>,
-    /// The library whose series have no labels that name it.
+    /// The library whose series get no scope labels.
     pub(super) owner: Option<Library<'a>>,
     /// The name of the family in OpenMetrics (for a counter without `_total`). `None` if its type must be `unknown` there.
     pub(super) open_metrics: Option<Cow<'a, str>>,
@@ -62,7 +62,7 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
         match families.last_mut().filter(|family| family.name == candidate.name) {
             Some(family) => merge(family, &candidate, report),
             None => families.push(Family {
-                unit: if format == Format::OpenMetrics {
+                unit: if matches!(format, Format::OpenMetrics | Format::Protobuf) {
                     prometheus_unit(candidate.unit, candidate.name_kind)
                 } else {
                     String::new()
@@ -77,7 +77,7 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
         }
     }
     for family in &mut families {
-        let is_ours = input.ours.contains(&*family.name);
+        let is_ours = family.is_ours(input);
         let of_sources = || family.sources.iter().filter_map(Source::library).min();
         family.owner = if is_ours { Some(Library::Ours) } else { of_sources() };
     }
@@ -109,7 +109,7 @@ fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut V
             input.summaries.iter().filter_map(|instrument| Some((instrument, Parts::of(instrument, scope)?))).collect();
         for (instrument, parts) in &summaries {
             let name_kind = NameKind::Summary;
-            let name = prometheus_name(instrument.name, instrument.unit, name_kind);
+            let name = input.names.metric(instrument.name, instrument.unit, name_kind);
             let source = Source::Summary(scope.scope(), *parts);
             if name.is_empty() {
                 report.add(instrument.name, DropReason::InvalidName, source.points());
@@ -128,7 +128,7 @@ fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut V
         let joined = |metric: &Metric| summaries.iter().any(|(_, parts)| parts.contains(metric));
         for metric in scope.metrics().filter(|metric| !joined(metric)) {
             let (name_kind, delta) = kind_of(metric);
-            let name = prometheus_name(metric.name(), metric.unit(), name_kind);
+            let name = input.names.metric(metric.name(), metric.unit(), name_kind);
             let source = Source::Metric(scope.scope(), metric);
             if source.points() == 0 {
                 // A family without samples must not occupy a name.
@@ -153,7 +153,7 @@ fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut V
 fn zeros<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut Vec<Candidate<'a>>) {
     for zero in input.zeros {
         let name_kind = NameKind::Histogram;
-        let name = prometheus_name(zero.name, zero.unit, name_kind);
+        let name = input.names.metric(zero.name, zero.unit, name_kind);
         if name.is_empty() {
             report.add(zero.name, DropReason::InvalidName, 1);
             continue;
@@ -261,7 +261,7 @@ fn resolve_open_metrics_names(families: &mut [Family<'_>]) {
             Type::Histogram | Type::Summary => (Some(&*family.name), &["_created"]),
             Type::Gauge | Type::Unknown => (Some(&*family.name), &[]),
         };
-        let base = base.filter(|base| is_metric_name(base)).filter(|base| {
+        let base = base.filter(|base| !base.is_empty()).filter(|base| {
             let itself = base.len() == family.name.len();
             (itself || (find(families, &[base]).is_none() && !is_owned(families, base)))
                 && reserved.iter().all(|suffix| find(families, &[base, suffix]).is_none())
@@ -295,6 +295,21 @@ enum Priority {
 }
 
 impl Family<'_> {
+    /// Whether one of our metrics has its name, whether or not it has a series. As in OTLP, the names that count are those of the default
+    /// translation.
+    fn is_ours(&self, input: &Input<'_>) -> bool {
+        if input.names.are_default() {
+            return input.ours.contains(&*self.name);
+        }
+        self.sources.iter().any(|source| match source {
+            Source::Metric(_, metric) => {
+                input.ours.contains(&prometheus_name(metric.name(), metric.unit(), kind_of(metric).0))
+            }
+            Source::Zero(_) => true,
+            Source::Target(_) | Source::Summary(..) | Source::Foreign(_) => input.ours.contains(&*self.name),
+        })
+    }
+
     fn priority(&self) -> Priority {
         match (self.sources.first(), self.owner) {
             (Some(Source::Foreign(_)), _) => Priority::Registry,
@@ -322,8 +337,8 @@ impl<'a> Source<'a> {
     }
 
     /// The labels that the metric's scope adds. They include its name, unless its library is the owner.
-    pub(super) fn scope_labels(&self, owner: Option<Library<'a>>) -> ScopeLabels<'a> {
-        self.scope()
-            .map_or_else(ScopeLabels::default, |scope| ScopeLabels::of(scope, owner != Some(Library::of(scope))))
+    pub(super) fn scope_labels(&self, owner: Option<Library<'a>>, names: Names) -> ScopeLabels<'a> {
+        let labels = |scope| ScopeLabels::of(scope, owner != Some(Library::of(scope)), names);
+        self.scope().map_or_else(ScopeLabels::default, labels)
     }
 }

@@ -1,6 +1,7 @@
 //! Points of any origin: their value, and the position of their labels.
 
 use std::ops::Range;
+use std::time::SystemTime;
 
 use opentelemetry_sdk::metrics::data::{
     AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, MetricData,
@@ -10,6 +11,7 @@ use crate::exemplar::RecordedExemplar;
 
 use super::buckets::Buckets;
 use super::exemplar::Exemplar;
+use super::exponential::{Exponential, Layout};
 use super::number::Number;
 use super::plan::Source;
 use super::summary::{Parts, Summary};
@@ -38,6 +40,7 @@ pub(super) enum Value<'a> {
     ExponentialU64(&'a ExponentialHistogramDataPoint<u64>, &'a [RecordedExemplar]),
     ExponentialI64(&'a ExponentialHistogramDataPoint<i64>, &'a [RecordedExemplar]),
     ZeroHistogram(&'a [f64]),
+    ZeroExponential,
     ForeignHistogram { buckets: &'a [(f64, u64)], sum: f64, count: u64 },
     Summary(Box<Summary>),
 }
@@ -60,15 +63,33 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Fills `buckets` if the point is a histogram. Returns whether it is one.
-    pub(super) fn fill(&self, buckets: &mut Buckets<'a>, exemplars: bool) -> bool {
+    /// The exponential histogram, if it is one.
+    pub(super) fn exponential(&self) -> Option<Exponential<'a>> {
+        match self {
+            Value::ExponentialF64(point, _) => Some(Exponential::of(point)),
+            Value::ExponentialU64(point, _) => Some(Exponential::of(point)),
+            Value::ExponentialI64(point, _) => Some(Exponential::of(point)),
+            Value::ZeroExponential => Some(Exponential::EMPTY),
+            _ => None,
+        }
+    }
+
+    /// Fills `buckets` if the point is a histogram. `layout` has the bounds of exponential ones. Returns whether it is a histogram.
+    pub(super) fn fill(&self, buckets: &mut Buckets<'a>, layout: &Layout, exemplars: bool) -> bool {
+        if let Some(point) = self.exponential() {
+            buckets.exponential(&point, layout);
+        }
         match self {
             Value::HistogramF64(point, observed) => buckets.explicit(point, observed, exemplars),
             Value::HistogramU64(point, observed) => buckets.explicit(point, observed, exemplars),
             Value::HistogramI64(point, observed) => buckets.explicit(point, observed, exemplars),
-            Value::ExponentialF64(point, observed) => buckets.exponential(point, observed, exemplars),
-            Value::ExponentialU64(point, observed) => buckets.exponential(point, observed, exemplars),
-            Value::ExponentialI64(point, observed) => buckets.exponential(point, observed, exemplars),
+            Value::ExponentialF64(point, observed) if exemplars => buckets.add_exemplars(point.exemplars(), observed),
+            Value::ExponentialU64(point, observed) if exemplars => buckets.add_exemplars(point.exemplars(), observed),
+            Value::ExponentialI64(point, observed) if exemplars => buckets.add_exemplars(point.exemplars(), observed),
+            Value::ExponentialF64(..)
+            | Value::ExponentialU64(..)
+            | Value::ExponentialI64(..)
+            | Value::ZeroExponential => {}
             Value::ZeroHistogram(bounds) => buckets.zero(bounds),
             Value::ForeignHistogram { buckets: bounds, sum, count } => buckets.foreign(bounds, *sum, *count),
             Value::Number(_) | Value::NumberWithExemplar(..) | Value::Summary(_) => return false,
@@ -113,6 +134,26 @@ impl Source<'_> {
             AggregatedMetrics::F64(data) => matches!(data, MetricData::Sum(_)),
             AggregatedMetrics::U64(data) => matches!(data, MetricData::Sum(_)),
             AggregatedMetrics::I64(data) => matches!(data, MetricData::Sum(_)),
+        }
+    }
+
+    /// When its values began to be counted. `None` for a gauge, and for what does not say it.
+    pub(super) fn start_time(&self) -> Option<SystemTime> {
+        fn of<T>(data: &MetricData<T>) -> Option<SystemTime> {
+            match data {
+                MetricData::Gauge(_) => None,
+                MetricData::Sum(sum) => Some(sum.start_time()),
+                MetricData::Histogram(histogram) => Some(histogram.start_time()),
+                MetricData::ExponentialHistogram(histogram) => Some(histogram.start_time()),
+            }
+        }
+        match self {
+            Source::Target(_) | Source::Zero(_) | Source::Foreign(_) => None,
+            Source::Metric(_, metric) | Source::Summary(_, Parts { count: metric, .. }) => match metric.data() {
+                AggregatedMetrics::F64(data) => of(data),
+                AggregatedMetrics::U64(data) => of(data),
+                AggregatedMetrics::I64(data) => of(data),
+            },
         }
     }
 

@@ -1,17 +1,18 @@
 //! Writes sample lines.
 
-use super::Format;
 use super::buckets::Buckets;
 use super::collect::Points;
 use super::number::{Number, write_bound, write_float, write_integer};
 use super::plan::Family;
 use super::point::Value;
 use super::summary::Summary;
-use super::text::{Type, write_header};
+use super::text::{SampleName, Type, write_header};
+use super::{Format, Names};
 
 /// Writes the samples of families. Reused, because most histograms have the bounds of the previous one.
 pub(super) struct Samples<'a> {
     format: Format,
+    names: Names,
     buckets: Buckets<'a>,
     /// The bounds, and for each one `le="…"} `, which ends the labels of a bucket line.
     rendered_bounds: (Vec<f64>, Vec<Vec<u8>>),
@@ -30,15 +31,23 @@ enum Part {
 }
 
 impl<'a> Samples<'a> {
-    pub(super) fn new(format: Format) -> Self {
-        Samples { format, buckets: Buckets::new(), rendered_bounds: (Vec::new(), Vec::new()), prefix: Vec::new() }
+    pub(super) fn new(format: Format, names: Names) -> Self {
+        Samples {
+            format,
+            names,
+            buckets: Buckets::new(),
+            rendered_bounds: (Vec::new(), Vec::new()),
+            prefix: Vec::new(),
+        }
     }
 
     /// Whether strict OpenMetrics allows the points under their own type.
     pub(super) fn are_valid_openmetrics(&mut self, kind: Type, points: &Points<'a>) -> bool {
-        points.iter().all(|(_, value)| match (kind, value) {
+        points.iter().all(|(_, point)| match (kind, &point.value) {
             (Type::Counter, value) => value.number().is_none_or(Number::is_valid_count),
-            (Type::Histogram, value) => !value.fill(&mut self.buckets, false) || self.buckets.is_valid_openmetrics(),
+            (Type::Histogram, value) => {
+                !value.fill(&mut self.buckets, points.layout(), false) || self.buckets.is_valid_openmetrics()
+            }
             (Type::Summary, Value::Summary(summary)) => summary.is_valid_openmetrics(),
             _ => true,
         })
@@ -48,14 +57,14 @@ impl<'a> Samples<'a> {
     pub(super) fn write(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>, exemplars: bool) {
         self.write_part(
             out,
-            &family.name,
+            SampleName::new(&family.name),
             points,
             Part::All,
             exemplars || self.format == Format::OpenMetrics && family.kind == Type::Histogram,
         );
     }
 
-    /// Writes a family under the type `unknown`. Each sample name is a family of its own.
+    /// Writes a family with the type `unknown`. Each sample name is a separate family.
     pub(super) fn write_unknown(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>) {
         let parts: &[(&str, Part)] = match family.kind {
             Type::Histogram => &[("_bucket", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],
@@ -65,36 +74,43 @@ impl<'a> Samples<'a> {
         for (suffix, part) in parts {
             let name = format!("{}{suffix}", family.name);
             write_header(out, self.format, &name, Type::Unknown, family.help, &family.unit);
-            self.write_part(out, &family.name, points, *part, false);
+            self.write_part(out, SampleName::new(&family.name), points, *part, false);
         }
     }
 
-    fn write_part(&mut self, out: &mut Vec<u8>, name: &str, points: &Points<'a>, part: Part, exemplars: bool) {
-        for (labels, value) in points.iter() {
-            match value {
+    fn write_part(
+        &mut self,
+        out: &mut Vec<u8>,
+        name: SampleName<'_>,
+        points: &Points<'a>,
+        part: Part,
+        exemplars: bool,
+    ) {
+        for (labels, point) in points.iter() {
+            match &point.value {
                 Value::Number(number) => number_line(out, name, "", labels, *number),
                 Value::NumberWithExemplar(number, exemplar) => {
                     number_line(out, name, "", labels, *number);
                     if exemplars {
                         out.pop();
-                        exemplar.write(out);
+                        exemplar.write(out, self.names);
                         out.push(b'\n');
                     }
                 }
                 Value::Summary(summary) => self.summary(out, name, labels, summary, part),
                 histogram => {
-                    histogram.fill(&mut self.buckets, exemplars);
+                    histogram.fill(&mut self.buckets, points.layout(), exemplars);
                     self.histogram(out, name, labels, part);
                 }
             }
         }
     }
 
-    fn histogram(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], part: Part) {
+    fn histogram(&mut self, out: &mut Vec<u8>, name: SampleName<'_>, labels: &[u8], part: Part) {
         if part == Part::All || part == Part::Body {
             self.render_bounds();
             self.prefix.clear();
-            series(&mut self.prefix, name, "_bucket", labels);
+            name.write_open(&mut self.prefix, "_bucket", labels);
             let counts = self.buckets.cumulative.iter().chain([&self.buckets.count]);
             for (at, (le, count)) in self.rendered_bounds.1.iter().zip(counts).enumerate() {
                 out.extend_from_slice(&self.prefix);
@@ -103,7 +119,7 @@ impl<'a> Samples<'a> {
                 if !self.buckets.exemplars.is_empty()
                     && let Some(exemplar) = self.buckets.exemplar(at)
                 {
-                    exemplar.write(out);
+                    exemplar.write(out, self.names);
                 }
                 out.push(b'\n');
             }
@@ -131,10 +147,10 @@ impl<'a> Samples<'a> {
         }
     }
 
-    fn summary(&mut self, out: &mut Vec<u8>, name: &str, labels: &[u8], summary: &Summary, part: Part) {
+    fn summary(&mut self, out: &mut Vec<u8>, name: SampleName<'_>, labels: &[u8], summary: &Summary, part: Part) {
         if part == Part::All || part == Part::Body {
             for (quantile, value) in &summary.quantiles {
-                series(out, name, "", labels);
+                name.write_open(out, "", labels);
                 out.extend_from_slice(b"quantile=\"");
                 write_bound(out, *quantile, self.format);
                 out.extend_from_slice(b"\"} ");
@@ -151,25 +167,8 @@ impl<'a> Samples<'a> {
     }
 }
 
-/// `name{labels,`, which needs one more label.
-fn series(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8]) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(suffix.as_bytes());
-    out.push(b'{');
-    if !labels.is_empty() {
-        out.extend_from_slice(labels);
-        out.push(b',');
-    }
-}
-
-fn number_line(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &[u8], value: Number) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(suffix.as_bytes());
-    if !labels.is_empty() {
-        out.push(b'{');
-        out.extend_from_slice(labels);
-        out.push(b'}');
-    }
+fn number_line(out: &mut Vec<u8>, name: SampleName<'_>, suffix: &str, labels: &[u8], value: Number) {
+    name.write(out, suffix, labels);
     out.push(b' ');
     value.write(out);
     out.push(b'\n');

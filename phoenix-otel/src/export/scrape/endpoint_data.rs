@@ -11,16 +11,16 @@ use super::state::ScrapeState;
 use crate::error::ScrapeError;
 use crate::export::monitor::ExportMonitor;
 use crate::export::plugin::{ExportFailure, ExporterHealth, ExporterState, Health, HealthBoard, HealthSource};
-use crate::export::prometheus::Format;
+use crate::export::prometheus::{Format, MediaType};
 
 /// The data of one endpoint.
 pub(crate) struct EndpointData {
     /// `None` if all exporters have delta temporality.
     exposition: Option<Exposition>,
-    /// Whether it can be scraped. Otherwise it has only the health.
+    /// Whether it can be scraped. If not, it serves only the health.
     scraped: bool,
     state: ScrapeState,
-    /// Why the listener could not bind; `None` inside while it is bound, and unset without a listener.
+    /// Returns the reason why the listener could not bind, or `None` while it is bound. Unset without a listener.
     bind_error: OnceLock<watch::Receiver<Option<ExportFailure>>>,
     board: Arc<HealthBoard>,
     monitor: Arc<dyn ExportMonitor>,
@@ -42,18 +42,18 @@ impl EndpointData {
         Self { exposition, scraped: false, state: ScrapeState::default(), bind_error: OnceLock::new(), board, monitor }
     }
 
-    /// Sets where to read why the listener could not bind.
+    /// Sets the function that returns the reason why the listener could not bind.
     pub(crate) fn set_bind_error(&self, bind_error: watch::Receiver<Option<ExportFailure>>) {
         let _ = self.bind_error.set(bind_error);
     }
 
     /// The answer to a scrape. It collects, which may block.
-    pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    pub(crate) fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
         if self.board.is_ended() {
             return Err(ScrapeError::ShutDown);
         }
         let exposition = self.exposition.as_ref().filter(|_| self.scraped);
-        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(format);
+        let encoded = exposition.ok_or(ScrapeError::NotConfigured)?.encode(media_type);
         encoded.inspect_err(|error| self.state.failed(error.to_string()))
     }
 
@@ -63,13 +63,13 @@ impl EndpointData {
         self.monitor.scraped(status, took);
     }
 
-    /// The current metrics in OpenMetrics and their content type, for the live page. It collects, which may block.
+    /// Collects the current metrics for the live page. Returns the content type and the metrics in OpenMetrics. It may block.
     pub(crate) fn openmetrics(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         let format = Format::OpenMetrics;
-        Ok((format.content_type(), self.exposition()?.encode_for_page(format)?))
+        Ok((MediaType::new(format).content_type(), self.exposition()?.encode_for_page(format)?))
     }
 
-    /// Collects for the observers of collections only. It may block.
+    /// Collects only for the observer of collections. It may block.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.exposition()?.collect()
     }
@@ -89,7 +89,7 @@ impl EndpointData {
     /// The current metrics, for [`Telemetry::exposition`](crate::Telemetry::exposition).
     pub(crate) fn text(&self) -> Result<String, ScrapeError> {
         let exposition = self.exposition.as_ref().ok_or(ScrapeError::NotConfigured)?;
-        let bytes = exposition.encode(Format::Text)?;
+        let bytes = exposition.encode(MediaType::default())?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

@@ -6,30 +6,40 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::catalog::Kind;
+use crate::config::options::Translation;
 use crate::error::ScrapeError;
 use crate::exemplar::Store;
 use crate::export::count::points;
 use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
-use crate::export::prometheus::{Format, Input, Report, SummaryInstrument, ZeroHistogram, encode};
+use crate::export::prometheus::{Format, Input, MediaType, Names, Report, SummaryInstrument, ZeroHistogram, encode};
 use crate::export::reader::SharedReader;
 use crate::export::registry::Registries;
 use crate::lock::lock;
 use crate::report::report;
-use crate::view::Streams;
+use crate::view::{Buckets, Streams};
 
 /// Collects and encodes the metrics of an endpoint.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     reader: SharedReader,
     streams: Arc<Streams>,
-    /// The registries of the `prometheus` crate whose metrics are shown next to ours.
+    /// The registry of the `prometheus` crate whose metrics are also exported.
     registries: Registries,
     /// The number of samples that the newest exposition dropped.
     dropped: AtomicUsize,
-    /// Dropped metrics and reasons that were already reported.
+    /// The metrics with dropped samples that were already reported, each with the reason.
     reported: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
     monitor: Arc<dyn ExportMonitor>,
+    options: ExpositionOptions,
+}
+
+/// What the options of an endpoint say of its expositions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ExpositionOptions {
+    pub(crate) translation: Translation,
+    /// Whether native histograms also have classic buckets.
+    pub(crate) classic_histograms: bool,
 }
 
 impl Exposition {
@@ -48,17 +58,23 @@ impl Exposition {
             reported: Mutex::default(),
             monitor,
             exemplars,
+            options: ExpositionOptions::default(),
         }
     }
 
-    /// The current metrics, for a scrape. It runs the callbacks of observable instruments, which may block.
-    pub(crate) fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        self.encode_for(&*self.monitor, format)
+    /// Sets the options.
+    pub(crate) fn with_options(self, options: ExpositionOptions) -> Self {
+        Self { options, ..self }
     }
 
-    /// The current metrics for the live page. It is not counted as a scrape.
+    /// The current metrics, for a scrape. It runs the callbacks of observable instruments, which may block.
+    pub(crate) fn encode(&self, MediaType { format, escaping }: MediaType) -> Result<Vec<u8>, ScrapeError> {
+        self.encode_for(&*self.monitor, format, Names { translation: self.options.translation, escaping })
+    }
+
+    /// The current metrics for the live page, which reads the default names. It is not counted as a scrape.
     pub(crate) fn encode_for_page(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
-        self.encode_for(&(), format)
+        self.encode_for(&(), format, Names::default())
     }
 
     /// The number of samples that the newest exposition dropped.
@@ -66,14 +82,14 @@ impl Exposition {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Collects for the observers of collections only.
+    /// Collects only for the observer of collections.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.reader.snapshot().map(drop).map_err(ScrapeError::Collect)
     }
 
-    fn encode_for(&self, monitor: &dyn ExportMonitor, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    fn encode_for(&self, monitor: &dyn ExportMonitor, format: Format, names: Names) -> Result<Vec<u8>, ScrapeError> {
         // Read before the metrics, so that each exemplar is already counted in its bucket.
-        let exemplars = (format == Format::OpenMetrics).then(|| self.exemplars.snapshot());
+        let exemplars = format.has_exemplars().then(|| self.exemplars.snapshot());
         let collecting = OperationTimer::new(|outcome, took| monitor.collected(outcome, took));
         let metrics = self.reader.snapshot();
         collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
@@ -91,6 +107,7 @@ impl Exposition {
                 description: &stream.description,
                 unit: stream.def.unit,
                 bounds: stream.bounds(),
+                exponential: matches!(stream.buckets, Buckets::Exponential { .. }),
             })
             .collect();
         let summaries: Vec<_> = streams
@@ -108,6 +125,8 @@ impl Exposition {
             foreign: &foreign,
             exemplars: exemplars.as_ref(),
             ours: self.streams.ours(),
+            names,
+            classic_histograms: self.options.classic_histograms,
         };
         let report = encode(&input, format, &mut out);
         dropped.set(report.dropped.iter().map(|dropped| dropped.points).sum());
@@ -122,7 +141,7 @@ impl Exposition {
 }
 
 impl Exposition {
-    /// Logs what the exposition dropped, once for each metric and reason, because scrapes are frequent.
+    /// Logs the samples that the exposition dropped, once for each metric and reason, because scrapes are frequent.
     fn report_dropped(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();

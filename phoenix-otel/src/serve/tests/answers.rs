@@ -13,12 +13,15 @@ fn metrics_and_health_are_answered() {
     let server = serve(Fake::default(), limits());
     let answer = server.get("/metrics?module=x&y");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    assert_eq!(header(&answer, "content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(header(&answer, "content-type"), Some("text/plain; version=0.0.4; charset=utf-8; escaping=underscores"));
     assert_eq!(body(&answer), "# Text\n");
     server.assert_serves();
 
     let answer = server.exchange("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;q=0.3\r\nAccept: application/openmetrics-text;version=1.0.0;q=0.5\r\n\r\n");
-    assert_eq!(header(&answer, "content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    assert_eq!(
+        header(&answer, "content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores")
+    );
     assert_eq!(body(&answer), "# OpenMetrics\n");
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::*;
 use crate::error::ScrapeError;
-use crate::export::prometheus::Format;
+use crate::export::prometheus::MediaType;
 
 mod answers;
 mod connections;
@@ -42,7 +42,7 @@ impl Fake {
 }
 
 impl Source for Fake {
-    fn encode(&self, format: Format) -> Result<Vec<u8>, ScrapeError> {
+    fn encode(&self, MediaType { format, .. }: MediaType) -> Result<Vec<u8>, ScrapeError> {
         self.scrapes.fetch_add(1, Ordering::SeqCst);
         let closed = self.opened.wait_while(self.closed.lock().unwrap(), |closed| *closed);
         drop(closed.unwrap());

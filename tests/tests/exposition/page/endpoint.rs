@@ -95,7 +95,7 @@ fn a_page_request_is_no_scrape() {
         assert_eq!(get(&format!("{url}{path}"), &[]).status, 200, "{path}");
     }
     let shown = get(&format!("{url}/api/v1/metrics"), &[]);
-    assert_eq!(shown.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert_eq!(shown.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
     assert!(shown.body.contains("page_orders_total{country=\"nl\""), "{}", shown.body);
     assert_eq!(telemetry.health().to_string(), "prometheus: no scrape yet\n");
     let scrapes: f64 = Samples::of(&telemetry).all("phoenix_otel_scrapes_total", &[]).map(|sample| sample.value).sum();
@@ -281,9 +281,10 @@ fn the_configuration_shows_no_secret() {
     };
     assert_eq!(setting("Resource", "service.name"), "page-service");
     assert_eq!(setting("Resource", "acme.api_key"), "***");
-    assert_eq!(setting("Exporter otlp", "endpoint"), "http://127.0.0.1:1/v1/metrics?***");
-    assert_eq!(setting("Exporter otlp", "headers"), "authorization: ***");
-    assert_eq!(setting("Exporter prometheus", "port"), "0");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.endpoint"), "http://127.0.0.1:1/v1/metrics?***");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.headers[0].name"), "authorization");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.headers[0].value"), "***");
+    assert_eq!(setting("Exporter prometheus", "exporter.prometheus/development.port"), "0");
     assert_eq!(about["trace_link"], "http://traces.example/{trace_id}");
     let functions: Vec<_> = about["functions"].as_array().expect("functions").iter().collect();
     assert!(functions.iter().any(|function| function["method"] == "page_print"), "{functions:#?}");

@@ -249,7 +249,7 @@ fn a_view_of_the_sdk_that_panics_changes_nothing() {
 
 #[test]
 fn exemplars_follow_the_bounds_of_the_view() {
-    use phoenix_otel_tests::http;
+    use phoenix_otel_tests::{http, protobuf};
 
     phoenix_otel_tests::isolated!();
     let telemetry = phoenix_otel::builder("views")
@@ -280,4 +280,12 @@ fn exemplars_follow_the_bounds_of_the_view() {
     };
     assert_eq!(exemplars("views_compared_sizes_bytes_bucket"), ["5", "15", "25"], "{exposition}");
     assert!(exemplars("views_shop_weight_grams_bucket").contains(&"25".to_owned()), "{exposition}");
+    // A native histogram has them in a list.
+    let accept = [("accept", protobuf::ACCEPT)];
+    let (_, body) = http::get_bytes(&format!("http://{address}/metrics"), &accept).expect("it is served");
+    let families = protobuf::decode(&body);
+    let weight = families.iter().find(|family| family.name() == "views_shop_weight_grams").expect("it is there");
+    let histogram = weight.metric[0].histogram.as_ref().expect("a histogram");
+    assert!(histogram.exemplars.iter().any(|exemplar| exemplar.value() == 25.0), "{histogram:?}");
+    assert!(histogram.bucket.is_empty() && histogram.exemplars.iter().all(|exemplar| exemplar.timestamp.is_some()));
 }

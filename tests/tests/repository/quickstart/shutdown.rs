@@ -144,7 +144,10 @@ fn its_endpoint_serves_both_formats() {
     let quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let url = format!("http://{}/metrics", quickstart.metrics());
     let text = http::get(&url, &[]).expect("the server responds");
-    assert_eq!((text.status, &*text.content_type), (200, "text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(
+        (text.status, &*text.content_type),
+        (200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores")
+    );
     let accept = [("accept", "application/openmetrics-text; version=1.0.0")];
     let open = http::get(&url, &accept).expect("the server responds");
     assert!(open.content_type.starts_with("application/openmetrics-text"), "{}", open.content_type);

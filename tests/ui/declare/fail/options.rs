@@ -15,8 +15,10 @@ phoenix_otel::metrics! {
     static GAUGE: Gauge<f64> = "acme.gauge";
     /// Buckets where quantiles are kept.
     static LATENCY: Summary = "acme.latency" { unit: "s", bounds: [1.0] };
+    /// Bounds that are fixed where there are none.
+    static FIXED: Gauge = "acme.fixed" { fixed_bounds: true };
 }
 
 fn main() {
-    let _ = (ORDERS::DEF, OPEN::DEF, LEVEL::DEF, NONE::DEF, TWICE::DEF, NUMBER::DEF, GAUGE::DEF, LATENCY::DEF);
+    let _ = (ORDERS::DEF, OPEN::DEF, LEVEL::DEF, NONE::DEF, TWICE::DEF, NUMBER::DEF, GAUGE::DEF, LATENCY::DEF, FIXED::DEF);
 }

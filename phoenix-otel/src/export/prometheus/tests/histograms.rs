@@ -33,7 +33,8 @@ fn exponential_histograms_become_classic_ones() {
 
 #[test]
 fn a_histogram_without_labels_is_zero_until_it_has_a_point() {
-    let zero = ZeroHistogram { name: "plan.steps", description: "Steps.", unit: "{step}", bounds: &[1.0, 2.5] };
+    let bounds = &[1.0, 2.5];
+    let zero = ZeroHistogram { name: "plan.steps", description: "Steps.", unit: "{step}", bounds, exponential: false };
     let empty = snapshot(&[("version", "9")], cumulative(), |_| ());
     let input = Input { zeros: &[zero], ..Input::new(&empty) };
     let (out, _) = text(&input, Format::OpenMetrics);
