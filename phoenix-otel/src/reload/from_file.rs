@@ -10,7 +10,7 @@ use crate::view::{InstrumentKind, View};
 /// Reads the file that the builder or `OTEL_CONFIG_FILE` names, if there is one. Code keeps its settings, and the variables are not read any
 /// more. Returns the problems of the file.
 pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
-    let Some(source) = builder.config.take().or_else(|| FileSource::of(&builder.environment)) else {
+    let Some(source) = builder.file.source.take().or_else(|| FileSource::of(&builder.environment)) else {
         return Vec::new();
     };
     let file = source.read(&builder.environment);
@@ -38,7 +38,7 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
     // Of views, the last one has precedence.
     let views = views.into_iter().map(view).collect();
     builder.views.splice(..0, Vec::<View>::into_iter(views));
-    builder.nodes = nodes;
+    builder.file.nodes = nodes;
     problems
 }
 
