@@ -6,6 +6,8 @@ use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::EffectiveConfig;
 use crate::declared::{CATALOG, declared_in, instrumented};
+#[cfg(feature = "config-file")]
+use crate::export::live::Live;
 use crate::export::live::{Function, Group, Role, ServiceInfo, Settings, Tracked};
 use crate::record::set::DeclaredSet;
 use crate::sort;
@@ -95,8 +97,14 @@ fn info(config: &EffectiveConfig) -> ServiceInfo {
     info
 }
 
+/// Shows this configuration from now on.
+#[cfg(feature = "config-file")]
+pub(crate) fn refresh(live: &Live, config: &EffectiveConfig) {
+    live.set_configuration(configuration(config));
+}
+
 /// The configuration in force, as the page shows it.
-pub(crate) fn configuration(config: &EffectiveConfig) -> Settings {
+fn configuration(config: &EffectiveConfig) -> Settings {
     let mut info = Settings::default();
     let readers: Vec<&str> = config.readers().iter().map(String::as_str).collect();
     let mut attribute = String::new();

@@ -24,6 +24,7 @@ pub(crate) mod nearest;
 pub(crate) mod options;
 mod otlp;
 mod otlp_file;
+mod overrides;
 mod page;
 mod pairs;
 mod pattern;
@@ -51,12 +52,12 @@ pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{
-    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides,
-    Signal,
+    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, PemPath, Prometheus, Push, PushOverrides, Signal,
 };
 #[cfg(feature = "web-config")]
 pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use overrides::Overrides;
 pub(crate) use page::Page;
 #[cfg(feature = "page")]
 pub(crate) use page::PageOn;

@@ -107,6 +107,11 @@ impl Problem {
         self.instead.as_deref()
     }
 
+    /// Whether it is a problem of an environment variable.
+    pub(crate) fn is_of_variable(&self) -> bool {
+        self.setting.is_variable()
+    }
+
     /// Whether `init` can ignore the setting. True for variables, and for keys of a file that this crate does not support.
     pub(crate) fn can_be_ignored(&self) -> bool {
         self.setting.is_variable() || self.read == Read::Unsupported

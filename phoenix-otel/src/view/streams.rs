@@ -37,8 +37,8 @@ pub(crate) struct Streams {
     used: Mutex<BTreeSet<String>>,
     /// Definitions of newer versions of a crate. Each with the definition of the oldest version, if both are compatible.
     replaced: Vec<(Declaration, Option<&'static MetricDef>)>,
-    /// The Prometheus names of all our metrics, used or not.
-    ours: Arc<BTreeSet<String>>,
+    /// The Prometheus names of all our metrics, used or not. Empty after the release.
+    ours: Mutex<Arc<BTreeSet<String>>>,
     library_names: LibraryNames,
 }
 
@@ -89,13 +89,13 @@ impl Streams {
     /// Sets the streams of all declared metrics.
     pub(crate) fn with_declared(self, streams: &[Stream]) -> Self {
         let library_names = LibraryNames::new(streams);
-        Self { ours: library_names.names().into(), library_names, ..self }
+        Self { ours: Mutex::new(library_names.names().into()), library_names, ..self }
     }
 
     /// The Prometheus names of all our metrics, used or not.
     #[allow(dead_code, reason = "for exporters that may not be built in")]
-    pub(crate) fn ours(&self) -> &Arc<BTreeSet<String>> {
-        &self.ours
+    pub(crate) fn ours(&self) -> Arc<BTreeSet<String>> {
+        lock(&self.ours).clone()
     }
 
     /// Notes an instrument of `library`. Warns if another library has a metric of this name.
@@ -169,7 +169,8 @@ impl Streams {
         let made = std::mem::take(&mut *lock(&self.made));
         let foreign = std::mem::take(&mut *lock(&self.foreign));
         let used = std::mem::take(&mut *lock(&self.used));
-        drop((made, foreign, used));
+        let ours = std::mem::take(&mut *lock(&self.ours));
+        drop((made, foreign, used, ours));
         self.library_names.release();
     }
 

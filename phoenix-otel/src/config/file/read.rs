@@ -16,9 +16,10 @@ use super::yaml::{Node, Value, parse};
 use crate::config::detect::ResourceDetector;
 use crate::config::endpoint::Url;
 use crate::config::model::{
-    Compression, ExemplarFilter, Headers, HistogramAggregation, LogLevel, Overrides, PemPath, Protocol, PushOverrides,
+    Compression, ExemplarFilter, Headers, HistogramAggregation, LogLevel, PemPath, Protocol, PushOverrides,
     TemporalityPreference,
 };
+use crate::config::overrides::Overrides;
 use crate::config::page::PageOn;
 use crate::config::pairs;
 use crate::config::problem::{Problem, Problems};

@@ -44,7 +44,7 @@ pub(super) fn build(
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
-        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), &self.streams.ours());
         self.empty_keys.report(empty_keys);
         self.sender.send(request.encode_to_vec(), points(metrics)).await
     }

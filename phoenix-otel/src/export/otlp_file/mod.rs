@@ -44,7 +44,7 @@ fn build(
 
 impl Exporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
-        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), &self.streams.ours());
         self.empty_keys.report(empty_keys);
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))

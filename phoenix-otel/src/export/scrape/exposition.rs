@@ -124,7 +124,7 @@ impl Exposition {
             summaries: &summaries,
             foreign: &foreign,
             exemplars: exemplars.as_ref(),
-            ours: self.streams.ours(),
+            ours: &self.streams.ours(),
             names,
             classic_histograms: self.options.classic_histograms,
         };
