@@ -70,7 +70,7 @@ documentation! {
     HttpAndGrpc: "../../docs/http-grpc.md",
     OwnMetrics: "../../docs/own-metrics.md",
     PlatformPage: "../../docs/platform.md",
-    Prometheus: "../../docs/prometheus.md",
+    PrometheusPage: "../../docs/prometheus.md",
     Testing: "../../docs/testing.md",
     Views: "../../docs/views.md",
 }
